@@ -1,0 +1,102 @@
+"""Refusals in plain words: what was expected, what came, where, and what to do.
+
+A refusal is never a traceback for its reader and never holds a person's value. The command line prints
+``str(refusal)`` and ends with exit code 1; anything else that escapes is a fault of ours (exit code 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Refusal(ValueError):
+    """Something we will not do, said in words a reader can act on.
+
+    Parameters
+    ----------
+    what
+        What is wrong, in one sentence.
+    expected, came, where, advice
+        The four things a reader needs; each is left out of the text when empty.
+
+    Examples
+    --------
+    >>> print(Refusal("Item JOB_1 has an answer outside its scale.", expected="1 to 5", came="1 answer above 5",
+    ...               where="survey.csv, column JOB_1, row 12", advice="correct the export or the codebook's scale"))
+    Item JOB_1 has an answer outside its scale.
+      expected: 1 to 5
+      came: 1 answer above 5
+      where: survey.csv, column JOB_1, row 12
+      what to do: correct the export or the codebook's scale
+    """
+
+    def __init__(
+        self, what: str, *, expected: str = "", came: str = "", where: str = "", advice: str = ""
+    ) -> None:
+        self.what, self.expected, self.came, self.where, self.advice = what, expected, came, where, advice
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        labelled = (
+            ("expected", self.expected),
+            ("came", self.came),
+            ("where", self.where),
+            ("what to do", self.advice),
+        )
+        return "\n".join([self.what, *(f"  {label}: {text}" for label, text in labelled if text)])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.__dict__.copy()))
+
+
+def _rebuild(kind: type[Refusal], state: dict[str, object]) -> Refusal:
+    """Make a refusal again in another process (keyword-only arguments do not pickle by themselves)."""
+    refusal = kind.__new__(kind)
+    refusal.__dict__.update(state)
+    ValueError.__init__(refusal, refusal._text())
+    return refusal
+
+
+class InvalidInput(Refusal):
+    """An argument of a library call that cannot be worked with."""
+
+
+class InvalidStudy(Refusal):
+    """A study or configuration file with one or more mistakes, all of them listed.
+
+    ``problems`` holds one line per mistake, each beginning with ``file:line:column``.
+    """
+
+    def __init__(self, what: str, problems: Sequence[str], *, advice: str = "") -> None:
+        self.problems = tuple(problems)
+        super().__init__(what, advice=advice)
+
+    def _text(self) -> str:
+        return "\n".join([self.what, *(f"  {problem}" for problem in self.problems)]) + (
+            f"\n  what to do: {self.advice}" if self.advice else ""
+        )
+
+
+class InvalidTable(Refusal):
+    """A table that does not keep its schema; names the table, the columns and the rules, never a row's content."""
+
+
+class RefusedData(Refusal):
+    """Raw data against their contract: every finding at once. ``lines`` holds one line per finding."""
+
+    def __init__(self, what: str, lines: Sequence[str], *, advice: str = "") -> None:
+        self.lines = tuple(lines)
+        super().__init__(what, advice=advice)
+
+    def _text(self) -> str:
+        return "\n".join([self.what, *(f"  {line}" for line in self.lines)]) + (
+            f"\n  what to do: {self.advice}" if self.advice else ""
+        )
+
+
+class RefusedRelease(Refusal):
+    """Something that may not leave the building: too small, not governed, or not in the allowed form."""
+
+
+class NotReady(Refusal):
+    """A table, model or stage that is needed but not there yet; says which command makes it."""
