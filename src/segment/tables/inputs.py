@@ -1,0 +1,116 @@
+"""The tables that raw exports become: pseudonymous, typed, and nothing that was not declared."""
+
+from __future__ import annotations
+
+from segment.tables.schema import Column, TableSchema
+from segment.vocabulary import EndReason, Relation, Severity
+
+_PERSON = Column("person", "text", "keyed pseudonym of the person")
+_SPELL = Column("spell", "integer", "employment spell of this person, 1 is the first", low=1)
+_WAVE = Column("wave", "text", "survey wave, as the study names it; sorts in time order")
+
+PEOPLE = TableSchema(
+    "people",
+    "person and employment spell",
+    ("person", "spell"),
+    (
+        _PERSON,
+        _SPELL,
+        Column("relation", "text", "what the person is to the organisation", allowed=tuple(Relation)),
+        Column("start_date", "date", "first day of the spell", nullable=True),
+        Column("end_date", "date", "last day of the spell; empty while it lasts", nullable=True),
+        Column("end_reason", "text", "why it ended", nullable=True, allowed=tuple(EndReason)),
+    ),
+    open_to=("*",),
+    about_people=True,
+)
+
+SNAPSHOTS = TableSchema(
+    "snapshots",
+    "person, employment spell and date from which attributes were known",
+    ("person", "spell", "valid_from"),
+    (_PERSON, _SPELL, Column("valid_from", "date", "date from which these attributes were known")),
+    open_to=("*",),
+    about_people=True,
+)
+
+SPELLS = TableSchema(
+    "spells",
+    "person and employment spell under observation",
+    ("person", "spell"),
+    (
+        _PERSON,
+        _SPELL,
+        Column("entry", "number", "tenure in months when observation began; empty for a horizon outcome", nullable=True, low=0),
+        Column("exit", "number", "tenure in months when observation ended; the horizon's months for a horizon outcome", low=0),
+        Column("cause", "text", "how it ended; empty when the person was still there", nullable=True),
+        Column("weight", "number", "weight of this spell", low=0),
+        Column("start_date", "date", "first day of the spell", nullable=True),
+    ),
+    about_people=True,
+)
+
+AUDIT = TableSchema(
+    "audit",
+    "person (protected attributes, kept apart, never a feature)",
+    ("person",),
+    (_PERSON,),
+    open_to=("*",),
+    about_people=True,
+)
+
+RESPONSES = TableSchema(
+    "responses",
+    "person and wave",
+    ("person", "wave"),
+    (_PERSON, _WAVE, Column("weight", "number", "sampling weight, 1 where none was given", low=0)),
+    open_to=("*",),
+    about_people=True,
+)
+
+EMPLOYER = TableSchema(
+    "employer",
+    "need, as the employer filled it in",
+    ("need",),
+    (
+        Column("need", "text", "need code of the codebook"),
+        Column("promised", "number", "how much the organisation promises, 1 to 5", nullable=True, low=1, high=5),
+        Column("offered", "number", "how much it says it offers, 1 to 5", nullable=True, low=1, high=5),
+    ),
+    open_to=("*",),
+)
+
+OFFERS = TableSchema(
+    "offers",
+    "role that seeks a person",
+    ("offer",),
+    (Column("offer", "text", "name of the role"),),
+    open_to=("*",),
+)
+
+UNITS = TableSchema(
+    "units",
+    "unit of the organisation with its results",
+    ("unit",),
+    (Column("unit", "text", "name of the unit, as in the people attribute that links to it"),),
+    open_to=("*",),
+)
+
+FINDINGS = TableSchema(
+    "findings",
+    "finding about the data (never about a person)",
+    (),
+    (
+        Column("code", "text", "stable code, such as DQ003"),
+        Column("severity", "text", "error stops a study", allowed=tuple(Severity)),
+        Column("subject", "text", "column, table or file; never a person"),
+        Column("where", "text", "file, column and row numbers"),
+        Column("count", "integer", "how many rows or cells", low=0),
+        Column("explanation", "text", "what was expected and what came"),
+        Column("advice", "text", "what to do"),
+    ),
+)
+
+INPUT_TABLES: tuple[TableSchema, ...] = (
+    PEOPLE, SNAPSHOTS, SPELLS, AUDIT, RESPONSES, EMPLOYER, OFFERS, UNITS, FINDINGS,
+)  # fmt: skip

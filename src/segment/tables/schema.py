@@ -1,0 +1,128 @@
+"""What a table promises: its columns, its key, and who its rows are about.
+
+A schema is checked when a table is written and when it is read. A broken promise is an ``InvalidTable`` that
+names the table, the columns and the rules; it never shows a row, because rows may be people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from segment.errors import InvalidTable
+
+_DTYPES: dict[str, Any] = {
+    "text": "str",
+    "integer": "int64",
+    "number": "float64",
+    "flag": "bool",
+    "date": "datetime64[us]",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind (``text``, ``integer``, ``number``, ``flag``, ``date``), range, and what it means."""
+
+    name: str
+    kind: str
+    about: str
+    nullable: bool = False
+    low: float | None = None
+    high: float | None = None
+    allowed: tuple[str, ...] | None = None
+
+    def pandera(self) -> pa.Column:
+        """The same promise in pandera's terms."""
+        checks = []
+        if self.low is not None:
+            checks.append(pa.Check.ge(self.low, error=f"at least {self.low:g}"))
+        if self.high is not None:
+            checks.append(pa.Check.le(self.high, error=f"at most {self.high:g}"))
+        if self.allowed is not None:
+            checks.append(pa.Check.isin(list(self.allowed), error=f"one of {', '.join(self.allowed)}"))
+        return pa.Column(_DTYPES[self.kind], checks=checks, nullable=self.nullable, coerce=True)
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """A named table: one row per what, its key, its columns, and the prefixes of columns a study adds.
+
+    ``open_to`` says which further columns may appear: a tuple of prefixes (``("score_",)``), ``("*",)`` for any,
+    or nothing. ``about_people`` marks tables with one row per person: they never leave the workspace as they are.
+    """
+
+    name: str
+    one_row_per: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    open_to: tuple[str, ...] = ()
+    about_people: bool = False
+
+    @cached_property
+    def _pandera(self) -> pa.DataFrameSchema:
+        return pa.DataFrameSchema(
+            {column.name: column.pandera() for column in self.columns}, strict=False, name=self.name
+        )
+
+    def empty(self) -> pd.DataFrame:
+        """The table without rows, with every declared column in its type."""
+        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
+
+    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame with declared columns first and in their types, or refuse.
+
+        Raises
+        ------
+        InvalidTable
+            Missing or unexpected columns, wrong types or ranges, a repeated key; all of them at once.
+
+        Examples
+        --------
+        >>> schema = TableSchema("ages", "person", ("person",),
+        ...                      (Column("person", "text", "who"), Column("years", "integer", "age", low=0)))
+        >>> schema.check(pd.DataFrame({"person": ["a", "a"], "years": [3, -1]}))
+        Traceback (most recent call last):
+        segment.errors.InvalidTable: Table 'ages' does not keep its schema.
+          came: column years: at least 0 (1 row); key person: 2 rows share a key
+        """
+        problems = [*self._column_problems(frame)]
+        if not problems:
+            try:
+                frame = self._pandera.validate(frame, lazy=True)
+            except pa.errors.SchemaErrors as failure:
+                problems.extend(_read_failures(failure.failure_cases))
+            problems.extend(self._key_problems(frame))
+        if problems:
+            raise InvalidTable(f"Table '{self.name}' does not keep its schema.", came="; ".join(problems)) from None
+        declared = [column.name for column in self.columns]
+        return frame[[*declared, *(c for c in frame.columns if c not in set(declared))]]
+
+    def _column_problems(self, frame: pd.DataFrame) -> Iterable[str]:
+        declared = {column.name for column in self.columns}
+        for name in sorted(declared - set(frame.columns)):
+            yield f"column {name} is missing"
+        for name in frame.columns:
+            if name not in declared and not self._is_open(str(name)):
+                yield f"column {name} is not part of it"
+
+    def _is_open(self, name: str) -> bool:
+        return any(prefix == "*" or name.startswith(prefix) for prefix in self.open_to)
+
+    def _key_problems(self, frame: pd.DataFrame) -> Iterable[str]:
+        if self.key:
+            shared = int(frame.duplicated(list(self.key), keep=False).sum())
+            if shared:
+                yield f"key {', '.join(self.key)}: {shared} rows share a key"
+
+
+def _read_failures(cases: pd.DataFrame) -> Iterable[str]:
+    """One line per column and rule, with a count instead of the failing values."""
+    for (column, rule), rows in cases.groupby(["column", "check"], dropna=False, sort=True):
+        count = len(rows)
+        yield f"column {column}: {rule} ({count} row{'s' if count != 1 else ''})"
