@@ -1,0 +1,32 @@
+"""Studies as frozen settings, read from layered YAML."""
+
+from segment.config.files import ROOMS, Study, load_study
+from segment.config.models import (
+    ActionsConfig,
+    AttributeConfig,
+    Bilingual,
+    CodebookConfig,
+    ExperienceConfig,
+    FileConfig,
+    GovernanceConfig,
+    IngestConfig,
+    NeedsConfig,
+    OutcomeConfig,
+    PeopleConfig,
+    PrivacyConfig,
+    ResponsesConfig,
+    RetentionConfig,
+    SegmentationConfig,
+    SimulationConfig,
+    SourcesConfig,
+    StudyConfig,
+    TrackingConfig,
+    WindowConfig,
+)
+
+__all__ = [
+    "ROOMS", "ActionsConfig", "AttributeConfig", "Bilingual", "CodebookConfig", "ExperienceConfig", "FileConfig",
+    "GovernanceConfig", "IngestConfig", "NeedsConfig", "OutcomeConfig", "PeopleConfig", "PrivacyConfig", "ResponsesConfig",
+    "RetentionConfig", "SegmentationConfig", "SimulationConfig", "SourcesConfig", "Study", "StudyConfig", "TrackingConfig",
+    "WindowConfig", "load_study",
+]  # fmt: skip

@@ -1,0 +1,288 @@
+"""Layered YAML files as one frozen study, with every mistake at its file, line and column."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from segment.config.models import StudyConfig
+from segment.errors import InvalidStudy
+
+#: The rooms whose defaults may stand in ``configs/<room>.yaml``.
+ROOMS = ("ingest", "needs", "segmentation", "retention", "experience", "actions", "privacy", "governance", "tracking")
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value was written."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study's settings and where it lives.
+
+    ``root`` is the project's root; ``workspace``, ``models`` and source paths are derived from it once, here.
+    """
+
+    config: StudyConfig
+    file: Path
+    root: Path
+    configs: Path
+
+    @property
+    def workspace(self) -> Path:
+        """Where tables, exports and stores of this study lie."""
+        return (self.root / (self.config.workspace or f"var/{self.config.study}")).resolve()
+
+    @property
+    def models(self) -> Path:
+        """Where models of this study land."""
+        if self.config.workspace is None:
+            return self.root / "models" / self.config.study
+        return self.workspace / "models"
+
+    def path(self, written: str) -> Path:
+        """A path as written in the study file: relative to it, or to ``raw/`` for a simulated organisation's exports."""
+        if self.config.simulation is not None and not written.startswith("."):
+            raw = self.workspace / "raw" / written
+            return raw
+        return (self.file.parent / written).resolve()
+
+    def config_path(self, written: str) -> Path:
+        """A file that belongs to the settings (codebook, catalogue): beside the study, else in ``configs/``."""
+        beside = (self.file.parent / written).resolve()
+        return beside if beside.exists() else (self.configs / written).resolve()
+
+
+def load_study(file: str | Path, *, overrides: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> Study:
+    """Read a study: model defaults, then ``configs/<room>.yaml``, then the study's file, then ``key=value``.
+
+    Raises
+    ------
+    InvalidStudy
+        With every mistake of every file at once, each as ``file:line:column``.
+    """
+    path = Path(file).resolve()
+    variables = os.environ if environment is None else environment
+    if not path.is_file():
+        raise InvalidStudy(
+            "The study file does not exist.", [f"{file}: no such file"], advice="check the path; shipped studies lie in configs/studies/"
+        )
+    root, configs = _project_of(path)
+    layers = [_Layer.read(configs / f"{room}.yaml", variables, prefix=(room,)) for room in ROOMS if (configs / f"{room}.yaml").is_file()]
+    layers.append(_Layer.read(path, variables))
+    layers.extend(_Layer.from_override(text) for text in overrides)
+    problems = [problem for layer in layers for problem in layer.problems]
+    if any(not layer.places for layer in layers if layer.problems):
+        raise InvalidStudy("The study cannot be read.", problems)
+    config = _validate(layers, path, problems)
+    return Study(config, path, root, configs)
+
+
+def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> StudyConfig:
+    """The merged layers as settings, or a refusal with what was found while reading and while checking."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = _merge(merged, layer.data)
+    lines = list(problems)
+    try:
+        config = StudyConfig.model_validate(merged)
+    except ValidationError as failure:
+        lines.extend(_say(error, layers, path) for error in failure.errors(include_input=False, include_url=False))
+    if lines:
+        raise InvalidStudy(f"The study has {len(lines)} mistake{'s' if len(lines) != 1 else ''}.", _in_order(lines))
+    return config
+
+
+def _project_of(path: Path) -> tuple[Path, Path]:
+    """The project's root and its ``configs/``: nearest above the study, else the ones this code came with."""
+    shipped = Path(__file__).resolve().parents[3] / "configs"
+    for folder in path.parents:
+        if (folder / "pyproject.toml").is_file() and (folder / "configs").is_dir():
+            return folder, folder / "configs"
+    own = path.parent / "configs"
+    return path.parent, own if own.is_dir() else shipped
+
+
+class _Layer:
+    """One file (or one ``--set``): its data, where each value stands, and what could not be read."""
+
+    def __init__(self, data: dict[str, Any], places: dict[tuple[Any, ...], Place], problems: list[str]) -> None:
+        self.data, self.places, self.problems = data, places, problems
+
+    @classmethod
+    def read(cls, path: Path, variables: Mapping[str, str], *, prefix: tuple[str, ...] = ()) -> _Layer:
+        name = _short(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return cls({}, {}, [f"{name}:1:1: the file is not readable UTF-8 text"])
+        try:
+            node = YAML(typ="safe").compose(StringIO(text))
+        except MarkedYAMLError as failure:
+            mark = failure.problem_mark or failure.context_mark
+            where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else f"{name}:1:1"
+            return cls({}, {}, [f"{where}: not valid YAML: {failure.problem or failure.context}"])
+        if node is None:
+            return cls({}, {}, [])
+        if not isinstance(node, MappingNode):
+            return cls({}, {}, [f"{name}:1:1: expected 'key: value' lines"])
+        reader = _Reader(name, variables)
+        data = reader.value(node, prefix)
+        for part in reversed(prefix):
+            data = {part: data}
+        return cls(data, reader.places, reader.problems)
+
+    @classmethod
+    def from_override(cls, text: str) -> _Layer:
+        key, separator, written = text.partition("=")
+        place = f"--set {key}"
+        if not separator or not key.strip():
+            return cls({}, {}, [f"--set {text}: expected key=value, such as --set segmentation.n_splits=5"])
+        try:
+            value: Any = YAML(typ="safe").load(written) if written.strip() else None
+        except MarkedYAMLError:
+            return cls({}, {}, [f"{place}: the value is not valid YAML"])
+        parts = tuple(key.strip().split("."))
+        for part in reversed(parts):
+            value = {part: value}
+        return cls(value, {parts[: i + 1]: Place(place, 0, 0) for i in range(len(parts))}, [])
+
+
+class _Reader:
+    """Turns a composed YAML tree into plain data and remembers the place of every value."""
+
+    def __init__(self, name: str, variables: Mapping[str, str]) -> None:
+        self._name, self._variables = name, variables
+        self._build = YAML(typ="safe")
+        self.places: dict[tuple[Any, ...], Place] = {}
+        self.problems: list[str] = []
+
+    def value(self, node: Node, at: tuple[Any, ...]) -> Any:
+        self.places.setdefault(at, self._place(node))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, at)
+        if isinstance(node, SequenceNode):
+            return [self.value(child, (*at, i)) for i, child in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode, at: tuple[Any, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, child in node.value:
+            key = str(key_node.value)
+            if key in result:
+                self.problems.append(f"{self._place(key_node)}: '{key}' stands here twice")
+                continue
+            self.places[(*at, key)] = self._place(key_node)
+            result[key] = self.value(child, (*at, key))
+        return result
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        text = str(node.value)
+        if node.style is None and node.tag != "tag:yaml.org,2002:str":
+            return self._build.constructor.construct_object(node, deep=True)
+        missing = [name for name in _VARIABLE.findall(text) if name not in self._variables]
+        for name in missing:
+            self.problems.append(f"{self._place(node)}: the environment variable {name} is not set")
+        return text if missing else _VARIABLE.sub(lambda found: self._variables[found.group(1)], text)
+
+    def _place(self, node: Node) -> Place:
+        return Place(self._name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _short(path: Path) -> str:
+    """The path as a reader would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Mappings merge key by key; everything else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _say(error: Any, layers: Sequence[_Layer], study: Path) -> str:
+    """One line for one pydantic error: place, key, what is wrong, and the nearest known word."""
+    location = tuple(error["loc"])
+    place = _find(location, layers) or Place(_short(study), 1, 1)
+    key = ".".join(str(part) for part in location)
+    if error["type"] == "extra_forbidden":
+        known = _known_words(location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+        hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(known)}"
+        return f"{place}: '{key}' is not a known setting{hint}"
+    if error["type"] == "missing":
+        return f"{place}: '{key}' is missing"
+    if error["type"] in ("enum", "literal_error"):
+        return f"{place}: '{key}': {_plain(error['msg'])}"
+    return f"{place}: {key + ': ' if key else ''}{_plain(error['msg'])}"
+
+
+def _plain(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]
+
+
+def _find(location: tuple[Any, ...], layers: Sequence[_Layer]) -> Place | None:
+    """The strongest layer's place for this key, or for the nearest key above it."""
+    for length in range(len(location), 0, -1):
+        for layer in reversed(layers):
+            if location[:length] in layer.places:
+                return layer.places[location[:length]]
+    return None
+
+
+def _known_words(location: Iterable[Any]) -> list[str]:
+    """The settings that are known at a place in the tree of models."""
+    model: Any = StudyConfig
+    for part in location:
+        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
+            model = _model_in(model.model_fields[part].annotation)
+    return sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _model_in(annotation: Any) -> Any:
+    """The settings model inside an annotation such as ``tuple[ResponsesConfig, ...]`` or ``X | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_order(lines: Iterable[str]) -> list[str]:
+    """Sorted as a reader walks through the files: by file, then line, then column."""
+
+    def position(line: str) -> tuple[str, int, int]:
+        found = re.match(r"(.*?):(\d+):(\d+)", line)
+        return (found.group(1), int(found.group(2)), int(found.group(3))) if found else (line, 0, 0)
+
+    return sorted(lines, key=position)

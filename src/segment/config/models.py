@@ -1,0 +1,298 @@
+"""What a study may say: one frozen model per concern, unknown words refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind, Purpose, World
+
+_KINDS_OF_BASIS = (ItemKind.IMPORTANCE, ItemKind.RANK, ItemKind.WISH)
+
+
+class Settings(BaseModel):
+    """A frozen group of settings that refuses words it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+
+
+class Bilingual(Settings):
+    """A text in Dutch and English."""
+
+    nl: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The text in one language."""
+        return self.nl if language == Language.NL else self.en
+
+
+# ---------------------------------------------------------------------------------------------- sources
+
+
+class AttributeConfig(Settings):
+    """One attribute of people: what it may be used for, and what it is."""
+
+    purpose: Purpose
+    column: str | None = Field(None, description="the file's column; the attribute's own name when left out")
+    type: Literal["category", "number", "ordered"] = "category"
+    order: tuple[str, ...] = Field((), description="an ordered attribute's values, lowest first")
+    source: str = Field("", description="where it comes from, for the register of processing")
+    sensitivity: Literal["ordinary", "confidential", "protected"] = "ordinary"
+    retention_months: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _protected_is_audit(self) -> AttributeConfig:
+        if self.sensitivity == "protected" and self.purpose != Purpose.AUDIT:
+            raise ValueError("a protected attribute may only have purpose 'audit'")
+        if self.type == "ordered" and not self.order:
+            raise ValueError("an ordered attribute needs 'order': its values, lowest first")
+        return self
+
+
+class KeepRows(Settings):
+    """Which rows of a file belong to the study."""
+
+    column: str
+    answered: bool = False
+    values: tuple[str, ...] = ()
+
+
+class FileConfig(Settings):
+    """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
+
+    file: str
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    sheet: str | None = None
+    date_format: str | None = Field(None, description="as in strptime; needed when dates are ambiguous")
+    columns: dict[str, str] = Field({}, description="our name: the file's column")
+    values: dict[str, dict[str, str]] = Field({}, description="our name: {the file's value: our value}")
+    missing: dict[str, tuple[str, ...]] = Field({}, description="our name: values that mean 'not known'")
+    ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
+    keep: KeepRows | None = None
+
+
+class PeopleConfig(FileConfig):
+    """The HR export."""
+
+    attributes: dict[str, AttributeConfig] = {}
+
+
+class ResponsesConfig(FileConfig):
+    """One survey wave; ``wave`` names it, and names sort in time order."""
+
+    wave: str | None = Field(None, description="the wave's name, unless the file has a wave column")
+    unanswered: tuple[str, ...] = Field((), description="codes that mean 'no answer', such as 99")
+
+
+class SourcesConfig(Settings):
+    """The raw exports of a study."""
+
+    people: PeopleConfig | None = None
+    responses: tuple[ResponsesConfig, ...] = ()
+    employer: FileConfig | None = None
+    offers: FileConfig | None = None
+    units: FileConfig | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> SourcesConfig:
+        if self.people is None and not self.responses:
+            raise ValueError("a study needs 'people', 'responses' or both")
+        return self
+
+
+class SimulationConfig(Settings):
+    """A simulated organisation instead of real exports."""
+
+    people: Annotated[int, Field(ge=50)] = 3000
+    seed: int = 0
+    world: World = World.NEEDS
+    waves: Annotated[int, Field(ge=1)] = 2
+
+
+class CodebookConfig(Settings):
+    """The questionnaire: its items, its scales, and what wishes stand for."""
+
+    file: str
+    wishes: str | None = None
+    needs: dict[str, Bilingual] = Field({}, description="need code: its name")
+    scales: dict[str, tuple[float, float]] = Field(
+        {
+            "imp5": (1, 5), "true5": (1, 5), "prom5": (1, 5), "kept5": (1, 5), "mom5": (1, 5), "rank6": (1, 6),
+            "0-10": (0, 10), "yesno": (0, 1), "pick3of12": (0, 1), "pick1": (1, 99),
+        }
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------- outcome
+
+
+class WindowConfig(Settings):
+    """The observation window: nobody is seen before its start or after its end."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _order(self) -> WindowConfig:
+        if self.start >= self.end:
+            raise ValueError("the window must start before it ends")
+        return self
+
+
+class OutcomeConfig(Settings):
+    """What staying and leaving look like in these data."""
+
+    kind: OutcomeKind
+    meaning: Literal["exit", "intention"] = "exit"
+    causes: tuple[str, ...] = (EndReason.VOLUNTARY, EndReason.INVOLUNTARY)
+    window: WindowConfig | None = None
+    source: Literal["people", "responses"] = "people"
+    column: str | None = Field(None, description="duration: the tenure column; horizon: the flag's column")
+    event: str | None = Field(None, description="duration: the column with the event or cause")
+    entry: str | None = Field(None, description="duration: the tenure at which observation began")
+    yes: tuple[str, ...] = ("yes", "1", "true")
+    no: tuple[str, ...] = ("no", "0", "false")
+    months: Annotated[int, Field(gt=0)] = 12
+
+    @model_validator(mode="after")
+    def _complete(self) -> OutcomeConfig:
+        if self.kind == OutcomeKind.SPELLS and self.window is None:
+            raise ValueError("a 'spells' outcome needs 'window' with start and end")
+        if self.kind == OutcomeKind.DURATION and not (self.column and self.event):
+            raise ValueError("a 'duration' outcome needs 'column' (tenure in months) and 'event'")
+        if self.kind == OutcomeKind.HORIZON and not self.column:
+            raise ValueError("a 'horizon' outcome needs 'column' (the flag)")
+        return self
+
+
+# ---------------------------------------------------------------------------------------------- rooms
+
+
+class IngestConfig(Settings):
+    """How strict the way in is."""
+
+    max_rows_named: Annotated[int, Field(ge=1)] = 10
+    deny: tuple[str, ...] = Field((), description="further column names that may never be taken in")
+
+
+class NeedsConfig(Settings):
+    """How answers become needs."""
+
+    min_answered: Annotated[float, Field(gt=0, le=1)] = 0.6
+    shrink_spread: Literal["auto", "yes", "no"] = "auto"
+    ranking_weight: Annotated[float, Field(ge=0, le=1)] = 0.5
+    bootstrap: Annotated[int, Field(ge=0)] = 200
+
+
+class SegmentationConfig(Settings):
+    """How people are grouped by what drives them."""
+
+    basis: tuple[ItemKind, ...] = _KINDS_OF_BASIS
+    n_segments: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8)
+    families: tuple[str, ...] = ("mixture", "kmeans", "latent_class", "item_mixture")
+    n_splits: Annotated[int, Field(ge=2)] = 20
+    n_starts: Annotated[int, Field(ge=1)] = 10
+    null_draws: Annotated[int, Field(ge=0)] = 40
+    min_share: Annotated[float, Field(ge=0.05, lt=0.5)] = 0.05
+    min_people: Annotated[int, Field(ge=30)] = 50
+    min_agreement: Annotated[float, Field(ge=0.5, le=1)] = 0.7
+    bootstrap: Annotated[int, Field(ge=0)] = 50
+    n_jobs: int | None = None
+
+
+class RetentionConfig(Settings):
+    """How staying and leaving are modelled."""
+
+    learner: Literal["auto", "linear", "boosting", "average"] = "auto"
+    horizons: tuple[int, ...] = (6, 12, 24)
+    test_share: Annotated[float, Field(gt=0, lt=0.6)] = 0.25
+    test_from: dt.date | None = Field(None, description="spells: person-time after this date is held out")
+    use_needs: bool = True
+    use_items: bool = False
+    bootstrap: Annotated[int, Field(ge=0)] = 200
+    value: dict[str, Any] = Field({}, description="parameters of lifetime value, each with its source")
+
+
+class ExperienceConfig(Settings):
+    """How promises, the seven Rs and the journey are read."""
+
+    promised_from: Annotated[float, Field(ge=1, le=5)] = 4
+    kept_from: Annotated[float, Field(ge=1, le=5)] = 4
+    match_threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
+
+
+class ActionsConfig(Settings):
+    """The action catalogue and how many actions are proposed."""
+
+    catalogue: str = "actions.yaml"
+    per_segment: Annotated[int, Field(ge=1)] = 3
+    per_card: Annotated[int, Field(ge=1)] = 3
+    min_shortfall: Annotated[float, Field(ge=0, le=1)] = 0.05
+
+
+class PrivacyConfig(Settings):
+    """What may leave the building. The floors can be raised, never lowered."""
+
+    min_group: Annotated[int, Field(ge=5)] = 5
+    min_rate_group: Annotated[int, Field(ge=10)] = 10
+    min_segment: Annotated[int, Field(ge=30)] = 30
+    min_curve_people: Annotated[int, Field(ge=30)] = 30
+    min_curve_events: Annotated[int, Field(ge=10)] = 10
+    key: str = Field("SEGMENT_PSEUDONYM_KEY", description="the environment variable that holds the key")
+
+
+class GovernanceConfig(Settings):
+    """Who agreed to what: without it nothing about one person leaves."""
+
+    works_council: str
+    dpia: str
+    data_protection_officer: str
+    legal_basis: str
+    purpose: str
+    approver: str
+    expires: dt.date
+
+
+class TrackingConfig(Settings):
+    """Where runs are recorded."""
+
+    experiment: str | None = None
+    register_models: bool = True
+
+
+class StudyConfig(Settings):
+    """One study: one YAML file over the defaults of every room."""
+
+    study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    title: Bilingual
+    data: DataKind = DataKind.PERSONAL
+    languages: tuple[Language, ...] = (Language.NL, Language.EN)
+    random_state: Annotated[int, Field(ge=0)] = 0
+    workspace: str | None = None
+    wave: str | None = Field(None, description="the wave segments are made on; the last one when left out")
+    simulation: SimulationConfig | None = None
+    codebook: CodebookConfig | None = None
+    sources: SourcesConfig
+    outcome: OutcomeConfig | None = None
+    ingest: IngestConfig = IngestConfig()
+    needs: NeedsConfig = NeedsConfig()
+    segmentation: SegmentationConfig = SegmentationConfig()
+    retention: RetentionConfig = RetentionConfig()
+    experience: ExperienceConfig = ExperienceConfig()
+    actions: ActionsConfig = ActionsConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    governance: GovernanceConfig | None = None
+    tracking: TrackingConfig = TrackingConfig()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> StudyConfig:
+        if self.sources.responses and self.codebook is None:
+            raise ValueError("'sources.responses' needs a 'codebook'")
+        if self.simulation is not None and self.data != DataKind.SIMULATED:
+            raise ValueError("a study with 'simulation' must say 'data: simulated'")
+        return self
