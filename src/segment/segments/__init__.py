@@ -1,0 +1,1 @@
+"""Segments of people who share needs: found, tested against chance, described and kept."""
