@@ -1,0 +1,171 @@
+"""Named tables and models on disk: written whole or not at all, checked on the way in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+
+from segment.errors import NotReady, Refusal
+from segment.tables import schema_of
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its place when the block ends without an error.
+
+    Readers see the old file or the new one, never half of one; when the block fails the old one stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_text(*parts: str) -> str:
+    """SHA-256 of texts, each closed so that no two lists of texts share a digest.
+
+    >>> digest_text("ab", "c") == digest_text("a", "bc")
+    False
+    """
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(f"{len(part)}:{part}".encode())
+    return total.hexdigest()
+
+
+@dataclass(frozen=True)
+class Store:
+    """One study's tables (``tables/<name>.parquet``) and models.
+
+    Tables about people can be read by their owner only; every table is checked against its schema when it is
+    written and when it is read.
+    """
+
+    tables: Path
+    models: Path
+
+    def has(self, name: str) -> bool:
+        """Whether a table is there."""
+        return self.table_path(name).is_file()
+
+    def table_path(self, name: str) -> Path:
+        """Where a table lies."""
+        return self.tables / f"{name}.parquet"
+
+    def read(self, name: str) -> pd.DataFrame:
+        """A table by its name, checked.
+
+        Raises
+        ------
+        NotReady
+            When no stage has written it yet, or when the file is damaged.
+        """
+        path = self.table_path(name)
+        if not path.is_file():
+            raise NotReady(
+                f"The table '{name}' is not there yet.", where=str(path), advice="run the study from an earlier stage (--from prepare)"
+            )
+        try:
+            frame = pd.read_parquet(path)
+        except (OSError, ValueError):
+            raise NotReady(
+                f"The table '{name}' is damaged.", where=str(path), advice="remove the file and run the study again"
+            ) from None
+        return schema_of(name).check(frame)
+
+    def read_or_empty(self, name: str) -> pd.DataFrame:
+        """A table by its name, or its schema without rows where this study does not have it."""
+        return self.read(name) if self.has(name) else schema_of(name).empty()
+
+    def write(self, name: str, frame: pd.DataFrame) -> str:
+        """Check a table and write it; returns the digest of the written file."""
+        schema = schema_of(name)
+        checked = schema.check(frame).reset_index(drop=True)
+        with written_atomically(self.table_path(name)) as temporary:
+            checked.to_parquet(temporary, index=False)
+            temporary.chmod(0o600 if schema.about_people else 0o644)
+        return digest_file(self.table_path(name))
+
+    def remove(self, name: str) -> None:
+        """Take a table away; nothing happens when it is not there."""
+        self.table_path(name).unlink(missing_ok=True)
+
+    def model_path(self, name: str) -> Path:
+        """Where a model lies; its card lies beside it."""
+        return self.models / f"{name}.joblib"
+
+    def save_model(self, name: str, model: object, *, card: Mapping[str, Any]) -> str:
+        """Write a model and, beside it, its JSON card with the file's digest; returns that digest."""
+        path = self.model_path(name)
+        with written_atomically(path) as temporary:
+            joblib.dump(model, temporary, compress=("zlib", 3))
+        digest = digest_file(path)
+        save_json(path.with_suffix(".json"), {**card, "file": path.name, "sha256": digest})
+        return digest
+
+    def load_model(self, name: str) -> Any:
+        """A model, only when its bytes are those its card speaks of (a joblib file is code).
+
+        Raises
+        ------
+        NotReady
+            When there is no such model.
+        Refusal
+            When file and card do not belong together.
+        """
+        path = self.model_path(name)
+        card = path.with_suffix(".json")
+        if not (path.is_file() and card.is_file()):
+            raise NotReady(f"There is no {name} model yet.", where=str(path), advice="run the study first")
+        if read_json(card).get("sha256") != digest_file(path):
+            raise Refusal(
+                f"The {name} model was not loaded: the file is not the one its card speaks of.",
+                where=str(path),
+                advice="restore both files together, or run the study again; a joblib file can run code when it is loaded",
+            )
+        return joblib.load(path)
+
+
+def save_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON with sorted keys, atomically."""
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+    with written_atomically(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    NotReady
+        When the file is missing or damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise NotReady("A file of the workspace is missing or damaged.", where=str(path), advice="run the study again") from None
+    return dict(content)

@@ -1,0 +1,132 @@
+"""The questionnaire as data: what each item asks, on which scale, about which need."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from segment.errors import InvalidStudy
+from segment.vocabulary import ItemKind
+
+_REQUIRED = ("code", "driver", "kind", "scale", "reverse", "nl", "en")
+_NO_NEED = ("", "*")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question. ``need`` is empty for items about no single need; answers run from ``low`` to ``high``."""
+
+    code: str
+    kind: ItemKind
+    need: str
+    scale: str
+    low: float
+    high: float
+    reverse: bool
+    r: str
+    use: str
+    short: bool
+    nl: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The question in one language."""
+        return self.nl if language == "nl" else self.en
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """All items of a study, in questionnaire order, and the names of its needs."""
+
+    items: tuple[Item, ...]
+    need_names: Mapping[str, Mapping[str, str]]
+
+    def of_kind(self, *kinds: str) -> tuple[Item, ...]:
+        """Items of these kinds, in order."""
+        return tuple(item for item in self.items if item.kind in kinds)
+
+    def need_map(self, *kinds: str) -> dict[str, str]:
+        """Item code -> need, for the items of these kinds that belong to one need."""
+        return {item.code: item.need for item in self.of_kind(*kinds) if item.need}
+
+    def scales(self) -> dict[str, tuple[float, float]]:
+        """Item code -> lowest and highest answer."""
+        return {item.code: (item.low, item.high) for item in self.items}
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The needs in the order in which the questionnaire first asks about them."""
+        return tuple(dict.fromkeys(item.need for item in self.items if item.need))
+
+    def need_name(self, need: str, language: str) -> str:
+        """A need's name in one language; its code where no name was given."""
+        return self.need_names.get(need, {}).get(language, need)
+
+    def item(self, code: str) -> Item:
+        """One item by its code."""
+        return next(item for item in self.items if item.code == code)
+
+
+def read_codebook(
+    file: Path, *, scales: Mapping[str, tuple[float, float]], need_names: Mapping[str, Mapping[str, str]] | None = None
+) -> Codebook:
+    """Read a codebook CSV (one row per item) and refuse it with every mistake at once.
+
+    Columns: ``code, kind, driver, scale, reverse, nl, en`` and, optionally, ``r7, use, short, block``. An open
+    question has scale ``open``. ``driver`` is the need the item is about, ``*`` or empty for none.
+    """
+    name = file.name
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except (OSError, UnicodeDecodeError):
+        raise InvalidStudy("The codebook cannot be read.", [f"{name}:1:1: no such file, or not UTF-8 text"]) from None
+    columns = list(rows[0]) if rows else []
+    absent = [column for column in _REQUIRED if column not in columns]
+    if absent:
+        raise InvalidStudy("The codebook lacks columns.", [f"{name}:1:1: column '{column}' is missing" for column in absent])
+    problems = list(_problems(name, rows, scales))
+    if problems:
+        raise InvalidStudy(f"The codebook has {len(problems)} mistake{'s' if len(problems) != 1 else ''}.", problems)
+    return Codebook(tuple(_item(row, scales) for row in rows), need_names or {})
+
+
+def _problems(name: str, rows: list[dict[str, str]], scales: Mapping[str, tuple[float, float]]) -> Iterable[str]:
+    seen: dict[str, int] = {}
+    for line, row in enumerate(rows, start=2):
+        code = (row["code"] or "").strip()
+        if not code:
+            yield f"{name}:{line}: column code: empty"
+        elif code in seen:
+            yield f"{name}:{line}: column code: '{code}' stands on line {seen[code]} too"
+        seen.setdefault(code, line)
+        if row["kind"] not in tuple(ItemKind):
+            yield f"{name}:{line}: column kind: '{row['kind']}' is not a known kind{_hint(row['kind'], ItemKind)}"
+        if row["scale"] not in scales and row["scale"] != "open":
+            yield f"{name}:{line}: column scale: '{row['scale']}' is not a declared scale{_hint(row['scale'], scales)}"
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+
+
+def _item(row: dict[str, str], scales: Mapping[str, tuple[float, float]]) -> Item:
+    low, high = scales.get(row["scale"], (float("nan"), float("nan")))
+    return Item(
+        code=row["code"].strip(),
+        kind=ItemKind(row["kind"]),
+        need="" if row["driver"] in _NO_NEED else row["driver"],
+        scale=row["scale"],
+        low=low,
+        high=high,
+        reverse=row["reverse"].strip().upper() == "R",
+        r=row.get("r7") or "",
+        use=row.get("use") or "",
+        short=(row.get("short") or "") == "yes",
+        nl=row["nl"],
+        en=row["en"],
+    )
