@@ -1,0 +1,142 @@
+"""The persistent identity of segments: 'segment 2' stays segment 2 in the next run and the next wave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.optimize import linear_sum_assignment
+
+from segment.errors import InvalidInput
+from segment.segments.checking import Floats, Integers, checked_labels
+from segment.segments.stability import jaccard_overlap
+
+#: Overlap below which a new segment is not the old one: two segments of one size that share fewer than half their people.
+SAME_SEGMENT = 1 / 3
+
+
+@dataclass(frozen=True)
+class SegmentMatch:
+    """Which new segment is which old one.
+
+    Attributes
+    ----------
+    table
+        One row per segment of either solution: ``identity`` (the persistent number), ``old``, ``new`` (its number in
+        each solution, empty where it does not exist there), ``overlap`` (0..1), ``status`` (``kept``, ``new``, ``gone``).
+    identity
+        New number to persistent number.
+    """
+
+    table: pd.DataFrame
+    identity: Mapping[int, int]
+
+    def relabel(self, labels: ArrayLike) -> Integers:
+        """New labels under their persistent numbers."""
+        given = checked_labels(labels)
+        unknown = sorted(set(given.tolist()) - set(self.identity))
+        if unknown:
+            raise InvalidInput("There are labels that the match has not seen.", came=", ".join(map(str, unknown)))
+        return np.array([self.identity[label] for label in given.tolist()], dtype=np.int64)
+
+
+def match_segments(
+    old: ArrayLike, new: ArrayLike, *, sample_weight: ArrayLike | None = None, minimum: float = SAME_SEGMENT
+) -> SegmentMatch:
+    """Give the segments of a new solution the numbers of the old one, by the people they share.
+
+    The matching maximises the summed Jaccard overlap (Kuhn, 1955; solved by ``scipy.optimize.linear_sum_assignment``).
+    A pair that overlaps less than ``minimum`` is not the same segment: the old one is gone, the new one gets a fresh
+    number that no old segment bears. For two waves with different people, label the new people with the old and with
+    the new model and match those.
+
+    Parameters
+    ----------
+    old, new
+        Segment numbers of the same people under either solution.
+    minimum
+        Lowest Jaccard overlap, 0..1, at which a segment keeps its number.
+
+    Examples
+    --------
+    >>> match = match_segments([0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 2])
+    >>> match.identity
+    {0: 1, 1: 0, 2: 2}
+    >>> match.relabel([1, 0, 2])
+    array([0, 1, 2])
+    """
+    before, after = checked_labels(old, name="old labels"), checked_labels(new, name="new labels")
+    return _matched(
+        jaccard_overlap(before, after, sample_weight=sample_weight),
+        old_numbers=np.unique(before),
+        new_numbers=np.unique(after),
+        minimum=minimum,
+    )
+
+
+def match_centres(
+    old: ArrayLike, new: ArrayLike, *, within_spread: float, furthest: float = 1.5
+) -> SegmentMatch:
+    """Give new segments the numbers of old ones by their profiles, where no person was scored by both solutions.
+
+    The matching minimises summed distances between profiles. Overlap is exp(-d^2 / 2), d in units of the spread inside
+    segments; pairs further apart than ``furthest`` of those are not the same segment.
+
+    Parameters
+    ----------
+    old, new
+        Segments x needs, the mean scores of either solution on the same needs.
+    within_spread
+        Standard deviation inside segments, in score units.
+
+    Examples
+    --------
+    >>> match_centres([[1.0, 0.0], [0.0, 1.0]], [[0.1, 1.0], [1.0, 0.1]], within_spread=0.5).identity
+    {0: 1, 1: 0}
+    """
+    first, second = np.asarray(old, dtype=float), np.asarray(new, dtype=float)
+    if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
+        raise InvalidInput("The profiles do not fit each other.", expected="segments x the same needs")
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        raise InvalidInput("A profile has a gap.", expected="a mean for every segment and need")
+    if not within_spread > 0 or not furthest > 0:
+        raise InvalidInput("The spread inside segments and the furthest distance must be above zero.")
+    distance = np.linalg.norm(first[:, None, :] - second[None, :, :], axis=2) / within_spread
+    return _matched(
+        np.exp(-(distance**2) / 2),
+        old_numbers=np.arange(len(first)),
+        new_numbers=np.arange(len(second)),
+        minimum=float(np.exp(-(furthest**2) / 2)),
+        cost=distance,
+    )
+
+
+def _matched(
+    overlap: Floats, *, old_numbers: Integers, new_numbers: Integers, minimum: float, cost: Floats | None = None
+) -> SegmentMatch:
+    if not 0 <= minimum <= 1:
+        raise InvalidInput("The lowest overlap must lie between 0 and 1.", came=f"{minimum}")
+    grid = np.ix_(old_numbers, new_numbers)
+    rows, columns = linear_sum_assignment(-overlap[grid] if cost is None else cost[grid])
+    kept = {
+        int(new_numbers[column]): int(old_numbers[row])
+        for row, column in zip(rows, columns, strict=True)
+        if overlap[old_numbers[row], new_numbers[column]] >= max(minimum, 1e-12)
+    }
+    fresh = int(old_numbers.max()) + 1
+    identity: dict[int, int] = {}
+    for number in new_numbers.tolist():
+        identity[number] = kept.get(number, fresh)
+        fresh += number not in kept
+    lines: list[tuple[int, int | None, int | None, float, str]] = [
+        (identity[number], kept.get(number), number, float(overlap[kept[number], number]) if number in kept else 0.0,
+         "kept" if number in kept else "new")
+        for number in new_numbers.tolist()
+    ]  # fmt: skip
+    lines += [(number, number, None, 0.0, "gone") for number in old_numbers.tolist() if number not in kept.values()]
+    table = pd.DataFrame(lines, columns=["identity", "old", "new", "overlap", "status"])
+    table = table.astype({"old": "Int64", "new": "Int64"}).sort_values("identity", ignore_index=True)
+    return SegmentMatch(table=table, identity=identity)
