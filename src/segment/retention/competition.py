@@ -1,0 +1,303 @@
+"""The learners' competition: whoever predicts people it has not seen best, and whether that beats knowing nothing.
+
+Learners are compared by log loss on inner folds that keep all rows of a person together. The floor knows the base
+rate and the tenure only; when no learner beats it clearly, the floor is the answer and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import lightgbm
+import numpy as np
+from scipy.special import expit
+
+from segment.retention.learners import (
+    DEEP, SHALLOW, BoostedRisk, LinearRisk, RiskTask, TenureCurve, TreeShape, boosting_data, boosting_settings,
+    fit_boosted, fit_linear, score_linear, tree_columns,
+)  # fmt: skip
+from segment.retention.logistic import fit_ridge_logistic
+
+#: The learners that may be asked for; ``auto`` lets them compete.
+LEARNERS = ("auto", "linear", "boosting", "average")
+#: With fewer people who left than this, only the floor is learned.
+FEWEST_EVENTS = 10
+#: One-sided 95 %: how clearly the floor must be beaten.
+CLEARLY = 1.645
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One risk as it was learned: frozen parameters that turn attributes and tenure into log odds.
+
+    ``share`` is the boosted trees' part of the log odds (0, 0.5 or 1); ``shift`` and ``slope`` recalibrate the sum on
+    people the learners had not seen.
+    """
+
+    name: str
+    linear: LinearRisk | None
+    boosted: BoostedRisk | None
+    share: float
+    shift: float = 0.0
+    slope: float = 1.0
+
+    def score(self, linear: np.ndarray, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
+        """Log odds of people (rows) in months (columns), or of people when ``month`` is None."""
+        shape = (len(linear),) if month is None else month.shape
+        total = np.zeros(shape)
+        if self.linear is not None and self.share < 1:
+            people = self.linear.attribute_score(linear)
+            people = people if month is None else people[:, None]
+            total = total + (1 - self.share) * (people + self.linear.tenure_score(month, len(linear)))
+        if self.boosted is not None and self.share > 0:
+            total = total + self.share * _boosted_score(self.boosted, trees, month)
+        return self.shift + self.slope * total
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One learner's result: mean log loss per row on unseen people, and its gain over the floor with its error."""
+
+    learner: str
+    setting: str
+    log_loss: float
+    gain: float
+    gain_error: float
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What a learner said about people it had not seen: its setting and their log odds."""
+
+    setting: str
+    score: np.ndarray
+    strength: float = 0.0
+    shape: TreeShape = SHALLOW
+    rounds: int = 0
+
+
+def person_folds(person: np.ndarray, left: np.ndarray, *, n_folds: int, seed: int) -> np.ndarray:
+    """The inner fold of every row, 0..n_folds - 1: all rows of a person in one fold, leavers spread evenly.
+
+    >>> person_folds(np.array([0, 0, 1, 2, 3]), np.array([0, 1, 0, 1, 0]), n_folds=2, seed=0).shape
+    (5,)
+    """
+    codes = np.unique(person, return_inverse=True)[1]
+    ever = np.zeros(int(codes.max()) + 1, dtype=bool)
+    np.logical_or.at(ever, codes, left > 0)
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permutation(len(ever))
+    ordered = shuffled[np.argsort(ever[shuffled], kind="stable")]
+    fold = np.empty(len(ever), dtype=np.int64)
+    fold[ordered] = np.arange(len(ever)) % n_folds
+    return fold[codes]
+
+
+def compete(
+    task: RiskTask, *, learner: str, max_rounds: int, seed: int, strengths: Sequence[float] | None = None
+) -> tuple[Risk, tuple[Entrant, ...]]:
+    """Let the learners compete on inner folds and fit the winner on everything.
+
+    Returns
+    -------
+    (risk, entrants)
+        The winner (or the learner asked for) and every entrant's result, the floor first.
+    """
+    curve = _tenure_curve(task)
+    if np.count_nonzero(task.y) < FEWEST_EVENTS:
+        return _floor_risk(task, curve), (Entrant("floor", "too few leavers to learn from", *_nothing(), chosen=True),)
+    unseen = {"floor": Unseen("tenure only", _unseen_linear(task, curve, 1.0, attributes=False)[0])}
+    if learner != "boosting":
+        unseen["linear"] = _unseen_best_linear(task, curve, strengths or _strengths(task))
+    if learner != "linear":
+        unseen["boosting"] = _unseen_best_boosted(task, max_rounds, seed)
+    if learner in ("auto", "average"):
+        mean = (unseen["linear"].score + unseen["boosting"].score) / 2
+        unseen["average"] = Unseen("mean of both", mean)
+    entrants = _rank(task, unseen)
+    chosen = _choose(entrants, learner)
+    risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed)
+    return risk, tuple(replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants)
+
+
+def _nothing() -> tuple[float, float, float]:
+    return float("nan"), float("nan"), float("nan")
+
+
+def _tenure_curve(task: RiskTask) -> TenureCurve | None:
+    if task.month is None:
+        return None
+    left = task.y > 0
+    seen = left if np.count_nonzero(left) >= FEWEST_EVENTS else np.ones(len(left), dtype=bool)
+    return TenureCurve.of(task.month[seen], weight=task.weight[seen], longest=float(task.month.max()))
+
+
+def _strengths(task: RiskTask) -> tuple[float, ...]:
+    """Ridge strengths to try, strongest first; fewer when there is much to learn from and little to choose."""
+    if np.count_nonzero(task.y) > 5_000:
+        return (100.0, 10.0, 1.0)
+    return (100.0, 30.0, 10.0, 3.0, 1.0)
+
+
+def _unseen_linear(
+    task: RiskTask, curve: TenureCurve | None, strength: float, *, attributes: bool = True,
+    starts: Sequence[np.ndarray | None] | None = None,
+) -> tuple[np.ndarray, list[np.ndarray]]:  # fmt: skip
+    score = np.empty(len(task.y))
+    coefs: list[np.ndarray] = []
+    for fold in range(int(task.fold.max()) + 1):
+        held = task.fold == fold
+        risk = fit_linear(
+            task.part(~held), strength=strength, curve=curve, attributes=attributes,
+            start=None if starts is None else starts[fold],
+        )  # fmt: skip
+        score[held] = score_linear(risk, task.part(held))
+        coefs.append(risk.coef)
+    return score, coefs
+
+
+def _unseen_best_linear(task: RiskTask, curve: TenureCurve | None, strengths: Sequence[float]) -> Unseen:
+    best: Unseen | None = None
+    starts: list[np.ndarray] | None = None
+    for strength in strengths:
+        score, starts = _unseen_linear(task, curve, strength, starts=starts)
+        if best is not None and _loss(task, score) > _loss(task, best.score):
+            break
+        best = Unseen(f"ridge {strength:g}", score, strength=strength)
+    assert best is not None
+    return best
+
+
+def _unseen_best_boosted(task: RiskTask, max_rounds: int, seed: int) -> Unseen:
+    shapes = (SHALLOW, DEEP)
+    results = [_unseen_boosted(task, shape, max_rounds, seed) for shape in shapes]
+    return min(results, key=lambda result: _loss(task, result.score))
+
+
+def _unseen_boosted(task: RiskTask, shape: TreeShape, max_rounds: int, seed: int) -> Unseen:
+    """Rounds are chosen once for all folds, at the lowest mean loss, so that no fold picks its own best moment."""
+    settings = boosting_settings(task, shape, seed=seed)
+    data = boosting_data(task, settings)
+    boosters, curves, sizes = [], [], []
+    for fold in range(int(task.fold.max()) + 1):
+        held = task.fold == fold
+        trace: dict[str, dict[str, list[float]]] = {}
+        booster = lightgbm.train(
+            {**settings, "metric": "binary_logloss"}, data.subset(np.flatnonzero(~held)), num_boost_round=max_rounds,
+            valid_sets=[data.subset(np.flatnonzero(held))], valid_names=["held"],
+            callbacks=[lightgbm.early_stopping(30, verbose=False), lightgbm.record_evaluation(trace)],
+        )  # fmt: skip
+        boosters.append(booster)
+        curves.append(np.asarray(trace["held"]["binary_logloss"]))
+        sizes.append(float(task.weight[held].sum()))
+    rounds = _best_round(curves, sizes)
+    score = np.empty(len(task.y))
+    for fold, booster in enumerate(boosters):
+        held = task.fold == fold
+        score[held] = booster.predict(task.part(held).tree_rows(), raw_score=True, num_iteration=rounds)
+    return Unseen(f"{shape.name} trees, {rounds} rounds", score, shape=shape, rounds=rounds)
+
+
+def _best_round(curves: Sequence[np.ndarray], sizes: Sequence[float]) -> int:
+    longest = max(len(curve) for curve in curves)
+    padded = np.stack([np.r_[curve, np.full(longest - len(curve), curve[-1])] for curve in curves])
+    return int(np.argmin(np.average(padded, axis=0, weights=sizes))) + 1
+
+
+def _row_loss(task: RiskTask, score: np.ndarray) -> np.ndarray:
+    return task.weight * (np.logaddexp(0, score) - task.y * score)
+
+
+def _loss(task: RiskTask, score: np.ndarray) -> float:
+    return float(_row_loss(task, score).sum() / task.weight.sum())
+
+
+def _rank(task: RiskTask, unseen: dict[str, Unseen]) -> list[Entrant]:
+    floor = _row_loss(task, unseen["floor"].score)
+    total = task.weight.sum()
+    codes = np.unique(task.person, return_inverse=True)[1]
+    entrants = []
+    for learner, said in unseen.items():
+        gain = np.bincount(codes, floor - _row_loss(task, said.score))
+        error = float(np.sqrt(np.sum((gain - gain.mean()) ** 2)) / total)
+        entrants.append(
+            Entrant(learner, said.setting, _loss(task, said.score), float(gain.sum() / total), error)
+        )
+    return entrants
+
+
+def _choose(entrants: Sequence[Entrant], learner: str) -> str:
+    if learner != "auto":
+        return learner
+    best = min(entrants, key=lambda entrant: entrant.log_loss)
+    return best.learner if best.gain > CLEARLY * best.gain_error else "floor"
+
+
+def _fit_chosen(
+    task: RiskTask, chosen: str, unseen: dict[str, Unseen], *, curve: TenureCurve | None, seed: int
+) -> Risk:
+    if chosen == "floor":
+        return _floor_risk(task, curve)
+    linear = boosted = None
+    if chosen in ("linear", "average"):
+        linear = fit_linear(task, strength=unseen["linear"].strength, curve=curve, doubt=True)
+    if chosen in ("boosting", "average"):
+        said = unseen["boosting"]
+        longest = 0.0 if curve is None else curve.longest
+        boosted = fit_boosted(task, shape=said.shape, rounds=said.rounds, seed=seed, longest=longest)
+    shift, slope = _recalibration(task, unseen[chosen].score)
+    share = {"linear": 0.0, "average": 0.5, "boosting": 1.0}[chosen]
+    return Risk(chosen, linear, boosted, share, shift, slope)
+
+
+def _floor_risk(task: RiskTask, curve: TenureCurve | None) -> Risk:
+    """Base rate and tenure; with too few leavers for a curve, the base rate (half a leaver when there was none)."""
+    if np.count_nonzero(task.y) >= FEWEST_EVENTS:
+        return Risk("floor", fit_linear(task, strength=1.0, curve=curve, attributes=False), None, 0.0)
+    left = float(task.weight @ task.y)
+    p = max(left, 1e-9) / float(task.weight.sum())
+    coef = np.r_[np.log(p / (1 - p)), np.zeros(task.linear.shape[1])]
+    return Risk("floor", LinearRisk(coef, None, np.empty((0, 0))), None, 0.0)
+
+
+def _recalibration(task: RiskTask, score: np.ndarray) -> tuple[float, float]:
+    """Intercept and slope of the outcome on unseen log odds (Cox, Biometrika 1958), drawn towards 0 and 1.
+
+    A slope within its own error of 1 stays near 1: ``1 + (b - 1) d^2 / (d^2 + se^2)`` with ``d = b - 1``.
+    """
+    middle = float(np.average(score, weights=task.weight))
+    Z = np.column_stack([np.ones(len(score)), score - middle])
+    fit = fit_ridge_logistic(
+        lambda a, b: Z[a:b], task.y, weight=task.weight, penalty=np.array([0.0, 1e-6]),
+        start=np.array([middle, 1.0]),
+    )  # fmt: skip
+    variance = float(np.linalg.inv(fit.information)[1, 1])
+    distance = float(fit.coef[1]) - 1
+    slope = 1 + distance * distance**2 / (distance**2 + variance)
+    offset = slope * (score - middle)
+    shift = _matching_shift(task, offset)
+    return shift - slope * middle, slope
+
+
+def _matching_shift(task: RiskTask, offset: np.ndarray) -> float:
+    """The intercept at which expected and observed leavers agree."""
+    p = float(task.weight @ task.y / task.weight.sum())
+    shift = np.log(p / (1 - p))
+    for _ in range(50):
+        said = expit(offset + shift)
+        step = float(task.weight @ (task.y - said) / (task.weight @ (said * (1 - said))))
+        shift += float(np.clip(step, -1, 1))
+        if abs(step) < 1e-10:
+            break
+    return float(shift)
+
+
+def _boosted_score(risk: BoostedRisk, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
+    booster = risk.booster()
+    if month is None:
+        return np.asarray(booster.predict(trees, raw_score=True))
+    people = np.repeat(np.arange(len(trees)), month.shape[1])
+    held = np.minimum(month.ravel(), risk.longest)
+    return np.asarray(booster.predict(tree_columns(trees[people], held), raw_score=True)).reshape(month.shape)

@@ -1,0 +1,322 @@
+"""Who stays and for how long: a monthly hazard of leaving, by cause.
+
+For a person with attributes ``x`` at tenure month ``m`` the chance to leave in that month for cause ``k`` is
+
+    h_k(m, x) = exp(eta_k(m, x)) / (1 + sum_j exp(eta_j(m, x))),
+
+a multinomial discrete-time hazard (Tutz & Schmid 2016, chapter 8), learned from months at risk. Survival from tenure
+``s`` to ``t`` is the product of ``1 - sum_k h_k`` over the months between, and the incidence of a cause adds up what
+that cause takes; so survival plus incidences is one and no curve rises, by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from segment.errors import InvalidInput
+from segment.retention.competition import LEARNERS, Entrant, Risk, compete, person_folds
+from segment.retention.features import FeaturePlan, plan_features
+from segment.retention.learners import RiskTask
+from segment.retention.outcomes import Watched, check_spells
+from segment.retention.person_period import PersonMonths, PersonMonthSource
+
+#: Person-months predicted at once; bounds the memory of a prediction.
+CELLS = 400_000
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is expected of people from their tenure of today.
+
+    ``months`` ahead (T,); ``survival`` (n, T); ``incidence`` of each cause (n, T). Their sum is one.
+    """
+
+    months: np.ndarray
+    survival: np.ndarray
+    incidence: Mapping[str, np.ndarray]
+
+
+class HazardModel(BaseEstimator):
+    """Monthly hazard of leaving, by cause, given attributes and tenure.
+
+    Parameters
+    ----------
+    learner
+        ``"linear"`` (a penalised curve of tenure, one term per attribute), ``"boosting"`` (trees), ``"average"`` (mean
+        of their log odds) or ``"auto"``: they compete per cause, by log loss on inner folds that keep people together,
+        against a floor that knows tenure only. When nobody beats the floor clearly, the floor is used.
+    causes
+        Names of the reasons for leaving, in the order of the numbers 1.. in ``spells["event"]``.
+    random_state
+        Seed; the same seed gives the same model on any number of cores.
+    monotone
+        Attributes with a declared direction: ``{"unmet_needs": 1}`` may only go together with more leaving.
+    max_rows
+        Months at risk to learn from at most. Above it every month of leaving is kept and months of staying are drawn
+        and weighted, which leaves the estimates unbiased.
+    max_rounds
+        Most boosting rounds.
+
+    Attributes
+    ----------
+    plan_ : the frozen description of the attributes.
+    risks_ : one :class:`~segment.retention.competition.Risk` per cause.
+    entrants_ : per cause, every learner's result on unseen people.
+    n_people_, n_months_, n_rows_, n_events_ : people, months at risk, months learned from, leavers per cause.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"unmet": rng.normal(size=400)})
+    >>> exits = np.minimum(rng.exponential(30 * np.exp(-X["unmet"])) + 0.01, 24)
+    >>> spells = pd.DataFrame({"entry": 0.0, "exit": exits, "event": (exits < 24).astype(int)})
+    >>> model = HazardModel("linear", causes=("left",)).fit(X, spells)
+    >>> curves = model.predict_survival(pd.DataFrame({"unmet": [-1.0, 1.0]}), [12, 24])
+    >>> bool((curves[0] > curves[1]).all() and (np.diff(curves) <= 0).all())
+    True
+    """
+
+    def __init__(
+        self,
+        learner: str = "auto",
+        causes: Sequence[str] = ("voluntary", "involuntary"),
+        random_state: int = 0,
+        *,
+        monotone: Mapping[str, int] | None = None,
+        max_rows: int = 200_000,
+        max_rounds: int = 400,
+    ) -> None:
+        self.learner = learner
+        self.causes = causes
+        self.random_state = random_state
+        self.monotone = monotone
+        self.max_rows = max_rows
+        self.max_rounds = max_rounds
+
+    def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> HazardModel:
+        """Learn from attributes and watched spells.
+
+        Parameters
+        ----------
+        X
+            Rows x attributes (numbers, categories; gaps allowed).
+        spells
+            Same index as ``X``; columns as in :func:`~segment.retention.check_spells`: ``exit``, ``event``, optional
+            ``entry`` (default 0), ``weight`` and ``person``. For attributes that change, give several rows per person,
+            each with its own ``entry`` and ``exit`` and the attributes known at its start.
+
+        Raises
+        ------
+        InvalidInput
+            When the spells or attributes cannot be worked with, or nobody left.
+        """
+        refuse_unknown_learner(self.learner)
+        plan = plan_features(X)
+        watched = check_spells(spells, causes=self.causes, index=X.index)
+        if not watched.event.any():
+            raise InvalidInput("Nobody left, so leaving cannot be learned.", expected="at least one event",
+                               came=f"{len(watched)} spells without one", where="spells, column event")
+        source = PersonMonthSource(watched)
+        months = source.draw(max(self.max_rows, 2 * source.n_events), random_state=self.random_state)
+        self.plan_ = plan
+        self.causes_ = watched.causes
+        self.n_people_ = int(watched.person.max()) + 1
+        self.n_months_, self.n_rows_ = source.n_months, len(months)
+        self.n_events_ = tuple(int(np.sum(watched.event == k + 1)) for k in range(len(watched.causes)))
+        self._compete(X, watched, months)
+        return self
+
+    def _compete(self, X: pd.DataFrame, watched: Watched, months: PersonMonths) -> None:
+        ordered = np.lexsort((months.month, months.row, watched.person[months.row]))
+        person = watched.person[months.row][ordered]
+        folds = person_folds(
+            person, months.outcome[ordered] > 0, n_folds=n_folds_for(len(ordered)), seed=self.random_state
+        )
+        linear, trees = self.plan_.linear(X), self.plan_.trees(X)
+        straight, monotone = directions(self.plan_, self.monotone)
+        whole = RiskTask(
+            linear, trees, months.row[ordered], months.month[ordered], months.outcome[ordered].astype(float),
+            months.weight[ordered], person, folds, self.plan_.curved, self.plan_.categorical, straight, monotone,
+        )  # fmt: skip
+        risks: list[Risk] = []
+        entrants: list[tuple[Entrant, ...]] = []
+        for number in range(1, len(self.causes_) + 1):
+            kept = (whole.y == 0) | (whole.y == number)
+            part = whole.part(kept)
+            task = RiskTask(**{**part.__dict__, "y": (part.y > 0).astype(float)})
+            risk, tried = compete(task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state)
+            risks.append(risk)
+            entrants.append(tried)
+        self.risks_, self.entrants_ = tuple(risks), tuple(entrants)
+
+    @property
+    def competition_(self) -> pd.DataFrame:
+        """One row per cause and learner: setting, log loss on unseen people, gain over the floor, its error."""
+        check_is_fitted(self, "risks_")
+        return pd.DataFrame(
+            [{"cause": cause, **entrant.__dict__}
+             for cause, tried in zip(self.causes_, self.entrants_, strict=True) for entrant in tried]
+        )  # fmt: skip
+
+    @property
+    def beats_floor_(self) -> bool:
+        """Whether attributes tell more about leaving than tenure does, for at least one cause."""
+        check_is_fitted(self, "risks_")
+        return any(risk.name != "floor" for risk in self.risks_)
+
+    def predict_survival(
+        self, X: pd.DataFrame, times: Sequence[float] | np.ndarray, start: Sequence[float] | np.ndarray | None = None
+    ) -> np.ndarray:
+        """The chance still to be here at each tenure, given here at ``start``.
+
+        Parameters
+        ----------
+        X
+            People x attributes, as fitted.
+        times
+            Months of tenure, ascending, shape (T,).
+        start
+            Tenure already survived, one number or one per person; default 0.
+
+        Returns
+        -------
+        ndarray (n, T)
+            Between 0 and 1, never rising; 1 for times before ``start``.
+        """
+        survival, _ = self._curves(X, self._check_times(times, len(X)), self._check_start(start, len(X)))
+        return survival
+
+    def predict_incidence(
+        self, X: pd.DataFrame, times: Sequence[float] | np.ndarray, cause: str = "voluntary",
+        start: Sequence[float] | np.ndarray | None = None,
+    ) -> np.ndarray:  # fmt: skip
+        """The chance to have left for one cause by each tenure, given here at ``start``; shape (n, T), never falling."""
+        check_is_fitted(self, "risks_")
+        if cause not in self.causes_:
+            raise InvalidInput("That cause was not learned.", expected=", ".join(self.causes_), came=repr(cause),
+                               where="cause")
+        _, incidence = self._curves(X, self._check_times(times, len(X)), self._check_start(start, len(X)))
+        return incidence[self.causes_.index(cause)]
+
+    def predict_ahead(
+        self, X: pd.DataFrame, months: Sequence[float] | np.ndarray, *,
+        start: Sequence[float] | np.ndarray | None = None,
+    ) -> Ahead:  # fmt: skip
+        """Survival and incidences so many months from today, each person from their own tenure ``start``."""
+        begin = self._check_start(start, len(X))
+        ahead = np.asarray(months, dtype=float).ravel()
+        self._check_times(ahead, len(X))
+        survival, incidence = self._curves(X, begin[:, None] + ahead, begin)
+        return Ahead(ahead, survival, dict(zip(self.causes_, incidence, strict=True)))
+
+    def _check_times(self, times: Sequence[float] | np.ndarray, size: int) -> np.ndarray:
+        values = np.asarray(times, dtype=float).ravel()
+        if len(values) == 0 or not np.isfinite(values).all() or (values < 0).any() or (np.diff(values) < 0).any():
+            raise InvalidInput("The times cannot be worked with.", expected="months of 0 or more, ascending",
+                               came=f"{len(values)} numbers", where="times")
+        return np.broadcast_to(values, (size, len(values)))
+
+    def _check_start(self, start: Sequence[float] | np.ndarray | None, size: int) -> np.ndarray:
+        check_is_fitted(self, "risks_")
+        values = np.zeros(size) if start is None else np.asarray(start, dtype=float)
+        values = np.full(size, float(values)) if values.ndim == 0 else values.ravel()
+        if len(values) != size or not np.isfinite(values).all() or (values < 0).any():
+            raise InvalidInput("The tenure survived so far cannot be worked with.",
+                               expected="months of 0 or more, one number or one per person",
+                               came=f"{len(values)} numbers for {size} people", where="start")
+        return values
+
+    def _curves(self, X: pd.DataFrame, times: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Survival (n, T) and incidences (causes, n, T) at each person's own times."""
+        linear, trees = self.plan_.linear(X), self.plan_.trees(X)
+        survival = np.ones(times.shape)
+        incidence = np.zeros((len(self.causes_), *times.shape))
+        reach = np.maximum(np.ceil(times.max(axis=1)) - np.floor(start), 1)
+        step = max(1, int(CELLS / max(1.0, float(reach.max(initial=1.0)))))
+        for a in range(0, len(X), step):
+            part = slice(a, a + step)
+            survival[part], incidence[:, part] = self._block(linear[part], trees[part], times[part], start[part])
+        return survival, incidence
+
+    def _block(
+        self, linear: np.ndarray, trees: np.ndarray, times: np.ndarray, start: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        first = np.floor(start)
+        n_months = int(max(1, np.max(np.ceil(times.max(axis=1)) - first)))
+        month = first[:, None] + np.arange(n_months)
+        odds = np.exp(np.stack([np.clip(risk.score(linear, trees, month), -700, 30) for risk in self.risks_]))
+        total = odds.sum(axis=0)
+        return follow(odds / total, -np.log1p(total), first=first, start=start, times=times)
+
+
+def follow(
+    share: np.ndarray, log_stay: np.ndarray, *, first: np.ndarray, start: np.ndarray, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Walk the months: survival and incidences from monthly chances.
+
+    Parameters
+    ----------
+    share
+        Part of each month's exits that goes to each cause, shape (causes, n, months).
+    log_stay
+        Log of the chance to stay through the whole month, shape (n, months).
+    first, start
+        First month and exact tenure at the start, shape (n,).
+    times
+        Tenures asked for, shape (n, T).
+
+    Returns
+    -------
+    (survival, incidences)
+        Shapes (n, T) and (causes, n, T). Within a month the chance to stay falls evenly on the log scale.
+    """
+    n, n_months = log_stay.shape
+    exposure = np.ones((n, n_months))
+    exposure[:, 0] = first + 1 - start
+    begin = np.hstack([np.zeros((n, 1)), np.cumsum(exposure * log_stay, axis=1)])
+    alive = np.exp(begin)
+    lost = share * (alive[:, :-1] - alive[:, 1:])
+    gone = np.concatenate([np.zeros((*share.shape[:2], 1)), np.cumsum(lost, axis=2)], axis=2)
+    asked = np.maximum(times, start[:, None])
+    place = np.clip(np.floor(asked) - first[:, None], 0, n_months - 1).astype(np.int64)
+    since = asked - np.maximum(first[:, None] + place, start[:, None])
+    rows = np.arange(n)[:, None]
+    survival = np.exp(begin[rows, place] + since * log_stay[rows, place])
+    incidence = gone[:, rows, place] + share[:, rows, place] * (alive[rows, place] - survival)
+    return survival, incidence
+
+
+def refuse_unknown_learner(learner: str) -> None:
+    """Refuse a learner that does not exist, by name."""
+    if learner not in LEARNERS:
+        raise InvalidInput("There is no such learner.", expected=", ".join(LEARNERS), came=repr(learner), where="learner")
+
+
+def n_folds_for(rows: int) -> int:
+    """Inner folds: five where data are few, three where each fold is large anyway."""
+    return 5 if rows <= 30_000 else 3
+
+
+def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[np.ndarray, list[int]]:
+    """The declared direction of every linear term and of every tree column."""
+    declared = dict(monotone or {})
+    unknown = [name for name in declared if name not in plan.names]
+    wrong = [name for name, sign in declared.items() if sign not in (-1, 1)]
+    numbers = {attribute.name for attribute in plan.attributes if attribute.kind == "number"}
+    wrong += [name for name in declared if name in plan.names and name not in numbers]
+    if unknown or wrong:
+        raise InvalidInput(
+            "A declared direction cannot be kept.", expected="numeric attributes with -1 or 1",
+            came=", ".join(dict.fromkeys(unknown + wrong)), where="monotone",
+        )
+    by_attribute = np.array([declared.get(name, 0) for name in plan.names], dtype=np.int64)
+    is_gap = np.array([term.endswith(": missing") for term in plan.terms], dtype=bool)
+    straight = np.where(is_gap, 0, by_attribute[plan.owner]) if len(plan.owner) else np.zeros(0, dtype=np.int64)
+    return straight, by_attribute.tolist()

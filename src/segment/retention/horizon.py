@@ -1,0 +1,134 @@
+"""Who says or does it within one horizon: the probability of a single flag per person.
+
+The sibling of :class:`~segment.retention.hazard.HazardModel` for studies that hold no time: an intention item, or
+"left within twelve months". Same learners, same competition, same front door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from segment.errors import InvalidInput
+from segment.retention.competition import compete, person_folds
+from segment.retention.features import plan_features
+from segment.retention.hazard import directions, n_folds_for, refuse_unknown_learner
+from segment.retention.learners import RiskTask
+
+
+class HorizonModel(BaseEstimator):
+    """Probability of one flag per person, learned without class weights and so on the scale of real shares.
+
+    Parameters
+    ----------
+    learner, random_state, monotone, max_rounds
+        As in :class:`~segment.retention.hazard.HazardModel`.
+
+    Attributes
+    ----------
+    plan_ : the frozen description of the attributes.
+    risk_ : the learned risk.
+    entrants_ : every learner's result on unseen people, the floor first.
+    n_people_, n_events_ : people, and people with the flag.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"unmet": rng.normal(size=500)})
+    >>> y = (rng.random(500) < 1 / (1 + np.exp(1 - X["unmet"]))).astype(int)
+    >>> p = HorizonModel("linear").fit(X, y).predict(pd.DataFrame({"unmet": [-1.0, 1.0]}))
+    >>> bool(p[0] < p[1])
+    True
+    """
+
+    def __init__(
+        self, learner: str = "auto", random_state: int = 0, *, monotone: Mapping[str, int] | None = None,
+        max_rounds: int = 400,
+    ) -> None:  # fmt: skip
+        self.learner = learner
+        self.random_state = random_state
+        self.monotone = monotone
+        self.max_rounds = max_rounds
+
+    def fit(
+        self, X: pd.DataFrame, y: Sequence[float] | np.ndarray | pd.Series, sample_weight: np.ndarray | None = None,
+        groups: Sequence[object] | np.ndarray | None = None,
+    ) -> HorizonModel:  # fmt: skip
+        """Learn from attributes and a flag.
+
+        Parameters
+        ----------
+        X
+            People x attributes (numbers, categories; gaps allowed).
+        y
+            0 or 1 per row.
+        sample_weight
+            Positive weights, default 1.
+        groups
+            Rows of one group stay together in the inner folds (a person with several rows, near-duplicates).
+        """
+        refuse_unknown_learner(self.learner)
+        plan = plan_features(X)
+        flag, weight = check_flag(y, len(X)), check_weight(sample_weight, len(X))
+        group = np.arange(len(X)) if groups is None else pd.factorize(np.asarray(groups))[0]
+        order = np.argsort(group, kind="stable")
+        folds = person_folds(group[order], flag[order], n_folds=n_folds_for(len(X)), seed=self.random_state)
+        straight, monotone = directions(plan, self.monotone)
+        task = RiskTask(
+            plan.linear(X), plan.trees(X), order, None, flag[order], (weight / weight.mean())[order],
+            group[order], folds, plan.curved, plan.categorical, straight, monotone,
+        )  # fmt: skip
+        self.risk_, self.entrants_ = compete(
+            task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state
+        )
+        self.plan_ = plan
+        self.n_people_, self.n_events_ = int(group.max()) + 1, int(flag.sum())
+        return self
+
+    @property
+    def competition_(self) -> pd.DataFrame:
+        """One row per learner: setting, log loss on unseen people, gain over the base rate, its error."""
+        check_is_fitted(self, "risk_")
+        return pd.DataFrame([entrant.__dict__ for entrant in self.entrants_])
+
+    @property
+    def beats_floor_(self) -> bool:
+        """Whether the attributes tell more than the base rate does."""
+        check_is_fitted(self, "risk_")
+        return self.risk_.name != "floor"
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """The probability of the flag, shape (n,)."""
+        check_is_fitted(self, "risk_")
+        return expit(self.risk_.score(self.plan_.linear(X), self.plan_.trees(X), None))
+
+
+def check_flag(y: Sequence[float] | np.ndarray | pd.Series, size: int) -> np.ndarray:
+    """A 0/1 outcome as floats, both values present."""
+    try:
+        values = pd.Series(np.asarray(y)).to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        values = np.full(size, np.nan)
+    if len(values) != size or not np.isin(values, (0.0, 1.0)).all() or len(np.unique(values)) < 2:
+        raise InvalidInput(
+            "The outcome is not one flag per person.", expected=f"{size} values of 0 or 1, both present",
+            came=f"{len(values)} values, {int(np.isin(values, (0.0, 1.0)).sum())} of them 0 or 1", where="y",
+        )
+    return values
+
+
+def check_weight(weight: np.ndarray | None, size: int) -> np.ndarray:
+    """Positive weights, one per row; ones when none are given."""
+    if weight is None:
+        return np.ones(size)
+    values = np.asarray(weight, dtype=float)
+    if values.shape != (size,) or not np.isfinite(values).all() or (values <= 0).any():
+        raise InvalidInput("The weights cannot be worked with.", expected=f"{size} positive numbers",
+                           came=f"{values.size} numbers", where="sample_weight")
+    return values

@@ -1,0 +1,234 @@
+"""Two ways to learn one risk: a curve of tenure plus one term per attribute, and boosted trees.
+
+Both predict log odds of leaving (in a month at risk, or within the horizon) for the people who did not leave for
+another cause (Begg & Gray, Biometrika 1984: separate logistic regressions against staying estimate the multinomial
+model). Both keep frozen parameters only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from segment.retention.features import restricted_cubic_spline
+from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_score, sandwich_covariance
+
+#: A bend is penalised this many times more than a straight line.
+BEND_PENALTY = 3.0
+
+
+@dataclass(frozen=True)
+class RiskTask:
+    """Rows to learn one risk from; rows of one person follow each other.
+
+    ``linear`` (people x terms) and ``trees`` (people x attributes) describe people; ``row`` says whose month each row
+    is, ``month`` the whole months of tenure (None for a horizon), ``y`` 0/1, ``weight`` positive, ``person`` a code,
+    ``fold`` the inner fold 0.., the same for all rows of a person. ``curved`` marks bends, ``categorical`` the trees'
+    categories, ``straight`` the sign (-1, 0, 1) that each linear term must keep, ``monotone`` that of each tree column.
+    """
+
+    linear: np.ndarray
+    trees: np.ndarray
+    row: np.ndarray
+    month: np.ndarray | None
+    y: np.ndarray
+    weight: np.ndarray
+    person: np.ndarray
+    fold: np.ndarray
+    curved: np.ndarray
+    categorical: list[int]
+    straight: np.ndarray
+    monotone: list[int]
+
+    def part(self, kept: np.ndarray) -> RiskTask:
+        """The same task on some of its rows."""
+        month = None if self.month is None else self.month[kept]
+        return RiskTask(
+            self.linear, self.trees, self.row[kept], month, self.y[kept], self.weight[kept], self.person[kept],
+            self.fold[kept], self.curved, self.categorical, self.straight, self.monotone,
+        )  # fmt: skip
+
+    def tree_rows(self) -> np.ndarray:
+        """What the trees see: attributes, then months of tenure, shape (rows, attributes + 1)."""
+        return tree_columns(self.trees[self.row], self.month)
+
+
+@dataclass(frozen=True)
+class TenureCurve:
+    """A smooth curve of tenure: a restricted cubic spline of log(1 + months / 3), held flat beyond ``longest``."""
+
+    knots: tuple[float, ...]
+    middle: float
+    scale: float
+    bend_scale: tuple[float, ...]
+    longest: float
+
+    @classmethod
+    def of(cls, month: np.ndarray, *, weight: np.ndarray, longest: float) -> TenureCurve:
+        """Knots at quantiles of the given months (those in which people left)."""
+        z = np.log1p((np.minimum(month, longest) + 0.5) / 3)
+        middle, scale = float(np.average(z, weights=weight)), float(z.std()) or 1.0
+        knots = np.unique(np.quantile((z - middle) / scale, [0.03, 0.2, 0.4, 0.6, 0.8, 0.97]).round(6))
+        if len(knots) < 3:
+            return cls((), middle, scale, (), longest)
+        bends = restricted_cubic_spline((z - middle) / scale, tuple(knots.tolist()))
+        return cls(tuple(knots.tolist()), middle, scale, tuple((bends.std(axis=0) + 1e-12).tolist()), longest)
+
+    @property
+    def n_terms(self) -> int:
+        """One straight term plus the bends."""
+        return 1 + len(self.bend_scale)
+
+    def terms(self, month: np.ndarray) -> np.ndarray:
+        """Shape (n, n_terms)."""
+        z = (np.log1p((np.minimum(month, self.longest) + 0.5) / 3) - self.middle) / self.scale
+        if not self.knots:
+            return z[:, None]
+        return np.column_stack([z, restricted_cubic_spline(z, self.knots) / np.asarray(self.bend_scale)])
+
+
+@dataclass(frozen=True)
+class LinearRisk:
+    """Log odds as intercept + curve of tenure + one term per attribute, level or bend.
+
+    ``coef`` is ordered so; ``covariance`` is robust and clustered by person, empty until it is asked for.
+    """
+
+    coef: np.ndarray
+    curve: TenureCurve | None
+    covariance: np.ndarray
+
+    @property
+    def n_base(self) -> int:
+        """The number of terms before those of the attributes: the intercept and the curve of tenure."""
+        return 1 + (self.curve.n_terms if self.curve else 0)
+
+    def attribute_score(self, linear: np.ndarray) -> np.ndarray:
+        """The attributes' part of the log odds, shape (n,)."""
+        return linear @ self.coef[self.n_base :]
+
+    def tenure_score(self, month: np.ndarray | None, size: int) -> np.ndarray:
+        """Intercept and curve of tenure, shape of ``month``, or (size,) when there is none."""
+        if self.curve is None or month is None:
+            return np.full(size, self.coef[0])
+        return self.coef[0] + (self.curve.terms(month.ravel()) @ self.coef[1 : self.n_base]).reshape(month.shape)
+
+
+@dataclass(frozen=True)
+class BoostedRisk:
+    """Log odds by gradient-boosted trees (Ke et al., NeurIPS 2017), kept as LightGBM's own text."""
+
+    text: str
+    rounds: int
+    longest: float
+
+    def booster(self) -> lightgbm.Booster:
+        """The trees, ready to predict."""
+        return lightgbm.Booster(model_str=self.text)
+
+
+@dataclass(frozen=True)
+class TreeShape:
+    """How large each tree may grow and how fast the trees learn."""
+
+    name: str
+    leaves: int
+    rate: float
+
+
+SHALLOW = TreeShape("shallow", leaves=4, rate=0.08)
+DEEP = TreeShape("deep", leaves=16, rate=0.05)
+
+
+def tree_columns(trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
+    """Attributes followed by months of tenure (left out for a horizon)."""
+    if month is None:
+        return trees
+    return np.column_stack([trees, month.astype(np.float32)])
+
+
+def linear_design(task: RiskTask, curve: TenureCurve | None, *, attributes: bool = True) -> tuple[DesignRows, int]:
+    """The linear model's rows on demand, and its number of terms."""
+    month = np.zeros(0) if task.month is None else task.month
+    by_month = curve.terms(np.arange(int(month.max()) + 1)) if curve is not None and len(month) else None
+
+    def rows(start: int, stop: int) -> np.ndarray:
+        parts = [np.ones((stop - start, 1))]
+        if by_month is not None:
+            parts.append(by_month[month[start:stop]])
+        if attributes:
+            parts.append(task.linear[task.row[start:stop]])
+        return np.hstack(parts)
+
+    n_terms = 1 + (curve.n_terms if curve is not None else 0) + (task.linear.shape[1] if attributes else 0)
+    return rows, n_terms
+
+
+def fit_linear(
+    task: RiskTask, *, strength: float, curve: TenureCurve | None, start: np.ndarray | None = None,
+    attributes: bool = True, doubt: bool = False,
+) -> LinearRisk:  # fmt: skip
+    """Fit the linear risk with one ridge strength; terms that break a declared direction are held at zero."""
+    design, n_terms = linear_design(task, curve, attributes=attributes)
+    penalty = _penalties(task, curve, strength, n_terms)
+    fit = fit_ridge_logistic(design, task.y, weight=task.weight, penalty=penalty, start=start)
+    for _ in range(n_terms if attributes and task.straight.any() else 0):
+        wrong = fit.coef[n_terms - len(task.straight) :] * task.straight < -1e-6
+        if not wrong.any():
+            break
+        penalty = penalty + np.r_[np.zeros(n_terms - len(task.straight)), wrong * 1e9]
+        fit = fit_ridge_logistic(design, task.y, weight=task.weight, penalty=penalty)
+    covariance = np.empty((0, 0))
+    if doubt:
+        covariance = sandwich_covariance(design, task.y, weight=task.weight, fit=fit, group=task.person)
+    coef = fit.coef if attributes else np.r_[fit.coef, np.zeros(task.linear.shape[1])]
+    return LinearRisk(coef, curve, covariance)
+
+
+def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_terms: int) -> np.ndarray:
+    tenure = np.zeros(0)
+    if curve is not None:
+        tenure = np.r_[0.1, np.full(curve.n_terms - 1, 0.3)]
+    penalty = np.r_[0.0, tenure, strength * np.where(task.curved, BEND_PENALTY, 1.0)][:n_terms]
+    # A bend cannot keep a direction: a declared attribute stays straight.
+    bent = task.curved & (task.straight != 0)
+    if n_terms > 1 + len(tenure):
+        penalty[1 + len(tenure) :] += bent * 1e9
+    return penalty
+
+
+def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[str, Any]:
+    """LightGBM's parameters: one thread, deterministic, and leaves that hold enough expected events."""
+    months = [] if task.month is None else [0]
+    return {
+        "objective": "binary", "learning_rate": shape.rate, "num_leaves": shape.leaves,
+        "min_data_in_leaf": 20, "min_sum_hessian_in_leaf": 3.0, "lambda_l2": 5.0, "feature_fraction": 0.5,
+        "max_bin": 127, "cat_smooth": 20.0, "cat_l2": 10.0, "min_data_per_group": 50,
+        "monotone_constraints": [*task.monotone, *months], "num_threads": 1, "deterministic": True,
+        "force_row_wise": True, "seed": seed, "verbosity": -1, "feature_pre_filter": False,
+    }  # fmt: skip
+
+
+def boosting_data(task: RiskTask, settings: dict[str, Any]) -> lightgbm.Dataset:
+    """The task as LightGBM wants it, binned once."""
+    data = lightgbm.Dataset(
+        task.tree_rows(), task.y, weight=task.weight, categorical_feature=task.categorical, params=settings,
+        free_raw_data=True,
+    )  # fmt: skip
+    return data.construct()
+
+
+def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, longest: float) -> BoostedRisk:
+    """Fit the trees for a known number of rounds."""
+    settings = boosting_settings(task, shape, seed=seed)
+    trained = lightgbm.train(settings, boosting_data(task, settings), num_boost_round=rounds)
+    return BoostedRisk(trained.model_to_string(), rounds, longest)
+
+
+def score_linear(risk: LinearRisk, task: RiskTask) -> np.ndarray:
+    """Log odds of the task's rows by the linear risk."""
+    design, _ = linear_design(task, risk.curve)
+    return linear_score(design, len(task.y), risk.coef)
