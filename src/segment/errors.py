@@ -30,9 +30,7 @@ class Refusal(ValueError):
       what to do: correct the export or the codebook's scale
     """
 
-    def __init__(
-        self, what: str, *, expected: str = "", came: str = "", where: str = "", advice: str = ""
-    ) -> None:
+    def __init__(self, what: str, *, expected: str = "", came: str = "", where: str = "", advice: str = "") -> None:
         self.what, self.expected, self.came, self.where, self.advice = what, expected, came, where, advice
         super().__init__(self._text())
 

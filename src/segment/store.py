@@ -86,7 +86,9 @@ class Store:
         path = self.table_path(name)
         if not path.is_file():
             raise NotReady(
-                f"The table '{name}' is not there yet.", where=str(path), advice="run the study from an earlier stage (--from prepare)"
+                f"The table '{name}' is not there yet.",
+                where=str(path),
+                advice="run the study from an earlier stage (--from prepare)",
             )
         try:
             frame = pd.read_parquet(path)
@@ -167,5 +169,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise NotReady("A file of the workspace is missing or damaged.", where=str(path), advice="run the study again") from None
+        raise NotReady(
+            "A file of the workspace is missing or damaged.", where=str(path), advice="run the study again"
+        ) from None
     return dict(content)

@@ -74,7 +74,9 @@ class Study:
         return beside if beside.exists() else (self.configs / written).resolve()
 
 
-def load_study(file: str | Path, *, overrides: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> Study:
+def load_study(
+    file: str | Path, *, overrides: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Study:
     """Read a study: model defaults, then ``configs/<room>.yaml``, then the study's file, then ``key=value``.
 
     Raises
@@ -86,10 +88,16 @@ def load_study(file: str | Path, *, overrides: Sequence[str] = (), environment: 
     variables = os.environ if environment is None else environment
     if not path.is_file():
         raise InvalidStudy(
-            "The study file does not exist.", [f"{file}: no such file"], advice="check the path; shipped studies lie in configs/studies/"
+            "The study file does not exist.",
+            [f"{file}: no such file"],
+            advice="check the path; shipped studies lie in configs/studies/",
         )
     root, configs = _project_of(path)
-    layers = [_Layer.read(configs / f"{room}.yaml", variables, prefix=(room,)) for room in ROOMS if (configs / f"{room}.yaml").is_file()]
+    layers = [
+        _Layer.read(configs / f"{room}.yaml", variables, prefix=(room,))
+        for room in ROOMS
+        if (configs / f"{room}.yaml").is_file()
+    ]
     layers.append(_Layer.read(path, variables))
     layers.extend(_Layer.from_override(text) for text in overrides)
     problems = [problem for layer in layers for problem in layer.problems]

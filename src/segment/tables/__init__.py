@@ -12,14 +12,15 @@ TABLES: dict[str, TableSchema] = {schema.name: schema for schema in (*INPUT_TABL
 
 
 def schema_of(name: str) -> TableSchema:
-    """The schema of a table by its name.
+    """The schema of a table by its name; ``records_<stage>`` is the ``records`` table of one stage.
 
     >>> schema_of("responses").one_row_per
     'person and wave'
     """
-    if name not in TABLES:
+    known = "records" if name.startswith("records_") else name
+    if known not in TABLES:
         raise NotReady(f"There is no table called '{name}'.", expected=", ".join(TABLES))
-    return TABLES[name]
+    return TABLES[known]
 
 
 __all__ = ["TABLES", "Column", "TableSchema", "schema_of"]

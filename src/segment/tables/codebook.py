@@ -87,7 +87,9 @@ def read_codebook(
     columns = list(rows[0]) if rows else []
     absent = [column for column in _REQUIRED if column not in columns]
     if absent:
-        raise InvalidStudy("The codebook lacks columns.", [f"{name}:1:1: column '{column}' is missing" for column in absent])
+        raise InvalidStudy(
+            "The codebook lacks columns.", [f"{name}:1:1: column '{column}' is missing" for column in absent]
+        )
     problems = list(_problems(name, rows, scales))
     if problems:
         raise InvalidStudy(f"The codebook has {len(problems)} mistake{'s' if len(problems) != 1 else ''}.", problems)

@@ -41,8 +41,19 @@ SPELLS = TableSchema(
     (
         _PERSON,
         _SPELL,
-        Column("entry", "number", "tenure in months when observation began; empty for a horizon outcome", nullable=True, low=0),
-        Column("exit", "number", "tenure in months when observation ended; the horizon's months for a horizon outcome", low=0),
+        Column(
+            "entry",
+            "number",
+            "tenure in months when observation began; empty for a horizon outcome",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "exit",
+            "number",
+            "tenure in months when observation ended; the horizon's months for a horizon outcome",
+            low=0,
+        ),
         Column("cause", "text", "how it ended; empty when the person was still there", nullable=True),
         Column("weight", "number", "weight of this spell", low=0),
         Column("start_date", "date", "first day of the spell", nullable=True),

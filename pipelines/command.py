@@ -1,0 +1,55 @@
+"""The command line of every flow: ``python -m pipelines.<flow> STUDY [--set k=v] [--from STAGE] [--only STAGE]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from prefect.states import State
+from segment.stages.summary import describe_run
+
+from pipelines.running import REFUSED
+from segment.vocabulary import STAGES
+
+DONE, EXIT_REFUSED, EXIT_FAILED = 0, 1, 3
+
+
+def names_of(*, start: str | None, only: str | None) -> tuple[str, ...]:
+    """The stages to run: all, from one on, or one alone.
+
+    >>> names_of(start="relate", only=None)
+    ('relate', 'personalise', 'publish')
+    """
+    if only is not None:
+        return (only,)
+    return STAGES[STAGES.index(start) :] if start is not None else STAGES
+
+
+def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
+    """Read the arguments, run the flow, say what came of it; returns the exit code (0 done, 1 refused, 3 failed)."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m pipelines.{flow.__module__.rpartition('.')[2]}" if flow.__module__ != "__main__" else None,
+        description=(flow.__doc__ or "").strip().splitlines()[0],
+        epilog="example: python -m pipelines.study configs/studies/demo.yaml --set segmentation.n_splits=5",
+    )
+    parser.add_argument("study", help="the study's YAML file")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help="override a setting"
+    )
+    if not one_stage:
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--from", choices=STAGES, dest="start", help="start at this stage")
+        which.add_argument("--only", choices=STAGES, help="run this stage alone")
+    given = vars(parser.parse_args(arguments))
+    study = given.pop("study")
+    state: State[Any] = flow(study, return_state=True, **given)
+    if state.is_completed():
+        sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
+        return DONE
+    if state.name == REFUSED:
+        sys.stderr.write(f"{state.message}\n")
+        return EXIT_REFUSED
+    sys.stderr.write(f"The run failed: {state.message}\nThe log above says where; nothing that existed was lost.\n")
+    return EXIT_FAILED

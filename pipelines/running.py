@@ -1,0 +1,66 @@
+"""How a flow runs stages: one task per stage, receipts between tasks, records to MLflow from the flow's process."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+from prefect.states import Failed, State
+from segment.stages.recording import Recording
+
+from segment.errors import Refusal
+from segment.stages import STAGES_IN_ORDER
+from segment.stages.base import Receipt, open_study, run_stage
+
+#: The name of the final state of a run that was refused; its message holds the reasons.
+REFUSED = "Refused"
+
+
+@task(name="run-stage", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
+def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
+    """Run one stage; a refusal comes back as its words, so that no traceback stands between a reader and the reason."""
+    try:
+        return run_stage(STAGES_IN_ORDER[name], open_study(study, overrides=overrides))
+    except Refusal as refusal:
+        return str(refusal)
+
+
+def run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[Any]:
+    """Run stages in order, tell the one who watches, and send what tracking should see.
+
+    Returns the receipts, or a failed state named ``Refused`` with every reason in its message.
+    """
+    receipts: list[Receipt] = []
+    refused = ""
+    recording = None
+    try:
+        recording = Recording.of(open_study(study, overrides=overrides))
+        for position, name in enumerate(names, start=1):
+            started = time.monotonic()
+            answer = run_one(name, study, overrides)
+            if isinstance(answer, str):
+                refused = answer
+                break
+            receipts.append(answer)
+            recording.take(answer)
+            _tell(f"[{position}/{len(names)}] {answer.line()} ({time.monotonic() - started:.0f} s)")
+    except Refusal as refusal:
+        refused = str(refusal)
+    finally:
+        if recording is not None:
+            recording.end(failed=len(receipts) < len(names))
+    return Failed(name=REFUSED, message=refused) if refused else receipts
+
+
+def _tell(line: str) -> None:
+    """A progress line on a terminal, a plain log line elsewhere."""
+    if sys.stdout.isatty():
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    else:
+        get_run_logger().info(line)

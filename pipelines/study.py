@@ -1,0 +1,30 @@
+"""The whole way of a study, from raw exports to what HR can read, as one flow."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from pipelines.environment import embed
+
+if __name__ == "__main__":
+    embed(sys.argv[1:], terminal=sys.stdout.isatty())
+
+from prefect import flow
+from prefect.states import State
+
+from pipelines.command import names_of, run_command
+from pipelines.running import run_stages
+from segment.stages.base import Receipt
+
+
+@flow(name="study", persist_result=False)
+def run_study(
+    study: str, overrides: list[str] | None = None, start: str | None = None, only: str | None = None
+) -> list[Receipt] | State[Any]:
+    """Run a study: all stages, those from one on, or one alone."""
+    return run_stages(names_of(start=start, only=only), study, overrides or [])
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_command(run_study))

@@ -1,0 +1,230 @@
+"""A stage: a pure function from named tables to named tables, run when its receipt says something changed."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from segment.privacy.pseudonyms import Pseudonymiser, key_for
+
+from segment.config import Study, load_study
+from segment.errors import NotReady
+from segment.store import Store, digest_file, digest_text, read_json, save_json
+from segment.tracking.records import Record, to_frame
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted model with its card (plain facts, no people)."""
+
+    fitted: object
+    card: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a stage hands back: tables, models, records, and one sentence on what it found."""
+
+    tables: Mapping[str, pd.DataFrame]
+    records: Sequence[Record] = ()
+    models: Mapping[str, Model] = field(default_factory=dict)
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class OpenStudy:
+    """A study that is ready to run: its settings, its store, and its pseudonym key (never shown)."""
+
+    study: Study
+    store: Store
+    key: bytes = field(repr=False)
+
+    @property
+    def config(self) -> Any:
+        """The study's settings."""
+        return self.study.config
+
+    @property
+    def workspace(self) -> Path:
+        """Where everything of this study lies."""
+        return self.study.workspace
+
+    @property
+    def receipts(self) -> Path:
+        """Where receipts lie."""
+        return self.workspace / "receipts"
+
+    @cached_property
+    def key_id(self) -> str:
+        """A fingerprint of the pseudonym key, safe to publish."""
+        return Pseudonymiser(self.key, "person").key_id
+
+    @cached_property
+    def digest(self) -> str:
+        """Fingerprint of inputs, settings, code, locked dependencies and key: the same digest, the same bytes."""
+        settings = self.config.model_dump_json(exclude={"workspace", "tracking"})
+        return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: the stages it builds on, the tables it writes, the settings it depends on, and its function."""
+
+    name: str
+    run: Callable[[OpenStudy], StageResult]
+    builds_on: tuple[str, ...]
+    writes: tuple[str, ...]
+    settings: tuple[str, ...]
+    raw: bool = False
+    outputs: Callable[[OpenStudy], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a stage left behind: row counts and digests, never a frame. ``skipped`` when nothing had changed."""
+
+    stage: str
+    key: str
+    tables: Mapping[str, Mapping[str, Any]]
+    said: str
+    skipped: bool = False
+
+    def line(self) -> str:
+        """One line for a person who watches."""
+        verb = "nothing changed" if self.skipped else "done"
+        return f"{self.stage:<12} {verb}: {self.said}" if self.said else f"{self.stage:<12} {verb}"
+
+
+def open_study(file: str | Path, *, overrides: Sequence[str] = ()) -> OpenStudy:
+    """Read a study's settings and make it ready to run; nothing is written."""
+    study = load_study(file, overrides=overrides)
+    return OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study))
+
+
+def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receipt:
+    """Run one stage, or skip it when its receipt says that nothing it depends on has changed.
+
+    Tables are written one by one, each whole; the receipt comes last, so a stage that was interrupted runs again.
+    """
+    _require(stage, opened)
+    key = _key(stage, opened)
+    path = opened.receipts / f"{stage.name}.json"
+    if not force:
+        kept = _receipt_if_current(stage, opened, path, key)
+        if kept is not None:
+            return kept
+    path.unlink(missing_ok=True)
+    result = stage.run(opened)
+    tables = _write(stage, opened, result)
+    receipt = Receipt(stage.name, key, tables, result.said)
+    files = dict(stage.outputs(opened)) if stage.outputs else {}
+    models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}
+    save_json(
+        path, {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
+    )
+    return receipt
+
+
+def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, dict[str, Any]]:
+    """Write every table and model of a result; a table this run does not have is taken away."""
+    tables: dict[str, dict[str, Any]] = {}
+    for name in stage.writes:
+        if name not in result.tables:
+            opened.store.remove(name)
+    for name, frame in result.tables.items():
+        if name not in stage.writes:
+            raise NotReady(f"Stage '{stage.name}' wrote '{name}', which it does not declare.")
+        tables[name] = {"rows": len(frame), "sha256": opened.store.write(name, frame)}
+    opened.store.write(f"records_{stage.name}", to_frame(result.records))
+    for name, saved in result.models.items():
+        opened.store.save_model(name, saved.fitted, card=saved.card)
+    return tables
+
+
+def _receipt_if_current(stage: Stage, opened: OpenStudy, path: Path, key: str) -> Receipt | None:
+    """The receipt on disk when it still holds: same key, and every file it speaks of is there unchanged."""
+    if not path.is_file():
+        return None
+    try:
+        kept = read_json(path)
+    except NotReady:
+        return None
+    if kept.get("key") != key:
+        return None
+    files = {opened.store.table_path(name): entry["sha256"] for name, entry in kept["tables"].items()}
+    files |= {opened.store.model_path(name): digest for name, digest in kept["models"].items()}
+    files |= {opened.workspace / name: digest for name, digest in kept["files"].items()}
+    if any(not file.is_file() or digest_file(file) != digest for file, digest in files.items()):
+        return None
+    return Receipt(stage.name, key, kept["tables"], kept["said"], skipped=True)
+
+
+def _require(stage: Stage, opened: OpenStudy) -> None:
+    """Refuse to run a stage before the ones it builds on."""
+    for earlier in stage.builds_on:
+        if not (opened.receipts / f"{earlier}.json").is_file():
+            raise NotReady(
+                f"Stage '{stage.name}' builds on '{earlier}', which has not run yet.",
+                where=str(opened.workspace),
+                advice=f"run the study from there: --from {earlier}",
+            )
+
+
+def _key(stage: Stage, opened: OpenStudy) -> str:
+    """What a stage's result depends on: its settings, what earlier stages left, raw files, code and key."""
+    dumped = opened.config.model_dump(mode="json")
+    parts = [stage.name, code_digest(), opened.key_id, *(f"{name}={dumped[name]!r}" for name in stage.settings)]
+    for earlier in stage.builds_on:
+        receipt = read_json(opened.receipts / f"{earlier}.json")
+        parts.extend(f"{name}:{entry['sha256']}" for name, entry in sorted(receipt["tables"].items()))
+        parts.extend(f"{name}:{digest}" for name, digest in sorted(receipt["models"].items()))
+    if stage.raw:
+        parts.extend(source_digests(opened.study))
+    return digest_text(*parts)
+
+
+def source_digests(study: Study) -> list[str]:
+    """Digests of the raw files and of the settings files a study names; a missing file counts as 'missing'."""
+    config = study.config
+    sources = [
+        config.sources.people,
+        *config.sources.responses,
+        config.sources.employer,
+        config.sources.offers,
+        config.sources.units,
+    ]
+    files = [study.path(source.file) for source in sources if source is not None] if config.simulation is None else []
+    if config.codebook is not None:
+        files.extend(study.config_path(name) for name in (config.codebook.file, config.codebook.wishes) if name)
+    files.append(study.config_path(config.actions.catalogue))
+    return [digest_file(file) if file.is_file() else "missing" for file in files]
+
+
+@cache
+def code_digest() -> str:
+    """Fingerprint of this package's own code, texts and templates, and of the versions it runs with."""
+    total = hashlib.sha256()
+    for file in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in {".py", ".yaml", ".j2", ".css"}):
+        total.update(f"{file.relative_to(_PACKAGE)}\n".encode())
+        total.update(file.read_bytes())
+    for package in (
+        "numpy",
+        "pandas",
+        "scikit-learn",
+        "scipy",
+        "lightgbm",
+        "pyarrow",
+        "matplotlib",
+        "xlsxwriter",
+        "jinja2",
+    ):
+        total.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
+    return total.hexdigest()

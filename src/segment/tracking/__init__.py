@@ -1,0 +1,1 @@
+"""What runs found, for reviewers: neutral records, the MLflow log, the registry and serving."""

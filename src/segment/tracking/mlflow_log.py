@@ -1,0 +1,164 @@
+"""The MLflow log of a study: one parent run per study run, one child per stage and per candidate.
+
+Everything is sent from the flow's own process, from neutral records. No autolog, no example rows; a file is sent only
+when it lies in ``released/`` or ``exports/``, where nothing but released tables and what was made of them can lie.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from segment.errors import Refusal
+from segment.tracking.records import PARENT, Record
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "true")
+
+import mlflow
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.tracking import MlflowClient
+
+#: Folders of a workspace whose files may be sent to a tracker.
+OPEN_FOLDERS = ("released", "exports")
+
+_PARAM_LENGTH = 6000
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """Where runs go: ``MLFLOW_TRACKING_URI`` when it is set, else an SQLite store inside the workspace."""
+
+    uri: str
+    experiment: str
+    workspace: Path
+
+    @classmethod
+    def of(cls, workspace: Path, experiment: str, *, environment: Mapping[str, str] | None = None) -> Tracker:
+        """The tracker of a workspace."""
+        variables = os.environ if environment is None else environment
+        return cls(
+            variables.get("MLFLOW_TRACKING_URI") or f"sqlite:///{workspace / 'mlflow.db'}", experiment, workspace
+        )
+
+    def client(self) -> MlflowClient:
+        """A client on this store; a local store is made first, because writers on a missing one crash."""
+        self.workspace.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
+        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    def experiment_id(self, client: MlflowClient) -> str:
+        """The experiment's id; a new one keeps its artifacts inside the workspace when the store is local."""
+        found = client.get_experiment_by_name(self.experiment)
+        if found is not None:
+            return str(found.experiment_id)
+        local = self.uri.startswith("sqlite:")
+        location = (self.workspace / "mlartifacts").as_uri() if local else None
+        return str(client.create_experiment(self.experiment, artifact_location=location))
+
+
+@dataclass
+class StudyRun:
+    """One study run on its way into the log. Nothing is created until the first stage that really ran.
+
+    ``log_stage`` takes a stage's records; those of stages that were skipped are held back and sent along when a later
+    stage runs, so that every parent run holds the whole study and two parents can be compared.
+    """
+
+    tracker: Tracker
+    name: str
+    tags: Mapping[str, str]
+    run_id: str | None = None
+    _held: list[tuple[str, Sequence[Record]]] = field(default_factory=list)
+    _children: dict[str, str] = field(default_factory=dict)
+
+    def log_stage(self, stage: str, records: Sequence[Record], *, skipped: bool) -> None:
+        """Send a stage's records, or hold them back while no stage has run yet."""
+        if skipped and self.run_id is None:
+            self._held.append((stage, records))
+            return
+        client = self.tracker.client()
+        if self.run_id is None:
+            self.run_id = self._create(client, self.name, None)
+            for earlier, held in self._held:
+                self._send(client, earlier, held)
+            self._held.clear()
+        self._send(client, stage, records)
+
+    def end(self, *, failed: bool = False) -> None:
+        """Close the parent and all its children."""
+        if self.run_id is None:
+            return
+        client = self.tracker.client()
+        status = "FAILED" if failed else "FINISHED"
+        for run_id in (*self._children.values(), self.run_id):
+            client.set_terminated(run_id, status=status)
+
+    def child(self, name: str) -> str | None:
+        """The run id of a child by its name."""
+        return self._children.get(name)
+
+    def _create(self, client: MlflowClient, name: str, parent: str | None) -> str:
+        tags = dict(self.tags) | ({"mlflow.parentRunId": parent} if parent else {})
+        run = client.create_run(self.tracker.experiment_id(client), tags=tags | {"mlflow.runName": name}, run_name=name)
+        return str(run.info.run_id)
+
+    def _send(self, client: MlflowClient, stage: str, records: Sequence[Record]) -> None:
+        parent = self.run_id
+        names = [stage, *dict.fromkeys(r.run for r in records if r.run not in (PARENT, stage))]
+        for name in names:
+            if name not in self._children:
+                above = name.rpartition("/")[0]
+                self._children[name] = self._create(client, name, self._children.get(above, parent))
+        for name in (PARENT, *names):
+            run_id = parent if name == PARENT else self._children[name]
+            own = [record for record in records if record.run == name]
+            if run_id is not None and own:
+                _send_batch(client, run_id, own)
+                _send_files(client, run_id, own, self.tracker.workspace)
+
+
+def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record]) -> None:
+    """Metrics, parameters and tags of one run, in one call."""
+    rows = list(records)
+    now = int(time.time() * 1000)
+    metrics = [Metric(r.name, r.number, now, 0) for r in rows if r.kind == "metric" and r.number == r.number]
+    params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
+    tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]
+    for start in range(0, max(len(metrics), len(params), len(tags)), 100):
+        part = slice(start, start + 100)
+        client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
+
+
+def _send_files(client: MlflowClient, run_id: str, records: Iterable[Record], workspace: Path) -> None:
+    """Released tables (comparable between runs in the UI) and files, after a check of where they lie."""
+    for record in records:
+        if record.kind not in ("artifact", "table"):
+            continue
+        path = _open_path(workspace, record.value)
+        if record.kind == "table":
+            content = json.loads(path.read_text(encoding="utf-8"))
+            frame = pd.DataFrame(content["data"], columns=content["columns"])
+            client.log_table(run_id, data=frame, artifact_file=f"{record.name}.json")
+        else:
+            client.log_artifact(run_id, str(path), artifact_path=record.name or None)
+
+
+def _open_path(workspace: Path, written: str) -> Path:
+    """The file, refused when it lies anywhere but in the folders that hold released things only."""
+    path = (workspace / written).resolve()
+    if not any(path.is_relative_to((workspace / folder).resolve()) for folder in OPEN_FOLDERS):
+        raise Refusal(
+            "A file was kept from the tracker: it was not made from released tables.",
+            expected=f"a file in {' or '.join(OPEN_FOLDERS)}/",
+            where=written,
+            advice="release the table first",
+        )
+    return path

@@ -1,0 +1,145 @@
+"""The registry of models: challengers come in with every run, a reviewer makes one the champion."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from segment.errors import NotReady, Refusal
+from segment.store import digest_file, read_json
+from segment.tracking.mlflow_log import Tracker
+from segment.tracking.serving import log_scorer
+
+#: The models of a study that a reviewer decides on.
+MODELS = ("segmentation", "retention")
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version of a model."""
+
+    name: str
+    number: int
+    run_id: str
+    sha256: str
+
+
+def registered_name(study: str, model: str) -> str:
+    """The name in the registry: ``<study>-<model>``."""
+    return f"{study}-{model}"
+
+
+def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path, run_id: str) -> Version:
+    """Log a model of the store to a run and register it as the challenger.
+
+    Parameters
+    ----------
+    file
+        The model's joblib file; its JSON card lies beside it and goes along.
+    """
+    client = tracker.client()
+    name = registered_name(study, model)
+    uri = log_scorer(run_id, model=model, file=file)
+    try:
+        client.create_registered_model(name)
+    except MlflowException as failure:
+        if failure.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    digest = digest_file(file)
+    version = client.create_model_version(name, uri, run_id=run_id, tags={"sha256": digest})
+    client.set_registered_model_alias(name, CHALLENGER, str(version.version))
+    return Version(name, int(version.version), run_id, digest)
+
+
+def promote(tracker: Tracker, *, study: str, model: str, version: int, by: str, reason: str) -> Version:
+    """Make one version the champion; who decided and why is kept with it.
+
+    Raises
+    ------
+    Refusal
+        Unknown model or version, or nobody's name or no reason given.
+    """
+    if model not in MODELS:
+        raise Refusal(f"'{model}' is not a model a reviewer decides on.", expected=" or ".join(MODELS))
+    if not by.strip() or not reason.strip():
+        raise Refusal("A decision needs a name and a reason.", expected="--by NAME --reason TEXT")
+    client = tracker.client()
+    name = registered_name(study, model)
+    known = _versions(client, name)
+    if version not in known:
+        raise NotReady(
+            f"There is no version {version} of {name}.",
+            expected=f"one of {', '.join(map(str, sorted(known)))}" if known else "a registered version",
+            advice="run the study first; its versions stand under 'Models' in the MLflow UI",
+        )
+    for tag, value in {"promoted_by": by, "promoted_because": reason}.items():
+        client.set_model_version_tag(name, str(version), tag, value)
+    client.set_registered_model_alias(name, CHAMPION, str(version))
+    return known[version]
+
+
+def champion(tracker: Tracker, *, study: str, model: str) -> Version:
+    """The champion version of a model.
+
+    Raises
+    ------
+    NotReady
+        When nobody has made a champion yet.
+    """
+    client = tracker.client()
+    name = registered_name(study, model)
+    try:
+        found = client.get_model_version_by_alias(name, CHAMPION)
+    except MlflowException:
+        known = _versions(client, name)
+        newest = f" (newest: {max(known)})" if known else ""
+        raise NotReady(
+            f"There is no champion {model} model of study '{study}' yet.",
+            advice=f"decide with: segment promote STUDY --model {model} --version N --by NAME --reason TEXT{newest}",
+        ) from None
+    return Version(name, int(found.version), str(found.run_id), str(found.tags.get("sha256", "")))
+
+
+def download(tracker: Tracker, version: Version, directory: Path) -> Path:
+    """The joblib file of a version (card beside it), checked against the digest the registry holds.
+
+    Raises
+    ------
+    Refusal
+        When the bytes are not the ones that were registered.
+    """
+    import mlflow
+
+    client = tracker.client()
+    source = client.get_model_version_download_uri(version.name, str(version.number))
+    with tempfile.TemporaryDirectory() as scratch:
+        fetched = Path(mlflow.artifacts.download_artifacts(artifact_uri=source, dst_path=scratch))
+        files = sorted(fetched.rglob("*.joblib"))
+        card = files[0].with_suffix(".json") if files else None
+        if not files or card is None or not card.is_file():
+            raise NotReady(
+                f"Version {version.number} of {version.name} holds no model file.", advice="run the study again"
+            )
+        digest = digest_file(files[0])
+        if digest != version.sha256 or read_json(card).get("sha256") != digest:
+            raise Refusal(
+                f"Version {version.number} of {version.name} was not loaded: its bytes are not the ones that were registered.",
+                advice="restore the artifact store, or run the study again and promote the new version",
+            )
+        directory.mkdir(parents=True, exist_ok=True)
+        for file in (files[0], card):
+            (directory / file.name).write_bytes(file.read_bytes())
+    return directory / files[0].name
+
+
+def _versions(client: MlflowClient, name: str) -> dict[int, Version]:
+    try:
+        found = client.search_model_versions(f"name='{name}'")
+    except MlflowException:
+        return {}
+    return {int(v.version): Version(name, int(v.version), str(v.run_id), str(v.tags.get("sha256", ""))) for v in found}

@@ -1,0 +1,50 @@
+"""Models as MLflow serves them: any scorer with ``score(frame) -> frame``, loaded only when its card agrees."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import mlflow
+import pandas as pd
+from mlflow.pyfunc import PythonModel, PythonModelContext
+
+from segment.store import Store
+
+
+class Scorer(Protocol):
+    """Anything that turns answers or attributes into scores, row by row, without knowing the other rows."""
+
+    def score(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """One row of scores per row of the frame."""
+        ...
+
+
+class ServedScorer(PythonModel):  # type: ignore[misc]  # mlflow has no types
+    """A scorer behind MLflow's ``predict``."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Load the model file after comparing it with its card."""
+        file = Path(context.artifacts["model"])
+        self._scorer: Scorer = Store(file.parent, file.parent).load_model(file.stem)
+
+    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
+        """Scores, one row per input row."""
+        return self._scorer.score(model_input)
+
+
+def log_scorer(run_id: str, *, model: str, file: Path) -> str:
+    """Log a model file with its card to a run and return the logged model's URI.
+
+    The requirements are named outright: inferring them takes more than ten seconds and guesses.
+    """
+    packages = ("segment", "scikit-learn", "lightgbm", "pandas", "numpy", "joblib")
+    with mlflow.start_run(run_id=run_id):
+        info = mlflow.pyfunc.log_model(
+            name=model,
+            python_model=ServedScorer(),
+            artifacts={"model": str(file), "card": str(file.with_suffix(".json"))},
+            pip_requirements=[f"{package}=={version(package)}" for package in packages],
+        )
+    return str(info.model_uri)
