@@ -25,8 +25,27 @@ from segment.config.models import (
 )
 
 __all__ = [
-    "ROOMS", "ActionsConfig", "AttributeConfig", "Bilingual", "CodebookConfig", "ExperienceConfig", "FileConfig",
-    "GovernanceConfig", "IngestConfig", "NeedsConfig", "OutcomeConfig", "PeopleConfig", "PrivacyConfig", "ResponsesConfig",
-    "RetentionConfig", "SegmentationConfig", "SimulationConfig", "SourcesConfig", "Study", "StudyConfig", "TrackingConfig",
-    "WindowConfig", "load_study",
-]  # fmt: skip
+    "ROOMS",
+    "ActionsConfig",
+    "AttributeConfig",
+    "Bilingual",
+    "CodebookConfig",
+    "ExperienceConfig",
+    "FileConfig",
+    "GovernanceConfig",
+    "IngestConfig",
+    "NeedsConfig",
+    "OutcomeConfig",
+    "PeopleConfig",
+    "PrivacyConfig",
+    "ResponsesConfig",
+    "RetentionConfig",
+    "SegmentationConfig",
+    "SimulationConfig",
+    "SourcesConfig",
+    "Study",
+    "StudyConfig",
+    "TrackingConfig",
+    "WindowConfig",
+    "load_study",
+]

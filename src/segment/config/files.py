@@ -62,10 +62,9 @@ class Study:
         return self.workspace / "models"
 
     def path(self, written: str) -> Path:
-        """A path as written in the study file: relative to it, or to ``raw/`` for a simulated organisation's exports."""
+        """A path as written in the study file: relative to it, or to ``raw/`` for a simulated organisation."""
         if self.config.simulation is not None and not written.startswith("."):
-            raw = self.workspace / "raw" / written
-            return raw
+            return self.workspace / "raw" / written
         return (self.file.parent / written).resolve()
 
     def config_path(self, written: str) -> Path:

@@ -122,10 +122,18 @@ class CodebookConfig(Settings):
     needs: dict[str, Bilingual] = Field({}, description="need code: its name")
     scales: dict[str, tuple[float, float]] = Field(
         {
-            "imp5": (1, 5), "true5": (1, 5), "prom5": (1, 5), "kept5": (1, 5), "mom5": (1, 5), "rank6": (1, 6),
-            "0-10": (0, 10), "yesno": (0, 1), "pick3of12": (0, 1), "pick1": (1, 99),
+            "imp5": (1, 5),
+            "true5": (1, 5),
+            "prom5": (1, 5),
+            "kept5": (1, 5),
+            "mom5": (1, 5),
+            "rank6": (1, 6),
+            "0-10": (0, 10),
+            "yesno": (0, 1),
+            "pick3of12": (0, 1),
+            "pick1": (1, 99),
         }
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------------------------------------- outcome

@@ -123,5 +123,13 @@ FINDINGS = TableSchema(
 )
 
 INPUT_TABLES: tuple[TableSchema, ...] = (
-    PEOPLE, SNAPSHOTS, SPELLS, AUDIT, RESPONSES, EMPLOYER, OFFERS, UNITS, FINDINGS,
-)  # fmt: skip
+    PEOPLE,
+    SNAPSHOTS,
+    SPELLS,
+    AUDIT,
+    RESPONSES,
+    EMPLOYER,
+    OFFERS,
+    UNITS,
+    FINDINGS,
+)

@@ -1,0 +1,118 @@
+"""The tables of the relationship: promises, the seven Rs, the journey, matches, and what to do."""
+
+from __future__ import annotations
+
+from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
+from segment.tables.schema import Column, TableSchema
+
+PROMISES = TableSchema(
+    "promises",
+    "wave, segment and need",
+    ("wave", "segment", "need"),
+    (
+        WAVE,
+        number("segment", "segment number; empty for everyone"),
+        NEED,
+        count("n", "people who answered"),
+        number("promised", "mean of what people say was promised, 1 to 5"),
+        number("kept", "mean of what was kept, 1 to 5"),
+        number("broken_share", "share with a promise made and not kept", 0, 1),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+    ),
+    open_to=("*",),
+)
+
+SCORECARD = TableSchema(
+    "scorecard",
+    "wave, segment, one of the seven Rs and measure",
+    ("wave", "segment", "r", "measure"),
+    (
+        WAVE,
+        number("segment", "segment number; empty for everyone"),
+        text("r", "one of the seven Rs, as the codebook spells it"),
+        text("measure", "item kind or figure"),
+        text("status", "measured or not measured"),
+        count("n", "people"),
+        number("value", "mean or share"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+    ),
+    open_to=("*",),
+)
+
+JOURNEY = TableSchema(
+    "journey",
+    "wave, segment and moment",
+    ("wave", "segment", "moment"),
+    (
+        WAVE,
+        number("segment", "segment number; empty for everyone"),
+        text("moment", "item code of the moment"),
+        count("n", "people who lived it"),
+        number("value", "mean, 1 to 5"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+        number("weight", "share who say it weighed most", 0, 1),
+    ),
+    open_to=("*",),
+)
+
+MATCHES = TableSchema(
+    "matches",
+    "person and offer (both sides fit)",
+    ("person", "offer"),
+    (
+        PERSON,
+        text("offer", "role"),
+        number("fit_person", "how the offer fits the person, 0 to 1", 0, 1),
+        number("fit_offer", "how the person fits the offer, 0 to 1", 0, 1),
+    ),
+    open_to=("*",),
+    about_people=True,
+)
+
+LINKAGE = TableSchema(
+    "linkage",
+    "measure and unit result",
+    ("measure", "result"),
+    (
+        text("measure", "survey measure"),
+        text("result", "unit result"),
+        count("units", "units compared"),
+        number("correlation", "rank correlation", -1, 1),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+    ),
+    open_to=("*",),
+)
+
+PLANS = TableSchema(
+    "plans",
+    "segment and action",
+    ("segment", "action"),
+    (
+        number("segment", "segment number; empty for everyone"),
+        NEED,
+        text("action", "action code of the catalogue"),
+        number("rank", "order within the segment, 1 first", 1),
+        number("priority", "shortfall times share of people"),
+        count("n", "people concerned"),
+    ),
+    open_to=("*",),
+)
+
+CARDS = TableSchema(
+    "cards",
+    "person, need and action on the person's own card",
+    ("person", "rank"),
+    (
+        PERSON,
+        WAVE,
+        Column("rank", "integer", "order on the card, 1 first", low=1),
+        NEED,
+        text("action", "action code of the catalogue", nullable=True),
+    ),
+    open_to=("*",),
+    about_people=True,
+)

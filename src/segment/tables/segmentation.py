@@ -1,0 +1,165 @@
+"""The tables of needs and segments: what people need, how they group, and how sure that is."""
+
+from __future__ import annotations
+
+from segment.tables.columns import NEED, PERSON, SEGMENT, WAVE, count, number, text
+from segment.tables.schema import Column, TableSchema
+
+NEED_SCORES = TableSchema(
+    "need_scores",
+    "person and wave",
+    ("person", "wave"),
+    (
+        PERSON,
+        WAVE,
+        Column("usable", "flag", "answered enough, and not the same answer everywhere"),
+        number("answered", "share of the basis items answered", 0, 1),
+        number("level", "the person's mean answer, on the scale (response style)"),
+        number("spread", "the person's spread over needs, relative to the pool (response style)", 0),
+    ),
+    # score_: style-free score in pool standard deviations; importance_, experience_: mean answer, 1 to 5;
+    # shortfall_: unmet need, 0 (met) to 1
+    open_to=("score_", "importance_", "experience_", "shortfall_", "wish_"),
+    about_people=True,
+)
+
+RELIABILITY = TableSchema(
+    "reliability",
+    "need and block of items",
+    ("need", "block"),
+    (
+        NEED,
+        text("block", "importance or experience"),
+        count("items", "number of items"),
+        count("n", "people"),
+        number("alpha", "Cronbach's alpha", None, 1),
+        number("alpha_low", "95 % interval"),
+        number("alpha_high", "95 % interval"),
+        number("omega", "McDonald's omega", None, 1),
+        number("omega_low", "95 % interval"),
+        number("omega_high", "95 % interval"),
+        number("item_rest_min", "lowest item-rest correlation", -1, 1),
+        number("item_rest_mean", "mean item-rest correlation", -1, 1),
+        text("reason", "why a figure is missing; empty when none is", nullable=True),
+    ),
+)
+
+CANDIDATES = TableSchema(
+    "candidates",
+    "family of models and number of segments that was tried",
+    ("family", "k"),
+    (
+        text("family", "family of models"),
+        count("k", "number of segments"),
+        Column("chosen", "flag", "the one that was taken"),
+    ),
+    open_to=("*",),
+)
+
+ASSIGNMENTS = TableSchema(
+    "assignments",
+    "person and wave",
+    ("person", "wave"),
+    (
+        PERSON,
+        WAVE,
+        SEGMENT,
+        number("entropy", "doubt about the segment, 0 (none) to 1", 0, 1),
+        Column("between", "flag", "between segments: no segment is clearly the person's own"),
+        Column("fitted", "flag", "was part of the fit; others were scored afterwards"),
+    ),
+    open_to=("p_",),
+    about_people=True,
+)
+
+PROFILES = TableSchema(
+    "profiles",
+    "wave, segment, need and measure",
+    ("wave", "segment", "need", "measure"),
+    (
+        WAVE,
+        SEGMENT,
+        NEED,
+        text("measure", "score, importance, experience or shortfall"),
+        count("n", "people"),
+        number("mean", "weighted mean"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+        number("overall", "mean of everyone"),
+        number("difference", "mean minus overall"),
+    ),
+    open_to=("*",),
+)
+
+SEGMENTS = TableSchema(
+    "segments",
+    "wave and segment",
+    ("wave", "segment"),
+    (
+        WAVE,
+        SEGMENT,
+        text("name_nl", "neutral name in Dutch"),
+        text("name_en", "neutral name in English"),
+        count("n", "people"),
+        number("share", "weighted share", 0, 1),
+        number("mean_posterior", "mean membership of the people in it", 0, 1),
+        count("between", "people between segments"),
+    ),
+    open_to=("*",),
+)
+
+STABILITY = TableSchema(
+    "stability",
+    "measure of stability, number of segments and segment",
+    (),
+    (
+        text("measure", "what was measured"),
+        count("k", "number of segments"),
+        number("segment", "segment number; empty for the whole solution"),
+        number("value", "mean over repetitions"),
+        number("low", "5th percentile"),
+        number("high", "95th percentile"),
+    ),
+    open_to=("*",),
+)
+
+VERDICT = TableSchema(
+    "verdict",
+    "grouping of people that was compared",
+    ("grouping", "target"),
+    (
+        text("grouping", "needs segments, department, function, ..."),
+        text("target", "needs or an outcome"),
+        number("explained", "cross-validated share of variance explained"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+    ),
+    open_to=("*",),
+)
+
+LADDER = TableSchema(
+    "ladder",
+    "need",
+    ("need",),
+    (
+        NEED,
+        text("rung", "one policy, per segment or per individual"),
+        number("between_share", "variance between segments", 0, 1),
+    ),
+    open_to=("*",),
+)
+
+MIGRATION = TableSchema(
+    "migration",
+    "earlier wave, later wave, segment then and segment now",
+    ("wave_from", "wave_to", "segment_from", "segment_to"),
+    (
+        text("wave_from", "earlier wave"),
+        text("wave_to", "later wave"),
+        count("segment_from", "segment then"),
+        count("segment_to", "segment now"),
+        count("n", "people"),
+        number("share", "of the people then in that segment", 0, 1),
+    ),
+    open_to=("*",),
+)

@@ -1,0 +1,107 @@
+"""The tables of staying and leaving: curves, calibration, what goes together with leaving, and worth."""
+
+from __future__ import annotations
+
+from segment.tables.columns import PERSON, count, number, text
+from segment.tables.schema import Column, TableSchema
+
+CURVES = TableSchema(
+    "curves",
+    "segment and month of tenure",
+    ("segment", "month"),
+    (
+        number("segment", "segment number; empty for everyone together"),
+        number("month", "months of tenure", 0),
+        number("survival", "share still here", 0, 1),
+        number("low", "95 % band", 0, 1),
+        number("high", "95 % band", 0, 1),
+        count("at_risk", "people at risk"),
+        count("events", "exits so far"),
+        count("n", "people with a spell"),
+    ),
+    # incidence_<cause>: share gone by that cause
+    open_to=("incidence_", "note"),
+)
+
+CALIBRATION = TableSchema(
+    "calibration",
+    "horizon and tenth of predicted risk",
+    ("horizon", "bin"),
+    (
+        number("horizon", "months ahead", 0),
+        count("bin", "tenth, 1 is the lowest risk"),
+        count("n", "people"),
+        number("predicted", "mean predicted", 0, 1),
+        number("observed", "share observed", 0, 1),
+        number("low", "simultaneous 95 % band", 0, 1),
+        number("high", "simultaneous 95 % band", 0, 1),
+        Column("covers", "flag", "the band covers the prediction"),
+    ),
+    open_to=("*",),
+)
+
+EVALUATION = TableSchema(
+    "evaluation",
+    "model, sample and metric",
+    ("model", "sample", "metric"),
+    (
+        text("model", "model or floor"),
+        text("sample", "hold-out or training"),
+        text("metric", "name of the metric"),
+        number("value", "value"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+        count("n", "people or spells"),
+    ),
+)
+
+EFFECTS = TableSchema(
+    "effects",
+    "feature",
+    ("feature",),
+    (text("feature", "feature of the retention model"), number("effect", "goes together with leaving, in log odds")),
+    open_to=("*",),
+)
+
+GROUP_RESULTS = TableSchema(
+    "group_results",
+    "protected attribute, group and metric",
+    ("attribute", "group", "metric"),
+    (
+        text("attribute", "protected attribute"),
+        text("group", "group"),
+        text("metric", "metric"),
+        count("n", "people"),
+        number("value", "value"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+    ),
+    open_to=("*",),
+)
+
+RISKS = TableSchema(
+    "risks",
+    "person (restricted: never leaves as it is)",
+    ("person",),
+    (
+        PERSON,
+        number("horizon", "months ahead", 0),
+        number("p_leave", "probability of leaving within the horizon", 0, 1),
+    ),
+    open_to=("p_",),
+    about_people=True,
+)
+
+LIFETIME_VALUE = TableSchema(
+    "lifetime_value",
+    "segment",
+    ("segment",),
+    (
+        number("segment", "segment number; empty for everyone"),
+        count("n", "people"),
+        number("value", "expected discounted value, in the study's currency"),
+        number("low", "95 % band"),
+        number("high", "95 % band"),
+    ),
+    open_to=("*",),
+)
