@@ -1,0 +1,146 @@
+"""The planted answer: what is really true of a simulated organisation, in one place.
+
+Every number here is a choice of ours, made so that the answer can be found with about 2,000 answers; the
+population follows the yardstick of the segmentation benchmark: needs in "need units" (a person's importance of
+a need relative to their other needs), items with loadings, intercepts and noise on a scale of 1 to 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+#: The eight needs of the default questionnaire with their names.
+NEEDS: dict[str, tuple[str, str]] = {
+    "PAY": ("Beloning", "Pay"),
+    "SEC": ("Zekerheid", "Security"),
+    "SOC": ("Verbondenheid", "Belonging"),
+    "GRO": ("Groei", "Growth"),
+    "AUT": ("Autonomie", "Autonomy"),
+    "MEA": ("Betekenis", "Meaning"),
+    "REC": ("Waardering", "Recognition"),
+    "EAS": ("Werkgemak", "Ease of work"),
+}
+
+#: Share of each planted segment, largest first.
+SEGMENT_SHARES: tuple[float, ...] = (0.35, 0.25, 0.20, 0.12, 0.08)
+
+#: Mean need positions per segment (rows) over ``NEEDS`` (columns), need units; each row sums to zero, because
+#: only what a person finds more important than their other needs can be told from how they use the scale.
+SEGMENT_MEANS: np.ndarray = np.array(
+    [
+        [1.1, 1.0, -0.2, -0.8, -0.4, -0.6, -0.2, 0.1],
+        [-0.3, -0.8, -0.2, 1.3, 0.2, 0.3, 0.2, -0.7],
+        [-0.5, 0.1, 1.2, -0.5, -0.7, 0.1, 0.8, -0.5],
+        [-0.1, -0.5, -0.7, 0.0, 1.5, -0.2, -0.6, 0.6],
+        [-1.1, -0.4, 0.2, 0.2, 0.1, 1.6, -0.3, -0.3],
+    ]
+)
+
+#: Direction of the ``gradient`` world: from "pay and security" to "growth and meaning".
+GRADIENT: np.ndarray = np.array([-0.5, -0.45, 0.0, 0.55, 0.2, 0.4, 0.05, -0.25])
+
+#: What the organisation gives and what it promises, per need, in need units (promise above gift: a broken promise).
+OFFERED: np.ndarray = np.array([-0.1, 0.4, 0.5, -0.4, 0.1, 0.3, -0.3, -0.5])
+PROMISED: np.ndarray = np.array([0.2, 0.3, 0.4, 0.5, 0.2, 0.4, 0.1, 0.0])
+
+#: Departments with their share of the people, and the profile each follows in the ``departments`` world.
+DEPARTMENTS: dict[str, tuple[float, int]] = {
+    "Operations": (0.17, 0),
+    "Logistics": (0.12, 0),
+    "Care": (0.11, 2),
+    "Customer service": (0.10, 2),
+    "Maintenance": (0.09, 0),
+    "Sales": (0.08, 1),
+    "IT": (0.08, 3),
+    "Research": (0.07, 1),
+    "Finance": (0.05, 1),
+    "Planning": (0.04, 3),
+    "Communication": (0.05, 4),
+    "People": (0.04, 4),
+}
+
+FUNCTIONS: tuple[str, ...] = ("Operator", "Technician", "Advisor", "Specialist", "Support", "Manager")
+LOCATIONS: tuple[str, ...] = ("North", "East", "South", "West")
+SOURCES: tuple[str, ...] = ("website", "referral", "agency", "campus", "network")
+
+#: Style groups of the ``style`` world: share, shift of the level, stretch about the middle of the scale.
+STYLE_GROUPS: tuple[tuple[float, float, float], ...] = ((0.40, -0.8, 0.75), (0.35, 0.0, 1.0), (0.25, 0.9, 1.4))
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects on the log of the monthly hazard; the planted truth of leaving.
+
+    ``hazard_c(month) = exp(base_c + effects)``; ``P(leave in a month) = 1 - exp(-sum_c hazard_c)`` (grouped-time
+    proportional hazards, Prentice and Gloeckler 1978). The tenure curve is a step function: ``tenure_steps[i]``
+    holds up to and including ``tenure_edges[i]`` months, the last step for ever after.
+    """
+
+    voluntary_base: float = -5.15
+    unmet: float = 2.5
+    broken: float = 1.2
+    tenure_edges: tuple[int, ...] = (12, 36, 84, 180)
+    tenure_steps: tuple[float, ...] = (0.7, 0.35, 0.0, -0.4, -0.8)
+    temporary_voluntary: float = 0.3
+    temporary_months: int = 24
+    referral: float = -0.3
+    agency: float = 0.35
+    involuntary_base: float = -6.3
+    performance: float = -0.55
+    temporary_involuntary: float = 0.7
+    probation: float = 0.5
+    probation_months: int = 12
+    reorganised: tuple[str, ...] = ("Logistics", "Finance")
+    reorganisation_months: tuple[int, int] = (30, 34)
+    reorganisation: float = 1.8
+    other_base: float = -7.8
+    contract_end: float = 3.0
+    retirement_age: float = 66.5
+    retirement: float = 6.0
+
+
+@dataclass(frozen=True)
+class Planted:
+    """All planted parameters of one simulated organisation.
+
+    ``separation`` multiplies the distances between segments, ``leaving_effect`` the effects of unmet needs and
+    broken promises on leaving; ``acquiescence`` and ``extremity`` are standard deviations of a person's shift (in
+    scale points) and of the logarithm of their stretch about the middle of the scale.
+    """
+
+    separation: float = 1.0
+    leaving_effect: float = 1.0
+    within_sd: float = 0.45
+    within_correlation: float = 0.3
+    need_persistence: float = 0.9
+    segment_change: float = 0.06
+    experience_sd: float = 0.6
+    experience_correlation: float = 0.35
+    experience_persistence: float = 0.8
+    department_experience_sd: float = 0.25
+    promise_sd: float = 0.4
+    acquiescence: float = 0.5
+    extremity: float = 0.2
+    intercept: float = 3.4
+    intercept_sd: float = 0.45
+    loading: tuple[float, float] = (0.65, 1.05)
+    importance_noise: float = 0.9
+    noise: float = 0.8
+    response_rate: float = 0.70
+    missing: float = 0.05
+    straight_liners: float = 0.03
+    break_off: float = 0.03
+    effects: Effects = Effects()
+
+    def as_dict(self) -> dict[str, Any]:
+        """All parameters as plain values, for a record beside the data."""
+        return asdict(self)
+
+
+#: Mean and spread of a person's unmet need and broken promise in the ``needs`` world, need units: measured once,
+#: used to centre the effects above so that the base is the hazard of a typical person.
+UNMET_CENTRE, UNMET_SPREAD = 0.35, 0.21
+BROKEN_CENTRE, BROKEN_SPREAD = 0.39, 0.24
