@@ -1,0 +1,175 @@
+"""The house keeps itself: floors, rooms that own a library, file sizes, and words that may not stand here."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "segment"
+
+FLOORS = [
+    {"vocabulary", "errors", "locale"},
+    {"tables", "config", "parallel"},
+    {"store", "privacy", "needs", "connections"},
+    {
+        "ingest", "segments", "retention", "value", "experience", "personalisation", "displays", "tracking", "drift",
+        "simulation",
+    },
+    {"exports"},
+    {"stages"},
+    {"cli"},
+]  # fmt: skip
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS, start=1) for room in rooms}
+#: Rooms on one floor never import each other, but for the ground: its rooms share words, settings and tables.
+SHARED_FLOORS = {1, 2, 3}
+
+#: Who may import what, as paths relative to the project's root.
+OWNED = {
+    "prefect": ("pipelines/", "tests/pipelines/"),
+    "mlflow": ("src/segment/tracking/", "tests/"),
+    "dask": ("src/segment/parallel.py",),
+    "matplotlib": ("src/segment/displays/", "tests/displays/"),
+    "xlsxwriter": ("src/segment/exports/workbook.py",),
+    "pyreadstat": ("src/segment/ingest/", "tests/ingest/"),
+    "python_calamine": ("src/segment/ingest/", "src/segment/stages/audit.py", "tests/"),
+}
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(p for folder in folders for p in (ROOT / folder).rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[tuple[str, int]]:
+    """Every module a file imports, also inside functions, with the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module, node.lineno
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield "relative import", node.lineno
+
+
+def room_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "segment" and len(parts) > 1 else None
+
+
+def room_of_file(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {room_of_file(path) for path in python_files("src/segment")} - {"__init__"}
+    assert rooms <= set(FLOOR_OF), f"rooms without a floor: {sorted(rooms - set(FLOOR_OF))}"
+
+
+def test_modules_lean_on_their_own_room_and_on_lower_floors_only() -> None:
+    wrong = []
+    for path in python_files("src/segment"):
+        own = room_of_file(path)
+        for module, line in imports_of(path):
+            other = room_of(module)
+            if other is None or own == "__init__" or other == own or other not in FLOOR_OF:
+                continue
+            up = FLOOR_OF[other] > FLOOR_OF[own]
+            beside = FLOOR_OF[other] == FLOOR_OF[own] and FLOOR_OF[own] not in SHARED_FLOORS
+            if up or beside:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} imports segment.{other}")
+    assert wrong == []
+
+
+def test_flows_are_never_imported_by_the_library() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in python_files("src/segment")
+        for module, line in imports_of(path)
+        if module.split(".")[0] == "pipelines" and room_of_file(path) != "cli"
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", sorted(OWNED))
+def test_libraries_stay_in_the_room_that_owns_them(library: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in python_files("src", "pipelines", "tests")
+        for module, line in imports_of(path)
+        if module.split(".")[0] == library and not str(path.relative_to(ROOT)).startswith(OWNED[library])
+    ]
+    assert wrong == []
+
+
+def test_parallel_work_starts_in_one_place() -> None:
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in python_files("src", "pipelines")
+        if re.search(r"joblib\.(Parallel|parallel_config|delayed)|from joblib import .*Parallel", path.read_text())
+        and path != PACKAGE / "parallel.py"
+    ]
+    assert wrong == []
+
+
+def test_no_import_circles() -> None:
+    graph = {}
+    names = {".".join(p.relative_to(ROOT / "src").with_suffix("").parts): p for p in python_files("src/segment")}
+    names = {name.removesuffix(".__init__"): path for name, path in names.items()}
+    for name, path in names.items():
+        graph[name] = {m for m, _ in imports_of(path) if m in names and m != name and not name.startswith(m + ".")}
+    done: set[str] = set()
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail[trail.index(name) :], name])
+        if name not in done:
+            for other in sorted(graph[name]):
+                walk(other, (*trail, name))
+            done.add(name)
+
+    for name in sorted(graph):
+        walk(name, ())
+
+
+def test_files_stay_readable() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in python_files("src", "pipelines")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 420
+    }
+    assert long == {}, "is a room or a name missing?"
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in python_files("src", "pipelines")
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
+
+
+def test_flow_modules_are_short() -> None:
+    long = [path.name for path in python_files("pipelines") if len(path.read_text().splitlines()) > 100]
+    assert long == []
+
+
+def test_nothing_here_names_a_machine_or_an_index() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    forbidden = re.compile(r"/work/|/root/|pythonhosted\.org|pypi\.org/simple|file:///|/opt/pypi")
+    wrong = []
+    for name in tracked.splitlines():
+        path = ROOT / name
+        if path == Path(__file__) or path.suffix in {".png", ".svg", ".parquet"} or not path.is_file():
+            continue
+        for line, text in enumerate(path.read_text(encoding="utf-8", errors="ignore").splitlines(), start=1):
+            if forbidden.search(text):
+                wrong.append(f"{name}:{line}")
+    assert wrong == []
