@@ -86,6 +86,7 @@ class ResponsesConfig(FileConfig):
     """One survey wave; ``wave`` names it, and names sort in time order."""
 
     wave: str | None = Field(None, description="the wave's name, unless the file has a wave column")
+    date: dt.date | None = Field(None, description="last day of answering; from then on answers may explain leaving")
     unanswered: tuple[str, ...] = Field((), description="codes that mean 'no answer', such as 99")
 
 
