@@ -1,0 +1,21 @@
+"""The relationship between people and their employer: promises, seven Rs, the journey, and what each side expects."""
+
+from __future__ import annotations
+
+from segment.experience.expectations import match_counts, match_expectations
+from segment.experience.journey import journey_table
+from segment.experience.linkage import linkage, unit_means
+from segment.experience.promises import promise_table
+from segment.experience.scorecard import MEASURES, scorecard, voluntary_exits
+
+__all__ = [
+    "MEASURES",
+    "journey_table",
+    "linkage",
+    "match_counts",
+    "match_expectations",
+    "promise_table",
+    "scorecard",
+    "unit_means",
+    "voluntary_exits",
+]

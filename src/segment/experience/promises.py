@@ -1,0 +1,140 @@
+"""Promises of both sides: what people say was promised and kept, beside what the employer says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import InvalidInput
+from segment.experience.answers import Group, asked, common_scale, groups_of, person_means
+from segment.experience.estimates import Estimate, checked_level, weighted_mean, weighted_share
+from segment.tables import schema_of
+from segment.tables.codebook import Codebook, Item
+from segment.vocabulary import ItemKind
+
+_FURTHER = (
+    "promised_share", "promised_low", "promised_high", "kept_low", "kept_high", "gap", "gap_low", "gap_high",
+    "employer_promised", "employer_offered", "gap_employer", "gap_offered",
+)  # fmt: skip
+
+
+def promise_table(
+    responses: pd.DataFrame,
+    assignments: pd.DataFrame | None,
+    codebook: Codebook,
+    *,
+    promised_from: float = 4,
+    kept_from: float = 4,
+    employer: pd.DataFrame | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """The promise ledger, per segment and for everyone.
+
+    Promised and received stay two figures: a gap alone cannot tell a large promise half kept from a small one broken
+    (Edwards, 1994; Zhao et al., 2007).
+
+    Parameters
+    ----------
+    responses
+        One row per person and wave, with the items of kind ``promised`` and ``kept``.
+    assignments
+        One row per person and wave with ``segment``; None for everyone only.
+    promised_from, kept_from
+        From which answer a promise counts as made, and as kept.
+    employer
+        One row per need with ``promised`` and ``offered``, 1 to 5: the employer's own form.
+
+    Returns
+    -------
+    DataFrame
+        Table ``promises``, one row per wave, segment (NaN: everyone) and need that was asked about. ``n``: people who
+        answered both questions (or the one that was asked); every figure of the row is about them: ``promised``,
+        ``kept`` (means), ``gap`` (kept - promised, mean of the people's own differences), ``promised_share``,
+        ``broken_share`` with Wilson's ``low`` and ``high``. Beside them ``employer_promised``, ``employer_offered``,
+        ``gap_employer`` (employer's promised - people's promised: above 0, the organisation says it promises more than
+        people heard) and ``gap_offered`` (employer's offered - people's kept). No rows when nothing was asked.
+
+    Raises
+    ------
+    InvalidInput
+        Frames without their key columns, people twice in a wave, needs twice in the employer's form.
+    """
+    checked_level(level)
+    own_view = _employer_view(employer)
+    promised, kept = codebook.of_kind(ItemKind.PROMISED), codebook.of_kind(ItemKind.KEPT)
+    needs = [need for need in codebook.needs if any(item.need == need for item in (*promised, *kept))]
+    rows = [
+        _row(group, need, sides, (promised_from, kept_from), level) | own_view.get(need, {})
+        for group in groups_of(responses, assignments)
+        for need in needs
+        if any(sides := tuple(_about(need, items, group) for items in (promised, kept)))
+    ]
+    schema = schema_of("promises")
+    columns = [*(column.name for column in schema.columns), *_FURTHER]
+    table = pd.DataFrame(rows, columns=columns)
+    table[list(_FURTHER)] = table[list(_FURTHER)].astype(float)
+    table["gap_employer"] = table["employer_promised"] - table["promised"].astype(float)
+    table["gap_offered"] = table["employer_offered"] - table["kept"].astype(float)
+    return schema.check(table)
+
+
+def _about(need: str, items: Sequence[Item], group: Group) -> list[Item]:
+    return [item for item in asked(items, group.answers) if item.need == need]
+
+
+def _row(
+    group: Group, need: str, sides: tuple[list[Item], ...], thresholds: tuple[float, float], level: float
+) -> dict[str, object]:
+    """One need in one segment; both sides over the same people."""
+    scales = [common_scale(items) if items else (1.0, 5.0) for items in sides]
+    promised, kept = (
+        person_means(group.answers, items, scale=scale) if items else np.full(len(group.answers), np.nan)
+        for items, scale in zip(sides, scales, strict=True)
+    )
+    if all(sides):
+        both = np.isfinite(promised) & np.isfinite(kept)
+        promised, kept = np.where(both, promised, np.nan), np.where(both, kept, np.nan)
+    weights = group.weights
+    made = np.where(np.isfinite(promised), promised >= thresholds[0], np.nan)
+    broken = np.where(np.isfinite(made * kept), (made == 1) & (kept < thresholds[1]), np.nan)
+    told = weighted_mean(promised, weights, level=level, bounds=scales[0])
+    held = weighted_mean(kept, weights, level=level, bounds=scales[1])
+    share = weighted_share(broken, weights, level=level)
+    return {
+        "wave": group.wave, "segment": group.segment, "need": need, "n": max(told.n, held.n),
+        "promised": told.value, "promised_low": told.low, "promised_high": told.high,
+        "kept": held.value, "kept_low": held.low, "kept_high": held.high,
+        **_named("gap", weighted_mean(kept - promised, weights, level=level)),
+        "promised_share": weighted_share(made, weights, level=level).value,
+        "broken_share": share.value, "low": share.low, "high": share.high,
+    }  # fmt: skip
+
+
+def _named(name: str, estimate: Estimate) -> dict[str, float]:
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+
+
+def _employer_view(employer: pd.DataFrame | None) -> dict[str, dict[str, float]]:
+    """The employer's form as need -> its two figures."""
+    if employer is None or employer.empty:
+        return {}
+    absent = [column for column in ("need", "promised", "offered") if column not in employer.columns]
+    if absent:
+        raise InvalidInput(
+            "The employer's form lacks columns.",
+            expected="need, promised, offered",
+            came=f"without {', '.join(absent)}",
+            where="employer",
+        )
+    twice = sorted(employer.loc[employer["need"].duplicated(), "need"].unique())
+    if twice:
+        raise InvalidInput("The employer's form has a need twice.", expected="one row per need",
+                           came=", ".join(map(str, twice)), where="employer, column need")  # fmt: skip
+    return {
+        str(need): {"employer_promised": float(promised), "employer_offered": float(offered)}
+        for need, promised, offered in zip(
+            employer["need"], employer["promised"], employer["offered"], strict=True
+        )
+    }
