@@ -1,0 +1,141 @@
+"""Answers as they enter the scoring of needs: one row per person, one column per item, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from segment.errors import InvalidInput
+
+FloatArray = npt.NDArray[np.float64]
+
+#: The scale that answers are brought to when items have scales of their own.
+COMMON_SCALE = (1.0, 5.0)
+
+
+def check_answers(items: pd.DataFrame, *, scales: Mapping[str, tuple[float, float]] | None = None) -> pd.DataFrame:
+    """Answers as floats on one scale, NaN where a person did not answer; columns in their own order.
+
+    Parameters
+    ----------
+    items
+        People x item codes, numbers, NaN = not answered.
+    scales
+        Lowest and highest answer per item code; given scales are mapped linearly to 1..5. None: the items share
+        one scale and stay as they are.
+
+    Raises
+    ------
+    InvalidInput
+        When there is nobody or no item, when codes repeat, when answers are no finite numbers or lie outside
+        their scale.
+
+    Examples
+    --------
+    >>> check_answers(pd.DataFrame({"a": [0, 10]}), scales={"a": (0, 10)})["a"].tolist()
+    [1.0, 5.0]
+    """
+    if not isinstance(items, pd.DataFrame):
+        raise InvalidInput(
+            "Answers must be a table.",
+            expected="a DataFrame of people by item codes",
+            came=type(items).__name__,
+            advice="pandas.DataFrame(array, columns=item_codes)",
+        )
+    if items.shape[0] == 0 or items.shape[1] == 0:
+        raise InvalidInput(
+            "There are no answers.",
+            expected="at least one person and one item",
+            came=f"{items.shape[0]} people and {items.shape[1]} items",
+        )
+    if not items.columns.is_unique:
+        raise InvalidInput(
+            "An item code stands twice in the answers.",
+            where=_listed(items.columns[items.columns.duplicated()]),
+            advice="give every column a code of its own",
+        )
+    wrong = [str(code) for code in items.columns if not pd.api.types.is_numeric_dtype(items[code].dtype)]
+    if wrong:
+        raise InvalidInput("Answers must be numbers.", where=_listed(wrong), advice="map words to codes first")
+    values = items.to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.isinf(values).any():
+        raise InvalidInput(
+            "Some answers are infinite.",
+            expected="numbers, or NaN where a person did not answer",
+            where=_listed(items.columns[np.isinf(values).any(axis=0)]),
+        )
+    if scales is not None:
+        values = _to_common_scale(values, list(items.columns), scales)
+    return pd.DataFrame(values, index=items.index, columns=items.columns)
+
+
+def _to_common_scale(
+    values: FloatArray, codes: Sequence[str], scales: Mapping[str, tuple[float, float]]
+) -> FloatArray:
+    missing = [code for code in codes if code not in scales]
+    if missing:
+        raise InvalidInput("Some items have no scale.", where=_listed(missing), advice="add them to scales, or give none")
+    low = np.array([float(scales[code][0]) for code in codes])
+    high = np.array([float(scales[code][1]) for code in codes])
+    if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
+        wrong = [code for code, bottom, top in zip(codes, low, high, strict=True) if not bottom < top]
+        raise InvalidInput("A scale must run from a lower to a higher number.", where=_listed(wrong))
+    outside = ((values < low) | (values > high)).any(axis=0)
+    if outside.any():
+        raise InvalidInput(
+            "Some answers lie outside their scale.",
+            where=_listed([code for code, bad in zip(codes, outside, strict=True) if bad]),
+            advice="correct the export or the codebook's scale",
+        )
+    bottom, top = COMMON_SCALE
+    return bottom + (values - low) / (high - low) * (top - bottom)
+
+
+def check_need_map(items: pd.DataFrame, need_map: Mapping[str, str]) -> dict[str, str]:
+    """The need of every item that is there, in the items' order; items without a need are left out.
+
+    Raises
+    ------
+    InvalidInput
+        When the map names no item of the table.
+    """
+    known = {str(code): str(need_map[code]) for code in items.columns if code in need_map}
+    if not known:
+        raise InvalidInput(
+            "No item belongs to a need.",
+            expected="a map from item codes to needs",
+            came=f"{len(need_map)} codes, none of them a column of the answers",
+            advice="check the spelling of the codes against the columns",
+        )
+    return known
+
+
+def check_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
+    """One weight per person, brought to a mean of one, so that doubling every weight changes nothing.
+
+    Raises
+    ------
+    InvalidInput
+        When weights are negative, not finite, not one per person, or all nought.
+    """
+    if sample_weight is None:
+        return np.ones(n)
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (n,):
+        raise InvalidInput("There must be one weight per person.", expected=f"{n} weights", came=f"shape {weight.shape}")
+    if not np.isfinite(weight).all() or (weight < 0).any() or weight.max(initial=0.0) <= 0:
+        raise InvalidInput(
+            "Weights must be finite, not negative, and not all nought.",
+            advice="leave people with weight nought out, or give no weights",
+        )
+    scaled = weight / weight.max()
+    return scaled / scaled.mean()
+
+
+def _listed(names: Sequence[str] | pd.Index, limit: int = 8) -> str:
+    shown = [str(name) for name in list(names)[:limit]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

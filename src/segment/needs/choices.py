@@ -1,0 +1,206 @@
+"""Choices as need scores: rankings, pick-a-few wishes and best-worst answers say what wins when not all can win.
+
+A choice has no level and no stretch: whoever ranks six things gives the same six ranks as everybody. So all three
+forms end as ipsative scores, people x needs with every row summing to nought, in standard deviations of the pool;
+they stand alone or are blended with scores from ratings. Best-worst counts: Louviere, J. J., Flynn, T. N. & Marley,
+A. A. J. (2015), Best-Worst Scaling, ch. 1; Marley, A. A. J. & Louviere, J. J. (2005), Journal of Mathematical
+Psychology 49, 464-480.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import InvalidInput
+from segment.needs.answers import FloatArray, check_answers, check_need_map
+
+
+def scores_from_ranks(ranks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.DataFrame:
+    """Scores from a ranking: one row per person, one column per need, rows sum to nought (NaN: nothing ranked).
+
+    Parameters
+    ----------
+    ranks
+        People x ranked options (``W_...``), rank 1 the most important; NaN = not ranked. Who ranked only a top
+        gives the mean of the ranks that are left to the rest.
+    need_map
+        Option to need; options of one need are averaged.
+
+    Raises
+    ------
+    InvalidInput
+        When ranks are no whole numbers from 1 to the number of options.
+
+    Examples
+    --------
+    >>> ranks = pd.DataFrame({"W_pay": [1, 3], "W_social": [2, 1], "W_meaning": [3, 2]})
+    >>> scores_from_ranks(ranks, {"W_pay": "pay", "W_social": "social", "W_meaning": "meaning"}).round(2).values.tolist()
+    [[1.22, 0.0, -1.22], [-1.22, 1.22, 0.0]]
+    """
+    known = check_need_map(ranks, need_map)
+    values = check_answers(ranks[list(known)]).to_numpy()
+    options = values.shape[1]
+    given = ~np.isnan(values)
+    wrong = given & ~(np.isin(values, np.arange(1, options + 1)))
+    if wrong.any():
+        raise InvalidInput(
+            "Some ranks are no places in the ranking.",
+            expected=f"whole numbers from 1 (most important) to {options}, or NaN",
+            came=f"{int(wrong.any(axis=1).sum())} people with another number",
+            where=", ".join(str(code) for code, bad in zip(known, wrong.any(axis=0), strict=True) if bad),
+        )
+    ranked = given.sum(axis=1, keepdims=True)
+    left = (options * (options + 1) / 2 - np.where(given, values, 0.0).sum(axis=1, keepdims=True)) / np.maximum(
+        options - ranked, 1
+    )
+    filled = np.where(given, values, left)
+    return _ipsative(-filled, known, nothing=ranked.ravel() == 0, index=ranks.index)
+
+
+def scores_from_picks(picks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.DataFrame:
+    """Scores from "choose up to three": rows sum to nought (NaN: nothing picked).
+
+    Parameters
+    ----------
+    picks
+        People x options, 1 picked, 0 or NaN not.
+    need_map
+        Option to need. Every option counts against how often it is picked at all, so that popular options do not
+        make everybody alike.
+
+    Raises
+    ------
+    InvalidInput
+        When a pick is neither 0 nor 1.
+
+    Examples
+    --------
+    >>> picks = pd.DataFrame({"raise": [1, 0], "course": [0, 1], "hours": [0, 0]})
+    >>> scores_from_picks(picks, {"raise": "pay", "course": "development", "hours": "flexibility"}).round(2).iloc[0].tolist()
+    [1.22, -1.22, 0.0]
+    """
+    known = check_need_map(picks, need_map)
+    values = np.nan_to_num(check_answers(picks[list(known)].astype(np.float64)).to_numpy(), nan=0.0)
+    if not np.isin(values, (0.0, 1.0)).all():
+        raise InvalidInput("A pick is 1 (picked) or 0 (not picked).", advice="split a list of picks into one column each")
+    nothing = values.sum(axis=1) == 0
+    shares = values[~nothing].mean(axis=0) if (~nothing).any() else np.zeros(values.shape[1])
+    return _ipsative(values - shares, known, nothing=nothing, index=picks.index)
+
+
+def scores_from_best_worst(
+    choices: pd.DataFrame,
+    need_map: Mapping[str, str] | None = None,
+    *,
+    person: str = "id",
+    option: str = "label",
+    value: str = "value",
+) -> pd.DataFrame:
+    """Scores from best-worst (MaxDiff) tasks: times best minus times worst, per time shown.
+
+    Parameters
+    ----------
+    choices
+        One row per person, task and option shown: ``value`` 1 best, -1 worst, 0 neither.
+    need_map
+        Option to need; None: every option is a need of its own.
+    person, option, value
+        Names of the columns.
+
+    Returns
+    -------
+    DataFrame, one row per person (index: the person), one column per need; rows sum to nought.
+
+    Raises
+    ------
+    InvalidInput
+        When columns are missing or values are other than 1, 0 and -1.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"id": [1, 1, 1], "label": ["pay", "social", "meaning"], "value": [1, 0, -1]})
+    >>> scores_from_best_worst(tasks).round(2).to_dict("records")
+    [{'meaning': -1.22, 'pay': 1.22, 'social': 0.0}]
+    """
+    lacking = [name for name in (person, option, value) if name not in choices.columns]
+    if lacking:
+        raise InvalidInput(
+            "The best-worst table lacks columns.", expected=f"{person}, {option} and {value}", came="without " + ", ".join(lacking)
+        )
+    if not choices[value].isin([-1, 0, 1]).all():
+        raise InvalidInput("A best-worst value is 1 (best), 0 (neither) or -1 (worst).", where=f"column {value}")
+    counts = choices.groupby([person, option], observed=True)[value].mean().unstack(option)
+    needs = {str(code): str(code) for code in counts.columns} if need_map is None else need_map
+    counts.columns = [str(code) for code in counts.columns]
+    known = check_need_map(counts, needs)
+    values = counts[list(known)].to_numpy(dtype=np.float64)
+    shown = ~np.isnan(values)
+    return _ipsative(np.where(shown, values, 0.0), known, nothing=~shown.any(axis=1), index=counts.index)
+
+
+def blend(ratings: pd.DataFrame, choices: pd.DataFrame, weight: float = 0.3) -> pd.DataFrame:
+    """Scores from ratings and choices together: ``(1 - weight) ratings + weight choices``, rows summing to nought.
+
+    Choices are first brought to the spread of the ratings. Needs without choices, and people who made none, keep
+    their rating; needs come out as in ``ratings``, and so does the unit.
+
+    Parameters
+    ----------
+    ratings, choices
+        People x needs; choices are matched to the people of ``ratings`` by index.
+    weight
+        Share of the choices, 0 to 1.
+
+    Raises
+    ------
+    InvalidInput
+        When the weight is outside 0..1 or the two share no need.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"pay": [1.0, -1.0], "meaning": [-1.0, 1.0]})
+    >>> choices = pd.DataFrame({"pay": [3.0], "meaning": [-3.0]})
+    >>> blend(ratings, choices, 0.5)["pay"].tolist()
+    [1.0, -1.0]
+    """
+    if not 0 <= weight <= 1:
+        raise InvalidInput("The weight of the choices is a share.", expected="0 to 1", came=str(weight))
+    shared = [need for need in ratings.columns if need in choices.columns]
+    if not shared:
+        raise InvalidInput(
+            "Ratings and choices have no need in common.",
+            expected=", ".join(map(str, ratings.columns)),
+            came=", ".join(map(str, choices.columns)),
+        )
+    asked = choices.reindex(index=ratings.index, columns=shared).to_numpy()
+    rated = ratings[shared].to_numpy()
+    spread, other = _pool_sd(rated), _pool_sd(asked)
+    scaled = asked * (spread / other if other > 0 else 1.0)
+    both = ~np.isnan(rated) & ~np.isnan(scaled)
+    mixed = np.where(both, (1 - weight) * rated + weight * scaled, np.where(np.isnan(rated), scaled, rated))
+    blended = ratings.copy()
+    blended[shared] = mixed
+    return blended.sub(blended.mean(axis=1), axis=0)
+
+
+def _pool_sd(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.sqrt((known**2).mean())) if known.size else 0.0
+
+
+def _ipsative(
+    values: FloatArray, known: Mapping[str, str], *, nothing: np.ndarray, index: pd.Index
+) -> pd.DataFrame:
+    """Mean per need, the person's mean taken out, everything divided by one pooled standard deviation."""
+    needs = list(dict.fromkeys(known.values()))
+    if len(needs) < 2:
+        raise InvalidInput("A choice is between needs.", expected="options of at least two needs", came=f"{needs[0]} only")
+    columns = [[place for place, other in enumerate(known.values()) if other == need] for need in needs]
+    means = np.column_stack([values[:, places].mean(axis=1) for places in columns])
+    centred = means - means.mean(axis=1, keepdims=True)
+    centred[nothing] = np.nan
+    spread = _pool_sd(centred)
+    return pd.DataFrame(centred / spread if spread > 0 else centred, index=index, columns=needs)

@@ -1,0 +1,288 @@
+"""Latent classes: groups of people who give each answer with the same probability.
+
+Within class ``c`` the items are independent: ``P(x) = sum_c w_c prod_j p_cj(x_j)``. An item a person skipped leaves
+the product (full-information maximum likelihood: right when answers are missing at random). Lazarsfeld, P. F. &
+Henry, N. W. (1968), Latent Structure Analysis; Goodman, L. A. (1974), Biometrika 61, 215-231 (the EM steps).
+BIC as in R's poLCA: ``-2 log L + npar log n`` with ``npar = (K - 1) + K sum_j (m_j - 1)`` (Linzer & Lewis 2011,
+Journal of Statistical Software 42:10). Blind to response style: people who use the scale alike look like a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from segment.errors import InvalidInput
+from segment.needs.answers import check_weights
+from segment.segments.acceleration import climb
+from segment.segments.categories import Categories
+from segment.segments.rows import collapse
+from segment.segments.starts import spawn
+
+FloatArray = npt.NDArray[np.float64]
+Block = npt.NDArray[np.floating]
+
+_BLOCK = 8192
+_FIRST_PHASE = 4000  # people that starts are compared on
+_SINGLE_PRECISION = 25_000  # from this many people on, matrix products run in single precision
+_LOWEST = 1e-12
+
+
+class LatentClass(ClusterMixin, BaseEstimator):
+    """Latent class analysis by accelerated EM, with missing answers and sampling weights.
+
+    Parameters
+    ----------
+    n_components
+        Number of classes.
+    n_init
+        Starts; with more than 4,000 people all are compared on 4,000 of them and the best go on to everyone.
+    max_iter
+        Most EM steps of one start.
+    tol
+        Rise of the mean log-likelihood per person in one EM step below which a fit has converged.
+    random_state
+        Seed.
+
+    Attributes
+    ----------
+    class_weights_ : ndarray (k,), shares, largest first
+    item_probabilities_ : list, per item an ndarray (k, categories), rows summing to one
+    categories_ : list, per item the answers its columns stand for
+    log_likelihood_, aic_, bic_ : float; weights count with a mean of one
+    n_parameters_ : int, class weights included
+    n_reached_ : int, starts that ended within 0.01 per cent of the best
+    labels_ : ndarray (n,); converged_, n_iter_
+
+    Examples
+    --------
+    >>> answers = np.array([[1.0, 1, 1]] * 30 + [[2.0, 2, np.nan]] * 20)
+    >>> model = LatentClass(2).fit(answers)
+    >>> model.class_weights_.round(2).tolist(), model.predict([[2, np.nan, 2]]).tolist()
+    ([0.6, 0.4], [1])
+    """
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        n_init: int = 10,
+        max_iter: int = 2000,
+        tol: float = 1e-8,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+
+    def fit(
+        self, X: npt.ArrayLike | pd.DataFrame, y: object = None, sample_weight: npt.ArrayLike | None = None
+    ) -> LatentClass:
+        """Fit to answers: people x items, any numbers, NaN = not answered.
+
+        Raises
+        ------
+        InvalidInput
+            When there are fewer people than classes, or nobody answered anything.
+        """
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2)
+        weight = check_weights(sample_weight, len(X))
+        self._refuse(X)
+        rows = collapse(X, weight)
+        positive = rows.weight > 0
+        self._categories = Categories.of(rows.values[positive])
+        dtype = np.float32 if len(X) >= _SINGLE_PRECISION else np.float64
+        sample = _Encoded.of(self._categories, rows.values[positive], rows.weight[positive], dtype)
+        best, value = self._search(sample)
+        self._finish(best, value, len(X), float(weight.sum()))
+        self.labels_ = self.predict(X)
+        return self
+
+    def _refuse(self, X: FloatArray) -> None:
+        if self.n_components < 1:
+            raise InvalidInput("There must be at least one class.", came=str(self.n_components))
+        if len(X) < self.n_components:
+            raise InvalidInput(
+                "There are fewer people than classes.",
+                expected=f"at least {self.n_components} people",
+                came=f"{len(X)}",
+                advice="ask for fewer classes",
+            )
+        if np.isnan(X).all():
+            raise InvalidInput("Nobody answered anything.", expected="at least one answer")
+
+    def _search(self, sample: _Encoded) -> tuple[FloatArray, float]:
+        k = self.n_components
+        if k == 1:
+            self.n_reached_ = self.n_init
+            return self._climb(sample, sample.one_class(), self.tol)
+        generators = spawn(self.random_state, self.n_init + 1)
+        small = sample.some(_FIRST_PHASE, generators[-1])
+        margin = sample.one_class()
+        ends = [self._climb(small, _random_start(margin, k, g), 100 * self.tol) for g in generators[:-1]]
+        values = np.array([value for _, value in ends])
+        self.n_reached_ = int((values >= values.max() - 1e-4 * abs(values.max())).sum())
+        order = [int(place) for place in np.argsort(-values, kind="stable")]
+        first = self._climb(sample, ends[order[0]][0], self.tol)
+        for place in order[1 : 1 + min(2, self.n_init // 5)]:
+            if values[order[0]] - values[place] > 1e-3 * small.total:
+                continue
+            other = self._climb(sample, ends[place][0], self.tol)
+            first = other if other[1] > first[1] else first
+        return first
+
+    def _climb(self, sample: _Encoded, begin: FloatArray, tolerance: float) -> tuple[FloatArray, float]:
+        end, value, self.n_iter_, self.converged_ = climb(
+            sample.step, begin, max_steps=self.max_iter, tolerance=max(tolerance * sample.total, 1e-9)
+        )
+        return end, value
+
+    def _finish(self, packed: FloatArray, value: float, n: int, total: float) -> None:
+        k, starts = self.n_components, self._categories.starts
+        weights, log_items = _unpack(packed, k, starts)
+        order = np.lexsort((log_items[0], -weights.round(9)))
+        self.class_weights_ = weights[order]
+        self._log_items = log_items[:, order]
+        blocks = [np.exp(self._log_items[a:b]).T for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        self.item_probabilities_ = [block / np.maximum(block.sum(axis=1, keepdims=True), _LOWEST) for block in blocks]
+        self.categories_ = [values.copy() for values in self._categories.values]
+        free = int(np.maximum(np.diff(starts) - 1, 0).sum())
+        self.n_parameters_ = (k - 1) + k * free
+        self.log_likelihood_ = float(value)
+        self.aic_ = float(-2 * value + 2 * self.n_parameters_)
+        self.bic_ = float(-2 * value + self.n_parameters_ * np.log(n))
+
+    def predict_proba(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
+        """Membership per person and class; a person without answers gets the class weights."""
+        return self._posterior(X)[0]
+
+    def predict(self, X: npt.ArrayLike | pd.DataFrame) -> npt.NDArray[np.intp]:
+        """Most probable class per person, 0 the largest."""
+        return np.asarray(self.predict_proba(X).argmax(axis=1))
+
+    def score_samples(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
+        """Log-likelihood per person."""
+        return self._posterior(X)[1]
+
+    def score(self, X: npt.ArrayLike | pd.DataFrame, y: object = None) -> float:
+        """Mean log-likelihood per person."""
+        return float(self.score_samples(X).mean())
+
+    def _posterior(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+        check_is_fitted(self, "class_weights_")
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        membership, values = np.empty((len(X), len(self.class_weights_))), np.empty(len(X))
+        log_weights = np.log(np.maximum(self.class_weights_, _LOWEST))
+        for begin in range(0, len(X), _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            block = self._categories.encode(X[rows])
+            membership[rows], values[rows] = _expect(block, log_weights, self._log_items)
+        return membership, values
+
+    def __sklearn_tags__(self):  # type: ignore[no-untyped-def]
+        """Missing answers are welcome; answers are categories."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        return tags
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """Answers as one block of noughts and ones, encoded once, with weights."""
+
+    block: Block
+    weight: FloatArray
+    starts: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(
+        cls, categories: Categories, answers: FloatArray, weight: FloatArray, dtype: npt.DTypeLike
+    ) -> _Encoded:
+        return cls(categories.encode(answers, dtype), weight, categories.starts)
+
+    @property
+    def total(self) -> float:
+        return float(self.weight.sum())
+
+    def some(self, n: int, generator: np.random.Generator) -> _Encoded:
+        if len(self.block) <= n:
+            return self
+        rows = np.sort(generator.choice(len(self.block), n, replace=False))
+        return _Encoded(self.block[rows], self.weight[rows], self.starts)
+
+    def one_class(self) -> FloatArray:
+        counts = np.zeros(self.block.shape[1])
+        for begin in range(0, len(self.block), _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            counts += self.weight[rows].astype(self.block.dtype) @ self.block[rows]
+        return np.concatenate([np.zeros(1), _log_shares(counts[:, None], self.starts).ravel()])
+
+    def step(self, packed: FloatArray) -> tuple[FloatArray, float]:
+        """One EM step over blocks of people; products in the block's precision, sums over blocks in double."""
+        k = _classes(packed, self.starts)
+        weights, log_items = _unpack(packed, k, self.starts)
+        log_weights = np.log(np.maximum(weights, _LOWEST))
+        counts, sizes, value = np.zeros((self.block.shape[1], k)), np.zeros(k), 0.0
+        narrow = log_items.astype(self.block.dtype)
+        for begin in range(0, len(self.block), _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            member, logs = _expect(self.block[rows], log_weights, narrow)
+            weight = self.weight[rows]
+            value += float(weight @ logs)
+            member *= weight[:, None].astype(member.dtype)
+            sizes += member.sum(axis=0, dtype=np.float64)
+            counts += self.block[rows].T @ member
+        shares = np.maximum(sizes / sizes.sum(), _LOWEST)
+        return np.concatenate([np.log(shares), _log_shares(counts, self.starts).ravel()]), value
+
+
+def _expect(block: Block, log_weights: FloatArray, log_items: Block) -> tuple[Block, FloatArray]:
+    """Membership of each person in each class, and each person's log-likelihood."""
+    joint = block @ log_items
+    joint += log_weights.astype(joint.dtype)
+    top = joint.max(axis=1, keepdims=True)
+    joint -= top
+    np.exp(joint, out=joint)
+    total = joint.sum(axis=1, keepdims=True)
+    joint /= total
+    return joint, (np.log(total) + top).astype(np.float64).ravel()
+
+
+def _random_start(margin: FloatArray, k: int, generator: np.random.Generator) -> FloatArray:
+    """Every class at the overall shares, each log-share moved by an independent N(0, 1); equal class weights."""
+    items = margin[1:, None] + generator.normal(0.0, 1.0, (len(margin) - 1, k))
+    return np.concatenate([np.zeros(k), items.ravel()])
+
+
+def _classes(packed: FloatArray, starts: npt.NDArray[np.intp]) -> int:
+    return len(packed) // (int(starts[-1]) + 1)
+
+
+def _unpack(packed: FloatArray, k: int, starts: npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+    """Class weights, and log-probabilities (categories x classes) that sum to one within each item."""
+    raw = packed[:k] - packed[:k].max()
+    weights = np.exp(raw) / np.exp(raw).sum()
+    items = np.clip(packed[k:].reshape(-1, k), -50.0, 50.0)
+    return weights, _log_shares(np.exp(items), starts)
+
+
+def _log_shares(counts: FloatArray, starts: npt.NDArray[np.intp]) -> FloatArray:
+    """Logarithm of each category's share within its item and class, kept above 1e-12."""
+    totals = np.add.reduceat(counts, _open(starts), axis=0)
+    widths: Sequence[int] = np.diff(starts)[np.diff(starts) > 0].tolist()
+    shares = counts / np.maximum(np.repeat(totals, widths, axis=0), 1e-290)
+    return np.asarray(np.log(np.maximum(shares, _LOWEST)))
+
+
+def _open(starts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Where the blocks of items with at least one category begin."""
+    return starts[:-1][np.diff(starts) > 0]
