@@ -90,7 +90,7 @@ def open_wave(population: Population, planted: Planted, label: str, *, index: in
         + planted.effects.probation * (months <= planted.effects.probation_months),
         fit=(UNMET_CENTRE - unmet) / UNMET_SPREAD,
         trust=(BROKEN_CENTRE - broken) / BROKEN_SPREAD,
-        mood=mind.experience[year].mean(axis=1) / planted.experience_sd,
+        mood=mind.experience[year].mean(axis=1) / (planted.experience_sd or 1.0),
     )
     return Wave(label, index, month, present, mind.need[year], mind.experience[year], mind.promised)
 
@@ -274,6 +274,8 @@ def _weights(present: pd.DataFrame, answering: np.ndarray) -> pd.Series:
     inside = present["relation"] == Relation.EMPLOYEE
     invited = present[inside].groupby("department").size()
     replied = present[inside & answering].groupby("department").size()
+    if replied.empty:
+        return pd.Series(1.0, index=present.index)
     factor = (invited / replied) * (replied.sum() / invited[replied.index].sum())
     return present["department"].map(factor).where(inside, 1.0).round(4)
 

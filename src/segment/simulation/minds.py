@@ -168,6 +168,7 @@ def _experience_covariance(planted: Planted, n_needs: int) -> np.ndarray:
 
 
 def _cloud(covariance: np.ndarray, n_people: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw one correlated Gaussian row per person."""
-    drawn: np.ndarray = rng.standard_normal((n_people, len(covariance))) @ np.linalg.cholesky(covariance).T
+    """Draw one correlated Gaussian row per person; a spread of zero or a correlation of one is allowed."""
+    root = np.linalg.cholesky(covariance + 1e-12 * np.eye(len(covariance)))
+    drawn: np.ndarray = rng.standard_normal((n_people, len(covariance))) @ root.T
     return drawn

@@ -13,8 +13,8 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.simulation.answers import Wave, draw_answers, draw_response, open_wave
 from segment.simulation.leaving import WINDOW
-from segment.simulation.minds import lay_out_needs
-from segment.simulation.planted import NEEDS, SEGMENT_SHARES, Planted
+from segment.simulation.minds import Needscape, lay_out_needs
+from segment.simulation.planted import NEEDS, Planted
 from segment.simulation.population import populate
 from segment.simulation.questionnaire import Questionnaire, nearest, open_questionnaire
 from segment.simulation.records import WINDOW_END, WINDOW_START, export_people, label_of, tell_truth
@@ -26,6 +26,17 @@ from segment.vocabulary import World
 #: Month of the window in which the first survey is held.
 FIRST_WAVE = 26
 _FEWEST = 50
+_SHARES = (
+    "within_correlation",
+    "need_persistence",
+    "segment_change",
+    "experience_correlation",
+    "experience_persistence",
+    "response_rate",
+    "missing",
+    "straight_liners",
+    "break_off",
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ def simulate_organisation(
         offers=list_offers(scape.climate, streams.of("surroundings")),
         units=_stack([report_units(w, streams.of("surroundings", w.index + 1)) for w in surveys]),
         truth=_stack([tell_truth(wave, answers) for wave, answers in zip(surveys, answering, strict=True)]),
-        meta=_describe(people, seed, chosen, surveys, form, settings),
+        meta=_describe(people, seed, scape, surveys, form, settings),
     )
 
 
@@ -180,8 +191,10 @@ def _adjust(planted: Planted, parameters: Mapping[str, float]) -> Planted:
                 expected=", ".join(known),
                 advice=nearest(name, known) or "see Planted for what each one means",
             )
-        if not np.isfinite(value) or value < 0:
-            raise InvalidInput(f"{name} cannot be used.", expected="a number of 0 or more", came=str(value))
+        most = 1.0 if name in _SHARES else np.inf
+        if not 0 <= value <= most or np.isinf(value):
+            wanted = "a share from 0 to 1" if name in _SHARES else "a number of 0 or more"
+            raise InvalidInput(f"{name} cannot be used.", expected=wanted, came=str(value))
     return replace(planted, **parameters)  # type: ignore[arg-type]
 
 
@@ -190,13 +203,13 @@ def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _describe(
-    people: int, seed: int, world: World, surveys: list[Wave], form: Questionnaire, planted: Planted
+    people: int, seed: int, scape: Needscape, surveys: list[Wave], form: Questionnaire, planted: Planted
 ) -> dict[str, Any]:
     """Return how the organisation was made, as plain values."""
     return {
         "people": int(people),
         "seed": int(seed),
-        "world": str(world),
+        "world": str(scape.world),
         "waves": [wave.label for wave in surveys],
         "wave_dates": [f"{wave.label}-01" for wave in surveys],
         "window": [WINDOW_START, WINDOW_END],
@@ -204,7 +217,8 @@ def _describe(
         "need_columns": list(NEEDS),
         "ranked_needs": list(form.ranked_needs),
         "wishes": form.wishes["code"].tolist(),
-        "n_segments": len(SEGMENT_SHARES) if world in (World.NEEDS, World.DEPARTMENTS) else 1,
-        "segment_shares": list(SEGMENT_SHARES) if world is World.NEEDS else [],
+        "n_segments": len(scape.shares),
+        "segment_shares": scape.shares.round(4).tolist(),
+        "segment_means": scape.centres.round(4).tolist(),
         "planted": planted.as_dict(),
     }

@@ -31,11 +31,11 @@ SEGMENT_SHARES: tuple[float, ...] = (0.35, 0.25, 0.20, 0.12, 0.08)
 #: only what a person finds more important than their other needs can be told from how they use the scale.
 SEGMENT_MEANS: np.ndarray = np.array(
     [
-        [1.1, 1.0, -0.2, -0.8, -0.4, -0.6, -0.2, 0.1],
-        [-0.3, -0.8, -0.2, 1.3, 0.2, 0.3, 0.2, -0.7],
-        [-0.5, 0.1, 1.2, -0.5, -0.7, 0.1, 0.8, -0.5],
-        [-0.1, -0.5, -0.7, 0.0, 1.5, -0.2, -0.6, 0.6],
-        [-1.1, -0.4, 0.2, 0.2, 0.1, 1.6, -0.3, -0.3],
+        [1.23, 1.12, -0.22, -0.9, -0.45, -0.67, -0.22, 0.11],
+        [-0.34, -0.9, -0.22, 1.46, 0.22, 0.34, 0.22, -0.78],
+        [-0.56, 0.11, 1.34, -0.56, -0.78, 0.11, 0.9, -0.56],
+        [-0.11, -0.56, -0.78, 0.0, 1.67, -0.22, -0.67, 0.67],
+        [-1.23, -0.45, 0.22, 0.22, 0.11, 1.81, -0.34, -0.34],
     ]
 )
 
@@ -43,12 +43,12 @@ SEGMENT_MEANS: np.ndarray = np.array(
 GRADIENT: np.ndarray = np.array([-0.5, -0.45, 0.0, 0.55, 0.2, 0.4, 0.05, -0.25])
 
 #: What the organisation gives and what it promises, per need, in need units (promise above gift: a broken promise).
-OFFERED: np.ndarray = np.array([-0.1, 0.4, 0.5, -0.4, 0.1, 0.3, -0.3, -0.5])
-PROMISED: np.ndarray = np.array([0.2, 0.3, 0.4, 0.5, 0.2, 0.4, 0.1, 0.0])
+OFFERED: np.ndarray = np.array([0.2, 0.4, 0.5, -0.8, 0.1, 0.3, -0.2, -0.4])
+PROMISED: np.ndarray = np.array([0.3, 0.4, 0.4, 0.5, 0.2, 0.4, 0.1, 0.0])
 
 #: Departments with their share of the people, and the profile each follows in the ``departments`` world.
 DEPARTMENTS: dict[str, tuple[float, int]] = {
-    "Operations": (0.17, 0),
+    "Operations": (0.15, 0),
     "Logistics": (0.12, 0),
     "Care": (0.11, 2),
     "Customer service": (0.10, 2),
@@ -56,7 +56,7 @@ DEPARTMENTS: dict[str, tuple[float, int]] = {
     "Sales": (0.08, 1),
     "IT": (0.08, 3),
     "Research": (0.07, 1),
-    "Finance": (0.05, 1),
+    "Finance": (0.07, 1),
     "Planning": (0.04, 3),
     "Communication": (0.05, 4),
     "People": (0.04, 4),

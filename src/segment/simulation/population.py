@@ -100,9 +100,10 @@ def _draw_bystanders(
     first = draw_first_year(scape, planted, segment, department, rng)
     mind = live_on(scape, planted, first, department, rng)
     hired = rng.integers(-12, WINDOW - 2, len(relation))
-    facts = draw_facts(department, hired, np.full((len(DEPARTMENTS), len(FUNCTIONS)), 1 / len(FUNCTIONS)), rng)
-    last = np.maximum(hired + rng.integers(3, 37, len(relation)), 0)
     at_work = relation == Relation.CONTRACTOR
+    known = np.where(at_work, hired, 0)
+    facts = draw_facts(department, known, np.full((len(DEPARTMENTS), len(FUNCTIONS)), 1 / len(FUNCTIONS)), rng)
+    last = np.maximum(hired + rng.integers(3, 37, len(relation)), 0)
     spells = facts.assign(
         temporary=True,
         person=n_before + np.arange(len(relation)),
