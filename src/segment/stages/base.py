@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from segment.privacy.pseudonyms import Pseudonymiser, key_for
 
 from segment.config import Study, load_study
 from segment.errors import NotReady
+from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.store import Store, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
 

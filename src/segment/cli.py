@@ -1,0 +1,139 @@
+"""The command line: small verbs around stages; everything heavy is imported inside the verb that needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segment.errors import Refusal
+from segment.vocabulary import World
+
+REFUSED, FAILED = 1, 3
+
+app = typer.Typer(
+    name="segment",
+    help="Needs-based employee segmentation. The whole way of a study: python -m pipelines.study STUDY",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="the study's YAML file")]
+Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="override a setting")]
+
+
+def _answer(verb: Callable[..., None]) -> Callable[..., None]:
+    """Turn refusals into words and exit code 1, faults into one line that says where, and exit code 3."""
+
+    @wraps(verb)
+    def answered(*args: Any, **kwargs: Any) -> None:
+        try:
+            verb(*args, **kwargs)
+        except Refusal as refusal:
+            typer.echo(str(refusal), err=True)
+            raise typer.Exit(REFUSED) from None
+        except Exception as fault:
+            if os.environ.get("SEGMENT_DEBUG"):
+                raise
+            typer.echo(_say_fault(fault), err=True)
+            raise typer.Exit(FAILED) from None
+
+    return answered
+
+
+def _say_fault(fault: Exception) -> str:
+    """Where a fault happened, without its message: messages of libraries may hold a person's value."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    own = next((f for f in reversed(traceback.extract_tb(fault.__traceback__)) if "segment" in f.filename), last)
+    return (
+        f"Something failed that should not have: {type(fault).__name__} in {Path(own.filename).name}, line {own.lineno} "
+        f"({own.name}).\n  what to do: nothing that existed was lost; run again with SEGMENT_DEBUG=1 for the whole trace "
+        "(it may show data), and report it"
+    )
+
+
+@app.command(epilog="example: segment check configs/studies/demo.yaml")
+@_answer
+def check(study: StudyFile, overrides: Overrides = None) -> None:
+    """Hold settings and data against the contract: every finding at once, no modelling, nothing written."""
+    from segment.stages.checking import check_study
+
+    typer.echo("\n".join(check_study(study, overrides=overrides or [])))
+
+
+@app.command(epilog="example: segment simulate var/four-hundred --people 400 --seed 1 --world gradient")
+@_answer
+def simulate(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="where the exports and the study are written")],
+    people: Annotated[int, typer.Option(help="employees when the five years begin")] = 3000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same organisation")] = 0,
+    world: Annotated[World, typer.Option(help="what really groups the people")] = World.NEEDS,
+    waves: Annotated[int, typer.Option(help="how many surveys")] = 2,
+) -> None:
+    """Make an organisation with a known answer, with its study beside it and the truth in truth.parquet."""
+    from segment.stages.simulating import simulate_into
+
+    typer.echo("\n".join(simulate_into(directory, people=people, seed=seed, world=world, waves=waves)))
+
+
+@app.command(
+    epilog="example: segment assign configs/studies/demo.yaml --survey new_people.csv --out new_people_segments.csv"
+)
+@_answer
+def assign(
+    study: StudyFile,
+    survey: Annotated[Path, typer.Option(help="CSV with person_id and item codes")],
+    out: Annotated[Path, typer.Option(help="where the segments are written (CSV or Parquet)")],
+    overrides: Overrides = None,
+) -> None:
+    """Put new people into existing segments with the champion model."""
+    from segment.stages.score import assign_file
+
+    typer.echo("\n".join(assign_file(study, survey=survey, out=out, overrides=overrides or [])))
+
+
+@app.command(
+    epilog="example: segment promote configs/studies/demo.yaml --model segmentation --version 1 "
+    "--by 'A. Reviewer' --reason 'stable over both waves'"
+)
+@_answer
+def promote(
+    study: StudyFile,
+    model: Annotated[str, typer.Option(help="segmentation or retention")],
+    version: Annotated[int, typer.Option(help="the version, as the MLflow UI shows it")],
+    by: Annotated[str, typer.Option(help="who decides")],
+    reason: Annotated[str, typer.Option(help="why")],
+    overrides: Overrides = None,
+) -> None:
+    """Make a registered model the champion: a reviewer's decision, kept with name and reason."""
+    from segment.stages.score import promote_model
+
+    typer.echo(promote_model(study, model=model, version=version, by=by, reason=reason, overrides=overrides or []))
+
+
+@app.command(epilog="example: segment ui configs/studies/demo.yaml --port 5000")
+@_answer
+def ui(
+    study: StudyFile,
+    port: Annotated[int, typer.Option(help="port on this machine")] = 5000,
+    overrides: Overrides = None,
+) -> None:
+    """Open the MLflow UI on this study's store; it listens on this machine only, and ends with Ctrl-C."""
+    from segment.config import load_study
+    from segment.tracking.interface import serve_interface
+
+    loaded = load_study(study, overrides=overrides or [])
+    sys.exit(serve_interface(loaded.workspace, port=port))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

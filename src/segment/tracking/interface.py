@@ -1,0 +1,39 @@
+"""The MLflow UI on one study's store, on this machine only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from segment.errors import NotReady
+
+
+def serve_interface(workspace: Path, *, port: int) -> int:
+    """Run the MLflow UI until it is ended, and return its exit code.
+
+    Raises
+    ------
+    NotReady
+        When this study has no store yet.
+    """
+    address = os.environ.get("MLFLOW_TRACKING_URI")
+    store = workspace / "mlflow.db"
+    if address is None and not store.is_file():
+        raise NotReady("This study has no runs yet.", where=str(store), advice="run the study first")
+    environment = os.environ | {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
+    sys.stdout.write(f"MLflow on http://127.0.0.1:{port} (choose 'Model training' at the top left). Ctrl-C ends it.\n")
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
+    uri = address or f"sqlite:///{store}"
+    try:
+        return subprocess.run(
+            [*command, "--backend-store-uri", uri, "--workers", "1"], env=environment, check=False
+        ).returncode
+    except KeyboardInterrupt:
+        return 0
