@@ -1,0 +1,74 @@
+"""Tables and models on disk: whole or not at all, and only what was written."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segment.errors import InvalidTable, NotReady, Refusal
+from segment.store import Store, digest_file, written_atomically
+
+UNITS = pd.DataFrame({"unit": ["A", "B"], "score": [1.0, 2.0]})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "tables", tmp_path / "models")
+
+
+def test_a_table_comes_back_as_it_went_in_and_leaves_the_same_bytes(store: Store) -> None:
+    first = store.write("units", UNITS)
+    assert store.write("units", UNITS) == first
+    pd.testing.assert_frame_equal(store.read("units"), UNITS)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "file.txt"
+    file.write_text("old")
+    with pytest.raises(RuntimeError), written_atomically(file) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_a_table_that_breaks_its_schema_is_refused_and_the_old_one_stays(store: Store) -> None:
+    digest = store.write("units", UNITS)
+    with pytest.raises(InvalidTable, match="2 rows share a key"):
+        store.write("units", UNITS.assign(unit="A"))
+    assert digest_file(store.table_path("units")) == digest
+
+
+def test_a_refusal_of_a_table_never_shows_its_content(store: Store) -> None:
+    frame = pd.DataFrame({"person": ["secret-one"], "spell": [1], "entry": [-5.25], "exit": [2.0], "cause": ["x"]})
+    with pytest.raises(InvalidTable) as refused:
+        store.write("spells", frame.assign(weight=1.0, start_date=pd.NaT))
+    assert "entry: at least 0 (1 row)" in str(refused.value)
+    assert "secret" not in str(refused.value)
+    assert "5.25" not in str(refused.value)
+
+
+def test_tables_about_people_are_for_their_owner_only(store: Store) -> None:
+    store.write("audit", pd.DataFrame({"person": ["p"], "sex": ["x"]}))
+    assert stat.S_IMODE(store.table_path("audit").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("damage", ["missing", "broken"])
+def test_a_missing_or_damaged_table_says_what_to_do(store: Store, damage: str) -> None:
+    if damage == "broken":
+        store.write("units", UNITS)
+        store.table_path("units").write_bytes(b"PAR1 not really")
+    with pytest.raises(NotReady, match="run the study"):
+        store.read("units")
+
+
+def test_a_model_is_loaded_only_when_its_card_agrees(store: Store) -> None:
+    store.save_model("segmentation", {"means": [1, 2]}, card={"study": "pilot"})
+    assert store.load_model("segmentation") == {"means": [1, 2]}
+    path = store.model_path("segmentation")
+    path.write_bytes(path.read_bytes() + b"!")
+    with pytest.raises(Refusal, match="not the one its card speaks of"):
+        store.load_model("segmentation")
