@@ -1,6 +1,17 @@
 """The two gates out: figures about groups under release rules, and figures about one person under governance."""
 
+from segment.privacy.events import Event, EventLog
+from segment.privacy.grant import Governance, GrantedTable, grant
 from segment.privacy.release import ReleasedTable, release
 from segment.privacy.rules import ReleaseRules
 
-__all__ = ["ReleaseRules", "ReleasedTable", "release"]
+__all__ = [
+    "Event",
+    "EventLog",
+    "Governance",
+    "GrantedTable",
+    "ReleaseRules",
+    "ReleasedTable",
+    "grant",
+    "release",
+]

@@ -55,8 +55,8 @@ def dimension_of(values: pd.Series, *, parents: Mapping[Hashable, Hashable] | No
     ['a', 'a1', 'a2', 'b']
     """
     above = dict(parents or {})
-    labels = {label for label in values.dropna().tolist()} | set(above.values())
-    ordered = sorted(labels, key=lambda label: (type(label).__name__, label))  # type: ignore[type-var]
+    labels = set(values.dropna().tolist()) | set(above.values())
+    ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
     place = {label: i + 1 for i, label in enumerate(ordered)}
     parent = [-1] + [place[above[label]] if label in above else 0 for label in ordered]
     _refuse_circles(parent)

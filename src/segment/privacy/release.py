@@ -90,6 +90,7 @@ def release(
     population: int | None = None,
     events: str | None = None,
     response: str | None = None,
+    barred: str | None = None,
     hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None = None,
 ) -> ReleasedTable:
     """Apply the release rules to figures about groups.
@@ -126,6 +127,9 @@ def release(
         Column with the number of exits (needed for curves): the most of a group over its lines counts.
     response
         Column with the share of invited people who answered: under the floor the group is hidden.
+    barred
+        Column of flags: groups that are hidden for another reason, such as an earlier release that differs from
+        this one by a few people (:mod:`segment.privacy.ledger`).
     hierarchy
         Per group column, the larger group above each group (team to department); groups without one lie under
         everyone.
@@ -157,6 +161,7 @@ def release(
     request = _Request(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
         texts=tuple(texts), lines=tuple(lines), kind=kind, events=events, response=response,
+        barred=barred,
     )  # fmt: skip
     _refuse_people(frame, request)
     _refuse_form(frame, request)
@@ -167,7 +172,7 @@ def release(
     rows, suppressions = _suppress_lines(frame, request, floor=floor, rules=rules, hierarchy=hierarchy or {})
     content = _content(rows, request)
     return ReleasedTable(
-        name, request.groups, request.values,
+        name, request.groups, request.figures,
         lines=request.lines, kind=kind, hidden=int(rows["_hidden"].sum()),
         content=content, proof=_certificate(request, rows, suppressions, floor=floor, rules=rules), maker=_MAKER,
     )  # fmt: skip
@@ -188,15 +193,16 @@ class _Request:
     kind: str
     events: str | None
     response: str | None
+    barred: str | None
 
     @property
-    def values(self) -> tuple[str, ...]:
+    def figures(self) -> tuple[str, ...]:
         return (*self.means, *self.shares, *self.counts, *self.texts)
 
     @property
     def named(self) -> tuple[str, ...]:
-        extra = (self.events, self.response)
-        return (*self.lines, *self.groups, self.count, *self.values, *(column for column in extra if column))
+        extra = (self.events, self.response, self.barred)
+        return (*self.lines, *self.groups, self.count, *self.figures, *(column for column in extra if column))
 
 
 def _refuse_people(frame: pd.DataFrame, request: _Request) -> None:
@@ -220,7 +226,7 @@ def _refuse_form(frame: pd.DataFrame, request: _Request) -> None:
     """Refuse a frame that cannot be read as figures about groups."""
     where = f"table '{request.name}'"
     missing = [column for column in request.named if column not in frame]
-    taken = sorted({"n", "status"} & {*request.lines, *request.groups, *request.values})
+    taken = sorted({"n", "status"}.intersection((*request.lines, *request.groups, *request.figures)))
     if missing or taken:
         raise RefusedRelease(
             "A release names columns that it cannot use.",
@@ -311,7 +317,7 @@ def _keys(rows: pd.DataFrame, groups: tuple[str, ...]) -> list[tuple[Hashable, H
 
 
 def _barred(frame: pd.DataFrame, request: _Request, rules: ReleaseRules) -> np.ndarray:
-    """Rows whose group has too few exits, or too few answers among those invited."""
+    """Rows whose group has too few exits, too few answers among those invited, or is barred for another reason."""
     rows = frame.reset_index(drop=True)
     barred = np.zeros(len(rows), dtype=bool)
     if request.events is not None:
@@ -321,6 +327,8 @@ def _barred(frame: pd.DataFrame, request: _Request, rules: ReleaseRules) -> np.n
         barred |= (most < rules.min_curve_events).to_numpy()
     if request.response is not None:
         barred |= ~(rows[request.response] >= rules.min_response).to_numpy()
+    if request.barred is not None:
+        barred |= rows[request.barred].to_numpy(dtype=bool)
     return barred
 
 

@@ -130,9 +130,7 @@ def protect(problem: Problem) -> np.ndarray:
 
 
 def _check(problem: Problem, hidden: np.ndarray) -> Audit:
-    return audit(
-        problem.sizes, problem.relations, hidden=hidden, watched=problem.watched & hidden, width=problem.width
-    )
+    return audit(problem.sizes, problem.relations, hidden=hidden, watched=problem.watched & hidden, width=problem.width)
 
 
 def _part(problem: Problem, places: np.ndarray, relations: sparse.csr_matrix, *, may: np.ndarray) -> Problem:
@@ -159,7 +157,7 @@ def _repair_sums(problem: Problem, hidden: np.ndarray) -> np.ndarray:
             open_to = members[problem.may[members] & ~hidden[members] & (problem.sizes[members] > 0)]
             if not open_to.size:
                 break
-            costs = [(_new_trouble(problem, by_sum, by_cell, cell, hidden), problem.sizes[cell], cell) for cell in open_to]
+            costs = [(_new_trouble(by_sum, by_cell, cell, hidden), problem.sizes[cell], cell) for cell in open_to]
             chosen = min(costs)[2]
             hidden[chosen] = True
             sums = by_cell.indices[by_cell.indptr[chosen] : by_cell.indptr[chosen + 1]]
@@ -181,9 +179,7 @@ def _too_small(problem: Problem, by_sum: sparse.csr_matrix, row: int, hidden: np
     return bool((signs[unknown] > 0).all() and people.sum() < problem.floor)
 
 
-def _new_trouble(
-    problem: Problem, by_sum: sparse.csr_matrix, by_cell: sparse.csc_matrix, cell: int, hidden: np.ndarray
-) -> int:
+def _new_trouble(by_sum: sparse.csr_matrix, by_cell: sparse.csc_matrix, cell: int, hidden: np.ndarray) -> int:
     """Number of sums in which this cell would be the only hidden one."""
     sums = by_cell.indices[by_cell.indptr[cell] : by_cell.indptr[cell + 1]]
     return sum(not hidden[by_sum.indices[by_sum.indptr[r] : by_sum.indptr[r + 1]]].any() for r in sums)
@@ -209,7 +205,7 @@ def _widen(problem: Problem, hidden: np.ndarray, failing: np.ndarray) -> np.ndar
             fixed = np.zeros(2 * count)
             fixed[cell] = change
             found = optimize.linprog(
-                np.concatenate([cost, cost]) ,
+                np.concatenate([cost, cost]),
                 A_eq=sums,
                 b_eq=-(sums @ fixed),
                 bounds=np.column_stack([np.zeros(2 * count), np.concatenate([up, down])]),
