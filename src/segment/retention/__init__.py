@@ -1,6 +1,10 @@
 """Who stays, for how long, and how sure we are."""
 
+from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
+from segment.retention.curves import Curve, estimate_curve, first_year_risk, segment_curves
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
+from segment.retention.evaluation import Evaluation, decision_curve, evaluate, evaluate_flag
+from segment.retention.floors import CoxFloor, KaplanMeierFloor
 from segment.retention.hazard import Ahead, HazardModel
 from segment.retention.horizon import HorizonModel
 from segment.retention.outcomes import Watched, check_spells
@@ -8,13 +12,26 @@ from segment.retention.person_period import PersonMonths, PersonMonthSource
 
 __all__ = [
     "Ahead",
+    "CoxFloor",
+    "Curve",
+    "Evaluation",
     "HazardModel",
     "HorizonModel",
+    "KaplanMeierFloor",
     "PersonMonthSource",
     "PersonMonths",
     "Watched",
+    "calibration_table",
     "check_spells",
+    "decision_curve",
+    "estimate_curve",
+    "evaluate",
+    "evaluate_flag",
+    "first_year_risk",
+    "observed_over_expected",
     "periods_from_snapshots",
+    "recalibrate",
+    "segment_curves",
     "spells_from_dates",
     "split_by_time",
 ]

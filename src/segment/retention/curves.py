@@ -1,0 +1,250 @@
+"""Curves of staying and leaving: what share is still here after so many months, and what took the others.
+
+Product-limit survival (Kaplan & Meier, JASA 1958) and cumulative incidences by cause (Aalen & Johansen, Scand. J.
+Statist. 1978), with risk sets that people join at their tenure of entry, Greenwood's variance and log-log bands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from segment.errors import InvalidInput
+from segment.retention.outcomes import Watched, check_spells
+
+#: A segment needs this many people and leavers before it gets a curve of its own.
+FEWEST_PEOPLE, FEWEST_LEAVERS = 30, 10
+#: A curve begins at the first tenure with this many at risk, and ends at the last.
+FEWEST_AT_RISK = 10
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A survival curve with its doubt, as steps.
+
+    Attributes
+    ----------
+    start : the tenure the curve is conditional on (0 unless nobody was seen so early).
+    times : tenures at which somebody left, ascending (J,).
+    survival, variance : after each of them; ``variance`` is Greenwood's sum, that of log survival.
+    incidence : share gone by cause, (causes, J).
+    at_risk, events : people at risk just before, and leavers (unweighted counts).
+    """
+
+    start: float
+    times: np.ndarray
+    survival: np.ndarray
+    variance: np.ndarray
+    incidence: np.ndarray
+    at_risk: np.ndarray
+    events: np.ndarray
+
+    def survival_at(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
+        """The share still here at these tenures; 1 up to the start."""
+        return self._step(np.r_[1.0, self.survival], times)
+
+    def incidence_at(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
+        """The share gone by cause, shape (causes, ...)."""
+        padded = np.hstack([np.zeros((len(self.incidence), 1)), self.incidence])
+        return padded[:, self._place(times)]
+
+    def band_at(self, times: np.ndarray | Sequence[float], *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Log-log band of survival (Kalbfleisch & Prentice 2002): ``S ** exp(+-z se / log S)``."""
+        return log_log_band(self.survival_at(times), self._step(np.r_[0.0, self.variance], times), level=level)
+
+    def _place(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
+        return np.searchsorted(self.times, np.asarray(times, dtype=float) + 1e-9, side="right")
+
+    def _step(self, values: np.ndarray, times: np.ndarray | Sequence[float]) -> np.ndarray:
+        return values[self._place(times)]
+
+
+def log_log_band(survival: np.ndarray, variance: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper limit of survival from the variance of its logarithm; where nobody left, (survival, 1)."""
+    z = norm.ppf(0.5 + level / 2)
+    inside = (survival > 0) & (survival < 1)
+    safe = np.where(inside, survival, 0.5)
+    reach = z * np.sqrt(variance) / np.abs(np.log(safe))
+    low = np.where(inside, safe ** np.exp(np.minimum(reach, 50)), survival)
+    high = np.where(inside, safe ** np.exp(-np.minimum(reach, 50)), survival)
+    return low, high
+
+
+def estimate_curve(watched: Watched, *, start: float = 0.0) -> Curve:
+    """Kaplan-Meier and Aalen-Johansen with left truncation and weights.
+
+    Parameters
+    ----------
+    watched
+        Checked spells; several rows per person count as one person at a time.
+    start
+        Only tenure beyond this counts: the curve is conditional on having reached it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> spells = pd.DataFrame({"entry": [0, 0, 5.0], "exit": [4.0, 8, 9], "event": [1, 1, 0]})
+    >>> estimate_curve(check_spells(spells, causes=("left",))).survival.tolist()
+    [0.5, 0.25]
+    """
+    inside = watched.exit > start
+    entry, exit_ = np.maximum(watched.entry[inside], start), watched.exit[inside]
+    event, weight = watched.event[inside], watched.weight[inside]
+    times = np.unique(exit_[event > 0])
+    n_causes = len(watched.causes)
+    if len(times) == 0:
+        empty = np.empty(0)
+        return Curve(start, empty, empty, empty, np.empty((n_causes, 0)), empty, empty)
+    at_risk = _at_risk(entry, exit_, weight, times)
+    place = np.searchsorted(times, exit_)
+    left = np.stack([
+        np.bincount(place[event == k + 1], weight[event == k + 1], minlength=len(times)) for k in range(n_causes)
+    ])  # fmt: skip
+    every = left.sum(axis=0)
+    stay = np.clip(1 - every / at_risk, 0, 1)
+    survival = np.cumprod(stay)
+    before = np.r_[1.0, survival[:-1]]
+    spread = float(np.sum(weight**2) / np.sum(weight))
+    remaining = np.maximum(at_risk - every, 1e-12)
+    variance = np.cumsum(np.where(stay > 0, every / (at_risk * remaining), 0.0)) * spread
+    counts = np.bincount(place[event > 0], minlength=len(times))
+    people = _at_risk(entry, exit_, np.ones(len(exit_)), times)
+    return Curve(start, times, survival, variance, np.cumsum(before * left / at_risk, axis=1), people, counts)
+
+
+def _at_risk(entry: np.ndarray, exit_: np.ndarray, weight: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Weight of those with ``entry < t <= exit``, at each time."""
+    joined, gone = np.argsort(entry, kind="stable"), np.argsort(exit_, kind="stable")
+    in_by = np.r_[0.0, np.cumsum(weight[joined])][np.searchsorted(entry[joined], times, side="left")]
+    out_by = np.r_[0.0, np.cumsum(weight[gone])][np.searchsorted(exit_[gone], times, side="left")]
+    return np.maximum(in_by - out_by, 1e-12)
+
+
+def segment_curves(
+    spells: pd.DataFrame,
+    labels: Sequence[Hashable] | np.ndarray | pd.Series,
+    *,
+    causes: Sequence[str] = ("voluntary", "involuntary"),
+    fewest_people: int = FEWEST_PEOPLE,
+    fewest_leavers: int = FEWEST_LEAVERS,
+) -> pd.DataFrame:
+    """Observed curves per segment, and of everyone.
+
+    Parameters
+    ----------
+    spells
+        As in :func:`~segment.retention.check_spells`.
+    labels
+        The segment of each row; missing counts for everyone only.
+    fewest_people, fewest_leavers
+        Below either, a segment has no curve of its own: it gets that of everyone, and ``note`` says ``pooled``.
+
+    Returns
+    -------
+    DataFrame
+        One row per segment and month of tenure: ``segment`` (missing: everyone), ``month``, ``survival``, ``low``,
+        ``high`` (pointwise 95 %), ``at_risk`` (people at risk at that month), ``events`` (exits so far), ``n``
+        (people), ``incidence_<cause>``, and ``note`` (empty, ``pooled``, or ``from_month_<m>`` when nobody was watched
+        earlier and the curve is conditional on reaching that month).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> spells = pd.DataFrame({"entry": 0.0, "exit": [float(m) for m in range(1, 41)], "event": 1})
+    >>> table = segment_curves(spells, [0] * 40, causes=("left",))
+    >>> table.loc[table["segment"].isna() & (table["month"] == 20), "survival"].round(3).item()
+    0.5
+    """
+    watched = check_spells(spells, causes=causes)
+    label = pd.Series(np.asarray(labels, dtype=object))
+    if len(label) != len(watched):
+        raise InvalidInput("Every spell needs a segment.", expected=f"{len(watched)} labels", came=f"{len(label)}",
+                           where="labels")
+    everyone = _curve_rows(watched, None, "")
+    tables = [everyone]
+    for segment in sorted(label.dropna().unique()):
+        part = watched.take((label == segment).to_numpy())
+        people = len(np.unique(part.person))
+        if people < fewest_people or np.count_nonzero(part.event) < fewest_leavers:
+            tables.append(everyone.assign(segment=segment, note="pooled", n=people))
+        else:
+            tables.append(_curve_rows(part, segment, ""))
+    joined = pd.concat([table.astype({"segment": object}) for table in tables], ignore_index=True)
+    return joined.assign(segment=pd.to_numeric(joined["segment"]) if _all_numbers(label) else joined["segment"])
+
+
+def _all_numbers(label: pd.Series) -> bool:
+    return all(isinstance(value, int | float | np.number) for value in label.dropna())
+
+
+def _curve_rows(watched: Watched, segment: Hashable | None, note: str) -> pd.DataFrame:
+    months = np.arange(0, int(np.ceil(watched.exit.max())) + 1, dtype=float)
+    present = _at_risk(watched.entry, watched.exit, np.ones(len(watched)), months + 1e-6)
+    enough = np.flatnonzero(present >= min(FEWEST_AT_RISK, len(watched)))
+    first, last = (enough[0], enough[-1]) if len(enough) else (0, len(months) - 1)
+    months, present = months[first : last + 1], present[first : last + 1]
+    curve = estimate_curve(watched, start=float(months[0]))
+    low, high = curve.band_at(months)
+    incidence = curve.incidence_at(months)
+    so_far = np.r_[0, np.cumsum(curve.events)][curve._place(months)]
+    table = pd.DataFrame(
+        {
+            "segment": segment, "month": months, "survival": curve.survival_at(months), "low": low, "high": high,
+            "at_risk": np.round(present).astype(np.int64), "events": so_far.astype(np.int64),
+            "n": len(np.unique(watched.person)),
+            "note": f"from_month_{int(months[0])}" if months[0] > 0 and not note else note,
+        }
+    )  # fmt: skip
+    return table.assign(**{f"incidence_{cause}": incidence[k] for k, cause in enumerate(watched.causes)})
+
+
+def first_year_risk(
+    spells: pd.DataFrame,
+    sources: Sequence[Hashable] | np.ndarray | pd.Series,
+    *,
+    causes: Sequence[str] = ("voluntary", "involuntary"),
+    months: Sequence[float] = (3, 6, 12),
+) -> pd.DataFrame:
+    """What share of new hires is gone within the first year, by where they were hired from.
+
+    Only tenure below twelve months is used. A source with fewer than 30 people or 10 leavers in that year is pooled
+    into the row ``everyone`` only, and gets no figure (``note`` says ``too_few``).
+
+    Returns
+    -------
+    DataFrame
+        One row per source and month: ``source``, ``month``, ``n``, ``events``, ``gone`` (0 to 1), ``low``, ``high``,
+        ``note``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> spells = pd.DataFrame({"entry": 0.0, "exit": [float(m) for m in range(1, 41)], "event": 1})
+    >>> first_year_risk(spells, ["site"] * 40, causes=("left",), months=[12])["gone"].round(3).tolist()
+    [0.3, 0.3]
+    """
+    watched = check_spells(spells, causes=causes)
+    label = pd.Series(np.asarray(sources, dtype=object))
+    early = watched.entry < 12
+    ends = np.minimum(watched.exit, 12.0 + 1e-9)
+    event = np.where(watched.exit <= 12.0, watched.event, 0)
+    new = Watched(watched.entry, ends, event, watched.weight, watched.person, watched.causes).take(early)
+    label = label[early].reset_index(drop=True)
+    rows = [_first_year_rows(new, "everyone", months)]
+    rows += [_first_year_rows(new.take((label == name).to_numpy()), name, months) for name in sorted(label.dropna().unique())]
+    return pd.concat(rows, ignore_index=True)
+
+
+def _first_year_rows(watched: Watched, source: Hashable, months: Sequence[float]) -> pd.DataFrame:
+    people, left = len(np.unique(watched.person)), int(np.count_nonzero(watched.event))
+    asked = np.asarray(months, dtype=float)
+    table = pd.DataFrame({"source": str(source), "month": asked, "n": people, "events": left})
+    if people < FEWEST_PEOPLE or left < FEWEST_LEAVERS:
+        return table.assign(gone=np.nan, low=np.nan, high=np.nan, note="too_few")
+    curve = estimate_curve(watched)
+    low, high = curve.band_at(asked)
+    return table.assign(gone=1 - curve.survival_at(asked), low=1 - high, high=1 - low, note="")

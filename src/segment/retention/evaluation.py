@@ -1,0 +1,363 @@
+"""How good the retention model is on people and time it has not seen, beside what one would say without it.
+
+Everything is counted from the day of prediction: each test person enters at a tenure, the model says what happens in
+the months ahead given that tenure, and what did happen is compared. People already employed need no other treatment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import InvalidInput
+from segment.retention.calibration import (
+    calibration_table, horizon_calibration, observed_over_expected, recalibrate,
+)  # fmt: skip
+from segment.retention.discrimination import (
+    Followed, auc_at, auc_interval, concordance, integrated_brier, known_by, weighted_auc,
+)  # fmt: skip
+from segment.retention.floors import CoxFloor, Forecaster, KaplanMeierFloor
+from segment.retention.hazard import Ahead, HazardModel
+from segment.retention.outcomes import Watched, check_spells
+
+#: An exit cause needs this many leavers within the horizon before it is judged.
+FEWEST_CASES = 10
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found.
+
+    Attributes
+    ----------
+    metrics
+        One row per model (``model`` or a floor) and metric: ``model``, ``sample``, ``metric``, ``value``, ``low``,
+        ``high`` (95 %), ``n``.
+    calibration
+        One row per horizon, cause and bin: ``cause``, then the columns of
+        :func:`~segment.retention.calibration.calibration_table`.
+    decision
+        One row per horizon and threshold: ``net_benefit`` of acting on the model, on everyone, on nobody.
+    """
+
+    metrics: pd.DataFrame
+    calibration: pd.DataFrame
+    decision: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def value(self, metric: str, *, model: str = "model") -> float:
+        """One number by name."""
+        rows = self.metrics[(self.metrics["metric"] == metric) & (self.metrics["model"] == model)]
+        if len(rows) != 1:
+            raise InvalidInput("That metric was not measured.", expected=", ".join(self.metrics["metric"].unique()),
+                               came=metric, where="metric")
+        return float(rows["value"].iloc[0])
+
+
+def evaluate(
+    model: HazardModel,
+    X: pd.DataFrame,
+    spells: pd.DataFrame,
+    *,
+    train: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    horizons: Sequence[float] = (6, 12, 24),
+    sample: str = "hold-out",
+    n_boot: int = 100,
+    random_state: int = 0,
+) -> Evaluation:
+    """Judge a fitted hazard model on test people.
+
+    Parameters
+    ----------
+    model
+        A fitted :class:`~segment.retention.HazardModel`.
+    X, spells
+        Test rows, as for ``fit``. Of a person with several rows the first is the day of prediction and the last says
+        what happened.
+    train
+        Attributes and spells the model learned from; when given, the floors (Kaplan-Meier and Cox) stand beside.
+    horizons
+        Months ahead. Those beyond the time anybody was watched are left out.
+    sample
+        What these people are: ``hold-out`` or ``training``; written into the table.
+    n_boot
+        Bootstrap draws of people for the intervals; 0 for none.
+
+    Returns
+    -------
+    Evaluation
+        Metrics ``harrell``, ``uno`` (concordance until the longest horizon), ``ibs`` (integrated Brier score),
+        ``auc_<h>``, ``slope_<h>``, ``intercept_<h>``, ``oe_<h>`` (observed over expected), and per cause
+        ``auc_<cause>_<h>`` and ``oe_<cause>_<h>``.
+
+    Raises
+    ------
+    InvalidInput
+        When nobody left, or no horizon was watched.
+    """
+    watched = check_spells(spells, causes=model.causes, index=X.index)
+    first, followed, start = follow_people(watched)
+    kept = _watched_horizons(followed, horizons)
+    grid = np.unique(np.r_[np.arange(1.0, max(kept) + 1e-9), kept])
+    forecasts = {"model": model.predict_ahead(X.iloc[first], grid, start=start)}
+    for name, floor in _floors(model, train).items():
+        forecasts[name] = floor.predict_ahead(X.iloc[first], grid, start=start)
+    rows = []
+    for name, said in forecasts.items():
+        rows += _judge(name, said, followed, kept, n_boot=n_boot, seed=random_state)
+    metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
+    metrics.insert(1, "sample", sample)
+    metrics["n"] = len(first)
+    said = forecasts["model"]
+    return Evaluation(metrics, _calibrations(said, followed, kept), _decisions(said, followed, kept))
+
+
+def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
+    """One row per person: the row of their first stretch, what followed in months from its entry, and that entry.
+
+    New hires and people already employed are strata of their own, because they are watched for different times.
+    """
+    order = np.lexsort((watched.entry, watched.person))
+    person = watched.person[order]
+    first = order[np.r_[True, person[1:] != person[:-1]]]
+    last = order[np.r_[person[1:] != person[:-1], True]]
+    start = watched.entry[first]
+    stratum = (start > 0).astype(np.int64)
+    followed = Followed(watched.exit[last] - start, watched.event[last], watched.weight[first], stratum)
+    return first, followed, start
+
+
+def evaluate_flag(
+    y: Sequence[float] | np.ndarray, p: Sequence[float] | np.ndarray, *, weights: np.ndarray | None = None,
+    base_rate: float | None = None, sample: str = "hold-out", bins: int = 10, n_boot: int = 100,
+    random_state: int = 0,
+) -> Evaluation:  # fmt: skip
+    """Judge probabilities of one flag per person.
+
+    Parameters
+    ----------
+    y, p
+        0/1 outcomes and predicted probabilities of people the model has not seen.
+    weights
+        Positive weights.
+    base_rate
+        The share in the training people; when given, the floor that says it to everyone stands beside.
+    bins
+        Bins of the calibration table.
+
+    Returns
+    -------
+    Evaluation
+        Metrics ``auc`` (DeLong's interval; bootstrap when weighted), ``brier``, ``log_loss``, ``slope``, ``intercept``,
+        ``oe``, ``ece`` (mean distance in the bins); the calibration table; the decision curve.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> p = rng.uniform(0, 1, 500)
+    >>> 0.8 < evaluate_flag(rng.random(500) < p, p).value("auc") < 0.9
+    True
+    """
+    flag, said = np.asarray(y, dtype=float), np.asarray(p, dtype=float)
+    table = calibration_table(flag, said, bins, weights)
+    weight = np.ones(len(flag)) if weights is None else np.asarray(weights, dtype=float)
+    rows = _flag_rows("model", flag, said, weight, n_boot=n_boot, seed=random_state, weighted=weights is not None)
+    share = np.average(np.abs(table["predicted"] - table["observed"]), weights=table["n"])
+    rows.append(("model", "ece", float(share), np.nan, np.nan))
+    if base_rate is not None:
+        same = np.full(len(flag), base_rate)
+        rows += [("base rate", "auc", 0.5, np.nan, np.nan)]
+        rows += _mean_losses("base rate", flag, same, weight, n_boot=n_boot, seed=random_state)
+    metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
+    metrics.insert(1, "sample", sample)
+    metrics["n"] = len(flag)
+    return Evaluation(metrics, table, decision_curve(flag, said, weight))
+
+
+def decision_curve(
+    y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = None, *,
+    thresholds: Sequence[float] = tuple(np.arange(1, 10) / 20),
+) -> pd.DataFrame:  # fmt: skip
+    """Whether acting on the model does more good than acting on everyone or nobody (Vickers & Elkin, MDM 2006).
+
+    One row per ``threshold`` (the probability at which one would act): ``net_benefit`` = true positives minus false
+    positives times threshold / (1 - threshold), per person; ``act_on_all`` the same for everyone; nobody is 0.
+
+    >>> decision_curve(np.array([0, 1]), np.array([0.1, 0.9]), thresholds=[0.5])["net_benefit"].tolist()
+    [0.5]
+    """
+    flag = np.asarray(y, dtype=float)
+    weight = np.ones(len(flag)) if weights is None else weights
+    total = weight.sum()
+    rows = []
+    for threshold in thresholds:
+        price = threshold / (1 - threshold)
+        gains = weight * (flag - (1 - flag) * price)
+        rows.append((float(threshold), float(gains[p >= threshold].sum() / total), float(gains.sum() / total)))
+    return pd.DataFrame(rows, columns=["threshold", "net_benefit", "act_on_all"])
+
+
+def _floors(model: HazardModel, train: tuple[pd.DataFrame, pd.DataFrame] | None) -> Mapping[str, Forecaster]:
+    if train is None:
+        return {}
+    X, spells = train
+    return {
+        "kaplan-meier": KaplanMeierFloor(model.causes).fit(X, spells),
+        "cox": CoxFloor(causes=model.causes).fit(X, spells),
+    }
+
+
+def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[float]:
+    if not followed.event.any():
+        raise InvalidInput("Nobody among the test people left, so nothing can be judged.",
+                           expected="at least one event", came="none", where="spells, column event")
+    longest = float(followed.time.max())
+    kept = sorted(float(h) for h in horizons if 0 < h <= longest + 0.5)
+    if not kept:
+        raise InvalidInput("No horizon was watched to its end.", expected=f"months up to {longest:.1f}",
+                           came=", ".join(str(h) for h in horizons), where="horizons")
+    return kept
+
+
+Row = tuple[str, str, float, float, float]
+
+
+def _judge(
+    name: str, said: Ahead, followed: Followed, horizons: list[float], *, n_boot: int, seed: int
+) -> list[Row]:
+    def measures(seen: Followed, rows: np.ndarray) -> dict[str, float]:
+        return _measures(said, seen, rows, horizons)
+
+    everyone = np.arange(len(followed.time))
+    values = measures(followed, everyone)
+    low, high = _bootstrap(measures, followed, n_boot=n_boot, seed=seed)
+    result = [(name, key, value, low.get(key, np.nan), high.get(key, np.nan)) for key, value in values.items()]
+    for horizon in horizons:
+        gone = 1 - said.survival[:, _place(said, horizon)]
+        case, weight = known_by(followed, horizon)
+        found = recalibrate(case[weight > 0], np.clip(gone, 0, 1)[weight > 0], weight[weight > 0])
+        result.append((name, f"slope_{horizon:g}", found.slope, found.slope_low, found.slope_high))
+        result.append((name, f"intercept_{horizon:g}", found.intercept, found.intercept_low, found.intercept_high))
+    return result
+
+
+def _measures(said: Ahead, seen: Followed, rows: np.ndarray, horizons: list[float]) -> dict[str, float]:
+    last = max(horizons)
+    gone = 1 - said.survival[rows]
+    inside = said.months <= last
+    found = {
+        "harrell": concordance(seen, gone[:, _place(said, last)], until=last + 1e-6),
+        "uno": concordance(seen, gone[:, _place(said, last)], until=last + 1e-6, censoring=True),
+        "ibs": integrated_brier(seen, said.survival[rows][:, inside], said.months[inside]),
+    }
+    for horizon in horizons:
+        place = _place(said, horizon)
+        case, weight = known_by(seen, horizon)
+        found[f"auc_{horizon:g}"] = weighted_auc(case, gone[:, place], weight)
+        found[f"oe_{horizon:g}"] = _ratio(weight @ case, seen.weight @ gone[:, place])
+        for number, (cause, incidence) in enumerate(said.incidence.items(), start=1):
+            if cause == "any":
+                continue
+            case, weight = known_by(seen, horizon, cause=number)
+            if np.count_nonzero(case) >= FEWEST_CASES:
+                found[f"auc_{cause}_{horizon:g}"] = auc_at(seen, incidence[rows][:, place], horizon, cause=number)
+                found[f"oe_{cause}_{horizon:g}"] = _ratio(weight @ case, seen.weight @ incidence[rows][:, place])
+    return found
+
+
+def _ratio(observed: float, expected: float) -> float:
+    return float(observed / expected) if expected > 0 else float("nan")
+
+
+def _place(said: Ahead, horizon: float) -> int:
+    return int(np.argmin(np.abs(said.months - horizon)))
+
+
+def _bootstrap(
+    measures: Callable[[Followed, np.ndarray], dict[str, float]], followed: Followed, *, n_boot: int, seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The 2.5th and 97.5th percentile of each measure over draws of people with replacement."""
+    rng = np.random.default_rng(seed)
+    size = len(followed.time)
+    draws = []
+    for _ in range(n_boot):
+        rows = rng.integers(0, size, size)
+        drawn = followed.take(rows)
+        if drawn.event.any():
+            draws.append(measures(drawn, rows))
+    if not draws:
+        return {}, {}
+    keys = set().union(*draws)
+    limits = {key: np.nanquantile([d[key] for d in draws if key in d], [0.025, 0.975]) for key in sorted(keys)}
+    return ({key: float(pair[0]) for key, pair in limits.items()},
+            {key: float(pair[1]) for key, pair in limits.items()})  # fmt: skip
+
+
+def _calibrations(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
+    tables = []
+    n_causes = len(said.incidence)
+    for horizon in horizons:
+        place = _place(said, horizon)
+        whole = horizon_calibration(followed, 1 - said.survival[:, place], horizon, n_causes=n_causes)
+        tables.append(whole.assign(cause="any"))
+        for number, (cause, incidence) in enumerate(said.incidence.items(), start=1):
+            if np.count_nonzero((followed.event == number) & (followed.time <= horizon)) >= FEWEST_CASES:
+                part = horizon_calibration(followed, incidence[:, place], horizon, cause=number, n_causes=n_causes)
+                tables.append(part.assign(cause=cause))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _decisions(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
+    tables = []
+    for horizon in horizons:
+        case, weight = known_by(followed, horizon)
+        curve = decision_curve(case, 1 - said.survival[:, _place(said, horizon)], weight)
+        tables.append(curve.assign(horizon=horizon))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _flag_rows(
+    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int, weighted: bool
+) -> list[Row]:
+    auc, low, high = auc_interval(flag > 0, said)
+    if weighted:
+        auc = weighted_auc(flag > 0, said, weight)
+        low, high = _resampled(lambda rows: weighted_auc(flag[rows] > 0, said[rows], weight[rows]), len(flag), n_boot, seed)
+    found, ratio = recalibrate(flag, said, weight), observed_over_expected(flag, said, weight)
+    return [
+        (name, "auc", auc, low, high),
+        *_mean_losses(name, flag, said, weight, n_boot=n_boot, seed=seed),
+        (name, "slope", found.slope, found.slope_low, found.slope_high),
+        (name, "intercept", found.intercept, found.intercept_low, found.intercept_high),
+        (name, "oe", *ratio),
+    ]
+
+
+def _mean_losses(
+    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int
+) -> list[Row]:
+    safe = np.clip(said, 1e-12, 1 - 1e-12)
+    losses = {
+        "brier": (said - flag) ** 2,
+        "log_loss": -(flag * np.log(safe) + (1 - flag) * np.log(1 - safe)),
+    }
+    rows = []
+    for metric, loss in losses.items():
+        low, high = _resampled(
+            lambda drawn, loss=loss: float(np.average(loss[drawn], weights=weight[drawn])), len(flag), n_boot, seed
+        )
+        rows.append((name, metric, float(np.average(loss, weights=weight)), low, high))
+    return rows
+
+
+def _resampled(
+    measure: Callable[[np.ndarray], float], size: int, n_boot: int, seed: int
+) -> tuple[float, float]:
+    if n_boot == 0:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    values = [measure(rng.integers(0, size, size)) for _ in range(n_boot)]
+    low, high = np.nanquantile(values, [0.025, 0.975])
+    return float(low), float(high)
