@@ -1,0 +1,206 @@
+"""The way in: the only maker of input tables, where identifiers become pseudonyms and nothing undeclared passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from segment.config import FileConfig, ResponsesConfig, Study
+from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
+from segment.ingest.declared import DeclaredFile, open_declared
+from segment.ingest.findings import Findings, finding_lines, refuse_errors
+from segment.ingest.organisation import (
+    EMPLOYER_NAMES,
+    OFFER_NAMES,
+    OFFER_PREFIXES,
+    UNIT_NAMES,
+    read_employer,
+    read_offers,
+    read_units,
+)
+from segment.ingest.outcomes import outcome_columns, read_outcome
+from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
+from segment.privacy.pseudonyms import Pseudonymiser, study_pseudonyms
+from segment.tables import schema_of
+from segment.tables.codebook import Codebook, read_codebook
+from segment.vocabulary import OutcomeKind
+
+__all__ = ["Inputs", "finding_lines", "open_codebook", "read_inputs", "refuse_errors"]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a study's raw exports became.
+
+    ``tables`` holds those of people, snapshots, audit, responses, employer, offers and units that the study has a
+    source for (schemas in ``segment.tables.inputs``); ``outcome`` the outcome as stated, nothing for dated spells;
+    ``findings`` everything that was noticed (schema ``findings``); ``codebook`` the questionnaire.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    outcome: pd.DataFrame | None
+    findings: pd.DataFrame
+    codebook: Codebook | None
+
+
+def read_inputs(study: Study, *, key: bytes) -> Inputs:
+    """Read all sources of a study and hold them against their contract, every finding at once.
+
+    Nothing is refused here: call ``refuse_errors(inputs.findings)`` before the tables are used. Tables keep their
+    schemas when no finding is an error.
+
+    Raises
+    ------
+    InvalidStudy
+        The codebook itself has mistakes.
+    """
+    reading = _Reading(study, study_pseudonyms(study.config.study, key), Findings(study.config.ingest.max_rows_named), open_codebook(study))
+    _take_people(reading)
+    _take_responses(reading)
+    _take_organisation(reading)
+    _check_join(reading)
+    if not reading.findings.errors:
+        for name, table in reading.tables.items():
+            reading.tables[name] = schema_of(name).check(table)
+    outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None
+    return Inputs(reading.tables, outcome, reading.findings.table(), reading.codebook)
+
+
+def open_codebook(study: Study) -> Codebook | None:
+    """The study's questionnaire with the names of its needs, or nothing for a study without a survey."""
+    config = study.config.codebook
+    if config is None:
+        return None
+    names = {code: {"nl": name.nl, "en": name.en} for code, name in config.needs.items()}
+    return read_codebook(study.config_path(config.file), scales=config.scales, need_names=names)
+
+
+@dataclass
+class _Reading:
+    """A study being read: what came in so far."""
+
+    study: Study
+    pseudonyms: Pseudonymiser
+    findings: Findings
+    codebook: Codebook | None
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    outcomes: list[pd.DataFrame] = field(default_factory=list)
+    people_ids: pd.Series | None = None
+    survey_ids: list[tuple[str, str, pd.Series]] = field(default_factory=list)
+
+    def open(
+        self, config: FileConfig, *, required: Iterable[str], known: Iterable[str], optional: Iterable[str] = (),
+        columns: dict[str, str] | None = None, prefixes: tuple[str, ...] = (),
+    ) -> DeclaredFile | None:  # fmt: skip
+        """One raw file against its declaration."""
+        return open_declared(
+            self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
+            columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny,
+        )  # fmt: skip
+
+
+def _take_people(reading: _Reading) -> None:
+    """people, snapshots, audit, and the outcome where the HR export states it."""
+    config, outcome = reading.study.config.sources.people, reading.study.config.outcome
+    if config is None:
+        return
+    dated = outcome is not None and outcome.kind == OutcomeKind.SPELLS
+    columns = {name: setting.column or config.columns.get(name, name) for name, setting in config.attributes.items()}
+    columns |= {name: config.columns.get(column, column) for name, column in outcome_columns(outcome, "people").items()}
+    required = ("person_id", "start_date", "end_date") if dated else ("person_id",)
+    file = reading.open(config, required=required, known=PEOPLE_NAMES, columns=columns)
+    if file is None:
+        return
+    reading.people_ids = raw_persons(file)
+    persons = reading.pseudonyms.persons(reading.people_ids)
+    made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome else None)
+    reading.tables["people"] = made.people
+    if made.snapshots is not None:
+        reading.tables["snapshots"] = made.snapshots
+    reading.tables["audit"] = made.audit
+    names = outcome_columns(outcome, "people")
+    if outcome is not None and names and all(file.has(name) for name in names):
+        reading.outcomes.append(read_outcome(file, outcome, persons=persons))
+
+
+def _take_responses(reading: _Reading) -> None:
+    """responses of all waves together, and the outcome where the survey states it."""
+    waves = [table for config in reading.study.config.sources.responses if (table := _take_wave(reading, config)) is not None]
+    if not waves:
+        return
+    table = pd.concat(waves, ignore_index=True)
+    ordered = _in_codebook_order(table, reading.codebook)
+    if table.duplicated(["person", "wave"]).any():
+        files = ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
+        reading.findings.add("DQ020", files, count=int(table.duplicated(["person", "wave"], keep=False).sum()), came="the same wave in two files")
+    table = table[ordered].drop_duplicates(["person", "wave"]).sort_values(["wave", "person"])
+    reading.tables["responses"] = table.reset_index(drop=True)
+
+
+def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | None:
+    """One survey export."""
+    codebook, outcome = reading.codebook, reading.study.config.outcome
+    if codebook is None:
+        return None
+    names = outcome_columns(outcome, "responses")
+    columns = {name: config.columns.get(column, column) for name, column in names.items()}
+    file = reading.open(
+        config, required=("person_id",) if config.wave is not None else ("person_id", "wave"),
+        known=(*RESPONSE_NAMES, *single_codes(codebook), *names), optional=tuple(names),
+        columns=columns, prefixes=prefixes_of(codebook),
+    )  # fmt: skip
+    if file is None:
+        return None
+    ids = raw_persons(file)
+    reading.survey_ids.append((file.file, file.column("person_id"), ids))
+    persons, waves = reading.pseudonyms.persons(ids), waves_of(file, config)
+    if outcome is not None and names and all(file.has(name) for name in names):
+        reading.outcomes.append(read_outcome(file, outcome, persons=persons, wave=waves))
+    return read_answers(file, codebook, config, persons=persons, waves=waves)
+
+
+def _in_codebook_order(table: pd.DataFrame, codebook: Codebook | None) -> list[str]:
+    """Key columns first, then items in questionnaire order; several columns of one item keep their own order."""
+    place = {item.code: i for i, item in enumerate(codebook.items)} if codebook else {}
+
+    def position(column: str) -> int:
+        code = column if column in place else next((code for code in place if column.startswith(f"{code}_")), "")
+        return place.get(code, -1)
+
+    return sorted(map(str, table.columns), key=position)
+
+
+def _take_organisation(reading: _Reading) -> None:
+    """employer, offers and units."""
+    sources = reading.study.config.sources
+    needs = reading.codebook.needs if reading.codebook else ()
+    if sources.employer is not None:
+        file = reading.open(sources.employer, required=("need",), known=(*EMPLOYER_NAMES, *sources.employer.columns))
+        if file is not None:
+            reading.tables["employer"] = read_employer(file, needs=needs)
+    if sources.offers is not None:
+        file = reading.open(sources.offers, required=("offer",), known=(*OFFER_NAMES, *sources.offers.columns), prefixes=OFFER_PREFIXES)
+        if file is not None:
+            reading.tables["offers"] = read_offers(file)
+    if sources.units is not None:
+        file = reading.open(sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns))
+        if file is not None:
+            reading.tables["units"] = read_units(file)
+
+
+def _check_join(reading: _Reading) -> None:
+    """Respondents whom the HR export does not know (DQ039), or none of whom it knows (DQ046)."""
+    if reading.people_ids is None:
+        return
+    known = set(reading.people_ids.dropna())
+    shorter = {name.lstrip("0") for name in known}
+    for file, column, ids in reading.survey_ids:
+        strangers = ids.dropna()[~ids.dropna().isin(known)]
+        if not len(strangers):
+            continue
+        fits = int(strangers.str.lstrip("0").isin(shorter).sum())
+        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (f"; {fits} of them fit without leading zeros" if fits else "")
+        nobody = len(strangers) == ids.notna().sum()
+        reading.findings.add("DQ046" if nobody else "DQ039", file, column=column, count=len(strangers), came=came)

@@ -1,0 +1,72 @@
+"""What is known of the organisation itself: the employer's form, its roles and the results of its units."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.ingest.declared import DeclaredFile
+from segment.ingest.parsing import as_numbers
+
+#: Per table: its key, the names it may have, and the beginnings of names it may have besides.
+EMPLOYER_NAMES = ("need", "promised", "offered", "nl", "en")
+OFFER_NAMES = ("offer", "department", "function", "location", "for", "nl", "en")
+OFFER_PREFIXES = ("offer_", "ask_")
+UNIT_NAMES = ("unit", "wave", "n")
+
+
+def read_employer(file: DeclaredFile, *, needs: tuple[str, ...]) -> pd.DataFrame:
+    """The employer's form, one row per need of the codebook: need, promised and offered (1 to 5), and what was declared."""
+    table = _typed(file, "need")
+    for name in ("promised", "offered"):
+        if name not in table:
+            table[name] = float("nan")
+        outside = ((table[name] < 1) | (table[name] > 5)).to_numpy()
+        if outside.any():
+            file.report("DQ032", name, outside, expected="1 to 5", came="answers outside 1 to 5")
+        table[name] = table[name].astype("float64").mask(outside)
+    unknown = ~table["need"].isin(list(needs)).to_numpy()
+    if needs and unknown.any():
+        file.report("DQ030", "need", unknown & table["need"].notna().to_numpy(), expected=", ".join(needs), came="other words")
+    return _keyed(file, table, "need")
+
+
+def read_offers(file: DeclaredFile) -> pd.DataFrame:
+    """Roles that seek people, one row per role: offer, and what was declared (numbers where all are numbers)."""
+    return _keyed(file, _typed(file, "offer"), "offer")
+
+
+def read_units(file: DeclaredFile) -> pd.DataFrame:
+    """Results of units, one row per unit: unit, and what was declared; of several waves the last (DQ047)."""
+    table = _typed(file, "unit")
+    if "wave" in table:
+        table["wave"] = file.text("wave")
+        last = table["wave"] == table["wave"].max()
+        if not last.all():
+            file.findings.add("DQ047", file.file, column=file.column("wave"), count=int((~last).sum()))
+        table = table[last]
+    return _keyed(file, table, "unit")
+
+
+def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
+    """The declared columns of a file: the key as text, others as numbers where every cell is one."""
+    ours = {column: name for name, column in file.names.items()}
+    columns: dict[str, pd.Series] = {key: file.text(key)}
+    for column in map(str, file.raw.frame.columns):
+        name = ours.get(column, column)
+        if name != key and file.has(name):
+            text = file.text(name)
+            parsed = as_numbers(text, decimal="." if file.stored_as_number(name) else file.config.decimal)
+            columns[name] = text if parsed.bad.any() or not text.notna().any() else parsed.values
+    return pd.DataFrame({**columns, "row": file.rows})
+
+
+def _keyed(file: DeclaredFile, table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """One row per key, without rows that have none (DQ016, DQ042)."""
+    empty = table[key].isna()
+    if empty.any():
+        file.findings.add("DQ016", file.file, column=file.column(key), rows=table.loc[empty, "row"])
+    table = table[~empty]
+    twice = table.duplicated(key, keep=False)
+    if twice.any():
+        file.findings.add("DQ042", file.file, column=file.column(key), rows=table.loc[twice, "row"])
+    return table.drop_duplicates(key).drop(columns="row").reset_index(drop=True)

@@ -1,0 +1,94 @@
+"""The outcome as the exports state it: a flag for one horizon, or tenure with what ended it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segment.config import OutcomeConfig
+from segment.ingest.declared import DeclaredFile
+from segment.vocabulary import OutcomeKind
+
+
+def outcome_columns(outcome: OutcomeConfig | None, source: str) -> dict[str, str]:
+    """Names of the outcome in one source and the file columns they stand for.
+
+    >>> outcome_columns(OutcomeConfig(kind="horizon", column="LEAVING"), "people")
+    {'outcome_flag': 'LEAVING'}
+    """
+    if outcome is None or outcome.kind == OutcomeKind.SPELLS or outcome.source != source:
+        return {}
+    if outcome.kind == OutcomeKind.HORIZON:
+        return {"outcome_flag": str(outcome.column)}
+    names = {"outcome_tenure": outcome.column, "outcome_event": outcome.event, "outcome_entry": outcome.entry}
+    return {name: column for name, column in names.items() if column}
+
+
+def read_outcome(
+    file: DeclaredFile, outcome: OutcomeConfig, *, persons: pd.Series, wave: pd.Series | None = None
+) -> pd.DataFrame:
+    """The outcome, one row per person (and wave, where it comes from a survey).
+
+    ``persons`` and ``wave`` belong to the rows of the file. Columns: person; wave for surveys; for a horizon
+    ``flag`` (1 yes, 0 no, missing unknown); for durations ``tenure`` (months), ``event`` (a cause, missing while
+    still there) and ``entry`` (months, where declared). Values that are none of those declared are written down
+    (DQ041), impossible tenure too (DQ043). Of several snapshots the last counts.
+    """
+    table = pd.DataFrame({"person": persons})
+    key = ["person"]
+    if wave is not None:
+        table["wave"] = wave
+        key.append("wave")
+    if outcome.kind == OutcomeKind.HORIZON:
+        table["flag"] = _flag(file, outcome)
+    else:
+        table["tenure"] = file.numbers("outcome_tenure")
+        table["event"] = _event(file, outcome)
+        if outcome.entry:
+            table["entry"] = file.numbers("outcome_entry")
+        _check_tenure(file, table)
+    if file.has("snapshot_date"):
+        table = table.iloc[file.dates("snapshot_date", years=True).argsort(kind="stable")]
+    table = table[table["person"].notna()]
+    return table.drop_duplicates(key, keep="last").sort_values(key).reset_index(drop=True)
+
+
+def _among(text: pd.Series, words: Sequence[str]) -> np.ndarray:
+    """Which cells are one of these words; the empty word stands for an empty cell."""
+    known = text.str.lower().isin([word.lower() for word in words]).to_numpy(dtype=bool)
+    return known | text.isna().to_numpy() if "" in words else known
+
+
+def _flag(file: DeclaredFile, outcome: OutcomeConfig) -> np.ndarray:
+    """1 for the declared words for yes, 0 for those for no, missing where nothing stands."""
+    text = file.text("outcome_flag")
+    yes, no = _among(text, outcome.yes), _among(text, outcome.no)
+    unknown = text.notna().to_numpy() & ~yes & ~no
+    if unknown.any():
+        words = ", ".join(filter(None, (*outcome.yes, *outcome.no)))
+        file.report("DQ041", "outcome_flag", unknown, expected=words, came="other values")
+    return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
+
+
+def _event(file: DeclaredFile, outcome: OutcomeConfig) -> pd.Series:
+    """What ended it: a declared cause; the first cause for a plain yes; missing while it lasts."""
+    text = file.text("outcome_event")
+    yes, no = _among(text, outcome.yes), _among(text, outcome.no)
+    cause = _among(text, outcome.causes)
+    unknown = ~yes & ~no & ~cause
+    if unknown.any():
+        words = ", ".join(filter(None, (*outcome.causes, *outcome.yes, *outcome.no)))
+        came = "other values, or nothing (an empty word under 'outcome.no' lets empty mean still there)"
+        file.report("DQ041", "outcome_event", unknown, expected=words, came=came)
+    named = text.str.lower().where(cause)
+    return named.mask(yes & ~cause, outcome.causes[0]).astype("str")
+
+
+def _check_tenure(file: DeclaredFile, table: pd.DataFrame) -> None:
+    bad = (table["tenure"] < 0).to_numpy()
+    if "entry" in table:
+        bad |= ((table["entry"] < 0) | (table["entry"] >= table["tenure"])).to_numpy()
+    if bad.any():
+        file.report("DQ043", "outcome_tenure", bad, expected="months above zero, and entry before tenure")

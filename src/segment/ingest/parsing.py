@@ -1,0 +1,161 @@
+"""Cells as values: text, numbers and dates as declared, with a mark on every cell that is none of these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_COMPACT = re.compile(r"(?:19|20|99)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_NUMERIC_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
+_YEAR = re.compile(r"[12]\d{3}")
+_NUMBER = {
+    ".": re.compile(r"[+-]?(?:\d{1,3}(?:[, \u00a0\u202f'’]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?"),
+    ",": re.compile(r"[+-]?(?:\d{1,3}(?:[. \u00a0\u202f'’]\d{3})+|\d+)?(?:,\d*)?(?:[eE][+-]?\d+)?"),
+}
+_THOUSANDS = {".": ", \u00a0\u202f'’", ",": ". \u00a0\u202f'’"}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A column of values and what could not be read: ``bad`` marks cells that are not what was declared.
+
+    For dates, ``ambiguous`` marks cells in which day and month can be read in either order.
+    """
+
+    values: pd.Series
+    bad: np.ndarray
+    ambiguous: np.ndarray
+
+
+def as_text(cells: pd.Series) -> pd.Series:
+    """Cells as text without the spaces around them; missing where nothing stands.
+
+    ``'007'`` stays ``'007'``, a department called ``NA`` stays ``NA``, and 12.0 becomes ``'12'``.
+
+    >>> as_text(pd.Series([12.0, None])).tolist()
+    ['12', nan]
+    >>> as_text(pd.Series([" 007", "NA", ""], dtype="str")).tolist()
+    ['007', 'NA', nan]
+    """
+    if pd.api.types.is_bool_dtype(cells.dtype):
+        return cells.map({True: "true", False: "false"}).astype("str")
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        return cells.dt.strftime("%Y-%m-%d").astype("str")
+    codes, unique = pd.factorize(cells)
+    made = [_number_text(value) if not isinstance(value, str) else value.strip() for value in unique]
+    known = pd.Series([text if text else None for text in made] + [None], dtype="str")
+    return pd.Series(known.array.take(codes), index=cells.index, name=cells.name)
+
+
+def _number_text(value: float) -> str:
+    number = float(value)
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
+
+
+def translate(text: pd.Series, *, values: Mapping[str, str], missing: Collection[str]) -> pd.Series:
+    """Text with the declared translations made and the declared words for 'not known' taken out.
+
+    >>> translate(pd.Series(["J", "x"]), values={"J": "yes"}, missing=("x",)).tolist()
+    ['yes', nan]
+    """
+    if not values and not missing:
+        return text
+    codes, unique = pd.factorize(text)
+    made = [None if word in missing else (values.get(word, word) or None) for word in unique]
+    known = pd.Series([*made, None], dtype="str")
+    return pd.Series(known.array.take(codes), index=text.index, name=text.name)
+
+
+def as_numbers(text: pd.Series, *, decimal: str = ".") -> Parsed:
+    """Text as numbers; thousands separators are understood, anything else is marked.
+
+    >>> parsed = as_numbers(pd.Series(["1.234,5", "7", "about ten"]), decimal=",")
+    >>> parsed.values.tolist(), parsed.bad.tolist()
+    ([1234.5, 7.0, nan], [False, False, True])
+    """
+    codes, unique = pd.factorize(text)
+    made = np.array([_number(str(word), decimal) for word in unique] + [np.nan], dtype=float)
+    values = made[codes]
+    bad = np.isnan(values) & (codes >= 0)
+    return Parsed(pd.Series(values, index=text.index, name=text.name), bad, np.zeros(len(text), dtype=bool))
+
+
+def _number(word: str, decimal: str) -> float:
+    if not _NUMBER[decimal].fullmatch(word) or not any(sign.isdigit() for sign in word):
+        return float("nan")
+    plain = word.translate({ord(sign): None for sign in _THOUSANDS[decimal]}).replace(",", ".")
+    number = float(plain)
+    return number if np.isfinite(number) else float("nan")
+
+
+def as_dates(text: pd.Series, *, date_format: str | None = None, years: bool = False) -> Parsed:
+    """Text as dates: ISO always, anything else only as ``date_format`` says or when one order alone is possible.
+
+    With ``years`` a year alone counts as that year's last day: whatever is known of a year may have changed until
+    then, so an earlier date would use what nobody knew yet.
+
+    >>> as_dates(pd.Series(["03-04-2025"])).ambiguous.tolist()
+    [True]
+    >>> as_dates(pd.Series(["2013"]), years=True).values.dt.strftime("%Y-%m-%d").tolist()
+    ['2013-12-31']
+    """
+    codes, unique = pd.factorize(text)
+    words = pd.Series([str(word) for word in unique], dtype="str")
+    made = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us]")
+    unclear = np.zeros(len(words), dtype=bool)
+    todo = np.ones(len(words), dtype=bool)
+    if years:
+        alone = words.map(lambda word: bool(_YEAR.fullmatch(word))).to_numpy(dtype=bool)
+        made[alone] = pd.to_datetime(words[alone] + "-12-31", format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+        todo &= ~alone
+    if date_format:
+        made[todo] = pd.to_datetime(words[todo], format=date_format, errors="coerce").astype("datetime64[us]")
+        if years and not re.search(r"%[mbBdjxcDF]", date_format):
+            made[todo] = made[todo] + pd.offsets.YearEnd(0)
+    else:
+        plain, unclear = _without_format(words)
+        made[todo] = plain[todo]
+        unclear &= todo
+    made = pd.concat([made, pd.Series([pd.NaT], dtype="datetime64[us]")], ignore_index=True).dt.normalize()
+    values = pd.Series(made.array.take(codes), index=text.index, name=text.name)
+    ambiguous = np.append(unclear, False)[codes]
+    return Parsed(values, (values.isna().to_numpy() & (codes >= 0) & ~ambiguous), ambiguous)
+
+
+def _without_format(words: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Dates that need no declared format, and a mark on words whose day and month could change places."""
+    iso: list[str | None] = []
+    unclear = np.zeros(len(words), dtype=bool)
+    for place, word in enumerate(words):
+        found = _ISO.fullmatch(word)
+        numeric = _NUMERIC_DATE.fullmatch(word)
+        if found:
+            iso.append(found.group(1))
+        elif _COMPACT.fullmatch(word):
+            iso.append(f"{word[:4]}-{word[4:6]}-{word[6:]}")
+        elif numeric:
+            text, unclear[place] = _one_order(*numeric.groups())
+            iso.append(text)
+        else:
+            iso.append(None)
+    dates = pd.to_datetime(pd.Series(iso, dtype="str"), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    return dates, unclear
+
+
+def _one_order(first: str, second: str, year: str) -> tuple[str | None, bool]:
+    """The ISO date when only one order of day and month is possible, and whether both are."""
+    a, b = int(first), int(second)
+    if len(year) == 2:
+        return None, True
+    if a > 12 >= b:
+        return f"{year}-{b:02d}-{a:02d}", False
+    if b > 12 >= a or a == b:
+        return f"{year}-{a:02d}-{b:02d}", False
+    return None, a <= 12 and b <= 12

@@ -1,0 +1,264 @@
+"""The HR export as people, snapshots and protected attributes: one spell per row, nothing known too early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.config import AttributeConfig, WindowConfig
+from segment.ingest.declared import DeclaredFile
+from segment.ingest.parsing import as_text
+from segment.ingest.sensitive import identifying_patterns, is_nearly_unique, is_protected, looks_like_sex
+from segment.vocabulary import EndReason, Purpose, Relation
+
+#: Our names in an HR export.
+PEOPLE_NAMES = ("person_id", "relation", "start_date", "end_date", "end_reason", "snapshot_date")
+_RESERVED = ("person", "spell", "valid_from", *PEOPLE_NAMES)
+_EARLIEST, _LATEST = pd.Timestamp("1930-01-01"), pd.Timestamp("2100-01-01")
+_SPREADSHEET_ID = r"\d(?:[.,]\d+)?[eE]\+?\d+"
+
+
+@dataclass(frozen=True)
+class People:
+    """What an HR export becomes: ``people``, ``snapshots`` (or nothing), ``audit``, and the rows they came from."""
+
+    people: pd.DataFrame
+    snapshots: pd.DataFrame | None
+    audit: pd.DataFrame
+
+
+def raw_persons(file: DeclaredFile) -> pd.Series:
+    """Identifiers as text; missing and damaged ones are written down (DQ016, DQ045)."""
+    ids = as_text(file.raw.frame[file.column("person_id")])
+    if ids.isna().any():
+        file.report("DQ016", "person_id", ids.isna().to_numpy())
+    damaged = ids.str.fullmatch(_SPREADSHEET_ID).fillna(False).to_numpy(dtype=bool)
+    if damaged.any():
+        file.report("DQ045", "person_id", damaged)
+    return ids
+
+
+def read_people(
+    file: DeclaredFile,
+    attributes: Mapping[str, AttributeConfig],
+    *,
+    persons: pd.Series,
+    window: WindowConfig | None = None,
+) -> People:
+    """People, one row per person and spell, with their snapshots and protected attributes.
+
+    ``persons`` are the pseudonyms of the file's rows; ``window`` tells which dates lie beyond what was observed.
+    A second start date of the same person is a second spell (a rehire); spells are numbered by start date. With
+    snapshots, a year alone as the snapshot's date counts as that year's last day, because attributes may have
+    changed until then: nothing is known before it was. ``people`` keeps the latest snapshot's attributes; start,
+    end and reason come from all snapshots of the spell, which have to agree.
+
+    Returns
+    -------
+    People
+        ``people`` and ``snapshots`` as in their schemas, plus one column per attribute of purpose ``model`` or
+        ``profile`` (text for categories and ordered attributes, float for numbers); ``audit`` with the attributes
+        of purpose ``audit``, one row per person.
+    """
+    check_attributes(file, attributes)
+    table = _spine(file, persons, window)
+    values = {name: _attribute(file, name, setting) for name, setting in attributes.items() if file.has(name)}
+    _check_values(file, attributes, values, table["person"])
+    open_names = [name for name in values if attributes[name].purpose != Purpose.AUDIT]
+    table = pd.concat([table, pd.DataFrame(values, index=table.index)], axis=1)
+    table = table[table["person"].notna()]
+    dated = file.has("snapshot_date")
+    table, spells = _spells_of_snapshots(file, table, open_names) if dated else _spells_of_rows(file, table)
+    _check_overlap(file, spells, table)
+    order = ["person", "spell", "valid_from"] if dated else ["person", "spell"]
+    table = table.sort_values([*order, "row"], kind="stable")
+    latest = table.drop_duplicates(["person", "spell"], keep="last")
+    people = spells.merge(latest[["person", "spell", *open_names]], on=["person", "spell"], how="left")
+    kept = ["person", "spell", "relation", "start_date", "end_date", "end_reason", *open_names]
+    audit_names = [name for name in values if name not in open_names]
+    audit = table.groupby("person", sort=True)[audit_names].last().reset_index() if audit_names else table[["person"]].drop_duplicates().sort_values("person")
+    return People(
+        people[kept].sort_values(["person", "spell"]).reset_index(drop=True),
+        table[["person", "spell", "valid_from", *open_names]].reset_index(drop=True) if dated else None,
+        audit.reset_index(drop=True),
+    )
+
+
+def check_attributes(file: DeclaredFile, attributes: Mapping[str, AttributeConfig]) -> None:
+    """Attributes whose name is taken, or that the law protects and that are not for the audit (DQ011, DQ014)."""
+    for name, setting in attributes.items():
+        if name in _RESERVED:
+            file.findings.add("DQ011", file.file, column=name, count=1, came="an attribute with a name that the tables use themselves")
+        protected = is_protected(name) or is_protected(file.column(name))
+        if protected and setting.purpose != Purpose.AUDIT:
+            file.findings.add(
+                "DQ014", file.file, column=file.column(name), count=1, expected="purpose 'audit'",
+                came=f"purpose '{setting.purpose}' for '{name}'",
+            )  # fmt: skip
+
+
+def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) -> pd.DataFrame:
+    """Person, relation, dates and reason of every row of the file, with its row number."""
+    table = pd.DataFrame({"row": file.rows, "person": persons})
+    nothing = pd.Series([None] * len(table), index=table.index, dtype="str")
+    table["relation"] = _words(file, "relation", Relation) if file.has("relation") else nothing
+    table["relation"] = table["relation"].fillna(str(Relation.EMPLOYEE))
+    for name in ("start_date", "end_date"):
+        dates = file.dates(name) if file.has(name) else pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
+        table[name] = _plausible(file, name, dates, window)
+    table["end_reason"] = _words(file, "end_reason", EndReason) if file.has("end_reason") else nothing
+    if file.has("snapshot_date"):
+        table["valid_from"] = file.dates("snapshot_date", years=True)
+        if table["valid_from"].isna().any():
+            _report_empty_snapshot(file, table)
+    backwards = (table["end_date"] < table["start_date"]).to_numpy()
+    if backwards.any():
+        file.report("DQ025", "end_date", backwards, expected="an end on or after the start", came="an earlier end")
+    return table
+
+
+def _report_empty_snapshot(file: DeclaredFile, table: pd.DataFrame) -> None:
+    empty = file.text("snapshot_date").isna().to_numpy()
+    if empty.any():
+        file.report("DQ022", "snapshot_date", empty, expected="the date of every snapshot", came="nothing")
+
+
+def _words(file: DeclaredFile, name: str, known: type[Relation] | type[EndReason]) -> pd.Series:
+    """A column of declared words, in lower case; unknown ones are written down (DQ030) and left out."""
+    text = file.text(name).str.lower()
+    unknown = (text.notna() & ~text.isin([str(word) for word in known])).to_numpy()
+    if unknown.any():
+        file.report("DQ030", name, unknown, expected=", ".join(known), came="other words")
+    return text.mask(unknown)
+
+
+def _plausible(file: DeclaredFile, name: str, dates: pd.Series, window: WindowConfig | None) -> pd.Series:
+    """Dates without placeholders (DQ023); those after the window are written down (DQ024)."""
+    placeholder = ((dates < _EARLIEST) | (dates > _LATEST)).to_numpy()
+    if placeholder.any():
+        file.report("DQ023", name, placeholder, expected=f"dates from {_EARLIEST.year} to {_LATEST.year}")
+    if window is not None:
+        late = (dates > pd.Timestamp(window.end)).to_numpy() & ~placeholder
+        if late.any():
+            file.report("DQ024", name, late, expected=f"dates up to {window.end.isoformat()}")
+    return dates.mask(placeholder)
+
+
+# ------------------------------------------------------------------------------------------ attributes
+
+
+def _attribute(file: DeclaredFile, name: str, setting: AttributeConfig) -> pd.Series:
+    """One attribute in its declared type."""
+    if setting.type == "number":
+        return file.numbers(name)
+    text = file.text(name)
+    if setting.type == "ordered":
+        unknown = (text.notna() & ~text.isin(list(setting.order))).to_numpy()
+        if unknown.any():
+            file.report("DQ030", name, unknown, expected=", ".join(setting.order), came="other values")
+        text = text.mask(unknown)
+    return text
+
+
+def _check_values(
+    file: DeclaredFile, attributes: Mapping[str, AttributeConfig], values: Mapping[str, pd.Series], people: pd.Series
+) -> None:
+    """What the values of attributes give away, whatever their names say (DQ013, DQ014, DQ015, DQ044)."""
+    for name, column in values.items():
+        text = column if column.dtype == "str" else as_text(column)
+        for found in identifying_patterns(text):
+            file.report("DQ013", name, found.cells, came=found.kind)
+        protected = is_protected(name) or is_protected(file.column(name))
+        if attributes[name].purpose != Purpose.AUDIT and not protected and looks_like_sex(text):
+            file.findings.add("DQ014", file.file, column=file.column(name), count=1, expected="purpose 'audit'", came="words for sex under another name")
+        if column.nunique() <= 1:
+            came = "nothing but empty cells" if not column.notna().any() else "one and the same value everywhere"
+            file.findings.add("DQ044", file.file, column=file.column(name), count=len(column), came=came)
+        elif attributes[name].type == "category" and is_nearly_unique(text, people):
+            file.findings.add("DQ015", file.file, column=file.column(name), count=int(text.nunique()), came=f"{text.nunique()} different values")
+
+
+# --------------------------------------------------------------------------------------------- spells
+
+
+def _spells_of_rows(file: DeclaredFile, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row of the file per person and spell (DQ017, DQ028, DQ029)."""
+    twice = table.duplicated(["person", "start_date"], keep=False)
+    if twice.any():
+        expected = "one row per person and start date" if file.has("start_date") else "one row per person"
+        file.findings.add("DQ017", file.file, column=file.column("person_id"), rows=table.loc[twice, "row"], expected=expected)
+        table = table.drop_duplicates(["person", "start_date"])
+    table = table.sort_values(["person", "start_date", "row"], kind="stable", na_position="first")
+    table = table.assign(spell=table.groupby("person").cumcount() + 1)
+    _check_reasons(file, table)
+    return table, table[["person", "spell", "relation", "start_date", "end_date", "end_reason"]]
+
+
+def _spells_of_snapshots(
+    file: DeclaredFile, table: pd.DataFrame, open_names: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Many rows of the file per person and spell: one per snapshot date (DQ018, DQ019, DQ027, DQ048)."""
+    table = table[table["valid_from"].notna()]
+    spell = table.groupby("person")["start_date"].rank(method="dense")
+    table = table.assign(spell=spell.fillna(1).astype("int64"))
+    table = table.sort_values(["person", "spell", "valid_from", "row"], kind="stable")
+    table = _joined_repeats(file, table, open_names)
+    key = ["person", "spell"]
+    groups = table.groupby(key, sort=True)
+    for name in ("end_date", "end_reason"):
+        different = groups[name].transform("nunique") > 1
+        if different.any():
+            file.findings.add("DQ027", file.file, column=file.column(name), rows=table.loc[different, "row"], came="different values in snapshots of one spell")
+    ends = groups["end_date"].transform("last")
+    early = (table["end_date"].notna() & (table["valid_from"] < table["end_date"])).to_numpy()
+    if early.any():
+        file.findings.add("DQ048", file.file, column=file.column("end_date"), rows=table.loc[early, "row"], came="an end date later than the snapshot")
+    spells = groups.agg(
+        relation=("relation", "last"), start_date=("start_date", "last"), end_date=("end_date", "last"),
+        end_reason=("end_reason", "last"), row=("row", "last"),
+    ).reset_index()  # fmt: skip
+    spells["end_reason"] = spells["end_reason"].astype("str")
+    _check_reasons(file, spells)
+    return table.assign(end_date=ends), spells
+
+
+def _joined_repeats(file: DeclaredFile, table: pd.DataFrame, open_names: list[str]) -> pd.DataFrame:
+    """Snapshots that stand twice, joined when they agree and refused when they do not."""
+    key = ["person", "spell", "valid_from"]
+    twice = table.duplicated(key, keep=False)
+    if not twice.any():
+        return table
+    repeated = table[twice]
+    differ = pd.Series(False, index=repeated.index)
+    if open_names:
+        differ = (repeated.groupby(key)[open_names].transform("nunique") > 1).any(axis=1)
+    for code, rows in (("DQ018", repeated.loc[differ, "row"]), ("DQ019", repeated.loc[~differ, "row"])):
+        if len(rows):
+            file.findings.add(code, file.file, column=file.column("snapshot_date"), rows=rows)
+    joined = repeated.groupby(key, sort=False).last().reset_index()
+    return pd.concat([table[~twice], joined[table.columns]]).sort_values([*key, "row"], kind="stable")
+
+
+def _check_reasons(file: DeclaredFile, spells: pd.DataFrame) -> None:
+    """Reasons without an end, and ends without a reason."""
+    if not file.has("end_date"):
+        return
+    ended, told = spells["end_date"].notna(), spells["end_reason"].notna()
+    if (told & ~ended).any():
+        file.findings.add("DQ028", file.file, column=file.column("end_reason"), rows=spells.loc[told & ~ended, "row"])
+    if file.has("end_reason") and (ended & ~told).any():
+        file.findings.add("DQ029", file.file, column=file.column("end_reason"), rows=spells.loc[ended & ~told, "row"])
+
+
+def _check_overlap(file: DeclaredFile, spells: pd.DataFrame, table: pd.DataFrame) -> None:
+    """Spells of one person and relation that overlap in time (DQ026)."""
+    dated = spells[spells["start_date"].notna()].sort_values(["person", "relation", "start_date"], kind="stable")
+    same = (dated["person"] == dated["person"].shift()) & (dated["relation"] == dated["relation"].shift())
+    ended = dated["end_date"].fillna(_LATEST).shift()
+    bad = dated.loc[same & (dated["start_date"] <= ended), ["person", "spell"]]
+    if len(bad):
+        rows = table.merge(bad, on=["person", "spell"]).groupby(["person", "spell"])["row"].min()
+        file.findings.add("DQ026", file.file, column=file.column("start_date"), rows=rows.to_numpy(dtype=np.int64), expected="a start after the end before it")
