@@ -176,7 +176,7 @@ def test_weights_have_mean_one_and_restore_the_departments(needs: Organisation) 
 
 def test_units_report_every_department_and_follow_its_fit(needs: Organisation) -> None:
     units = needs.units
-    assert list(units) == ["unit", "wave", "n", "customer_score", "absence_rate"]
+    assert list(units) == ["department", "wave", "n", "customer_score", "absence_rate"]
     assert len(units) == 24
     assert units.groupby("wave")["n"].sum().between(2800, 3300).all()
     assert units["customer_score"].corr(units["absence_rate"]) < -0.3

@@ -17,9 +17,9 @@ NEEDS: dict[str, tuple[str, str]] = {
     "PAY": ("Beloning", "Pay"),
     "SEC": ("Zekerheid", "Security"),
     "SOC": ("Verbondenheid", "Belonging"),
-    "GRO": ("Groei", "Growth"),
+    "GRO": ("Ontwikkeling", "Growth"),
     "AUT": ("Autonomie", "Autonomy"),
-    "MEA": ("Betekenis", "Meaning"),
+    "MEA": ("Zingeving", "Meaning"),
     "REC": ("Waardering", "Recognition"),
     "EAS": ("Werkgemak", "Ease of work"),
 }

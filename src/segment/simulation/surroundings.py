@@ -43,7 +43,7 @@ def fill_employer_form() -> pd.DataFrame:
 def list_offers(climate: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Return open roles: one row per role, what it offers and what it asks.
 
-    Columns: offer (name of the role); department; function; location; for (who it is open to: candidate or contractor); offer_<need>
+    Columns: role; department; function; location; for (who it is open to: candidate or contractor); offer_<need>
     1..5 per need; ask_hours (a week); ask_contribution 1..5 (comparable with what people say they give); nl; en.
     ``climate`` (departments, needs) is what departments give beyond the organisation, need units.
     """
@@ -51,21 +51,21 @@ def list_offers(climate: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     places = [departments.index(department) for _, department, *_ in _ROLES]
     gives = OFFERED + climate[places] + rng.normal(0.0, 0.6, (len(_ROLES), len(NEEDS)))
     open_to = np.where(np.arange(len(_ROLES)) % 3 == 2, Relation.CONTRACTOR, Relation.CANDIDATE)
-    table = pd.DataFrame(_ROLES, columns=["offer", "department", "function", "nl", "en"])
+    table = pd.DataFrame(_ROLES, columns=["role", "department", "function", "nl", "en"])
     table["location"] = rng.choice(np.array(LOCATIONS, dtype=object), len(_ROLES))
     table["for"] = [str(relation) for relation in open_to]
     for need, column in zip(NEEDS, gives.T, strict=True):
         table[f"offer_{need}"] = _to_scale(column)
     table["ask_hours"] = rng.choice([24, 32, 36, 40], len(_ROLES))
     table["ask_contribution"] = rng.choice([3, 4, 4, 5], len(_ROLES))
-    asked = ["offer", "department", "function", "location", "for", *(f"offer_{need}" for need in NEEDS)]
+    asked = ["role", "department", "function", "location", "for", *(f"offer_{need}" for need in NEEDS)]
     return table[[*asked, "ask_hours", "ask_contribution", "nl", "en"]]
 
 
 def report_units(wave: Wave, rng: np.random.Generator) -> pd.DataFrame:
     """Return results of departments in a wave: one row per department.
 
-    Columns: unit (a department); wave; n (employees in service); customer_score 1..10, which rises by 0.4 per standard
+    Columns: department; wave; n (employees in service); customer_score 1..10, which rises by 0.4 per standard
     deviation of its employees' mean fit between needs and experience; absence_rate in percent, which falls by
     0.8. A department without employees has no row.
     """
@@ -77,7 +77,7 @@ def report_units(wave: Wave, rng: np.random.Generator) -> pd.DataFrame:
     noise = rng.normal(0.0, 1.0, (2, len(DEPARTMENTS)))[:, by_department.index]
     return pd.DataFrame(
         {
-            "unit": np.array(list(DEPARTMENTS), dtype=object)[by_department.index],
+            "department": np.array(list(DEPARTMENTS), dtype=object)[by_department.index],
             "wave": wave.label,
             "n": by_department["size"].to_numpy(),
             "customer_score": np.clip(7.4 + 0.4 * standing + 0.25 * noise[0], 1.0, 10.0).round(1),
