@@ -2,6 +2,7 @@
 
 from segment.privacy.events import Event, EventLog
 from segment.privacy.grant import Governance, GrantedTable, grant
+from segment.privacy.ledger import ReleaseLedger, shown_groups, table_digest
 from segment.privacy.release import ReleasedTable, release
 from segment.privacy.rules import ReleaseRules
 
@@ -10,8 +11,11 @@ __all__ = [
     "EventLog",
     "Governance",
     "GrantedTable",
+    "ReleaseLedger",
     "ReleaseRules",
     "ReleasedTable",
     "grant",
     "release",
+    "shown_groups",
+    "table_digest",
 ]

@@ -12,17 +12,11 @@ import pandas as pd
 
 from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
+from segment.privacy.figures import HIDDEN, people_band, round_counts, round_means, round_shares
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.suppression import Suppression, suppress
 
 _MAKER = object()
-
-#: What stands in the place of a number of people that is hidden: the same for every hidden group, because a mark
-#: that tells small groups from groups hidden to protect them would narrow down both.
-HIDDEN = "–"
-
-#: Shares beyond these are shown as these: a group that is nearly unanimous speaks for each of its members.
-NEARLY_NONE, NEARLY_ALL = 0.05, 0.95
 
 #: What can stand in the column ``status`` of a released table.
 STATUSES: dict[str, str] = {
@@ -354,40 +348,27 @@ def _leaf_labels(dimension: Dimension) -> list[Hashable]:
 
 
 def _content(rows: pd.DataFrame, request: _Request) -> pd.DataFrame:
-    """The released columns: banded numbers of people, rounded figures, nothing where hidden."""
+    """The released columns: banded numbers of people, rounded figures, nothing where hidden.
+
+    The shares of a retention curve are not banded: every curve begins at 1, and staying is no answer.
+    """
     hidden = rows["_hidden"].to_numpy(dtype=bool)
     content = rows[[*request.lines, *request.groups]].copy()
-    content["n"] = ["–" if gone else people_band(int(n)) for gone, n in zip(hidden, rows[request.count], strict=True)]
+    people = rows[request.count].tolist()
+    content["n"] = [HIDDEN if gone else people_band(int(n)) for gone, n in zip(hidden, people, strict=True)]
     banded = np.zeros(len(rows), dtype=bool)
     for column in request.means:
-        content[column] = _blank(rows[column].to_numpy(dtype=float).round(1), hidden)
+        content[column] = round_means(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.shares:
-        values = rows[column].to_numpy(dtype=float).round(2)
-        if request.kind != "curves":
-            extreme = (values > NEARLY_ALL) | (values < NEARLY_NONE)
-            values, banded = np.clip(values, NEARLY_NONE, NEARLY_ALL), banded | extreme
-        content[column] = _blank(values, hidden)
+        shares = rows[column].to_numpy(dtype=float)
+        content[column], extreme = round_shares(shares, hidden=hidden, band=request.kind != "curves")
+        banded |= extreme
     for column in request.counts:
-        content[column] = _blank(5 * np.floor(rows[column].to_numpy(dtype=float) / 5 + 0.5), hidden)
+        content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.texts:
         content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
     content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
     return content.reset_index(drop=True)
-
-
-def people_band(n: int) -> str:
-    """A number of people as it is shown: a band under twenty, the number from there.
-
-    >>> [people_band(n) for n in (7, 10, 19, 20, 1234)]
-    ['5–9', '10–19', '10–19', '20', '1234']
-    """
-    if n < 5:
-        return HIDDEN
-    return "5–9" if n < 10 else "10–19" if n < 20 else str(n)
-
-
-def _blank(values: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-    return np.where(hidden, np.nan, values + 0.0)
 
 
 def _certificate(

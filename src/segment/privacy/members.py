@@ -1,0 +1,107 @@
+"""Who was in a released group, kept so that a person can be erased and the group still be recognised.
+
+Every person has a random secret, and is in a group as a tag: a digest of the group's number under that secret.
+With the secrets the ledger counts how many people of a new group were in an earlier one. Erasing a person destroys
+the secret: the tags stay, belong to nobody, and still count; so an erased person cannot be found, and a group that
+shrank by an erasure is still seen to differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+_TAG_BYTES = 16
+
+
+class Members:
+    """The people of released groups in an SQLite file of its own, apart from the ledger that commits to them.
+
+    Parameters
+    ----------
+    path
+        The file; made when missing. It never holds a pseudonym.
+    key
+        Secret of the ledger: without it neither people nor commitments can be recomputed.
+    """
+
+    def __init__(self, path: Path | str, *, key: bytes) -> None:
+        self.path = Path(path)
+        self._key = hashlib.blake2b(key, digest_size=32).digest()
+        with self._open() as book:
+            book.execute("CREATE TABLE IF NOT EXISTS secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)")
+            book.execute("CREATE TABLE IF NOT EXISTS tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.path, timeout=60)) as book:
+            book.execute("PRAGMA secure_delete = ON")
+            with book:
+                yield book
+
+    def add(self, released: str, people: Collection[str]) -> bytes:
+        """Remember the people of a new group; returns the commitment to them."""
+        known = self.secrets(people)
+        fresh = [(self._name(person), os.urandom(32)) for person in sorted(set(people) - known.keys())]
+        with self._open() as book:
+            book.executemany("INSERT INTO secrets VALUES (?, ?)", fresh)
+        secrets = self.secrets(people)
+        tags = [(released, _tag(secret, released)) for secret in secrets.values()]
+        with self._open() as book:
+            book.executemany("INSERT INTO tags VALUES (?, ?)", sorted(tags))
+        return self.commitment(released)
+
+    def commitment(self, released: str) -> bytes:
+        """Keyed digest of the group's number and its sorted tags: nobody can be added, taken out or exchanged."""
+        digest = hashlib.blake2b(released.encode(), digest_size=32, key=self._key)
+        for tag in sorted(self._tags(released)):
+            digest.update(tag)
+        return digest.digest()
+
+    def overlap(self, released: str, secrets: Iterable[bytes]) -> int:
+        """How many of the people with these secrets were in the group."""
+        tags = self._tags(released)
+        return sum(_tag(secret, released) in tags for secret in secrets)
+
+    def sizes(self) -> dict[str, int]:
+        """People in every group when it was released, erased ones included."""
+        with self._open() as book:
+            return dict(book.execute("SELECT released, COUNT(*) FROM tags GROUP BY released").fetchall())
+
+    def released_with(self, person: str, among: Iterable[str]) -> list[str]:
+        """Which of the groups the person was in; none once erased."""
+        secret = self.secrets([person]).get(person)
+        return [] if secret is None else [g for g in among if _tag(secret, g) in self._tags(g)]
+
+    def erase(self, person: str) -> bool:
+        """Destroy the person's secret; True when there was one."""
+        with self._open() as book:
+            return book.execute("DELETE FROM secrets WHERE person = ?", (self._name(person),)).rowcount > 0
+
+    def keep_only(self, released: Collection[str]) -> None:
+        """Drop groups that never came into the ledger (a crash between the two files)."""
+        with self._open() as book:
+            there = {row[0] for row in book.execute("SELECT DISTINCT released FROM tags")}
+            book.executemany("DELETE FROM tags WHERE released = ?", [(g,) for g in sorted(there - set(released))])
+
+    def _name(self, person: str) -> bytes:
+        return hashlib.blake2b(person.encode(), digest_size=16, key=self._key).digest()
+
+    def secrets(self, people: Collection[str]) -> dict[str, bytes]:
+        """The secrets of those people who were in a group before and are not erased."""
+        names = {self._name(person): person for person in people}
+        with self._open() as book:
+            rows = book.execute("SELECT person, secret FROM secrets").fetchall()
+        return {names[name]: secret for name, secret in rows if name in names}
+
+    def _tags(self, released: str) -> set[bytes]:
+        with self._open() as book:
+            return {row[0] for row in book.execute("SELECT tag FROM tags WHERE released = ?", (released,))}
+
+
+def _tag(secret: bytes, released: str) -> bytes:
+    return hashlib.blake2b(released.encode(), digest_size=_TAG_BYTES, key=secret).digest()
