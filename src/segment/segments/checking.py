@@ -45,7 +45,8 @@ def checked_posteriors(posteriors: ArrayLike, n: int | None = None) -> Floats:
     Raises
     ------
     InvalidInput
-        Not two-dimensional, another number of people than expected, missing, outside 0..1, rows that do not add to one.
+        Not two-dimensional, another number of people than expected, missing, outside 0..1, rows that do not add to
+        one.
     """
     membership = np.array(posteriors, dtype=float)
     if membership.ndim != 2 or 0 in membership.shape:
@@ -54,7 +55,9 @@ def checked_posteriors(posteriors: ArrayLike, n: int | None = None) -> Floats:
             came=_shape(membership), advice="turn labels into memberships with one_hot(labels)",
         )  # fmt: skip
     if n is not None and len(membership) != n:
-        raise InvalidInput("The memberships do not fit the people.", expected=f"{n} rows", came=f"{len(membership)} rows")
+        raise InvalidInput(
+            "The memberships do not fit the people.", expected=f"{n} rows", came=f"{len(membership)} rows"
+        )
     if not np.isfinite(membership).all() or (membership < -1e-9).any() or (membership > 1 + 1e-4).any():
         raise InvalidInput("A membership is missing or outside 0 to 1.", expected="probabilities, 0 to 1")
     membership = np.clip(membership, 0, 1)

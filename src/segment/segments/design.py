@@ -47,7 +47,7 @@ def sandwich(influence: Floats, clusters: Integers | None = None, *, weights: Fl
     if clusters is not None:
         size = int(clusters.max()) + 1
         values = np.column_stack([np.bincount(clusters, column, size) for column in values.T])
-        carrying = np.bincount(clusters, carrying, size)
+        carrying = np.bincount(clusters, carrying, size).astype(float)
     m = int((carrying > 0).sum())
     if m < 2:
         return np.full((values.shape[1], values.shape[1]), np.nan)

@@ -14,7 +14,8 @@ from segment.errors import InvalidInput
 from segment.segments.checking import Floats, Integers, checked_labels
 from segment.segments.stability import jaccard_overlap
 
-#: Overlap below which a new segment is not the old one: two segments of one size that share fewer than half their people.
+#: Overlap below which a new segment is not the old one: two segments of one size that share fewer than half their
+#: people.
 SAME_SEGMENT = 1 / 3
 
 
@@ -26,7 +27,8 @@ class SegmentMatch:
     ----------
     table
         One row per segment of either solution: ``identity`` (the persistent number), ``old``, ``new`` (its number in
-        each solution, empty where it does not exist there), ``overlap`` (0..1), ``status`` (``kept``, ``new``, ``gone``).
+        each solution, empty where it does not exist there), ``overlap`` (0..1), ``status`` (``kept``, ``new``,
+        ``gone``).
     identity
         New number to persistent number.
     """
@@ -48,10 +50,10 @@ def match_segments(
 ) -> SegmentMatch:
     """Give the segments of a new solution the numbers of the old one, by the people they share.
 
-    The matching maximises the summed Jaccard overlap (Kuhn, 1955; solved by ``scipy.optimize.linear_sum_assignment``).
-    A pair that overlaps less than ``minimum`` is not the same segment: the old one is gone, the new one gets a fresh
-    number that no old segment bears. For two waves with different people, label the new people with the old and with
-    the new model and match those.
+    The matching maximises the summed Jaccard overlap (Kuhn, 1955; solved by
+    ``scipy.optimize.linear_sum_assignment``). A pair that overlaps less than ``minimum`` is not the same segment: the
+    old one is gone, the new one gets a fresh number that no old segment bears. For two waves with different people,
+    label the new people with the old and with the new model and match those.
 
     Parameters
     ----------
@@ -77,13 +79,11 @@ def match_segments(
     )
 
 
-def match_centres(
-    old: ArrayLike, new: ArrayLike, *, within_spread: float, furthest: float = 1.5
-) -> SegmentMatch:
+def match_centres(old: ArrayLike, new: ArrayLike, *, within_spread: float, furthest: float = 1.5) -> SegmentMatch:
     """Give new segments the numbers of old ones by their profiles, where no person was scored by both solutions.
 
-    The matching minimises summed distances between profiles. Overlap is exp(-d^2 / 2), d in units of the spread inside
-    segments; pairs further apart than ``furthest`` of those are not the same segment.
+    The matching minimises summed distances between profiles. Overlap is exp(-d^2 / 2), d in units of the spread
+    inside segments; pairs further apart than ``furthest`` of those are not the same segment.
 
     Parameters
     ----------

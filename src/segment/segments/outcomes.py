@@ -1,9 +1,10 @@
 """How segments differ in an outcome, such as the wish to stay, without the dilution that wrong assignment brings.
 
-The three steps: segments are found (1), people are assigned to them (2), outcomes are compared while setting right that
-some were assigned wrongly (3). Comparing assigned people plainly makes segments look more alike than they are.
+The three steps: segments are found (1), people are assigned to them (2), outcomes are compared while setting right
+that some were assigned wrongly (3). Comparing assigned people plainly makes segments look more alike than they are.
 
-- ``compare_outcome``: Bolck, Croon and Hagenaars (2004, *Political Analysis* 12, 3-27) as a weighted analysis (Vermunt,
+- ``compare_outcome``: Bolck, Croon and Hagenaars (2004, *Political Analysis* 12, 3-27) as a weighted analysis
+(Vermunt,
   2010, *Political Analysis* 18, 450-469; Bakk, Tekle and Vermunt, 2013, *Sociological Methodology* 43, 272-311).
 - ``compare_shares``: the maximum likelihood variant (Vermunt, 2010) for a yes-no outcome, whose shares stay in 0..1.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import expit
 
@@ -53,7 +54,8 @@ class OutcomeComparison:
 
 
 def classification_table(posteriors: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Floats:
-    """Chance that somebody of segment s (row) is assigned to segment t (column) when all go to their likeliest segment.
+    """Chance that somebody of segment s (row) is assigned to segment t (column) when all go to their likeliest
+    segment.
 
     D[s, t] = sum_i w_i p_is 1(assigned_i = t) / sum_i w_i p_is.
 
@@ -94,12 +96,12 @@ def compare_outcome(
 
     Notes
     -----
-    With D the table of ``classification_table``, M = D^-1 and a_i the assigned segment, person i counts in segment s with
-    b_is = M[a_i, s]; m_s = sum_i w_i b_is y_i / sum_i w_i b_is. With perfect assignment these are weighted means.
-    The variance is the sandwich over influence values that also carry the sampling error of D (Bakk, Oberski and
-    Vermunt, 2014, *Political Analysis* 22, 520-540, show that leaving it out understates), the memberships being taken
-    as given. A correction weight can be negative, so a mean may fall just outside the outcome's range; for a yes-no
-    outcome see ``compare_shares``.
+    With D the table of ``classification_table``, M = D^-1 and a_i the assigned segment, person i counts in segment s
+    with b_is = M[a_i, s]; m_s = sum_i w_i b_is y_i / sum_i w_i b_is. With perfect assignment these are weighted
+    means. The variance is the sandwich over influence values that also carry the sampling error of D (Bakk, Oberski
+    and Vermunt, 2014, *Political Analysis* 22, 520-540, show that leaving it out understates), the memberships being
+    taken as given. A correction weight can be negative, so a mean may fall just outside the outcome's range; for a
+    yes-no outcome see ``compare_shares``.
 
     Examples
     --------
@@ -132,8 +134,8 @@ def compare_outcome(
 def _table_influence(p: Floats, weights: Floats, assigned: Integers, inverse: Floats, residual: Floats) -> Floats:
     """What each person does to the means by way of the assignment table D.
 
-    dm_s = -sum_t (M dD M)[t, s] r_ts, with r_ts the summed residuals of those assigned to t; and person i moves D[a, b]
-    by w_i p_ia (1(a_i = b) - D[a, b]) / P_a, where P_a = sum_i w_i p_ia.
+    dm_s = -sum_t (M dD M)[t, s] r_ts, with r_ts the summed residuals of those assigned to t; and person i moves D[a,
+    b] by w_i p_ia (1(a_i = b) - D[a, b]) / P_a, where P_a = sum_i w_i p_ia.
     """
     by_assigned = np.stack([residual[assigned == t].sum(axis=0) for t in range(p.shape[1])])
     spread = inverse.T @ by_assigned
@@ -160,9 +162,9 @@ def compare_shares(
 
     Notes
     -----
-    Maximises sum_i w_i log sum_s pi_s D[s, a_i] theta_s^y_i (1 - theta_s)^(1 - y_i) over sizes pi and shares theta by EM,
-    with D fixed (Vermunt, 2010). Sandwich variance of (pi, theta); intervals are made on the logit scale. A share of
-    exactly 0 or 1 has no such interval: low and high are NaN, and the omnibus test leaves the segment out.
+    Maximises sum_i w_i log sum_s pi_s D[s, a_i] theta_s^y_i (1 - theta_s)^(1 - y_i) over sizes pi and shares theta by
+    EM, with D fixed (Vermunt, 2010). Sandwich variance of (pi, theta); intervals are made on the logit scale. A share
+    of exactly 0 or 1 has no such interval: low and high are NaN, and the omnibus test leaves the segment out.
 
     Examples
     --------
@@ -266,7 +268,7 @@ def _inverse(table: Floats) -> Floats:
             "The segments are so mixed that assignment says nothing about membership.",
             advice="compare fewer segments",
         )
-    return np.linalg.inv(table)
+    return np.asarray(np.linalg.inv(table), dtype=float)
 
 
 def _comparison(
@@ -299,13 +301,11 @@ def _comparison(
     )  # fmt: skip
 
 
-def _people(weights: Floats, known: np.ndarray, groups: Integers | None) -> float:
+def _people(weights: Floats, known: NDArray[np.bool_], groups: Integers | None) -> float:
     return effective_size(weights[known], None if groups is None else groups[known])
 
 
-def _interval(
-    means: Floats, error: Floats, effective: Floats, level: float, *, logit: bool
-) -> tuple[Floats, Floats]:
+def _interval(means: Floats, error: Floats, effective: Floats, level: float, *, logit: bool) -> tuple[Floats, Floats]:
     if not logit:
         half = t_half_width(error, effective, level)
         return means - half, means + half
@@ -321,7 +321,9 @@ def _pairs(means: Floats, covariance: Floats, effective: Floats, level: float) -
     columns = ["segment", "other", "difference", "se", "low", "high", "p_value", "p_holm"]
     first, second = np.triu_indices(len(means), 1)
     if len(first) == 0:
-        return pd.DataFrame({column: pd.Series(dtype=float) for column in columns}).astype({"segment": int, "other": int})
+        return pd.DataFrame({column: pd.Series(dtype=float) for column in columns}).astype(
+            {"segment": int, "other": int}
+        )
     difference = means[first] - means[second]
     variance = covariance[first, first] + covariance[second, second] - 2 * covariance[first, second]
     error = np.sqrt(np.maximum(variance, 0))

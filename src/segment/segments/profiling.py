@@ -61,8 +61,8 @@ def profile_segments(
     Notes
     -----
     With v_i = weight x membership and m = sum v_i y_i / sum v_i, the variance of m is
-    e / (e - 1) * sum v_i^2 (y_i - m)^2 / (sum v_i)^2, where e = (sum v_i)^2 / sum v_i^2 is the effective number of people
-    (Binder, 1983; Kish, 1965); intervals use Student's t with e - 1 degrees of freedom.
+    e / (e - 1) * sum v_i^2 (y_i - m)^2 / (sum v_i)^2, where e = (sum v_i)^2 / sum v_i^2 is the effective number of
+    people (Binder, 1983; Kish, 1965); intervals use Student's t with e - 1 degrees of freedom.
 
     Examples
     --------
@@ -183,9 +183,7 @@ def normalised_entropy(posteriors: Floats) -> Floats:
     return np.clip(-xlogy(posteriors, posteriors).sum(axis=1) / np.log(k), 0, 1)
 
 
-def name_segments(
-    profiles: pd.DataFrame, need_names: Mapping[str, Mapping[str, str]]
-) -> dict[int, dict[str, str]]:
+def name_segments(profiles: pd.DataFrame, need_names: Mapping[str, Mapping[str, str]]) -> dict[int, dict[str, str]]:
     """Neutral names in Dutch and English from the two needs in which a segment differs most from everyone.
 
     The first is the need that stands out upward; the second the need that differs most of the others: "pay and
@@ -214,15 +212,17 @@ def name_segments(
     rows = profiles.loc[profiles["measure"] == "score"]
     missing = sorted({str(need) for need in rows["need"]} - set(need_names))
     if missing:
-        raise InvalidInput("A need has no name.", where=", ".join(missing), advice="add it to the codebook in both languages")
-    differences = rows.pivot(index="segment", columns="need", values="difference")[list(dict.fromkeys(rows["need"]))]
+        raise InvalidInput(
+            "A need has no name.", where=", ".join(missing), advice="add it to the codebook in both languages"
+        )
+    differences = rows.pivot_table(index="segment", columns="need", values="difference", sort=False, dropna=False)
     shares = rows.groupby("segment")["weight_share"].first()
     order = sorted(differences.index, key=lambda segment: (-shares[segment], segment))
     signatures = {int(segment): _signature(differences.loc[segment]) for segment in order}
     names = {segment: _words(signature[:2], need_names) for segment, signature in signatures.items()}
-    for segment in _clashing(names, signatures):
+    for segment in _clashing(signatures):
         names[segment] = _words(signatures[segment][:3], need_names)
-    return {segment: names_kept for segment, names_kept in sorted(_numbered(names).items())}
+    return dict(sorted(_numbered(names).items()))
 
 
 def _signature(differences: pd.Series) -> list[tuple[str, bool]]:
@@ -235,8 +235,8 @@ def _signature(differences: pd.Series) -> list[tuple[str, bool]]:
     return [(str(top), True), *((str(need), bool(rest[need] > 0)) for need in ranked)]
 
 
-def _clashing(names: Mapping[int, Mapping[str, str]], signatures: Mapping[int, list[tuple[str, bool]]]) -> list[int]:
-    """Segments whose first two needs, in whatever order, are those of another segment, or whose names coincide."""
+def _clashing(signatures: Mapping[int, list[tuple[str, bool]]]) -> list[int]:
+    """Segments whose first two needs, in whatever order, are those of another segment."""
     pairs = {segment: frozenset(signature[:2]) for segment, signature in signatures.items()}
     shared = [segment for segment, pair in pairs.items() if list(pairs.values()).count(pair) > 1]
     return [segment for segment in shared if len(signatures[segment]) > 2]
@@ -339,9 +339,9 @@ def attractiveness(
     rank = total.rank(ascending=False, method="min").astype(int)
     return pd.DataFrame(
         [
-            (segment, name, values.at[segment, name], ratings.at[segment, name], weights[name], total[segment], rank[segment])
+            (segment, name, value, rating, weights[name], total[segment], rank[segment])
             for segment in values.index
-            for name in values.columns
+            for name, value, rating in zip(values.columns, values.loc[segment], ratings.loc[segment], strict=True)
         ],
         columns=["segment", "criterion", "value", "rating", "importance", "attractiveness", "rank"],
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,7 +24,8 @@ from segment.errors import InvalidInput
 from segment.parallel import run_parallel
 from segment.segments.checking import Floats, Integers, checked_labels, checked_weights
 
-#: Mean Jaccard overlap from which a segment counts as stable, as a mere pattern, and as dissolved (Hennig, 2007, 2008).
+#: Mean Jaccard overlap from which a segment counts as stable, as a mere pattern, and as dissolved (Hennig, 2007,
+#: 2008).
 STABLE, PATTERN, DISSOLVED = 0.75, 0.60, 0.50
 
 
@@ -40,7 +42,8 @@ Run = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], Sequence[Any]]
 
 
 def agreement(first: ArrayLike, second: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
-    """How far two groupings of the same people agree: 1 identical, 0 what chance gives, whatever the labels are called.
+    """How far two groupings of the same people agree: 1 identical, 0 what chance gives, whatever the labels are
+    called.
 
     The adjusted Rand index (Hubert and Arabie, 1985) on weighted counts; weights are scaled to a mean of one.
 
@@ -82,7 +85,7 @@ def jaccard_overlap(first: ArrayLike, second: ArrayLike, *, sample_weight: Array
 def _crossing(a: Integers, b: Integers, weights: Floats) -> Floats:
     """Weighted counts of people by both groupings."""
     rows, columns = int(a.max()) + 1, int(b.max()) + 1
-    return np.bincount(a * columns + b, weights, rows * columns).reshape(rows, columns)
+    return np.bincount(a * columns + b, weights, rows * columns).astype(float).reshape(rows, columns)
 
 
 @dataclass(frozen=True)
@@ -132,8 +135,8 @@ def global_stability(
 
     Notes
     -----
-    Dolnicar and Leisch (2010, *Marketing Letters* 21, 83-101). A high value says that the solution is reproducible, not
-    that segments exist: a continuum can be cut in the same place every time.
+    Dolnicar and Leisch (2010, *Marketing Letters* 21, 83-101). A high value says that the solution is reproducible,
+    not that segments exist: a continuum can be cut in the same place every time.
     """
     values, weights = _checked(scores, sample_weight)
     _at_least(n_pairs, 1, "pairs of bootstrap samples")
@@ -210,9 +213,7 @@ def _best_overlaps(bootstrap: _Bootstrap, original: Integers, seed: np.random.Se
     return best
 
 
-def segment_origins(
-    labels_by_k: Mapping[int, ArrayLike], *, sample_weight: ArrayLike | None = None
-) -> pd.DataFrame:
+def segment_origins(labels_by_k: Mapping[int, ArrayLike], *, sample_weight: ArrayLike | None = None) -> pd.DataFrame:
     """Who splits from whom: where the people of every segment were when one segment fewer was asked for.
 
     Parameters
@@ -224,8 +225,8 @@ def segment_origins(
     -------
     DataFrame
         One row per number of segments, segment and segment of the next smaller solution that gave people: ``k``,
-        ``segment``, ``from_k``, ``from_segment``, ``n`` (people), ``share`` (of the segment's people, 0..1; adds to one
-        per segment).
+        ``segment``, ``from_k``, ``from_segment``, ``n`` (people), ``share`` (of the segment's people, 0..1; adds to
+        one per segment).
 
     Examples
     --------
@@ -241,22 +242,27 @@ def segment_origins(
     n = len(np.asarray(labels_by_k[sizes[0]]))
     weights = checked_weights(sample_weight, n)
     rows = []
-    for smaller, larger in zip(sizes, sizes[1:], strict=False):
+    for smaller, larger in pairwise(sizes):
         before = checked_labels(labels_by_k[smaller], n)
         after = checked_labels(labels_by_k[larger], n)
         people = _crossing(after, before, np.ones(n))
         weighted = _crossing(after, before, weights)
         totals = weighted.sum(axis=1)
         rows += [
-            (larger, segment, smaller, source, int(people[segment, source]), weighted[segment, source] / totals[segment])
+            (
+                larger,
+                segment,
+                smaller,
+                source,
+                int(people[segment, source]),
+                weighted[segment, source] / totals[segment],
+            )
             for segment, source in np.argwhere(weighted > 0)
         ]
     return pd.DataFrame(rows, columns=["k", "segment", "from_k", "from_segment", "n", "share"])
 
 
-def stability_across(
-    labels_by_k: Mapping[int, ArrayLike], *, sample_weight: ArrayLike | None = None
-) -> pd.DataFrame:
+def stability_across(labels_by_k: Mapping[int, ArrayLike], *, sample_weight: ArrayLike | None = None) -> pd.DataFrame:
     """Whether each segment existed already with fewer segments (segment level stability across solutions).
 
     Returns
@@ -264,8 +270,8 @@ def stability_across(
     DataFrame
         One row per number of segments and segment (from the second smallest k): ``k``, ``segment``, ``n``, ``parent``
         (the segment of the smaller solution that most of its people come from), ``parent_share`` (0..1),
-        ``kept`` (share of the parent's people who came along, 0..1), ``stability`` (1: all from one segment; 0: evenly
-        from all), ``split`` (bool: other segments have the same parent).
+        ``kept`` (share of the parent's people who came along, 0..1), ``stability`` (1: all from one segment; 0:
+        evenly from all), ``split`` (bool: other segments have the same parent).
 
     Notes
     -----
@@ -282,9 +288,10 @@ def stability_across(
     """
     origins = segment_origins(labels_by_k, sample_weight=sample_weight)
     rows = []
-    for (k, segment), group in origins.groupby(["k", "segment"], sort=True):
+    for _, group in origins.groupby(["k", "segment"], sort=True):
         shares = group["share"].to_numpy()
-        main = group.loc[group["share"].idxmax()]
+        main = group.iloc[int(shares.argmax())]
+        k, segment = int(main["k"]), int(main["segment"])
         smaller, parent = int(main["from_k"]), int(main["from_segment"])
         n = len(np.asarray(labels_by_k[smaller]))
         before = checked_labels(labels_by_k[smaller]) == parent
@@ -293,7 +300,9 @@ def stability_across(
         pool = np.log(len(np.unique(checked_labels(labels_by_k[smaller]))))
         doubt = float(-xlogy(shares, shares).sum() / pool) if pool > 0 else 0.0
         kept = float(weights[before & after].sum() / weights[before].sum())
-        rows.append((k, segment, int(group["n"].sum()), parent, float(main["share"]), kept, float(np.clip(1 - doubt, 0, 1))))
+        rows.append(
+            (k, segment, int(group["n"].sum()), parent, float(main["share"]), kept, float(np.clip(1 - doubt, 0, 1)))
+        )
     table = pd.DataFrame(rows, columns=["k", "segment", "n", "parent", "parent_share", "kept", "stability"])
     return table.assign(split=table.duplicated(["k", "parent"], keep=False))
 
