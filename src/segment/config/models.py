@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind, Purpose, World
 
@@ -73,7 +73,12 @@ class FileConfig(Settings):
     values: dict[str, dict[str, str]] = Field({}, description="our name: {the file's value: our value}")
     missing: dict[str, tuple[str, ...]] = Field({}, description="our name: values that mean 'not known'")
     ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
-    keep: KeepRows | None = None
+    keep: tuple[KeepRows, ...] = Field((), description="rows of the study: those that every rule keeps")
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _one_rule_or_more(cls, value: Any) -> Any:
+        return [value] if isinstance(value, dict) else value
 
 
 class PeopleConfig(FileConfig):

@@ -203,7 +203,7 @@ def _check_declared(
     file: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...], present: list[str], findings: Findings
 ) -> None:
     """Columns nobody declared (DQ010)."""
-    keep = {config.keep.column} if config.keep else set()
+    keep = {rule.column for rule in config.keep}
     for column in present:
         if not _taken(column, config, names, words, prefixes) and not _ignored(column, config) and column not in keep:
             hint = near(column, words)
@@ -226,17 +226,16 @@ def _check_denied(
 
 def _kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], findings: Findings) -> RawTable | None:
     """The rows that belong to the study."""
-    if config.keep is None:
-        return raw
-    column = names.get(config.keep.column, config.keep.column)
-    if column not in raw.frame.columns:
-        hint = near(column, map(str, raw.frame.columns))
-        findings.add("DQ009", raw.file, column=column, count=1, expected="the column that 'keep' names", came=f"none; {hint}" if hint else "none")
-        return None
-    text = as_text(raw.frame[column])
-    keep = np.ones(len(text), dtype=bool)
-    if config.keep.answered:
-        keep &= text.notna().to_numpy()
-    if config.keep.values:
-        keep &= text.isin(list(config.keep.values)).to_numpy()
-    return raw.where(keep)
+    keep = np.ones(len(raw.frame), dtype=bool)
+    for rule in config.keep:
+        column = names.get(rule.column, rule.column)
+        if column not in raw.frame.columns:
+            hint = near(column, map(str, raw.frame.columns))
+            findings.add("DQ009", raw.file, column=column, count=1, expected="the column that 'keep' names", came=f"none; {hint}" if hint else "none")
+            return None
+        text = as_text(raw.frame[column])
+        if rule.answered:
+            keep &= text.notna().to_numpy()
+        if rule.values:
+            keep &= text.isin(list(rule.values)).to_numpy()
+    return raw if keep.all() else raw.where(keep)
