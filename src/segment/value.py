@@ -4,9 +4,9 @@ For months ``j = 1..H`` ahead, with survival ``S_j`` given the tenure so far (``
 
     value = sum_j d_j [ (S_{j-1} + S_j) / 2 * (v_j r_j - c_j) - sum_k x_k (F_kj - F_k,j-1) ] - acquisition,
 
-where ``v_j`` is the value a person brings in month ``j`` at full strength, ``r_j`` the ramp-up (0 to 1), ``c_j`` the cost,
-``x_k`` the cost of an exit for cause ``k``, and ``d_j = (1 + rate) ** (-(j - 1/2) / 12)``: exits and cash fall in the middle
-of the month. It is a description of expectations, never a price of a person: release it per group only.
+where ``v_j`` is the value a person brings in month ``j`` at full strength, ``r_j`` the ramp-up (0 to 1), ``c_j`` the
+cost, ``x_k`` the cost of an exit for cause ``k``, and ``d_j = (1 + rate) ** (-(j - 1/2) / 12)``: exits and cash fall in
+the middle of the month. It is a description of expectations, never a price of a person: release it per group only.
 """
 
 from __future__ import annotations
@@ -78,15 +78,21 @@ def lifetime_value(
     total = (present * (worth - _by_month(cost, alive.shape, "cost"))) @ discount
     unknown = [cause for cause in exit_cost or {} if cause not in gone]
     if unknown:
-        raise InvalidInput("An exit cost has no incidence.", expected=", ".join(gone) or "no causes",
-                           came=", ".join(unknown), where="exit_cost")
+        raise InvalidInput(
+            "An exit cost has no incidence.",
+            expected=", ".join(gone) or "no causes",
+            came=", ".join(unknown),
+            where="exit_cost",
+        )
     for cause, price in (exit_cost or {}).items():
         leaving = np.diff(gone[cause], axis=1, prepend=0.0) @ discount
         total = total - np.asarray(price, dtype=float) * leaving
     return np.asarray(total - np.asarray(acquisition, dtype=float))
 
 
-def ramp_up(tenure: Sequence[float] | np.ndarray, *, months_to_full: float, horizon_months: int, begin: float = 0.0) -> np.ndarray:
+def ramp_up(
+    tenure: Sequence[float] | np.ndarray, *, months_to_full: float, horizon_months: int, begin: float = 0.0
+) -> np.ndarray:
     """Share of full strength in months 1..H ahead, rising in a straight line from ``begin`` at hire to 1.
 
     Parameters
@@ -115,8 +121,12 @@ def monthly_discount(rate: float, months: int) -> np.ndarray:
     [1.0, 1.0]
     """
     if not np.isfinite(rate) or rate <= -1:
-        raise InvalidInput("The discount rate cannot be used.", expected="a yearly rate above -1, such as 0.05",
-                           came=str(rate), where="discount_rate")
+        raise InvalidInput(
+            "The discount rate cannot be used.",
+            expected="a yearly rate above -1, such as 0.05",
+            came=str(rate),
+            where="discount_rate",
+        )
     return (1.0 + rate) ** (-(np.arange(months) + 0.5) / 12)
 
 
@@ -131,8 +141,9 @@ def value_at_risk(
     [200.0]
     """
     if not incidences:
-        raise InvalidInput("Value at risk needs incidences.", expected="at least one cause", came="none",
-                           where="incidences")
+        raise InvalidInput(
+            "Value at risk needs incidences.", expected="at least one cause", came="none", where="incidences"
+        )
     gone = np.sum([np.asarray(by_month, dtype=float) for by_month in incidences.values()], axis=0)
     return np.asarray(gone[:, min(months, gone.shape[1]) - 1] * np.asarray(exit_value, dtype=float))
 
@@ -167,7 +178,8 @@ def segment_value(
     Returns
     -------
     DataFrame
-        One row per segment, everyone first: ``segment`` (missing: everyone), ``n``, ``value``, ``low``, ``high``, ``note``.
+        One row per segment, everyone first: ``segment`` (missing: everyone), ``n``, ``value``, ``low``, ``high``,
+        ``note``.
 
     Examples
     --------
@@ -179,10 +191,16 @@ def segment_value(
     weight = np.ones(len(amount)) if weights is None else np.asarray(weights, dtype=float)
     refits = None if draws is None else np.atleast_2d(np.asarray(draws, dtype=float))
     if not len(amount) == len(label) == len(weight) or (refits is not None and refits.shape[1] != len(amount)):
-        raise InvalidInput("Values, segments and draws do not match.", expected=f"one label and one column per value ({len(amount)})",
-                           came=f"{len(label)} labels", where="labels, draws, weights")
+        raise InvalidInput(
+            "Values, segments and draws do not match.",
+            expected=f"one label and one column per value ({len(amount)})",
+            came=f"{len(label)} labels",
+            where="labels, draws, weights",
+        )
     rng = np.random.default_rng(random_state)
-    rows = [_value_row(None, np.ones(len(amount), dtype=bool), amount, weight, refits, n_boot, level, fewest_people, rng)]
+    rows = [
+        _value_row(None, np.ones(len(amount), dtype=bool), amount, weight, refits, n_boot, level, fewest_people, rng)
+    ]
     for segment in sorted(label.dropna().unique()):
         inside = (label == segment).to_numpy()
         rows.append(_value_row(segment, inside, amount, weight, refits, n_boot, level, fewest_people, rng))
@@ -204,11 +222,13 @@ def sensitivity(
     Returns
     -------
     DataFrame
-        One row per assumption, widest first: ``assumption``, ``low_setting``, ``high_setting``, ``at_low``, ``at_high``, ``width``.
+        One row per assumption, widest first: ``assumption``, ``low_setting``, ``high_setting``, ``at_low``,
+        ``at_high``, ``width``.
 
     Examples
     --------
-    >>> table = sensitivity({"rate": (0.0, 0.1), "cost": (1.0, 2.0)}, {"rate": {0.0: 10, 0.1: 9}, "cost": {1.0: 10, 2.0: 5}})
+    >>> values = {"rate": {0.0: 10, 0.1: 9}, "cost": {1.0: 10, 2.0: 5}}
+    >>> table = sensitivity({"rate": (0.0, 0.1), "cost": (1.0, 2.0)}, values)
     >>> table["assumption"].tolist()
     ['cost', 'rate']
     """
@@ -222,9 +242,16 @@ def sensitivity(
 
 
 def _value_row(
-    segment: Hashable | None, inside: np.ndarray, values: np.ndarray, weight: np.ndarray, draws: np.ndarray | None,
-    n_boot: int, level: float, fewest_people: int, rng: np.random.Generator,
-) -> tuple[Hashable | None, int, float, float, float, str]:  # fmt: skip
+    segment: Hashable | None,
+    inside: np.ndarray,
+    values: np.ndarray,
+    weight: np.ndarray,
+    draws: np.ndarray | None,
+    n_boot: int,
+    level: float,
+    fewest_people: int,
+    rng: np.random.Generator,
+) -> tuple[Hashable | None, int, float, float, float, str]:
     size = int(inside.sum())
     if size < fewest_people:
         return segment, size, float("nan"), float("nan"), float("nan"), "too_few"
@@ -243,18 +270,32 @@ def _check_curves(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     alive = np.asarray(survival, dtype=float)
     if alive.ndim != 2 or alive.shape[1] == 0:
-        raise InvalidInput("Survival must be people by months.", expected="an array of shape (n, months)",
-                           came=f"shape {alive.shape}", where="survival")
+        raise InvalidInput(
+            "Survival must be people by months.",
+            expected="an array of shape (n, months)",
+            came=f"shape {alive.shape}",
+            where="survival",
+        )
     months = alive.shape[1] if horizon_months is None else horizon_months
     if not 1 <= months <= alive.shape[1]:
-        raise InvalidInput("The horizon is longer than the curves.", expected=f"1 to {alive.shape[1]} months",
-                           came=str(months), where="horizon_months")
+        raise InvalidInput(
+            "The horizon is longer than the curves.",
+            expected=f"1 to {alive.shape[1]} months",
+            came=str(months),
+            where="horizon_months",
+        )
     gone = {cause: np.asarray(by_month, dtype=float) for cause, by_month in incidences.items()}
     if any(by_month.shape != alive.shape for by_month in gone.values()):
-        raise InvalidInput("Incidences and survival do not match.", expected=f"shape {alive.shape}",
-                           came="another shape", where="incidences")
+        raise InvalidInput(
+            "Incidences and survival do not match.",
+            expected=f"shape {alive.shape}",
+            came="another shape",
+            where="incidences",
+        )
     if (np.diff(alive, axis=1, prepend=1.0) > 1e-9).any() or (alive < -1e-12).any():
-        raise InvalidInput("A survival curve rises.", expected="1 or less, never rising", came="a rise", where="survival")
+        raise InvalidInput(
+            "A survival curve rises.", expected="1 or less, never rising", came="a rise", where="survival"
+        )
     return alive[:, :months], {cause: by_month[:, :months] for cause, by_month in gone.items()}
 
 
@@ -268,6 +309,9 @@ def _by_month(amount: Amount, shape: tuple[int, int], name: str) -> np.ndarray:
     try:
         return np.broadcast_to(given, shape)
     except ValueError:
-        raise InvalidInput("An amount does not fit people and months.",
-                           expected=f"one number, {shape[1]} months, ({shape[0]}, 1) or {shape}",
-                           came=f"shape {given.shape}", where=name) from None
+        raise InvalidInput(
+            "An amount does not fit people and months.",
+            expected=f"one number, {shape[1]} months, ({shape[0]}, 1) or {shape}",
+            came=f"shape {given.shape}",
+            where=name,
+        ) from None

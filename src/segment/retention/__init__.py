@@ -4,11 +4,15 @@ from segment.retention.calibration import calibration_table, observed_over_expec
 from segment.retention.curves import Curve, estimate_curve, first_year_risk, segment_curves
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
 from segment.retention.evaluation import Evaluation, decision_curve, evaluate, evaluate_flag
+from segment.retention.explanation import effects, explain_people, segment_effects, what_if
+from segment.retention.fairness import group_results, proxy_test
 from segment.retention.floors import CoxFloor, KaplanMeierFloor
 from segment.retention.hazard import Ahead, HazardModel
 from segment.retention.horizon import HorizonModel
+from segment.retention.leakage import duplicate_groups, leakage_findings
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
+from segment.retention.resampling import refitted
 
 __all__ = [
     "Ahead",
@@ -24,14 +28,23 @@ __all__ = [
     "calibration_table",
     "check_spells",
     "decision_curve",
+    "duplicate_groups",
+    "effects",
     "estimate_curve",
     "evaluate",
     "evaluate_flag",
+    "explain_people",
     "first_year_risk",
+    "group_results",
+    "leakage_findings",
     "observed_over_expected",
     "periods_from_snapshots",
+    "proxy_test",
     "recalibrate",
+    "refitted",
     "segment_curves",
+    "segment_effects",
     "spells_from_dates",
     "split_by_time",
+    "what_if",
 ]

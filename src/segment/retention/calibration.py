@@ -33,9 +33,11 @@ class Recalibration:
 
 
 def calibration_table(
-    y: Sequence[float] | np.ndarray, p: Sequence[float] | np.ndarray, bins: int = 10,
+    y: Sequence[float] | np.ndarray,
+    p: Sequence[float] | np.ndarray,
+    bins: int = 10,
     weights: np.ndarray | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Predicted against observed in bins of equal size, with bands that hold for all bins at once.
 
     The bands are Wilson's (JASA 1927) at the level ``0.95 ** (1 / bins)`` each (Šidák), so that with true
@@ -74,10 +76,15 @@ def calibration_table(
     low, high = wilson_interval(observed, effective, level=0.95 ** (1 / n_bins))
     return pd.DataFrame(
         {
-            "bin": np.arange(1, n_bins + 1), "n": np.bincount(place, minlength=n_bins), "predicted": predicted,
-            "observed": observed, "low": low, "high": high, "covers": (low <= predicted) & (predicted <= high),
+            "bin": np.arange(1, n_bins + 1),
+            "n": np.bincount(place, minlength=n_bins),
+            "predicted": predicted,
+            "observed": observed,
+            "low": low,
+            "high": high,
+            "covers": (low <= predicted) & (predicted <= high),
         }
-    )  # fmt: skip
+    )
 
 
 def quantile_bins(p: np.ndarray, bins: int) -> np.ndarray:
@@ -125,16 +132,18 @@ def recalibrate(
         fit = fit_ridge_logistic(
             lambda a, b: Z[a:b], flag, weight=weight, penalty=np.array([0, 1e-6]), start=np.array([middle, 1.0])
         )
-        covariance = sandwich_covariance(
-            lambda a, b: Z[a:b], flag, weight=weight, fit=fit, group=np.arange(len(flag))
-        )
+        covariance = sandwich_covariance(lambda a, b: Z[a:b], flag, weight=weight, fit=fit, group=np.arange(len(flag)))
         slope, slope_error = float(fit.coef[1]), float(np.sqrt(covariance[1, 1]))
     shift, shift_error = _in_the_large(flag, score, weight)
     reach = norm.ppf(0.975)
     return Recalibration(
-        shift, shift - reach * shift_error, shift + reach * shift_error,
-        slope, slope - reach * slope_error, slope + reach * slope_error,
-    )  # fmt: skip
+        shift,
+        shift - reach * shift_error,
+        shift + reach * shift_error,
+        slope,
+        slope - reach * slope_error,
+        slope + reach * slope_error,
+    )
 
 
 def _in_the_large(flag: np.ndarray, score: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
@@ -167,9 +176,14 @@ def observed_over_expected(
 
 
 def horizon_calibration(
-    followed: Followed, predicted: np.ndarray, months: float, *, cause: int | None = None, bins: int = 10,
+    followed: Followed,
+    predicted: np.ndarray,
+    months: float,
+    *,
+    cause: int | None = None,
+    bins: int = 10,
     n_causes: int = 1,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Predicted against observed leaving within so many months, where some were lost from sight before.
 
     Observed is one minus Kaplan-Meier (all causes) or Aalen-Johansen (one cause) in each bin; bands are log-log at the
@@ -186,8 +200,9 @@ def horizon_calibration(
         curve = estimate_curve(watched)
         gone = 1 - curve.survival_at([months])[0]
         variance = np.r_[0.0, curve.variance][np.searchsorted(curve.times, months + 1e-9, side="right")]
-        observed, low, high = _observed_band(curve.incidence_at([months])[:, 0], gone, variance, cause,
-                                             level=0.95 ** (1 / n_bins), size=size)
+        observed, low, high = _observed_band(
+            curve.incidence_at([months])[:, 0], gone, variance, cause, level=0.95 ** (1 / n_bins), size=size
+        )
         said = float(np.average(predicted[place == number], weights=part.weight))
         rows.append((float(months), number + 1, size, said, observed, low, high, bool(low <= said <= high)))
     return pd.DataFrame(rows, columns=["horizon", "bin", "n", "predicted", "observed", "low", "high", "covers"])
@@ -213,9 +228,17 @@ def _check(
     flag, said = np.asarray(y, dtype=float).ravel(), np.asarray(p, dtype=float).ravel()
     weight = np.ones(len(flag)) if weights is None else np.asarray(weights, dtype=float).ravel()
     if len(flag) == 0 or not len(flag) == len(said) == len(weight):
-        raise InvalidInput("Outcomes and predictions do not match.", expected="one prediction per outcome",
-                           came=f"{len(flag)} outcomes, {len(said)} predictions, {len(weight)} weights", where="y, p")
+        raise InvalidInput(
+            "Outcomes and predictions do not match.",
+            expected="one prediction per outcome",
+            came=f"{len(flag)} outcomes, {len(said)} predictions, {len(weight)} weights",
+            where="y, p",
+        )
     if not np.isin(flag, (0, 1)).all() or not ((said >= 0) & (said <= 1)).all() or not (weight >= 0).all():
-        raise InvalidInput("Outcomes must be 0 or 1, predictions probabilities.", expected="0 or 1, and 0 to 1",
-                           came="other numbers", where="y, p")
+        raise InvalidInput(
+            "Outcomes must be 0 or 1, predictions probabilities.",
+            expected="0 or 1, and 0 to 1",
+            came="other numbers",
+            where="y, p",
+        )
     return flag, said, weight

@@ -14,9 +14,20 @@ import numpy as np
 from scipy.special import expit
 
 from segment.retention.learners import (
-    DEEP, SHALLOW, BoostedRisk, LinearRisk, RiskTask, TenureCurve, TreeShape, boosting_data, boosting_settings,
-    fit_boosted, fit_linear, score_linear, tree_columns,
-)  # fmt: skip
+    DEEP,
+    SHALLOW,
+    BoostedRisk,
+    LinearRisk,
+    RiskTask,
+    TenureCurve,
+    TreeShape,
+    boosting_data,
+    boosting_settings,
+    fit_boosted,
+    fit_linear,
+    score_linear,
+    tree_columns,
+)
 from segment.retention.logistic import fit_ridge_logistic
 
 #: The learners that may be asked for; ``auto`` lets them compete.
@@ -122,6 +133,25 @@ def compete(
     return risk, tuple(replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants)
 
 
+def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
+    """The same learners with the same settings on other rows or weights, recalibrated as before."""
+    curve = _tenure_curve(task)
+    if like.name == "floor":
+        return _floor_risk(task, curve)
+    linear = boosted = None
+    if like.linear is not None:
+        linear = fit_linear(task, strength=like.linear.strength, curve=curve)
+    if like.boosted is not None:
+        boosted = fit_boosted(
+            task,
+            shape=like.boosted.shape,
+            rounds=like.boosted.rounds,
+            seed=seed,
+            longest=0.0 if curve is None else curve.longest,
+        )
+    return replace(like, linear=linear, boosted=boosted)
+
+
 def _nothing() -> tuple[float, float, float]:
     return float("nan"), float("nan"), float("nan")
 
@@ -142,17 +172,24 @@ def _strengths(task: RiskTask) -> tuple[float, ...]:
 
 
 def _unseen_linear(
-    task: RiskTask, curve: TenureCurve | None, strength: float, *, attributes: bool = True,
+    task: RiskTask,
+    curve: TenureCurve | None,
+    strength: float,
+    *,
+    attributes: bool = True,
     starts: Sequence[np.ndarray | None] | None = None,
-) -> tuple[np.ndarray, list[np.ndarray]]:  # fmt: skip
+) -> tuple[np.ndarray, list[np.ndarray]]:
     score = np.empty(len(task.y))
     coefs: list[np.ndarray] = []
     for fold in range(int(task.fold.max()) + 1):
         held = task.fold == fold
         risk = fit_linear(
-            task.part(~held), strength=strength, curve=curve, attributes=attributes,
+            task.part(~held),
+            strength=strength,
+            curve=curve,
+            attributes=attributes,
             start=None if starts is None else starts[fold],
-        )  # fmt: skip
+        )
         score[held] = score_linear(risk, task.part(held))
         coefs.append(risk.coef)
     return score, coefs
@@ -185,10 +222,13 @@ def _unseen_boosted(task: RiskTask, shape: TreeShape, max_rounds: int, seed: int
         held = task.fold == fold
         trace: dict[str, dict[str, list[float]]] = {}
         booster = lightgbm.train(
-            {**settings, "metric": "binary_logloss"}, data.subset(np.flatnonzero(~held)), num_boost_round=max_rounds,
-            valid_sets=[data.subset(np.flatnonzero(held))], valid_names=["held"],
+            {**settings, "metric": "binary_logloss"},
+            data.subset(np.flatnonzero(~held)),
+            num_boost_round=max_rounds,
+            valid_sets=[data.subset(np.flatnonzero(held))],
+            valid_names=["held"],
             callbacks=[lightgbm.early_stopping(30, verbose=False), lightgbm.record_evaluation(trace)],
-        )  # fmt: skip
+        )
         boosters.append(booster)
         curves.append(np.asarray(trace["held"]["binary_logloss"]))
         sizes.append(float(task.weight[held].sum()))
@@ -222,9 +262,7 @@ def _rank(task: RiskTask, unseen: dict[str, Unseen]) -> list[Entrant]:
     for learner, said in unseen.items():
         gain = np.bincount(codes, floor - _row_loss(task, said.score))
         error = float(np.sqrt(np.sum((gain - gain.mean()) ** 2)) / total)
-        entrants.append(
-            Entrant(learner, said.setting, _loss(task, said.score), float(gain.sum() / total), error)
-        )
+        entrants.append(Entrant(learner, said.setting, _loss(task, said.score), float(gain.sum() / total), error))
     return entrants
 
 
@@ -259,7 +297,7 @@ def _floor_risk(task: RiskTask, curve: TenureCurve | None) -> Risk:
     left = float(task.weight @ task.y)
     p = max(left, 1e-9) / float(task.weight.sum())
     coef = np.r_[np.log(p / (1 - p)), np.zeros(task.linear.shape[1])]
-    return Risk("floor", LinearRisk(coef, None, np.empty((0, 0))), None, 0.0)
+    return Risk("floor", LinearRisk(coef, None, np.empty((0, 0)), 1.0), None, 0.0)
 
 
 def _recalibration(task: RiskTask, score: np.ndarray) -> tuple[float, float]:
@@ -270,9 +308,12 @@ def _recalibration(task: RiskTask, score: np.ndarray) -> tuple[float, float]:
     middle = float(np.average(score, weights=task.weight))
     Z = np.column_stack([np.ones(len(score)), score - middle])
     fit = fit_ridge_logistic(
-        lambda a, b: Z[a:b], task.y, weight=task.weight, penalty=np.array([0.0, 1e-6]),
+        lambda a, b: Z[a:b],
+        task.y,
+        weight=task.weight,
+        penalty=np.array([0.0, 1e-6]),
         start=np.array([middle, 1.0]),
-    )  # fmt: skip
+    )
     variance = float(np.linalg.inv(fit.information)[1, 1])
     distance = float(fit.coef[1]) - 1
     slope = 1 + distance * distance**2 / (distance**2 + variance)

@@ -101,9 +101,9 @@ def estimate_curve(watched: Watched, *, start: float = 0.0) -> Curve:
         return Curve(start, empty, empty, empty, np.empty((n_causes, 0)), empty, empty)
     at_risk = _at_risk(entry, exit_, weight, times)
     place = np.searchsorted(times, exit_)
-    left = np.stack([
-        np.bincount(place[event == k + 1], weight[event == k + 1], minlength=len(times)) for k in range(n_causes)
-    ])  # fmt: skip
+    left = np.stack(
+        [np.bincount(place[event == k + 1], weight[event == k + 1], minlength=len(times)) for k in range(n_causes)]
+    )
     every = left.sum(axis=0)
     stay = np.clip(1 - every / at_risk, 0, 1)
     survival = np.cumprod(stay)
@@ -162,8 +162,9 @@ def segment_curves(
     watched = check_spells(spells, causes=causes)
     label = pd.Series(np.asarray(labels, dtype=object))
     if len(label) != len(watched):
-        raise InvalidInput("Every spell needs a segment.", expected=f"{len(watched)} labels", came=f"{len(label)}",
-                           where="labels")
+        raise InvalidInput(
+            "Every spell needs a segment.", expected=f"{len(watched)} labels", came=f"{len(label)}", where="labels"
+        )
     everyone = _curve_rows(watched, None, "")
     tables = [everyone]
     for segment in sorted(label.dropna().unique()):
@@ -193,12 +194,17 @@ def _curve_rows(watched: Watched, segment: Hashable | None, note: str) -> pd.Dat
     so_far = np.r_[0, np.cumsum(curve.events)][curve._place(months)]
     table = pd.DataFrame(
         {
-            "segment": segment, "month": months, "survival": curve.survival_at(months), "low": low, "high": high,
-            "at_risk": np.round(present).astype(np.int64), "events": so_far.astype(np.int64),
+            "segment": segment,
+            "month": months,
+            "survival": curve.survival_at(months),
+            "low": low,
+            "high": high,
+            "at_risk": np.round(present).astype(np.int64),
+            "events": so_far.astype(np.int64),
             "n": len(np.unique(watched.person)),
             "note": f"from_month_{int(months[0])}" if months[0] > 0 and not note else note,
         }
-    )  # fmt: skip
+    )
     return table.assign(**{f"incidence_{cause}": incidence[k] for k, cause in enumerate(watched.causes)})
 
 
@@ -235,7 +241,9 @@ def first_year_risk(
     new = Watched(watched.entry, ends, event, watched.weight, watched.person, watched.causes).take(early)
     label = label[early].reset_index(drop=True)
     rows = [_first_year_rows(new, "everyone", months)]
-    rows += [_first_year_rows(new.take((label == name).to_numpy()), name, months) for name in sorted(label.dropna().unique())]
+    rows += [
+        _first_year_rows(new.take((label == name).to_numpy()), name, months) for name in sorted(label.dropna().unique())
+    ]
     return pd.concat(rows, ignore_index=True)
 
 

@@ -105,8 +105,10 @@ def split_by_time(
     day = _day(cut, "cut")
     if not first < day <= last:
         raise InvalidInput(
-            "The cut must lie inside the observation window.", expected=f"after {first:%Y-%m-%d}, up to {last:%Y-%m-%d}",
-            came=f"{day:%Y-%m-%d}", where="cut",
+            "The cut must lie inside the observation window.",
+            expected=f"after {first:%Y-%m-%d}, up to {last:%Y-%m-%d}",
+            came=f"{day:%Y-%m-%d}",
+            where="cut",
         )
     before = spells_from_dates(people, window_start=first, window_end=day - pd.Timedelta(days=1), causes=causes)
     after = spells_from_dates(people, window_start=day, window_end=last, causes=causes)
@@ -159,7 +161,7 @@ def periods_from_snapshots(
     after_last = last + pd.Timedelta(days=1)
     left = end.notna() & (end <= last)
     gone = (end + pd.Timedelta(days=1)).where(left, after_last)
-    begin = joined["valid_from"].clip(lower=first)
+    begin = joined["valid_from"].where(joined["valid_from"] > first, first)
     begin = begin.where(begin > start, start)
     stop = joined["_next"].where(joined["_next"].notna() & (joined["_next"] < gone), gone)
     ends_here = left & (stop == gone)
@@ -184,7 +186,10 @@ def _event_codes(people: pd.DataFrame, causes: Sequence[str]) -> np.ndarray:
     """The position of each reason among the causes, from 1; 0 where it is none of them."""
     if "end_reason" not in people:
         raise InvalidInput(
-            "The people table lacks a column.", expected="end_reason", came="no such column", where="people",
+            "The people table lacks a column.",
+            expected="end_reason",
+            came="no such column",
+            where="people",
             advice="give every exit a reason, or make one column with the same reason",
         )
     reason = people["end_reason"].astype(object)
@@ -200,7 +205,9 @@ def _dates(table: pd.DataFrame, name: str) -> pd.Series:
         return pd.to_datetime(table[name], format=None if _is_dated(table[name]) else "ISO8601").dt.normalize()
     except (ValueError, TypeError):
         raise InvalidInput(
-            "A column does not hold dates.", expected="dates, or text as 2024-12-31", came=str(table[name].dtype),
+            "A column does not hold dates.",
+            expected="dates, or text as 2024-12-31",
+            came=str(table[name].dtype),
             where=f"column {name}",
         ) from None
 
@@ -211,20 +218,21 @@ def _is_dated(column: pd.Series) -> bool:
 
 def _day(value: Date, name: str) -> pd.Timestamp:
     try:
-        day = pd.Timestamp(value)
-    except (ValueError, TypeError):
-        day = pd.NaT
-    if pd.isna(day):
-        raise InvalidInput("A day cannot be read.", expected="a date as 2024-12-31", came=repr(value), where=name)
-    return day.normalize()
+        return pd.Timestamp(value).normalize()
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidInput(
+            "A day cannot be read.", expected="a date as 2024-12-31", came=repr(value), where=name
+        ) from None
 
 
 def _window(window_start: Date, window_end: Date) -> tuple[pd.Timestamp, pd.Timestamp]:
     first, last = _day(window_start, "window_start"), _day(window_end, "window_end")
     if first > last:
         raise InvalidInput(
-            "The observation window ends before it begins.", expected="window_start up to window_end",
-            came=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}", where="window_start, window_end",
+            "The observation window ends before it begins.",
+            expected="window_start up to window_end",
+            came=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
+            where="window_start, window_end",
         )
     return first, last
 
@@ -232,14 +240,18 @@ def _window(window_start: Date, window_end: Date) -> tuple[pd.Timestamp, pd.Time
 def _refuse_dates(start: pd.Series, end: pd.Series) -> None:
     if start.isna().any():
         raise InvalidInput(
-            "A spell has no start.", expected="a start_date in every row", came=f"{int(start.isna().sum())} without",
+            "A spell has no start.",
+            expected="a start_date in every row",
+            came=f"{int(start.isna().sum())} without",
             where="people, column start_date",
         )
     backwards = int((end < start).sum())
     if backwards:
         raise InvalidInput(
-            "A spell ends before it starts.", expected="end_date on or after start_date",
-            came=f"{backwards} the other way round", where="people, columns start_date and end_date",
+            "A spell ends before it starts.",
+            expected="end_date on or after start_date",
+            came=f"{backwards} the other way round",
+            where="people, columns start_date and end_date",
         )
 
 
@@ -247,12 +259,15 @@ def _refuse_snapshots(snapshots: pd.DataFrame, people: pd.DataFrame, key: list[s
     for name, table, needed in (("snapshots", snapshots, [*key, "valid_from"]), ("people", people, key)):
         missing = [column for column in needed if column not in table]
         if missing:
-            raise InvalidInput("A table lacks columns.", expected=", ".join(needed),
-                               came=f"no {', '.join(missing)}", where=name)
+            raise InvalidInput(
+                "A table lacks columns.", expected=", ".join(needed), came=f"no {', '.join(missing)}", where=name
+            )
     twice = int(snapshots.duplicated([*key, "valid_from"]).sum())
     if twice:
         raise InvalidInput(
-            "Two snapshots of one spell carry the same day.", expected="one row per person, spell and valid_from",
-            came=f"{twice} more", where="snapshots",
+            "Two snapshots of one spell carry the same day.",
+            expected="one row per person, spell and valid_from",
+            came=f"{twice} more",
+            where="snapshots",
         )
     _refuse_dates(_dates(people, "start_date"), _dates(people, "end_date"))

@@ -95,8 +95,8 @@ def concordance(followed: Followed, risk: np.ndarray, *, until: float | None = N
         weight = seen.weight if stratum is None else seen.weight * (seen.stratum == stratum)
         lower, longer = _below(rank, weight, left, tie)
         higher, _ = _below(int(rank.max(initial=0)) - rank, weight, left, tie)
-        by_pair = pair if stratum is None else pair / watched_chance(
-            seen, seen.time, stratum=int(stratum), just_before=True
+        by_pair = (
+            pair if stratum is None else pair / watched_chance(seen, seen.time, stratum=int(stratum), just_before=True)
         )
         right += float(by_pair @ (lower + (longer - lower - higher) / 2))
         possible += float(by_pair @ longer)

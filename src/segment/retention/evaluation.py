@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.retention.calibration import (
-    calibration_table, horizon_calibration, observed_over_expected, recalibrate,
-)  # fmt: skip
+    calibration_table,
+    horizon_calibration,
+    observed_over_expected,
+    recalibrate,
+)
 from segment.retention.discrimination import (
-    Followed, auc_at, auc_interval, concordance, integrated_brier, known_by, weighted_auc,
-)  # fmt: skip
+    Followed,
+    auc_at,
+    auc_interval,
+    concordance,
+    integrated_brier,
+    known_by,
+    weighted_auc,
+)
 from segment.retention.floors import CoxFloor, Forecaster, KaplanMeierFloor
 from segment.retention.hazard import Ahead, HazardModel
 from segment.retention.outcomes import Watched, check_spells
@@ -51,8 +61,12 @@ class Evaluation:
         """One number by name."""
         rows = self.metrics[(self.metrics["metric"] == metric) & (self.metrics["model"] == model)]
         if len(rows) != 1:
-            raise InvalidInput("That metric was not measured.", expected=", ".join(self.metrics["metric"].unique()),
-                               came=metric, where="metric")
+            raise InvalidInput(
+                "That metric was not measured.",
+                expected=", ".join(self.metrics["metric"].unique()),
+                came=metric,
+                where="metric",
+            )
         return float(rows["value"].iloc[0])
 
 
@@ -130,10 +144,16 @@ def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
 
 
 def evaluate_flag(
-    y: Sequence[float] | np.ndarray, p: Sequence[float] | np.ndarray, *, weights: np.ndarray | None = None,
-    base_rate: float | None = None, sample: str = "hold-out", bins: int = 10, n_boot: int = 100,
+    y: Sequence[float] | np.ndarray,
+    p: Sequence[float] | np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    base_rate: float | None = None,
+    sample: str = "hold-out",
+    bins: int = 10,
+    n_boot: int = 100,
     random_state: int = 0,
-) -> Evaluation:  # fmt: skip
+) -> Evaluation:
     """Judge probabilities of one flag per person.
 
     Parameters
@@ -177,9 +197,12 @@ def evaluate_flag(
 
 
 def decision_curve(
-    y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = None, *,
+    y: np.ndarray,
+    p: np.ndarray,
+    weights: np.ndarray | None = None,
+    *,
     thresholds: Sequence[float] = tuple(np.arange(1, 10) / 20),
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Whether acting on the model does more good than acting on everyone or nobody (Vickers & Elkin, MDM 2006).
 
     One row per ``threshold`` (the probability at which one would act): ``net_benefit`` = true positives minus false
@@ -211,22 +234,28 @@ def _floors(model: HazardModel, train: tuple[pd.DataFrame, pd.DataFrame] | None)
 
 def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[float]:
     if not followed.event.any():
-        raise InvalidInput("Nobody among the test people left, so nothing can be judged.",
-                           expected="at least one event", came="none", where="spells, column event")
+        raise InvalidInput(
+            "Nobody among the test people left, so nothing can be judged.",
+            expected="at least one event",
+            came="none",
+            where="spells, column event",
+        )
     longest = float(followed.time.max())
     kept = sorted(float(h) for h in horizons if 0 < h <= longest + 0.5)
     if not kept:
-        raise InvalidInput("No horizon was watched to its end.", expected=f"months up to {longest:.1f}",
-                           came=", ".join(str(h) for h in horizons), where="horizons")
+        raise InvalidInput(
+            "No horizon was watched to its end.",
+            expected=f"months up to {longest:.1f}",
+            came=", ".join(str(h) for h in horizons),
+            where="horizons",
+        )
     return kept
 
 
 Row = tuple[str, str, float, float, float]
 
 
-def _judge(
-    name: str, said: Ahead, followed: Followed, horizons: list[float], *, n_boot: int, seed: int
-) -> list[Row]:
+def _judge(name: str, said: Ahead, followed: Followed, horizons: list[float], *, n_boot: int, seed: int) -> list[Row]:
     def measures(seen: Followed, rows: np.ndarray) -> dict[str, float]:
         return _measures(said, seen, rows, horizons)
 
@@ -291,8 +320,10 @@ def _bootstrap(
         return {}, {}
     keys = set().union(*draws)
     limits = {key: np.nanquantile([d[key] for d in draws if key in d], [0.025, 0.975]) for key in sorted(keys)}
-    return ({key: float(pair[0]) for key, pair in limits.items()},
-            {key: float(pair[1]) for key, pair in limits.items()})  # fmt: skip
+    return (
+        {key: float(pair[0]) for key, pair in limits.items()},
+        {key: float(pair[1]) for key, pair in limits.items()},
+    )
 
 
 def _calibrations(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
@@ -324,7 +355,9 @@ def _flag_rows(
     auc, low, high = auc_interval(flag > 0, said)
     if weighted:
         auc = weighted_auc(flag > 0, said, weight)
-        low, high = _resampled(lambda rows: weighted_auc(flag[rows] > 0, said[rows], weight[rows]), len(flag), n_boot, seed)
+        low, high = _resampled(
+            lambda rows: weighted_auc(flag[rows] > 0, said[rows], weight[rows]), len(flag), n_boot, seed
+        )
     found, ratio = recalibrate(flag, said, weight), observed_over_expected(flag, said, weight)
     return [
         (name, "auc", auc, low, high),
@@ -345,16 +378,16 @@ def _mean_losses(
     }
     rows = []
     for metric, loss in losses.items():
-        low, high = _resampled(
-            lambda drawn, loss=loss: float(np.average(loss[drawn], weights=weight[drawn])), len(flag), n_boot, seed
-        )
+        low, high = _resampled(partial(_drawn_mean, loss, weight), len(flag), n_boot, seed)
         rows.append((name, metric, float(np.average(loss, weights=weight)), low, high))
     return rows
 
 
-def _resampled(
-    measure: Callable[[np.ndarray], float], size: int, n_boot: int, seed: int
-) -> tuple[float, float]:
+def _drawn_mean(loss: np.ndarray, weight: np.ndarray, drawn: np.ndarray) -> float:
+    return float(np.average(loss[drawn], weights=weight[drawn]))
+
+
+def _resampled(measure: Callable[[np.ndarray], float], size: int, n_boot: int, seed: int) -> tuple[float, float]:
     if n_boot == 0:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)

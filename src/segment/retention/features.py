@@ -44,7 +44,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The frozen description of all attributes.
+    """The frozen description of all attributes; ``term_means`` is the average person, one number per linear term.
 
     Examples
     --------
@@ -57,6 +57,7 @@ class FeaturePlan:
     """
 
     attributes: tuple[Attribute, ...]
+    term_means: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,8 +103,11 @@ class FeaturePlan:
         missing = [name for name in self.names if name not in X]
         if missing:
             raise InvalidInput(
-                "Attributes that the model learned from are missing.", expected=", ".join(self.names),
-                came=f"no {', '.join(missing)}", where="X", advice="give every attribute the model was fitted on",
+                "Attributes that the model learned from are missing.",
+                expected=", ".join(self.names),
+                came=f"no {', '.join(missing)}",
+                where="X",
+                advice="give every attribute the model was fitted on",
             )
 
 
@@ -126,17 +130,24 @@ def plan_features(X: pd.DataFrame) -> FeaturePlan:
     twice = X.columns[X.columns.duplicated()].tolist()
     if twice or not all(isinstance(name, str) for name in X.columns):
         raise InvalidInput(
-            "Every attribute needs a name of its own.", expected="different names, as text",
-            came=f"twice: {', '.join(map(str, twice))}" if twice else "a name that is not text", where="X",
+            "Every attribute needs a name of its own.",
+            expected="different names, as text",
+            came=f"twice: {', '.join(map(str, twice))}" if twice else "a name that is not text",
+            where="X",
         )
-    return FeaturePlan(tuple(_describe(X[name]) for name in X.columns))
+    attributes = tuple(_describe(X[name]) for name in X.columns)
+    means = [_linear_terms(attribute, X[attribute.name]).mean(axis=0) for attribute in attributes]
+    return FeaturePlan(attributes, tuple(np.concatenate(means).tolist()) if means else ())
 
 
 def _describe(column: pd.Series) -> Attribute:
     name = str(column.name)
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         raise InvalidInput(
-            "A date cannot be an attribute.", expected="numbers or categories", came="dates", where=f"X, column {name}",
+            "A date cannot be an attribute.",
+            expected="numbers or categories",
+            came="dates",
+            where=f"X, column {name}",
             advice="turn it into months since a fixed day, or leave it out: record dates leak the outcome",
         )
     if pd.api.types.is_numeric_dtype(column):
@@ -145,8 +156,11 @@ def _describe(column: pd.Series) -> Attribute:
     counts = counts.sort_index().sort_values(ascending=False, kind="stable")
     if len(counts) > MOST_LEVELS:
         raise InvalidInput(
-            "An attribute has more levels than a category can have.", expected=f"at most {MOST_LEVELS} levels",
-            came=f"{len(counts)}", where=f"X, column {name}", advice="leave identifiers and free text out",
+            "An attribute has more levels than a category can have.",
+            expected=f"at most {MOST_LEVELS} levels",
+            came=f"{len(counts)}",
+            where=f"X, column {name}",
+            advice="leave identifiers and free text out",
         )
     frequent = counts[counts >= min(RARE_LEVEL, max(1, len(column) // 20))]
     return Attribute(
@@ -157,8 +171,12 @@ def _describe(column: pd.Series) -> Attribute:
 def _describe_number(name: str, values: np.ndarray) -> Attribute:
     seen = values[~np.isnan(values)]
     if np.isinf(seen).any():
-        raise InvalidInput("An attribute holds infinite numbers.", expected="finite numbers or gaps",
-                           came=f"{int(np.isinf(seen).sum())} infinite", where=f"X, column {name}")
+        raise InvalidInput(
+            "An attribute holds infinite numbers.",
+            expected="finite numbers or gaps",
+            came=f"{int(np.isinf(seen).sum())} infinite",
+            where=f"X, column {name}",
+        )
     gaps = len(seen) < len(values)
     if len(seen) == 0:
         return Attribute(name, "number", gaps=gaps)
@@ -254,6 +272,8 @@ def _as_numbers(column: pd.Series) -> np.ndarray:
         return column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         raise InvalidInput(
-            "An attribute that was a number no longer is.", expected="numbers or gaps", came=str(column.dtype),
+            "An attribute that was a number no longer is.",
+            expected="numbers or gaps",
+            came=str(column.dtype),
             where=f"X, column {column.name}",
         ) from None

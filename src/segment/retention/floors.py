@@ -24,9 +24,12 @@ class Forecaster(Protocol):
     """Anything that says what happens to people some months ahead."""
 
     def predict_ahead(
-        self, X: pd.DataFrame, months: Sequence[float] | np.ndarray, *,
+        self,
+        X: pd.DataFrame,
+        months: Sequence[float] | np.ndarray,
+        *,
         start: Sequence[float] | np.ndarray | None = None,
-    ) -> Ahead: ...  # fmt: skip
+    ) -> Ahead: ...
 
 
 class KaplanMeierFloor(BaseEstimator):
@@ -56,9 +59,12 @@ class KaplanMeierFloor(BaseEstimator):
         return self
 
     def predict_ahead(
-        self, X: pd.DataFrame, months: Sequence[float] | np.ndarray, *,
+        self,
+        X: pd.DataFrame,
+        months: Sequence[float] | np.ndarray,
+        *,
         start: Sequence[float] | np.ndarray | None = None,
-    ) -> Ahead:  # fmt: skip
+    ) -> Ahead:
         """Survival and incidences some months ahead, given the tenure so far."""
         ahead = np.asarray(months, dtype=float).ravel()
         begin = np.zeros(len(X)) if start is None else np.broadcast_to(np.asarray(start, dtype=float), (len(X),))
@@ -105,9 +111,12 @@ class CoxFloor(BaseEstimator):
         return self
 
     def predict_ahead(
-        self, X: pd.DataFrame, months: Sequence[float] | np.ndarray, *,
+        self,
+        X: pd.DataFrame,
+        months: Sequence[float] | np.ndarray,
+        *,
         start: Sequence[float] | np.ndarray | None = None,
-    ) -> Ahead:  # fmt: skip
+    ) -> Ahead:
         """Survival some months ahead, given the tenure so far."""
         ahead = np.asarray(months, dtype=float).ravel()
         begin = np.zeros(len(X)) if start is None else np.broadcast_to(np.asarray(start, dtype=float), (len(X),))

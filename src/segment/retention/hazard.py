@@ -11,8 +11,9 @@ that cause takes; so survival plus incidences is one and no curve rises, by cons
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
-from segment.retention.competition import LEARNERS, Entrant, Risk, compete, person_folds
+from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, person_folds
 from segment.retention.features import FeaturePlan, plan_features
 from segment.retention.learners import RiskTask
 from segment.retention.outcomes import Watched, check_spells
@@ -118,11 +119,31 @@ class HazardModel(BaseEstimator):
             When the spells or attributes cannot be worked with, or nobody left.
         """
         refuse_unknown_learner(self.learner)
+        settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
+        results = [compete(task, **settings) for task in self._tasks(X, spells)]
+        self.risks_: tuple[Risk, ...] = tuple(risk for risk, _ in results)
+        self.entrants_: tuple[tuple[Entrant, ...], ...] = tuple(tried for _, tried in results)
+        return self
+
+    def fit_like(self, X: pd.DataFrame, spells: pd.DataFrame, *, like: HazardModel) -> HazardModel:
+        """Learn with the learners and settings that another fitted model chose, without a new competition."""
+        check_is_fitted(like, "risks_")
+        tasks = zip(self._tasks(X, spells), like.risks_, strict=True)
+        self.risks_ = tuple(learn_again(task, risk, seed=self.random_state) for task, risk in tasks)
+        self.entrants_ = like.entrants_
+        return self
+
+    def _tasks(self, X: pd.DataFrame, spells: pd.DataFrame) -> Iterator[RiskTask]:
+        """Check, describe, draw months at risk, and hand out one task per cause."""
         plan = plan_features(X)
         watched = check_spells(spells, causes=self.causes, index=X.index)
         if not watched.event.any():
-            raise InvalidInput("Nobody left, so leaving cannot be learned.", expected="at least one event",
-                               came=f"{len(watched)} spells without one", where="spells, column event")
+            raise InvalidInput(
+                "Nobody left, so leaving cannot be learned.",
+                expected="at least one event",
+                came=f"{len(watched)} spells without one",
+                where="spells, column event",
+            )
         source = PersonMonthSource(watched)
         months = source.draw(max(self.max_rows, 2 * source.n_events), random_state=self.random_state)
         self.plan_ = plan
@@ -130,40 +151,44 @@ class HazardModel(BaseEstimator):
         self.n_people_ = int(watched.person.max()) + 1
         self.n_months_, self.n_rows_ = source.n_months, len(months)
         self.n_events_ = tuple(int(np.sum(watched.event == k + 1)) for k in range(len(watched.causes)))
-        self._compete(X, watched, months)
-        return self
+        whole = self._whole_task(X, watched, months)
+        for number in range(1, len(self.causes_) + 1):
+            part = whole.part((whole.y == 0) | (whole.y == number))
+            yield replace(part, y=(part.y > 0).astype(float))
 
-    def _compete(self, X: pd.DataFrame, watched: Watched, months: PersonMonths) -> None:
+    def _whole_task(self, X: pd.DataFrame, watched: Watched, months: PersonMonths) -> RiskTask:
+        """All causes together, ``y`` the cause's number, rows of a person following each other."""
         ordered = np.lexsort((months.month, months.row, watched.person[months.row]))
         person = watched.person[months.row][ordered]
-        folds = person_folds(
-            person, months.outcome[ordered] > 0, n_folds=n_folds_for(len(ordered)), seed=self.random_state
-        )
-        linear, trees = self.plan_.linear(X), self.plan_.trees(X)
+        left = months.outcome[ordered]
+        folds = person_folds(person, left > 0, n_folds=n_folds_for(len(ordered)), seed=self.random_state)
         straight, monotone = directions(self.plan_, self.monotone)
-        whole = RiskTask(
-            linear, trees, months.row[ordered], months.month[ordered], months.outcome[ordered].astype(float),
-            months.weight[ordered], person, folds, self.plan_.curved, self.plan_.categorical, straight, monotone,
-        )  # fmt: skip
-        risks: list[Risk] = []
-        entrants: list[tuple[Entrant, ...]] = []
-        for number in range(1, len(self.causes_) + 1):
-            kept = (whole.y == 0) | (whole.y == number)
-            part = whole.part(kept)
-            task = RiskTask(**{**part.__dict__, "y": (part.y > 0).astype(float)})
-            risk, tried = compete(task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state)
-            risks.append(risk)
-            entrants.append(tried)
-        self.risks_, self.entrants_ = tuple(risks), tuple(entrants)
+        return RiskTask(
+            self.plan_.linear(X),
+            self.plan_.trees(X),
+            months.row[ordered],
+            months.month[ordered],
+            left.astype(float),
+            months.weight[ordered],
+            person,
+            folds,
+            self.plan_.curved,
+            self.plan_.categorical,
+            straight,
+            monotone,
+        )
 
     @property
     def competition_(self) -> pd.DataFrame:
         """One row per cause and learner: setting, log loss on unseen people, gain over the floor, its error."""
         check_is_fitted(self, "risks_")
         return pd.DataFrame(
-            [{"cause": cause, **entrant.__dict__}
-             for cause, tried in zip(self.causes_, self.entrants_, strict=True) for entrant in tried]
-        )  # fmt: skip
+            [
+                {"cause": cause, **entrant.__dict__}
+                for cause, tried in zip(self.causes_, self.entrants_, strict=True)
+                for entrant in tried
+            ]
+        )
 
     @property
     def beats_floor_(self) -> bool:
@@ -194,21 +219,28 @@ class HazardModel(BaseEstimator):
         return survival
 
     def predict_incidence(
-        self, X: pd.DataFrame, times: Sequence[float] | np.ndarray, cause: str = "voluntary",
+        self,
+        X: pd.DataFrame,
+        times: Sequence[float] | np.ndarray,
+        cause: str = "voluntary",
         start: Sequence[float] | np.ndarray | None = None,
-    ) -> np.ndarray:  # fmt: skip
-        """The chance to have left for one cause by each tenure, given here at ``start``; shape (n, T), never falling."""
+    ) -> np.ndarray:
+        """The chance to have left for one cause by each tenure, given here at ``start``: (n, T), never falling."""
         check_is_fitted(self, "risks_")
         if cause not in self.causes_:
-            raise InvalidInput("That cause was not learned.", expected=", ".join(self.causes_), came=repr(cause),
-                               where="cause")
+            raise InvalidInput(
+                "That cause was not learned.", expected=", ".join(self.causes_), came=repr(cause), where="cause"
+            )
         _, incidence = self._curves(X, self._check_times(times, len(X)), self._check_start(start, len(X)))
         return incidence[self.causes_.index(cause)]
 
     def predict_ahead(
-        self, X: pd.DataFrame, months: Sequence[float] | np.ndarray, *,
+        self,
+        X: pd.DataFrame,
+        months: Sequence[float] | np.ndarray,
+        *,
         start: Sequence[float] | np.ndarray | None = None,
-    ) -> Ahead:  # fmt: skip
+    ) -> Ahead:
         """Survival and incidences so many months from today, each person from their own tenure ``start``."""
         begin = self._check_start(start, len(X))
         ahead = np.asarray(months, dtype=float).ravel()
@@ -219,8 +251,12 @@ class HazardModel(BaseEstimator):
     def _check_times(self, times: Sequence[float] | np.ndarray, size: int) -> np.ndarray:
         values = np.asarray(times, dtype=float).ravel()
         if len(values) == 0 or not np.isfinite(values).all() or (values < 0).any() or (np.diff(values) < 0).any():
-            raise InvalidInput("The times cannot be worked with.", expected="months of 0 or more, ascending",
-                               came=f"{len(values)} numbers", where="times")
+            raise InvalidInput(
+                "The times cannot be worked with.",
+                expected="months of 0 or more, ascending",
+                came=f"{len(values)} numbers",
+                where="times",
+            )
         return np.broadcast_to(values, (size, len(values)))
 
     def _check_start(self, start: Sequence[float] | np.ndarray | None, size: int) -> np.ndarray:
@@ -228,9 +264,12 @@ class HazardModel(BaseEstimator):
         values = np.zeros(size) if start is None else np.asarray(start, dtype=float)
         values = np.full(size, float(values)) if values.ndim == 0 else values.ravel()
         if len(values) != size or not np.isfinite(values).all() or (values < 0).any():
-            raise InvalidInput("The tenure survived so far cannot be worked with.",
-                               expected="months of 0 or more, one number or one per person",
-                               came=f"{len(values)} numbers for {size} people", where="start")
+            raise InvalidInput(
+                "The tenure survived so far cannot be worked with.",
+                expected="months of 0 or more, one number or one per person",
+                came=f"{len(values)} numbers for {size} people",
+                where="start",
+            )
         return values
 
     def _curves(self, X: pd.DataFrame, times: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -296,7 +335,9 @@ def follow(
 def refuse_unknown_learner(learner: str) -> None:
     """Refuse a learner that does not exist, by name."""
     if learner not in LEARNERS:
-        raise InvalidInput("There is no such learner.", expected=", ".join(LEARNERS), came=repr(learner), where="learner")
+        raise InvalidInput(
+            "There is no such learner.", expected=", ".join(LEARNERS), came=repr(learner), where="learner"
+        )
 
 
 def n_folds_for(rows: int) -> int:
@@ -313,8 +354,10 @@ def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[n
     wrong += [name for name in declared if name in plan.names and name not in numbers]
     if unknown or wrong:
         raise InvalidInput(
-            "A declared direction cannot be kept.", expected="numeric attributes with -1 or 1",
-            came=", ".join(dict.fromkeys(unknown + wrong)), where="monotone",
+            "A declared direction cannot be kept.",
+            expected="numeric attributes with -1 or 1",
+            came=", ".join(dict.fromkeys(unknown + wrong)),
+            where="monotone",
         )
     by_attribute = np.array([declared.get(name, 0) for name in plan.names], dtype=np.int64)
     is_gap = np.array([term.endswith(": missing") for term in plan.terms], dtype=bool)

@@ -48,18 +48,25 @@ class HorizonModel(BaseEstimator):
     """
 
     def __init__(
-        self, learner: str = "auto", random_state: int = 0, *, monotone: Mapping[str, int] | None = None,
+        self,
+        learner: str = "auto",
+        random_state: int = 0,
+        *,
+        monotone: Mapping[str, int] | None = None,
         max_rounds: int = 400,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.learner = learner
         self.random_state = random_state
         self.monotone = monotone
         self.max_rounds = max_rounds
 
     def fit(
-        self, X: pd.DataFrame, y: Sequence[float] | np.ndarray | pd.Series, sample_weight: np.ndarray | None = None,
+        self,
+        X: pd.DataFrame,
+        y: Sequence[float] | np.ndarray | pd.Series,
+        sample_weight: np.ndarray | None = None,
         groups: Sequence[object] | np.ndarray | None = None,
-    ) -> HorizonModel:  # fmt: skip
+    ) -> HorizonModel:
         """Learn from attributes and a flag.
 
         Parameters
@@ -81,9 +88,19 @@ class HorizonModel(BaseEstimator):
         folds = person_folds(group[order], flag[order], n_folds=n_folds_for(len(X)), seed=self.random_state)
         straight, monotone = directions(plan, self.monotone)
         task = RiskTask(
-            plan.linear(X), plan.trees(X), order, None, flag[order], (weight / weight.mean())[order],
-            group[order], folds, plan.curved, plan.categorical, straight, monotone,
-        )  # fmt: skip
+            plan.linear(X),
+            plan.trees(X),
+            order,
+            None,
+            flag[order],
+            (weight / weight.mean())[order],
+            group[order],
+            folds,
+            plan.curved,
+            plan.categorical,
+            straight,
+            monotone,
+        )
         self.risk_, self.entrants_ = compete(
             task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state
         )
@@ -117,8 +134,10 @@ def check_flag(y: Sequence[float] | np.ndarray | pd.Series, size: int) -> np.nda
         values = np.full(size, np.nan)
     if len(values) != size or not np.isin(values, (0.0, 1.0)).all() or len(np.unique(values)) < 2:
         raise InvalidInput(
-            "The outcome is not one flag per person.", expected=f"{size} values of 0 or 1, both present",
-            came=f"{len(values)} values, {int(np.isin(values, (0.0, 1.0)).sum())} of them 0 or 1", where="y",
+            "The outcome is not one flag per person.",
+            expected=f"{size} values of 0 or 1, both present",
+            came=f"{len(values)} values, {int(np.isin(values, (0.0, 1.0)).sum())} of them 0 or 1",
+            where="y",
         )
     return values
 
@@ -129,6 +148,10 @@ def check_weight(weight: np.ndarray | None, size: int) -> np.ndarray:
         return np.ones(size)
     values = np.asarray(weight, dtype=float)
     if values.shape != (size,) or not np.isfinite(values).all() or (values <= 0).any():
-        raise InvalidInput("The weights cannot be worked with.", expected=f"{size} positive numbers",
-                           came=f"{values.size} numbers", where="sample_weight")
+        raise InvalidInput(
+            "The weights cannot be worked with.",
+            expected=f"{size} positive numbers",
+            came=f"{values.size} numbers",
+            where="sample_weight",
+        )
     return values

@@ -47,9 +47,19 @@ class RiskTask:
         """The same task on some of its rows."""
         month = None if self.month is None else self.month[kept]
         return RiskTask(
-            self.linear, self.trees, self.row[kept], month, self.y[kept], self.weight[kept], self.person[kept],
-            self.fold[kept], self.curved, self.categorical, self.straight, self.monotone,
-        )  # fmt: skip
+            self.linear,
+            self.trees,
+            self.row[kept],
+            month,
+            self.y[kept],
+            self.weight[kept],
+            self.person[kept],
+            self.fold[kept],
+            self.curved,
+            self.categorical,
+            self.straight,
+            self.monotone,
+        )
 
     def tree_rows(self) -> np.ndarray:
         """What the trees see: attributes, then months of tenure, shape (rows, attributes + 1)."""
@@ -94,12 +104,14 @@ class TenureCurve:
 class LinearRisk:
     """Log odds as intercept + curve of tenure + one term per attribute, level or bend.
 
-    ``coef`` is ordered so; ``covariance`` is robust and clustered by person, empty until it is asked for.
+    ``coef`` is ordered so; ``covariance`` is robust and clustered by person, empty until it is asked for; ``strength``
+    is the ridge penalty.
     """
 
     coef: np.ndarray
     curve: TenureCurve | None
     covariance: np.ndarray
+    strength: float
 
     @property
     def n_base(self) -> int:
@@ -118,25 +130,26 @@ class LinearRisk:
 
 
 @dataclass(frozen=True)
-class BoostedRisk:
-    """Log odds by gradient-boosted trees (Ke et al., NeurIPS 2017), kept as LightGBM's own text."""
-
-    text: str
-    rounds: int
-    longest: float
-
-    def booster(self) -> lightgbm.Booster:
-        """The trees, ready to predict."""
-        return lightgbm.Booster(model_str=self.text)
-
-
-@dataclass(frozen=True)
 class TreeShape:
     """How large each tree may grow and how fast the trees learn."""
 
     name: str
     leaves: int
     rate: float
+
+
+@dataclass(frozen=True)
+class BoostedRisk:
+    """Log odds by gradient-boosted trees (Ke et al., NeurIPS 2017), kept as LightGBM's own text."""
+
+    text: str
+    rounds: int
+    shape: TreeShape
+    longest: float
+
+    def booster(self) -> lightgbm.Booster:
+        """The trees, ready to predict."""
+        return lightgbm.Booster(model_str=self.text)
 
 
 SHALLOW = TreeShape("shallow", leaves=4, rate=0.08)
@@ -168,9 +181,14 @@ def linear_design(task: RiskTask, curve: TenureCurve | None, *, attributes: bool
 
 
 def fit_linear(
-    task: RiskTask, *, strength: float, curve: TenureCurve | None, start: np.ndarray | None = None,
-    attributes: bool = True, doubt: bool = False,
-) -> LinearRisk:  # fmt: skip
+    task: RiskTask,
+    *,
+    strength: float,
+    curve: TenureCurve | None,
+    start: np.ndarray | None = None,
+    attributes: bool = True,
+    doubt: bool = False,
+) -> LinearRisk:
     """Fit the linear risk with one ridge strength; terms that break a declared direction are held at zero."""
     design, n_terms = linear_design(task, curve, attributes=attributes)
     penalty = _penalties(task, curve, strength, n_terms)
@@ -185,7 +203,7 @@ def fit_linear(
     if doubt:
         covariance = sandwich_covariance(design, task.y, weight=task.weight, fit=fit, group=task.person)
     coef = fit.coef if attributes else np.r_[fit.coef, np.zeros(task.linear.shape[1])]
-    return LinearRisk(coef, curve, covariance)
+    return LinearRisk(coef, curve, covariance, strength)
 
 
 def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_terms: int) -> np.ndarray:
@@ -204,20 +222,37 @@ def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[st
     """LightGBM's parameters: one thread, deterministic, and leaves that hold enough expected events."""
     months = [] if task.month is None else [0]
     return {
-        "objective": "binary", "learning_rate": shape.rate, "num_leaves": shape.leaves,
-        "min_data_in_leaf": 20, "min_sum_hessian_in_leaf": 3.0, "lambda_l2": 5.0, "feature_fraction": 0.5,
-        "max_bin": 127, "cat_smooth": 20.0, "cat_l2": 10.0, "min_data_per_group": 50,
-        "monotone_constraints": [*task.monotone, *months], "num_threads": 1, "deterministic": True,
-        "force_row_wise": True, "seed": seed, "verbosity": -1, "feature_pre_filter": False,
-    }  # fmt: skip
+        "objective": "binary",
+        "learning_rate": shape.rate,
+        "num_leaves": shape.leaves,
+        "min_data_in_leaf": 20,
+        "min_sum_hessian_in_leaf": 3.0,
+        "lambda_l2": 5.0,
+        "feature_fraction": 0.5,
+        "max_bin": 127,
+        "cat_smooth": 20.0,
+        "cat_l2": 10.0,
+        "min_data_per_group": 50,
+        "monotone_constraints": [*task.monotone, *months],
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "seed": seed,
+        "verbosity": -1,
+        "feature_pre_filter": False,
+    }
 
 
 def boosting_data(task: RiskTask, settings: dict[str, Any]) -> lightgbm.Dataset:
     """The task as LightGBM wants it, binned once."""
     data = lightgbm.Dataset(
-        task.tree_rows(), task.y, weight=task.weight, categorical_feature=task.categorical, params=settings,
+        task.tree_rows(),
+        task.y,
+        weight=task.weight,
+        categorical_feature=task.categorical,
+        params=settings,
         free_raw_data=True,
-    )  # fmt: skip
+    )
     return data.construct()
 
 
@@ -225,7 +260,7 @@ def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, lon
     """Fit the trees for a known number of rounds."""
     settings = boosting_settings(task, shape, seed=seed)
     trained = lightgbm.train(settings, boosting_data(task, settings), num_boost_round=rounds)
-    return BoostedRisk(trained.model_to_string(), rounds, longest)
+    return BoostedRisk(trained.model_to_string(), rounds, shape, longest)
 
 
 def score_linear(risk: LinearRisk, task: RiskTask) -> np.ndarray:

@@ -95,12 +95,18 @@ def check_spells(
     weight = _numbers(spells, "weight") if "weight" in spells else np.ones(size)
     _refuse_rows(entry < 0, "A tenure cannot be negative.", "entry of 0 months or more", "entry below 0")
     _refuse_rows(
-        exit_ > LONGEST_TENURE, "A tenure is longer than a working life.", f"months up to {LONGEST_TENURE:.0f}",
-        "exit above it", advice="give tenures in months, not in days",
+        exit_ > LONGEST_TENURE,
+        "A tenure is longer than a working life.",
+        f"months up to {LONGEST_TENURE:.0f}",
+        "exit above it",
+        advice="give tenures in months, not in days",
     )
     _refuse_rows(
-        entry >= exit_, "A spell must begin before it ends.", "entry < exit, in months of tenure",
-        "entry is not below exit", advice="correct the dates, or leave such rows out",
+        entry >= exit_,
+        "A spell must begin before it ends.",
+        "entry < exit, in months of tenure",
+        "entry is not below exit",
+        advice="correct the dates, or leave such rows out",
     )
     _refuse_rows(weight <= 0, "A weight must be positive.", "weights above 0", "a weight of 0 or less")
     person = pd.factorize(spells["person"])[0] if "person" in spells else np.arange(size)
@@ -112,7 +118,9 @@ def _check_causes(causes: Sequence[str]) -> tuple[str, ...]:
     if isinstance(causes, str) or not causes or len(set(causes)) != len(tuple(causes)):
         raise InvalidInput(
             "The causes of leaving must be a list of different names.",
-            expected="for example ('voluntary', 'involuntary')", came=repr(causes), where="causes",
+            expected="for example ('voluntary', 'involuntary')",
+            came=repr(causes),
+            where="causes",
         )
     return tuple(causes)
 
@@ -120,21 +128,27 @@ def _check_causes(causes: Sequence[str]) -> tuple[str, ...]:
 def _check_shape(spells: pd.DataFrame, index: pd.Index | None) -> None:
     if not isinstance(spells, pd.DataFrame):
         raise InvalidInput(
-            "Spells must be a table.", expected="a DataFrame with columns entry, exit, event",
-            came=type(spells).__name__, where="spells",
+            "Spells must be a table.",
+            expected="a DataFrame with columns entry, exit, event",
+            came=type(spells).__name__,
+            where="spells",
         )
     missing = [name for name in ("exit", "event") if name not in spells]
     if missing:
         raise InvalidInput(
-            "The spells lack a column.", expected="columns entry (optional), exit, event",
-            came=f"no {', '.join(missing)}", where="spells",
+            "The spells lack a column.",
+            expected="columns entry (optional), exit, event",
+            came=f"no {', '.join(missing)}",
+            where="spells",
         )
     if len(spells) == 0:
         raise InvalidInput("There are no spells.", expected="at least one row", came="an empty table", where="spells")
     if index is not None and not spells.index.equals(index):
         raise InvalidInput(
-            "The attributes and the spells do not describe the same rows.", expected="the same index in the same order",
-            came=f"{len(index)} rows of attributes, {len(spells)} of spells", where="X and spells",
+            "The attributes and the spells do not describe the same rows.",
+            expected="the same index in the same order",
+            came=f"{len(index)} rows of attributes, {len(spells)} of spells",
+            where="X and spells",
             advice="reindex one by the other before fitting",
         )
 
@@ -144,8 +158,10 @@ def _numbers(spells: pd.DataFrame, name: str) -> Floats:
         values = spells[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         raise InvalidInput(
-            f"Column {name} of the spells must hold numbers.", expected="months" if name != "weight" else "weights",
-            came=str(spells[name].dtype), where=f"spells, column {name}",
+            f"Column {name} of the spells must hold numbers.",
+            expected="months" if name != "weight" else "weights",
+            came=str(spells[name].dtype),
+            where=f"spells, column {name}",
         ) from None
     bad = ~np.isfinite(values)
     _refuse_rows(bad, f"Column {name} of the spells has gaps.", "a finite number in every row", "none")
@@ -157,8 +173,11 @@ def _events(spells: pd.DataFrame, causes: tuple[str, ...]) -> Ints:
     whole = np.round(values)
     allowed = (whole == values) & (whole >= 0) & (whole <= len(causes))
     _refuse_rows(
-        ~allowed, "An event has no cause.", f"0 (stayed) or 1 to {len(causes)} ({', '.join(causes)})",
-        "another number", advice="name every cause in `causes`, in the order of the numbers",
+        ~allowed,
+        "An event has no cause.",
+        f"0 (stayed) or 1 to {len(causes)} ({', '.join(causes)})",
+        "another number",
+        advice="name every cause in `causes`, in the order of the numbers",
     )
     return whole.astype(np.int64)
 
@@ -167,5 +186,10 @@ def _refuse_rows(bad: np.ndarray, what: str, expected: str, came: str, *, advice
     count = int(np.count_nonzero(bad))
     if count:
         rows = "row" if count == 1 else "rows"
-        raise InvalidInput(what, expected=expected, came=f"{count} {rows} where {came}" if "is not" in came
-                           else f"{count} {rows} with {came}", where="spells", advice=advice)
+        raise InvalidInput(
+            what,
+            expected=expected,
+            came=f"{count} {rows} where {came}" if "is not" in came else f"{count} {rows} with {came}",
+            where="spells",
+            advice=advice,
+        )

@@ -99,7 +99,9 @@ class PersonMonthSource:
         if controls < self.n_events:
             raise InvalidInput(
                 "Too few months may be drawn for the number of people who left.",
-                expected=f"max_rows of at least {2 * self.n_events}", came=str(max_rows), where="max_rows",
+                expected=f"max_rows of at least {2 * self.n_events}",
+                came=str(max_rows),
+                where="max_rows",
             )
         rng = np.random.default_rng(random_state)
         step = self.n_months / controls
