@@ -44,8 +44,16 @@ class Chain:
             raise InvalidInput("A chain needs a plain name.", expected="letters, digits and _", came=repr(name))
         self.path, self.name = Path(path), name
         self._key = hashlib.blake2b(key, digest_size=32).digest() if key else b""
-        with self.open() as book:
-            book.executescript(_schema(name))
+        try:
+            with self.open() as book:
+                book.executescript(_schema(name))
+        except sqlite3.DatabaseError as fault:
+            raise InvalidInput(
+                f"The file {self.path.name} cannot be read as a database.",
+                came=str(fault),
+                where=str(self.path),
+                advice="put the last good copy back; it is never made again from nothing",
+            ) from None
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:

@@ -1,0 +1,186 @@
+"""Laws of the release ledger: no two released groups differ by a handful of people, erasure included."""
+
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segment.errors import InvalidInput, RefusedRelease
+from segment.privacy import ReleaseLedger, release, shown_groups, table_digest
+
+
+def people(*numbers):
+    return [f"p{number}" for number in numbers]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return ReleaseLedger(tmp_path / "ledger.db", members=tmp_path / "members.db", key=b"secret")
+
+
+def put(ledger, groups, *, table="pay", source="answers 2024", digest="d"):
+    return ledger.record({table: groups}, source=source, digests={table: digest})
+
+
+def test_a_release_is_remembered_and_verifies(ledger):
+    (entry,) = put(ledger, {"a": people(*range(9)), "b": people(*range(20, 40))})
+    assert (entry.table, entry.source, entry.groups) == ("pay", "answers 2024", ("a", "b"))
+    assert ledger.entries() == [entry]
+    assert ledger.verify() is None
+
+
+def test_an_identical_release_adds_nothing(ledger):
+    put(ledger, {"a": people(*range(9))})
+    assert put(ledger, {"a": people(*range(9))}) == []
+    assert len(ledger.entries()) == 1
+
+
+@pytest.mark.parametrize("differ", [1, 2, 3, 4, 5])
+def test_groups_from_the_same_answers_differ_by_nobody_or_five(ledger, differ):
+    put(ledger, {"a": people(*range(30))})
+    later = {"a": people(*range(30 - differ))}
+    if differ >= 5:
+        assert len(put(ledger, later, digest="e")) == 1
+    else:
+        with pytest.raises(RefusedRelease, match=r"pay, a: differs by a few people from pay, a \(released earlier\)"):
+            put(ledger, later, digest="e")
+        assert len(ledger.entries()) == 1
+
+
+def test_exchanging_two_people_is_seen_although_the_size_is_the_same(ledger):
+    put(ledger, {"a": people(*range(10))})
+    with pytest.raises(RefusedRelease):
+        put(ledger, {"a": people(*range(2, 12))}, digest="e")
+    assert put(ledger, {"a": people(*range(5, 15))}, digest="e")
+
+
+def test_other_answers_are_another_matter(ledger):
+    put(ledger, {"a": people(*range(10))})
+    assert put(ledger, {"a": people(*range(9))}, source="answers 2025")
+
+
+def test_two_groups_of_one_release_are_compared_too(ledger):
+    tables = {"by unit": {"sales": people(*range(30))}, "by site": {"north": people(*range(32))}}
+    with pytest.raises(RefusedRelease, match=r"by unit, sales: .* by site, north \(in the same release\)"):
+        ledger.record(tables, source="answers", digests={"by unit": "1", "by site": "2"})
+    assert ledger.entries() == []
+    assert ledger.verify() is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.integers(0, 20), min_size=5), st.sets(st.integers(0, 20), min_size=5))
+def test_what_is_refused_is_exactly_a_difference_of_one_to_four(tmp_path_factory, one, other):
+    folder = tmp_path_factory.mktemp("ledger")
+    ledger = ReleaseLedger(folder / "l.db", members=folder / "m.db", key=b"k")
+    put(ledger, {"a": people(*one)})
+    found = ledger.conflicts({"later": {"b": people(*other)}}, source="answers 2024")
+    assert bool(found) == (1 <= len(one ^ other) <= 4)
+
+
+def test_erasing_destroys_the_tie_keeps_the_chain_and_locks_the_groups(ledger, tmp_path):
+    put(ledger, {"a": people(*range(9)), "b": people(*range(20, 40))})
+    head = ledger.head
+    assert ledger.groups_of("p3") == [("pay", "a")]
+    assert ledger.erase("p3") == [("pay", "a")]
+    assert ledger.groups_of("p3") == []
+    assert ledger.erase("p3") == []
+    assert ledger.verify(head=head) is None
+    with pytest.raises(RefusedRelease, match="pay, a: differs by a few people"):
+        put(ledger, {"a": people(0, 1, 2, 4, 5, 6, 7, 8)}, digest="e")
+    assert put(ledger, {"b": people(*range(20, 40))}, table="later", digest="e")
+
+
+def test_no_file_holds_a_pseudonym(ledger, tmp_path):
+    put(ledger, {"a": [f"pseudonym{i}" for i in range(9)]})
+    ledger.erase("pseudonym3")
+    for file in tmp_path.iterdir():
+        assert b"pseudonym" not in file.read_bytes()
+
+
+def test_an_erased_secret_leaves_no_bytes_behind(ledger, tmp_path):
+    put(ledger, {"a": people(*range(9))})
+    path = tmp_path / "members.db"
+    with sqlite3.connect(path) as book:
+        before = {bytes(row[0]) for row in book.execute("SELECT secret FROM secrets")}
+    ledger.erase("p3")
+    with sqlite3.connect(path) as book:
+        after = {bytes(row[0]) for row in book.execute("SELECT secret FROM secrets")}
+    (gone,) = before - after
+    assert gone not in path.read_bytes()
+    assert all(secret in path.read_bytes() for secret in after)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM tags WHERE tag = (SELECT min(tag) FROM tags)",
+        "INSERT INTO tags SELECT released, x'00' FROM tags LIMIT 1",
+        "UPDATE tags SET tag = x'0011' WHERE tag = (SELECT min(tag) FROM tags)",
+    ],
+)
+def test_a_change_among_the_people_of_a_group_is_found(ledger, tmp_path, change):
+    put(ledger, {"a": people(*range(9))})
+    with sqlite3.connect(tmp_path / "members.db") as book:
+        book.execute(change)
+    assert "not as they were" in ledger.verify()
+
+
+def test_a_change_in_the_ledger_is_found(ledger, tmp_path):
+    put(ledger, {"a": people(*range(9))})
+    with sqlite3.connect(tmp_path / "ledger.db") as book:
+        book.executescript("DROP TRIGGER releases_keep_lines")
+        book.execute("UPDATE releases SET content = replace(content, '5–9', '100')")
+    assert ledger.verify().startswith("Line 1 of releases")
+
+
+def test_people_written_before_a_crash_are_dropped_at_the_next_release(ledger, tmp_path, monkeypatch):
+    def crash(content):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(ledger._chain, "append", crash)
+        put(ledger, {"a": people(*range(9))})
+    assert ledger.verify() is None
+    assert put(ledger, {"a": people(*range(9))})
+    with sqlite3.connect(tmp_path / "members.db") as book:
+        assert book.execute("SELECT COUNT(*) FROM tags").fetchone() == (9,)
+
+
+def test_the_shown_groups_of_a_table_and_its_fingerprint():
+    frame = pd.DataFrame({"segment": [0.0, 1.0, 2.0, np.nan], "people": [20, 7, 3, 30], "mean": 2.0})
+    table = release("pay", frame, groups=["segment"], count="people", means=["mean"])
+    staff = pd.DataFrame({"person": people(*range(30)), "segment": [0] * 20 + [1] * 7 + [2] * 3})
+    groups = shown_groups(table, staff)
+    assert {label: len(inside) for label, inside in groups.items()} == {"segment 0": 20, "everyone": 30}
+    again = release("pay", frame.assign(mean=2.04), groups=["segment"], count="people", means=["mean"])
+    other = release("pay", frame.assign(mean=2.1), groups=["segment"], count="people", means=["mean"])
+    assert table_digest(table) == table_digest(again) != table_digest(other)
+    with pytest.raises(InvalidInput, match="no column segment"):
+        shown_groups(table, staff[["person"]])
+
+
+def test_a_conflict_can_be_hidden_and_then_released(ledger):
+    staff = pd.DataFrame({"person": people(*range(60)), "segment": [0.0] * 20 + [1.0] * 20 + [2.0] * 20})
+
+    def table(present, barred=()):
+        counts = present.groupby("segment").size()
+        frame = pd.DataFrame({"segment": counts.index, "people": counts.to_numpy(), "mean": 2.0})
+        frame["barred"] = [f"segment {label:g}" in barred for label in frame["segment"]]
+        return release("pay", frame, groups=["segment"], count="people", means=["mean"], barred="barred")
+
+    first = table(staff)
+    ledger.record({"pay": shown_groups(first, staff)}, source="s", digests={"pay": table_digest(first)})
+    left = staff.iloc[1:]
+    conflicts = ledger.conflicts({"pay": shown_groups(table(left), left)}, source="s")
+    assert [conflict.group for conflict in conflicts] == ["segment 0"]
+    second = table(left, barred=[conflict.group for conflict in conflicts])
+    assert second.frame["status"].tolist() == ["hidden", "hidden", "shown"]
+    assert ledger.record({"pay": shown_groups(second, left)}, source="s", digests={"pay": table_digest(second)})
+
+
+def test_a_ledger_without_key_is_refused(tmp_path):
+    with pytest.raises(InvalidInput, match="needs a key"):
+        ReleaseLedger(tmp_path / "l.db", members=tmp_path / "m.db", key=b"")
