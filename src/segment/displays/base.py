@@ -1,0 +1,225 @@
+"""The look every figure shares, and the one door from a drawing to inline SVG."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from segment.locale import number, percent
+
+INK = "#1c2b33"
+MUTED = "#586870"
+GRID = "#e1e8ea"
+ACCENT = "#0b5d66"
+ACCENT_SOFT = "#bfdadd"
+CONTRAST = "#a3450c"
+PAPER = "#ffffff"
+
+#: Widths in pixels of a panel among others and of one that stands alone.
+NARROW, WIDE = 340, 560
+
+_NO_METADATA: dict[str, Any] = {"Date": None, "Creator": None, "Format": None, "Type": None}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing of a figure: its heading and its SVG, ready to stand in a page."""
+
+    heading: str
+    svg: str
+    width: int
+
+
+@dataclass(frozen=True)
+class Display:
+    """A figure for a page: small drawings side by side, what they show, and the same numbers as a table.
+
+    ``columns`` and ``rows`` are the table alternative, already in words; the first column heads each row.
+    """
+
+    name: str
+    title: str
+    description: str
+    panels: tuple[Panel, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one kind in a dot panel: a value per line (NaN: none), perhaps an interval, and their mark."""
+
+    values: Sequence[float]
+    low: Sequence[float] | None = None
+    high: Sequence[float] | None = None
+    marker: str = "o"
+    colour: str = ACCENT
+    filled: bool = True
+    size: float = 6.5
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """The shared settings, whatever the machine's own matplotlib settings say."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "svg.hashsalt": "segment", "svg.fonttype": "none", "figure.dpi": 72, "savefig.dpi": 72,
+                "font.size": 12, "font.family": "DejaVu Sans", "text.color": INK, "axes.labelcolor": MUTED,
+                "axes.edgecolor": GRID, "axes.linewidth": 1, "axes.spines.top": False, "axes.spines.right": False,
+                "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelsize": 11, "ytick.labelsize": 12,
+                "xtick.major.size": 0, "ytick.major.size": 0, "grid.color": GRID, "grid.linewidth": 1,
+                "axes.labelsize": 11, "lines.linewidth": 2, "axes.axisbelow": True,
+            }
+        )  # fmt: skip
+        yield
+
+
+def canvas(width: int, height: int) -> Figure:
+    """An empty drawing of so many pixels."""
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    FigureCanvasSVG(figure)
+    figure.patch.set_visible(False)
+    return figure
+
+
+def plot_area(figure: Figure, left: float, bottom: float, right: float, top: float) -> Any:
+    """Axes with margins in pixels."""
+    width, height = figure.get_size_inches() * 72
+    box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
+    axes = figure.add_axes(box)
+    axes.patch.set_visible(False)
+    return axes
+
+
+def to_svg(figure: Figure, *, prefix: str, title: str, description: str) -> str:
+    """A drawing as inline SVG: real text, ids that start with ``prefix``, a title and a description, no metadata.
+
+    The same drawing gives the same bytes. Text keeps its size and takes its font from the page.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=True)
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*|<defs>\s*<style.*?</style>\s*</defs>\s*|<!--.*?-->\s*", "", svg, flags=re.S)
+    svg = re.sub(r"font-family: [^;\"]*;? ?| transform=\"rotate\(-0 [^\"]*\"", "", svg)
+    svg = re.sub(r"<g/>\s*", "", svg.replace("xlink:href", "href"))
+    svg = re.sub(r"\d+\.\d{3,}", lambda match: f"{float(match.group()):.2f}".rstrip("0").rstrip("."), svg)
+    svg = _own_ids(svg, prefix)
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    assert box is not None  # noqa: S101  matplotlib always writes one
+    opening = (
+        f'<svg class="plot" viewBox="{box.group(1)}" role="img" aria-labelledby="{prefix}-t {prefix}-d" '
+        f'xmlns="http://www.w3.org/2000/svg">'
+        f'<title id="{prefix}-t">{escape(title)}</title><desc id="{prefix}-d">{escape(description)}</desc>'
+    )
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)).strip()
+
+
+def _own_ids(svg: str, prefix: str) -> str:
+    """Drop ids nobody refers to; put the prefix before the others, so that two drawings never collide."""
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+
+    def rename(match: re.Match[str]) -> str:
+        return f' id="{prefix}-{match.group(1)}"' if match.group(1) in used else ""
+
+    svg = re.sub(r' id="([^"]*)"', rename, svg)
+    return re.sub(r'(url\(#|href="#)([^)"]+)', rf"\1{prefix}-\2", svg)
+
+
+def dot_panel(
+    lines: Sequence[str],
+    series: Sequence[Series],
+    *,
+    limits: tuple[float, float],
+    ticks: Sequence[tuple[float, str]],
+    width: int = NARROW,
+    reference: float | None = None,
+    joined: bool = False,
+    axis: str = "",
+) -> Figure:
+    """One line per name from top to bottom, one mark per series on it.
+
+    ``joined`` draws a bar between the first two series of a line; ``reference`` draws a vertical line. Call inside
+    :func:`theme`.
+    """
+    wrapped = [wrap(line, 20 if width <= NARROW else 32) for line in lines]
+    step = 14 * max((len(words) for words in wrapped), default=1) + 13
+    gutter = 146 if width <= NARROW else 220
+    bottom = 40 if axis else 24
+    figure = canvas(width, step * len(lines) + bottom + 6)
+    axes = plot_area(figure, gutter, bottom, 18, 6)
+    axes.set(xlim=limits, ylim=(len(lines) - 0.5, -0.5))
+    axes.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
+    axes.set_yticks([])
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    _name_lines(axes, wrapped)
+    if axis:
+        axes.set_xlabel(axis)
+    if reference is not None:
+        axes.axvline(reference, color=MUTED, linewidth=1)
+    if joined:
+        axes.hlines(range(len(lines)), series[0].values, series[1].values, color=ACCENT_SOFT, linewidth=5)
+    for one in series:
+        _draw_series(axes, one)
+    return figure
+
+
+def _name_lines(axes: Any, names: Sequence[Sequence[str]]) -> None:
+    """Names to the left of the plot area; one text per line of words, so that any font aligns at its end."""
+    for place, words in enumerate(names):
+        for line, text in enumerate(words):
+            shift = 14 * ((len(words) - 1) / 2 - line) - 4
+            axes.annotate(
+                text, (0, place), (-12, shift), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+                ha="right", va="baseline", annotation_clip=False,
+            )  # fmt: skip
+
+
+def _draw_series(axes: Any, one: Series) -> None:
+    places = range(len(one.values))
+    if one.low is not None and one.high is not None:
+        axes.hlines(places, one.low, one.high, color=one.colour, linewidth=1.6, alpha=0.55)
+    axes.plot(
+        one.values,
+        list(places),
+        linestyle="none",
+        marker=one.marker,
+        markersize=one.size,
+        markerfacecolor=one.colour if one.filled else PAPER,
+        markeredgecolor=one.colour,
+        markeredgewidth=1.5,
+        clip_on=False,
+        zorder=3,
+    )
+
+
+def percent_ticks(values: Sequence[float], language: str) -> list[tuple[float, str]]:
+    """Ticks at shares, written as percentages."""
+    return [(value, percent(value, language)) for value in values]
+
+
+def number_ticks(values: Sequence[float], language: str, *, digits: int = 0) -> list[tuple[float, str]]:
+    """Ticks at numbers, written as the language writes them."""
+    return [(value, number(value, language, digits=digits)) for value in values]
+
+
+def round_up(value: float, steps: Sequence[float]) -> float:
+    """The first of ``steps`` that is at least ``value``; the last when none is.
+
+    >>> round_up(0.13, (0.1, 0.2, 0.5, 1))
+    0.2
+    """
+    return next((step for step in steps if step >= value), steps[-1])

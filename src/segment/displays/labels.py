@@ -1,0 +1,156 @@
+"""The words a figure uses for needs, segments, moments and features, in one language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from segment.errors import RefusedRelease
+from segment.locale import say
+from segment.privacy.release import ReleasedTable
+
+_EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
+_Names = Mapping[Any, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names in one language; a code without a name stands for itself.
+
+    ``needs``, ``moments`` and ``features`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The order of
+    ``needs`` and ``moments`` is the order in which figures list them.
+
+    Examples
+    --------
+    >>> labels = Labels("nl", needs={"PAY": {"nl": "Beloning", "en": "Pay"}})
+    >>> labels.need("PAY"), labels.need("SOC"), labels.segment(1), labels.segment(None)
+    ('Beloning', 'SOC', 'Segment 2', 'Iedereen')
+    """
+
+    language: str
+    needs: _Names = field(default_factory=dict)
+    segments: _Names = field(default_factory=dict)
+    moments: _Names = field(default_factory=dict)
+    features: _Names = field(default_factory=dict)
+
+    def need(self, code: str) -> str:
+        """A need's name."""
+        return self.needs.get(code, {}).get(self.language, code)
+
+    def moment(self, code: str) -> str:
+        """A moment's name."""
+        return self.moments.get(code, {}).get(self.language, code)
+
+    def feature(self, code: str) -> str:
+        """A feature's name; the name of its need where the feature is a need score."""
+        if code not in self.features and code.startswith(("score_", "shortfall_", "importance_", "experience_")):
+            measure, need = code.split("_", 1)
+            return f"{self.need(need)} ({say(f'display.measure.{measure}', self.language)})"
+        return self.features.get(code, {}).get(self.language, code.replace("_", " "))
+
+    def segment(self, number: int | None) -> str:
+        """A segment's name, numbered from 1 when it has none; 'everyone' for ``None``."""
+        if number is None:
+            return say("display.everyone", self.language)
+        default = say("display.segment", self.language, k=number + 1)
+        return self.segments.get(number, {}).get(self.language, default)
+
+    def need_order(self, codes: pd.Series) -> list[str]:
+        """The needs that occur, in the order of the questionnaire; unknown ones afterwards, by name."""
+        return _ordered(codes, self.needs)
+
+    def moment_order(self, codes: pd.Series) -> list[str]:
+        """The moments that occur, in the order in which they are lived."""
+        return _ordered(codes, self.moments)
+
+
+def rows_of(table: ReleasedTable) -> pd.DataFrame:
+    """The rows of a released table that may be drawn: not hidden, ``segment`` as 0..k-1 or ``None`` for everyone.
+
+    Raises
+    ------
+    RefusedRelease
+        When something else than a ``ReleasedTable`` is handed in.
+    """
+    if not isinstance(table, ReleasedTable):
+        raise RefusedRelease(
+            "Only released figures may be drawn.",
+            expected="a ReleasedTable",
+            came=type(table).__name__,
+            advice="let segment.privacy.release make it",
+        )
+    frame = table.frame
+    if "status" in frame:
+        frame = frame[frame["status"] != "hidden"]
+    frame = frame.reset_index(drop=True)
+    if "segment" in frame:
+        numbers = pd.Series([segment_number(v) for v in frame["segment"]], dtype=object, index=frame.index)
+        frame = frame.assign(segment=numbers)
+    return frame
+
+
+def segment_number(value: Any) -> int | None:
+    """A segment as a table holds it (number, text or empty) as 0..k-1; ``None`` stands for everyone.
+
+    >>> segment_number(2.0), segment_number("1"), segment_number(float("nan")), segment_number("all")
+    (2, 1, None, None)
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value).lower() in _EVERYONE:
+        return None
+    return int(float(value))
+
+
+def segments_in(frame: pd.DataFrame) -> list[int | None]:
+    """The segments that occur in rows of :func:`rows_of`: everyone first, then 0, 1, ..."""
+    found = set(frame["segment"]) if "segment" in frame else {None}
+    ordered: list[int | None] = [None] if None in found else []
+    return [*ordered, *sorted(number for number in found if number is not None)]
+
+
+def of_segment(frame: pd.DataFrame, number: int | None) -> pd.DataFrame:
+    """The rows of one segment; of everyone for ``None``."""
+    if "segment" not in frame:
+        return frame if number is None else frame.iloc[:0]
+    keep = [value is None if number is None else value == number for value in frame["segment"]]
+    return frame[keep].reset_index(drop=True)
+
+
+def _ordered(codes: pd.Series, known: _Names) -> list[str]:
+    found = set(codes.astype(str))
+    return [code for code in known if code in found] + sorted(found - set(known))
+
+
+def floats(frame: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+    """A column as numbers; NaN throughout when the table has no such column."""
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    return np.asarray(pd.to_numeric(frame[column], errors="coerce"), dtype=float)
+
+
+def interval(low: str, high: str, language: str) -> str:
+    """An interval in words; a dash when a bound is not known.
+
+    >>> interval("0,1", "0,3", "nl"), interval("–", "0,3", "nl")
+    ('0,1 tot 0,3', '–')
+    """
+    return "–" if "–" in (low, high) else say("display.between", language, low=low, high=high)
+
+
+def shortfall_rows(table: ReleasedTable) -> pd.DataFrame:
+    """The unmet needs of a ``shortfalls`` table (``shortfall, low, high``) or of ``profiles`` (measure ``shortfall``).
+
+    One row per segment and need with ``mean, low, high, overall``, 0 (met) to 1.
+    """
+    rows = rows_of(table)
+    if "measure" in rows:
+        return rows[rows["measure"] == "shortfall"].reset_index(drop=True)
+    rows = rows.rename(columns={"shortfall": "mean"})
+    everyone = of_segment(rows, None)
+    overall = dict(zip(everyone["need"], floats(everyone, "mean"), strict=True))
+    return rows.assign(overall=[overall.get(need, np.nan) for need in rows["need"]])

@@ -1,0 +1,254 @@
+"""Who stays, who leaves, how well that was foreseen, and what goes together with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.base import (
+    ACCENT,
+    ACCENT_SOFT,
+    CONTRAST,
+    INK,
+    MUTED,
+    NARROW,
+    WIDE,
+    Display,
+    Panel,
+    Series,
+    canvas,
+    dot_panel,
+    number_ticks,
+    percent_ticks,
+    plot_area,
+    round_up,
+    theme,
+    to_svg,
+)
+from segment.displays.labels import Labels, floats, interval, of_segment, rows_of, segments_in
+from segment.locale import number, percent, say
+from segment.privacy.release import ReleasedTable
+
+_CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
+_CAUSE_MARKS = ("o", "s", "^")
+
+
+def draw_leaving(leaving: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, months: int) -> Display | None:
+    """The chance (or intention) of leaving per segment, with intervals; a line where everyone stands.
+
+    Released columns: ``segment``, ``value`` (share) and perhaps ``horizon, low, high``.
+    """
+    frame = rows_of(leaving)
+    if "horizon" in frame:
+        frame = frame[floats(frame, "horizon") == months].reset_index(drop=True)
+    named = frame[[value is not None for value in frame["segment"]]] if "segment" in frame else frame.iloc[:0]
+    named = named.sort_values("segment", kind="stable").reset_index(drop=True)
+    if named.empty:
+        return None
+    language = labels.language
+    everyone = floats(of_segment(frame, None), "value")
+    values, low, high = (floats(named, name) for name in ("value", "low", "high"))
+    limit = round_up(float(np.nanmax(np.concatenate([values, high, everyone]))), (0.1, 0.2, 0.3, 0.4, 0.6, 1.0))
+    key = "display.leaving.title.intention" if intention else "display.leaving.title.exit"
+    title, text = say(key, language, months=months), say("display.leaving.text", language)
+    names = [labels.segment(one) for one in named["segment"]]
+    with theme():
+        figure = dot_panel(
+            names, [Series(values, low, high, size=8)], limits=(0, limit), width=WIDE,
+            ticks=percent_ticks((0, limit / 2, limit), language),
+            reference=float(everyone[0]) if len(everyone) else None,
+        )  # fmt: skip
+        svg = to_svg(figure, prefix=prefix, title=title, description=text)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
+    lines = tuple(
+        (name, str(n), percent(v, language), interval(percent(a, language), percent(b, language), language))
+        for name, n, v, a, b in zip(names, named["n"], values, low, high, strict=True)
+    )
+    return Display("leaving", title, text, (Panel(title, svg, WIDE),), columns, lines)
+
+
+def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
+    """The share still there by years of service, with its band; one panel per segment, everyone dashed in each."""
+    frame = rows_of(curves)
+    segments = segments_in(frame)
+    if frame.empty:
+        return None
+    segments = [one for one in segments if one is not None] or segments
+    language = labels.language
+    everyone = of_segment(frame, None).sort_values("month")
+    last = float(np.nanmax(floats(frame, "month")))
+    title, text = say("display.curve.title", language), say("display.curve.text", language)
+    single = len(segments) == 1
+    width = WIDE if single else NARROW
+    panels, lines = [], []
+    for place, segment in enumerate(segments):
+        rows = of_segment(frame, segment).sort_values("month").reset_index(drop=True)
+        heading = labels.segment(segment)
+        with theme():
+            figure = canvas(width, 230)
+            axes = _time_axes(figure, last, language)
+            _draw_curve(axes, rows, everyone if segment is not None else rows.iloc[:0])
+            svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
+        panels.append(Panel(heading, svg, width))
+        lines.extend(_curve_lines(rows, labels, heading=heading))
+    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "month", "n", "staying", "interval"))
+    return Display("curves", title, text, tuple(panels), columns, tuple(lines))
+
+
+def _time_axes(figure: Any, last: float, language: str) -> Any:
+    axes = plot_area(figure, 46, 42, 16, 10)
+    step = round_up(last / 12 / 5, (0.2, 0.5, 1, 2, 5, 10))
+    years = np.arange(0, last / 12 + step / 2, step)
+    axes.set(xlim=(0, max(last, 1)), ylim=(0, 1))
+    axes.set_xticks(years * 12, [number(year, language, digits=0 if step >= 1 else 1) for year in years])
+    axes.set_yticks((0, 0.25, 0.5, 0.75, 1), [percent(value, language) for value in (0, 0.25, 0.5, 0.75, 1)])
+    axes.tick_params(axis="y", labelsize=11, labelcolor=MUTED)
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(say("display.curve.axis", language))
+    return axes
+
+
+def _draw_curve(axes: Any, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
+    month = floats(rows, "month")
+    low, high = floats(rows, "low"), floats(rows, "high")
+    if np.isfinite(low).any():
+        axes.fill_between(month, low, high, step="post", color=ACCENT_SOFT, alpha=0.6, linewidth=0)
+    if not everyone.empty:
+        axes.plot(
+            floats(everyone, "month"), floats(everyone, "survival"), color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)),
+            drawstyle="steps-post",
+        )  # fmt: skip
+    axes.plot(month, floats(rows, "survival"), color=ACCENT, drawstyle="steps-post")
+
+
+def _curve_lines(rows: pd.DataFrame, labels: Labels, *, heading: str) -> list[tuple[str, ...]]:
+    """One line per half year (or per point where there are few), so that the table stays readable."""
+    language = labels.language
+    month = floats(rows, "month")
+    keep = month % 6 == 0 if (month % 6 == 0).sum() >= 2 else np.ones(len(month), dtype=bool)
+    survival, low, high = (floats(rows, name) for name in ("survival", "low", "high"))
+    return [
+        (
+            heading, number(month[at], language, digits=0), str(rows["n"].iloc[at]) if "n" in rows else "–",
+            percent(survival[at], language), interval(percent(low[at], language), percent(high[at], language), language),
+        )
+        for at in np.flatnonzero(keep)
+    ]  # fmt: skip
+
+
+def draw_incidence(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
+    """The share of everyone gone by each cause, by years of service. ``None`` without ``incidence_`` columns."""
+    frame = rows_of(curves)
+    causes = [name for name in frame.columns if name.startswith("incidence_")]
+    rows = of_segment(frame, None)
+    if not len(rows) and len(segments_in(frame)) == 1:
+        rows = frame
+    rows = rows.sort_values("month").reset_index(drop=True)
+    if not causes or rows.empty:
+        return None
+    language = labels.language
+    names = [cause_name(cause.removeprefix("incidence_"), language) for cause in causes]
+    title, text = say("display.incidence.title", language), say("display.incidence.text", language)
+    month = floats(rows, "month")
+    with theme():
+        figure = canvas(WIDE, 250)
+        axes = _time_axes(figure, float(month.max()), language)
+        top = max(float(np.nanmax(floats(rows, cause))) for cause in causes)
+        limit = round_up(top * 1.05, (0.1, 0.2, 0.4, 0.6, 1.0))
+        axes.set_ylim(0, limit)
+        axes.set_yticks((0, limit / 2, limit), [percent(value, language) for value in (0, limit / 2, limit)])
+        _draw_causes(axes, rows, causes, names)
+        svg = to_svg(figure, prefix=prefix, title=title, description=text)
+    keep = np.flatnonzero(month % 12 == 0) if (month % 12 == 0).sum() >= 2 else np.arange(len(month))
+    columns = (say("display.column.month", language), *names)
+    lines = tuple(
+        (number(month[at], language, digits=0), *(percent(floats(rows, cause)[at], language) for cause in causes)) for at in keep
+    )
+    return Display("incidence", title, text, (Panel(title, svg, WIDE),), columns, lines)
+
+
+def _draw_causes(axes: Any, rows: pd.DataFrame, causes: Sequence[str], names: Sequence[str]) -> None:
+    month = floats(rows, "month")
+    every = max(1, len(month) // 6)
+    for place, (cause, name) in enumerate(zip(causes, names, strict=True)):
+        values = floats(rows, cause)
+        colour, mark = _CAUSE_COLOURS[place % 3], _CAUSE_MARKS[place % 3]
+        axes.plot(month, values, color=colour, marker=mark, markevery=every, markersize=6, label=name)
+    legend = axes.legend(loc="upper left", frameon=False, fontsize=11, borderaxespad=0, handlelength=1.6)
+    for text in legend.get_texts():
+        text.set_color(INK)
+
+
+def cause_name(cause: str, language: str) -> str:
+    """A cause of leaving in words; the cause itself when it is the study's own."""
+    known = ("voluntary", "involuntary", "other")
+    return say(f"display.cause.{cause}", language) if cause in known else cause.replace("_", " ")
+
+
+def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str, months: int) -> Display | None:
+    """Predicted against observed shares per tenth of predicted risk, with simultaneous bands."""
+    frame = rows_of(calibration)
+    if "horizon" in frame and len(frame):
+        horizon = floats(frame, "horizon")
+        nearest = horizon[int(np.argmin(np.abs(horizon - months)))]
+        frame = frame[horizon == nearest]
+    frame = frame.sort_values("bin", kind="stable").reset_index(drop=True)
+    if frame.empty:
+        return None
+    language = labels.language
+    predicted, observed, low, high = (floats(frame, name) for name in ("predicted", "observed", "low", "high"))
+    limit = round_up(float(np.nanmax(np.concatenate([predicted, observed, high]))), (0.1, 0.2, 0.4, 0.6, 0.8, 1.0))
+    title, text = say("display.calibration.title", language), say("display.calibration.text", language)
+    with theme():
+        figure = canvas(420, 380)
+        axes = plot_area(figure, 64, 48, 16, 12)
+        ticks = percent_ticks((0, limit / 2, limit), language)
+        axes.set(xlim=(0, limit), ylim=(0, limit))
+        axes.set_xticks([at for at, _ in ticks], [name for _, name in ticks])
+        axes.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
+        axes.tick_params(axis="y", labelsize=11, labelcolor=MUTED)
+        axes.grid()
+        axes.spines["left"].set_visible(False)
+        axes.plot((0, limit), (0, limit), color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.vlines(predicted, low, high, color=ACCENT, linewidth=1.6, alpha=0.55)
+        axes.plot(predicted, observed, linestyle="none", marker="o", markersize=7, color=ACCENT, clip_on=False)
+        axes.set_xlabel(say("display.calibration.axis.x", language))
+        axes.set_ylabel(say("display.calibration.axis.y", language))
+        svg = to_svg(figure, prefix=prefix, title=title, description=text)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("tenth", "n", "predicted", "observed", "interval"))
+    lines = tuple(
+        (str(b), str(n), percent(p, language), percent(o, language), interval(percent(a, language), percent(z, language), language))
+        for b, n, p, o, a, z in zip(frame["bin"], frame["n"], predicted, observed, low, high, strict=True)
+    )
+    return Display("calibration", title, text, (Panel(title, svg, 420),), columns, lines)
+
+
+def draw_effects(effects: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, most: int = 12) -> Display | None:
+    """What goes together with leaving more or less, strongest first, in log odds."""
+    frame = rows_of(effects)
+    size = np.abs(floats(frame, "effect"))
+    order = np.argsort(-np.where(np.isnan(size), -1.0, size), kind="stable")[:most]
+    frame = frame.iloc[[at for at in order if size[at] > 0]].reset_index(drop=True)
+    if frame.empty:
+        return None
+    language = labels.language
+    values = floats(frame, "effect")
+    limit = round_up(float(np.abs(values).max()), (0.2, 0.4, 1.0, 2.0, 4.0, 10.0))
+    names = [labels.feature(str(name)) for name in frame["feature"]]
+    key = "display.effect.title.intention" if intention else "display.effect.title.exit"
+    title, text = say(key, language), say("display.effect.text", language)
+    more, less = np.where(values > 0, values, np.nan), np.where(values > 0, np.nan, values)
+    with theme():
+        figure = dot_panel(
+            names, [Series(more, colour=CONTRAST, size=8), Series(less, filled=False, size=8)], limits=(-limit, limit),
+            reference=0, ticks=number_ticks((-limit, 0, limit), language, digits=1), width=WIDE,
+            axis=say("display.effect.axis", language),
+        )  # fmt: skip
+        svg = to_svg(figure, prefix=prefix, title=title, description=text)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("feature", "effect"))
+    lines = tuple((name, number(value, language, digits=1)) for name, value in zip(names, values, strict=True))
+    return Display("effects", title, text, (Panel(title, svg, WIDE),), columns, lines)

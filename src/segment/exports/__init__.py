@@ -1,0 +1,1 @@
+"""Files that HR receives: report, workbook, one-pagers, cards and the manifest beside them."""

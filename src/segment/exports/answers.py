@@ -1,0 +1,283 @@
+"""The answers of page one: who, what they lack, who leaves, what to do first, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.labels import Labels, floats, of_segment, rows_of, shortfall_rows
+from segment.exports.story import Story
+from segment.locale import number, percent, say
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its 95 % interval; NaN bounds when they were not released."""
+
+    value: float
+    low: float = float("nan")
+    high: float = float("nan")
+
+    def text(self, language: str) -> str:
+        """The share as a percentage."""
+        return percent(self.value, language)
+
+    def interval(self, language: str) -> str:
+        """The interval in words; empty when it is not known."""
+        if self.low != self.low or self.high != self.high:
+            return ""
+        low, high = percent(self.low, language), percent(self.high, language)
+        return say("display.between", language, low=low, high=high)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who leaves: a share per segment (``None``: everyone), and whether it is a risk, a curve or an intention."""
+
+    origin: str
+    months: int
+    shares: dict[int | None, Share]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A need on page one, with the figure that put it there."""
+
+    code: str
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class PlannedAction:
+    """One action of the plans in words; ``segment`` is ``None`` when it is for everyone."""
+
+    segment: int | None
+    segment_label: str
+    rank: int
+    code: str
+    need: str
+    title: str
+    what: str
+    first_step: str
+    owner: str
+    n: str
+    priority: float
+
+
+@dataclass(frozen=True)
+class SegmentAnswer:
+    """One segment on page one."""
+
+    number: int
+    label: str
+    n: str
+    share: float
+    strongest: tuple[Need, ...]
+    lacks: Need | None
+    leaving: Share | None
+    first: PlannedAction | None
+
+
+def people_text(n: Any, language: str) -> str:
+    """A released number of people as its language writes it; a band or dash stays as it is.
+
+    >>> people_text("1240", "nl"), people_text("10–19", "nl")
+    ('1.240', '10–19')
+    """
+    text = str(n)
+    return number(float(text), language, digits=0) if text.isdigit() else text
+
+
+def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
+    """One answer per segment that may be named, in order; empty when there are none."""
+    frame = rows_of(story.released["segments"]) if story.segments else pd.DataFrame()
+    labels, leaving = story.labels(language), leaving_of(story)
+    answers = []
+    for segment in story.segments:
+        row = of_segment(frame, segment).iloc[0]
+        plans = planned_actions(story, language, segment=segment)
+        answers.append(
+            SegmentAnswer(
+                number=segment, label=labels.segment(segment), n=people_text(row["n"], language),
+                share=float(row.get("share", np.nan)), strongest=strongest_needs(story, labels, segment),
+                lacks=largest_shortfall(story, labels, segment),
+                leaving=leaving.shares.get(segment) if leaving else None, first=plans[0] if plans else None,
+            )
+        )  # fmt: skip
+    return tuple(answers)
+
+
+def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: int = 2) -> tuple[Need, ...]:
+    """The needs that weigh most in a segment (style-free weight; experience where importance was not asked)."""
+    table = story.released.get("profiles")
+    if table is None:
+        return ()
+    rows = rows_of(table)
+    for measure in ("score", "experience" if story.by_experience else "importance"):
+        chosen = _people_rows(rows[rows["measure"] == measure].reset_index(drop=True), segment)
+        values = floats(chosen, "mean")
+        if np.isfinite(values).any():
+            order = [at for at in np.argsort(-values, kind="stable") if np.isfinite(values[at])][:most]
+            codes = chosen["need"].astype(str).tolist()
+            return tuple(Need(codes[at], labels.need(codes[at]), float(values[at])) for at in order)
+    return ()
+
+
+def shortfalls_of(story: Story, segment: int | None) -> dict[str, float]:
+    """Need -> unmet need (0 to 1) of a segment; empty when it was not measured."""
+    table = story.released.get("shortfalls", story.released.get("profiles"))
+    if table is None:
+        return {}
+    rows = _people_rows(shortfall_rows(table), segment)
+    values = floats(rows, "mean")
+    return {str(need): float(v) for need, v in zip(rows["need"], values, strict=True) if np.isfinite(v)}
+
+
+def largest_shortfall(story: Story, labels: Labels, segment: int | None) -> Need | None:
+    """What a segment lacks most; ``None`` when it was not measured or nothing is lacking."""
+    found = shortfalls_of(story, segment)
+    code = max(found, key=lambda need: found[need], default=None)
+    return Need(code, labels.need(code), found[code]) if code is not None and found[code] > 0 else None
+
+
+def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:
+    """A segment's rows; for everyone also the rows of the one segment that holds everyone."""
+    chosen = of_segment(rows, segment)
+    if segment is None and chosen.empty and "segment" in rows and len(set(rows["segment"])) == 1:
+        return rows
+    return chosen
+
+
+def leaving_of(story: Story) -> Leaving | None:
+    """Who leaves within the horizon: the released ``leaving`` table, else the curves; ``None`` when not measured."""
+    months = story.horizon_months
+    if "leaving" in story.released:
+        rows = rows_of(story.released["leaving"])
+        if "horizon" in rows and len(rows):
+            rows = rows[floats(rows, "horizon") == months]
+        origin = "intention" if story.by_intention else "risk"
+        shares = _shares(rows, ("value", "low", "high"))
+    elif "curves" in story.released and not story.by_intention:
+        rows = rows_of(story.released["curves"])
+        rows = rows[floats(rows, "month") == months]
+        origin = "curve"
+        shares = {
+            segment: Share(round(1 - s.value, 2), round(1 - s.high, 2), round(1 - s.low, 2))
+            for segment, s in _shares(rows, ("survival", "low", "high")).items()
+        }
+    else:
+        return None
+    return Leaving(origin, months, shares) if shares else None
+
+
+def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:
+    values = [floats(rows, column) for column in columns]
+    segments = rows["segment"] if "segment" in rows else [None] * len(rows)
+    return {
+        segment: Share(float(v), float(a), float(b))
+        for segment, v, a, b in zip(segments, *values, strict=True)
+        if np.isfinite(v)
+    }
+
+
+def planned_actions(story: Story, language: str, *, segment: int | None) -> tuple[PlannedAction, ...]:
+    """The plans of one segment (everyone for ``None``) in words, first one first; actions without a text are left out."""
+    table = story.released.get("plans")
+    if table is None:
+        return ()
+    rows = of_segment(rows_of(table), segment)
+    order = np.argsort(floats(rows, "rank"), kind="stable")
+    labels = story.labels(language)
+    return tuple(_planned(story, labels, rows.iloc[at]) for at in order if rows["action"].iloc[at] in story.actions)
+
+
+def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
+    texts, language = story.actions[row["action"]], labels.language
+    segment = row["segment"] if "segment" in row else None
+    said = {name: texts.get(name, {}).get(language, "") for name in ("title", "what", "first_step", "owner")}
+    priority = float(row["priority"]) if "priority" in row and row["priority"] == row["priority"] else float("nan")
+    return PlannedAction(
+        segment=segment, segment_label=labels.segment(segment), rank=int(float(row["rank"])), code=str(row["action"]),
+        need=labels.need(str(row["need"])) if "need" in row else "", n=people_text(row["n"], language),
+        priority=priority, **said,
+    )  # fmt: skip
+
+
+def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
+    """The first actions over all segments: by priority, every action once."""
+    every = [
+        plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)
+    ]
+    every.sort(key=lambda plan: (-plan.priority if plan.priority == plan.priority else 0.0, plan.rank))
+    once = {plan.code: plan for plan in reversed(every)}
+    return tuple(plan for plan in every if once[plan.code] is plan)[:most]
+
+
+def sureness(story: Story, language: str) -> tuple[str, ...]:
+    """How sure we are, in sentences: response, stability, and whether predicted chances hold."""
+    return (*_response(story, language), *_stability(story, language), *_prediction(story, language))
+
+
+def _response(story: Story, language: str) -> Sequence[str]:
+    if not story.n_respondents or story.response_rate is None:
+        return ()
+    said = say(
+        "report.sure.response", language, n=number(story.n_respondents, language, digits=0),
+        people=number(story.n_people, language, digits=0), rate=percent(story.response_rate, language),
+    )  # fmt: skip
+    low = story.response_rate < 0.6
+    return (f"{said} {say('report.sure.response.low', language)}" if low else said,)
+
+
+def _stability(story: Story, language: str) -> Sequence[str]:
+    if not story.segments:
+        return ()
+    table = story.released.get("stability")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if "segment" in rows:
+        rows = rows[[value is not None for value in rows["segment"]]].drop_duplicates("segment").reset_index(drop=True)
+    values = floats(rows, "value")
+    if "segment" not in rows or not np.isfinite(values).any():
+        return (say("report.sure.stability.absent", language),)
+    at = int(np.nanargmin(values))
+    name = story.labels(language).segment(rows["segment"].iloc[at])
+    return (say("report.sure.stability", language, value=percent(float(values[at]), language), segment=name),)
+
+
+def _prediction(story: Story, language: str) -> Sequence[str]:
+    if story.outcome_kind is None:
+        return ()
+    said = []
+    table = story.released.get("calibration")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if "horizon" in rows and len(rows):
+        horizon = floats(rows, "horizon")
+        rows = rows[horizon == horizon[int(np.argmin(np.abs(horizon - story.horizon_months)))]]
+    if len(rows):
+        predicted, low, high = (floats(rows, name) for name in ("predicted", "low", "high"))
+        covered = int(((low <= predicted) & (predicted <= high)).sum())
+        key = "report.sure.calibration.intention" if story.by_intention else "report.sure.calibration"
+        said.append(say(key, language, covered=covered, bins=len(rows)))
+    else:
+        said.append(say("report.sure.calibration.absent", language))
+    ranking = _ranking(story)
+    if ranking is not None:
+        said.append(say("report.sure.ranking", language, value=percent(ranking, language)))
+    return said
+
+
+def _ranking(story: Story) -> float | None:
+    """The held-out concordance or AUC of the model; ``None`` when it was not released."""
+    table = story.released.get("evaluation")
+    if table is None:
+        return None
+    rows = rows_of(table)
+    rows = rows[(rows["sample"] != "training") & (rows["model"] != "floor")]
+    wanted = rows[rows["metric"].astype(str).str.contains("auc|concordance|uno|harrell", case=False)]
+    values = floats(wanted, "value")
+    return float(values[np.isfinite(values)][0]) if np.isfinite(values).any() else None

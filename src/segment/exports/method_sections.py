@@ -1,0 +1,205 @@
+"""How the report was made, what was hidden and why, and what its words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.labels import floats, rows_of
+from segment.displays.segments import draw_stability
+from segment.exports.answers import people_text
+from segment.exports.blocks import Block, Grid, Section, Words, pictures
+from segment.exports.sections import metric_name
+from segment.exports.story import Story
+from segment.locale import catalogue, number, percent, say
+from segment.privacy.rules import ReleaseRules
+
+_GOVERNANCE = ("purpose", "legal_basis", "approver", "expires", "works_council", "dpia", "data_protection_officer")
+_TERMS = ("segment", "need", "weight", "shortfall", "interval", "calibration", "hidden")
+_TRIED_FIRST = ("family", "k", "chosen")
+
+
+def method_section(story: Story, language: str) -> Section:
+    """The evidence of choice, what was tried, how well it predicts, the data's findings, and the limits."""
+    paragraphs = []
+    if story.basis:
+        kinds = ", ".join(_named("report.basis", kind, language) for kind in story.basis)
+        paragraphs.append(say("report.method.basis", language, kinds=kinds))
+    if story.status == "none":
+        paragraphs.append(say("report.method.none", language))
+    blocks = [*tried_grid(story, language)]
+    if "stability" in story.released and story.segments:
+        blocks += pictures(draw_stability(story.released["stability"], story.labels(language), prefix="stab"))
+    blocks += [*reliability_grid(story, language), *evaluation_grid(story, language), *_findings(story, language)]
+    blocks += [_limits(story, language), _governance(story, language)]
+    paragraphs.append(say("report.method.digest", language, digest=story.study_digest))
+    return Section("method", say("report.method.title", language), tuple(paragraphs), tuple(blocks))
+
+
+def tried_grid(story: Story, language: str) -> list[Grid]:
+    """One row per candidate; at most eight columns, so that it can be read on paper."""
+    if story.tried is None or story.tried.empty:
+        return []
+    frame = story.tried
+    figures = [
+        name for name in frame.columns
+        if name not in _TRIED_FIRST and pd.api.types.is_numeric_dtype(frame[name]) and frame[name].notna().any()
+    ]  # fmt: skip
+    names = [*_TRIED_FIRST, *figures[:5]]
+    lines = []
+    for row in frame[names].itertuples(index=False):
+        family, k, chosen, *values = row
+        said = (_named("report.family", str(family), language), str(int(k)), _yes_no(bool(chosen), language))
+        lines.append((*said, *(_figure(value, language) for value in values)))
+    columns = tuple(_named("report.column", name, language) for name in names)
+    note = say("report.method.tried.text", language)
+    return [Grid(say("report.method.tried", language), columns, tuple(lines), note=note)]
+
+
+def _figure(value: Any, language: str) -> str:
+    if isinstance(value, bool | np.bool_):
+        return _yes_no(bool(value), language)
+    return number(float(value), language, digits=2 if abs(float(value)) < 100 else 0)
+
+
+def _yes_no(answer: bool, language: str) -> str:
+    return say("report.yes" if answer else "report.no", language)
+
+
+def _named(prefix: str, word: str, language: str) -> str:
+    key = f"{prefix}.{word}"
+    return say(key, language) if key in catalogue() else word.replace("_", " ")
+
+
+def reliability_grid(story: Story, language: str) -> list[Grid]:
+    """Alpha and omega per need and block of questions."""
+    table = story.released.get("reliability")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return []
+    labels = story.labels(language)
+    columns = (say("display.column.need", language),)
+    columns += tuple(say(f"report.column.{name}", language) for name in ("block", "alpha", "omega"))
+    lines = tuple(
+        (labels.need(str(need)), _named("report.basis", str(block), language), *(number(v, language, digits=2) for v in figures))
+        for need, block, *figures in zip(rows["need"], rows["block"], floats(rows, "alpha"), floats(rows, "omega"), strict=True)
+    )
+    note = say("report.method.reliability.text", language)
+    return [Grid(say("report.method.reliability", language), columns, lines, note=note)]
+
+
+def evaluation_grid(story: Story, language: str) -> list[Grid]:
+    """How well the model predicts, beside a floor anyone could reach."""
+    table = story.released.get("evaluation")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return []
+    columns = tuple(say(f"report.column.{name}", language) for name in ("model", "sample", "metric"))
+    columns += tuple(say(f"display.column.{name}", language) for name in ("n", "value", "interval"))
+    lines = []
+    value, low, high = (floats(rows, name) for name in ("value", "low", "high"))
+    for place, row in enumerate(rows.itertuples(index=False)):
+        a, b = number(low[place], language, digits=2), number(high[place], language, digits=2)
+        lines.append(
+            (
+                _named("report.model", str(row.model), language), _named("report.sample", str(row.sample), language),
+                metric_name(str(row.metric), language), people_text(row.n, language),
+                number(value[place], language, digits=2),
+                "–" if "–" in (a, b) else say("display.between", language, low=a, high=b),
+            )
+        )  # fmt: skip
+    note = say("report.method.evaluation.text", language)
+    return [Grid(say("report.method.evaluation", language), columns, tuple(lines), note=note)]
+
+
+def _findings(story: Story, language: str) -> list[Block]:
+    """Findings about the data; a count under five stands as a band, because it could point at somebody."""
+    if story.findings is None or story.findings.empty:
+        return []
+    columns = tuple(say(f"report.column.{name}", language) for name in ("code", "subject", "count", "explanation"))
+    found = story.findings
+    lines = tuple(
+        (str(code), str(subject), _few(int(count), language), str(explanation))
+        for code, subject, count, explanation in zip(
+            found["code"], found["subject"], found["count"], found["explanation"], strict=True
+        )
+    )
+    return [Grid(say("report.method.findings", language), columns, lines, wordy=True)]
+
+
+def _few(count: int, language: str) -> str:
+    return "1–4" if 0 < count < 5 else number(count, language, digits=0)
+
+
+def _limits(story: Story, language: str) -> Words:
+    cause = "report.method.limit.cause.intention" if story.by_intention else "report.method.limit.cause"
+    told = [say(cause, language)] if story.outcome_kind else []
+    told += [say("report.method.limit.person", language)] if story.segments else []
+    told += [say("report.method.limit.time", language)]
+    told += [say(key, language, **values) for key, values in story.notes]
+    return Words(tuple(told), title=say("report.method.limits", language))
+
+
+def _governance(story: Story, language: str) -> Block:
+    title = say("report.method.governance", language)
+    if not story.governance:
+        return Words((say("report.method.governance.absent", language),), title=title)
+    lines = tuple(
+        (say(f"report.governance.{name}", language), str(story.governance[name]))
+        for name in _GOVERNANCE
+        if story.governance.get(name)
+    )
+    return Grid(title, (title, ""), lines, wordy=True)
+
+
+def privacy_section(story: Story, language: str) -> Section:
+    """What was hidden and why, in counts of rows per table; the floors that were applied."""
+    rules = release_floors(story)
+    paragraphs = [say("report.privacy.text", language, **{name: int(rules[name]) for name in rules})]
+    counts = {name: (len(table.frame), table.hidden) for name, table in story.released.items()}
+    rows, hidden = (sum(pair[place] for pair in counts.values()) for place in (0, 1))
+    if hidden:
+        told = say("report.privacy.hidden", language, hidden=number(hidden, language, digits=0), rows=number(rows, language, digits=0))
+        paragraphs += [told, say("report.privacy.audit", language)]
+    else:
+        paragraphs.append(say("report.privacy.nothing", language))
+    paragraphs.append(say("report.privacy.names", language))
+    blocks = (hidden_grid(story, language),) if story.released else ()
+    return Section("privacy", say("report.privacy.title", language), tuple(paragraphs), blocks)
+
+
+def release_floors(story: Story) -> Mapping[str, float]:
+    """The floors under every figure: the highest of those the tables were released with."""
+    floors = ReleaseRules().as_dict()
+    for table in story.released.values():
+        for name, floor in table.certificate.get("rules", {}).items():
+            floors[name] = max(floors.get(name, floor), floor)
+    return floors
+
+
+def hidden_grid(story: Story, language: str) -> Grid:
+    """One row per released table: its rows, how many are hidden, and its floor."""
+    columns = tuple(say(f"report.column.{name}", language) for name in ("table", "rows", "hidden", "floor"))
+    lines = tuple(
+        (
+            _named("report.table", name, language), number(len(table.frame), language, digits=0),
+            number(table.hidden, language, digits=0), str(table.certificate.get("floor", "–")),
+        )
+        for name, table in sorted(story.released.items())
+    )  # fmt: skip
+    return Grid(say("report.privacy.table", language), columns, lines)
+
+
+def glossary(story: Story, language: str) -> tuple[tuple[str, str], ...]:
+    """Words and what they mean; without a survey only those about staying."""
+    about_survey = ("segment", "need", "weight", "shortfall")
+    terms = [term for term in _TERMS if story.status != "no survey" or term not in about_survey]
+    return tuple((say(f"report.term.{term}", language), say(f"report.term.{term}.text", language)) for term in terms)
+
+
+def response_text(story: Story, language: str) -> str:
+    """The response rate as a percentage; empty when it is not known."""
+    return "" if story.response_rate is None else percent(story.response_rate, language)

@@ -1,0 +1,40 @@
+"""The one way from words and figures to an HTML page: self-contained, escaped, without scripts or requests."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from segment.locale import say
+
+#: What a page may load: nothing; what it may use: its own styles, and pictures that are part of it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("segment.exports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def render_page(template: str, language: str, **values: Any) -> str:
+    """A page from its template, in one language.
+
+    Everything is escaped; only the SVG of our own figures is passed as it is. Inside a template ``t(key, ...)``
+    gives a message of the catalogue.
+    """
+
+    def tell(key: str, **words: Any) -> str:
+        return say(key, language, **words)
+
+    page = _environment().get_template(template)
+    return page.render(t=tell, language=language, policy=POLICY, drawing=Markup, **values)

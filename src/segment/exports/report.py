@@ -1,0 +1,166 @@
+"""The report: one page of answers, then the evidence, in one file that can be read, mailed and printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segment.exports.answers import (
+    Leaving,
+    first_actions,
+    largest_shortfall,
+    leaving_of,
+    segment_answers,
+    strongest_needs,
+    sureness,
+)
+from segment.exports.blocks import Section, spoken
+from segment.exports.method_sections import glossary, method_section, privacy_section
+from segment.exports.pages import render_page
+from segment.exports.sections import (
+    actions_section,
+    journey_section,
+    promises_section,
+    rs_section,
+    segments_section,
+    staying_section,
+)
+from segment.exports.story import Story
+from segment.locale import number, percent, say
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number large enough to read across a table, and what it counts."""
+
+    figure: str
+    about: str
+    note: str = ""
+
+
+def render_report(story: Story, language: str) -> str:
+    """The whole report as one HTML file in one language ('nl' or 'en').
+
+    The same story gives the same bytes. Whatever was not measured is said in words; a study without a survey tells
+    about staying and leaving only, and says so on page one.
+    """
+    leaving = leaving_of(story)
+    return render_page(
+        "report.html.j2",
+        language,
+        title=story.title[language],
+        organisation=story.organisation.get(language, ""),
+        story=story,
+        lead=_lead(story, language),
+        figures=_key_figures(story, leaving, language),
+        segments=segment_answers(story, language),
+        labels=_card_labels(story, leaving, language),
+        answers=_answers(story, leaving, language),
+        actions=first_actions(story, language),
+        sure=sureness(story, language),
+        sections=_sections(story, language),
+        glossary=glossary(story, language),
+        number=number,
+        percent=percent,
+    )
+
+
+def _lead(story: Story, language: str) -> tuple[str, ...]:
+    key = {"segments": "segments", "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
+    return spoken(
+        (
+            say(f"report.lead.{key}", language, k=len(story.segments)),
+            say("report.lead.experience", language) if story.by_experience and story.status != "no survey" else "",
+            say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
+        )
+    )
+
+
+def _key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
+    figures = []
+    if story.n_people:
+        about = say("report.key.people", language)
+        figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
+    if story.n_respondents:
+        about = say("report.key.respondents.plain", language)
+        if story.response_rate is not None:
+            about = say("report.key.respondents", language, rate=percent(story.response_rate, language))
+        figures.append(KeyFigure(number(story.n_respondents, language, digits=0), about))
+    if story.segments:
+        figures.append(KeyFigure(str(len(story.segments)), say("report.key.segments", language)))
+    if leaving is not None and None in leaving.shares:
+        share = leaving.shares[None]
+        key = {"risk": "report.key.leaving", "curve": "report.key.leaving.curve", "intention": "report.key.intention"}
+        about = say(key[leaving.origin], language, months=leaving.months)
+        figures.append(KeyFigure(share.text(language), about, share.interval(language)))
+    return tuple(figures)
+
+
+def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[str, str]:
+    origin = leaving.origin if leaving else "risk"
+    key = {"risk": "report.card.leaving", "curve": "report.card.leaving.curve", "intention": "report.card.intention"}
+    needs = "report.card.needs.experience" if story.by_experience else "report.card.needs"
+    return {
+        "needs": say(needs, language),
+        "lacks": say("report.card.lacks", language),
+        "leaving": say(key[origin], language, months=story.horizon_months),
+        "first": say("report.card.first", language),
+    }
+
+
+def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Questions and answers of page one, apart from the segments, the actions and how sure we are."""
+    labels = story.labels(language)
+    answers = []
+    if story.status != "no survey" and not story.segments:
+        top = strongest_needs(story, labels, None)
+        text = say("report.not_measured.sentence", language)
+        if len(top) == 2:
+            text = say("report.answer.drivers.text", language, first=top[0].name, second=top[1].name)
+        answers.append((say("report.answer.drivers", language), (text,)))
+    if story.status != "no survey":
+        answers.append((say("report.answer.lack", language), (_lack(story, language),)))
+    question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
+    answers.append((say(question, language), _leave(story, leaving, language)))
+    return tuple(answers)
+
+
+def _lack(story: Story, language: str) -> str:
+    labels = story.labels(language)
+    found = [(segment, largest_shortfall(story, labels, segment)) for segment in story.segments or (None,)]
+    worst = max(((s, need) for s, need in found if need is not None), key=lambda pair: pair[1].value, default=None)
+    if worst is None:
+        return say("report.not_measured.sentence", language)
+    segment, need = worst
+    value = number(need.value, language, digits=2)
+    if segment is None:
+        return say("report.answer.lack.text", language, need=need.name, value=value)
+    return say("report.answer.lack.segment", language, segment=labels.segment(segment), need=need.name, value=value)
+
+
+def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, ...]:
+    if leaving is None:
+        return (say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language),)
+    labels, told = story.labels(language), []
+    key = {"risk": "report.answer.leave.text", "curve": "report.answer.leave.curve", "intention": "report.answer.intend.text"}
+    if None in leaving.shares:
+        value = leaving.shares[None].text(language)
+        told.append(say(key[leaving.origin], language, months=leaving.months, value=value))
+    named = {segment: share for segment, share in leaving.shares.items() if segment in story.segments}
+    if len(named) > 1:
+        high, low = max(named, key=lambda s: named[s].value), min(named, key=lambda s: named[s].value)
+        told.append(
+            say(
+                "report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low),
+                high_value=named[high].text(language), low_value=named[low].text(language),
+            )
+        )  # fmt: skip
+    return tuple(told) or (say("report.not_measured.sentence", language),)
+
+
+def _sections(story: Story, language: str) -> tuple[Section, ...]:
+    staying = staying_section(story, language)
+    end = (method_section(story, language), privacy_section(story, language))
+    if story.status == "no survey":
+        return (staying, *end)
+    found = (segments_section, promises_section, rs_section, journey_section)
+    return (*(section(story, language) for section in found), staying, actions_section(story, language), *end)

@@ -1,0 +1,262 @@
+"""What was found, section by section: segments, promises, the seven Rs, the journey, staying, actions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.experience import draw_journey, draw_promises
+from segment.displays.labels import floats, of_segment, rows_of, segments_in
+from segment.displays.retention import draw_calibration, draw_curves, draw_effects, draw_incidence, draw_leaving
+from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
+from segment.exports.answers import people_text, planned_actions
+from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
+from segment.exports.story import Story
+from segment.locale import catalogue, number, percent, say
+from segment.vocabulary import SEVEN_RS
+
+#: Measures that are shares or run from 0 to 10; every other measure of the seven Rs runs from 1 to 5.
+_SHARES = ("referral", "voluntary_exits")
+
+
+def segments_section(story: Story, language: str) -> Section:
+    """The segments side by side, what weighs for each, what they lack; everyone together when there are none."""
+    texts = {
+        "segments": "report.segments.text.experience" if story.by_experience else "report.segments.text",
+        "none": "report.segments.text.none",
+        "no survey": "report.segments.text.absent",
+        "too few": "report.segments.text.few",
+    }
+    blocks: list[Block] = []
+    if story.segments:
+        blocks.append(_sizes(story, language))
+    labels = story.labels(language)
+    profiles = story.released.get("profiles")
+    if profiles is not None:
+        score = draw_profiles(profiles, labels, prefix="prof")
+        experienced = draw_profiles(profiles, labels, prefix="prox", measure="experience") if score is None else None
+        blocks += pictures(score, experienced)
+    lacking = story.released.get("shortfalls", profiles)
+    if lacking is not None:
+        blocks += pictures(draw_shortfalls(lacking, labels, prefix="lack"))
+    if "verdict" in story.released and story.segments:
+        blocks += pictures(draw_verdict(story.released["verdict"], labels, prefix="verd"))
+    return Section("segments", say("report.segments.title", language), (say(texts[story.status], language),), tuple(blocks))
+
+
+def _sizes(story: Story, language: str) -> Grid:
+    """One row per segment: number of people, share, and how clearly they belong; hidden ones say so."""
+    frame = story.released["segments"].frame
+    labels = story.labels(language)
+    columns = [say(f"display.column.{name}", language) for name in ("segment", "n")]
+    columns += [say("report.column.share", language), say("report.column.between", language)]
+    hidden = say("report.hidden", language)
+    rows = []
+    for place, (_, row) in enumerate(frame.iterrows()):
+        shown = row["status"] != "hidden"
+        share, clear = (floats(frame, name)[place] for name in ("share", "mean_posterior"))
+        cells = (people_text(row["n"], language), percent(share, language), percent(clear, language))
+        name = labels.segment(int(float(row["segment"]))) if row["segment"] == row["segment"] else labels.segment(None)
+        rows.append((name, *(cells if shown else (hidden,) * 3)))
+    return Grid(say("report.segments.sizes", language), tuple(columns), tuple(rows))
+
+
+def promises_section(story: Story, language: str) -> Section:
+    """What was promised beside what was kept."""
+    title = say("report.promises.title", language)
+    table = story.released.get("promises")
+    display = draw_promises(table, story.labels(language), prefix="prom") if table is not None else None
+    if table is None or display is None:
+        return _absent("promises", title, language)
+    text = (say("report.promises.text", language), _widest_gap(story, language))
+    return Section("promises", title, spoken(text), (Picture(display),))
+
+
+def _widest_gap(story: Story, language: str) -> str:
+    rows = of_segment(rows_of(story.released["promises"]), None)
+    promised, kept = floats(rows, "promised"), floats(rows, "kept")
+    gap = promised - kept
+    if not np.isfinite(gap).any() or np.nanmax(gap) <= 0:
+        return ""
+    at = int(np.nanargmax(gap))
+    return say(
+        "report.promises.gap", language, need=story.labels(language).need(str(rows["need"].iloc[at])),
+        promised=number(promised[at], language), kept=number(kept[at], language),
+    )  # fmt: skip
+
+
+def rs_section(story: Story, language: str) -> Section:
+    """The seven Rs, each with its own measures; a side without a figure says 'not measured'."""
+    labels = story.labels(language)
+    table = story.released.get("scorecard")
+    rows = rows_of(table) if table is not None else pd.DataFrame({"segment": [], "r": [], "measure": []})
+    segments = segments_in(rows) if len(rows) else [None]
+    columns = (say("report.rs.r", language), say("report.rs.measure", language), *(labels.segment(one) for one in segments))
+    absent, lines = say("report.not_measured", language), []
+    for code, english in SEVEN_RS.items():
+        name = code if language == "nl" else english
+        of_r = rows[rows["r"] == code]
+        measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m == "voluntary_exits")]
+        lines += [
+            (name, measure_name(measure, language), *(_r_cell(of_r, measure, one, language) for one in segments))
+            for measure in measures
+        ] or [(name, "–", *([absent] * len(segments)))]
+    grid = Grid(say("report.rs.title", language), columns, tuple(lines), note=say("report.rs.scale", language))
+    return Section("seven-rs", say("report.rs.title", language), (say("report.rs.text", language),), (grid,))
+
+
+def measure_name(measure: str, language: str) -> str:
+    """A measure of the seven Rs in words; the measure itself when the study named it."""
+    key = f"experience.measure.{measure}"
+    return say(key, language) if key in catalogue() else measure.replace("_", " ")
+
+
+def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str) -> str:
+    cell = of_segment(rows[rows["measure"] == measure].reset_index(drop=True), segment)
+    values = floats(cell, "value")
+    if not len(values) or values[0] != values[0]:
+        return say("report.hidden", language)
+    return percent(values[0], language) if measure in _SHARES else number(values[0], language)
+
+
+def journey_section(story: Story, language: str) -> Section:
+    """Moments of working life, judged by those who lived them."""
+    title = say("report.journey.title", language)
+    table = story.released.get("journey")
+    labels = story.labels(language)
+    display = draw_journey(table, labels, prefix="jour") if table is not None else None
+    if table is None or display is None:
+        return _absent("journey", title, language)
+    rows = of_segment(rows_of(table), None)
+    values = floats(rows, "value")
+    lowest = ""
+    if np.isfinite(values).any():
+        at = int(np.nanargmin(values))
+        moment = labels.moment(str(rows["moment"].iloc[at]))
+        lowest = say("report.journey.low", language, moment=moment, value=number(values[at], language))
+    return Section("journey", title, spoken((say("report.journey.text", language), lowest)), (Picture(display),))
+
+
+def staying_section(story: Story, language: str) -> Section:
+    """Who stays and who leaves, how well that was foreseen, and what goes together with it."""
+    intention, labels, released = story.by_intention, story.labels(language), story.released
+    title = say("report.staying.title.intention" if intention else "report.staying.title", language)
+    if story.outcome_kind is None:
+        return _absent("staying", title, language)
+    key = "intention" if intention else "horizon" if story.outcome_kind == "horizon" else ""
+    text = say(f"report.staying.text{'.' + key if key else ''}", language, months=story.horizon_months)
+    blocks: list[Block] = []
+    months = story.horizon_months
+    if "leaving" in released:
+        blocks += pictures(draw_leaving(released["leaving"], labels, prefix="leav", intention=intention, months=months))
+    if "curves" in released and not intention:
+        blocks += pictures(
+            draw_curves(released["curves"], labels, prefix="curv"), draw_incidence(released["curves"], labels, prefix="inci")
+        )
+    if "effects" in released:
+        blocks += pictures(draw_effects(released["effects"], labels, prefix="effe", intention=intention))
+    if "calibration" in released:
+        blocks += pictures(draw_calibration(released["calibration"], labels, prefix="cali", months=months))
+    blocks += [*_value(story, language), *_migration(story, language), *_groups(story, language)]
+    if not blocks:
+        return _absent("staying", title, language)
+    return Section("staying", title, (text,), tuple(blocks))
+
+
+def _value(story: Story, language: str) -> list[Block]:
+    table = story.released.get("lifetime_value")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return []
+    labels = story.labels(language)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
+    value, low, high = (floats(rows, name) for name in ("value", "low", "high"))
+    lines = []
+    for segment, n, *figures in zip(rows["segment"], rows["n"], value, low, high, strict=True):
+        v, a, b = (number(x, language, digits=0) for x in figures)
+        between = say("display.between", language, low=a, high=b) if "–" not in (a, b) else "–"
+        lines.append((labels.segment(segment), people_text(n, language), v, between))
+    note = say("report.staying.value.text", language)
+    return [Grid(say("report.staying.value", language), columns, tuple(lines), note=note)]
+
+
+def _migration(story: Story, language: str) -> list[Block]:
+    table = story.released.get("migration")
+    if table is None or table.frame.empty:
+        return []
+    labels, frame = story.labels(language), table.frame
+    frame = frame[frame["segment_from"].notna() & frame["segment_to"].notna()]
+    before, after = (sorted({int(float(v)) for v in frame[name]}) for name in ("segment_from", "segment_to"))
+    hidden = say("report.hidden", language)
+    shares = {
+        (int(float(a)), int(float(b))): percent(share, language) if status != "hidden" else hidden
+        for a, b, share, status in zip(
+            frame["segment_from"], frame["segment_to"], floats(frame, "share"), frame["status"], strict=True
+        )
+    }
+    columns = (say("report.migration.from", language), *(labels.segment(one) for one in after))
+    lines = tuple((labels.segment(a), *(shares.get((a, b), hidden) for b in after)) for a in before)
+    note = say("report.staying.migration.text", language)
+    return [Grid(say("report.staying.migration", language), columns, lines, note=note)]
+
+
+def _groups(story: Story, language: str) -> list[Block]:
+    table = story.released.get("group_results")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return []
+    columns = tuple(say(f"report.column.{name}", language) for name in ("attribute", "group", "metric"))
+    columns += tuple(say(f"display.column.{name}", language) for name in ("n", "value"))
+    lines = tuple(
+        (str(a), str(g), metric_name(str(m), language), people_text(n, language), number(v, language, digits=2))
+        for a, g, m, n, v in zip(
+            rows["attribute"], rows["group"], rows["metric"], rows["n"], floats(rows, "value"), strict=True
+        )
+    )
+    note = say("report.staying.groups.text", language)
+    return [Grid(say("report.staying.groups", language), columns, lines, note=note)]
+
+
+def metric_name(metric: str, language: str) -> str:
+    """A metric in words; the metric itself when it has none."""
+    for known in ("concordance", "auc", "calibration_slope"):
+        if metric.lower().startswith(known):
+            return say(f"report.metric.{known}", language)
+    return metric.replace("_", " ")
+
+
+def actions_section(story: Story, language: str) -> Section:
+    """What to do per segment, and whether one policy, a segment's policy or a conversation fits each need."""
+    title, labels = say("report.actions.title", language), story.labels(language)
+    blocks: list[Block] = []
+    for segment in (*story.segments, None):
+        plans = planned_actions(story, language, segment=segment)
+        if plans:
+            blocks.append(ActionList(labels.segment(segment), plans))
+    text = "report.actions.text" if blocks else "report.answer.do.absent"
+    return Section("actions", title, (say(text, language),), (*blocks, *_ladder(story, language)))
+
+
+def _ladder(story: Story, language: str) -> list[Block]:
+    table = story.released.get("ladder")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return []
+    labels = story.labels(language)
+    rows = rows.set_index("need").loc[labels.need_order(rows["need"])].reset_index()
+    columns = (say("display.column.need", language),)
+    columns += tuple(say(f"report.column.{name}", language) for name in ("rung", "between_share"))
+    lines = tuple(
+        (labels.need(str(need)), rung_name(str(rung), language), percent(share, language))
+        for need, rung, share in zip(rows["need"], rows["rung"], floats(rows, "between_share"), strict=True)
+    )
+    return [Grid(say("report.actions.ladder", language), columns, lines, note=say("report.actions.ladder.text", language))]
+
+
+def rung_name(rung: str, language: str) -> str:
+    """A rung of the ladder in words; the rung itself when it has none."""
+    return say(f"report.rung.{rung}", language) if f"report.rung.{rung}" in catalogue() else rung
+
+
+def _absent(anchor: str, title: str, language: str) -> Section:
+    return Section(anchor, title, (say("report.not_measured.sentence", language),))

@@ -1,0 +1,174 @@
+"""Everything the files for HR may tell: released tables, names, and the sentences around them.
+
+A story holds no person. Figures by group come in as ``ReleasedTable`` only; the type is checked when a story is
+made, so that no file can be written from anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from segment.displays.labels import Labels, segment_number
+from segment.errors import InvalidInput, RefusedRelease
+from segment.privacy.release import ReleasedTable
+from segment.vocabulary import DataKind, Language
+
+#: A text in both languages: ``{"nl": ..., "en": ...}``.
+Bilingual = Mapping[str, str]
+
+#: How the segmentation ended: segments were found, none were reproducible, nobody was asked, too few answered.
+STATUSES: tuple[str, ...] = ("segments", "none", "no survey", "too few")
+
+#: What a catalogue action says, each in both languages.
+ACTION_FIELDS: tuple[str, ...] = ("title", "what", "first_step", "owner")
+
+
+
+@dataclass(frozen=True)
+class Story:
+    """One study at one wave, as HR may read it.
+
+    Parameters
+    ----------
+    study, wave
+        The study's name and the wave the figures are about; the only date in the files.
+    title, organisation
+        In both languages; the organisation's text may be empty.
+    study_digest
+        Digest of inputs, configuration, code version, lock file and key id.
+    data_kind
+        ``personal``, ``public`` or ``simulated``.
+    outcome_kind, meaning
+        ``spells``, ``duration``, ``horizon`` or ``None``; ``exit``, ``intention`` or ``None``.
+    horizon_months
+        The horizon of the leaving figure on page one, in months.
+    basis
+        Item kinds that segments are made of.
+    status
+        One of ``STATUSES``.
+    n_people, n_respondents, response_rate
+        People in scope, people who answered, and their share (``None`` when not known).
+    need_names, segment_names, moment_names, feature_names
+        Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
+    released
+        Table name -> ``ReleasedTable``. Every table is optional; files say "not measured" where one is absent.
+    notes
+        Refusals and limits to be told: (message key of the catalogue, values).
+    actions
+        Action code -> ``title, what, first_step, owner`` -> text in both languages.
+    tried
+        The ``candidates`` table: what was tried before segments were chosen (model diagnostics over all people).
+    findings
+        The ``findings`` table about the data: codes and columns, never people.
+    certificate
+        Summary of the suppression certificate.
+    governance
+        Reference lines (works council, DPIA, officer, legal basis, purpose, approver, expiry), or ``None``.
+
+    Raises
+    ------
+    RefusedRelease
+        When a table is not a ``ReleasedTable``.
+    InvalidInput
+        When ``status``, ``meaning`` or ``data_kind`` is not a known word.
+
+    Examples
+    --------
+    >>> story = Story(study="pilot", wave="2025", title={"nl": "Proef", "en": "Pilot"}, study_digest="0" * 16)
+    >>> story.status, story.table("segments") is None, story.labels("nl").segment(0)
+    ('no survey', True, 'Segment 1')
+    >>> Story(study="pilot", wave="2025", title={"nl": "Proef", "en": "Pilot"}, study_digest="0", status="maybe")
+    Traceback (most recent call last):
+    segment.errors.InvalidInput: A story's status is not a known word.
+      expected: segments, none, no survey, too few
+      came: maybe
+    """
+
+    study: str
+    wave: str
+    title: Bilingual
+    study_digest: str
+    organisation: Bilingual = field(default_factory=dict)
+    data_kind: str = "personal"
+    outcome_kind: str | None = None
+    meaning: str | None = None
+    horizon_months: int = 12
+    basis: tuple[str, ...] = ()
+    status: str = "no survey"
+    n_people: int = 0
+    n_respondents: int = 0
+    response_rate: float | None = None
+    need_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    segment_names: Mapping[int, Bilingual] = field(default_factory=dict)
+    moment_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    released: Mapping[str, ReleasedTable] = field(default_factory=dict)
+    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
+    tried: pd.DataFrame | None = None
+    findings: pd.DataFrame | None = None
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+    governance: Mapping[str, str] | None = None
+    languages: tuple[str, ...] = tuple(Language)
+
+    def __post_init__(self) -> None:
+        for name, table in self.released.items():
+            if not isinstance(table, ReleasedTable):
+                raise RefusedRelease(
+                    f"Table '{name}' may not go into a file for HR.",
+                    expected="a ReleasedTable",
+                    came=type(table).__name__,
+                    advice="let segment.privacy.release make it",
+                )
+        _known("status", self.status, STATUSES)
+        _known("data_kind", self.data_kind, tuple(DataKind))
+        _known("meaning", self.meaning, ("exit", "intention", None))
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A released table with its hidden rows, or ``None`` when it is absent or empty."""
+        table = self.released.get(name)
+        return None if table is None or table.frame.empty else table.frame
+
+    def shown(self, name: str) -> pd.DataFrame | None:
+        """The rows of a released table that are not hidden, or ``None`` when nothing is left."""
+        frame = self.table(name)
+        if frame is None:
+            return None
+        frame = frame[frame["status"] != "hidden"].reset_index(drop=True)
+        return None if frame.empty else frame
+
+    @property
+    def segments(self) -> tuple[int, ...]:
+        """The segments that may be named (released with their size), 0 first; empty unless segments were found."""
+        frame = self.shown("segments") if self.status == "segments" else None
+        if frame is None:
+            return ()
+        numbers = (segment_number(value) for value in frame["segment"])
+        return tuple(sorted({value for value in numbers if value is not None}))
+
+    @property
+    def by_intention(self) -> bool:
+        """Leaving was asked, not seen: files say 'intention' and never the other word."""
+        return self.meaning == "intention"
+
+    @property
+    def by_experience(self) -> bool:
+        """Segments rest on experience alone: importance was not asked."""
+        return bool(self.basis) and set(self.basis) == {"experience"}
+
+    def labels(self, language: str) -> Labels:
+        """The names of needs, segments, moments and features in one language."""
+        return Labels(language, self.need_names, self.segment_names, self.moment_names, self.feature_names)
+
+
+def _known(name: str, value: str | None, known: tuple[Any, ...]) -> None:
+    if value not in known:
+        raise InvalidInput(
+            f"A story's {name} is not a known word.",
+            expected=", ".join(str(word) for word in known),
+            came=str(value),
+        )

@@ -1,0 +1,377 @@
+"""A simulated study's released tables and its story, for the tests of everything HR receives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.exports.story import Story
+from segment.privacy.release import ReleasedTable, release
+
+NEEDS: dict[str, dict[str, str]] = {
+    "PAY": {"nl": "Beloning", "en": "Pay"},
+    "SEC": {"nl": "Zekerheid", "en": "Security"},
+    "SOC": {"nl": "Verbondenheid", "en": "Belonging"},
+    "GRO": {"nl": "Groei", "en": "Growth"},
+    "AUT": {"nl": "Autonomie", "en": "Autonomy"},
+    "MEA": {"nl": "Betekenis", "en": "Meaning"},
+    "REC": {"nl": "Waardering", "en": "Recognition"},
+    "EAS": {"nl": "Werkbaarheid", "en": "Workability"},
+}
+SEGMENTS: dict[int, dict[str, str]] = {
+    0: {"nl": "Zekerheid en verbondenheid", "en": "Security and belonging"},
+    1: {"nl": "Groei en autonomie", "en": "Growth and autonomy"},
+    2: {"nl": "Betekenis en waardering", "en": "Meaning and recognition"},
+    3: {"nl": "Beloning en werkbaarheid", "en": "Pay and workability"},
+}
+MOMENTS: dict[str, dict[str, str]] = {
+    "J_apply": {"nl": "Solliciteren en mijn contract regelen", "en": "Applying and arranging my contract"},
+    "J_start": {"nl": "Mijn eerste weken en het inwerken", "en": "My first weeks and settling in"},
+    "J_talk": {"nl": "Een gesprek over mijn werk en groei", "en": "A conversation about my work and growth"},
+    "J_role": {"nl": "Een nieuwe rol of nieuwe leidinggevende", "en": "A new role or a new manager"},
+    "J_life": {"nl": "Een periode waarin privé veel vroeg", "en": "A period when private life asked a lot of me"},
+    "J_change": {"nl": "Een reorganisatie of grote verandering", "en": "A reorganisation or other major change"},
+    "J_thanks": {"nl": "Een moment van waardering", "en": "A moment of appreciation"},
+}
+FEATURES: dict[str, dict[str, str]] = {
+    "tenure": {"nl": "dienstjaren", "en": "years of service"},
+    "department": {"nl": "afdeling", "en": "department"},
+    "function": {"nl": "functie", "en": "function"},
+}
+ACTIONS: dict[str, dict[str, dict[str, str]]] = {
+    "growth-talk": {
+        "title": {"nl": "Een groeigesprek met vervolg", "en": "A growth conversation that leads somewhere"},
+        "what": {
+            "nl": "Twee keer per jaar een gesprek over waar iemand heen wil, met één afspraak op papier.",
+            "en": "Twice a year a conversation about where someone wants to go, with one agreement on paper.",
+        },
+        "first_step": {
+            "nl": "Plan deze maand de eerste gesprekken en vraag vooraf één wens.",
+            "en": "Plan the first conversations this month and ask for one wish beforehand.",
+        },
+        "owner": {"nl": "Leidinggevende", "en": "Manager"},
+    },
+    "rota-say": {
+        "title": {"nl": "Zeggenschap over het rooster", "en": "A say in the rota"},
+        "what": {
+            "nl": "Teams roosteren zelf binnen duidelijke grenzen.",
+            "en": "Teams plan their own rota within clear limits.",
+        },
+        "first_step": {"nl": "Begin met één team dat het wil.", "en": "Start with one team that wants to."},
+        "owner": {"nl": "Teamleider en planning", "en": "Team lead and planning"},
+    },
+    "thanks": {
+        "title": {"nl": "Waardering die iets noemt", "en": "Appreciation that names something"},
+        "what": {
+            "nl": "Elke week één concrete bijdrage benoemen, in het team of onder vier ogen.",
+            "en": "Name one concrete contribution every week, in the team or in private.",
+        },
+        "first_step": {"nl": "Open het volgende teamoverleg ermee.", "en": "Open the next team meeting with it."},
+        "owner": {"nl": "Leidinggevende", "en": "Manager"},
+    },
+    "pay-open": {
+        "title": {"nl": "Open zijn over beloning", "en": "Be open about pay"},
+        "what": {
+            "nl": "Uitleggen hoe de schaal werkt en wat iemand nodig heeft voor de volgende stap.",
+            "en": "Explain how the scale works and what someone needs for the next step.",
+        },
+        "first_step": {
+            "nl": "Zet de loonschalen met uitleg op één pagina.",
+            "en": "Put the pay scales with their explanation on one page.",
+        },
+        "owner": {"nl": "HR", "en": "HR"},
+    },
+}
+SIZES = (982, 741, 566, 318)
+PEOPLE, RESPONDENTS = 3000, sum(SIZES)
+
+
+def _released(name: str, frame: pd.DataFrame, **how: Any) -> ReleasedTable:
+    return release(name, frame, count="n", **how)
+
+
+def _groups(sizes: tuple[int, ...]) -> list[tuple[float, int]]:
+    return [*((float(k), n) for k, n in enumerate(sizes)), (float("nan"), sum(sizes))]
+
+
+def segments(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    total = sum(sizes)
+    rows = [{"segment": k, "n": n, "share": n / total, "mean_posterior": 0.87 - 0.03 * k} for k, n in enumerate(sizes)]
+    frame = pd.DataFrame(rows)
+    return _released("segments", frame, groups=["segment"], shares=["share", "mean_posterior"], kind="segments")
+
+
+def profiles(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rng = np.random.default_rng(4)
+    strong = ((1, 2), (3, 4), (5, 6), (0, 7))
+    rows = []
+    for k, n in enumerate(sizes):
+        for place, need in enumerate(NEEDS):
+            score = 0.9 - 0.25 * strong[k].index(place) if place in strong[k] else float(rng.normal(-0.25, 0.25))
+            short = 0.34 - 0.05 * k if place == strong[k][0] else float(rng.uniform(0.03, 0.2))
+            spread = 2.2 / np.sqrt(n)
+            for measure, mean, half, overall in (
+                ("score", score, spread, 0.05 * (place - 4)),
+                ("importance", 3.9 + 0.4 * score, spread / 2, 3.9),
+                ("experience", 3.6 - 2 * short, spread / 2, 3.3),
+                ("shortfall", short, spread / 8, 0.12),
+            ):
+                line = {"segment": k, "need": need, "measure": measure, "n": n, "mean": mean, "overall": overall}
+                rows.append(line | {"low": mean - half, "high": mean + half})
+    frame = pd.DataFrame(rows)
+    values = ["mean", "low", "high", "overall"]
+    return _released("profiles", frame, groups=["segment"], lines=["need", "measure"], means=values)
+
+
+def shortfalls(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rng = np.random.default_rng(8)
+    rows = []
+    for k, n in _groups(sizes):
+        for place, need in enumerate(NEEDS):
+            top = place == (1, 3, 6, 0, 1)[4 if k != k else int(k)]
+            share = 0.34 if top else float(rng.uniform(0.03, 0.2))
+            rows.append({"segment": k, "need": need, "n": n, "shortfall": share, "low": share - 0.03, "high": share + 0.03})
+    return _released("shortfalls", pd.DataFrame(rows), groups=["segment"], lines=["need"], shares=["shortfall", "low", "high"])
+
+
+def promises(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rng = np.random.default_rng(5)
+    rows = [
+        {
+            "segment": k, "need": need, "n": n, "promised": 3.2 + 0.25 * (place % 4), "kept": 2.6 + float(rng.uniform(0, 1.2)),
+            "broken_share": float(rng.uniform(0.08, 0.45)),
+        }
+        for k, n in _groups(sizes)
+        for place, need in enumerate(list(NEEDS)[:6])
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return _released("promises", frame, groups=["segment"], lines=["need"], means=["promised", "kept"], shares=["broken_share"])
+
+
+def scorecard(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rng = np.random.default_rng(6)
+    lines = (
+        ("Relatie", "engagement"), ("Relatie", "belonging"), ("Relevantie", "fit_now"), ("Relevantie", "fit_future"),
+        ("Reputatie", "reputation"), ("Reputatie", "pride"), ("Recruitment", "recruitment"), ("Retentie", "stay"),
+        ("Recommendation", "enps"), ("Referral", "referral"),
+    )  # fmt: skip
+    rows = []
+    for k, n in _groups(sizes):
+        for r, measure in lines:
+            value = {"enps": 7.1, "referral": 0.38}.get(measure, 3.6) * float(rng.uniform(0.9, 1.1))
+            rows.append({"segment": k, "r": r, "measure": measure, "n": n, "value": value})
+    return _released("scorecard", pd.DataFrame(rows), groups=["segment"], lines=["r", "measure"], means=["value"])
+
+
+def journey(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rng = np.random.default_rng(7)
+    rows = []
+    for k, n in _groups(sizes):
+        for place, moment in enumerate(MOMENTS):
+            value = 3.9 - 0.35 * (place % 3) - 0.2 * (moment == "J_change") + float(rng.normal(0, 0.15))
+            lived = n if moment != "J_change" else n // 3
+            rows.append(
+                {"segment": k, "moment": moment, "n": lived, "value": value, "low": value - 0.15, "high": value + 0.15,
+                 "weight": 0.28 if moment == "J_talk" else 0.1}
+            )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return _released("journey", frame, groups=["segment"], lines=["moment"], means=["value", "low", "high"], shares=["weight"])
+
+
+def curves(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rows = []
+    for k, n in _groups(sizes):
+        rate = 0.011 if k != k else (0.007, 0.016, 0.010, 0.014)[int(k)]
+        for month in range(0, 61, 3):
+            survival = float(np.exp(-rate * month * (1 - month / 240)))
+            half = 1.9 * np.sqrt(survival * (1 - survival) / n)
+            gone = 1 - survival
+            rows.append(
+                {"segment": k, "month": float(month), "n": n, "events": int(gone * n) + 12, "survival": survival,
+                 "low": max(0.0, survival - half), "high": min(1.0, survival + half),
+                 "incidence_voluntary": 0.7 * gone, "incidence_involuntary": 0.3 * gone}
+            )  # fmt: skip
+    shares = ["survival", "low", "high", "incidence_voluntary", "incidence_involuntary"]
+    return _released("curves", pd.DataFrame(rows), groups=["segment"], lines=["month"], shares=shares, kind="curves", events="events")
+
+
+def leaving(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    risks = (0.08, 0.19, 0.12, 0.16, 0.13)
+    rows = [
+        {"segment": k, "horizon": 12.0, "n": n, "value": risk, "low": risk - 0.02, "high": risk + 0.03}
+        for (k, n), risk in zip(_groups(sizes), (*risks[: len(sizes)], risks[-1]), strict=True)
+    ]
+    frame = pd.DataFrame(rows)
+    return _released("leaving", frame, groups=["segment"], lines=["horizon"], shares=["value", "low", "high"], kind="rates")
+
+
+def calibration(people: int = RESPONDENTS) -> ReleasedTable:
+    rows = []
+    for tenth in range(1, 11):
+        predicted = 0.02 * tenth + 0.04
+        observed = predicted + 0.01 * (-1) ** tenth
+        rows.append(
+            {"horizon": 12.0, "bin": tenth, "n": people // 10, "predicted": predicted, "observed": observed,
+             "low": observed - 0.05, "high": observed + 0.05}
+        )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    shares = ["predicted", "observed", "low", "high"]
+    return _released("calibration", frame, groups=["bin"], lines=["horizon"], shares=shares, kind="rates")
+
+
+def evaluation(people: int = 750) -> ReleasedTable:
+    rows = [
+        {"model": model, "sample": "hold-out", "metric": metric, "n": people, "value": value, "low": value - 0.03, "high": value + 0.03}
+        for model, metric, value in (
+            ("model", "concordance", 0.74), ("model", "auc_12", 0.76), ("model", "calibration_slope", 0.98), ("floor", "concordance", 0.61),
+        )
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return _released("evaluation", frame, groups=[], lines=["model", "sample", "metric"], means=["value", "low", "high"])
+
+
+def effects(people: int = RESPONDENTS) -> ReleasedTable:
+    found = {"shortfall_GRO": 0.8, "shortfall_REC": 0.6, "tenure": -0.7, "shortfall_PAY": 0.5, "score_SEC": -0.4, "department": 0.2}
+    frame = pd.DataFrame([{"feature": name, "n": people, "effect": value} for name, value in found.items()])
+    return _released("effects", frame, groups=[], lines=["feature"], means=["effect"], kind="driver")
+
+
+def verdict(people: int = RESPONDENTS) -> ReleasedTable:
+    rows = [
+        {"grouping": name, "target": "needs", "n": people, "explained": value, "low": value - 0.02, "high": value + 0.02}
+        for name, value in (("needs", 0.31), ("department", 0.09), ("function", 0.12))
+    ]
+    frame = pd.DataFrame(rows)
+    return _released("verdict", frame, groups=[], lines=["grouping", "target"], shares=["explained", "low", "high"])
+
+
+def stability(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rows = [{"segment": k, "measure": "jaccard", "n": n, "value": 0.88 - 0.04 * k, "low": 0.8 - 0.05 * k, "high": 0.94} for k, n in enumerate(sizes)]
+    frame = pd.DataFrame(rows)
+    return _released("stability", frame, groups=["segment"], lines=["measure"], shares=["value", "low", "high"])
+
+
+def reliability(people: int = RESPONDENTS) -> ReleasedTable:
+    rows = [
+        {"need": need, "block": block, "n": people, "alpha": 0.78 + 0.01 * place, "omega": 0.8 + 0.01 * place}
+        for place, need in enumerate(NEEDS)
+        for block in ("importance", "experience")
+    ]
+    return _released("reliability", pd.DataFrame(rows), groups=[], lines=["need", "block"], shares=["alpha", "omega"])
+
+
+def ladder(people: int = RESPONDENTS) -> ReleasedTable:
+    rungs = ("one policy", "one policy", "per segment", "per segment", "per segment", "per individual", "per individual", "one policy")
+    rows = [
+        {"need": need, "rung": rung, "n": people, "between_share": 0.05 + 0.06 * place}
+        for place, (need, rung) in enumerate(zip(NEEDS, rungs, strict=True))
+    ]
+    return _released("ladder", pd.DataFrame(rows), groups=[], lines=["need", "rung"], shares=["between_share"])
+
+
+def plans(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    chosen = (("rota-say", "thanks", "growth-talk"), ("growth-talk", "rota-say", "thanks"), ("thanks", "growth-talk", "rota-say"), ("pay-open", "rota-say", "thanks"))
+    needs = {"growth-talk": "GRO", "rota-say": "AUT", "thanks": "REC", "pay-open": "PAY"}
+    rows = [
+        {"segment": k, "rank": rank, "action": action, "need": needs[action], "n": int(n * (0.5 - 0.1 * rank)), "priority": 0.34 - 0.07 * rank}
+        for k, n in enumerate(sizes)
+        for rank, action in enumerate(chosen[k], start=1)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return _released("plans", frame, groups=["segment"], lines=["rank", "action", "need"], shares=["priority"])
+
+
+def migration(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rows = []
+    for a, n in enumerate(sizes):
+        for b in range(len(sizes)):
+            share = 0.79 if a == b else 0.21 / (len(sizes) - 1)
+            rows.append({"segment_from": a, "segment_to": b, "n": int(n * share), "share": share})
+    return _released("migration", pd.DataFrame(rows), groups=["segment_from", "segment_to"], shares=["share"])
+
+
+TRIED = pd.DataFrame(
+    [
+        {"family": family, "k": k, "chosen": family == "mixture" and k == 4, "agreement": agreement, "floor": 0.7}
+        for family, row in (("mixture", (0.93, 0.84, 0.88, 0.61)), ("kmeans", (0.9, 0.8, 0.82, 0.58)))
+        for k, agreement in zip((2, 3, 4, 5), row, strict=True)
+    ]
+)
+
+FINDINGS = pd.DataFrame(
+    {
+        "code": ["DQ011", "DQ020"], "severity": ["warning", "note"], "subject": ["responses", "I_PAY_live"],
+        "where": ["wave-2.csv", "wave-2.csv"], "count": [37, 3],
+        "explanation": ["same answer to every question", "not answered"], "advice": ["left out of the fit", "nothing"],
+    }
+)  # fmt: skip
+
+GOVERNANCE = {
+    "works_council": "OR-2025-14", "dpia": "DPIA-2025-03", "data_protection_officer": "fg@voorbeeld.nl",
+    "legal_basis": "gerechtvaardigd belang", "purpose": "beter werk per behoefte", "approver": "Directeur HR", "expires": "2026-12-31",
+}  # fmt: skip
+
+
+@cache
+def full_story() -> Story:
+    """Everything measured: four segments, spells, promises, journey, plans."""
+    tables = (
+        segments(), profiles(), shortfalls(), promises(), scorecard(), journey(), curves(), leaving(), calibration(), evaluation(),
+        effects(), verdict(), stability(), reliability(), ladder(), plans(), migration(),
+    )  # fmt: skip
+    return Story(
+        study="demo",
+        wave="2025-2",
+        title={"nl": "Wat drijft onze mensen?", "en": "What drives our people?"},
+        organisation={"nl": "Voorbeeldorganisatie (gesimuleerd)", "en": "Example organisation (simulated)"},
+        study_digest="3f9a1c77b2d04e55",
+        data_kind="simulated",
+        outcome_kind="spells",
+        meaning="exit",
+        basis=("importance", "rank", "wish"),
+        status="segments",
+        n_people=PEOPLE,
+        n_respondents=RESPONDENTS,
+        response_rate=RESPONDENTS / PEOPLE,
+        need_names=NEEDS,
+        segment_names=SEGMENTS,
+        moment_names=MOMENTS,
+        feature_names=FEATURES,
+        released={table.name: table for table in tables},
+        actions=ACTIONS,
+        tried=TRIED,
+        findings=FINDINGS,
+        certificate={"tables": len(tables), "hidden": 0, "audit": "0 recovered"},
+        governance=GOVERNANCE,
+    )
+
+
+def without_segments() -> Story:
+    """A survey in which no reproducible segments exist: one group, everyone."""
+    one = (RESPONDENTS,)
+    tables = (profiles(one), shortfalls(one), promises(one), journey(one), calibration(), evaluation(), effects(), reliability())
+    story = full_story()
+    tried = TRIED.assign(agreement=TRIED["agreement"] - 0.4, chosen=False)
+    return replace(story, status="none", segment_names={}, released={table.name: table for table in tables}, tried=tried)
+
+
+def hr_only() -> Story:
+    """A study without a survey: staying and leaving, and nothing else."""
+    tables = (curves(()) if False else curves(SIZES[:1]), calibration(), evaluation(), effects())
+    return replace(
+        full_story(), status="no survey", basis=(), segment_names={}, need_names={}, n_respondents=0, response_rate=None,
+        released={table.name: table for table in tables}, tried=None, actions={}, governance=None,
+    )  # fmt: skip
+
+
+def intention() -> Story:
+    """Experience items and an intention to leave, asked at one moment (public data)."""
+    tables = (segments(), profiles(), leaving(), calibration(), evaluation(), effects(), stability())
+    return replace(
+        full_story(), outcome_kind="horizon", meaning="intention", basis=("experience",), data_kind="public",
+        released={table.name: table for table in tables}, governance=None, actions={},
+    )  # fmt: skip
