@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -84,6 +85,7 @@ class Stage:
     writes: tuple[str, ...]
     settings: tuple[str, ...]
     raw: bool = False
+    catalogue: bool = False
     outputs: Callable[[OpenStudy], Mapping[str, str]] | None = None
 
 
@@ -106,7 +108,7 @@ class Receipt:
 def open_study(file: str | Path, *, overrides: Sequence[str] = ()) -> OpenStudy:
     """Read a study's settings and make it ready to run; nothing is written."""
     study = load_study(file, overrides=overrides)
-    return OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study))
+    return OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study, os.environ))
 
 
 def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receipt:
@@ -188,6 +190,9 @@ def _key(stage: Stage, opened: OpenStudy) -> str:
         parts.extend(f"{name}:{digest}" for name, digest in sorted(receipt["models"].items()))
     if stage.raw:
         parts.extend(source_digests(opened.study))
+    if stage.catalogue:
+        catalogue = opened.study.config_path(opened.config.actions.catalogue)
+        parts.append(digest_file(catalogue) if catalogue.is_file() else "missing")
     return digest_text(*parts)
 
 

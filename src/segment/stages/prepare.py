@@ -55,16 +55,16 @@ def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:
             expected=f"a {outcome.kind} outcome",
             advice="check 'outcome' in the study file",
         )
-    frame = pd.DataFrame({"person": seen["person"], "spell": 1, "weight": 1.0, "start_date": pd.NaT})
     if outcome.kind == OutcomeKind.HORIZON:
-        known = seen["flag"].notna()
-        frame = frame.assign(
-            entry=float("nan"),
-            exit=float(outcome.months),
-            cause=pd.Series(outcome.causes[0], index=seen.index).where(seen["flag"] == 1),
-        )[known]
+        seen = seen[seen["flag"].notna()].drop_duplicates("person", keep="last")
+        facts = {"entry": float("nan"), "exit": float(outcome.months)}
+        cause = pd.Series(outcome.causes[0], index=seen.index).where(seen["flag"] == 1)
     else:
-        frame = frame.assign(entry=seen["entry"], exit=seen["exit"], cause=seen["cause"])
+        facts = {"entry": seen.get("entry", 0.0), "exit": seen["tenure"]}
+        cause = seen["event"]
+    frame = pd.DataFrame(
+        {"person": seen["person"], "spell": 1, **facts, "cause": cause, "weight": 1.0, "start_date": pd.NaT}
+    )
     return frame.astype({"start_date": "datetime64[us]", "cause": "str"})
 
 

@@ -72,6 +72,14 @@ MATCHES = TableSchema(
     about_people=True,
 )
 
+MATCH_COUNTS = TableSchema(
+    "match_counts",
+    "open role",
+    ("offer",),
+    (text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides")),
+    open_to=("*",),
+)
+
 LINKAGE = TableSchema(
     "linkage",
     "measure and unit result",

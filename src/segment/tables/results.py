@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segment.tables.columns import number, text
-from segment.tables.relationship import CARDS, JOURNEY, LINKAGE, MATCHES, PLANS, PROMISES, SCORECARD
+from segment.tables.relationship import CARDS, JOURNEY, LINKAGE, MATCH_COUNTS, MATCHES, PLANS, PROMISES, SCORECARD
 from segment.tables.schema import TableSchema
 from segment.tables.segmentation import (
     ASSIGNMENTS,
@@ -17,7 +17,7 @@ from segment.tables.segmentation import (
     STABILITY,
     VERDICT,
 )
-from segment.tables.staying import CALIBRATION, CURVES, EFFECTS, EVALUATION, GROUP_RESULTS, LIFETIME_VALUE, RISKS
+from segment.tables.staying import CALIBRATION, CURVES, EFFECTS, EVALUATION, GROUP_RESULTS, LEAVING, LIFETIME_VALUE, RISKS
 
 RECORDS = TableSchema(
     "records",
@@ -44,6 +44,7 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     LADDER,
     MIGRATION,
     CURVES,
+    LEAVING,
     CALIBRATION,
     EVALUATION,
     EFFECTS,
@@ -54,6 +55,7 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     SCORECARD,
     JOURNEY,
     MATCHES,
+    MATCH_COUNTS,
     LINKAGE,
     PLANS,
     CARDS,

@@ -23,11 +23,27 @@ CURVES = TableSchema(
     open_to=("incidence_", "note"),
 )
 
+LEAVING = TableSchema(
+    "leaving",
+    "segment and horizon",
+    ("segment", "horizon"),
+    (
+        number("segment", "segment number; empty for everyone"),
+        number("horizon", "months ahead", 0),
+        count("n", "people"),
+        number("value", "share that leaves or intends to", 0, 1),
+        number("low", "95 % interval", 0, 1),
+        number("high", "95 % interval", 0, 1),
+        text("origin", "risk (expected by the model) or intention (as answered)"),
+    ),
+)
+
 CALIBRATION = TableSchema(
     "calibration",
-    "horizon and tenth of predicted risk",
-    ("horizon", "bin"),
+    "cause, horizon and tenth of predicted risk",
+    ("cause", "horizon", "bin"),
     (
+        text("cause", "cause of leaving; any for all together"),
         number("horizon", "months ahead", 0),
         count("bin", "tenth, 1 is the lowest risk"),
         count("n", "people"),

@@ -1,0 +1,136 @@
+"""What every kind of retention model is judged by: metrics, groups, shares per segment, worth, and the model's card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.retention import Evaluation, HazardModel, group_results, proxy_test
+from segment.retention.calibration import wilson_interval
+from segment.stages.base import OpenStudy
+from segment.tracking.records import PARENT, Record, metric
+from segment.value import lifetime_value, ramp_up, segment_value
+
+_FEWEST = 30
+
+
+def evaluation_records(judged: Evaluation) -> list[Record]:
+    """The model's own metrics on held-out people, on the parent and on the stage."""
+    rows = judged.metrics[judged.metrics["model"] == "model"]
+    return [
+        metric(f"retention_{row.metric}", float(row.value), run=run)
+        for run in (PARENT, "retain")
+        for row in rows.itertuples(index=False)
+        if np.isfinite(row.value)
+    ]
+
+
+def groups_of(
+    opened: OpenStudy, X: pd.DataFrame, left: np.ndarray, chances: np.ndarray, *, weights: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Errors and scores by protected group, and how well the features tell the group; people are the index of ``X``.
+
+    Protected attributes come from the ``audit`` table; they are never among the features.
+    """
+    if not opened.store.has("audit"):
+        return pd.DataFrame()
+    protected = opened.store.read("audit").set_index("person").reindex(X.index)
+    protected = pd.DataFrame({name: _banded(column) for name, column in protected.items()}, index=X.index)
+    found = group_results(left, chances, protected, weights=weights)
+    proxies = proxy_test(X, protected, random_state=opened.config.random_state)
+    return pd.concat([found, proxies], ignore_index=True)
+
+
+def _banded(column: pd.Series) -> pd.Series:
+    """A protected number (such as age) in bands of ten years; words as they are."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return column.astype("str").where(column.notna())
+    tens = (column // 10 * 10).astype("Int64")
+    return (tens.astype("str") + "-" + (tens + 9).astype("str")).where(column.notna())
+
+
+def shares_by_segment(
+    opened: OpenStudy, shares: pd.Series, *, horizon: float, origin: str, observed: bool
+) -> pd.DataFrame:
+    """The ``leaving`` table: mean share per segment and of everyone; ``shares`` is indexed by person.
+
+    Observed flags get Wilson's interval; expected chances one of the mean (normal, over people).
+    """
+    labels = segment_of(opened).reindex(shares.index)
+    groups = [
+        (float("nan"), shares),
+        *((segment, shares[labels == segment]) for segment in sorted(labels.dropna().unique())),
+    ]
+    rows = []
+    for segment, members in groups:
+        if members.empty:
+            continue
+        mean, n = float(members.mean()), len(members)
+        if observed:
+            low, high = (float(bound[0]) for bound in wilson_interval(np.array([mean]), np.array([float(n)])))
+        else:
+            half = 1.96 * float(members.std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
+            low, high = max(mean - half, 0.0), min(mean + half, 1.0)
+        rows.append((segment, horizon, n, mean, low, high, origin))
+    return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
+
+
+def segment_of(opened: OpenStudy) -> pd.Series:
+    """Each person's last segment, indexed by person; empty where there are no segments."""
+    if not opened.store.has("assignments"):
+        return pd.Series(dtype="float64")
+    last = opened.store.read("assignments").sort_values("wave").drop_duplicates("person", keep="last")
+    return last.set_index("person")["segment"]
+
+
+def worth_of(opened: OpenStudy, model: HazardModel, X: pd.DataFrame, tenure: pd.Series) -> pd.DataFrame:
+    """The ``lifetime_value`` table of those present, where the study states what a stay is worth; else empty."""
+    settings: Mapping[str, Any] = opened.config.retention.value
+    if not settings:
+        return pd.DataFrame()
+    months = int(settings.get("horizon_months", 60))
+    ahead = model.predict_ahead(X, np.arange(1.0, months + 1), start=tenure.to_numpy())
+    ramp = ramp_up(tenure.to_numpy(), months_to_full=float(settings.get("months_to_full", 6)), horizon_months=months)
+    values = lifetime_value(
+        ahead.survival,
+        ahead.incidence,
+        value=float(settings["value_per_month"]),
+        cost=float(settings.get("cost_per_month", 0)),
+        ramp=ramp,
+        discount_rate=float(settings.get("discount_rate", 0.03)),
+        exit_cost={str(cause): float(cost) for cause, cost in settings.get("exit_cost", {}).items()},
+    )
+    found = segment_value(
+        values, segment_of(opened).reindex(X.index).to_numpy(dtype=float), random_state=opened.config.random_state
+    )
+    return found[found["note"] == ""].reset_index(drop=True)
+
+
+def model_card(opened: OpenStudy, X: pd.DataFrame, judged: Evaluation, *, people: int, events: int) -> dict[str, Any]:
+    """Plain facts about a retention model: data, outcome, features, metrics, and what it is not for."""
+    config = opened.config
+    own = judged.metrics[judged.metrics["model"] == "model"]
+    return {
+        "model": "retention",
+        "study": config.study,
+        "study_digest": opened.digest,
+        "data": str(config.data),
+        "outcome": {
+            "kind": str(config.outcome.kind),
+            "meaning": config.outcome.meaning,
+            "causes": list(config.outcome.causes),
+        },
+        "people": people,
+        "events": events,
+        "features": list(X.columns),
+        "protected_attributes_used": [],
+        "metrics": {
+            str(row.metric): round(float(row.value), 4) for row in own.itertuples(index=False) if np.isfinite(row.value)
+        },
+        "intended_use": "planning for groups of people; an individual figure only under governance",
+        "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
+        "limits": "what goes together with leaving is not what causes it; it holds for this organisation and period",
+    }

@@ -1,0 +1,59 @@
+"""Actions per segment and, for people who asked for one, a personal card."""
+
+from __future__ import annotations
+
+from segment.personalisation import build_cards, catalogue_findings, plan_actions, read_catalogue
+from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.codebooks import codebook_of
+from segment.tracking.records import metric
+from segment.vocabulary import ItemKind
+
+
+def personalise(opened: OpenStudy) -> StageResult:
+    """Match the catalogue's actions to unmet needs: per segment, and per person who asked for a card."""
+    store, settings = opened.store, opened.config.actions
+    codebook = codebook_of(opened)
+    if not store.has("need_scores") or codebook is None:
+        return StageResult({}, said="no survey: no needs to match actions to")
+    catalogue = read_catalogue(opened.study.config_path(settings.catalogue))
+    scores, tables = store.read("need_scores"), {}
+    if store.has("profiles"):
+        tables["plans"] = plan_actions(
+            store.read("profiles"),
+            catalogue,
+            per_segment=settings.per_segment,
+            min_shortfall=settings.min_shortfall,
+            ladder=store.read("ladder") if store.has("ladder") else None,
+        )
+    asked = codebook.of_kind(ItemKind.PERSONALISE_OPTIN)
+    responses = store.read("responses")
+    if asked and asked[0].code in responses:
+        tables["cards"] = build_cards(
+            scores,
+            responses,
+            catalogue,
+            assignments=store.read("assignments") if store.has("assignments") else None,
+            opt_in=asked[0].code,
+            per_card=settings.per_card,
+            min_shortfall=settings.min_shortfall,
+        )
+    tables = {name: frame for name, frame in tables.items() if not frame.empty}
+    needs = [c.removeprefix("shortfall_") for c in scores if c.startswith("shortfall_")]
+    unmatched = catalogue_findings(catalogue, needs)
+    plans, cards = (len(tables[name]) if name in tables else 0 for name in ("plans", "cards"))
+    people = tables["cards"]["person"].nunique() if cards else 0
+    records = [metric("plans", plans), metric("cards", people), metric("needs_without_actions", len(unmatched))]
+    without = f", {len(unmatched)} needs without an action in the catalogue" if len(unmatched) else ""
+    return StageResult(
+        tables, records, said=f"{plans} actions for segments, {people} cards for people who asked{without}"
+    )
+
+
+PERSONALISE = Stage(
+    "personalise",
+    personalise,
+    builds_on=("prepare", "discover", "retain", "relate"),
+    writes=("plans", "cards"),
+    settings=("actions", "codebook"),
+    catalogue=True,
+)

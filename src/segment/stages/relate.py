@@ -1,0 +1,156 @@
+"""Promises against experience, the seven Rs, the journey, both sides' expectations, and what moved between waves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pandas as pd
+
+from segment.experience import (
+    journey_table,
+    linkage,
+    match_counts,
+    match_expectations,
+    promise_table,
+    scorecard,
+    unit_means,
+    voluntary_exits,
+)
+from segment.segments.migration import migration_matrix
+from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.codebooks import codebook_of
+from segment.stages.waves import wave_dates
+from segment.tables import schema_of
+from segment.tables.codebook import Codebook
+from segment.tracking.records import metric
+from segment.vocabulary import ItemKind, OutcomeKind
+
+
+def relate(opened: OpenStudy) -> StageResult:
+    """Hold what was promised against what is lived; a study without a survey gets what its HR data can tell."""
+    store = opened.store
+    exits = _exits(opened)
+    codebook = codebook_of(opened)
+    if not store.has("responses") or codebook is None:
+        return StageResult({}, said="no survey: promises, journey and the seven Rs were not measured")
+    responses, assignments = store.read("responses"), store.read_or_empty("assignments")
+    employer = store.read("employer") if store.has("employer") else None
+    settings = opened.config.experience
+    tables = {
+        "promises": promise_table(
+            responses,
+            assignments,
+            codebook,
+            promised_from=settings.promised_from,
+            kept_from=settings.kept_from,
+            employer=employer,
+        ),
+        "scorecard": scorecard(responses, assignments, codebook, exits=exits, tenure=_tenure(opened, responses)),
+        "journey": journey_table(responses, assignments, codebook),
+        "migration": _migration(assignments),
+        "linkage": _link(opened, responses, codebook),
+    }
+    tables |= _match(opened, responses, codebook)
+    return StageResult(
+        {name: frame for name, frame in tables.items() if not frame.empty},
+        [metric(f"rows_{name}", len(frame)) for name, frame in tables.items()],
+        said=_say(tables),
+    )
+
+
+def _exits(opened: OpenStudy) -> pd.DataFrame | None:
+    """Voluntary exits per segment, where exits were seen."""
+    outcome = opened.config.outcome
+    if outcome is None or outcome.kind != OutcomeKind.SPELLS or not opened.store.has("spells"):
+        return None
+    return voluntary_exits(opened.store.read("spells"), opened.store.read_or_empty("assignments"))
+
+
+def _tenure(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame | None:
+    """Months of tenure on the day of each wave, for people with a start date."""
+    dates = wave_dates(opened)
+    if not dates or not opened.store.has("people"):
+        return None
+    people = opened.store.read("people")[["person", "start_date"]].dropna()
+    rows = responses[["person", "wave"]].merge(people, on="person")
+    asked = rows["wave"].map(dates)
+    rows = rows.assign(months=(asked - rows["start_date"]).dt.days / 30.436875)
+    latest = rows[rows["months"] >= 0].sort_values("months").drop_duplicates(["person", "wave"])
+    return latest[["person", "wave", "months"]].reset_index(drop=True)
+
+
+def _migration(assignments: pd.DataFrame) -> pd.DataFrame:
+    """Who moved from which segment to which, wave by wave."""
+    waves = sorted(assignments["wave"].unique())
+    moves = []
+    for earlier, later in pairwise(waves):
+        then, now = (
+            assignments[assignments["wave"] == wave].set_index("person")["segment"] for wave in (earlier, later)
+        )
+        if len(then.index.intersection(now.index)):
+            moves.append(migration_matrix(then, now).assign(wave_from=earlier, wave_to=later))
+    return pd.concat(moves, ignore_index=True) if moves else schema_of("migration").empty()
+
+
+def _link(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Survey means per unit beside unit results of the last wave, where the study has units."""
+    if not (opened.store.has("units") and opened.store.has("people")):
+        return schema_of("linkage").empty()
+    units = opened.store.read("units")
+    attribute = opened.config.sources.units.columns.get("unit", "unit")
+    people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
+    if attribute not in people:
+        return schema_of("linkage").empty()
+    last = max(responses["wave"])
+    if "wave" in units:
+        units = units[units["wave"] == last].drop(columns="wave")
+    outcomes = [
+        item.code
+        for item in codebook.of_kind(ItemKind.ENGAGEMENT, ItemKind.ENPS, ItemKind.RELATIONSHIP)
+        if item.code in responses
+    ]
+    means = unit_means(responses[responses["wave"] == last], people[attribute].dropna(), outcomes)
+    return linkage(units.drop(columns="n", errors="ignore"), means)
+
+
+def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """People and open roles whose expectations meet, and counts per role."""
+    if not (opened.store.has("offers") and opened.store.has("people")):
+        return {}
+    offers = opened.store.read("offers")
+    last = max(responses["wave"])
+    scores = opened.store.read("need_scores")
+    wanted = scores[scores["wave"] == last].set_index("person").filter(like="importance_")
+    people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
+    given = responses[responses["wave"] == last].set_index("person")
+    brings = {
+        f"brings_{kind.removeprefix('own_')}": item.code
+        for kind in ("own_contribution",)
+        for item in codebook.of_kind(kind)
+    }
+    brought = pd.DataFrame({name: given[code] for name, code in brings.items() if code in given})
+    if "hours" in people:
+        brought["brings_hours"] = people["hours"].reindex(brought.index)
+    needs = wanted.join(brought).join(people["relation"]).reset_index()
+    threshold = opened.config.experience.match_threshold
+    matches = match_expectations(needs, offers, threshold=threshold, per_person=3)
+    return {"matches": matches, "match_counts": match_counts(needs, offers, threshold=threshold)}
+
+
+def _say(tables: dict[str, pd.DataFrame]) -> str:
+    everyone = tables["promises"]
+    everyone = everyone[everyone["segment"].isna()] if not everyone.empty else everyone
+    if everyone.empty or everyone["broken_share"].isna().all():
+        return "promises were not measured"
+    last = everyone[everyone["wave"] == max(everyone["wave"])]
+    worst = last.loc[last["broken_share"].idxmax()]
+    return f"most broken promise: {worst['need']} ({worst['broken_share']:.0%} of those who answered)"
+
+
+RELATE = Stage(
+    "relate",
+    relate,
+    builds_on=("prepare", "discover"),
+    writes=("promises", "scorecard", "journey", "matches", "match_counts", "linkage", "migration"),
+    settings=("experience", "outcome", "sources", "codebook"),
+)

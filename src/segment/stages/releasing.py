@@ -1,0 +1,143 @@
+"""Which tables are released, and as what: groups, lines, means and shares of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from segment.privacy import ReleasedTable, ReleaseRules, release
+from segment.stages.base import OpenStudy
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one table leaves: who its rows are about (``groups``), what each line is, and which columns go along.
+
+    ``overall`` names diagnostics over all people at once, which may keep three decimals.
+    """
+
+    groups: tuple[str, ...] = ("segment",)
+    lines: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    overall: tuple[str, ...] = ()
+    kind: str = "scores"
+    events: str | None = None
+
+
+_INTERVAL = ("low", "high")
+
+#: Every table that may leave, by its name. All of them are about the wave of the study.
+PLANS: Mapping[str, Plan] = {
+    "segments": Plan(shares=("share", "mean_posterior"), kind="segments"),
+    "profiles": Plan(lines=("need", "measure"), means=("mean", *_INTERVAL, "overall")),
+    "shortfalls": Plan(lines=("need",), shares=("shortfall", *_INTERVAL), kind="rates"),
+    "promises": Plan(
+        lines=("need",),
+        means=("promised", "kept", "employer_promised", "employer_offered"),
+        shares=("broken_share", *_INTERVAL),
+        kind="rates",
+    ),
+    "scorecard": Plan(lines=("r", "measure"), means=("value", *_INTERVAL), shares=("share", "share_low", "share_high")),
+    "journey": Plan(lines=("moment",), means=("value", *_INTERVAL), shares=("weight",), kind="rates"),
+    "leaving": Plan(lines=("horizon",), shares=("value", *_INTERVAL), kind="rates"),
+    "curves": Plan(
+        lines=("month",),
+        shares=("survival", *_INTERVAL, "incidence_voluntary", "incidence_involuntary", "incidence_other"),
+        kind="curves",
+        events="events",
+    ),
+    "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates"),
+    "lifetime_value": Plan(means=("value", *_INTERVAL), kind="segments"),
+    "group_results": Plan(groups=("group",), lines=("attribute", "metric"), means=("value", *_INTERVAL), kind="rates"),
+    "migration": Plan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates"),
+    "calibration": Plan(
+        groups=("bin",), lines=("horizon",), shares=("predicted", "observed", *_INTERVAL), kind="rates"
+    ),
+    "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments"),
+    "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
+    "effects": Plan(groups=(), lines=("feature",), overall=("effect", *_INTERVAL), kind="driver"),
+    "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
+    "ladder": Plan(groups=(), lines=("need", "rung"), overall=("between_share",)),
+    "reliability": Plan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
+    "match_counts": Plan(groups=("offer",), shares=("share",), kind="rates"),
+}
+
+
+def release_tables(opened: OpenStudy, *, wave: str | None) -> dict[str, ReleasedTable]:
+    """Release every table the study has, for one wave."""
+    privacy = opened.config.privacy
+    rules = ReleaseRules(
+        min_group=privacy.min_group,
+        min_rate_group=privacy.min_rate_group,
+        min_segment=privacy.min_segment,
+        min_curve_people=privacy.min_curve_people,
+        min_curve_events=privacy.min_curve_events,
+    )
+    return {
+        name: _release(name, frame.reset_index(drop=True), PLANS[name], rules)
+        for name, frame in frames_to_release(opened, wave).items()
+        if not frame.empty
+    }
+
+
+def _release(name: str, frame: pd.DataFrame, plan: Plan, rules: ReleaseRules) -> ReleasedTable:
+    """One table through the gate, with the columns of its plan that it has."""
+    have = {part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall")}
+    return release(
+        name,
+        frame,
+        groups=plan.groups,
+        lines=plan.lines,
+        count="n",
+        kind=plan.kind,
+        events=plan.events,
+        rules=rules,
+        **have,
+    )
+
+
+def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataFrame]:
+    """The tables as figures about groups, for one wave and without its column."""
+    store = opened.store
+    frames = {name: _of_wave(store.read(name), wave) for name in PLANS if name != "shortfalls" and store.has(name)}
+    if "profiles" in frames:
+        lacking = frames["profiles"]["measure"] == "shortfall"
+        frames["shortfalls"] = _shortfalls(frames["profiles"][lacking])
+        frames["profiles"] = frames["profiles"][~lacking]
+    if "scorecard" in frames:
+        frames["scorecard"] = _scorecard(frames["scorecard"])
+    if "calibration" in frames:
+        frames["calibration"] = frames["calibration"].query("cause == 'any'")
+    if "stability" in frames:
+        frames["stability"] = frames["stability"].dropna(subset="segment")
+    if "match_counts" in frames:
+        counts = frames["match_counts"][frames["match_counts"]["n"] > 0]
+        frames["match_counts"] = counts.assign(share=counts["both"] / counts["n"])
+    return frames
+
+
+def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
+    if wave is None or "wave" not in frame:
+        return frame
+    return frame[frame["wave"] == wave].drop(columns="wave")
+
+
+def _shortfalls(rows: pd.DataFrame) -> pd.DataFrame:
+    """Unmet needs per segment, and of everyone: the weighted mean that stands beside every segment."""
+    own = rows.rename(columns={"mean": "shortfall"})[["segment", "need", "n", "shortfall", "low", "high"]]
+    everyone = rows.groupby("need", sort=False).agg(n=("n", "sum"), shortfall=("overall", "first")).reset_index()
+    return pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
+
+
+def _scorecard(rows: pd.DataFrame) -> pd.DataFrame:
+    """What was measured; shares apart from means, because they are rounded and banded in another way."""
+    rows = rows[rows["status"] == "measured"].reset_index(drop=True)
+    is_share = rows["unit"] == "share"
+    columns = {"value": "share", "low": "share_low", "high": "share_high"}
+    shares = {new: rows[old].where(is_share) for old, new in columns.items()}
+    return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})

@@ -1,0 +1,248 @@
+"""Leaving over time: monthly hazards by cause, judged on time that came after what was learned from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from segment.errors import Refusal
+from segment.retention import (
+    HazardModel,
+    effects,
+    evaluate,
+    periods_from_snapshots,
+    segment_curves,
+    split_by_time,
+)
+from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.judging import evaluation_records, groups_of, model_card, shares_by_segment, worth_of
+from segment.stages.known import as_features, known_by_person, known_on, known_over_time
+from segment.stages.waves import wave_dates
+from segment.tables import schema_of
+from segment.tracking.records import metric, param
+from segment.tracking.records import model as model_record
+from segment.vocabulary import OutcomeKind
+
+_KEY = ["person", "spell"]
+_DAY = pd.Timedelta(days=1)
+_DAYS_PER_MONTH = 365.2425 / 12
+
+
+def retain_time(opened: OpenStudy) -> StageResult:
+    """Learn from the past, judge on the later part of the window, then learn from all of it for what is to come."""
+    if opened.config.outcome.kind == OutcomeKind.DURATION:
+        return _retain_duration(opened)
+    people, window = _watched_people(opened), opened.config.outcome.window
+    start, end = pd.Timestamp(window.start), pd.Timestamp(window.end)
+    known = known_over_time(opened, people, start)
+    judged, learned, groups = _judge(opened, people, known, start, end)
+    final = _learn(opened, people, known, start, end)
+    X_now, tenure = _present(people, known, end)
+    risks = _risks(opened, final, X_now, tenure)
+    curves = _curves(opened)
+    tables = {
+        "evaluation": judged.metrics,
+        "calibration": judged.calibration,
+        "effects": effects(final, X_now, tenure=tenure.to_numpy(), n_boot=opened.config.retention.bootstrap),
+        "group_results": groups,
+        "leaving": shares_by_segment(
+            opened, risks.set_index("person")["p_leave"], horizon=12.0, origin="risk", observed=False
+        ),
+        "curves": curves,
+        "risks": risks,
+        "lifetime_value": worth_of(opened, final, X_now, tenure),
+    }
+    records = [
+        *evaluation_records(judged),
+        metric("retention_train_events", int((learned["event"] > 0).sum())),
+        metric("retention_beats_floor", float(final.beats_floor_)),
+        param("retention.features", X_now.shape[1]),
+        param("retention.learner", opened.config.retention.learner),
+        param("retention.test_from", _cut(opened, start, end).date()),
+        model_record("retention", run="retain"),
+    ]
+    card = model_card(
+        opened, X_now, judged, people=people["person"].nunique(), events=int(people["end_reason"].notna().sum())
+    )
+    kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
+    return StageResult(kept, records, {"retention": Model(final, card)}, said=_say(judged, risks))
+
+
+def _watched_people(opened: OpenStudy) -> pd.DataFrame:
+    """The employment spells under observation, with their dates and attributes."""
+    spells = opened.store.read("spells")[_KEY]
+    return opened.store.read("people").merge(spells, on=_KEY).sort_values(_KEY).reset_index(drop=True)
+
+
+def _cut(opened: OpenStudy, start: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp:
+    """The first day that is held out: as the study says, else the last part of the window, at a month's start."""
+    written = opened.config.retention.test_from
+    if written is not None:
+        cut = pd.Timestamp(written)
+        if not start < cut <= end:
+            raise Refusal(
+                "The hold-out begins outside the observation window.",
+                expected=f"retention.test_from between {start.date()} and {end.date()}",
+                came=str(cut.date()),
+                advice="correct retention.test_from in the study file",
+            )
+        return cut
+    return (end - (end - start) * opened.config.retention.test_share).to_period("M").to_timestamp()
+
+
+def _judge(
+    opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
+) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    """Learn until the cut; on the cut, foretell those employed from what was known then; compare with what came.
+
+    Returns the evaluation, the spells that were learned from, and the results by protected group.
+    """
+    cut, causes, settings = _cut(opened, start, end), opened.config.outcome.causes, opened.config.retention
+    X, spells = _periods(opened, people, known[known["valid_from"] < cut], start, cut - _DAY)
+    learned = HazardModel(settings.learner, causes, opened.config.random_state).fit(X, spells)
+    _, later = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
+    employed = people.loc[later.index, "start_date"] <= cut
+    later = later[employed]
+    seen = known_on(known, cut).reindex(pd.MultiIndex.from_frame(people.loc[later.index, _KEY]))
+    seen = seen.set_index(later.index)
+    judged = evaluate(
+        learned,
+        seen,
+        later,
+        train=(X, spells),
+        horizons=settings.horizons,
+        n_boot=settings.bootstrap,
+        random_state=opened.config.random_state,
+    )
+    return judged, spells, _by_group(opened, learned, people, seen, later)
+
+
+def _by_group(
+    opened: OpenStudy, learned: HazardModel, people: pd.DataFrame, seen: pd.DataFrame, later: pd.DataFrame
+) -> pd.DataFrame:
+    """Results by protected group within twelve months of the cut, of people who were watched for all of them."""
+    months = later["exit"] - later["entry"]
+    told = (months >= 12.0) | (later["event"] > 0)
+    chosen, rows = seen[told], later[told]
+    if chosen.empty:
+        return pd.DataFrame()
+    left = ((rows["event"] > 0) & (months[told] <= 12.0)).astype(float).to_numpy()
+    chances = 1.0 - learned.predict_ahead(chosen, [12.0], start=rows["entry"].to_numpy()).survival[:, 0]
+    by_person = chosen.set_index(pd.Index(people.loc[chosen.index, "person"]))
+    first = ~by_person.index.duplicated()
+    return groups_of(opened, by_person[first], left[first], chances[first])
+
+
+def _periods(
+    opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stretches of tenure with what was known at their start."""
+    X, spells = periods_from_snapshots(
+        known, people, window_start=start, window_end=end, causes=opened.config.outcome.causes
+    )
+    return X.drop(columns=[c for c in (*_KEY, "valid_from") if c in X]), spells
+
+
+def _learn(
+    opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
+) -> HazardModel:
+    """The model that is kept: learned from the whole window."""
+    X, spells = _periods(opened, people, known, start, end)
+    return HazardModel(opened.config.retention.learner, opened.config.outcome.causes, opened.config.random_state).fit(
+        X, spells
+    )
+
+
+def _present(people: pd.DataFrame, known: pd.DataFrame, end: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
+    """What is known at the end of the window of those still employed, and their tenure in months; indexed by person."""
+    here = people[(people["start_date"] <= end) & ~(people["end_date"] <= end)].drop_duplicates("person", keep="last")
+    X = known_on(known, end).reindex(pd.MultiIndex.from_frame(here[_KEY])).set_index(pd.Index(here["person"]))
+    tenure = pd.Series((end - here["start_date"]).dt.days.to_numpy() / _DAYS_PER_MONTH, index=X.index)
+    return X, tenure
+
+
+def _risks(opened: OpenStudy, model: HazardModel, X: pd.DataFrame, tenure: pd.Series) -> pd.DataFrame:
+    """One row per person still employed: the chance to leave within twelve months, by cause. Restricted."""
+    ahead = model.predict_ahead(X, [12.0], start=tenure.to_numpy())
+    by_cause = {f"p_{cause}": ahead.incidence[cause][:, 0] for cause in opened.config.outcome.causes}
+    return pd.DataFrame(
+        {"person": X.index, "horizon": 12.0, "p_leave": 1.0 - ahead.survival[:, 0], **by_cause}
+    ).reset_index(drop=True)
+
+
+def _curves(opened: OpenStudy) -> pd.DataFrame:
+    """Observed curves of everyone, and per segment from the day people answered.
+
+    A segment is known only of people who were still there to answer; counting their earlier months would credit them
+    with a time in which they could not have left (immortal time; Suissa, 2008). So they enter on their first wave.
+    """
+    causes = opened.config.outcome.causes
+    spells = _as_events(opened.store.read("spells"), causes)
+    floors = {
+        "fewest_people": opened.config.privacy.min_curve_people,
+        "fewest_leavers": opened.config.privacy.min_curve_events,
+    }
+    curves = [segment_curves(spells, pd.Series(float("nan"), index=spells.index), causes=causes, **floors)]
+    dates = wave_dates(opened)
+    if opened.store.has("assignments") and dates:
+        assigned = opened.store.read("assignments")[["person", "wave", "segment"]].sort_values("wave")
+        first = assigned.assign(day=assigned["wave"].map(dates)).dropna(subset="day").drop_duplicates("person")
+        rows = spells.merge(first[["person", "segment", "day"]], on="person")
+        asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
+        rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
+        rows = rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)
+        own = segment_curves(rows, rows["segment"], causes=causes, **floors)
+        curves.append(own[own["segment"].notna()])
+    return pd.concat(curves, ignore_index=True)
+
+
+def _as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
+    """The ``spells`` table with causes as numbers, 0 for who stayed, as the models take it."""
+    event = spells["cause"].map({cause: i for i, cause in enumerate(causes, start=1)}).fillna(0).astype("int64")
+    return spells.assign(event=event).reset_index(drop=True)
+
+
+def _retain_duration(opened: OpenStudy) -> StageResult:
+    """Tenure and an event per person, without dates: people are split at random, because there is no time to split by."""
+    config, settings = opened.config, opened.config.retention
+    spells = _as_events(opened.store.read("spells"), config.outcome.causes).set_index("person")
+    X = known_by_person(opened, None)
+    spells = spells.loc[spells.index.intersection(X.index)]
+    X = as_features(X.loc[spells.index])
+    test = spells.sample(frac=settings.test_share, random_state=config.random_state).index
+    train = spells.index.difference(test)
+    fitted = HazardModel(settings.learner, config.outcome.causes, config.random_state).fit(
+        X.loc[train], spells.loc[train]
+    )
+    judged = evaluate(
+        fitted,
+        X.loc[test],
+        spells.loc[test],
+        train=(X.loc[train], spells.loc[train]),
+        horizons=settings.horizons,
+        n_boot=settings.bootstrap,
+        random_state=config.random_state,
+    )
+    curves = segment_curves(
+        spells.reset_index(), pd.Series(float("nan"), index=range(len(spells))), causes=config.outcome.causes
+    )
+    tables = {
+        "evaluation": judged.metrics,
+        "calibration": judged.calibration,
+        "curves": curves,
+        "effects": effects(fitted, X, n_boot=settings.bootstrap),
+    }
+    card = model_card(opened, X, judged, people=len(train), events=int((spells.loc[train, "event"] > 0).sum()))
+    kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
+    records = [*evaluation_records(judged), model_record("retention", run="retain")]
+    return StageResult(kept, records, {"retention": Model(fitted, card)}, said=_say(judged, pd.DataFrame()))
+
+
+def _say(judged: Any, risks: pd.DataFrame) -> str:
+    auc = judged.metrics[(judged.metrics["model"] == "model") & judged.metrics["metric"].str.match(r"auc_\d+$")]
+    found = f"concordance on later time {judged.value('uno'):.3f}"
+    if len(auc):
+        row = auc.iloc[len(auc) // 2]
+        found += f", AUC at {row['metric'].removeprefix('auc_')} months {row['value']:.3f}"
+    return found + (f"; expected to leave within a year: {risks['p_leave'].mean():.0%}" if len(risks) else "")
