@@ -44,7 +44,7 @@ def weighted_mean(
     -----
     m = sum w y / sum w; its variance is e / (e - 1) * sum w^2 (y - m)^2 / (sum w)^2 with the effective number of people
     e = (sum w)^2 / sum w^2 (Kish, 1965; Binder, 1983), and Student's t has e - 1 degrees of freedom. With equal weights
-    this is the usual t interval.
+    this is the usual t interval. People who are worth fewer than two have none.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def weighted_mean(
         return NOBODY
     mean = float(w @ y / w.sum())
     effective = float(w.sum() ** 2 / (w @ w))
-    if effective <= 1 + 1e-9:
+    if effective < 2 - 1e-9:
         return Estimate(len(y), mean, nan, nan)
     variance = effective / (effective - 1) * float((w * (y - mean)) @ (w * (y - mean))) / float(w.sum()) ** 2
     half = float(stats.t.ppf(0.5 + level / 2, effective - 1)) * sqrt(variance)

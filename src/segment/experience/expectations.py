@@ -19,7 +19,8 @@ _WORDS = ("best_need", "worst_need", "best_ask", "worst_ask")
 class Fit:
     """How much of what one side asks the other side gives: ``share`` 0..1 per person, and what goes best and worst.
 
-    ``best`` and ``worst`` are names of needs or asks; ``worst`` is empty where everything is met.
+    ``best`` is the need or ask of which most is met beyond what is missed, ``worst`` the one of which most is missed;
+    empty where there is none.
     """
 
     share: np.ndarray
@@ -195,7 +196,8 @@ def _coverage(asked: np.ndarray, given: np.ndarray, names: list[str], *, lines: 
     enough = (known.sum(axis=1) * 2 >= (len(names) if lines is None else lines)) & (total > 0)
     share = np.where(enough, met.sum(axis=1) / np.where(total > 0, total, 1.0), np.nan)
     words, lack = np.array(names, dtype=object), want - met
-    best = np.where(met.max(axis=1) > 0, words[met.argmax(axis=1)], "")
+    gain = met - lack
+    best = np.where(gain.max(axis=1) > 0, words[gain.argmax(axis=1)], "")
     worst = np.where(lack.max(axis=1) > 1e-9, words[lack.argmax(axis=1)], "")
     return Fit(np.minimum(share, 1.0), best, worst)
 

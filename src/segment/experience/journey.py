@@ -48,6 +48,14 @@ def journey_table(
     ------
     InvalidInput
         Frames without their key columns, or people who stand twice in a wave.
+
+    Examples
+    --------
+    >>> moment = Item("J_start", ItemKind.MOMENT, "", "1-5", 1, 5, False, "", "", False, "Mijn start", "My start")
+    >>> responses = pd.DataFrame({"person": ["a", "b", "c"], "wave": "2024", "J_start": [2, 1, None]})
+    >>> journey_table(responses, None, Codebook((moment,), {}))[["moment", "n", "value", "painful"]]
+        moment  n  value  painful
+    0  J_start  2    1.5     True
     """
     checked_level(level)
     moments = codebook.of_kind(ItemKind.MOMENT)

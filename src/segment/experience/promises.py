@@ -60,6 +60,15 @@ def promise_table(
     ------
     InvalidInput
         Frames without their key columns, people twice in a wave, needs twice in the employer's form.
+
+    Examples
+    --------
+    >>> kinds = (ItemKind.PROMISED, ItemKind.KEPT)
+    >>> items = [Item(kind, kind, "PAY", "1-5", 1, 5, False, "", "", False, "", "") for kind in kinds]
+    >>> responses = pd.DataFrame({"person": ["a", "b"], "wave": "2024", "promised": [5, 5], "kept": [5, 2]})
+    >>> promise_table(responses, None, Codebook(tuple(items), {}))[["need", "n", "promised", "kept", "broken_share"]]
+      need  n  promised  kept  broken_share
+    0  PAY  2       5.0   3.5           0.5
     """
     checked_level(level)
     own_view = _employer_view(employer)

@@ -94,6 +94,12 @@ def scorecard(
     ------
     InvalidInput
         Frames without their key columns, people twice in a wave, shares outside 0 to 1.
+
+    Examples
+    --------
+    >>> card = scorecard(pd.DataFrame({"person": ["a"], "wave": ["2024"]}), None, Codebook((), {}))
+    >>> card.loc[card["r"] == "Recommendation", ["measure", "status", "reason_en"]].to_numpy().tolist()
+    [['enps', 'not measured', 'The questionnaire does not ask about this.']]
     """
     checked_level(level)
     outside = _checked_exits(exits)
@@ -138,6 +144,14 @@ def voluntary_exits(
     Notes
     -----
     Segments hold people who answered a survey; who left before they could answer is in everyone's figure only.
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"person": ["a", "b"], "entry": [0.0, 0.0], "exit": [24.0, 20.0], "weight": 1.0,
+    ...                        "cause": [None, "voluntary"], "start_date": pd.to_datetime(["2022-01-01"] * 2)})
+    >>> voluntary_exits(spells)[["n", "share"]]
+       n  share
+    0  2    0.5
     """
     checked_level(level)
     dated = spells[spells["start_date"].notna()]

@@ -1,0 +1,9 @@
+"""What can be done: actions matched to unmet needs, for a whole segment and on a person's own card."""
+
+from __future__ import annotations
+
+from segment.personalisation.cards import build_cards
+from segment.personalisation.catalogue import Action, Catalogue, catalogue_findings, read_catalogue
+from segment.personalisation.plans import plan_actions
+
+__all__ = ["Action", "Catalogue", "build_cards", "catalogue_findings", "plan_actions", "read_catalogue"]
