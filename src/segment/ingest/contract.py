@@ -92,12 +92,12 @@ class _Reading:
 
     def open(
         self, config: FileConfig, *, required: Iterable[str], known: Iterable[str], optional: Iterable[str] = (),
-        columns: dict[str, str] | None = None, prefixes: tuple[str, ...] = (),
+        columns: dict[str, str] | None = None, prefixes: tuple[str, ...] = (), figures: bool = False,
     ) -> DeclaredFile | None:  # fmt: skip
         """One raw file against its declaration."""
         return open_declared(
             self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
-            columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny,
+            columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny, figures=figures,
         )  # fmt: skip
 
 
@@ -110,12 +110,13 @@ def _take_people(reading: _Reading) -> None:
     columns = {name: setting.column or config.columns.get(name, name) for name, setting in config.attributes.items()}
     columns |= {name: config.columns.get(column, column) for name, column in outcome_columns(outcome, "people").items()}
     required = ("person_id", "start_date", "end_date") if dated else ("person_id",)
-    file = reading.open(config, required=required, known=PEOPLE_NAMES, columns=columns)
+    known = (*PEOPLE_NAMES, *outcome_columns(outcome, "people").values())
+    file = reading.open(config, required=required, known=known, columns=columns)
     if file is None:
         return
     reading.people_ids = raw_persons(file)
     persons = reading.pseudonyms.persons(reading.people_ids)
-    made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome else None)
+    made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome and dated else None)
     reading.tables["people"] = made.people
     if made.snapshots is not None:
         reading.tables["snapshots"] = made.snapshots
@@ -130,6 +131,11 @@ def _take_responses(reading: _Reading) -> None:
     waves = [table for config in reading.study.config.sources.responses if (table := _take_wave(reading, config)) is not None]
     if not waves:
         return
+    names = outcome_columns(reading.study.config.outcome, "responses")
+    if names and not reading.outcomes:
+        files = ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
+        for column in names.values():
+            reading.findings.add("DQ009", files, column=column, count=1, expected="the outcome's column", came="none")
     table = pd.concat(waves, ignore_index=True)
     ordered = _in_codebook_order(table, reading.codebook)
     if table.duplicated(["person", "wave"]).any():
@@ -148,7 +154,7 @@ def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | Non
     columns = {name: config.columns.get(column, column) for name, column in names.items()}
     file = reading.open(
         config, required=("person_id",) if config.wave is not None else ("person_id", "wave"),
-        known=(*RESPONSE_NAMES, *single_codes(codebook), *names), optional=tuple(names),
+        known=(*RESPONSE_NAMES, *single_codes(codebook), *names, *names.values()), optional=tuple(names),
         columns=columns, prefixes=prefixes_of(codebook),
     )  # fmt: skip
     if file is None:
@@ -185,7 +191,7 @@ def _take_organisation(reading: _Reading) -> None:
         if file is not None:
             reading.tables["offers"] = read_offers(file)
     if sources.units is not None:
-        file = reading.open(sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns))
+        file = reading.open(sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns), figures=True)
         if file is not None:
             reading.tables["units"] = read_units(file)
 

@@ -79,7 +79,8 @@ class DeclaredFile:
     def _read_dates(self, name: str, years: bool) -> pd.Series:
         cells = self._cells(name)
         if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-            return cells.astype("datetime64[us]").dt.normalize()
+            known = cells.mask(as_text(cells).isin(list(self._missing(name))))
+            return known.astype("datetime64[us]").dt.normalize()
         parsed = as_dates(self.text(name), date_format=self.config.date_format, years=years)
         if parsed.ambiguous.any():
             self.report("DQ021", name, parsed.ambiguous, came="day and month in an order that nobody declared")
@@ -126,6 +127,7 @@ def open_declared(
     columns: Mapping[str, str] | None = None,
     prefixes: tuple[str, ...] = (),
     deny: tuple[str, ...] = (),
+    figures: bool = False,
 ) -> DeclaredFile | None:
     """Open a raw file and hold its columns against their declaration.
 
@@ -141,13 +143,15 @@ def open_declared(
         Beginnings of our names that this table may have besides (``W_rank6_``).
     deny
         Further names that may never be taken in.
+    figures
+        Whether columns of numbers need no declaration: right for tables about units, never for tables about people.
 
     Returns nothing when the file cannot be read or its columns do not allow going on; why is in ``findings``.
     """
     raw = read_raw(path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet)
     if raw is None:
         return None
-    words = {*required, *known, *(columns or {})}
+    words = {*required, *known, *(columns or {}), *(_figures(raw, config) if figures else ())}
     present = list(map(str, raw.frame.columns))
     names = {**config.columns, **(columns or {})}
     _check_settings(raw.file, config, words, prefixes, findings)
@@ -185,6 +189,12 @@ def _check_presence(
         hint = near(column, present)
         findings.add("DQ009", file, column=column, count=1, expected=f"a column for '{name}'", came=f"none; {hint}" if hint else "none")
     return absent
+
+
+def _figures(raw: RawTable, config: FileConfig) -> list[str]:
+    """Columns that hold numbers and nothing else."""
+    texts = {name: as_text(raw.frame[name]) for name in map(str, raw.frame.columns)}
+    return [name for name, text in texts.items() if not as_numbers(text, decimal=config.decimal).bad.any()]
 
 
 def _ignored(column: str, config: FileConfig) -> bool:

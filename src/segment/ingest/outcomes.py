@@ -87,8 +87,8 @@ def _event(file: DeclaredFile, outcome: OutcomeConfig) -> pd.Series:
 
 
 def _check_tenure(file: DeclaredFile, table: pd.DataFrame) -> None:
-    bad = (table["tenure"] < 0).to_numpy()
+    bad = table["tenure"] < 0
     if "entry" in table:
-        bad |= ((table["entry"] < 0) | (table["entry"] >= table["tenure"])).to_numpy()
+        bad = bad | (table["entry"] < 0) | (table["entry"] >= table["tenure"])
     if bad.any():
-        file.report("DQ043", "outcome_tenure", bad, expected="months above zero, and entry before tenure")
+        file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected="months above zero, and entry before tenure")

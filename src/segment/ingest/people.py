@@ -50,7 +50,8 @@ def read_people(
 ) -> People:
     """People, one row per person and spell, with their snapshots and protected attributes.
 
-    ``persons`` are the pseudonyms of the file's rows; ``window`` tells which dates lie beyond what was observed.
+    ``persons`` are the pseudonyms of the file's rows; ``window`` (dated spells only) tells which
+    dates lie beyond what was observed, and makes a start date necessary.
     A second start date of the same person is a second spell (a rehire); spells are numbered by start date. With
     snapshots, a year alone as the snapshot's date counts as that year's last day, because attributes may have
     changed until then: nothing is known before it was. ``people`` keeps the latest snapshot's attributes; start,
@@ -65,7 +66,11 @@ def read_people(
     """
     check_attributes(file, attributes)
     table = _spine(file, persons, window)
-    values = {name: _attribute(file, name, setting) for name, setting in attributes.items() if file.has(name)}
+    values = {
+        name: _attribute(file, name, setting)
+        for name, setting in attributes.items()
+        if file.has(name) and name not in _RESERVED
+    }
     _check_values(file, attributes, values, table["person"])
     open_names = [name for name in values if attributes[name].purpose != Purpose.AUDIT]
     table = pd.concat([table, pd.DataFrame(values, index=table.index)], axis=1)
@@ -88,10 +93,14 @@ def read_people(
 
 
 def check_attributes(file: DeclaredFile, attributes: Mapping[str, AttributeConfig]) -> None:
-    """Attributes whose name is taken, or that the law protects and that are not for the audit (DQ011, DQ014)."""
+    """Attributes with a taken name, protected ones not for the audit, and outcomes among them (DQ011, DQ014, DQ050)."""
+    outcomes = {column for name, column in file.names.items() if name.startswith("outcome_")}
+    outcomes |= {file.column("end_date"), file.column("end_reason")}
     for name, setting in attributes.items():
         if name in _RESERVED:
             file.findings.add("DQ011", file.file, column=name, count=1, came="an attribute with a name that the tables use themselves")
+        if file.column(name) in outcomes and setting.purpose == Purpose.MODEL:
+            file.findings.add("DQ050", file.file, column=file.column(name), count=1, came=f"attribute '{name}' for the model")
         protected = is_protected(name) or is_protected(file.column(name))
         if protected and setting.purpose != Purpose.AUDIT:
             file.findings.add(
@@ -114,6 +123,11 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
         table["valid_from"] = file.dates("snapshot_date", years=True)
         if table["valid_from"].isna().any():
             _report_empty_snapshot(file, table)
+    if window is not None:
+        staff = table["relation"].isin([str(Relation.EMPLOYEE), str(Relation.CONTRACTOR)])
+        unknown = (staff & file.text("start_date").isna()).to_numpy()
+        if unknown.any():
+            file.report("DQ049", "start_date", unknown, expected="a start date for everyone who works here")
     backwards = (table["end_date"] < table["start_date"]).to_numpy()
     if backwards.any():
         file.report("DQ025", "end_date", backwards, expected="an end on or after the start", came="an earlier end")

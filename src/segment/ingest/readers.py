@@ -101,6 +101,9 @@ def _missing(path: Path, findings: Findings) -> None:
 
 def _read_csv(path: Path, findings: Findings, *, delimiter: str, encoding: str) -> RawTable | None:
     data = path.read_bytes()
+    if len(delimiter) != 1:
+        findings.add("DQ003", path.name, count=1, expected="one sign", came=f"{len(delimiter)} signs", advice='a tab is written as delimiter: "\\t"')
+        return None
     if not _is_text(path.name, data, findings) or not _is_encoded(path.name, data, encoding, findings):
         return None
     codec = _codec(encoding)
@@ -209,7 +212,7 @@ def _names_are_sound(name: str, header: Sequence[str], findings: Findings) -> bo
     """Whether every column has one name of its own."""
     repeated = [column for column, count in Counter(header).items() if count > 1 and column]
     for column in repeated:
-        findings.add("DQ007", name, column=column, rows=[1], count=header.count(column), came=f"{header.count(column)} columns with this name")
+        findings.add("DQ007", name, column=column, rows=[1], came=f"{header.count(column)} columns with this name")
     nameless = [place for place, column in enumerate(header, start=1) if not column]
     if nameless:
         places = ", ".join(map(str, nameless[:5]))
@@ -236,29 +239,34 @@ def _rows_are_whole(name: str, data: bytes, codec: str, delimiter: str, width: i
 
 
 def _fields_per_row(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray, bool]:
-    """Number of fields of every record (0 for a blank line), and whether every quote is closed."""
+    """Number of fields of every record (0 for a blank line), and whether every quoted text ends."""
     if b'"' in data or codec.startswith("utf-16"):
-        counts: list[int] = []
-        reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter, strict=False)
-        counts.extend(len(record) for record in reader)
-        return np.array(counts), _quotes_close(data)
+        return _fields_of_records(data, codec, delimiter)
     signs = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(signs == 10)
+    ends = np.flatnonzero(signs == ord("\n"))
     if not len(ends) or ends[-1] != len(signs) - 1:
         ends = np.append(ends, len(signs))
-    separators = np.flatnonzero(signs == ord(delimiter))
-    before = np.searchsorted(separators, ends)
+    before = np.searchsorted(np.flatnonzero(signs == ord(delimiter)), ends)
     fields = np.diff(before, prepend=0) + 1
     lengths = np.diff(ends, prepend=-1) - 1
-    starts = ends - lengths
-    only_return = (lengths == 1) & (signs[np.minimum(starts, len(signs) - 1)] == 13)
-    fields[(lengths == 0) | only_return] = 0
+    last = signs[np.maximum(ends - 1, 0)]
+    fields[(lengths == 0) | ((lengths == 1) & (last == ord("\r")))] = 0
     return fields, True
 
 
-def _quotes_close(data: bytes) -> bool:
-    """An odd number of quotes means that the last quoted text never ends."""
-    return data.count(b'"') % 2 == 0
+def _fields_of_records(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray, bool]:
+    """As above for texts in quotes, which may hold delimiters and line ends."""
+    for strict in (True, False):
+        counts: list[int] = []
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter, strict=strict)
+        try:
+            counts.extend(len(record) for record in reader)
+        except csv.Error as failure:
+            if "unexpected end" in str(failure) or "field limit" in str(failure):
+                return np.array([*counts, 0]), False
+            continue
+        break
+    return np.array(counts), True
 
 
 def _drop_blank(table: RawTable) -> RawTable:
@@ -364,7 +372,7 @@ def _parquet_column(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_decimal(kind):
         return column.cast(pa.float64()).to_pandas()
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us")).to_pandas()
+        return column.cast(pa.timestamp("us"), safe=False).to_pandas()
     if pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return pd.Series(column.cast(pa.string()).to_pandas(), dtype="str")
     if pa.types.is_integer(kind) and column.null_count:

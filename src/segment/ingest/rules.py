@@ -121,6 +121,10 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "nothing, if you expected it"),
     ("DQ048", _WARNING, "end filled in before it happened", "Rows dated before the end already show it.",
      "nothing: end dates are used as outcomes only; never declare such a column as an attribute"),
+    ("DQ049", _ERROR, "no start date", "Without a start nobody knows how long somebody was there.",
+     "fill in the start date, or give the row another relation, such as candidate"),
+    ("DQ050", _ERROR, "outcome used as an attribute", "What is to be predicted may not explain itself.",
+     "take the attribute out of the study file"),
 )  # fmt: skip
 
 #: Every rule by its code.

@@ -1,0 +1,372 @@
+"""Every rule is broken once, and the finding says where."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from segment.errors import RefusedData
+from segment.ingest import RULES, finding_lines, refuse_errors
+
+Break = Callable[[Any], None]
+CASES: dict[str, tuple[Break, str]] = {}
+
+
+def breaks(code: str, where: str) -> Callable[[Break], Break]:
+    """Register how to break a rule and what 'where' must then say."""
+
+    def keep(function: Break) -> Break:
+        CASES[code] = (function, where)
+        return function
+
+    return keep
+
+
+@breaks("DQ001", "people.cvs")
+def _(desk: Any) -> None:
+    desk.people["file"] = "people.cvs"
+
+
+@breaks("DQ002", "people.csv")
+def _(desk: Any) -> None:
+    desk.files["people.csv"] = b"PK\x03\x04 something else"
+
+
+@breaks("DQ003", "people.csv, row 1")
+def _(desk: Any) -> None:
+    desk.files["people.csv"] = desk.files["people.csv"].replace(",", ";")
+
+
+@breaks("DQ004", "people.csv, row 3")
+def _(desk: Any) -> None:
+    desk.files["people.csv"] = desk.files["people.csv"].replace("Zorg", "Zörg").encode("cp1252")
+
+
+@breaks("DQ005", "people.csv, row 7")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", ",,,NA,16,low,x\n", "")
+
+
+@breaks("DQ006", "people.csv, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "low,v", "low,v,extra")
+
+
+@breaks("DQ007", "people.csv, column hours, row 1")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "grade", "hours")
+
+
+@breaks("DQ008", "people.csv")
+def _(desk: Any) -> None:
+    desk.files["people.csv"] = desk.files["people.csv"].split("\n")[0] + "\n"
+
+
+@breaks("DQ009", "people.csv, column start_date")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "start_date", "first_day")
+
+
+@breaks("DQ010", "people.csv, column grade")
+def _(desk: Any) -> None:
+    del desk.people["attributes"]["grade"]
+
+
+@breaks("DQ011", "people.csv, column strat_date")
+def _(desk: Any) -> None:
+    desk.people["missing"] = {"strat_date": ["?"]}
+
+
+@breaks("DQ012", "people.csv, column Achternaam")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "department", "Achternaam")
+    desk.people["attributes"]["department"]["column"] = "Achternaam"
+
+
+@breaks("DQ013", "people.csv, column department, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "voluntary,Zorg", "voluntary,someone@example.org")
+
+
+@breaks("DQ014", "people.csv, column sex")
+def _(desk: Any) -> None:
+    desk.people["attributes"]["sex"] = {"purpose": "model"}
+
+
+@breaks("DQ015", "people.csv, column department")
+def _(desk: Any) -> None:
+    rows = [f"{n:03d},2021-01-01,,,unit {n},{30 + n % 3},{('low', 'mid')[n % 2]},{'mvx'[n % 3]}" for n in range(60)]
+    desk.files["people.csv"] = "\n".join([desk.files["people.csv"].split("\n")[0], *rows]) + "\n"
+
+
+@breaks("DQ016", "people.csv, column person_id, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "007", "")
+
+
+@breaks("DQ017", "people.csv, column person_id, rows 4, 7")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "011,2022-02-01", "009,2021-01-01")
+
+
+def _snapshots(desk: Any, rows: str) -> None:
+    desk.files["people.csv"] = "person_id,start_date,end_date,end_reason,department,year\n" + rows
+    desk.people["columns"] = {"snapshot_date": "year"}
+    desk.people["attributes"] = {"department": {"purpose": "model"}}
+
+
+@breaks("DQ018", "people.csv, column year, rows 2, 3")
+def _(desk: Any) -> None:
+    _snapshots(desk, "007,2019-03-01,,,A,2021\n007,2019-03-01,,,B,2021\n009,2019-03-01,,,A,2021\n")
+
+
+@breaks("DQ019", "people.csv, column year, rows 2, 3")
+def _(desk: Any) -> None:
+    _snapshots(desk, "007,2019-03-01,,,A,2021\n007,2019-03-01,,,A,2021\n009,2019-03-01,,,B,2021\n")
+
+
+@breaks("DQ020", "survey.csv, column person_id, rows 2, 5")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "011,2024", "007,2024")
+
+
+@breaks("DQ021", "people.csv, column start_date, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01", "03-04-2019")
+
+
+@breaks("DQ022", "people.csv, column end_date, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2023-02-28", "2023-02-30")
+
+
+@breaks("DQ023", "people.csv, column end_date, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01,,", "2019-03-01,9999-12-31,")
+
+
+@breaks("DQ024", "people.csv, column end_date, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2023-02-28", "2026-02-28")
+
+
+@breaks("DQ025", "people.csv, column end_date, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2023-02-28", "2019-02-28")
+
+
+@breaks("DQ026", "people.csv, column start_date, row 6")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "010,2023-01-01", "010,2022-01-01")
+
+
+@breaks("DQ027", "people.csv, column end_date, rows 2, 3")
+def _(desk: Any) -> None:
+    _snapshots(
+        desk,
+        "007,2019-03-01,2023-01-31,other,A,2021\n007,2019-03-01,2023-02-28,other,B,2022\n009,2019-03-01,,,B,2022\n",
+    )
+
+
+@breaks("DQ028", "people.csv, column end_reason, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01,,", "2019-03-01,,other")
+
+
+@breaks("DQ029", "people.csv, column end_reason, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "voluntary", "")
+
+
+@breaks("DQ030", "people.csv, column end_reason, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "voluntary", "eigen verzoek")
+
+
+@breaks("DQ031", "people.csv, column hours, row 5")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "36.5", "36,5 uur".replace(",", ";"))
+
+
+@breaks("DQ032", "survey.csv, column I_PAY, row 3")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "009,2024,1,4", "009,2024,1,6")
+
+
+@breaks("DQ033", "survey.csv, column I_PAY, row 3")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "009,2024,1,4", "009,2024,1,4.5")
+
+
+@breaks("DQ034", "survey.csv, column weight, row 4")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "0.5", "-1")
+
+
+@breaks("DQ035", "survey.csv")
+def _(desk: Any) -> None:
+    """The small study's codebook has items its survey did not ask."""
+
+
+@breaks("DQ036", "survey.csv, column I_PAY")
+def _(desk: Any) -> None:
+    desk.survey["missing"] = {"I_PAY": ["5", "4", "3"]}
+
+
+@breaks("DQ037", "survey.csv, column I_PAY")
+def _(desk: Any) -> None:
+    desk.survey["missing"] = {"I_PAY": ["5", "4"]}
+    desk.swap("survey.csv", "0.5,,", "0.5,3,")
+
+
+@breaks("DQ038", "survey.csv, column H_dream")
+def _(desk: Any) -> None:
+    """The small study's survey has an open question."""
+
+
+@breaks("DQ039", "survey.csv, column person_id")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "007,2024", "7,2024")
+
+
+@breaks("DQ040", "survey.csv, column W_rank6_*, row 2")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "5,4,1,1,2", "5,4,1,1,1")
+
+
+@breaks("DQ041", "people.csv, column hours, row 5")
+def _(desk: Any) -> None:
+    del desk.people["attributes"]["hours"]
+    desk.settings["outcome"] = {"kind": "horizon", "column": "hours", "yes": ["36", "24"], "no": ["32", "16"]}
+
+
+@breaks("DQ042", "employer.csv, column need, rows 2, 3")
+def _(desk: Any) -> None:
+    desk.files["employer.csv"] = "need,promised,offered\nPAY,4,3\nPAY,5,3\n"
+    desk.settings["sources"]["employer"] = {"file": "employer.csv"}
+
+
+@breaks("DQ043", "people.csv, column tenure, row 3")
+def _(desk: Any) -> None:
+    desk.files["people.csv"] = "person_id,tenure,gone,since\n007,12,yes,0\n009,24,no,24\n"
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "duration", "column": "tenure", "event": "gone", "entry": "since"}
+
+
+@breaks("DQ044", "people.csv, column department")
+def _(desk: Any) -> None:
+    desk.people["missing"] = {"department": ["Zorg", "None"]}
+
+
+@breaks("DQ045", "people.csv, column person_id, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "007", "1.23E+05")
+
+
+@breaks("DQ046", "survey.csv, column person_id")
+def _(desk: Any) -> None:
+    for old in ("007,2024", "009,2024", "010,2024", "011,2024"):
+        desk.swap("survey.csv", old, f"X{old}")
+
+
+@breaks("DQ047", "units.csv, column wave")
+def _(desk: Any) -> None:
+    desk.files["units.csv"] = "unit,wave,n,customer_score\nA,2023,10,7.1\nA,2024,11,7.3\n"
+    desk.settings["sources"]["units"] = {"file": "units.csv"}
+
+
+@breaks("DQ048", "people.csv, column end_date, row 2")
+def _(desk: Any) -> None:
+    _snapshots(desk, "007,2019-03-01,2023-01-31,other,A,2021\n009,2019-03-01,,,B,2022\n")
+
+
+@breaks("DQ049", "people.csv, column start_date, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01", "")
+
+
+@breaks("DQ050", "people.csv, column end_reason")
+def _(desk: Any) -> None:
+    desk.people["attributes"]["why"] = {"purpose": "model", "column": "end_reason"}
+
+
+def test_a_study_that_keeps_every_rule_has_no_errors(desk: Any) -> None:
+    findings = desk.read().findings
+    assert set(findings["code"]) == {"DQ035", "DQ038"}
+    refuse_errors(findings)
+
+
+def test_every_rule_has_a_case() -> None:
+    assert set(CASES) == set(RULES)
+
+
+@pytest.mark.parametrize("code", sorted(CASES))
+def test_a_broken_rule_is_found_where_it_is_broken_without_a_persons_value(code: str, desk: Any) -> None:
+    function, where = CASES[code]
+    function(desk)
+    findings = desk.read().findings
+    found = findings[findings["code"] == code]
+    assert where in list(found["where"])
+    assert set(found["severity"]) == {str(RULES[code].severity)}
+    assert (found["advice"] != "").all()
+    text = "\n".join(finding_lines(findings))
+    for value in ("someone@example.org", "1.23E+05", "eigen verzoek", "een eigen boot", "2023-02-30", "03-04-2019", "uur"):
+        assert value not in text
+
+
+def test_all_errors_of_all_files_come_at_once_and_are_readable(desk: Any) -> None:
+    for code in ("DQ025", "DQ010", "DQ032", "DQ034"):
+        CASES[code][0](desk)
+    with pytest.raises(RefusedData) as refusal:
+        refuse_errors(desk.read().findings)
+    assert [line[:5] for line in refusal.value.lines] == ["DQ010", "DQ025", "DQ032", "DQ034"]
+    assert refusal.value.lines[1] == (
+        "DQ025 people.csv, column end_date, row 3: end before start (expected an end on or after the start; "
+        "came an earlier end). What to do: correct the dates in the export"
+    )
+    assert "4 errors" in str(refusal.value)
+
+
+def test_many_rows_are_counted_and_not_all_named(desk: Any) -> None:
+    desk.settings["ingest"] = {"max_rows_named": 2}
+    for old in ("2019-03-01", "2020-05-01", "2021-01-01"):
+        desk.swap("people.csv", old, "03-04-2019")
+    found = desk.read().findings.set_index("code").loc["DQ021"]
+    assert found["where"] == "people.csv, column start_date, rows 2, 3 and 1 more"
+    assert found["count"] == 3
+
+
+def test_a_missing_column_is_explained_with_the_nearest_name(desk: Any) -> None:
+    desk.people["columns"] = {"start_date": "strat_date"}
+    lines = finding_lines(desk.read().findings, severities=("error",))
+    assert any("did you mean 'start_date'?" in line for line in lines)
+
+
+def test_reading_changes_no_file(desk: Any) -> None:
+    desk.study()
+    before = {path.name: path.read_bytes() for path in desk.folder.iterdir()}
+    desk.read()
+    assert {path.name: path.read_bytes() for path in desk.folder.iterdir()} == before
+
+
+def test_the_same_export_as_excel_or_parquet_gives_the_same_tables(desks: Callable[[], Any]) -> None:
+    plain, stored = desks(), desks()
+    table = pd.read_csv(io.StringIO(plain.files["people.csv"]), dtype={"person_id": str}, keep_default_na=False)
+    table["start_date"] = pd.to_datetime(table["start_date"])
+    table.to_parquet(stored.folder / "people.parquet")
+    stored.people["file"] = "people.parquet"
+    book, sheet = desks(), "People"
+    with pd.ExcelWriter(book.folder / "people.xlsx", engine="xlsxwriter") as writer:
+        table.to_excel(writer, sheet_name="Readme", index=False, header=False, startrow=3)
+        table.to_excel(writer, sheet_name=sheet, index=False)
+    book.people.update(file="people.xlsx", sheet=sheet)
+    expected = plain.read().tables
+    for other in (stored, book):
+        inputs = other.read()
+        refuse_errors(inputs.findings)
+        for name in ("people", "audit", "responses"):
+            pd.testing.assert_frame_equal(inputs.tables[name], expected[name])
