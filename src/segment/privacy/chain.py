@@ -31,7 +31,7 @@ class Chain:
     Parameters
     ----------
     path
-        The file; it is made when missing, its folder is not.
+        The file; it and its folder are made when missing.
     name
         The table, so that several chains can share a file.
     key
@@ -44,9 +44,12 @@ class Chain:
             raise InvalidInput("A chain needs a plain name.", expected="letters, digits and _", came=repr(name))
         self.path, self.name = Path(path), name
         self._key = hashlib.blake2b(key, digest_size=32).digest() if key else b""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with self.open() as book:
                 book.executescript(_schema(name))
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError as fault:
             raise InvalidInput(
                 f"The file {self.path.name} cannot be read as a database.",

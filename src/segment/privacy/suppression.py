@@ -16,8 +16,11 @@ from scipy import optimize, sparse
 from segment.errors import RefusedRelease
 from segment.privacy.audit import Audit, audit
 from segment.privacy.cells import EVERYONE, Cells, relations_of
+from segment.privacy.exact import fewest_hidden
+from segment.privacy.problem import Problem
 
 _SMALL = 1e-7
+_MOST_TRIES = 40
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,6 @@ class Suppression:
     hidden: np.ndarray
     primary: np.ndarray
     audit: Audit
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Cells with their sums, and what may and must be hidden (arrays of length cells).
-
-    ``must`` are hidden before anything else, ``may`` can be hidden besides, ``watched`` must stay unknown when
-    hidden. A hidden remainder holds nobody or at least ``floor`` people; intervals are ``width`` wide.
-    """
-
-    sizes: np.ndarray
-    relations: sparse.csr_matrix
-    must: np.ndarray
-    may: np.ndarray
-    watched: np.ndarray
-    floor: int
-    width: int
 
 
 def suppress(cells: Cells, *, floor: int, width: int, also: np.ndarray | None = None) -> Suppression:
@@ -118,7 +104,7 @@ def _margins_first(cells: Cells, problem: Problem) -> np.ndarray:
 
 
 def protect(problem: Problem) -> np.ndarray:
-    """Choose what to hide (cells,): repair every sum, then widen what the audit still finds too narrow."""
+    """Choose what to hide (cells,): repair every sum, widen what the audit finds too narrow, then hide less."""
     hidden = _repair_sums(problem, problem.must.copy())
     for _ in range(problem.sizes.size):
         failing = _check(problem, hidden).failing
@@ -126,6 +112,23 @@ def protect(problem: Problem) -> np.ndarray:
         if (wider == hidden).all():
             break
         hidden = _repair_sums(problem, wider)
+    if not _check(problem, hidden).passed:
+        return hidden
+    return fewest_hidden(problem, at_most=_show_needless(problem, hidden))
+
+
+def _show_needless(problem: Problem, hidden: np.ndarray) -> np.ndarray:
+    """Show again, largest first, what turns out not to be needed (left out for very large tables)."""
+    extra = np.flatnonzero(hidden & ~problem.must)
+    if extra.size > _MOST_TRIES:
+        return hidden
+    by_sum, by_cell = problem.relations.tocsr(), problem.relations.tocsc()
+    for cell in extra[np.lexsort((extra, -problem.sizes[extra]))]:
+        fewer = hidden.copy()
+        fewer[cell] = False
+        sums = by_cell.indices[by_cell.indptr[cell] : by_cell.indptr[cell + 1]]
+        if not any(_too_small(problem, by_sum, row, fewer) for row in sums) and _check(problem, fewer).passed:
+            hidden = fewer
     return hidden
 
 
