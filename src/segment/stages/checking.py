@@ -1,0 +1,43 @@
+"""`segment check`: settings and data against the contract, every finding at once, nothing modelled or written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from segment.config import load_study
+from segment.ingest import finding_lines, read_inputs, refuse_errors
+from segment.personalisation import read_catalogue
+from segment.stages.base import open_study
+from segment.stages.simulating import ensure_raw_exports
+
+
+def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]:
+    """What to say about a study that may run: its size, its warnings and notes.
+
+    A study with a ``simulation`` section is simulated aside, so that nothing is written to its workspace.
+
+    Raises
+    ------
+    InvalidStudy, RefusedData
+        With every mistake of the settings, or every finding that is an error.
+    """
+    study = load_study(file, overrides=overrides)
+    if study.config.simulation is not None:
+        with tempfile.TemporaryDirectory() as aside:
+            return _check(file, [*overrides, f"workspace={aside}"])
+    return _check(file, overrides)
+
+
+def _check(file: str | Path, overrides: Sequence[str]) -> list[str]:
+    opened = open_study(file, overrides=overrides)
+    ensure_raw_exports(opened.study)
+    inputs = read_inputs(opened.study, key=opened.key)
+    refuse_errors(inputs.findings)
+    if inputs.codebook is not None:
+        read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
+    sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in inputs.tables.items() if len(frame))
+    lines = finding_lines(inputs.findings)
+    counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
+    return [*lines, f"The study may run: {sizes}; {counted}."]

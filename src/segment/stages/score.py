@@ -1,0 +1,106 @@
+"""New people into existing segments with the champion model, and the decision that makes a model the champion."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segment.errors import Refusal
+from segment.ingest import read_inputs, refuse_errors
+from segment.privacy import EventLog, grant
+from segment.stages.base import OpenStudy, open_study
+from segment.store import Store, written_atomically
+from segment.tracking import registry
+from segment.tracking.mlflow_log import Tracker
+
+
+def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str] = ()) -> list[str]:
+    """Score a survey export with the champion and write one row per person, under governance.
+
+    The file is read as the study declares its last survey; people come out under their pseudonyms, with the columns
+    of ``handover/<wave>/segments.parquet``.
+
+    Raises
+    ------
+    NotReady
+        No champion yet.
+    RefusedData
+        The survey breaks its contract, with every finding.
+    RefusedRelease
+        The study has no governance: rows about single people may not leave.
+    """
+    opened = open_study(study, overrides=overrides)
+    _refuse_place(opened, out)
+    version = registry.champion(_tracker(opened), study=opened.config.study, model="segmentation")
+    with tempfile.TemporaryDirectory() as scratch:
+        file = registry.download(_tracker(opened), version, Path(scratch))
+        scorer = Store(file.parent, file.parent).load_model(file.stem)
+    answers = _read(opened, survey)
+    scored = scorer.score(answers)
+    frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
+    granted = grant(
+        "segments",
+        frame.assign(model_version=version.number, expires=_expiry(opened)),
+        governance=opened.config.governance,
+        purpose="new people into existing segments",
+        events=EventLog(opened.workspace / "ledger.db"),
+    ).frame
+    with written_atomically(out) as temporary:
+        if out.suffix.lower() == ".csv":
+            granted.to_csv(temporary, index=False, lineterminator="\n")
+        else:
+            granted.to_parquet(temporary, index=False)
+        temporary.chmod(0o600)
+    return [
+        f"{len(granted):,} people assigned with champion version {version.number}; "
+        f"{int(scored['between'].sum()):,} stand between segments",
+        f"written: {out} (pseudonyms; purpose, approver and expiry are in the event log)",
+    ]
+
+
+def promote_model(study: Path, *, model: str, version: int, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
+    """Make a registered version the champion; returns what to say about it."""
+    opened = open_study(study, overrides=overrides)
+    made = registry.promote(
+        _tracker(opened), study=opened.config.study, model=model, version=version, by=by, reason=reason
+    )
+    return f"{made.name} version {made.number} is the champion now (decided by {by})."
+
+
+def _refuse_place(opened: OpenStudy, out: Path) -> None:
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise Refusal("That kind of file is not written.", expected="a name ending in .csv or .parquet", came=out.name)
+    if (opened.workspace / "exports").resolve() in out.resolve().parents:
+        raise Refusal(
+            "exports/ holds nothing about one person.", where=str(out), advice="choose a path outside exports/"
+        )
+
+
+def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
+    """The answers of a survey file, read as the study declares its last survey."""
+    config: Any = opened.config
+    if not config.sources.responses:
+        raise Refusal("This study has no survey, so it has no segments to assign to.")
+    declared = config.sources.responses[-1].model_copy(update={"file": str(survey.resolve()), "keep": None})
+    alone = config.sources.model_copy(
+        update={"responses": (declared,), "people": None, "employer": None, "offers": None, "units": None}
+    )
+    study = dataclasses.replace(
+        opened.study, config=config.model_copy(update={"sources": alone, "outcome": None, "simulation": None})
+    )
+    inputs = read_inputs(study, key=opened.key)
+    refuse_errors(inputs.findings)
+    return inputs.tables["responses"]
+
+
+def _expiry(opened: OpenStudy) -> str | None:
+    return str(opened.config.governance.expires) if opened.config.governance is not None else None
+
+
+def _tracker(opened: OpenStudy) -> Tracker:
+    return Tracker.of(opened.workspace, opened.config.tracking.experiment or opened.config.study)

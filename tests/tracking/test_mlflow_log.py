@@ -1,0 +1,135 @@
+"""The log of a study: parents and children, what may be sent, and the registry's decisions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segment.errors import InvalidInput, NotReady, Refusal
+from segment.store import Store
+from segment.tracking.mlflow_log import StudyRun, Tracker
+from segment.tracking.records import Record, artifact, from_frame, metric, param, table, tag, to_frame
+from segment.tracking.registry import champion, download, promote, register_challenger
+
+
+class Doubler:
+    """A scorer that can be checked by hand."""
+
+    def score(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"twice": frame["x"] * 2})
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory: pytest.TempPathFactory) -> Tracker:
+    workspace = tmp_path_factory.mktemp("workspace")
+    return Tracker.of(workspace, "pilot", environment={})
+
+
+@pytest.fixture(scope="module")
+def logged(tracker: Tracker) -> StudyRun:
+    released = tracker.workspace / "released"
+    released.mkdir()
+    content = {"columns": ["segment", "n"], "data": [[0, "120"], [1, "80"]]}
+    (released / "segments.json").write_text(json.dumps(content))
+    (released / "note.txt").write_text("released")
+    run = StudyRun(tracker, "pilot", {"study": "pilot"})
+    run.log_stage("prepare", [metric("rows", 10), param("seed", 7)], skipped=True)
+    records = [
+        metric("k", 3),
+        metric("agreement", 0.9, run="discover/mixture-3"),
+        tag("chosen", "yes", run="discover/mixture-3"),
+        table("segments", "released/segments.json"),
+        artifact("files", "released/note.txt"),
+    ]
+    run.log_stage("discover", records, skipped=False)
+    run.end()
+    return run
+
+
+def test_records_survive_their_table() -> None:
+    records = [metric("a", 1.5), param("b", "x"), tag("c", "y", run="discover")]
+    back = from_frame(to_frame(records))
+    assert [(r.kind, r.run, r.name, r.value) for r in back] == [(r.kind, r.run, r.name, r.value) for r in records]
+    assert back[0].number == 1.5
+
+
+def test_an_unknown_kind_of_record_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="not a kind of record"):
+        Record("picture", "parent", "x")
+
+
+def test_a_run_in_which_nothing_ran_leaves_no_trace(tmp_path: Path) -> None:
+    tracker = Tracker.of(tmp_path, "idle", environment={})
+    run = StudyRun(tracker, "idle", {})
+    run.log_stage("prepare", [metric("rows", 1)], skipped=True)
+    run.end()
+    assert run.run_id is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parent_holds_every_stage_and_children_hang_below(tracker: Tracker, logged: StudyRun) -> None:
+    client = tracker.client()
+    parent = client.get_run(str(logged.run_id))
+    assert parent.data.metrics == {"rows": 10.0, "k": 3.0}
+    assert parent.data.params["seed"] == "7"
+    assert parent.info.status == "FINISHED"
+    candidate = client.get_run(str(logged.child("discover/mixture-3")))
+    assert candidate.data.metrics == {"agreement": 0.9}
+    assert candidate.data.tags["mlflow.parentRunId"] == logged.child("discover")
+    assert client.get_run(str(logged.child("discover"))).data.tags["mlflow.parentRunId"] == logged.run_id
+
+
+def test_released_tables_can_be_compared_and_artifacts_stay_in_the_workspace(
+    tracker: Tracker, logged: StudyRun
+) -> None:
+    client = tracker.client()
+    assert {a.path for a in client.list_artifacts(str(logged.run_id))} == {"segments.json", "files"}
+    assert (tracker.workspace / "mlartifacts").is_dir()
+    assert client.load_table(client.get_run(str(logged.run_id)).info.experiment_id, "segments.json")["n"].astype(
+        str
+    ).tolist() == ["120", "80"]
+
+
+@pytest.mark.parametrize("path", ["tables/people.parquet", "released/../tables/people.parquet", "/etc/hostname"])
+def test_a_file_outside_the_released_folders_is_never_sent(tracker: Tracker, path: str) -> None:
+    run = StudyRun(tracker, "leak", {})
+    with pytest.raises(Refusal, match="not made from released tables"):
+        run.log_stage("publish", [artifact("x", path)], skipped=False)
+    run.end(failed=True)
+
+
+def test_a_reviewer_makes_a_champion_and_its_bytes_are_checked(
+    tracker: Tracker, logged: StudyRun, tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "tables", tmp_path / "models")
+    store.save_model("segmentation", Doubler(), card={"study": "pilot"})
+    file = store.model_path("segmentation")
+    made = register_challenger(tracker, study="pilot", model="segmentation", file=file, run_id=str(logged.run_id))
+    with pytest.raises(NotReady, match="no champion segmentation model"):
+        champion(tracker, study="pilot", model="segmentation")
+    promote(tracker, study="pilot", model="segmentation", version=made.number, by="A. Reviewer", reason="stable")
+    best = champion(tracker, study="pilot", model="segmentation")
+    assert best == made
+    fetched = download(tracker, best, tmp_path / "fetched")
+    scorer = Store(fetched.parent, fetched.parent).load_model("segmentation")
+    assert scorer.score(pd.DataFrame({"x": [2]}))["twice"].tolist() == [4]
+    assert (
+        tracker.client().get_model_version("pilot-segmentation", str(best.number)).tags["promoted_by"] == "A. Reviewer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"model": "weather"}, "not a model a reviewer decides on"),
+        ({"by": " "}, "needs a name and a reason"),
+        ({"version": 99}, "no version 99"),
+    ],
+)
+def test_a_decision_that_cannot_be_made_is_refused(tracker: Tracker, how: dict[str, object], message: str) -> None:
+    arguments = {"model": "segmentation", "version": 1, "by": "A", "reason": "B"} | how
+    with pytest.raises(Refusal, match=message):
+        promote(tracker, study="pilot", **arguments)  # type: ignore[arg-type]
