@@ -137,6 +137,16 @@ def test_a_table_by_two_groupings_gets_hidden_rows_for_empty_combinations():
     assert added["n"].tolist() == ["–"]
 
 
+@pytest.mark.parametrize("kind", ["float64", "Int64", "category", "object", "str"])
+def test_groups_and_lines_keep_their_types(kind):
+    frame = pd.DataFrame({"segment": [0, 1, 0], "unit": [1, 1, 2], "need": "PAY", "people": [30, 40, 50], "mean": 1.0})
+    typed = frame.astype({"segment": kind, "unit": kind, "need": "category"})
+    out = let_out(typed, groups=["segment", "unit"], lines=["need"]).frame
+    assert (out["segment"].dtype, out["unit"].dtype) == (typed["segment"].dtype, typed["unit"].dtype)
+    assert out["need"].tolist() == ["PAY"] * 4
+    assert out["status"].tolist() == ["shown", "shown", "shown", "hidden"]
+
+
 def test_teams_under_departments_are_protected_against_their_department():
     frame = pd.DataFrame({"team": ["a1", "a2", "a3", "b1", "b2", "a"], "people": [3, 20, 30, 40, 25, 53], "mean": 1.0})
     table = let_out(frame, groups=["team"], hierarchy={"team": {"a1": "a", "a2": "a", "a3": "a", "b1": "b", "b2": "b"}})

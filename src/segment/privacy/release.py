@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import Any
@@ -205,7 +206,7 @@ def _refuse_people(frame: pd.DataFrame, request: _Request) -> None:
     people = [column for column in ("person", "person_id") if column in names]
     counts = frame[request.count] if request.count in frame else pd.Series(dtype=float)
     reason = f"column {people[0]}" if people else ""
-    if not people and len(counts) > 1 and (counts == 1).all():
+    if not people and len(counts) >= 5 and (counts == 1).all():
         reason = f"{len(counts)} rows with a count of one"
     if reason:
         raise RefusedRelease(
@@ -331,14 +332,14 @@ def _with_empty_groups(rows: pd.DataFrame, request: _Request, first: Dimension, 
     if len(request.groups) < 2:
         return rows
     one, two = request.groups
-    wanted = pd.MultiIndex.from_product([_leaf_labels(first), _leaf_labels(second)])
-    there = pd.MultiIndex.from_arrays([rows[one], rows[two]])
-    absent = wanted.difference(there, sort=False)
-    if not len(absent):
+    there = set(_keys(rows, request.groups))
+    wanted = itertools.product(_leaf_labels(first), _leaf_labels(second))
+    absent = [key for key in wanted if key not in there]
+    if not absent:
         return rows
-    extra = pd.DataFrame({one: absent.get_level_values(0), two: absent.get_level_values(1)})
+    extra = pd.DataFrame(absent, columns=[one, two]).astype({one: rows[one].dtype, two: rows[two].dtype})
     for column in request.lines:
-        extra[column] = rows[column].iloc[0]
+        extra[column] = rows[column].iloc[[0] * len(extra)].to_numpy()
     extra = extra.assign(**{request.count: 0, "_hidden": True, "_primary": True})
     return pd.concat([rows, extra], ignore_index=True)
 
