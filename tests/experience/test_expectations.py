@@ -78,11 +78,19 @@ def test_by_hand_with_its_reason() -> None:
     )
     row = match_expectations(persons, offers, threshold=0.1).iloc[0]
     assert row["fit_person"] == pytest.approx((2 + 1 + 0) / (4 + 1 + 1) * 1.0)
-    # craft asks 2 above the lowest rating and is met; hours count from nought: 24 of 32
-    assert row["fit_offer"] == pytest.approx((2 + 24) / (2 + 32))
+    # craft is met; hours count from nought: 24 of 32; each ask counts alike, whatever its unit
+    assert row["fit_offer"] == pytest.approx((1 + 24 / 32) / 2)
     # of PAY as much is missed as met; GRO is met wholly
     assert (row["best_need"], row["worst_need"]) == ("GRO", "PAY")
-    assert (row["best_ask"], row["worst_ask"]) == ("hours", "hours")
+    assert (row["best_ask"], row["worst_ask"]) == ("craft", "hours")
+
+
+def test_a_role_that_asks_the_least_is_met_and_one_that_says_nothing_is_not_measured() -> None:
+    persons, offers = town(3, 2)
+    offers["ask_craft"] = [1.0, np.nan]
+    matches = match_expectations(persons, offers, threshold=0)
+    assert matches["offer"].unique().tolist() == ["role 0"]
+    assert (matches["fit_offer"] == 1).all()
 
 
 def test_ranks_run_per_person_and_may_be_cut() -> None:

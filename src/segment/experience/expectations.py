@@ -69,8 +69,10 @@ def match_expectations(
     What a person needs is needed_k = middle + importance_k - own mean importance, kept within the scale, so that people
     who call everything important need no more than others. With g_k what the role gives, both counted from the lowest
     point of the scale, fit_person = sum_k min(g_k, needed_k) / sum_k needed_k: the share of the need that is met; a
-    surplus of one thing never makes up for the lack of another. fit_offer is the same share of what the role asks.
-    A side with less than half of its lines known is not measured.
+    surplus of one thing never makes up for the lack of another. What a role asks comes in several units, so each ask
+    counts alike: fit_offer = mean_j min(1, b_j / a_j) with b_j what the person brings of ask a_j (ratings counted from
+    the lowest point of the scale, anything else from nought). A side with less than half of its lines known is not
+    measured.
 
     Examples
     --------
@@ -172,9 +174,11 @@ def _sides(
     for row, name in enumerate(offers["offer"].astype("str")):
         who = np.flatnonzero(_open_to(offers, row, relations, len(people_needs)))
         wanted = _coverage(needed[who], np.broadcast_to(given[row], (len(who), len(needs))), needs)
-        asked = np.broadcast_to(sought[row] - lowest, (len(who), len(asks)))
+        asked = np.maximum(sought[row] - lowest, 0.0)
+        part = brought[who] / np.where(asked > 0, asked, 1.0)
+        alike = np.broadcast_to(np.where(asked > 0, 1.0, asked), part.shape)
         stated = int(offers[[f"ask_{ask}" for ask in all_asks]].iloc[row].notna().sum())
-        yield name, who, wanted, _coverage(asked, brought[who], asks, lines=stated)
+        yield name, who, wanted, _coverage(alike, part, asks, lines=stated)
 
 
 def _needed(importance: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -185,7 +189,7 @@ def _needed(importance: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _coverage(asked: np.ndarray, given: np.ndarray, names: list[str], *, lines: int | None = None) -> Fit:
-    """Share of what is asked that is given, per row; NaN with less than half of the lines known or nothing asked."""
+    """Share of what is asked that is given, per row; NaN with less than half of the lines known."""
     rows = len(asked)
     if not names:
         return Fit(np.full(rows, np.nan), np.full(rows, "", dtype=object), np.full(rows, "", dtype=object))
@@ -193,12 +197,14 @@ def _coverage(asked: np.ndarray, given: np.ndarray, names: list[str], *, lines: 
     want = np.where(known, np.maximum(asked, 0.0), 0.0)
     met = np.minimum(want, np.where(known, np.maximum(given, 0.0), 0.0))
     total = want.sum(axis=1)
-    enough = (known.sum(axis=1) * 2 >= (len(names) if lines is None else lines)) & (total > 0)
-    share = np.where(enough, met.sum(axis=1) / np.where(total > 0, total, 1.0), np.nan)
+    enough = known.any(axis=1) & (known.sum(axis=1) * 2 >= (len(names) if lines is None else lines))
+    part = np.where(total > 0, met.sum(axis=1) / np.where(total > 0, total, 1.0), 1.0)
+    share = np.where(enough, part, np.nan)
     words, lack = np.array(names, dtype=object), want - met
     gain = met - lack
     best = np.where(gain.max(axis=1) > 0, words[gain.argmax(axis=1)], "")
     worst = np.where(lack.max(axis=1) > 1e-9, words[lack.argmax(axis=1)], "")
+    best = np.where(best == worst, "", best)
     return Fit(np.minimum(share, 1.0), best, worst)
 
 
