@@ -112,13 +112,15 @@ def to_svg(figure: Figure, *, prefix: str, title: str, description: str) -> str:
     figure.savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=True)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*|<defs>\s*<style.*?</style>\s*</defs>\s*|<!--.*?-->\s*", "", svg, flags=re.S)
+    svg = re.sub(
+        r"<metadata>.*?</metadata>\s*|<defs>\s*<style.*?</style>\s*</defs>\s*|<!--.*?-->\s*", "", svg, flags=re.S
+    )
     svg = re.sub(r"font-family: [^;\"]*;? ?| transform=\"rotate\(-0 [^\"]*\"", "", svg)
     svg = re.sub(r"<g/>\s*", "", svg.replace("xlink:href", "href"))
     svg = re.sub(r"\d+\.\d{3,}", lambda match: f"{float(match.group()):.2f}".rstrip("0").rstrip("."), svg)
     svg = _own_ids(svg, prefix)
     box = re.search(r'viewBox="([^"]+)"', svg)
-    assert box is not None  # noqa: S101  matplotlib always writes one
+    assert box is not None
     opening = (
         f'<svg class="plot" viewBox="{box.group(1)}" role="img" aria-labelledby="{prefix}-t {prefix}-d" '
         f'xmlns="http://www.w3.org/2000/svg">'

@@ -36,7 +36,9 @@ _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
 _CAUSE_MARKS = ("o", "s", "^")
 
 
-def draw_leaving(leaving: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, months: int) -> Display | None:
+def draw_leaving(
+    leaving: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, months: int
+) -> Display | None:
     """The chance (or intention) of leaving per segment, with intervals; a line where everyone stands.
 
     Released columns: ``segment``, ``value`` (share) and perhaps ``horizon, low, high``.
@@ -94,7 +96,9 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
         lines.extend(_curve_lines(rows, labels, heading=heading))
-    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "month", "n", "staying", "interval"))
+    columns = tuple(
+        say(f"display.column.{name}", language) for name in ("segment", "month", "n", "staying", "interval")
+    )
     return Display("curves", title, text, tuple(panels), columns, tuple(lines))
 
 
@@ -166,7 +170,8 @@ def draw_incidence(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Dis
     keep = np.flatnonzero(month % 12 == 0) if (month % 12 == 0).sum() >= 2 else np.arange(len(month))
     columns = (say("display.column.month", language), *names)
     lines = tuple(
-        (number(month[at], language, digits=0), *(percent(floats(rows, cause)[at], language) for cause in causes)) for at in keep
+        (number(month[at], language, digits=0), *(percent(floats(rows, cause)[at], language) for cause in causes))
+        for at in keep
     )
     return Display("incidence", title, text, (Panel(title, svg, WIDE),), columns, lines)
 
@@ -219,15 +224,25 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
         axes.set_xlabel(say("display.calibration.axis.x", language))
         axes.set_ylabel(say("display.calibration.axis.y", language))
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("tenth", "n", "predicted", "observed", "interval"))
+    columns = tuple(
+        say(f"display.column.{name}", language) for name in ("tenth", "n", "predicted", "observed", "interval")
+    )
     lines = tuple(
-        (str(b), str(n), percent(p, language), percent(o, language), interval(percent(a, language), percent(z, language), language))
+        (
+            str(b),
+            str(n),
+            percent(p, language),
+            percent(o, language),
+            interval(percent(a, language), percent(z, language), language),
+        )
         for b, n, p, o, a, z in zip(frame["bin"], frame["n"], predicted, observed, low, high, strict=True)
     )
     return Display("calibration", title, text, (Panel(title, svg, 420),), columns, lines)
 
 
-def draw_effects(effects: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, most: int = 12) -> Display | None:
+def draw_effects(
+    effects: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, most: int = 12
+) -> Display | None:
     """What goes together with leaving more or less, strongest first, in log odds."""
     frame = rows_of(effects)
     size = np.abs(floats(frame, "effect"))

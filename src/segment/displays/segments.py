@@ -82,7 +82,9 @@ def _profile_panel(
     low, high = floats(rows, "low"), floats(rows, "high")
     series = [
         Series(np.where(top, np.nan, means), np.where(top, np.nan, low), np.where(top, np.nan, high)),
-        Series(np.where(top, means, np.nan), np.where(top, low, np.nan), np.where(top, high, np.nan), marker="D", size=7.5),
+        Series(
+            np.where(top, means, np.nan), np.where(top, low, np.nan), np.where(top, high, np.nan), marker="D", size=7.5
+        ),
     ]
     if compare:
         series.insert(0, Series(floats(rows, "overall"), marker="o", colour=MUTED, filled=False, size=5.5))
@@ -117,7 +119,9 @@ def _need_table(
     return (*columns, *([labels.segment(None)] if with_everyone else [])), tuple(lines)
 
 
-def draw_shortfalls(shortfalls: ReleasedTable, labels: Labels, *, prefix: str, only: int | None = None) -> Display | None:
+def draw_shortfalls(
+    shortfalls: ReleasedTable, labels: Labels, *, prefix: str, only: int | None = None
+) -> Display | None:
     """What people lack per segment: unmet need from 0 to 1. ``None`` when shortfall was not measured."""
     frame = shortfall_rows(shortfalls)
     segments = [one for one in segments_in(frame) if one is not None] or segments_in(frame)
@@ -206,7 +210,11 @@ def draw_stability(stability: ReleasedTable, labels: Labels, *, prefix: str) -> 
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "value", "interval"))
     lines = tuple(
-        (name, number(v, language, digits=2), interval(number(a, language, digits=2), number(b, language, digits=2), language))
+        (
+            name,
+            number(v, language, digits=2),
+            interval(number(a, language, digits=2), number(b, language, digits=2), language),
+        )
         for name, v, a, b in zip(names, values, low, high, strict=True)
     )
     return Display("stability", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -1,1 +1,22 @@
 """Files that HR receives: report, workbook, one-pagers, cards and the manifest beside them."""
+
+from segment.exports.card import CardContent, CardLine, card_contents, render_card
+from segment.exports.manifest import write_manifest
+from segment.exports.onepager import render_onepager
+from segment.exports.report import render_report
+from segment.exports.story import Story
+from segment.exports.workbook import render_workbook
+from segment.exports.writing import write_exports
+
+__all__ = [
+    "CardContent",
+    "CardLine",
+    "Story",
+    "card_contents",
+    "render_card",
+    "render_onepager",
+    "render_report",
+    "render_workbook",
+    "write_exports",
+    "write_manifest",
+]

@@ -210,9 +210,7 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
 
 def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
     """The first actions over all segments: by priority, every action once."""
-    every = [
-        plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)
-    ]
+    every = [plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)]
     every.sort(key=lambda plan: (-plan.priority if plan.priority == plan.priority else 0.0, plan.rank))
     once = {plan.code: plan for plan in reversed(every)}
     return tuple(plan for plan in every if once[plan.code] is plan)[:most]

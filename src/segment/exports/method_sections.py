@@ -84,8 +84,14 @@ def reliability_grid(story: Story, language: str) -> list[Grid]:
     columns = (say("display.column.need", language),)
     columns += tuple(say(f"report.column.{name}", language) for name in ("block", "alpha", "omega"))
     lines = tuple(
-        (labels.need(str(need)), _named("report.basis", str(block), language), *(number(v, language, digits=2) for v in figures))
-        for need, block, *figures in zip(rows["need"], rows["block"], floats(rows, "alpha"), floats(rows, "omega"), strict=True)
+        (
+            labels.need(str(need)),
+            _named("report.basis", str(block), language),
+            *(number(v, language, digits=2) for v in figures),
+        )
+        for need, block, *figures in zip(
+            rows["need"], rows["block"], floats(rows, "alpha"), floats(rows, "omega"), strict=True
+        )
     )
     note = say("report.method.reliability.text", language)
     return [Grid(say("report.method.reliability", language), columns, lines, note=note)]
@@ -162,7 +168,12 @@ def privacy_section(story: Story, language: str) -> Section:
     counts = {name: (len(table.frame), table.hidden) for name, table in story.released.items()}
     rows, hidden = (sum(pair[place] for pair in counts.values()) for place in (0, 1))
     if hidden:
-        told = say("report.privacy.hidden", language, hidden=number(hidden, language, digits=0), rows=number(rows, language, digits=0))
+        told = say(
+            "report.privacy.hidden",
+            language,
+            hidden=number(hidden, language, digits=0),
+            rows=number(rows, language, digits=0),
+        )
         paragraphs += [told, say("report.privacy.audit", language)]
     else:
         paragraphs.append(say("report.privacy.nothing", language))

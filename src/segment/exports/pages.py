@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from segment.locale import say
+from segment.locale import number, say
 
 #: What a page may load: nothing; what it may use: its own styles, and pictures that are part of it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -37,4 +37,4 @@ def render_page(template: str, language: str, **values: Any) -> str:
         return say(key, language, **words)
 
     page = _environment().get_template(template)
-    return page.render(t=tell, language=language, policy=POLICY, drawing=Markup, **values)
+    return page.render(t=tell, language=language, policy=POLICY, drawing=Markup, written=number, **values)

@@ -50,8 +50,8 @@ def render_report(story: Story, language: str) -> str:
         title=story.title[language],
         organisation=story.organisation.get(language, ""),
         story=story,
-        lead=_lead(story, language),
-        figures=_key_figures(story, leaving, language),
+        lead=lead(story, language),
+        figures=key_figures(story, leaving, language),
         segments=segment_answers(story, language),
         labels=_card_labels(story, leaving, language),
         answers=_answers(story, leaving, language),
@@ -64,7 +64,7 @@ def render_report(story: Story, language: str) -> str:
     )
 
 
-def _lead(story: Story, language: str) -> tuple[str, ...]:
+def lead(story: Story, language: str) -> tuple[str, ...]:
     key = {"segments": "segments", "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
     return spoken(
         (
@@ -75,7 +75,7 @@ def _lead(story: Story, language: str) -> tuple[str, ...]:
     )
 
 
-def _key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
+def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
         about = say("report.key.people", language)
@@ -141,7 +141,11 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
     if leaving is None:
         return (say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language),)
     labels, told = story.labels(language), []
-    key = {"risk": "report.answer.leave.text", "curve": "report.answer.leave.curve", "intention": "report.answer.intend.text"}
+    key = {
+        "risk": "report.answer.leave.text",
+        "curve": "report.answer.leave.curve",
+        "intention": "report.answer.intend.text",
+    }
     if None in leaving.shares:
         value = leaving.shares[None].text(language)
         told.append(say(key[leaving.origin], language, months=leaving.months, value=value))

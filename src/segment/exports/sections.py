@@ -41,7 +41,9 @@ def segments_section(story: Story, language: str) -> Section:
         blocks += pictures(draw_shortfalls(lacking, labels, prefix="lack"))
     if "verdict" in story.released and story.segments:
         blocks += pictures(draw_verdict(story.released["verdict"], labels, prefix="verd"))
-    return Section("segments", say("report.segments.title", language), (say(texts[story.status], language),), tuple(blocks))
+    return Section(
+        "segments", say("report.segments.title", language), (say(texts[story.status], language),), tuple(blocks)
+    )
 
 
 def _sizes(story: Story, language: str) -> Grid:
@@ -91,7 +93,11 @@ def rs_section(story: Story, language: str) -> Section:
     table = story.released.get("scorecard")
     rows = rows_of(table) if table is not None else pd.DataFrame({"segment": [], "r": [], "measure": []})
     segments = segments_in(rows) if len(rows) else [None]
-    columns = (say("report.rs.r", language), say("report.rs.measure", language), *(labels.segment(one) for one in segments))
+    columns = (
+        say("report.rs.r", language),
+        say("report.rs.measure", language),
+        *(labels.segment(one) for one in segments),
+    )
     absent, lines = say("report.not_measured", language), []
     for code, english in SEVEN_RS.items():
         name = code if language == "nl" else english
@@ -151,7 +157,8 @@ def staying_section(story: Story, language: str) -> Section:
         blocks += pictures(draw_leaving(released["leaving"], labels, prefix="leav", intention=intention, months=months))
     if "curves" in released and not intention:
         blocks += pictures(
-            draw_curves(released["curves"], labels, prefix="curv"), draw_incidence(released["curves"], labels, prefix="inci")
+            draw_curves(released["curves"], labels, prefix="curv"),
+            draw_incidence(released["curves"], labels, prefix="inci"),
         )
     if "effects" in released:
         blocks += pictures(draw_effects(released["effects"], labels, prefix="effe", intention=intention))
@@ -250,7 +257,9 @@ def _ladder(story: Story, language: str) -> list[Block]:
         (labels.need(str(need)), rung_name(str(rung), language), percent(share, language))
         for need, rung, share in zip(rows["need"], rows["rung"], floats(rows, "between_share"), strict=True)
     )
-    return [Grid(say("report.actions.ladder", language), columns, lines, note=say("report.actions.ladder.text", language))]
+    return [
+        Grid(say("report.actions.ladder", language), columns, lines, note=say("report.actions.ladder.text", language))
+    ]
 
 
 def rung_name(rung: str, language: str) -> str:

@@ -27,7 +27,6 @@ STATUSES: tuple[str, ...] = ("segments", "none", "no survey", "too few")
 ACTION_FIELDS: tuple[str, ...] = ("title", "what", "first_step", "owner")
 
 
-
 @dataclass(frozen=True)
 class Story:
     """One study at one wave, as HR may read it.

@@ -1,0 +1,137 @@
+"""A person's own card, made because they asked for it: what matters to them and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from segment.errors import RefusedRelease
+from segment.exports.pages import render_page
+from segment.exports.story import Bilingual
+from segment.privacy.grant import GrantedTable
+
+_NO_TEXT: Mapping[str, Bilingual] = {}
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """One need on a card.
+
+    ``importance`` and ``experience`` are the person's own mean answers (1 to 5, NaN when not known). ``own`` (what the
+    person could do) and ``ask`` (what they can ask for) hold ``title, what, first_step, owner`` in both languages;
+    empty when the catalogue has nothing. ``well``: the need that matters most to who lacks nothing.
+    """
+
+    need: Bilingual
+    importance: float = float("nan")
+    experience: float = float("nan")
+    own: Mapping[str, Bilingual] = field(default_factory=dict)
+    ask: Mapping[str, Bilingual] = field(default_factory=dict)
+    well: bool = False
+    wished: bool = False
+
+
+@dataclass(frozen=True)
+class CardContent:
+    """Everything on one card; nothing says who it is about, the file's name does (by pseudonym).
+
+    ``contact`` is where to object; ``expires`` is a date as text.
+    """
+
+    wave: str
+    lines: tuple[CardLine, ...]
+    purpose: str
+    approver: str
+    expires: str
+    legal_basis: str = ""
+    contact: str = ""
+    organisation: Bilingual = field(default_factory=dict)
+
+
+def card_contents(
+    granted: GrantedTable,
+    *,
+    need_names: Mapping[str, Bilingual],
+    actions: Mapping[str, Mapping[str, Bilingual]],
+    contact: str = "",
+    organisation: Bilingual | None = None,
+) -> dict[str, CardContent]:
+    """Pseudonym -> card, for every person in granted rows.
+
+    Parameters
+    ----------
+    granted
+        The ``cards`` table as granted: one row per person and need with ``wave, rank, need, action`` and perhaps
+        ``ask, kind, wished, importance, experience``.
+    actions
+        Action code -> ``title, what, first_step, owner`` -> text in both languages.
+    contact
+        Where to object: the data protection officer.
+
+    Raises
+    ------
+    RefusedRelease
+        When the rows were not granted.
+    """
+    if not isinstance(granted, GrantedTable):
+        raise RefusedRelease(
+            "A card can only be made of granted rows.",
+            expected="a GrantedTable",
+            came=type(granted).__name__,
+            advice="hand the rows to segment.privacy.grant, which asks for governance",
+        )
+    frame = granted.frame.sort_values(["person", "rank"], kind="stable")
+    return {
+        str(person): CardContent(
+            wave=str(rows["wave"].iloc[0]),
+            lines=tuple(_line(row, need_names, actions) for row in rows.to_dict("records")),
+            purpose=granted.purpose,
+            approver=granted.approver,
+            expires=granted.expires.isoformat(),
+            legal_basis=granted.legal_basis,
+            contact=contact,
+            organisation=organisation or {},
+        )
+        for person, rows in frame.groupby("person", sort=True)
+    }
+
+
+def _line(
+    row: Mapping[Any, Any], need_names: Mapping[str, Bilingual], actions: Mapping[str, Mapping[str, Bilingual]]
+) -> CardLine:
+    need = str(row["need"])
+
+    def texts(column: str) -> Mapping[str, Bilingual]:
+        code = row.get(column)
+        return _NO_TEXT if code is None or pd.isna(code) else actions.get(str(code), _NO_TEXT)
+
+    def figure(column: str) -> float:
+        value = row.get(column)
+        return float("nan") if value is None or pd.isna(value) else float(value)
+
+    return CardLine(
+        need=need_names.get(need, {"nl": need, "en": need}),
+        importance=figure("importance"),
+        experience=figure("experience"),
+        own=texts("action"),
+        ask=texts("ask"),
+        well=row.get("kind") == "going well",
+        wished=bool(row.get("wished", False)),
+    )
+
+
+def render_card(card: CardContent, language: str) -> str:
+    """The card as one HTML page in one language, addressed to the person ('je', 'you').
+
+    Examples
+    --------
+    >>> line = CardLine(need={"nl": "Groei", "en": "Growth"}, importance=4.5, experience=2.0)
+    >>> card = CardContent("2025", (line,), purpose="own card", approver="HR director", expires="2026-12-31")
+    >>> page = render_card(card, "nl")
+    >>> "Groei" in page, "4,5 van 5" in page, "2026-12-31" in page
+    (True, True, True)
+    """
+    return render_page("card.html.j2", language, card=card)

@@ -1,0 +1,62 @@
+"""The list of what was handed over: every file with its fingerprint, and the proof that small groups are safe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segment.errors import InvalidInput
+
+NAME = "manifest.json"
+
+
+def write_manifest(
+    directory: Path, *, study_digest: str, certificate: Mapping[str, Any], files: Iterable[Path | str]
+) -> Path:
+    """Write ``manifest.json`` beside the files: sorted keys, sha256 of every file, no date.
+
+    Parameters
+    ----------
+    directory
+        The folder that holds the files.
+    files
+        Paths relative to ``directory``, or inside it.
+
+    Raises
+    ------
+    InvalidInput
+        When a file is missing or lies outside the folder.
+    """
+    folder = Path(directory)
+    digests = {}
+    for file in files:
+        path = Path(file) if Path(file).is_absolute() else folder / file
+        if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+            raise InvalidInput(
+                "The manifest lists a file that is not in its folder.",
+                expected="files inside the folder",
+                came=path.name,
+            )
+        digests[path.relative_to(folder).as_posix()] = digest(path.read_bytes())
+    content = {"study_digest": study_digest, "certificate": certificate, "files": digests}
+    target = folder / NAME
+    target.write_text(json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, default=_plain) + "\n", "utf-8")
+    return target
+
+
+def digest(content: bytes) -> str:
+    """The sha256 of some bytes, as hexadecimal text."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

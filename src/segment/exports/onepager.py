@@ -1,0 +1,87 @@
+"""One page per segment for a manager: who they are, what they need, what they miss, what to do first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segment.displays.labels import floats, of_segment, rows_of
+from segment.displays.segments import draw_profiles
+from segment.errors import RefusedRelease
+from segment.exports.answers import leaving_of, planned_actions, segment_answers, shortfalls_of
+from segment.exports.blocks import Grid
+from segment.exports.pages import render_page
+from segment.exports.story import Story
+from segment.locale import number, percent, say
+
+_MOST = 3
+
+
+def render_onepager(story: Story, segment: int, language: str) -> str:
+    """One A4 page about a segment (0..k-1; shown as 1..k), as HTML in one language.
+
+    Raises
+    ------
+    RefusedRelease
+        When the segment was not released with its size (too few people).
+    """
+    answer = next((one for one in segment_answers(story, language) if one.number == segment), None)
+    if answer is None:
+        raise RefusedRelease(
+            "A page about a segment needs a segment that may be named.",
+            expected="a segment in the released table 'segments'",
+            came=f"segment {segment + 1}",
+            advice="make pages for the segments in story.segments only",
+        )
+    labels = story.labels(language)
+    profile = None
+    if "profiles" in story.released:
+        measure = "experience" if story.by_experience else "score"
+        for tried in (measure, "score", "experience"):
+            profile = profile or draw_profiles(
+                story.released["profiles"], labels, prefix=f"s{segment}", measure=tried, only=segment
+            )
+    leaving = leaving_of(story)
+    key = {"risk": "report.card.leaving", "curve": "report.card.leaving.curve", "intention": "report.card.intention"}
+    return render_page(
+        "onepager.html.j2",
+        language,
+        story=story,
+        one=answer,
+        title=say("onepager.title", language, k=segment + 1, name=answer.label),
+        lead=say("onepager.lead", language, n=answer.n, share=percent(answer.share, language)),
+        leaving_label=say(key[leaving.origin], language, months=leaving.months) if leaving else "",
+        profile=profile,
+        needs=", ".join(need.name for need in answer.strongest),
+        lacking=_lacking(story, segment, language),
+        promises=_gaps(story, segment, language),
+        plans=planned_actions(story, language, segment=segment)[:_MOST],
+    )
+
+
+def _lacking(story: Story, segment: int, language: str) -> Grid | None:
+    found = shortfalls_of(story, segment)
+    top = [need for need in sorted(found, key=lambda need: -found[need])[:_MOST] if found[need] > 0]
+    if not top:
+        return None
+    labels = story.labels(language)
+    columns = (say("display.column.need", language), say("onepager.lacks.column", language))
+    return Grid("", columns, tuple((labels.need(need), number(found[need], language, digits=2)) for need in top))
+
+
+def _gaps(story: Story, segment: int, language: str) -> Grid | None:
+    """The needs with the widest gap between promised and kept."""
+    if "promises" not in story.released:
+        return None
+    rows = of_segment(rows_of(story.released["promises"]), segment)
+    promised, kept = floats(rows, "promised"), floats(rows, "kept")
+    gap = promised - kept
+    order = [at for at in np.argsort(-np.where(np.isnan(gap), -np.inf, gap), kind="stable")[:_MOST] if gap[at] > 0]
+    if not order:
+        return None
+    labels = story.labels(language)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("need", "promised", "kept"))
+    lines = tuple(
+        (labels.need(str(rows["need"].iloc[at])), number(promised[at], language), number(kept[at], language))
+        for at in order
+    )
+    return Grid("", columns, lines)

@@ -1,0 +1,296 @@
+"""What each sheet of the workbook holds: columns, rows, and how each figure is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from segment.displays.labels import segment_number
+from segment.displays.retention import cause_name
+from segment.exports.answers import leaving_of, planned_actions, segment_answers
+from segment.exports.method_sections import evaluation_grid, hidden_grid, release_floors, reliability_grid, tried_grid
+from segment.exports.sections import measure_name
+from segment.exports.story import Story
+from segment.locale import say
+from segment.vocabulary import SEVEN_RS
+
+#: A cell: words, a number, or nothing; ``HIDDEN`` stands where the release rules hid a figure.
+Cell = str | float | int | None
+HIDDEN = object()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: heading, how its figures are written, width in characters, whether it is shaded."""
+
+    heading: str
+    kind: str = "text"
+    width: int = 14
+    shade: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its name, words above the table, its columns and rows. No columns: words only."""
+
+    name: str
+    words: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+
+def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
+    """All sheets after the first, in their order; what was not measured says so instead of being left out."""
+    return (
+        _segments(story, language),
+        _frame_sheet(story, language, "profiles", _profile_columns(language)),
+        _frame_sheet(story, language, "promises", _promise_columns(language)),
+        _frame_sheet(story, language, "scorecard", _scorecard_columns(language)),
+        _frame_sheet(story, language, "journey", _journey_columns(language)),
+        _staying(story, language),
+        _actions(story, language),
+        _method(story, language),
+        _privacy(story, language),
+    )
+
+
+def _heading(name: str, language: str, **values: Any) -> str:
+    return say(f"workbook.column.{name}", language, **values)
+
+
+def _sheet_name(name: str, language: str) -> str:
+    return say(f"workbook.sheet.{name}", language)
+
+
+def _absent(name: str, language: str) -> Sheet:
+    return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
+
+
+def _segments(story: Story, language: str) -> Sheet:
+    answers = {one.number: one for one in segment_answers(story, language)}
+    if not answers:
+        return _absent("segments", language)
+    leaving = leaving_of(story)
+    kind = {"risk": "leaving", "curve": "leaving.curve", "intention": "leaving.intention"}[
+        leaving.origin if leaving else "risk"
+    ]
+    strongest = "strongest.experience" if story.by_experience else "strongest"
+    columns = (
+        Column(_heading("number", language), "count", 6), Column(_heading("name", language), width=32),
+        Column(_heading("n", language), "people", 10), Column(_heading("share", language), "percent", 10),
+        Column(_heading("clear", language), "percent", 14), Column(_heading(strongest, language), width=30),
+        Column(_heading("lacks", language), width=20), Column(_heading("shortfall", language), "two", 12),
+        Column(_heading(kind, language, months=story.horizon_months), "percent", 18, shade=True),
+        Column(_heading("low", language), "percent", 13), Column(_heading("high", language), "percent", 13),
+    )  # fmt: skip
+    frame, labels, rows = story.released["segments"].frame, story.labels(language), []
+    for row in frame.to_dict("records"):
+        number = segment_number(row["segment"])
+        if number is None:
+            continue
+        one = answers.get(number)
+        if one is None:
+            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 9)))
+            continue
+        share = one.leaving
+        rows.append(
+            (
+                number + 1, one.label, str(row["n"]), one.share, row.get("mean_posterior"),
+                ", ".join(need.name for need in one.strongest), one.lacks.name if one.lacks else None,
+                one.lacks.value if one.lacks else None, *((share.value, share.low, share.high) if share else (None,) * 3),
+            )
+        )  # fmt: skip
+    return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
+
+
+#: Frame column -> column of the sheet.
+Columns = Mapping[str, Column]
+
+
+def _profile_columns(language: str) -> Columns:
+    return {
+        "segment": Column(_heading("segment", language), width=32),
+        "need": Column(_heading("need", language), width=22),
+        "measure": Column(_heading("measure", language), width=14),
+        "n": Column(_heading("n", language), "people", 10),
+        "mean": Column(_heading("mean", language), "one", 13),
+        "low": Column(_heading("low", language), "one", 13),
+        "high": Column(_heading("high", language), "one", 13),
+        "overall": Column(_heading("overall", language), "one", 11),
+    }
+
+
+def _promise_columns(language: str) -> Columns:
+    return {
+        "segment": Column(_heading("segment", language), width=32),
+        "need": Column(_heading("need", language), width=22),
+        "n": Column(_heading("n", language), "people", 10),
+        "promised": Column(_heading("promised", language), "one", 15),
+        "kept": Column(_heading("kept", language), "one", 17),
+        "broken_share": Column(_heading("broken", language), "percent", 18, shade=True),
+    }
+
+
+def _scorecard_columns(language: str) -> Columns:
+    return {
+        "r": Column(_heading("r", language), width=18),
+        "measure": Column(_heading("measure", language), width=36),
+        "segment": Column(_heading("segment", language), width=32),
+        "n": Column(_heading("n", language), "people", 10),
+        "value": Column(_heading("value", language), "two", 11),
+        "low": Column(_heading("low", language), "two", 13),
+        "high": Column(_heading("high", language), "two", 13),
+    }
+
+
+def _journey_columns(language: str) -> Columns:
+    return {
+        "moment": Column(_heading("moment", language), width=44),
+        "segment": Column(_heading("segment", language), width=32),
+        "n": Column(_heading("n", language), "people", 10),
+        "value": Column(_heading("value", language), "one", 11, shade=True),
+        "low": Column(_heading("low", language), "one", 13),
+        "high": Column(_heading("high", language), "one", 13),
+        "weight": Column(_heading("weight", language), "percent", 15),
+    }
+
+
+def _frame_sheet(story: Story, language: str, name: str, columns: Columns) -> Sheet:
+    """A released table as it is: codes in words, hidden rows marked; columns it does not have are left out."""
+    frame = story.table(name)
+    if frame is None:
+        return _absent(name, language)
+    present = {key: column for key, column in columns.items() if key in frame}
+    wording = _wording(story, language)
+    rows = []
+    for row in frame.to_dict("records"):
+        if name == "scorecard" and story.by_intention and row["measure"] == "voluntary_exits":
+            continue
+        hidden = row["status"] == "hidden"
+        rows.append(
+            tuple(wording[key](row[key]) if key in wording else HIDDEN if hidden else row[key] for key in present)
+        )
+    return Sheet(_sheet_name(name, language), (), tuple(present.values()), tuple(rows))
+
+
+def _wording(story: Story, language: str) -> Mapping[str, Callable[[Any], str]]:
+    labels = story.labels(language)
+    return {
+        "segment": lambda value: labels.segment(segment_number(value)),
+        "need": lambda value: labels.need(str(value)),
+        "moment": lambda value: labels.moment(str(value)),
+        "measure": lambda value: _measure(str(value), language),
+        "r": lambda value: _side(str(value), language),
+    }
+
+
+def _measure(measure: str, language: str) -> str:
+    profile = ("score", "importance", "experience", "shortfall")
+    return say(f"display.measure.{measure}", language) if measure in profile else measure_name(measure, language)
+
+
+def _side(code: str, language: str) -> str:
+    return code if language == "nl" else SEVEN_RS.get(code, code)
+
+
+def _staying(story: Story, language: str) -> Sheet:
+    """Chances, curves and causes in one long table: which figure, for whom, at which month."""
+    name = say("workbook.sheet.staying.intention" if story.by_intention else "workbook.sheet.staying", language)
+    rows = [*_leaving_rows(story, language), *_curve_rows(story, language)]
+    if not rows:
+        return Sheet(name, (say("report.not_measured.sentence", language),))
+    columns = (
+        Column(_heading("figure", language), width=26), Column(_heading("segment", language), width=32),
+        Column(_heading("month", language), "count", 10), Column(_heading("n", language), "people", 10),
+        Column(_heading("value", language), "percent", 11), Column(_heading("low", language), "percent", 13),
+        Column(_heading("high", language), "percent", 13),
+    )  # fmt: skip
+    return Sheet(name, (), columns, tuple(rows))
+
+
+def _leaving_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
+    frame = story.table("leaving")
+    if frame is None:
+        return []
+    figure = say("workbook.figure.intention" if story.by_intention else "workbook.figure.leaving", language)
+    return [
+        _figure_row(story, language, figure, row, row.get("horizon", story.horizon_months), ("value", "low", "high"))
+        for row in frame.to_dict("records")
+    ]
+
+
+def _curve_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
+    frame = story.table("curves")
+    if frame is None or story.by_intention:
+        return []
+    records = frame.to_dict("records")
+    staying = say("workbook.figure.staying", language)
+    rows = [_figure_row(story, language, staying, row, row["month"], ("survival", "low", "high")) for row in records]
+    for cause in (name for name in frame.columns if name.startswith("incidence_")):
+        figure = say("workbook.figure.cause", language, cause=cause_name(cause.removeprefix("incidence_"), language))
+        rows += [_figure_row(story, language, figure, row, row["month"], (cause,)) for row in records]
+    return rows
+
+
+def _figure_row(
+    story: Story, language: str, figure: str, row: Mapping[Any, Any], month: Any, columns: Sequence[str]
+) -> tuple[Any, ...]:
+    segment = story.labels(language).segment(segment_number(row.get("segment")))
+    values = [HIDDEN if row["status"] == "hidden" else row.get(name) for name in columns]
+    count = HIDDEN if row["status"] == "hidden" else row["n"]
+    return (figure, segment, month, count, *values, *([None] * (3 - len(values))))
+
+
+def _actions(story: Story, language: str) -> Sheet:
+    plans = [plan for one in (*story.segments, None) for plan in planned_actions(story, language, segment=one)]
+    if not plans:
+        return Sheet(_sheet_name("actions", language), (say("report.answer.do.absent", language),))
+    widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10}
+    kinds = {"rank": "count", "n": "people"}
+    columns = tuple(Column(_heading(name, language), kinds.get(name, "text"), width) for name, width in widths.items())
+    rows = tuple(
+        (plan.segment_label, plan.rank, plan.title, plan.need, plan.what, plan.first_step, plan.owner, plan.n)
+        for plan in plans
+    )
+    return Sheet(_sheet_name("actions", language), (), columns, rows)
+
+
+def _method(story: Story, language: str) -> Sheet:
+    """What was tried, how reliable the questions are, how well the model predicts: one table under the other."""
+    grids = [*tried_grid(story, language), *reliability_grid(story, language), *evaluation_grid(story, language)]
+    words = [say("report.method.digest", language, digest=story.study_digest)]
+    words += [say(key, language, **values) for key, values in story.notes]
+    if not grids:
+        return Sheet(_sheet_name("method", language), (say("report.not_measured.sentence", language), *words))
+    wide = max(len(grid.columns) for grid in grids)
+    columns = tuple(Column("", width=30 if place == 0 else 20) for place in range(wide))
+    rows: list[tuple[Any, ...]] = []
+    for grid in grids:
+        rows += [(grid.title,), grid.columns, *grid.rows, ()]
+    return Sheet(_sheet_name("method", language), tuple(words), columns, tuple(rows[:-1]))
+
+
+def _privacy(story: Story, language: str) -> Sheet:
+    floors = {name: int(floor) for name, floor in release_floors(story).items()}
+    words = (
+        say("report.privacy.text", language, **floors),
+        say("workbook.legend", language),
+        say("report.privacy.names", language),
+    )
+    if not story.released:
+        return Sheet(_sheet_name("privacy", language), words)
+    grid = hidden_grid(story, language)
+    columns = (Column(grid.columns[0], width=30), *(Column(one, "count", 16) for one in grid.columns[1:]))
+    rows = tuple(
+        (grid.rows[place][0], len(table.frame), table.hidden, table.certificate.get("floor"))
+        for place, (_, table) in enumerate(sorted(story.released.items()))
+    )
+    return Sheet(_sheet_name("privacy", language), words, columns, rows)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell has nothing to show."""
+    return value is None or (not isinstance(value, str) and pd.isna(value))

@@ -1,0 +1,170 @@
+"""The workbook: the report's figures as numbers, one subject per sheet, inert and the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+import xlsxwriter
+
+from segment.exports.answers import leaving_of, sureness
+from segment.exports.report import key_figures, lead
+from segment.exports.sheets import HIDDEN, Sheet, is_missing, sheets_of
+from segment.exports.story import Story
+from segment.locale import say
+
+#: Stands in the file's properties, so that they say nothing about who made it or when.
+_MADE = dt.datetime(2000, 1, 1)
+
+_FORMATS: dict[str, dict[str, Any]] = {
+    "text": {"text_wrap": True},
+    "count": {"num_format": "0"},
+    "people": {"num_format": "#,##0", "align": "right"},
+    "one": {"num_format": "0.0"},
+    "two": {"num_format": "0.00"},
+    "percent": {"num_format": "0%"},
+}
+_ACCENT, _TINT, _MUTED = "#0B5D66", "#E3F0F1", "#51616A"
+
+
+def render_workbook(story: Story, language: str) -> bytes:
+    """The whole workbook in one language, as the bytes of an .xlsx file.
+
+    Nothing in it is alive: no formulas, links, comments, hidden sheets, author or date. Excel writes decimals as its
+    own settings say. A figure that was hidden reads 'hidden' ('verborgen').
+    """
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties({"author": "", "comments": "", "created": _MADE, "title": story.title[language]})
+    formats = _formats(book)
+    sheets = sheets_of(story, language)
+    _write_first(book, formats, story, language, [sheet.name for sheet in sheets])
+    for sheet in sheets:
+        _write_sheet(book, formats, sheet, language)
+    book.close()
+    return buffer.getvalue()
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+    formats = {kind: book.add_format({**base, **how}) for kind, how in _FORMATS.items()}
+    formats["head"] = book.add_format(
+        {**base, "bold": True, "text_wrap": True, "bg_color": _ACCENT, "font_color": "#FFFFFF", "valign": "vcenter"}
+    )
+    formats["hidden"] = book.add_format({**base, "italic": True, "font_color": _MUTED, "align": "right"})
+    formats["title"] = book.add_format({**base, "bold": True, "font_size": 20, "font_color": _ACCENT})
+    formats["figure"] = book.add_format({**base, "bold": True, "font_size": 14, "font_color": _ACCENT, "align": "left"})
+    formats["strong"] = book.add_format({**base, "bold": True, "font_color": _ACCENT})
+    formats["words"] = book.add_format({**base, "text_wrap": True, "font_color": _MUTED})
+    formats["plain"] = book.add_format({**base, "text_wrap": True})
+    formats["words_plain"] = book.add_format({**base, "font_color": _MUTED})
+    return formats
+
+
+def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str, names: list[str]) -> None:
+    """The sheet to read first: what this is, the key figures, how sure, what the signs mean."""
+    page = book.add_worksheet(say("workbook.sheet.read_me", language))
+    page.hide_gridlines(2)
+    page.set_column(0, 0, 26)
+    page.set_column(1, 1, 90)
+    page.write_string(0, 0, story.title[language], formats["title"])
+    page.set_row(0, 30)
+    about = [say("report.wave", language, wave=story.wave), story.organisation.get(language, "")]
+    about.append(say(f"report.kind.{story.data_kind}", language))
+    page.write_string(1, 0, " · ".join(one for one in about if one), formats["words_plain"])
+    row = 3
+    for sentence in lead(story, language):
+        page.write_string(row, 1, sentence, formats["plain"])
+        row += 1
+    row += 1
+    for figure in key_figures(story, leaving_of(story), language):
+        page.write_string(row, 0, figure.figure, formats["figure"])
+        page.write_string(row, 1, figure.about + (f" ({figure.note})" if figure.note else ""), formats["plain"])
+        row += 1
+    legend = tuple(say(f"workbook.{key}", language) for key in ("legend", "legend.n", "legend.empty"))
+    parts = (
+        (say("report.answer.sure", language), sureness(story, language)),
+        (say("report.hidden", language).capitalize(), legend),
+        (say("workbook.contents", language), tuple(names)),
+    )
+    for heading, sentences in parts:
+        row += 1
+        page.write_string(row, 0, heading, formats["strong"])
+        for sentence in sentences or ("–",):
+            page.write_string(row, 1, sentence, formats["plain"])
+            row += 1
+    page.write_string(row + 1, 1, say("report.method.digest", language, digest=story.study_digest), formats["words"])
+    _print_setup(page)
+
+
+def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str) -> None:
+    page = book.add_worksheet(sheet.name)
+    page.hide_gridlines(2)
+    _print_setup(page)
+    if not sheet.columns:
+        page.set_column(0, 0, 110)
+        for row, sentence in enumerate(sheet.words):
+            page.write_string(row, 0, sentence, formats["plain"])
+        return
+    for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, column.width)
+    top = _write_words(page, formats, sheet)
+    if any(column.heading for column in sheet.columns):
+        for place, column in enumerate(sheet.columns):
+            page.write_string(top, place, column.heading, formats["head"])
+        page.set_row(top, 34)
+        page.freeze_panes(top + 1, 1)
+        page.repeat_rows(top)
+        if sheet.rows:
+            page.autofilter(top, 0, top + len(sheet.rows), len(sheet.columns) - 1)
+        top += 1
+    hidden = say("workbook.hidden", language)
+    for at, cells in enumerate(sheet.rows, start=top):
+        for place, cell in enumerate(cells):
+            _write_cell(page, at, place, cell, sheet.columns[place].kind, formats, hidden)
+    _shade(page, sheet, top)
+
+
+def _write_words(page: Any, formats: dict[str, Any], sheet: Sheet) -> int:
+    """Sentences above the table; returns the row on which the table begins."""
+    for row, sentence in enumerate(sheet.words):
+        page.write_string(row, 0, sentence)
+    return len(sheet.words) + 1 if sheet.words else 0
+
+
+def _write_cell(page: Any, row: int, place: int, cell: Any, kind: str, formats: dict[str, Any], hidden: str) -> None:
+    """Words as words and numbers as numbers; a count that is a band stays words."""
+    if cell is HIDDEN:
+        page.write_string(row, place, hidden, formats["hidden"])
+    elif is_missing(cell):
+        page.write_blank(row, place, None, formats[kind])
+    elif kind == "people":
+        digits = str(cell).replace(".", "").replace(",", "")
+        if digits.isdigit():
+            page.write_number(row, place, int(digits), formats[kind])
+        else:
+            page.write_string(row, place, str(cell), formats[kind])
+    elif isinstance(cell, str):
+        page.write_string(row, place, cell, formats["text"])
+    else:
+        page.write_number(row, place, float(cell), formats[kind])
+
+
+def _shade(page: Any, sheet: Sheet, top: int) -> None:
+    """A pale scale on the few columns in which high and low matter at a glance."""
+    if len(sheet.rows) < 2:
+        return
+    for place, column in enumerate(sheet.columns):
+        if column.shade:
+            page.conditional_format(
+                top, place, top + len(sheet.rows) - 1, place,
+                {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#9CC9CD"},
+            )  # fmt: skip
+
+
+def _print_setup(page: Any) -> None:
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
