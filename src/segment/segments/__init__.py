@@ -1,1 +1,8 @@
 """Segments of people who share needs: found, tested against chance, described and kept."""
+
+from segment.segments.gates import Gates
+from segment.segments.latent_class import LatentClass
+from segment.segments.needs_mixture import NeedsMixture
+from segment.segments.selection import Decision, SegmentSelector
+
+__all__ = ["Decision", "Gates", "LatentClass", "NeedsMixture", "SegmentSelector"]

@@ -148,7 +148,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
     def fit(
         self,
         X: npt.ArrayLike,
-        y: object = None,
+        y: object = None,  # noqa: ARG002 - scikit-learn's signature
         sample_weight: npt.ArrayLike | None = None,
         *,
         rest: npt.ArrayLike | None = None,
@@ -276,9 +276,25 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         """Log-likelihood per person."""
         return self._posterior(X, rest)[1]
 
-    def score(self, X: npt.ArrayLike, y: object = None) -> float:
+    def score(self, X: npt.ArrayLike, y: object = None) -> float:  # noqa: ARG002 - scikit-learn's signature
         """Mean log-likelihood per person."""
         return float(self.score_samples(X).mean())
+
+    @classmethod
+    def round_segments(cls, means: FloatArray, variance: float, *, stretch_sd: float, rest_variance: float) -> TiedMixture:
+        """The mixture that k-means is a special case of: equal shares, round segments, a known stretch.
+
+        It puts k-means and the tied mixture on one footing: the likelihood of the same scores.
+        """
+        k, d = means.shape
+        model = cls(k)
+        model.n_features_in_ = d
+        model._parameters = _Parameters(np.full(k, 1 / k), means, variance * np.eye(d), stretch_sd, rest_variance)
+        model._grid = _Grid(np.linspace(-3, 3, _NODES) * max(stretch_sd, 0.05))
+        model.weights_, model.means_, model.covariance_ = (
+            model._parameters.weights, means, model._parameters.covariance
+        )  # fmt: skip
+        return model
 
     def _posterior(self, X: npt.ArrayLike, rest: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
         check_is_fitted(self, "means_")

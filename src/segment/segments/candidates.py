@@ -1,0 +1,228 @@
+"""The families of models that compete to describe an organisation's segments, all behind one small interface."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from segment.errors import InvalidInput
+from segment.segments.centres import NeedCentres
+from segment.segments.intercept_mixture import InterceptMixture
+from segment.segments.latent_class import LatentClass
+from segment.segments.mixtures import TiedMixture
+
+FloatArray = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a family may look at: one row per person everywhere.
+
+    Attributes
+    ----------
+    items
+        Answers, NaN = not answered.
+    weight
+        One per person.
+    contrasts, rest, stretch
+        Style-free scores in orthonormal coordinates, the scatter around the person's own need means (sum of squares,
+        degrees of freedom), and the person's shrunken spread; None when items belong to no needs.
+    """
+
+    items: FloatArray
+    weight: FloatArray
+    contrasts: FloatArray | None = None
+    rest: FloatArray | None = None
+    stretch: FloatArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def take(self, rows: Rows) -> Material:
+        """The same for some of the people."""
+        if self.contrasts is None or self.rest is None or self.stretch is None:
+            return Material(self.items[rows], self.weight[rows])
+        return Material(
+            self.items[rows], self.weight[rows], self.contrasts[rows], self.rest[rows], self.stretch[rows]
+        )
+
+    def with_scores(self, contrasts: FloatArray) -> Material:
+        """The same people with other scores."""
+        return replace(self, contrasts=contrasts)
+
+
+class Estimator(Protocol):
+    """What a fitted estimator of any family knows."""
+
+    n_components: int
+    log_likelihood_: float
+    n_parameters_: int
+    bic_: float
+    n_reached_: int
+
+
+class Candidate(ABC):
+    """One family of models at one number of segments.
+
+    A subclass says what it looks at (``basis``) and turns a ``Material`` into its estimator's arguments; fitting,
+    memberships and likelihood then have one form for every family.
+
+    Parameters
+    ----------
+    k
+        Number of segments.
+    n_starts
+        Starts of the fit.
+    seed
+        Seed of the starts.
+    """
+
+    name: ClassVar[str]
+    basis: ClassVar[str]  # "needs": style-free need scores; "items": answers as they were given
+
+    def __init__(self, k: int, *, n_starts: int = 10, seed: int = 0) -> None:
+        self.k, self.n_starts, self.seed = k, n_starts, seed
+        self.model: Estimator = self._new()
+
+    @abstractmethod
+    def _new(self) -> Estimator:
+        """An estimator that is not fitted yet."""
+
+    @abstractmethod
+    def fit(self, material: Material) -> Candidate:
+        """Fit to these people; returns itself."""
+
+    @abstractmethod
+    def memberships(self, material: Material) -> FloatArray:
+        """People x segments, rows summing to one; frozen."""
+
+    @abstractmethod
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        """Log-likelihood per person; on one footing for families with the same basis of scores."""
+
+    def labels(self, material: Material) -> npt.NDArray[np.intp]:
+        """Most probable segment per person."""
+        return np.asarray(self.memberships(material).argmax(axis=1))
+
+
+class NeedsMixtureCandidate(Candidate):
+    """Tied Gaussian mixture on style-free scores, the person's stretch of the scale integrated out."""
+
+    name, basis = "needs_mixture", "needs"
+
+    def _new(self) -> TiedMixture:
+        return TiedMixture(self.k, n_init=self.n_starts, random_state=self.seed)
+
+    def fit(self, material: Material) -> NeedsMixtureCandidate:
+        self.model = self._new().fit(_scores(material), sample_weight=material.weight, rest=material.rest)
+        return self
+
+    def memberships(self, material: Material) -> FloatArray:
+        return self.model.predict_proba(_scores(material), rest=material.rest)  # type: ignore[attr-defined, no-any-return]
+
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        return self.model.score_samples(_scores(material), rest=material.rest)  # type: ignore[attr-defined, no-any-return]
+
+
+class NeedCentresCandidate(Candidate):
+    """k-means on style-free scores divided by the person's shrunken spread."""
+
+    name, basis = "k_means", "needs"
+
+    def _new(self) -> NeedCentres:
+        return NeedCentres(self.k, n_init=self.n_starts, random_state=self.seed)
+
+    def fit(self, material: Material) -> NeedCentresCandidate:
+        divided = _divided(material)
+        self.model = model = self._new().fit(divided, sample_weight=material.weight)
+        stretch = material.stretch if material.stretch is not None else np.ones(len(material))
+        rest = material.rest if material.rest is not None else np.zeros((len(material), 2))
+        degrees = float(material.weight @ rest[:, 1])
+        scatter = float(material.weight @ (rest[:, 0] / stretch**2))
+        self._mixture = TiedMixture.round_segments(
+            model.means_,
+            model.variance_,
+            stretch_sd=float(np.log(stretch).std()),
+            rest_variance=max(scatter / degrees, 1e-9) if degrees > 0 else 1.0,
+        )
+        return self
+
+    def memberships(self, material: Material) -> FloatArray:
+        return self.model.predict_proba(_divided(material))  # type: ignore[attr-defined, no-any-return]
+
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        return self._mixture.score_samples(_scores(material), rest=material.rest)
+
+
+class LatentClassCandidate(Candidate):
+    """Latent classes on the answers as they were given."""
+
+    name, basis = "latent_class", "items"
+
+    def _new(self) -> LatentClass:
+        return LatentClass(self.k, n_init=self.n_starts, random_state=self.seed, tol=1e-6)
+
+    def fit(self, material: Material) -> LatentClassCandidate:
+        self.model = self._new().fit(material.items, sample_weight=material.weight)
+        return self
+
+    def memberships(self, material: Material) -> FloatArray:
+        return self.model.predict_proba(material.items)  # type: ignore[attr-defined, no-any-return]
+
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        return self.model.score_samples(material.items)  # type: ignore[attr-defined, no-any-return]
+
+
+class InterceptMixtureCandidate(LatentClassCandidate):
+    """Mixture on single items with the person's own level integrated out."""
+
+    name, basis = "intercept_mixture", "items"
+
+    def _new(self) -> InterceptMixture:  # type: ignore[override]
+        return InterceptMixture(self.k, n_init=self.n_starts, random_state=self.seed)
+
+
+#: The families by name, in the order in which ties are settled.
+FAMILIES: dict[str, type[Candidate]] = {
+    family.name: family
+    for family in (NeedsMixtureCandidate, NeedCentresCandidate, LatentClassCandidate, InterceptMixtureCandidate)
+}
+
+
+def chosen_families(names: Iterable[str], *, needs_known: bool) -> list[type[Candidate]]:
+    """The families of these names that the data allow.
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown name, or when none is left because items belong to no needs.
+    """
+    wanted = list(dict.fromkeys(names))
+    unknown = [name for name in wanted if name not in FAMILIES]
+    if unknown or not wanted:
+        raise InvalidInput("No such family of models.", expected=", ".join(FAMILIES), came=", ".join(map(str, unknown)) or "none")
+    families = [family for name, family in FAMILIES.items() if name in wanted and (needs_known or family.basis == "items")]
+    if not families:
+        raise InvalidInput(
+            "These families need to know which item asks for which need.",
+            came="no need map",
+            advice="give a need map, or a family that works on single items: latent_class, intercept_mixture",
+        )
+    return families
+
+
+def _scores(material: Material) -> FloatArray:
+    if material.contrasts is None:
+        raise InvalidInput("There are no need scores.", advice="give a need map")
+    return material.contrasts
+
+
+def _divided(material: Material) -> FloatArray:
+    stretch = material.stretch if material.stretch is not None else np.ones(len(material))
+    return np.asarray(_scores(material) / stretch[:, None])

@@ -1,0 +1,137 @@
+"""The paper trail of a search for segments, and the rule that turns it into a choice.
+
+The rule, in the order in which it is applied:
+
+1. candidates that fail a gate are out;
+2. within a family, the number of segments with the best likelihood after a toll for every further segment: what
+   95 per cent of the segments added to simulated worlds without segments would have gained (families on need scores,
+   where the simulated worlds are one-class versions of the same model), or BIC's toll (families on single items);
+3. need-based families go before families on single items; two need-based families meet on the likelihood of people
+   they have not seen, two item-based ones on split-half agreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from segment.segments.candidates import FAMILIES, Candidate
+from segment.segments.gates import Gates, Showing
+from segment.segments.trials import Trial
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything seen of one family: showings, failed gates, trials on the data and trials on chance."""
+
+    family: type[Candidate]
+    showings: Sequence[Showing]
+    failed: Mapping[int, list[str]]
+    ks: Sequence[int]
+    data: Sequence[Trial]
+    chance: Sequence[tuple[str, Trial]]
+    reliability: float
+
+
+def evidence_table(cases: Sequence[Case], gates: Gates) -> pd.DataFrame:
+    """One row per family and k: criteria, gates (``failed`` lists those not passed; empty: all passed), ``criterion``.
+
+    ``agreement`` (mean split-half, with its 5th and 95th percentile), ``gain`` (log-likelihood per unseen person over
+    one segment), both with the chance level they must exceed; ``criterion`` is minus twice the log-likelihood plus the
+    toll, lower is better; ``chosen`` marks the answer.
+    """
+    rows = [row for case in cases for row in _rows(case, gates)]
+    table = pd.DataFrame(rows)
+    table["passed"] = (table["failed"] == "") & (table["k"] > 1)
+    table["chosen"] = False
+    return table
+
+
+def _rows(case: Case, gates: Gates) -> list[dict[str, object]]:
+    tolls = _tolls(case, gates)
+    rows = []
+    for showing in case.showings:
+        row: dict[str, object] = asdict(showing) | {"basis": case.family.basis, "reliability": case.reliability}
+        failed = list(case.failed[showing.k]) if showing.k > 1 else []
+        found, missed = _against_chance(case, showing.k, gates)
+        row |= found | {"criterion": -2 * showing.log_likelihood + tolls(showing)}
+        row["failed"] = ", ".join(failed + (missed if showing.k > 1 else []))
+        rows.append(row)
+    return rows
+
+
+def _against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float], list[str]]:
+    names = [
+        "agreement", "agreement_low", "agreement_high", "agreement_chance",
+        "held_out", "gain", "gain_chance",
+    ]  # fmt: skip
+    nothing = dict.fromkeys(names, float("nan"))
+    if k not in case.ks or not case.data:
+        return nothing, []
+    place = list(case.ks).index(k)
+    agreement = np.array([trial.agreement[place] for trial in case.data])
+    gain = np.array([trial.gain[place] for trial in case.data])
+    kinds = {kind for kind, _ in case.chance}
+    by_kind = [[trial for other, trial in case.chance if other == kind] for kind in sorted(kinds)]
+    agreement_chance = max(_percentile([t.agreement[place] for t in trials], gates.chance) for trials in by_kind)
+    gain_chance = max(_percentile([t.gain[place] for t in trials], gates.chance) for trials in by_kind)
+    low, high = np.quantile(agreement, [0.05, 0.95])
+    found = {
+        "agreement": float(agreement.mean()), "agreement_low": float(low), "agreement_high": float(high),
+        "agreement_chance": agreement_chance, "held_out": float(np.mean([t.held_out[place] for t in case.data])),
+        "gain": float(gain.mean()), "gain_chance": gain_chance,
+    }  # fmt: skip
+    missed = []
+    if found["agreement"] < gates.agreement:
+        missed.append("agreement")
+    if found["agreement"] <= agreement_chance or found["gain"] <= max(gain_chance, 0.0):
+        missed.append("chance")
+    return found, missed
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    return float(np.quantile(np.array(values), share))
+
+
+def _tolls(case: Case, gates: Gates):  # type: ignore[no-untyped-def]
+    """The toll of a candidate in units of twice the log-likelihood."""
+    model = [trial for kind, trial in case.chance if kind == "elliptical"]
+    if not model:
+        return lambda showing: showing.n_parameters * np.log(max(showing.n, 2))
+    steps = np.diff(np.array([case.ks[0] - 1, *case.ks]))
+    rises = np.array([np.diff(np.concatenate([[0.0], trial.rise])) / steps for trial in model])
+    each = max(float(np.quantile(rises, gates.chance)), 0.0)
+    return lambda showing: each * (showing.k - 1)
+
+
+def choose(table: pd.DataFrame, ks: Sequence[int], *, requested: bool = False) -> tuple[str, int]:
+    """Family and number of segments, or ("none", 1).
+
+    With ``requested`` the best candidate of that number is returned whatever gates it fails: fewest failed gates
+    first, then by the same rule.
+    """
+    field = table[table["k"].isin(list(ks))]
+    if requested:
+        field = field[field["failed"].map(_count) == field["failed"].map(_count).min()]
+    else:
+        field = field[field["passed"]]
+    if field.empty:
+        return "none", 1
+    best = field.loc[field.groupby("family", sort=False)["criterion"].idxmin()]
+    for basis, measure in (("needs", "held_out"), ("items", "agreement")):
+        own = best[best["basis"] == basis]
+        if not own.empty:
+            order = own.assign(place=own["family"].map(list(FAMILIES).index))
+            first = order.sort_values([measure, "place"], ascending=[False, True], na_position="last").iloc[0]
+            return str(first["family"]), int(first["k"])
+    return "none", 1
+
+
+def _count(failed: str) -> int:
+    return len([name for name in failed.split(", ") if name])

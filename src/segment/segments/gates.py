@@ -1,0 +1,124 @@
+"""The gates every answer must pass before it may be called segments, and what each candidate showed at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segment.segments.candidates import Candidate, Material
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Where the gates stand.
+
+    Attributes
+    ----------
+    style_share
+        Most that segments may explain (eta squared) of the person's mean answer, and of the person's spread.
+    smallest_share, smallest_n
+        Least share of the people, and number of people, in a segment.
+    posterior
+        Least mean membership of the people of a segment in that segment.
+    reliability
+        Least median reliability of style-free need scores, for families that use them.
+    agreement
+        Least mean split-half agreement.
+    chance
+        Percentile of chance that agreement and likelihood gain must exceed.
+    """
+
+    style_share: float = 0.25
+    smallest_share: float = 0.05
+    smallest_n: int = 50
+    posterior: float = 0.70
+    reliability: float = 0.30
+    agreement: float = 0.70
+    chance: float = 0.95
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What one family at one number of segments showed on the people it was fitted on."""
+
+    family: str
+    k: int
+    n: int
+    log_likelihood: float
+    n_parameters: int
+    bic: float
+    n_starts: int
+    n_reached: int
+    smallest_share: float
+    smallest_n: int
+    posterior: float
+    style_share: float
+    spread_share: float
+
+    def refusals(self, gates: Gates, reliability: float) -> list[str]:
+        """Names of the gates this candidate fails, before any trial."""
+        if not np.isfinite(self.log_likelihood):
+            return ["likelihood"]
+        failed = {
+            "size": self.smallest_share < gates.smallest_share or self.smallest_n < gates.smallest_n,
+            "posterior": self.posterior < gates.posterior,
+            "style": max(self.style_share, self.spread_share) > gates.style_share,
+            "reliability": reliability < gates.reliability,
+        }
+        return [name for name, fails in failed.items() if fails]
+
+
+def show(family: type[Candidate], material: Material, level: FloatArray, k: int, n_starts: int, seed: int) -> Showing:
+    """Fit one candidate and say what it shows."""
+    candidate = family(k, n_starts=n_starts, seed=seed).fit(material)
+    memberships = candidate.memberships(material)
+    labels = memberships.argmax(axis=1)
+    sizes = np.bincount(labels, weights=material.weight, minlength=k) / material.weight.sum()
+    own = memberships[np.arange(len(labels)), labels]
+    certain = [float(own[labels == segment].mean()) if (labels == segment).any() else 0.0 for segment in range(k)]
+    value = float(material.weight @ candidate.log_likelihoods(material))
+    model = candidate.model
+    return Showing(
+        family=family.name,
+        k=k,
+        n=len(material),
+        log_likelihood=value,
+        n_parameters=model.n_parameters_,
+        bic=-2 * value + model.n_parameters_ * float(np.log(len(material))),
+        n_starts=n_starts,
+        n_reached=model.n_reached_,
+        smallest_share=float(sizes.min()),
+        smallest_n=int(np.bincount(labels, minlength=k).min()),
+        posterior=min(certain),
+        style_share=eta_squared(level, labels, material.weight),
+        spread_share=eta_squared(_log_scatter(material), labels, material.weight),
+    )
+
+
+def eta_squared(values: FloatArray, labels: npt.NDArray[np.intp], weight: FloatArray) -> float:
+    """Share of the variance of a number that lies between groups, 0 to 1.
+
+    Examples
+    --------
+    >>> eta_squared(np.array([1.0, 1, 3, 3]), np.array([0, 0, 1, 1]), np.ones(4))
+    1.0
+    """
+    mean = weight @ values / weight.sum()
+    total = float(weight @ (values - mean) ** 2)
+    if total <= 1e-12:
+        return 0.0
+    sizes = np.bincount(labels, weights=weight)
+    means = np.bincount(labels, weights=weight * values) / np.maximum(sizes, 1e-12)
+    return float(sizes @ (means - mean) ** 2 / total)
+
+
+def _log_scatter(material: Material) -> FloatArray:
+    """Logarithm of how far a person's answers lie from the own need means: stretch without content."""
+    if material.rest is None:
+        return np.zeros(len(material))
+    scatter, degrees = material.rest[:, 0], material.rest[:, 1]
+    return np.asarray(np.where(degrees > 0, 0.5 * np.log(scatter / np.maximum(degrees, 1) + 1e-2), 0.0))

@@ -1,0 +1,283 @@
+"""Segments from single items when each person has an answering level of their own.
+
+The model: ``x_ij = m_zj + a_i + e_ij`` with ``a_i ~ N(0, t^2)`` the person's level and ``e_ij ~ N(0, v_j)``. The level
+is integrated out, not estimated: given the segment, the answers have covariance ``t^2 11' + diag(v)``, whose inverse
+on the items a person answered needs one division per person (Sherman-Morrison). So missing answers cost nothing and
+stay missing. Verbeke, G. & Lesaffre, E. (1996), A linear mixed-effects model with heterogeneity in the
+random-effects population, Journal of the American Statistical Association 91, 217-221.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from segment.errors import InvalidInput
+from segment.needs.answers import check_weights
+from segment.segments.acceleration import climb
+from segment.segments.rows import collapse
+from segment.segments.starts import seed_labels, spawn
+
+FloatArray = npt.NDArray[np.float64]
+
+_BLOCK = 8192
+_FIRST_PHASE = 2500
+
+
+class InterceptMixture(ClusterMixin, BaseEstimator):
+    """Mixture over items with a random level per person and answers that may be missing.
+
+    Parameters
+    ----------
+    n_components, n_init, max_iter, tol, random_state
+        As in ``TiedMixture``.
+
+    Attributes
+    ----------
+    weights_ : ndarray (k,), largest first
+    means_ : ndarray (k, items), answers of a person of average level
+    variances_ : ndarray (items,)
+    level_sd_ : float, standard deviation of the person's level, in answer units
+    log_likelihood_, bic_, n_parameters_, n_reached_, converged_, n_iter_, labels_
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> pattern = np.repeat([[2.0, 2, 4, 4], [4, 4, 2, 2]], [60, 40], axis=0)
+    >>> answers = pattern + rng.normal(0, 1, (100, 1)) + rng.normal(0, 0.5, (100, 4))
+    >>> InterceptMixture(2).fit(answers).weights_.round(2).tolist()
+    [0.6, 0.4]
+    """
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        n_init: int = 10,
+        max_iter: int = 600,
+        tol: float = 1e-6,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: npt.ArrayLike | pd.DataFrame,
+        y: object = None,  # noqa: ARG002 - scikit-learn's signature
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> InterceptMixture:
+        """Fit to answers: people x items, NaN = not answered.
+
+        Raises
+        ------
+        InvalidInput
+            When there are fewer different people than segments, or no differences at all.
+        """
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2)
+        rows = collapse(X, check_weights(sample_weight, len(X)))
+        sample = _Answers.of(rows.values[rows.weight > 0], rows.weight[rows.weight > 0])
+        if not 1 <= self.n_components <= len(sample.weight):
+            raise InvalidInput(
+                "There are fewer different people than segments.",
+                expected=f"between 1 and {len(sample.weight)} segments",
+                came=f"{self.n_components}",
+                advice="ask for fewer segments",
+            )
+        found, value = self._search(sample)
+        order = np.lexsort((found.means[:, 0], -found.weights.round(9)))
+        self.weights_, self.means_ = found.weights[order], found.means[order]
+        self.variances_, self.level_sd_ = found.variances, float(np.sqrt(found.level_variance))
+        self.log_likelihood_ = float(value)
+        k, items = self.means_.shape
+        self.n_parameters_ = (k - 1) + k * items + items + 1
+        self.bic_ = float(-2 * value + self.n_parameters_ * np.log(len(X)))
+        self.labels_ = self.predict(X)
+        return self
+
+    def _search(self, sample: _Answers) -> tuple[_Level, float]:
+        k = self.n_components
+        one = _Level.of_one(sample)
+        if k == 1:
+            self.n_reached_ = self.n_init
+            return self._climb(sample, one, self.tol)
+        generators = spawn(self.random_state, self.n_init + 1)
+        small = sample.some(_FIRST_PHASE, generators[-1])
+        stripped = small.without_level()
+        ends = []
+        for generator in generators[:-1]:
+            labels = seed_labels(stripped, small.weight, k, generator, whiten=False)
+            ends.append(self._climb(small, one.split(small, labels, k), 10 * self.tol))
+        values = np.array([value for _, value in ends])
+        self.n_reached_ = int((values >= values.max() - 1e-4 * abs(values.max())).sum())
+        best = ends[int(values.argmax())][0]
+        return self._climb(sample, best, self.tol)
+
+    def _climb(self, sample: _Answers, begin: _Level, tolerance: float) -> tuple[_Level, float]:
+        k, items = begin.means.shape
+
+        def step(packed: FloatArray) -> tuple[FloatArray, float]:
+            after, value = _em_step(sample, _Level.unpack(packed, k, items))
+            return after.pack(), value
+
+        end, value, self.n_iter_, self.converged_ = climb(
+            step, begin.pack(), max_steps=self.max_iter, tolerance=tolerance * float(sample.weight.sum())
+        )
+        return _Level.unpack(end, k, items), value
+
+    def predict_proba(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
+        """Membership of each person in each segment."""
+        return self._posterior(X)[0]
+
+    def predict(self, X: npt.ArrayLike | pd.DataFrame) -> npt.NDArray[np.intp]:
+        """Most probable segment per person, 0 the largest."""
+        return np.asarray(self.predict_proba(X).argmax(axis=1))
+
+    def score_samples(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
+        """Log-likelihood per person."""
+        return self._posterior(X)[1]
+
+    def _posterior(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+        check_is_fitted(self, "means_")
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        level = _Level(self.weights_, self.means_, self.variances_, self.level_sd_**2)
+        membership, values = np.empty((len(X), len(self.weights_))), np.empty(len(X))
+        for begin in range(0, len(X), _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            given = (~np.isnan(X[rows])).astype(np.float64)
+            membership[rows], values[rows], _, _ = level.expect(np.where(given > 0, X[rows], 0.0), given)
+        return membership, values
+
+    def __sklearn_tags__(self):  # type: ignore[no-untyped-def]
+        """Missing answers are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """Answers with nought where none was given, which ones were given, and weights."""
+
+    x: FloatArray
+    given: FloatArray
+    weight: FloatArray
+    floor: float
+
+    @classmethod
+    def of(cls, values: FloatArray, weight: FloatArray) -> _Answers:
+        given = (~np.isnan(values)).astype(np.float64)
+        x = np.where(given > 0, values, 0.0)
+        counts = np.maximum(weight @ given, 1e-12)
+        mean = (weight @ x) / counts
+        variance = weight @ (given * (x - mean) ** 2) / counts
+        if not variance.max(initial=0.0) > 0:
+            raise InvalidInput(
+                "Nobody differs from anybody: there is nothing to segment.", expected="answers that differ"
+            )
+        return cls(x, given, weight, max(1e-2 * float(variance.mean()), 1e-12))
+
+    def some(self, n: int, generator: np.random.Generator) -> _Answers:
+        if len(self.x) <= n:
+            return self
+        rows = np.sort(generator.choice(len(self.x), n, replace=False))
+        return _Answers(self.x[rows], self.given[rows], self.weight[rows], self.floor)
+
+    def without_level(self) -> FloatArray:
+        """Item-centred answers minus the person's mean; nought where no answer was given."""
+        counts = np.maximum(self.weight @ self.given, 1e-12)
+        centred = self.given * (self.x - (self.weight @ self.x) / counts)
+        level = centred.sum(axis=1) / np.maximum(self.given.sum(axis=1), 1)
+        return np.asarray(self.given * (centred - level[:, None]))
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Parameters of the mixture with a random level."""
+
+    weights: FloatArray
+    means: FloatArray
+    variances: FloatArray
+    level_variance: float
+
+    @classmethod
+    def of_one(cls, sample: _Answers) -> _Level:
+        counts = np.maximum(sample.weight @ sample.given, 1e-12)
+        mean = (sample.weight @ sample.x) / counts
+        centred = sample.given * (sample.x - mean)
+        variance = np.maximum(sample.weight @ centred**2 / counts, sample.floor)
+        level = centred.sum(axis=1) / np.maximum(sample.given.sum(axis=1), 1)
+        shared = float(sample.weight @ level**2 / sample.weight.sum())
+        return cls(np.ones(1), mean[None], np.maximum(variance - shared, sample.floor), max(shared, sample.floor))
+
+    def split(self, sample: _Answers, labels: npt.NDArray[np.intp], k: int) -> _Level:
+        member = (labels[:, None] == np.arange(k)) * sample.weight[:, None]
+        counts = member.T @ sample.given
+        means = np.where(counts > 0, member.T @ sample.x / np.maximum(counts, 1e-12), self.means[0])
+        shares = np.maximum(member.sum(axis=0), 1e-10)
+        return _Level(shares / shares.sum(), means, self.variances, self.level_variance)
+
+    def pack(self) -> FloatArray:
+        tail = np.log(np.append(self.variances, self.level_variance))
+        return np.concatenate([np.log(np.maximum(self.weights, 1e-12)), self.means.ravel(), tail])
+
+    @classmethod
+    def unpack(cls, packed: FloatArray, k: int, items: int) -> _Level:
+        raw = packed[:k] - packed[:k].max()
+        weights = np.exp(raw) / np.exp(raw).sum()
+        tail = np.exp(np.clip(packed[k + k * items :], -30, 30))
+        return cls(weights, packed[k : k + k * items].reshape(k, items), tail[:-1], float(tail[-1]))
+
+    def expect(self, x: FloatArray, given: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Membership, log-likelihood, expected level per segment, and variance of the level, per person."""
+        precision = 1.0 / self.variances
+        amount = given @ precision
+        towards = (x @ precision)[:, None] - given @ (precision * self.means).T
+        squares = (x**2 @ precision)[:, None] - 2 * x @ (precision * self.means).T
+        squares += given @ (precision * self.means**2).T
+        level_left = 1.0 / (1.0 / self.level_variance + amount)
+        fit = squares - level_left[:, None] * towards**2
+        log_det = given @ np.log(self.variances) + np.log1p(self.level_variance * amount)
+        joint = np.log(np.maximum(self.weights, 1e-300)) - 0.5 * fit
+        top = joint.max(axis=1, keepdims=True)
+        member = np.exp(joint - top)
+        total = member.sum(axis=1, keepdims=True)
+        answers = given.sum(axis=1)
+        logs = (np.log(total) + top).ravel() - 0.5 * (log_det + answers * np.log(2 * np.pi))
+        return member / total, logs, level_left[:, None] * towards, level_left
+
+
+def _em_step(sample: _Answers, level: _Level) -> tuple[_Level, float]:
+    k, items = level.means.shape
+    sizes, weighted, counts = np.zeros(k), np.zeros((k, items)), np.zeros((k, items))
+    second, drift = np.zeros(items), np.zeros((k, items))
+    value = level_second = 0.0
+    for begin in range(0, len(sample.x), _BLOCK):
+        rows = slice(begin, begin + _BLOCK)
+        x, given, weight = sample.x[rows], sample.given[rows], sample.weight[rows]
+        member, logs, expected, left = level.expect(x, given)
+        value += float(weight @ logs)
+        member *= weight[:, None]
+        moved = member * expected
+        scatter = (moved * expected).sum(axis=1) + left * weight
+        sizes += member.sum(axis=0)
+        counts += member.T @ given
+        weighted += member.T @ x
+        drift += moved.T @ given
+        second += weight @ x**2 - 2 * moved.sum(axis=1) @ x + scatter @ given
+        level_second += float(scatter.sum())
+    safe = np.maximum(counts, 1e-12)
+    means = np.where(counts > 1e-9, (weighted - drift) / safe, level.means)
+    squares = second + (-2 * means * (weighted - drift) + means**2 * counts).sum(axis=0)
+    variances = np.maximum(squares / np.maximum(counts.sum(axis=0), 1e-12), sample.floor)
+    shares = np.maximum(sizes, 1e-10)
+    level_variance = max(level_second / float(sample.weight.sum()), 1e-3 * sample.floor)
+    return _Level(shares / shares.sum(), means, variances, level_variance), value

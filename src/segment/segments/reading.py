@@ -1,0 +1,110 @@
+"""The frozen reading of a questionnaire: from answers to what the families of models look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from segment.errors import InvalidInput
+from segment.needs.answers import check_answers
+from segment.needs.choices import blend
+from segment.needs.scoring import MIN_ANSWERED, NeedScorer, contrast_matrix
+from segment.segments.candidates import Material
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Reading:
+    """How answers of one questionnaire are read, learnt once, the same for everyone afterwards.
+
+    Parameters
+    ----------
+    items
+        People x codes, NaN = not answered.
+    need_map
+        Code to need; None when items belong to no needs.
+    weight
+        One per person, mean one.
+    scales
+        Lowest and highest answer per code; None: one scale.
+    choice_weight
+        Share of the choices where people made some.
+    """
+
+    def __init__(
+        self,
+        items: pd.DataFrame,
+        need_map: Mapping[str, str] | None,
+        *,
+        weight: FloatArray,
+        scales: Mapping[str, tuple[float, float]] | None,
+        choice_weight: float,
+    ) -> None:
+        own = items if need_map is None else items[[code for code in items.columns if code in need_map]]
+        self.scales = scales
+        self.choice_weight = choice_weight
+        self.codes = [code for code in own.columns if own[code].notna().any()]
+        if not self.codes:
+            raise InvalidInput("Nobody answered any item that segments could be made of.", advice="check the item codes")
+        answers = check_answers(own[self.codes], scales=scales)
+        values = answers.to_numpy()
+        given = ~np.isnan(values)
+        totals = weight @ given
+        self._means = np.where(totals > 0, weight @ np.where(given, values, 0.0) / np.where(totals > 0, totals, 1.0), 0.0)
+        self.scorer = NeedScorer().fit(own, need_map, weight, scales=scales) if _several(need_map, self.codes) else None
+
+    def read(self, items: pd.DataFrame, weight: FloatArray, choices: pd.DataFrame | None = None) -> Material:
+        """What families look at for these people; items that the table lacks count as not answered.
+
+        Raises
+        ------
+        InvalidInput
+            When the table has none of the items.
+        """
+        answers = self._answers(items)
+        values = answers.to_numpy()
+        if self.scorer is None:
+            return Material(values, weight)
+        scored = self.scorer.transform(items)
+        contrasts = scored.contrasts
+        if choices is not None and self.choice_weight > 0:
+            mixed = blend(scored.scores, choices, self.choice_weight).to_numpy()
+            filled = np.where(np.isnan(mixed), 0.0, mixed)
+            contrasts = (filled - filled.mean(axis=1, keepdims=True)) @ contrast_matrix(filled.shape[1]).T
+        return Material(values, weight, contrasts, scored.rest.to_numpy(), scored.spread.to_numpy())
+
+    def usable(self, items: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """Who can take part in a fit: answered at least 60 %, and not the same answer everywhere."""
+        if self.scorer is not None:
+            return self.scorer.transform(items).usable.to_numpy()
+        values = self._answers(items).to_numpy()
+        given = ~np.isnan(values)
+        lowest = np.where(given, values, np.inf).min(axis=1)
+        highest = np.where(given, values, -np.inf).max(axis=1)
+        return np.asarray((given.mean(axis=1) >= MIN_ANSWERED) & (highest > lowest))
+
+    def level(self, material: Material) -> FloatArray:
+        """The person's mean answer, item means taken out: how much this person says yes to everything."""
+        given = ~np.isnan(material.items)
+        centred = np.where(given, material.items - self._means, 0.0)
+        return np.asarray(centred.sum(axis=1) / np.maximum(given.sum(axis=1), 1))
+
+    def _answers(self, items: pd.DataFrame) -> pd.DataFrame:
+        if not isinstance(items, pd.DataFrame):
+            check_answers(items)
+        present = [code for code in self.codes if code in items.columns]
+        if not present:
+            raise InvalidInput(
+                "None of the items that the segments are made of is in the table.",
+                expected=", ".join(map(str, self.codes[:8])),
+                advice="use the item codes of the study the segments come from",
+            )
+        return check_answers(items[present], scales=self.scales).reindex(columns=self.codes)
+
+
+def _several(need_map: Mapping[str, str] | None, codes: list[str]) -> bool:
+    """Whether at least two needs have answers, so that needs can be compared."""
+    return need_map is not None and len({need_map[code] for code in codes}) >= 2

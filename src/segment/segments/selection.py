@@ -1,0 +1,383 @@
+"""The search for segments with a paper trail: how many there are, in which family of models, or that there are none.
+
+One segment always competes. Every family and number of segments is fitted, put to the gates, tried on disjoint
+halves of the people and held against the same trials on people simulated without segments. What is found is what
+still stands; otherwise the answer is "no reproducible segments", with what was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted
+
+from segment.errors import InvalidInput
+from segment.needs.answers import check_answers, check_weights
+from segment.needs.reliability import centred_reliability, median_reliability
+from segment.parallel import run_parallel
+from segment.segments.candidates import FAMILIES, Candidate, Material, chosen_families
+from segment.segments.chance import AnswersByChance
+from segment.segments.evidence import Case, choose, evidence_table
+from segment.segments.gates import Gates, Showing, show
+from segment.segments.needs_mixture import need_profiles
+from segment.segments.reading import Reading
+from segment.segments.trials import HALF, Trial, chance_trial, split_trial
+
+FloatArray = npt.NDArray[np.float64]
+
+#: Fewest usable people for any search: below this no split of the people can repeat itself.
+FEWEST = 100
+#: Most people the final model is fitted on; everyone is assigned by it.
+MOST_FITTED = 50_000
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why the answer is what it is: a stable code, and the facts its sentence is made of.
+
+    Codes: ``found``; ``requested`` (one number of segments was asked for, ``parts["failed"]`` lists its failed gates);
+    ``too_few`` (people); ``too_alike`` (nobody differs); ``none`` (nothing passed).
+    """
+
+    code: str
+    parts: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return _SENTENCES[self.code].format(**self.parts)
+
+
+_SENTENCES = {
+    "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
+    "requested": "{k} segments as requested, by {family}; gates it fails: {failed}.",
+    "too_few": "No segments: {n} usable people answered, and fewer than {fewest} cannot show that a split repeats itself.",
+    "too_alike": "No segments: the people who answered do not differ from each other.",
+    "none": "No reproducible segments. Tried {families} with {first} to {last} segments; what stood in the way: {why}.",
+}
+
+
+class SegmentSelector(ClusterMixin, BaseEstimator):
+    """Number and family of segments chosen by evidence, with one segment always in the race.
+
+    Parameters
+    ----------
+    n_segments
+        Numbers of segments to try, or one number: that one is always returned, with its gates reported.
+    families
+        Names of families: ``needs_mixture``, ``k_means``, ``latent_class``, ``intercept_mixture``.
+    n_splits
+        Pairs of disjoint halves (at least 20 for a decision; fewer for a quick look).
+    n_starts
+        Starts of every reported fit; fits on halves take three.
+    null_draws
+        Simulated worlds without segments per family; half of them elliptical and half gradients for families based
+        on need scores.
+    gates
+        Where the gates stand; None: as the defaults of ``Gates``.
+    selection_size
+        Most people that family and number are chosen on (a sample stratified by the person's level). On more people
+        likelihood rewards every departure from a normal curve with another segment.
+    choice_weight
+        Share of choices (rankings, wishes, best-worst) where ``fit`` is given some.
+    random_state
+        Seed; the same seed gives the same bytes on one core or many.
+    n_jobs
+        Cores for fits and trials.
+
+    Attributes
+    ----------
+    n_segments_ : int, 1 when no reproducible segments exist
+    family_ : str, "none" when there are no segments
+    labels_ : ndarray (n,), 0 the largest segment; people who could not be fitted are scored afterwards
+    usable_ : ndarray (n,) of bool, who took part in the search
+    evidence_ : DataFrame, one row per family and k (k = 1 included), every criterion and gate
+    decision_ : Decision; reason_ : str, the decision as a sentence
+    refusal_ : Decision or None, the decision when it is "no segments"
+    style_share_ : float, eta squared of the person's mean answer by segment
+    need_profiles_ : DataFrame or None, segments x needs, style-free means in answer units
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> items = pd.DataFrame(rng.integers(1, 6, (60, 4)), columns=["p1", "p2", "m1", "m2"])
+    >>> needs = {"p1": "pay", "p2": "pay", "m1": "meaning", "m2": "meaning"}
+    >>> selector = SegmentSelector(range(2, 4)).fit(items, needs)
+    >>> selector.n_segments_, selector.decision_.code
+    (1, 'too_few')
+    """
+
+    def __init__(
+        self,
+        n_segments: Iterable[int] | int = range(2, 9),
+        *,
+        families: Sequence[str] = tuple(FAMILIES),
+        n_splits: int = 20,
+        n_starts: int = 10,
+        null_draws: int = 20,
+        gates: Gates | None = None,
+        selection_size: int = 5000,
+        choice_weight: float = 0.3,
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_segments = n_segments
+        self.families = families
+        self.n_splits = n_splits
+        self.n_starts = n_starts
+        self.null_draws = null_draws
+        self.gates = gates
+        self.selection_size = selection_size
+        self.choice_weight = choice_weight
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        items: pd.DataFrame,
+        need_map: Mapping[str, str] | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+        scales: Mapping[str, tuple[float, float]] | None = None,
+        *,
+        choices: pd.DataFrame | None = None,
+    ) -> SegmentSelector:
+        """Search for segments.
+
+        Parameters
+        ----------
+        items
+            People x codes, NaN = not answered. With a need map, items without a need are left out.
+        need_map
+            Code to need; None: only families that work on single items.
+        sample_weight
+            One weight per person, any scale.
+        scales
+            Lowest and highest answer per code; None: one scale for all.
+        choices
+            People x needs, ipsative scores (``segment.needs.scores_from_ranks`` and its siblings), matched by index.
+
+        Raises
+        ------
+        InvalidInput
+            For answers, weights, needs or numbers of segments that cannot be worked with.
+        """
+        ks = self._numbers()
+        weight = check_weights(sample_weight, len(check_answers(items)))
+        self.reading_ = Reading(items, need_map, weight=weight, scales=scales, choice_weight=self.choice_weight)
+        families = chosen_families(self.families, needs_known=self.reading_.scorer is not None)
+        everyone = self.reading_.read(items, weight, choices)
+        self.usable_ = self.reading_.usable(items) & (weight > 0)
+        people = np.flatnonzero(self.usable_)
+        if max(ks) > len(people) and self._requested() is not None:
+            raise InvalidInput(
+                "There are fewer usable people than segments.", expected=f"at least {max(ks)}", came=f"{len(people)}"
+            )
+        level = self.reading_.level(everyone)
+        barrier = self._barrier(everyone, people)
+        if barrier is not None and self._requested() is None:
+            return self._without_segments(barrier, everyone, families, ks)
+        seeds = np.random.SeedSequence(self.random_state).spawn(4)
+        rows = _stratified(people, level, self.selection_size, np.random.default_rng(seeds[0]))
+        sample = everyone.take(rows)
+        reliability = self._reliability(items.iloc[rows], need_map, scales, sample.weight)
+        cases = self._cases(families, sample, level[rows], ks, reliability, seeds[1:3])
+        return self._settle(cases, ks, everyone, people, level, seeds[3])
+
+    def _numbers(self) -> list[int]:
+        wanted = [self.n_segments] if isinstance(self.n_segments, int | np.integer) else list(self.n_segments)
+        whole = all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in wanted)
+        if not wanted or not whole or min(wanted) < 1:
+            raise InvalidInput(
+                "The numbers of segments to try must be whole numbers from 1.", expected="for example range(2, 9), or 5"
+            )
+        for name in ("n_splits", "n_starts", "null_draws"):
+            if int(getattr(self, name)) < 1:
+                raise InvalidInput(f"{name} must be at least 1.", came=str(getattr(self, name)))
+        return sorted({int(k) for k in wanted if k > 1}) or [1]
+
+    def _requested(self) -> int | None:
+        """The one number of segments that was asked for, if one was."""
+        ks = self._numbers()
+        return ks[0] if len(ks) == 1 else None
+
+    def _barrier(self, everyone: Material, people: npt.NDArray[np.intp]) -> Decision | None:
+        if len(people) < FEWEST:
+            return Decision("too_few", {"n": len(people), "fewest": FEWEST})
+        looked_at = everyone.items if everyone.contrasts is None else everyone.contrasts
+        seen = looked_at[people]
+        given = ~np.isnan(seen)
+        spread = np.where(given, seen, -np.inf).max(axis=0) - np.where(given, seen, np.inf).min(axis=0)
+        if not (spread > 1e-9).any():
+            return Decision("too_alike")
+        return None
+
+    def _reliability(
+        self,
+        items: pd.DataFrame,
+        need_map: Mapping[str, str] | None,
+        scales: Mapping[str, tuple[float, float]] | None,
+        weight: FloatArray,
+    ) -> float:
+        """Median centred reliability; NaN (no gate) where no need has two items or items belong to no needs."""
+        if need_map is None or self.reading_.scorer is None:
+            return float("nan")
+        return median_reliability(centred_reliability(items, need_map, weight, scales=scales))
+
+    def _cases(
+        self,
+        families: Sequence[type[Candidate]],
+        sample: Material,
+        level: FloatArray,
+        ks: Sequence[int],
+        reliability: float,
+        seeds: Sequence[np.random.SeedSequence],
+    ) -> list[Case]:
+        gates = self.gates or Gates()
+        fit_seeds = seeds[0].generate_state(len(families))
+        numbers = sorted({1, *ks, *(k - 1 for k in ks), *(k + 1 for k in ks)} if len(ks) == 1 else {1, *ks})
+        numbers = [k for k in numbers if 1 <= k <= len(sample)]
+        jobs = [
+            (family, sample, level, k, self.n_starts, int(seed) % 2**31)
+            for family, seed in zip(families, fit_seeds, strict=True)
+            for k in numbers
+        ]
+        showings = run_parallel(show, jobs, n_jobs=self.n_jobs)
+        cases = []
+        for family, seed in zip(families, seeds[1].spawn(len(families)), strict=True):
+            own = [showing for showing in showings if showing.family == family.name]
+            limit = reliability if family.basis == "needs" else float("nan")
+            failed = {showing.k: showing.refusals(gates, limit) for showing in own}
+            tried = [k for k in numbers if k > 1]
+            worth = any(not failed[k] for k in ks) or len(ks) == 1
+            data, chance = self._trials(family, sample, tried, seed) if worth and tried and len(sample) >= 20 else ([], [])
+            cases.append(Case(family, own, failed, tried, data, chance, limit))
+        return cases
+
+    def _trials(
+        self, family: type[Candidate], sample: Material, ks: Sequence[int], seed: np.random.SeedSequence
+    ) -> tuple[list[Trial], list[tuple[str, Trial]]]:
+        first, second, third = seed.spawn(3)
+        starts = min(3, self.n_starts)
+        splits = [(family, sample, ks, starts, own) for own in first.spawn(self.n_splits)]
+        half = min(len(sample) // 2, HALF)
+        source: Material | AnswersByChance = sample
+        kinds = ["elliptical", "gradient"]
+        if family.basis == "items":
+            source, kinds = AnswersByChance(sample, np.random.default_rng(third)), ["answers"]
+        named = [kinds[number % len(kinds)] for number in range(self.null_draws)]
+        draws = [(family, source, kind, half, ks, starts, own) for kind, own in zip(named, second.spawn(len(named)), strict=True)]
+        data = run_parallel(split_trial, splits, n_jobs=self.n_jobs)
+        chance = run_parallel(chance_trial, draws, n_jobs=self.n_jobs)
+        return data, list(zip(named, chance, strict=True))
+
+    def _settle(
+        self,
+        cases: Sequence[Case],
+        ks: Sequence[int],
+        everyone: Material,
+        people: npt.NDArray[np.intp],
+        level: FloatArray,
+        seed: np.random.SeedSequence,
+    ) -> SegmentSelector:
+        gates = self.gates or Gates()
+        table = evidence_table(cases, gates)
+        requested = self._requested()
+        family, k = choose(table, ks if requested is None else [requested], requested=requested is not None)
+        names = [case.family.name for case in cases]
+        if family == "none":
+            self.evidence_ = table
+            parts = {"families": ", ".join(names), "first": min(ks), "last": max(ks), "why": _obstacles(table)}
+            return self._one(Decision("none", parts), everyone)
+        row = table[(table.family == family) & (table.k == k)].iloc[0]
+        self.evidence_ = table.assign(chosen=(table.family == family) & (table.k == k))
+        self.decision_ = Decision("found", {"k": k, "family": family, "agreement": float(row.agreement)})
+        if requested is not None:
+            failed = row.failed if row.failed else "none"
+            self.decision_ = Decision("requested", {"k": k, "family": family, "failed": failed})
+        self.refusal_ = None
+        self.family_, self.n_segments_ = family, k
+        rows = _stratified(people, level, MOST_FITTED, np.random.default_rng(seed))
+        self.candidate_ = FAMILIES[family](k, n_starts=self.n_starts, seed=int(seed.generate_state(1)[0]) % 2**31)
+        self.candidate_.fit(everyone.take(rows))
+        labels = self.candidate_.labels(everyone)
+        counts = np.bincount(labels, weights=everyone.weight, minlength=k)
+        self._order = np.argsort(-counts.round(9), kind="stable")
+        return self._describe(everyone, people, level)
+
+    def _describe(self, everyone: Material, people: npt.NDArray[np.intp], level: FloatArray) -> SegmentSelector:
+        from segment.segments.gates import eta_squared
+
+        self.labels_ = self._memberships(everyone).argmax(axis=1)
+        self.style_share_ = eta_squared(level[people], self.labels_[people], everyone.weight[people])
+        self.reason_ = str(self.decision_)
+        means = getattr(self.candidate_.model, "means_", None)
+        self.need_profiles_ = None
+        if means is not None and self.candidate_.basis == "needs":
+            self.need_profiles_ = need_profiles(means[self._order], self.reading_)
+        return self
+
+    def _without_segments(
+        self, decision: Decision, everyone: Material, families: Sequence[type[Candidate]], ks: Sequence[int]
+    ) -> SegmentSelector:
+        showings = [_untried(family.name, k, int(self.usable_.sum())) for family in families for k in (1, *ks)]
+        failed = {k: [decision.code] for k in ks}
+        cases = [
+            Case(family, [s for s in showings if s.family == family.name], failed | {1: []}, list(ks), [], [], float("nan"))
+            for family in families
+        ]
+        self.evidence_ = evidence_table(cases, self.gates or Gates())
+        return self._one(decision, everyone)
+
+    def _one(self, decision: Decision, everyone: Material) -> SegmentSelector:
+        self.decision_, self.refusal_, self.reason_ = decision, decision, str(decision)
+        self.family_, self.n_segments_, self.candidate_ = "none", 1, None
+        self.labels_ = np.zeros(len(everyone), dtype=np.intp)
+        self.style_share_, self.need_profiles_ = 0.0, None
+        return self
+
+    def _memberships(self, material: Material) -> FloatArray:
+        if self.candidate_ is None:
+            return np.ones((len(material), 1))
+        return np.asarray(self.candidate_.memberships(material)[:, self._order])
+
+    def predict_proba(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> FloatArray:
+        """Membership of each person in each segment: people x segments; new people do not move old ones.
+
+        Raises
+        ------
+        InvalidInput
+            When the table has none of the fitted items.
+        """
+        check_is_fitted(self, "decision_")
+        return self._memberships(self.reading_.read(items, np.ones(len(items)), choices))
+
+    def predict(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> npt.NDArray[np.intp]:
+        """Most probable segment per person, 0 the largest."""
+        return np.asarray(self.predict_proba(items, choices=choices).argmax(axis=1))
+
+
+def _stratified(
+    people: npt.NDArray[np.intp], level: FloatArray, most: int, generator: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """At most so many of the people, spread evenly over the person's level; in their own order."""
+    if len(people) <= most:
+        return people
+    ranked = people[np.argsort(level[people], kind="stable")]
+    edges = np.linspace(0, len(ranked), most + 1)
+    places = np.floor(edges[:-1] + generator.random(most) * np.diff(edges)).astype(np.intp)
+    return np.sort(ranked[np.minimum(places, len(ranked) - 1)])
+
+
+def _untried(family: str, k: int, n: int) -> Showing:
+    nothing = float("nan")
+    return Showing(family, k, n, nothing, 0, nothing, 0, 0, nothing, 0, nothing, nothing, nothing)
+
+
+def _obstacles(table: pd.DataFrame) -> str:
+    """The gates that stopped most candidates, most frequent first."""
+    names = [name for text in table.loc[table.k > 1, "failed"] for name in text.split(", ") if name]
+    counts = pd.Series(names, dtype=str).value_counts()
+    return ", ".join(f"{name} ({count})" for name, count in counts.items()) or "nothing beat one segment"
