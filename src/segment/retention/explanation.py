@@ -2,8 +2,8 @@
 
 Contributions are parts of the log odds of leaving; they add up to the model's own score exactly. For the linear part
 they are coefficient times distance from the average person; for the trees they are Shapley values (Lundberg et al.,
-Nature Machine Intelligence 2020), computed by LightGBM. They describe the model: something "goes together with" leaving, and
-nothing here says that changing it would change who leaves.
+Nature Machine Intelligence 2020), computed by LightGBM. They describe the model: something "goes together with"
+leaving, and nothing here says that changing it would change who leaves.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def effects(
     -------
     DataFrame
         One row per attribute, strongest first: ``feature``; ``effect`` in log odds: for a number its mean contribution
-        among the fifth of people with the highest values minus that among the fifth with the lowest, for a category
-        the level that goes together with most leaving minus that with least; ``low``, ``high`` (95 %);
+        among the fifth with the highest values minus that among the fifth with the lowest, for a category the level
+        that goes together with most leaving minus that with least; ``low``, ``high`` (95 %);
         ``odds_ratio``; ``importance`` (mean absolute contribution), ``importance_low``, ``importance_high``;
         ``direction`` (``more``, ``less``, ``by level``, ``none``); ``compared`` (what with what); ``doubt``: whether the
         interval carries the doubt about coefficients (``model``) or only about who was sampled (``people``); ``n``.

@@ -18,6 +18,8 @@ from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_sc
 
 #: A bend is penalised this many times more than a straight line.
 BEND_PENALTY = 3.0
+#: The penalty that holds a term at zero.
+HELD = 1e9
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class LinearRisk:
     def tenure_score(self, month: np.ndarray | None, size: int) -> np.ndarray:
         """Intercept and curve of tenure, shape of ``month``, or (size,) when there is none."""
         if self.curve is None or month is None:
-            return np.full(size, self.coef[0])
+            return np.full(size if month is None else month.shape, self.coef[0])
         return self.coef[0] + (self.curve.terms(month.ravel()) @ self.coef[1 : self.n_base]).reshape(month.shape)
 
 
@@ -197,12 +199,13 @@ def fit_linear(
         wrong = fit.coef[n_terms - len(task.straight) :] * task.straight < -1e-6
         if not wrong.any():
             break
-        penalty = penalty + np.r_[np.zeros(n_terms - len(task.straight)), wrong * 1e9]
+        penalty = penalty + np.r_[np.zeros(n_terms - len(task.straight)), wrong * HELD]
         fit = fit_ridge_logistic(design, task.y, weight=task.weight, penalty=penalty)
     covariance = np.empty((0, 0))
     if doubt:
         covariance = sandwich_covariance(design, task.y, weight=task.weight, fit=fit, group=task.person)
-    coef = fit.coef if attributes else np.r_[fit.coef, np.zeros(task.linear.shape[1])]
+    kept = np.where(penalty >= HELD, 0.0, fit.coef)
+    coef = kept if attributes else np.r_[kept, np.zeros(task.linear.shape[1])]
     return LinearRisk(coef, curve, covariance, strength)
 
 
@@ -214,7 +217,7 @@ def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_ter
     # A bend cannot keep a direction: a declared attribute stays straight.
     bent = task.curved & (task.straight != 0)
     if n_terms > 1 + len(tenure):
-        penalty[1 + len(tenure) :] += bent * 1e9
+        penalty[1 + len(tenure) :] += bent * HELD
     return penalty
 
 

@@ -1,0 +1,115 @@
+"""Observed curves: laws, the textbook, and segments that are too small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.errors import InvalidInput
+from segment.retention import check_spells, estimate_curve, first_year_risk, segment_curves
+
+#: Freireich et al. (Blood 1963), months in remission under 6-MP; 0 = censored.
+REMISSION = [
+    (6, 1),
+    (6, 1),
+    (6, 1),
+    (6, 0),
+    (7, 1),
+    (9, 0),
+    (10, 1),
+    (10, 0),
+    (11, 0),
+    (13, 1),
+    (16, 1),
+    (17, 0),
+    (19, 0),
+    (20, 0),
+    (22, 1),
+    (23, 1),
+    (25, 0),
+    (32, 0),
+    (32, 0),
+    (34, 0),
+    (35, 0),
+]
+
+
+def test_the_textbook() -> None:
+    """Survival and Greenwood errors as printed in Collett, Modelling Survival Data, and many others."""
+    seen = check_spells(pd.DataFrame(REMISSION, columns=["exit", "event"]), causes=("relapse",))
+    curve = estimate_curve(seen)
+    np.testing.assert_allclose(
+        curve.survival_at([6, 7, 10, 13, 16, 22, 23]), [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448], atol=5e-4
+    )
+    errors = curve.survival * np.sqrt(curve.variance)
+    np.testing.assert_allclose(errors, [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346], atol=5e-5)
+    assert curve.at_risk.tolist() == [21, 17, 15, 12, 11, 7, 6]
+
+
+def test_laws(world) -> None:
+    curve = estimate_curve(check_spells(world.spells), start=1.0)
+    assert (np.diff(curve.survival) <= 0).all() and (np.diff(curve.incidence) >= 0).all()
+    np.testing.assert_allclose(curve.survival + curve.incidence.sum(axis=0), 1, atol=1e-9)
+    low, high = curve.band_at(np.arange(1, 60))
+    middle = curve.survival_at(np.arange(1, 60))
+    assert ((low <= middle) & (middle <= high)).all()
+
+
+def test_whole_weights_are_repeated_people() -> None:
+    table = pd.DataFrame(REMISSION, columns=["exit", "event"])
+    double = estimate_curve(check_spells(pd.concat([table, table]), causes=("relapse",)))
+    weighted = estimate_curve(check_spells(table.assign(weight=2.0), causes=("relapse",)))
+    np.testing.assert_allclose(double.survival, weighted.survival)
+
+
+def test_left_truncation_is_honoured(world) -> None:
+    honest = estimate_curve(check_spells(world.spells), start=1.0).survival_at([24])
+    naive = estimate_curve(check_spells(world.spells.drop(columns="entry"))).survival_at([24])
+    truth = world.survival[:, 23].mean()
+    assert abs(honest - truth) < 0.1 < abs(naive - truth)
+
+
+def test_split_rows_change_nothing() -> None:
+    table = pd.DataFrame(REMISSION, columns=["exit", "event"]).assign(entry=0.0, person=range(21))
+    first = table.assign(exit=3.0, event=0)
+    second = table.assign(entry=3.0)
+    both = estimate_curve(check_spells(pd.concat([first, second]), causes=("relapse",)))
+    whole = estimate_curve(check_spells(table, causes=("relapse",)))
+    np.testing.assert_allclose(both.survival, whole.survival)
+
+
+def test_segments_below_the_minimum_get_everyones_curve(world) -> None:
+    labels = pd.Series(0, index=world.spells.index, dtype=object)
+    labels.iloc[:20], labels.iloc[20:40] = 1, None
+    table = segment_curves(world.spells, labels)
+    everyone, small = table[table["segment"].isna()], table[table["segment"] == 1]
+    assert (small["note"] == "pooled").all() and (small["n"] == 20).all()
+    np.testing.assert_array_equal(small["survival"], everyone["survival"])
+    assert (everyone["n"] == len(world.spells)).all()
+    assert set(table.loc[table["segment"] == 0, "note"]) == {""}
+    assert table["at_risk"].min() >= 10
+    total = table[["survival", "incidence_voluntary", "incidence_involuntary"]].sum(axis=1)
+    np.testing.assert_allclose(total, 1, atol=1e-9)
+
+
+def test_a_curve_begins_where_people_were_watched(world) -> None:
+    late = world.spells[world.spells["entry"] > 24]
+    table = segment_curves(late, np.zeros(len(late)))
+    assert table["month"].min() >= 24
+    assert table["note"].str.startswith("from_month_").all()
+
+
+def test_first_year_by_source(world) -> None:
+    source = pd.Series(np.where(world.X["unmet"] > 0, "agency", "own"), index=world.spells.index)
+    table = first_year_risk(world.spells, source)
+    by_source = table[table["month"] == 12].set_index("source")["gone"]
+    assert by_source["agency"] > by_source["own"]
+    assert (table["low"] <= table["gone"]).all() and (table["gone"] <= table["high"]).all()
+    few = first_year_risk(world.spells, ["one"] * 5 + ["rest"] * (len(world.spells) - 5))
+    assert few.loc[few["source"] == "one", "note"].eq("too_few").all()
+
+
+def test_refusal(world) -> None:
+    with pytest.raises(InvalidInput, match="Every spell needs a segment"):
+        segment_curves(world.spells, [0, 1])
