@@ -37,6 +37,11 @@ def round_means(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:
     return _blank(np.round(values, 1), hidden)
 
 
+def round_overall(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:
+    """Diagnostics over everyone to three decimals, missing where hidden."""
+    return _blank(np.round(values, 3), hidden)
+
+
 def round_shares(values: np.ndarray, *, hidden: np.ndarray, band: bool) -> tuple[np.ndarray, np.ndarray]:
     """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all as bands.
 

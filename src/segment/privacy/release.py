@@ -13,7 +13,7 @@ import pandas as pd
 
 from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
-from segment.privacy.figures import HIDDEN, people_band, round_counts, round_means, round_shares
+from segment.privacy.figures import HIDDEN, people_band, round_counts, round_means, round_overall, round_shares
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.suppression import Suppression, suppress
 
@@ -79,6 +79,7 @@ def release(
     shares: Sequence[str] = (),
     counts: Sequence[str] = (),
     texts: Sequence[str] = (),
+    overall: Sequence[str] = (),
     lines: Sequence[str] = (),
     kind: str = "scores",
     rules: ReleaseRules | None = None,
@@ -110,6 +111,9 @@ def release(
         Value columns that count some of the row's people (exits): rounded to fives.
     texts
         Columns with words about the group; blank where the group is hidden.
+    overall
+        Value columns that describe a model or a questionnaire over everyone at once: rounded to three decimals.
+        Only without groups.
     lines
         Columns that say what the figure is, not who: need, measure, month, wave. Each combination is a table.
     kind
@@ -155,7 +159,7 @@ def release(
     rules = rules or ReleaseRules()
     request = _Request(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
-        texts=tuple(texts), lines=tuple(lines), kind=kind, events=events, response=response,
+        texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
         barred=barred,
     )  # fmt: skip
     _refuse_people(frame, request)
@@ -184,6 +188,7 @@ class _Request:
     shares: tuple[str, ...]
     counts: tuple[str, ...]
     texts: tuple[str, ...]
+    overall: tuple[str, ...]
     lines: tuple[str, ...]
     kind: str
     events: str | None
@@ -192,7 +197,7 @@ class _Request:
 
     @property
     def figures(self) -> tuple[str, ...]:
-        return (*self.means, *self.shares, *self.counts, *self.texts)
+        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts)
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -236,6 +241,13 @@ def _refuse_form(frame: pd.DataFrame, request: _Request) -> None:
             came=", ".join(request.groups),
             where=where,
             advice="release smaller tables; columns that say what, not who, are lines",
+        )
+    if request.overall and request.groups:
+        raise RefusedRelease(
+            "Figures about everyone at once cannot be released by group.",
+            came=f"{', '.join(request.overall)} by {', '.join(request.groups)}",
+            where=where,
+            advice="name them as means or shares, or leave the groups out",
         )
     if request.kind == "curves" and request.events is None:
         raise RefusedRelease(
@@ -366,6 +378,8 @@ def _content(rows: pd.DataFrame, request: _Request) -> pd.DataFrame:
         banded |= extreme
     for column in request.counts:
         content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
+    for column in request.overall:
+        content[column] = round_overall(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.texts:
         content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
     content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
