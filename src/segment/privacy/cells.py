@@ -157,7 +157,7 @@ def fill_cells(
 
 
 def _add_missing_totals(first: Dimension, second: Dimension, sizes: np.ndarray) -> None:
-    """Fill totals that the frame does not hold: the larger of the two sums where both ways lead to one."""
+    """Fill totals that the frame does not hold with their parts, people without a group of either kind left out."""
     parts_of_first, parts_of_second = (
         {p: [c for c in parts if d.listed[c]] for p, parts in d.children.items()} for d in (first, second)
     )
@@ -168,9 +168,9 @@ def _add_missing_totals(first: Dimension, second: Dimension, sizes: np.ndarray) 
     for two, parts in parts_of_second.items():
         for one in [*_leaves(first), *parts_of_first]:
             if np.isnan(sizes[one, two]):
-                ways = [sizes[one, parts].sum()]
-                ways += [sizes[parts_of_first[one], two].sum()] if one in parts_of_first else []
-                sizes[one, two] = max(ways)
+                both = parts_of_first.get(one, [])
+                inside = sizes[np.ix_(both, parts)].sum() if both else 0.0
+                sizes[one, two] = sizes[one, parts].sum() + sizes[both, two].sum() - inside
 
 
 def _leaves(dimension: Dimension) -> list[int]:
