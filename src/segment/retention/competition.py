@@ -34,6 +34,8 @@ from segment.retention.logistic import fit_ridge_logistic
 LEARNERS = ("auto", "linear", "boosting", "average")
 #: With fewer people who left than this, only the floor is learned.
 FEWEST_EVENTS = 10
+#: Ridge strength of the plain fit: enough to settle levels that say the same, too little to hide an effect.
+PLAIN = 1.0
 #: How clearly the floor must be beaten: one-sided 95 %, shared among three learners (Bonferroni).
 CLEARLY = 2.13
 
@@ -43,7 +45,8 @@ class Risk:
     """One risk as it was learned: frozen parameters that turn attributes and tenure into log odds.
 
     ``share`` is the boosted trees' part of the log odds (0, 0.5 or 1); ``shift`` and ``slope`` recalibrate the sum on
-    people the learners had not seen.
+    people the learners had not seen. ``plain`` is a nearly unpenalised linear risk with its covariance, fitted beside
+    the winner to say how strongly each attribute goes together with leaving, and how sure that is.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Risk:
     share: float
     shift: float = 0.0
     slope: float = 1.0
+    plain: LinearRisk | None = None
 
     def score(self, linear: np.ndarray, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
         """Log odds of people (rows) in months (columns), or of people when ``month`` is None."""
@@ -129,7 +133,8 @@ def compete(
         unseen["average"] = Unseen("mean of both", mean)
     entrants = _rank(task, unseen)
     chosen = _choose(entrants, learner)
-    risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed)
+    plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True)
+    risk = replace(_fit_chosen(task, chosen, unseen, curve=curve, seed=seed), plain=plain)
     return risk, tuple(replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants)
 
 
@@ -149,7 +154,7 @@ def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
             seed=seed,
             longest=0.0 if curve is None else curve.longest,
         )
-    return replace(like, linear=linear, boosted=boosted)
+    return replace(like, linear=linear, boosted=boosted, plain=None)
 
 
 def _nothing() -> tuple[float, float, float]:
@@ -214,7 +219,7 @@ def _unseen_best_boosted(task: RiskTask, max_rounds: int, seed: int) -> Unseen:
 
 
 def _unseen_boosted(task: RiskTask, shape: TreeShape, max_rounds: int, seed: int) -> Unseen:
-    """Each fold is scored at the number of rounds that was best for the other folds, so that none picks its own moment."""
+    """Each fold is scored at the number of rounds that was best for the others, so that none picks its own moment."""
     settings = boosting_settings(task, shape, seed=seed)
     data = boosting_data(task, settings)
     boosters, curves, sizes = [], [], []
@@ -289,7 +294,7 @@ def _fit_chosen(
         return _floor_risk(task, curve)
     linear = boosted = None
     if chosen in ("linear", "average"):
-        linear = fit_linear(task, strength=unseen["linear"].strength, curve=curve, doubt=True)
+        linear = fit_linear(task, strength=unseen["linear"].strength, curve=curve)
     if chosen in ("boosting", "average"):
         said = unseen["boosting"]
         longest = 0.0 if curve is None else curve.longest

@@ -97,53 +97,40 @@ def effects(
     *,
     tenure: Sequence[float] | np.ndarray | float | None = None,
     cause: str | None = None,
-    n_boot: int = 200,
-    random_state: int = 0,
 ) -> pd.DataFrame:
     """How strongly each attribute goes together with leaving, over all people.
 
     Returns
     -------
     DataFrame
-        One row per attribute, strongest first: ``feature``; ``effect`` in log odds: for a number its mean contribution
-        among the fifth with the highest values minus that among the fifth with the lowest, for a category the level
-        that goes together with most leaving minus that with least; ``low``, ``high`` (95 %);
-        ``odds_ratio``; ``importance`` (mean absolute contribution), ``importance_low``, ``importance_high``;
-        ``direction`` (``more``, ``less``, ``by level``, ``none``); ``compared`` (what with what); ``doubt``: whether the
-        interval carries the doubt about coefficients (``model``) or only about who was sampled (``people``); ``n``.
+        One row per attribute, strongest first: ``feature``; ``effect`` in log odds, all other attributes held equal:
+        for a number the fifth with the highest values against the fifth with the lowest, for a category the level that
+        goes together with most leaving against that with least; ``low``, ``high`` (95 %); ``odds_ratio``;
+        ``importance`` (mean absolute contribution to the model's score) with ``importance_low``, ``importance_high``
+        (95 %, people only); ``direction`` (``more``, ``less``, ``by level``, ``none``); ``compared`` (what with what);
+        ``n``.
 
     Notes
     -----
-    For a linear risk the interval is exact given the robust covariance ``V`` of the coefficients: ``c'b +- 1.96
-    sqrt(c'Vc)``. For the average of both learners the linear part carries its own doubt; for trees alone only people
-    are resampled, which is too narrow, and ``doubt`` says so.
+    The effect comes from the nearly unpenalised linear fit beside the winner, ``c'b +- 1.96 sqrt(c'Vc)`` with ``c`` the
+    difference of the two groups' mean terms and ``V`` robust and clustered by person: penalties that help prediction
+    would draw it towards zero. The importance comes from the winner itself. A category's two levels are picked after
+    looking, so their difference is on the large side.
     """
     parts = explain_people(model, X, tenure=tenure, cause=cause)
     asked = _ask(model, len(X), tenure, cause)
     linear = asked.plan.linear(X)
-    rng = np.random.default_rng(random_state)
-    draws = rng.integers(0, len(X), (n_boot, len(X))) if n_boot * len(X) <= 5_000_000 else None
-    rows = []
-    for place, name in enumerate(asked.plan.names):
-        own = parts[name].to_numpy()
-        top, bottom, compared = _ends(asked.plan, place, X[name], own)
-        rows.append(_effect_row(asked, place, name, own, linear, top, bottom, compared, draws))
-    columns = [
-        "feature",
-        "effect",
-        "low",
-        "high",
-        "odds_ratio",
-        "importance",
-        "importance_low",
-        "importance_high",
-        "direction",
-        "compared",
-        "doubt",
-        "n",
+    rows = [
+        (name, *_contrast(asked, place, X[name], linear), *_importance(parts[name].to_numpy()), len(X))
+        for place, name in enumerate(asked.plan.names)
     ]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values(["importance", "feature"], ascending=[False, True], ignore_index=True)
+    columns = ["feature", "effect", "low", "high", "odds_ratio", "direction", "compared"]
+    table = pd.DataFrame(rows, columns=[*columns, "importance", "importance_low", "importance_high", "n"])
+    strength = table["effect"].abs()
+    order = table.assign(strength=strength).sort_values(
+        ["importance", "strength", "feature"], ascending=[False, False, True]
+    )
+    return order.drop(columns="strength").reset_index(drop=True)
 
 
 def segment_effects(
@@ -265,84 +252,50 @@ def _boosted_parts(asked: _Asked, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarr
     return found[:, :n_attributes], of_tenure, found[:, -1]
 
 
-def _ends(plan: FeaturePlan, place: int, column: pd.Series, own: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
-    """The two groups of people to compare on one attribute, and what they are called."""
-    if plan.attributes[place].kind == "category":
-        levels = column.astype(object).map(str, na_action="ignore")
-        counts = levels.value_counts()
-        means = pd.Series(own, index=levels.index).groupby(levels).mean()[counts[counts >= min(20, counts.max())].index]
-        if len(means) < 2:
-            nobody = np.zeros(len(own), dtype=bool)
-            return nobody, nobody, ""
-        most, least = str(means.idxmax()), str(means.idxmin())
-        return (levels == most).to_numpy(), (levels == least).to_numpy(), f"{most} with {least}"
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    low, high = np.nanquantile(values, [0.2, 0.8]) if np.isfinite(values).any() else (np.nan, np.nan)
-    if not low < high:
-        low, high = (np.nanmin(values), np.nanmax(values)) if np.isfinite(values).any() else (np.nan, np.nan)
-    top, bottom = values >= high, values <= low
-    return (top, bottom, "highest fifth with lowest fifth") if low < high else (top & False, bottom & False, "")
-
-
-def _effect_row(
-    asked: _Asked,
-    place: int,
-    name: str,
-    own: np.ndarray,
-    linear: np.ndarray,
-    top: np.ndarray,
-    bottom: np.ndarray,
-    compared: str,
-    draws: np.ndarray | None,
-) -> tuple[object, ...]:
+def _importance(own: np.ndarray) -> tuple[float, float, float]:
     weight = np.abs(own)
-    spread = norm.ppf(0.975) * weight.std() / np.sqrt(len(own))
-    importance = (float(weight.mean()), float(max(weight.mean() - spread, 0)), float(weight.mean() + spread))
-    if not compared:
-        return (name, 0.0, 0.0, 0.0, 1.0, *importance, "none", "", "people", len(own))
-    effect = float(own[top].mean() - own[bottom].mean())
-    error, doubt = _effect_error(asked, place, own, linear, top, bottom, draws)
-    reach = norm.ppf(0.975) * error
+    mean, reach = float(weight.mean()), float(norm.ppf(0.975) * weight.std() / np.sqrt(len(own)))
+    return mean, max(mean - reach, 0.0), mean + reach
+
+
+def _contrast(
+    asked: _Asked, place: int, column: pd.Series, linear: np.ndarray
+) -> tuple[float, float, float, float, str, str]:
+    """Effect, its interval, odds ratio, direction, and what was compared."""
+    plain, terms = asked.risk.plain, np.flatnonzero(asked.plan.owner == place)
+    if plain is None:
+        return 0.0, float("-inf"), float("inf"), 1.0, "none", ""
     is_category = asked.plan.attributes[place].kind == "category"
-    direction = "none" if abs(effect) < 1e-12 else "by level" if is_category else "more" if effect > 0 else "less"
-    return (
-        name,
-        effect,
-        effect - reach,
-        effect + reach,
-        float(np.exp(effect)),
-        *importance,
-        direction,
-        compared,
-        doubt,
-        len(own),
-    )
+    coef = plain.coef[plain.n_base + terms]
+    ends = _levels_apart(column, linear[:, terms] @ coef) if is_category else _fifths_apart(column)
+    if ends is None:
+        return 0.0, 0.0, 0.0, 1.0, "none", ""
+    top, bottom, compared = ends
+    contrast = np.zeros(len(plain.coef))
+    contrast[plain.n_base + terms] = linear[top][:, terms].mean(axis=0) - linear[bottom][:, terms].mean(axis=0)
+    effect = float(contrast @ plain.coef)
+    reach = norm.ppf(0.975) * float(np.sqrt(max(contrast @ plain.covariance @ contrast, 0.0)))
+    direction = "by level" if is_category else "more" if effect > 0 else "less"
+    return effect, effect - reach, effect + reach, float(np.exp(effect)), direction, compared
 
 
-def _effect_error(
-    asked: _Asked,
-    place: int,
-    own: np.ndarray,
-    linear: np.ndarray,
-    top: np.ndarray,
-    bottom: np.ndarray,
-    draws: np.ndarray | None,
-) -> tuple[float, str]:
-    """Standard error of the contrast, and what it covers."""
-    risk = asked.risk
-    of_people = float(np.sqrt(own[top].var() / max(top.sum(), 1) + own[bottom].var() / max(bottom.sum(), 1)))
-    if draws is not None and risk.share == 1:
-        means = [_contrast(own, top, bottom, rows) for rows in draws]
-        of_people = float(np.nanstd(means))
-    if risk.linear is None or risk.share == 1 or not risk.linear.covariance.size:
-        return of_people, "people"
-    terms = np.flatnonzero(asked.plan.owner == place)
-    contrast = np.zeros(len(risk.linear.coef))
-    contrast[risk.linear.n_base + terms] = linear[top][:, terms].mean(axis=0) - linear[bottom][:, terms].mean(axis=0)
-    of_model = risk.slope * float(np.sqrt(max(contrast @ risk.linear.covariance @ contrast, 0.0)))
-    return (of_model, "model") if risk.share == 0 else (float(np.hypot(of_model, of_people)), "model")
+def _levels_apart(column: pd.Series, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """The people of the two levels that lie furthest apart, among levels that are not rare."""
+    levels = column.astype(object).map(str, na_action="ignore")
+    counts = levels.value_counts()
+    means = pd.Series(score, index=levels.index).groupby(levels).mean()[counts[counts >= min(20, counts.max())].index]
+    if len(means) < 2:
+        return None
+    most, least = str(means.idxmax()), str(means.idxmin())
+    return (levels == most).to_numpy(), (levels == least).to_numpy(), f"{most} with {least}"
 
 
-def _contrast(own: np.ndarray, top: np.ndarray, bottom: np.ndarray, rows: np.ndarray) -> float:
-    up, down = rows[top[rows]], rows[bottom[rows]]
-    return float(own[up].mean() - own[down].mean()) if len(up) and len(down) else float("nan")
+def _fifths_apart(column: pd.Series) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """The people with the highest and with the lowest values: a fifth each, or the two ends where values are few."""
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if not np.isfinite(values).any():
+        return None
+    low, high = np.nanquantile(values, [0.2, 0.8])
+    if not low < high:
+        low, high = np.nanmin(values), np.nanmax(values)
+    return (values >= high, values <= low, "highest fifth with lowest fifth") if low < high else None
