@@ -314,7 +314,15 @@ def test_a_broken_rule_is_found_where_it_is_broken_without_a_persons_value(code:
     assert set(found["severity"]) == {str(RULES[code].severity)}
     assert (found["advice"] != "").all()
     text = "\n".join(finding_lines(findings))
-    for value in ("someone@example.org", "1.23E+05", "eigen verzoek", "een eigen boot", "2023-02-30", "03-04-2019", "uur"):
+    for value in (
+        "someone@example.org",
+        "1.23E+05",
+        "eigen verzoek",
+        "een eigen boot",
+        "2023-02-30",
+        "03-04-2019",
+        "uur",
+    ):
         assert value not in text
 
 

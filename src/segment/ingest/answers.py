@@ -14,7 +14,18 @@ from segment.vocabulary import ItemKind
 
 #: Our names in a survey export, besides the codebook's item codes.
 RESPONSE_NAMES = ("person_id", "wave", "weight")
-_YES_NO = {"yes": 1.0, "ja": 1.0, "true": 1.0, "waar": 1.0, "1": 1.0, "no": 0.0, "nee": 0.0, "false": 0.0, "onwaar": 0.0, "0": 0.0}
+_YES_NO = {
+    "yes": 1.0,
+    "ja": 1.0,
+    "true": 1.0,
+    "waar": 1.0,
+    "1": 1.0,
+    "no": 0.0,
+    "nee": 0.0,
+    "false": 0.0,
+    "onwaar": 0.0,
+    "0": 0.0,
+}
 _MANY_COLUMNS = (ItemKind.RANK, ItemKind.WISH)
 _PICKS = 3
 
@@ -83,7 +94,11 @@ def _columns_of(file: DeclaredFile, item: Item) -> list[str]:
     start = f"{item.code}_"
     renamed = [name for name in file.names if name.startswith(start) and file.has(name)]
     taken = {file.column(name) for name in renamed}
-    own = [name for name in map(str, file.raw.frame.columns) if name.startswith(start) and name not in taken and file.has(name)]
+    own = [
+        name
+        for name in map(str, file.raw.frame.columns)
+        if name.startswith(start) and name not in taken and file.has(name)
+    ]
     return renamed + own
 
 
@@ -118,7 +133,13 @@ def _on_scale(file: DeclaredFile, name: str, item: Item, config: ResponsesConfig
     values = answers.to_numpy(dtype=float)
     outside = (values < item.low) | (values > item.high)
     if outside.any():
-        file.report("DQ032", name, outside, expected=f"{item.low:g} to {item.high:g}", came=f"answers outside {item.low:g} to {item.high:g}")
+        file.report(
+            "DQ032",
+            name,
+            outside,
+            expected=f"{item.low:g} to {item.high:g}",
+            came=f"answers outside {item.low:g} to {item.high:g}",
+        )
     between = ~outside & np.isfinite(values) & (values != np.round(values))
     if between.any() and item.low == round(item.low):
         file.report("DQ033", name, between, expected=f"whole numbers from {item.low:g} to {item.high:g}")

@@ -56,7 +56,12 @@ def read_inputs(study: Study, *, key: bytes) -> Inputs:
     InvalidStudy
         The codebook itself has mistakes.
     """
-    reading = _Reading(study, study_pseudonyms(study.config.study, key), Findings(study.config.ingest.max_rows_named), open_codebook(study))
+    reading = _Reading(
+        study,
+        study_pseudonyms(study.config.study, key),
+        Findings(study.config.ingest.max_rows_named),
+        open_codebook(study),
+    )
     _take_people(reading)
     _take_responses(reading)
     _take_organisation(reading)
@@ -128,7 +133,9 @@ def _take_people(reading: _Reading) -> None:
 
 def _take_responses(reading: _Reading) -> None:
     """responses of all waves together, and the outcome where the survey states it."""
-    waves = [table for config in reading.study.config.sources.responses if (table := _take_wave(reading, config)) is not None]
+    waves = [
+        table for config in reading.study.config.sources.responses if (table := _take_wave(reading, config)) is not None
+    ]
     if not waves:
         return
     names = outcome_columns(reading.study.config.outcome, "responses")
@@ -140,7 +147,12 @@ def _take_responses(reading: _Reading) -> None:
     ordered = _in_codebook_order(table, reading.codebook)
     if table.duplicated(["person", "wave"]).any():
         files = ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
-        reading.findings.add("DQ020", files, count=int(table.duplicated(["person", "wave"], keep=False).sum()), came="the same wave in two files")
+        reading.findings.add(
+            "DQ020",
+            files,
+            count=int(table.duplicated(["person", "wave"], keep=False).sum()),
+            came="the same wave in two files",
+        )
     table = table[ordered].drop_duplicates(["person", "wave"]).sort_values(["wave", "person"])
     reading.tables["responses"] = table.reset_index(drop=True)
 
@@ -187,11 +199,15 @@ def _take_organisation(reading: _Reading) -> None:
         if file is not None:
             reading.tables["employer"] = read_employer(file, needs=needs)
     if sources.offers is not None:
-        file = reading.open(sources.offers, required=("offer",), known=(*OFFER_NAMES, *sources.offers.columns), prefixes=OFFER_PREFIXES)
+        file = reading.open(
+            sources.offers, required=("offer",), known=(*OFFER_NAMES, *sources.offers.columns), prefixes=OFFER_PREFIXES
+        )
         if file is not None:
             reading.tables["offers"] = read_offers(file)
     if sources.units is not None:
-        file = reading.open(sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns), figures=True)
+        file = reading.open(
+            sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns), figures=True
+        )
         if file is not None:
             reading.tables["units"] = read_units(file)
 
@@ -207,6 +223,8 @@ def _check_join(reading: _Reading) -> None:
         if not len(strangers):
             continue
         fits = int(strangers.str.lstrip("0").isin(shorter).sum())
-        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (f"; {fits} of them fit without leading zeros" if fits else "")
+        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (
+            f"; {fits} of them fit without leading zeros" if fits else ""
+        )
         nobody = len(strangers) == ids.notna().sum()
         reading.findings.add("DQ046" if nobody else "DQ039", file, column=column, count=len(strangers), came=came)

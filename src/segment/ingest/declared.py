@@ -12,7 +12,8 @@ import pandas as pd
 from segment.config import FileConfig
 from segment.ingest.findings import Findings
 from segment.ingest.parsing import as_dates, as_numbers, as_text, translate
-from segment.ingest.readers import RawTable, near, read_raw
+from segment.ingest.raw import RawTable, near
+from segment.ingest.readers import read_raw
 from segment.ingest.sensitive import is_denied
 
 _ALL = "*"
@@ -64,11 +65,13 @@ class DeclaredFile:
         values, absent = self._values(name), {*self._missing(name), *missing}
         if stored and not values:
             return _without(cells.astype("float64"), absent)
-        parsed = as_numbers(translate(as_text(cells), values=values, missing=absent), decimal="." if stored else self.config.decimal)
+        parsed = as_numbers(
+            translate(as_text(cells), values=values, missing=absent), decimal="." if stored else self.config.decimal
+        )
         if parsed.bad.any():
             sign = "comma" if self.config.decimal == "," else "point"
             self.report("DQ031", name, parsed.bad, expected=f"numbers with a decimal {sign}")
-        return parsed.values
+        return parsed.column
 
     def dates(self, name: str, *, years: bool = False) -> pd.Series:
         """A column as dates; what is no date or can be read in two ways is written down (DQ021, DQ022)."""
@@ -85,18 +88,31 @@ class DeclaredFile:
         if parsed.ambiguous.any():
             self.report("DQ021", name, parsed.ambiguous, came="day and month in an order that nobody declared")
         if parsed.bad.any():
-            self.report("DQ022", name, parsed.bad, expected=self.config.date_format or "dates as 2025-04-03, or a declared date_format")
-        return parsed.values
+            self.report(
+                "DQ022",
+                name,
+                parsed.bad,
+                expected=self.config.date_format or "dates as 2025-04-03, or a declared date_format",
+            )
+        return parsed.column
 
     def report(self, code: str, name: str, marked: np.ndarray, *, expected: str = "", came: str = "") -> None:
         """Write down a finding about one of our columns and the marked rows."""
-        self.findings.add(code, self.file, column=self.column(name), rows=self.rows[np.asarray(marked, dtype=bool)], expected=expected, came=came)
+        self.findings.add(
+            code,
+            self.file,
+            column=self.column(name),
+            rows=self.rows[np.asarray(marked, dtype=bool)],
+            expected=expected,
+            came=came,
+        )
 
     def _cells(self, name: str) -> pd.Series:
         return self.raw.frame[self.column(name)]
 
     def _values(self, name: str) -> Mapping[str, str]:
-        return {**self.config.values.get(_ALL, {}), **self.config.values.get(name, {})}
+        declared = dict(self.config)["values"]
+        return {**declared.get(_ALL, {}), **declared.get(name, {})}
 
     def _missing(self, name: str) -> tuple[str, ...]:
         return (*self.config.missing.get(_ALL, ()), *self.config.missing.get(name, ()))
@@ -162,22 +178,40 @@ def open_declared(
     if kept is None or any(name in absent for name in required):
         return None
     if not len(kept.frame):
-        findings.add("DQ008", raw.file, count=0, came="a header without rows" if not len(raw.frame) else "no row that 'keep' asks for")
+        findings.add(
+            "DQ008",
+            raw.file,
+            count=0,
+            came="a header without rows" if not len(raw.frame) else "no row that 'keep' asks for",
+        )
         return None
     return DeclaredFile(kept, config, names, findings)
 
 
-def _check_settings(file: str, config: FileConfig, words: Collection[str], prefixes: tuple[str, ...], findings: Findings) -> None:
+def _check_settings(
+    file: str, config: FileConfig, words: Collection[str], prefixes: tuple[str, ...], findings: Findings
+) -> None:
     """Names in the study file that no table has (DQ011)."""
     for setting in ("columns", "values", "missing"):
         for name in getattr(config, setting):
             if name not in words and name != _ALL and not (prefixes and name.startswith(prefixes)):
                 hint = near(name, words)
-                findings.add("DQ011", file, column=name, count=1, came=f"'{name}' under '{setting}'" + (f"; {hint}" if hint else ""))
+                findings.add(
+                    "DQ011",
+                    file,
+                    column=name,
+                    count=1,
+                    came=f"'{name}' under '{setting}'" + (f"; {hint}" if hint else ""),
+                )
 
 
 def _check_presence(
-    file: str, names: Mapping[str, str], required: Iterable[str], optional: Collection[str], present: list[str], findings: Findings
+    file: str,
+    names: Mapping[str, str],
+    required: Iterable[str],
+    optional: Collection[str],
+    present: list[str],
+    findings: Findings,
 ) -> set[str]:
     """Required and declared columns that the file does not have (DQ009); returns our names of them."""
     absent = set()
@@ -187,7 +221,14 @@ def _check_presence(
             continue
         absent.add(name)
         hint = near(column, present)
-        findings.add("DQ009", file, column=column, count=1, expected=f"a column for '{name}'", came=f"none; {hint}" if hint else "none")
+        findings.add(
+            "DQ009",
+            file,
+            column=column,
+            count=1,
+            expected=f"a column for '{name}'",
+            came=f"none; {hint}" if hint else "none",
+        )
     return absent
 
 
@@ -201,7 +242,9 @@ def _ignored(column: str, config: FileConfig) -> bool:
     return any(fnmatchcase(column, pattern) for pattern in config.ignore)
 
 
-def _taken(column: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...]) -> bool:
+def _taken(
+    column: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...]
+) -> bool:
     """Whether a file column is taken in: named by us, or carrying one of our names itself and not left out."""
     if column in names.values():
         return True
@@ -210,14 +253,26 @@ def _taken(column: str, config: FileConfig, names: Mapping[str, str], words: Col
 
 
 def _check_declared(
-    file: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...], present: list[str], findings: Findings
+    file: str,
+    config: FileConfig,
+    names: Mapping[str, str],
+    words: Collection[str],
+    prefixes: tuple[str, ...],
+    present: list[str],
+    findings: Findings,
 ) -> None:
     """Columns nobody declared (DQ010)."""
     keep = {rule.column for rule in config.keep}
     for column in present:
         if not _taken(column, config, names, words, prefixes) and not _ignored(column, config) and column not in keep:
             hint = near(column, words)
-            findings.add("DQ010", file, column=column, count=1, came="a column that the study file does not speak of" + (f"; {hint}" if hint else ""))
+            findings.add(
+                "DQ010",
+                file,
+                column=column,
+                count=1,
+                came="a column that the study file does not speak of" + (f"; {hint}" if hint else ""),
+            )
 
 
 def _check_denied(
@@ -241,11 +296,18 @@ def _kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], find
         column = names.get(rule.column, rule.column)
         if column not in raw.frame.columns:
             hint = near(column, map(str, raw.frame.columns))
-            findings.add("DQ009", raw.file, column=column, count=1, expected="the column that 'keep' names", came=f"none; {hint}" if hint else "none")
+            findings.add(
+                "DQ009",
+                raw.file,
+                column=column,
+                count=1,
+                expected="the column that 'keep' names",
+                came=f"none; {hint}" if hint else "none",
+            )
             return None
         text = as_text(raw.frame[column])
         if rule.answered:
             keep &= text.notna().to_numpy()
-        if rule.values:
-            keep &= text.isin(list(rule.values)).to_numpy()
+        if wanted := dict(rule)["values"]:
+            keep &= text.isin(list(wanted)).to_numpy()
     return raw if keep.all() else raw.where(keep)

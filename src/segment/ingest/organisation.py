@@ -15,7 +15,7 @@ UNIT_NAMES = ("unit", "wave", "n")
 
 
 def read_employer(file: DeclaredFile, *, needs: tuple[str, ...]) -> pd.DataFrame:
-    """The employer's form, one row per need of the codebook: need, promised and offered (1 to 5), and what was declared."""
+    """The employer's form, one row per need: need, promised and offered (1 to 5), and what else was declared."""
     table = _typed(file, "need")
     for name in ("promised", "offered"):
         if name not in table:
@@ -26,7 +26,9 @@ def read_employer(file: DeclaredFile, *, needs: tuple[str, ...]) -> pd.DataFrame
         table[name] = table[name].astype("float64").mask(outside)
     unknown = ~table["need"].isin(list(needs)).to_numpy()
     if needs and unknown.any():
-        file.report("DQ030", "need", unknown & table["need"].notna().to_numpy(), expected=", ".join(needs), came="other words")
+        file.report(
+            "DQ030", "need", unknown & table["need"].notna().to_numpy(), expected=", ".join(needs), came="other words"
+        )
     return _keyed(file, table, "need")
 
 
@@ -56,7 +58,7 @@ def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
         if name != key and file.has(name):
             text = file.text(name)
             parsed = as_numbers(text, decimal="." if file.stored_as_number(name) else file.config.decimal)
-            columns[name] = text if parsed.bad.any() or not text.notna().any() else parsed.values
+            columns[name] = text if parsed.bad.any() or not text.notna().any() else parsed.column
     return pd.DataFrame({**columns, "row": file.rows})
 
 

@@ -27,7 +27,7 @@ class Parsed:
     For dates, ``ambiguous`` marks cells in which day and month can be read in either order.
     """
 
-    values: pd.Series
+    column: pd.Series
     bad: np.ndarray
     ambiguous: np.ndarray
 
@@ -77,7 +77,7 @@ def as_numbers(text: pd.Series, *, decimal: str = ".") -> Parsed:
     """Text as numbers; thousands separators are understood, anything else is marked.
 
     >>> parsed = as_numbers(pd.Series(["1.234,5", "7", "about ten"]), decimal=",")
-    >>> parsed.values.tolist(), parsed.bad.tolist()
+    >>> parsed.column.tolist(), parsed.bad.tolist()
     ([1234.5, 7.0, nan], [False, False, True])
     """
     codes, unique = pd.factorize(text)
@@ -103,7 +103,7 @@ def as_dates(text: pd.Series, *, date_format: str | None = None, years: bool = F
 
     >>> as_dates(pd.Series(["03-04-2025"])).ambiguous.tolist()
     [True]
-    >>> as_dates(pd.Series(["2013"]), years=True).values.dt.strftime("%Y-%m-%d").tolist()
+    >>> as_dates(pd.Series(["2013"]), years=True).column.dt.strftime("%Y-%m-%d").tolist()
     ['2013-12-31']
     """
     codes, unique = pd.factorize(text)
@@ -113,7 +113,9 @@ def as_dates(text: pd.Series, *, date_format: str | None = None, years: bool = F
     todo = np.ones(len(words), dtype=bool)
     if years:
         alone = words.map(lambda word: bool(_YEAR.fullmatch(word))).to_numpy(dtype=bool)
-        made[alone] = pd.to_datetime(words[alone] + "-12-31", format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+        made[alone] = pd.to_datetime(words[alone] + "-12-31", format="%Y-%m-%d", errors="coerce").astype(
+            "datetime64[us]"
+        )
         todo &= ~alone
     if date_format:
         made[todo] = pd.to_datetime(words[todo], format=date_format, errors="coerce").astype("datetime64[us]")

@@ -84,7 +84,11 @@ def read_people(
     people = spells.merge(latest[["person", "spell", *open_names]], on=["person", "spell"], how="left")
     kept = ["person", "spell", "relation", "start_date", "end_date", "end_reason", *open_names]
     audit_names = [name for name in values if name not in open_names]
-    audit = table.groupby("person", sort=True)[audit_names].last().reset_index() if audit_names else table[["person"]].drop_duplicates().sort_values("person")
+    audit = (
+        table.groupby("person", sort=True)[audit_names].last().reset_index()
+        if audit_names
+        else table[["person"]].drop_duplicates().sort_values("person")
+    )
     return People(
         people[kept].sort_values(["person", "spell"]).reset_index(drop=True),
         table[["person", "spell", "valid_from", *open_names]].reset_index(drop=True) if dated else None,
@@ -98,9 +102,13 @@ def check_attributes(file: DeclaredFile, attributes: Mapping[str, AttributeConfi
     outcomes |= {file.column("end_date"), file.column("end_reason")}
     for name, setting in attributes.items():
         if name in _RESERVED:
-            file.findings.add("DQ011", file.file, column=name, count=1, came="an attribute with a name that the tables use themselves")
+            file.findings.add(
+                "DQ011", file.file, column=name, count=1, came="an attribute with a name that the tables use themselves"
+            )
         if file.column(name) in outcomes and setting.purpose == Purpose.MODEL:
-            file.findings.add("DQ050", file.file, column=file.column(name), count=1, came=f"attribute '{name}' for the model")
+            file.findings.add(
+                "DQ050", file.file, column=file.column(name), count=1, came=f"attribute '{name}' for the model"
+            )
         protected = is_protected(name) or is_protected(file.column(name))
         if protected and setting.purpose != Purpose.AUDIT:
             file.findings.add(
@@ -122,7 +130,7 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
     if file.has("snapshot_date"):
         table["valid_from"] = file.dates("snapshot_date", years=True)
         if table["valid_from"].isna().any():
-            _report_empty_snapshot(file, table)
+            _report_empty_snapshot(file)
     if window is not None:
         staff = table["relation"].isin([str(Relation.EMPLOYEE), str(Relation.CONTRACTOR)])
         unknown = (staff & file.text("start_date").isna()).to_numpy()
@@ -134,7 +142,7 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
     return table
 
 
-def _report_empty_snapshot(file: DeclaredFile, table: pd.DataFrame) -> None:
+def _report_empty_snapshot(file: DeclaredFile) -> None:
     empty = file.text("snapshot_date").isna().to_numpy()
     if empty.any():
         file.report("DQ022", "snapshot_date", empty, expected="the date of every snapshot", came="nothing")
@@ -187,12 +195,25 @@ def _check_values(
             file.report("DQ013", name, found.cells, came=found.kind)
         protected = is_protected(name) or is_protected(file.column(name))
         if attributes[name].purpose != Purpose.AUDIT and not protected and looks_like_sex(text):
-            file.findings.add("DQ014", file.file, column=file.column(name), count=1, expected="purpose 'audit'", came="words for sex under another name")
-        if column.nunique() <= 1:
+            file.findings.add(
+                "DQ014",
+                file.file,
+                column=file.column(name),
+                count=1,
+                expected="purpose 'audit'",
+                came="words for sex under another name",
+            )
+        if len(column.dropna().unique()) <= 1:
             came = "nothing but empty cells" if not column.notna().any() else "one and the same value everywhere"
             file.findings.add("DQ044", file.file, column=file.column(name), count=len(column), came=came)
         elif attributes[name].type == "category" and is_nearly_unique(text, people):
-            file.findings.add("DQ015", file.file, column=file.column(name), count=int(text.nunique()), came=f"{text.nunique()} different values")
+            file.findings.add(
+                "DQ015",
+                file.file,
+                column=file.column(name),
+                count=int(text.nunique()),
+                came=f"{text.nunique()} different values",
+            )
 
 
 # --------------------------------------------------------------------------------------------- spells
@@ -203,7 +224,9 @@ def _spells_of_rows(file: DeclaredFile, table: pd.DataFrame) -> tuple[pd.DataFra
     twice = table.duplicated(["person", "start_date"], keep=False)
     if twice.any():
         expected = "one row per person and start date" if file.has("start_date") else "one row per person"
-        file.findings.add("DQ017", file.file, column=file.column("person_id"), rows=table.loc[twice, "row"], expected=expected)
+        file.findings.add(
+            "DQ017", file.file, column=file.column("person_id"), rows=table.loc[twice, "row"], expected=expected
+        )
         table = table.drop_duplicates(["person", "start_date"])
     table = table.sort_values(["person", "start_date", "row"], kind="stable", na_position="first")
     table = table.assign(spell=table.groupby("person").cumcount() + 1)
@@ -225,11 +248,23 @@ def _spells_of_snapshots(
     for name in ("end_date", "end_reason"):
         different = groups[name].transform("nunique") > 1
         if different.any():
-            file.findings.add("DQ027", file.file, column=file.column(name), rows=table.loc[different, "row"], came="different values in snapshots of one spell")
+            file.findings.add(
+                "DQ027",
+                file.file,
+                column=file.column(name),
+                rows=table.loc[different, "row"],
+                came="different values in snapshots of one spell",
+            )
     ends = groups["end_date"].transform("last")
     early = (table["end_date"].notna() & (table["valid_from"] < table["end_date"])).to_numpy()
     if early.any():
-        file.findings.add("DQ048", file.file, column=file.column("end_date"), rows=table.loc[early, "row"], came="an end date later than the snapshot")
+        file.findings.add(
+            "DQ048",
+            file.file,
+            column=file.column("end_date"),
+            rows=table.loc[early, "row"],
+            came="an end date later than the snapshot",
+        )
     spells = groups.agg(
         relation=("relation", "last"), start_date=("start_date", "last"), end_date=("end_date", "last"),
         end_reason=("end_reason", "last"), row=("row", "last"),
@@ -275,4 +310,10 @@ def _check_overlap(file: DeclaredFile, spells: pd.DataFrame, table: pd.DataFrame
     bad = dated.loc[same & (dated["start_date"] <= ended), ["person", "spell"]]
     if len(bad):
         rows = table.merge(bad, on=["person", "spell"]).groupby(["person", "spell"])["row"].min()
-        file.findings.add("DQ026", file.file, column=file.column("start_date"), rows=rows.to_numpy(dtype=np.int64), expected="a start after the end before it")
+        file.findings.add(
+            "DQ026",
+            file.file,
+            column=file.column("start_date"),
+            rows=rows.to_numpy(dtype=np.int64),
+            expected="a start after the end before it",
+        )

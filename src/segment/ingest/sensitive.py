@@ -12,31 +12,39 @@ import numpy as np
 import pandas as pd
 
 #: Whole names that identify people, in Dutch and English, as words joined by ``_``.
-_DENIED_NAMES = frozenset(
-    "name naam full_name fullname volledige_naam first_name firstname voornaam voornamen last_name lastname surname "
-    "achternaam family_name familienaam middle_name maiden_name meisjesnaam initials voorletters initialen roepnaam "
-    "display_name employee_name person_name medewerker_naam naam_medewerker user_name username gebruikersnaam login "
-    "address adres home_address woonadres street straat street_name straatnaam house_number huisnummer postcode "
-    "postal_code zip zip_code zipcode ip ip_address ip_adres national_id employee_number personnel_number "
-    "personeelsnummer medewerkernummer staff_number salarisnummer remarks opmerkingen comments notes notities".split()
-)
+_DENIED_NAMES = frozenset({
+    "name", "naam", "full_name", "fullname", "volledige_naam", "first_name", "firstname", "voornaam", "voornamen",
+    "last_name", "lastname", "surname", "achternaam", "family_name", "familienaam", "middle_name", "maiden_name",
+    "meisjesnaam", "initials", "voorletters", "initialen", "roepnaam", "display_name", "employee_name",
+    "person_name", "medewerker_naam", "naam_medewerker", "user_name", "username", "gebruikersnaam", "login",
+    "address", "adres", "home_address", "woonadres", "street", "straat", "street_name", "straatnaam",
+    "house_number", "huisnummer", "postcode", "postal_code", "zip", "zip_code", "zipcode", "ip", "ip_address",
+    "ip_adres", "national_id", "employee_number", "personnel_number", "personeelsnummer", "medewerkernummer",
+    "staff_number", "salarisnummer", "remarks", "opmerkingen", "comments", "notes", "notities"
+})  # fmt: skip
 #: Words that identify people wherever they stand in a name.
-_DENIED_WORDS = frozenset(
-    "email mail emailadres mailadres telephone telefoon telefoonnummer phone mobile_phone mobiel mobielnummer bsn "
-    "burgerservicenummer sofi sofinummer ssn iban bankrekening rekeningnummer passport paspoort paspoortnummer "
-    "kenteken whatsapp linkedin latitude longitude photo pasfoto address adres street straat postcode zipcode".split()
-)
+_DENIED_WORDS = frozenset({
+    "email", "mail", "emailadres", "mailadres", "telephone", "telefoon", "telefoonnummer", "phone", "mobile_phone",
+    "mobiel", "mobielnummer", "bsn", "burgerservicenummer", "sofi", "sofinummer", "ssn", "iban", "bankrekening",
+    "rekeningnummer", "passport", "paspoort", "paspoortnummer", "kenteken", "whatsapp", "linkedin", "latitude",
+    "longitude", "photo", "pasfoto", "address", "adres", "street", "straat", "postcode", "zipcode"
+})  # fmt: skip
 #: Words for what the law protects, wherever they stand in a name.
-_PROTECTED_WORDS = frozenset(
-    "sex dsex gender geslacht sekse age leeftijd birth birthdate birthday birthyear dob geboren geboortedatum "
-    "geboortejaar geboorteland geboorteplaats race ras ethnicity ethnic etniciteit afkomst herkomst migratieachtergrond "
-    "nationality nationaliteit minority dminority minderheid religion religious religie geloof godsdienst "
-    "levensovertuiging health gezondheid illness ziekte ziekteverzuim verzuim verzuimdagen sickness sick disability "
-    "disabled handicap arbeidsbeperking arbeidshandicap union vakbond vakbondslid political politiek "
-    "geaardheid pregnant pregnancy zwanger zwangerschap marital married gehuwd veteran sexual seksueel wao wia".split()
-)
+_PROTECTED_WORDS = frozenset({
+    "sex", "dsex", "gender", "geslacht", "sekse", "age", "leeftijd", "birth", "birthdate", "birthday", "birthyear",
+    "dob", "geboren", "geboortedatum", "geboortejaar", "geboorteland", "geboorteplaats", "race", "ras", "ethnicity",
+    "ethnic", "etniciteit", "afkomst", "herkomst", "migratieachtergrond", "nationality", "nationaliteit",
+    "minority", "dminority", "minderheid", "religion", "religious", "religie", "geloof", "godsdienst",
+    "levensovertuiging", "health", "gezondheid", "illness", "ziekte", "ziekteverzuim", "verzuim", "verzuimdagen",
+    "sickness", "sick", "disability", "disabled", "handicap", "arbeidsbeperking", "arbeidshandicap", "union",
+    "vakbond", "vakbondslid", "political", "politiek", "geaardheid", "pregnant", "pregnancy", "zwanger",
+    "zwangerschap", "marital", "married", "gehuwd", "veteran", "sexual", "seksueel", "wao", "wia"
+})  # fmt: skip
 _PROTECTED_PAIRS = ("burgerlijke_staat", "age_group", "date_of_birth", "year_of_birth", "civil_status", "sick_leave")
-_SEX_WORDS = frozenset("m f v x man vrouw male female men women mannelijk vrouwelijk anders other divers non-binary".split())
+_SEX_WORDS = frozenset({
+    "m", "f", "v", "x", "man", "vrouw", "male", "female", "men", "women", "mannelijk", "vrouwelijk", "anders",
+    "other", "divers", "non-binary"
+})  # fmt: skip
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(?:\+|00)\d{1,3}[\s.()-]*(?:\d[\s.()-]*){7,12}|0[1-9](?:[\s-]*\d){8}")

@@ -1,0 +1,205 @@
+"""Delimited text: read as declared, with every fault of the file found before a single value is used."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from segment.ingest.findings import Findings
+from segment.ingest.raw import RawTable, drop_blank, names_are_sound
+
+_DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+#: UTF-8 read as a single-byte encoding leaves these pairs, which no language writes.
+_SECOND_HALVES = "\u0080-\u00bf" + bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
+_MOJIBAKE = re.compile(f"[\u00c3\u00c2][{_SECOND_HALVES}]|\u00e2\u20ac")
+_NEVER_TEXT = re.compile("[\x00\ufffd\u0080-\u009f]")
+
+
+def read_delimited(path: Path, findings: Findings, *, delimiter: str, encoding: str) -> RawTable | None:
+    """Every cell as text, empty where nothing stood; or nothing, with the file's faults written down."""
+    data = path.read_bytes()
+    if len(delimiter) != 1:
+        findings.add(
+            "DQ003",
+            path.name,
+            count=1,
+            expected="one sign",
+            came=f"{len(delimiter)} signs",
+            advice='a tab is written as delimiter: "\\t"',
+        )
+        return None
+    if not _is_text(path.name, data, findings) or not _is_encoded(path.name, data, encoding, findings):
+        return None
+    codec = _codec(encoding)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    header = _header(data, codec, delimiter)
+    if not _is_delimited(path.name, data, codec, delimiter, findings):
+        return None
+    if not names_are_sound(path.name, header, findings):
+        return None
+    if not _rows_are_whole(path.name, data, codec, delimiter, len(header), findings):
+        return None
+    frame = pd.read_csv(
+        io.BytesIO(data), sep=delimiter, encoding=codec, dtype=str, keep_default_na=False, na_filter=False,
+        skip_blank_lines=False, index_col=False, names=header, header=0, engine="c",
+    )  # fmt: skip
+    return drop_blank(RawTable(path.name, frame, np.arange(2, len(frame) + 2)))
+
+
+def _is_text(name: str, data: bytes, findings: Findings) -> bool:
+    """Whether the bytes are delimited text at all."""
+    if not data.strip():
+        findings.add("DQ008", name, count=0, came="an empty file")
+        return False
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
+        kind = "a Parquet file" if data.startswith(b"PAR1") else "an Excel file"
+        findings.add(
+            "DQ002",
+            name,
+            count=1,
+            expected="delimited text",
+            came=f"{kind} under another ending",
+            advice="give the file its right ending, or save it as CSV",
+        )
+        return False
+    return True
+
+
+def _codec(encoding: str) -> str:
+    return "utf-8" if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig") else encoding
+
+
+def _is_encoded(name: str, data: bytes, encoding: str, findings: Findings) -> bool:
+    """Whether the whole file is text in the declared encoding; names the first row where it is not."""
+    declared = f"text in {encoding}"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not encoding.lower().startswith("utf-16"):
+        findings.add("DQ004", name, rows=[1], expected=declared, came="UTF-16 (Excel calls it Unicode text)")
+        return False
+    try:
+        codec = codecs.lookup(_codec(encoding)).name
+    except LookupError:
+        findings.add(
+            "DQ004", name, count=1, expected="an encoding such as utf-8 or cp1252", came="an encoding nobody knows"
+        )
+        return False
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError as failure:
+        row = data.count(b"\n", 0, failure.start) + 1
+        if codec == "utf-8" and failure.reason == "unexpected end of data":
+            findings.add("DQ005", name, rows=[row], came="the last sign is incomplete")
+        else:
+            findings.add("DQ004", name, rows=[row], expected=declared, came="bytes that are not")
+        return False
+    came = _looks_wrong(text, data, codec)
+    if came:
+        findings.add("DQ004", name, rows=[came[1]], expected=declared, came=came[0])
+    return not came
+
+
+def _looks_wrong(text: str, data: bytes, codec: str) -> tuple[str, int] | None:
+    """What betrays a wrong encoding that decodes without an error, with the first row it shows on."""
+    if text.isascii() and "\x00" not in text:
+        return None
+    found = _NEVER_TEXT.search(text)
+    if found:
+        return "signs that no text has, such as a replacement sign", text.count("\n", 0, found.start()) + 1
+    found = _MOJIBAKE.search(text)
+    if found:
+        return "letters broken in two, as when UTF-8 is read as something else", text.count("\n", 0, found.start()) + 1
+    if codec not in ("utf-8", "utf-16", "utf-16-le", "utf-16-be") and _is_utf8(data):
+        first = next(i for i, byte in enumerate(data) if byte > 127)
+        return "text that is UTF-8 throughout", data.count(b"\n", 0, first) + 1
+    return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header(data: bytes, codec: str, delimiter: str) -> list[str]:
+    """The first record's names, without the spaces around them."""
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter)
+    return [name.strip() for name in next(reader, [])]
+
+
+def _is_delimited(name: str, data: bytes, codec: str, delimiter: str, findings: Findings) -> bool:
+    """Whether no other delimiter explains the header better than the declared one."""
+    header = _header(data, codec, delimiter)
+    for other in _DELIMITERS:
+        columns = len(_header(data, codec, other))
+        better = columns > len(header) and (len(header) == 1 or any(other in cell for cell in header))
+        if other != delimiter and better:
+            sign = "tab" if other == "\t" else other
+            findings.add(
+                "DQ003",
+                name,
+                rows=[1],
+                expected=f"columns separated by '{_NAMES.get(delimiter, delimiter)}'",
+                came=f"{len(header)} column{'s' if len(header) != 1 else ''}; the header contains '{sign}'",
+                advice='declare delimiter: "\\t"' if other == "\t" else f'declare delimiter: "{other}"',
+            )
+            return False
+    return True
+
+
+def _rows_are_whole(name: str, data: bytes, codec: str, delimiter: str, width: int, findings: Findings) -> bool:
+    """Whether every row has as many fields as the header; a short last row means that the file was cut off."""
+    fields, closed = _fields_per_row(data, codec, delimiter)
+    uneven = np.flatnonzero((fields != width) & (fields > 0)) + 1
+    if not closed:
+        findings.add("DQ005", name, rows=[len(fields)], came="a quoted text that never ends")
+        return False
+    if len(uneven) and uneven[-1] == len(fields) and fields[-1] < width:
+        findings.add(
+            "DQ005", name, rows=[int(uneven[-1])], expected=f"{width} fields", came=f"{int(fields[-1])} in the last row"
+        )
+        uneven = uneven[:-1]
+    elif not len(uneven):
+        return True
+    if len(uneven):
+        counts = sorted({int(fields[row - 1]) for row in uneven})
+        findings.add("DQ006", name, rows=uneven, expected=f"{width} fields", came=" or ".join(map(str, counts[:4])))
+    return False
+
+
+def _fields_per_row(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray, bool]:
+    """Number of fields of every record (0 for a blank line), and whether every quoted text ends."""
+    if b'"' in data or codec.startswith("utf-16"):
+        return _fields_of_records(data, codec, delimiter)
+    signs = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    if not len(ends) or ends[-1] != len(signs) - 1:
+        ends = np.append(ends, len(signs))
+    before = np.searchsorted(np.flatnonzero(signs == ord(delimiter)), ends)
+    fields = np.diff(before, prepend=0) + 1
+    lengths = np.diff(ends, prepend=-1) - 1
+    last = signs[np.maximum(ends - 1, 0)]
+    fields[(lengths == 0) | ((lengths == 1) & (last == ord("\r")))] = 0
+    return fields, True
+
+
+def _fields_of_records(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray, bool]:
+    """As above for texts in quotes, which may hold delimiters and line ends."""
+    for strict in (True, False):
+        counts: list[int] = []
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter, strict=strict)
+        try:
+            counts.extend(len(record) for record in reader)
+        except csv.Error as failure:
+            if "unexpected end" in str(failure) or "field limit" in str(failure):
+                return np.array([*counts, 0]), False
+            continue
+        break
+    return np.array(counts), True

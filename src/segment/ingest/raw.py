@@ -1,0 +1,67 @@
+"""A raw file's cells, before anything is said about what they mean."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.ingest.findings import Findings
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file's cells. ``frame`` has the file's own column names; ``rows`` the spreadsheet row of every row.
+
+    CSV cells are text, empty where nothing stood. Excel and Parquet keep numbers and dates as they were stored.
+    """
+
+    file: str
+    frame: pd.DataFrame
+    rows: np.ndarray
+
+    def where(self, keep: np.ndarray) -> RawTable:
+        """The rows for which ``keep`` is true, with their row numbers."""
+        return RawTable(self.file, self.frame.loc[keep].reset_index(drop=True), self.rows[keep])
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """``did you mean '...'?`` with the nearest known word, else nothing.
+
+    >>> near("strat_date", ["start_date", "end_date"])
+    "did you mean 'start_date'?"
+    """
+    words = {str(name).lower(): str(name) for name in known}
+    found = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
+    return f"did you mean '{words[found[0]]}'?" if found else ""
+
+
+def names_are_sound(name: str, header: Sequence[str], findings: Findings) -> bool:
+    """Whether every column has one name of its own."""
+    repeated = [column for column, count in Counter(header).items() if count > 1 and column]
+    for column in repeated:
+        findings.add("DQ007", name, column=column, rows=[1], came=f"{header.count(column)} columns with this name")
+    nameless = [place for place, column in enumerate(header, start=1) if not column]
+    if nameless:
+        places = ", ".join(map(str, nameless[:5]))
+        findings.add("DQ007", name, rows=[1], count=len(nameless), came=f"no name above column number {places}")
+    return not repeated and not nameless
+
+
+def drop_blank(table: RawTable) -> RawTable:
+    """Leave out rows without any content; the others keep their row numbers."""
+    suspects = table.frame.iloc[:, 0]
+    empty = (suspects.isna() | (suspects.astype("str").str.strip() == "")).to_numpy(dtype=bool)
+    if not empty.any():
+        return table
+    part = table.frame.loc[empty]
+    blank = np.ones(len(part), dtype=bool)
+    for column in part.columns:
+        blank &= (part[column].isna() | (part[column].astype("str").str.strip() == "")).to_numpy(dtype=bool)
+    keep = np.ones(len(table.frame), dtype=bool)
+    keep[np.flatnonzero(empty)[blank]] = False
+    return table if keep.all() else table.where(keep)

@@ -1,0 +1,131 @@
+"""Outcomes as the exports state them, and what the organisation says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segment.errors import InvalidStudy
+from segment.ingest import refuse_errors
+from segment.privacy.pseudonyms import study_pseudonyms
+
+PERSON = study_pseudonyms("small", bytes(range(32))).person
+
+
+def _read(desk: Any) -> Any:
+    inputs = desk.read()
+    refuse_errors(inputs.findings)
+    return inputs
+
+
+def test_dated_spells_have_no_outcome_of_their_own(desk: Any) -> None:
+    assert _read(desk).outcome is None
+
+
+def test_a_flag_from_the_hr_export(desk: Any) -> None:
+    desk.files["people.csv"] = "person_id,gone\n007,Yes\n009,no\n010,\n011,1\n"
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "horizon", "column": "gone"}
+    outcome = _read(desk).outcome.set_index("person")["flag"]
+    expected = {"007": 1.0, "009": 0.0, "010": np.nan, "011": 1.0}
+    assert np.array_equal(outcome[[PERSON(raw) for raw in expected]], list(expected.values()), equal_nan=True)
+
+
+def test_a_flag_from_the_survey_goes_by_wave_and_may_be_an_item(desk: Any) -> None:
+    desk.settings["outcome"] = {
+        "kind": "horizon",
+        "meaning": "intention",
+        "source": "responses",
+        "column": "E_PAY",
+        "yes": ["1", "2"],
+        "no": ["3", "4", "99"],
+    }
+    inputs = _read(desk)
+    assert list(inputs.outcome) == ["person", "wave", "flag"]
+    assert sorted(inputs.outcome["flag"]) == [0, 0, 0, 1]
+    assert "E_PAY" in inputs.tables["responses"]
+
+
+def test_an_outcome_that_no_wave_asked_is_refused(desk: Any) -> None:
+    desk.settings["outcome"] = {"kind": "horizon", "source": "responses", "column": "leave"}
+    findings = desk.read().findings
+    assert ["DQ009", "survey.csv, column leave"] in findings[["code", "where"]].to_numpy().tolist()
+
+
+def test_tenure_with_causes(desk: Any) -> None:
+    desk.files["people.csv"] = (
+        "person_id,tenure,event,since\n007,12.5,voluntary,3\n009,24,involuntary,0\n010,6,yes,0\n011,7,,1\n"
+    )
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {
+        "kind": "duration",
+        "column": "tenure",
+        "event": "event",
+        "entry": "since",
+        "no": ["no", ""],
+    }
+    outcome = _read(desk).outcome.set_index("person").loc[[PERSON(raw) for raw in ("007", "009", "010", "011")]]
+    assert outcome["tenure"].tolist() == [12.5, 24, 6, 7]
+    assert outcome["event"].fillna("-").tolist() == ["voluntary", "involuntary", "voluntary", "-"]
+    assert outcome["entry"].tolist() == [3, 0, 0, 1]
+
+
+def test_an_empty_event_is_not_taken_for_staying_unless_declared(desk: Any) -> None:
+    desk.files["people.csv"] = "person_id,tenure,event\n007,12,yes\n009,24,\n"
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "duration", "column": "tenure", "event": "event"}
+    findings = desk.read().findings
+    assert ["DQ041", "people.csv, column event, row 3"] in findings[["code", "where"]].to_numpy().tolist()
+
+
+def test_employer_offers_and_units(desk: Any) -> None:
+    desk.files["employer.csv"] = "need,promised,offered\nPAY,4,3\nSEC,,2\n"
+    desk.files["offers.csv"] = "role,offer_PAY,ask_hours,for\nplanner,4,32,candidate\n"
+    desk.files["units.csv"] = "department,absence_rate\nZorg,4.5\nNA,3\n"
+    desk.settings["sources"] |= {
+        "employer": {"file": "employer.csv"},
+        "offers": {"file": "offers.csv", "columns": {"offer": "role"}},
+        "units": {"file": "units.csv", "columns": {"unit": "department"}},
+    }
+    tables = _read(desk).tables
+    assert tables["employer"]["offered"].tolist() == [3, 2]
+    assert tables["offers"].iloc[0].tolist() == ["planner", 4.0, 32.0, "candidate"]
+    assert tables["units"]["unit"].tolist() == ["Zorg", "NA"]
+
+
+def test_texts_about_units_have_to_be_declared_and_names_of_people_never_come_in(desk: Any) -> None:
+    desk.files["units.csv"] = "unit,score,kleur,achternaam\nZorg,4.5,rood,x\n"
+    desk.settings["sources"]["units"] = {"file": "units.csv", "columns": {"achternaam": "achternaam"}}
+    found = desk.read().findings.set_index("code")["where"]
+    assert found["DQ010"] == "units.csv, column kleur"
+    assert found["DQ012"] == "units.csv, column achternaam"
+
+
+def test_a_need_the_codebook_does_not_know_is_refused(desk: Any) -> None:
+    desk.files["employer.csv"] = "need,promised,offered\nPAY,4,3\nPYA,5,3\n"
+    desk.settings["sources"]["employer"] = {"file": "employer.csv"}
+    findings = desk.read().findings
+    assert ["DQ030", "employer.csv, column need, row 3"] in findings[["code", "where"]].to_numpy().tolist()
+
+
+def test_several_rules_may_say_which_rows_belong(desk: Any) -> None:
+    desk.people["keep"] = [{"column": "department", "answered": True}, {"column": "grade", "values": ["low", "mid"]}]
+    desk.settings["sources"]["responses"] = []
+    assert len(_read(desk).tables["people"]) == 4
+
+
+def test_a_rule_about_a_column_that_is_not_there_is_refused(desk: Any) -> None:
+    desk.people["keep"] = {"column": "departmnt", "answered": True}
+    line = desk.read().findings.set_index("code").loc["DQ009"]
+    assert (line["where"], "did you mean 'department'?" in line["explanation"]) == (
+        "people.csv, column departmnt",
+        True,
+    )
+
+
+def test_a_faulty_codebook_is_refused_before_any_data(desk: Any) -> None:
+    desk.swap("codebook.csv", "imp5", "imp55")
+    with pytest.raises(InvalidStudy, match="did you mean 'imp5'"):
+        desk.read()
