@@ -78,8 +78,8 @@ def test_figures_stay_on_their_scale(card: pd.DataFrame) -> None:
     assert set(measured["unit"]) == {"mean", "share", "points"}
 
 
-def test_reversed_items_are_turned_round_so_that_higher_is_better(codebook: Codebook) -> None:
-    responses = pd.DataFrame({"person": ["a", "b"], "wave": "1", "P_over": [5, 4], "S_year": [5, 5], "S_look": [1, 3]})
+def test_reversed_items_arrive_turned_round_and_are_not_turned_again(codebook: Codebook) -> None:
+    responses = pd.DataFrame({"person": ["a", "b"], "wave": "1", "P_over": [1, 2], "S_year": [5, 5], "S_look": [5, 3]})
     card = scorecard(responses, None, codebook)
     assert of(card, "overpromise")["value"] == pytest.approx(1.5)
     # a: (5 + 5) / 2, b: (5 + 3) / 2

@@ -197,25 +197,28 @@ class IngestConfig(Settings):
 class NeedsConfig(Settings):
     """How answers become needs."""
 
-    min_answered: Annotated[float, Field(gt=0, le=1)] = 0.6
-    shrink_spread: Literal["auto", "yes", "no"] = "auto"
-    ranking_weight: Annotated[float, Field(ge=0, le=1)] = 0.5
+    choice_weight: Annotated[float, Field(ge=0, le=1)] = 0.3
     bootstrap: Annotated[int, Field(ge=0)] = 200
 
 
 class SegmentationConfig(Settings):
-    """How people are grouped by what drives them."""
+    """How people are grouped by what drives them. The gates can be made stricter, never looser."""
 
     basis: tuple[ItemKind, ...] = _KINDS_OF_BASIS
-    n_segments: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8)
-    families: tuple[str, ...] = ("mixture", "kmeans", "latent_class", "item_mixture")
+    n_segments: tuple[Annotated[int, Field(ge=1)], ...] = (2, 3, 4, 5, 6, 7, 8)
+    families: tuple[Literal["needs_mixture", "k_means", "latent_class", "intercept_mixture"], ...] = (
+        "needs_mixture",
+        "k_means",
+        "latent_class",
+        "intercept_mixture",
+    )
     n_splits: Annotated[int, Field(ge=2)] = 20
     n_starts: Annotated[int, Field(ge=1)] = 10
-    null_draws: Annotated[int, Field(ge=0)] = 40
+    null_draws: Annotated[int, Field(ge=1)] = 20
     min_share: Annotated[float, Field(ge=0.05, lt=0.5)] = 0.05
-    min_people: Annotated[int, Field(ge=30)] = 50
-    min_agreement: Annotated[float, Field(ge=0.5, le=1)] = 0.7
-    bootstrap: Annotated[int, Field(ge=0)] = 50
+    min_people: Annotated[int, Field(ge=50)] = 50
+    min_agreement: Annotated[float, Field(ge=0.7, le=1)] = 0.7
+    bootstrap: Annotated[int, Field(ge=20)] = 50
     n_jobs: int | None = None
 
 

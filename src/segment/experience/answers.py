@@ -92,16 +92,15 @@ _WORDS = {"yes": "1", "ja": "1", "true": "1", "no": "0", "nee": "0", "false": "0
 
 
 def person_means(answers: pd.DataFrame, items: Sequence[Item], *, scale: tuple[float, float]) -> np.ndarray:
-    """Each person's mean over these items, reversed items turned round, on ``scale``; NaN without any answer.
+    """Each person's mean over these items on ``scale``; NaN without any answer.
 
-    Items on another scale are stretched to it, end on end.
+    Items on another scale are stretched to it, end on end. Reversed items were turned round when they were taken in.
     """
     table = np.full((len(answers), len(items)), np.nan)
     low, high = scale
     for column, item in enumerate(items):
         given = numbers(answers, item.code)
-        turned = item.low + item.high - given if item.reverse else given
-        table[:, column] = low + (turned - item.low) * (high - low) / (item.high - item.low)
+        table[:, column] = low + (given - item.low) * (high - low) / (item.high - item.low)
     known = np.isfinite(table)
     count = known.sum(axis=1)
     total = np.where(known, table, 0.0).sum(axis=1)

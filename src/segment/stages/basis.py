@@ -1,11 +1,16 @@
-"""What segments are made of in a study: which items, which needs, which wave."""
+"""What segments are made of in a study: rated items, and choices such as rankings and wishes."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from segment.needs.choices import scores_from_picks, scores_from_ranks
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
@@ -19,21 +24,79 @@ class Basis:
 
     need_map: dict[str, str]
     scales: dict[str, tuple[float, float]]
-    kinds: tuple[str, ...]
+
+    @property
+    def needs(self) -> list[str]:
+        """The needs, in the order of their first item."""
+        return list(dict.fromkeys(self.need_map.values()))
 
     def items(self, responses: pd.DataFrame) -> pd.DataFrame:
-        """People x items, indexed as the responses are."""
-        return responses[list(self.need_map)].astype("float64")
+        """People x items, indexed as the responses are; items that were not asked count as not answered."""
+        return responses.reindex(columns=list(self.need_map)).astype("float64")
 
 
-def basis_of(codebook: Codebook, kinds: tuple[str, ...], columns: pd.Index) -> Basis:
+def basis_of(codebook: Codebook, kinds: Sequence[str], columns: pd.Index) -> Basis:
     """The basis of a study: rated items of the kinds it names that were asked."""
-    rated = tuple(kind for kind in kinds if kind in RATED)
-    need_map = {code: need for code, need in codebook.need_map(*rated).items() if code in columns}
+    need_map = codebook.need_map(*(kind for kind in kinds if kind in RATED))
+    asked = {code: need for code, need in need_map.items() if code in columns}
     scales = codebook.scales()
-    return Basis(need_map, {code: scales[code] for code in need_map}, rated)
+    return Basis(asked, {code: scales[code] for code in asked})
+
+
+def choices_of(
+    responses: pd.DataFrame, codebook: Codebook, kinds: Sequence[str], *, wishes: dict[str, str], needs: Sequence[str]
+) -> pd.DataFrame | None:
+    """People x needs: what rankings and wishes say stands out, rows summing to nought; ``None`` without any.
+
+    Both are brought to the same spread and averaged; who made no choice has no row values.
+    """
+    found = []
+    if ItemKind.RANK in kinds:
+        own = {c: need for c, need in _options(responses, codebook, ItemKind.RANK).items() if need in needs}
+        if own:
+            found.append(scores_from_ranks(responses[list(own)], own))
+    if ItemKind.WISH in kinds:
+        picks = {c: wishes.get(option, "") for c, option in _options(responses, codebook, ItemKind.WISH).items()}
+        own = {column: need for column, need in picks.items() if need in needs}
+        if own:
+            found.append(scores_from_picks(responses[list(own)], own))
+    if not found:
+        return None
+    scaled = [scores / float(np.nanstd(scores.to_numpy())) for scores in found if np.nanstd(scores.to_numpy()) > 0]
+    if not scaled:
+        return None
+    stacked = pd.concat([scores.reindex(columns=list(needs)) for scores in scaled], keys=range(len(scaled)))
+    return stacked.groupby(level=1, sort=False).mean().reindex(responses.index)
+
+
+def wishes_by_need(responses: pd.DataFrame, codebook: Codebook, wishes: dict[str, str]) -> pd.DataFrame:
+    """How many of a person's wishes are about each need: people x needs, columns without a wish left out."""
+    picks = {c: wishes.get(option, "") for c, option in _options(responses, codebook, ItemKind.WISH).items()}
+    needs = list(dict.fromkeys(need for need in picks.values() if need))
+    return pd.DataFrame(
+        {need: responses[[c for c, about in picks.items() if about == need]].sum(axis=1) for need in needs},
+        index=responses.index,
+    )
+
+
+def _options(responses: pd.DataFrame, codebook: Codebook, kind: ItemKind) -> dict[str, str]:
+    """Columns of items that take one column per option -> the option."""
+    return {
+        str(column): str(column).removeprefix(f"{item.code}_")
+        for item in codebook.of_kind(kind)
+        for column in responses.columns
+        if str(column).startswith(f"{item.code}_")
+    }
+
+
+def read_wishes(file: Path | None) -> dict[str, str]:
+    """Wish option -> need, from the study's list of wishes; empty without one."""
+    if file is None or not file.is_file():
+        return {}
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        return {row["code"]: row["need"] for row in csv.DictReader(handle)}
 
 
 def model_wave(responses: pd.DataFrame, wanted: str | None) -> str:
-    """The wave segments are made on: the one named, else the last."""
+    """The wave segments are made on: the one named, else the last in which it was asked what segments are made of."""
     return wanted if wanted is not None else str(max(responses["wave"]))

@@ -42,7 +42,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration.assign(horizon=months, cause="any"),
-        "effects": effects(fitted, X.iloc[test], n_boot=config.retention.bootstrap, random_state=config.random_state),
+        "effects": effects(fitted, X.iloc[test]),
         "group_results": groups_of(opened, X.iloc[test], y[test], chances[test]),
         "leaving": _leaving(opened, people, y, chances, months),
         "risks": pd.DataFrame({"person": people, "horizon": months, "p_leave": chances}),

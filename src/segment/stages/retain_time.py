@@ -44,7 +44,7 @@ def retain_time(opened: OpenStudy) -> StageResult:
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,
-        "effects": effects(final, X_now, tenure=tenure.to_numpy(), n_boot=opened.config.retention.bootstrap),
+        "effects": effects(final, X_now, tenure=tenure.to_numpy()),
         "group_results": groups,
         "leaving": shares_by_segment(
             opened, risks.set_index("person")["p_leave"], horizon=12.0, origin="risk", observed=False
@@ -231,7 +231,7 @@ def _retain_duration(opened: OpenStudy) -> StageResult:
         "evaluation": judged.metrics,
         "calibration": judged.calibration,
         "curves": curves,
-        "effects": effects(fitted, X, n_boot=settings.bootstrap),
+        "effects": effects(fitted, X),
     }
     card = model_card(opened, X, judged, people=len(train), events=int((spells.loc[train, "event"] > 0).sum()))
     kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}

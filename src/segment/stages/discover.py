@@ -1,0 +1,225 @@
+"""Segments of people by what drives them, or the answer that there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from segment.segments import SegmentSelector
+from segment.segments.frozen import SegmentScorer
+from segment.segments.gates import Gates
+from segment.segments.profiling import membership, name_segments, profile_segments
+from segment.stages.base import Model, OpenStudy, Stage, StageResult
+from segment.stages.basis import Basis, basis_of, choices_of, model_wave, read_wishes
+from segment.stages.codebooks import codebook_of
+from segment.stages.doubting import ladder_of, stability_of, verdict_of
+from segment.tables.codebook import Codebook
+from segment.tracking.records import PARENT, Record, metric, param, tag
+from segment.tracking.records import model as model_record
+
+_MEASURES = ("importance", "experience", "shortfall")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fitted selector and what it was fitted on: the people of one wave, in the order of their pseudonyms."""
+
+    selector: SegmentSelector
+    basis: Basis
+    wave: str
+    people: pd.DataFrame
+    choices: pd.DataFrame | None
+
+
+def discover(opened: OpenStudy) -> StageResult:
+    """Search for segments on one wave, put everyone of every wave into them, and say how sure that is."""
+    codebook = codebook_of(opened)
+    if not opened.store.has("responses") or codebook is None:
+        return StageResult({}, said="no survey in this study, so no segments")
+    responses = opened.store.read("responses")
+    basis = basis_of(codebook, opened.config.segmentation.basis, responses.columns)
+    wave = model_wave(responses, opened.config.wave)
+    if len(basis.needs) < 2:
+        return StageResult({}, said="fewer than two needs were asked about, so no segments")
+    found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
+    assignments = _assign(opened, responses, codebook, found)
+    profiles = _profile(opened, assignments, responses)
+    names = _name(opened, profiles, codebook, found)
+    segments = _size(assignments, responses, names)
+    tables = {
+        "candidates": found.selector.evidence_.rename(columns={"chosen": "chosen"}),
+        "assignments": assignments,
+        "profiles": profiles,
+        "segments": segments,
+    }
+    if found.selector.n_segments_ > 1:
+        own = assignments[assignments["wave"] == wave].reset_index(drop=True)
+        tables |= {
+            "stability": stability_of(opened, found.selector, found.people, basis, found.choices),
+            "verdict": verdict_of(opened, found.people, own, codebook),
+            "ladder": ladder_of(opened, found.people, own),
+        }
+    scorer = SegmentScorer.of(found.selector, names)
+    return StageResult(
+        {name: frame for name, frame in tables.items() if not frame.empty},
+        _records(opened, found, tables),
+        {"segmentation": Model(scorer, _card(opened, found, names))},
+        said=found.selector.reason_,
+    )
+
+
+def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: Basis, wave: str) -> Found:
+    """Fit the selector on one wave."""
+    settings = opened.config.segmentation
+    selector = SegmentSelector(
+        settings.n_segments,
+        families=settings.families,
+        n_splits=settings.n_splits,
+        n_starts=settings.n_starts,
+        null_draws=settings.null_draws,
+        gates=Gates(
+            smallest_share=settings.min_share, smallest_n=settings.min_people, agreement=settings.min_agreement
+        ),
+        choice_weight=opened.config.needs.choice_weight,
+        random_state=opened.config.random_state,
+        n_jobs=settings.n_jobs,
+    )
+    choices = study_choices(opened, people, codebook, basis)
+    selector.fit(basis.items(people), basis.need_map, people["weight"].to_numpy(), scales=basis.scales, choices=choices)
+    return Found(selector, basis, wave, people, choices)
+
+
+def study_choices(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook, basis: Basis) -> pd.DataFrame | None:
+    """Rankings and wishes of these people, where the study counts them among its basis."""
+    written = opened.config.codebook.wishes
+    wishes = read_wishes(opened.study.config_path(written) if written else None)
+    kinds = opened.config.segmentation.basis
+    return choices_of(responses, codebook, kinds, wishes=wishes, needs=basis.needs)
+
+
+def _assign(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook, found: Found) -> pd.DataFrame:
+    """Everyone of every wave in the segments of the model wave; one row per person and wave."""
+    parts = []
+    for wave, people in responses.groupby("wave", sort=True):
+        items = found.basis.items(people)
+        if items.notna().to_numpy().sum() == 0:
+            continue
+        choices = study_choices(opened, people, codebook, found.basis)
+        chances = found.selector.predict_proba(items, choices=choices)
+        fitted = found.selector.usable_ if wave == found.wave else False
+        soft = membership(chances).assign(fitted=fitted)
+        parts.append(
+            pd.concat([people[["person", "wave"]].reset_index(drop=True), soft.reset_index(drop=True)], axis=1)
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _profile(opened: OpenStudy, assignments: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Needs per segment and wave: style-free score, importance, experience and shortfall."""
+    scores = opened.store.read("need_scores")
+    parts = []
+    for wave, members in assignments.groupby("wave", sort=True):
+        key = members[["person", "wave"]]
+        own = key.merge(scores, on=["person", "wave"], how="left")
+        weight = key.merge(responses[["person", "wave", "weight"]], on=["person", "wave"])["weight"]
+        views = {name: _columns(own, f"{name}_") for name in ("score", *_MEASURES)}
+        found = profile_segments(
+            views["score"],
+            members.filter(regex=r"^p_\d+$").to_numpy(),
+            measures={name: views[name] for name in _MEASURES if views[name].shape[1]},
+            sample_weight=weight.to_numpy(),
+        )
+        parts.append(found.assign(wave=wave))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _columns(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    chosen = frame[[c for c in frame if c.startswith(prefix)]]
+    return chosen.rename(columns=lambda c: c.removeprefix(prefix))
+
+
+def _name(
+    opened: OpenStudy, profiles: pd.DataFrame, codebook: Codebook, found: Found
+) -> Mapping[int, Mapping[str, str]]:
+    """Neutral names from what stands out; one segment is everyone."""
+    if found.selector.n_segments_ == 1:
+        return {0: {"nl": "Iedereen", "en": "Everyone"}}
+    names = {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in found.basis.needs}
+    own = profiles[(profiles["wave"] == found.wave) & (profiles["measure"] == "score")]
+    return name_segments(own, names)
+
+
+def _size(assignments: pd.DataFrame, responses: pd.DataFrame, names: Mapping[int, Mapping[str, str]]) -> pd.DataFrame:
+    """The ``segments`` table: people, weighted share, and how clear membership is, per wave."""
+    rows = assignments.merge(responses[["person", "wave", "weight"]], on=["person", "wave"])
+    best = rows.filter(regex=r"^p_\d+$").max(axis=1)
+    rows = rows.assign(best=best)
+    total = rows.groupby("wave")["weight"].sum()
+    sizes = rows.groupby(["wave", "segment"]).agg(
+        n=("person", "size"), weight=("weight", "sum"), mean_posterior=("best", "mean"), between=("between", "sum")
+    )
+    sizes = sizes.reset_index()
+    return sizes.assign(
+        share=sizes["weight"] / sizes["wave"].map(total),
+        name_nl=sizes["segment"].map({number: text["nl"] for number, text in names.items()}),
+        name_en=sizes["segment"].map({number: text["en"] for number, text in names.items()}),
+    ).drop(columns="weight")
+
+
+def _records(opened: OpenStudy, found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
+    """The choice on the parent, every candidate as a child; all figures are about everyone at once."""
+    selector = found.selector
+    records = [
+        param("segmentation.family", selector.family_),
+        param("segmentation.wave", found.wave),
+        metric("n_segments", selector.n_segments_),
+        metric("style_share", selector.style_share_),
+        tag("decision", selector.decision_.code),
+        model_record("segmentation", run="discover"),
+    ]
+    if "verdict" in tables and not tables["verdict"].empty:
+        records.append(tag("verdict", tables["verdict"]["code"].iloc[0]))
+    for row in selector.evidence_.to_dict("records"):
+        run = f"discover/{row['family']}-{row['k']}"
+        figures = {name: value for name, value in row.items() if isinstance(value, float) and value == value}
+        records += [param("family", row["family"], run=run), param("k", row["k"], run=run)]
+        records += [
+            tag("chosen", "yes" if row["chosen"] else "no", run=run),
+            tag("failed", row["failed"] or "none", run=run),
+        ]
+        records += [metric(name, value, run=run) for name, value in figures.items()]
+        if row["chosen"] and selector.n_segments_ > 1:
+            records += [metric(f"segmentation_{name}", value, run=PARENT) for name, value in figures.items()]
+    return records
+
+
+def _card(opened: OpenStudy, found: Found, names: Mapping[int, Mapping[str, str]]) -> dict[str, object]:
+    """Plain facts about the segmentation model."""
+    return {
+        "model": "segmentation",
+        "study": opened.config.study,
+        "study_digest": opened.digest,
+        "data": str(opened.config.data),
+        "wave": found.wave,
+        "family": found.selector.family_,
+        "n_segments": found.selector.n_segments_,
+        "names": {str(number): dict(text) for number, text in names.items()},
+        "people": int(found.selector.usable_.sum()),
+        "items": list(found.basis.need_map),
+        "needs": found.basis.needs,
+        "decision": found.selector.reason_,
+        "style_share": round(float(found.selector.style_share_), 4),
+        "intended_use": "describing and serving groups of people by what they need",
+        "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
+    }
+
+
+DISCOVER = Stage(
+    "discover",
+    discover,
+    builds_on=("prepare",),
+    writes=("candidates", "assignments", "profiles", "segments", "stability", "verdict", "ladder"),
+    settings=("segmentation", "needs", "random_state", "wave", "codebook", "sources"),
+)
