@@ -87,6 +87,7 @@ ACTIONS: dict[str, dict[str, dict[str, str]]] = {
     },
 }
 SIZES = (982, 741, 566, 318)
+MEASURES = ("score", "importance", "experience", "shortfall")
 PEOPLE, RESPONDENTS = 3000, sum(SIZES)
 
 
@@ -105,7 +106,7 @@ def segments(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     return _released("segments", frame, groups=["segment"], shares=["share", "mean_posterior"], kind="segments")
 
 
-def profiles(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+def profiles(sizes: tuple[int, ...] = SIZES, *, measures: tuple[str, ...] = MEASURES) -> ReleasedTable:
     rng = np.random.default_rng(4)
     strong = ((1, 2), (3, 4), (5, 6), (0, 7))
     rows = []
@@ -122,7 +123,7 @@ def profiles(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
             ):
                 line = {"segment": k, "need": need, "measure": measure, "n": n, "mean": mean, "overall": overall}
                 rows.append(line | {"low": mean - half, "high": mean + half})
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([row for row in rows if row["measure"] in measures])
     values = ["mean", "low", "high", "overall"]
     return _released("profiles", frame, groups=["segment"], lines=["need", "measure"], means=values)
 
@@ -132,8 +133,8 @@ def shortfalls(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     rows = []
     for k, n in _groups(sizes):
         for place, need in enumerate(NEEDS):
-            top = place == (1, 3, 6, 0, 1)[4 if k != k else int(k)]
-            share = 0.34 if top else float(rng.uniform(0.03, 0.2))
+            place_of_top = (1, 3, 6, 0, 3)[4 if k != k else int(k)]
+            share = (0.24, 0.37, 0.29, 0.31, 0.21)[4 if k != k else int(k)] if place == place_of_top else float(rng.uniform(0.03, 0.2))
             rows.append({"segment": k, "need": need, "n": n, "shortfall": share, "low": share - 0.03, "high": share + 0.03})
     return _released("shortfalls", pd.DataFrame(rows), groups=["segment"], lines=["need"], shares=["shortfall", "low", "high"])
 
@@ -162,7 +163,7 @@ def scorecard(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     rows = []
     for k, n in _groups(sizes):
         for r, measure in lines:
-            value = {"enps": 7.1, "referral": 0.38}.get(measure, 3.6) * float(rng.uniform(0.9, 1.1))
+            value = {"enps": 12.0, "referral": 0.38}.get(measure, 3.6) * float(rng.uniform(0.9, 1.1))
             rows.append({"segment": k, "r": r, "measure": measure, "n": n, "value": value})
     return _released("scorecard", pd.DataFrame(rows), groups=["segment"], lines=["r", "measure"], means=["value"])
 
@@ -182,9 +183,9 @@ def journey(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     return _released("journey", frame, groups=["segment"], lines=["moment"], means=["value", "low", "high"], shares=["weight"])
 
 
-def curves(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+def curves(sizes: tuple[int, ...] = SIZES, *, everyone_only: bool = False) -> ReleasedTable:
     rows = []
-    for k, n in _groups(sizes):
+    for k, n in _groups(sizes)[-1:] if everyone_only else _groups(sizes):
         rate = 0.011 if k != k else (0.007, 0.016, 0.010, 0.014)[int(k)]
         for month in range(0, 61, 3):
             survival = float(np.exp(-rate * month * (1 - month / 240)))
@@ -353,7 +354,7 @@ def full_story() -> Story:
 def without_segments() -> Story:
     """A survey in which no reproducible segments exist: one group, everyone."""
     one = (RESPONDENTS,)
-    tables = (profiles(one), shortfalls(one), promises(one), journey(one), calibration(), evaluation(), effects(), reliability())
+    tables = (profiles(one), shortfalls(one), promises(one), journey(one), curves(everyone_only=True), calibration(), evaluation(), effects(), reliability())
     story = full_story()
     tried = TRIED.assign(agreement=TRIED["agreement"] - 0.4, chosen=False)
     return replace(story, status="none", segment_names={}, released={table.name: table for table in tables}, tried=tried)
@@ -361,7 +362,7 @@ def without_segments() -> Story:
 
 def hr_only() -> Story:
     """A study without a survey: staying and leaving, and nothing else."""
-    tables = (curves(()) if False else curves(SIZES[:1]), calibration(), evaluation(), effects())
+    tables = (curves(everyone_only=True), calibration(), evaluation(), effects())
     return replace(
         full_story(), status="no survey", basis=(), segment_names={}, need_names={}, n_respondents=0, response_rate=None,
         released={table.name: table for table in tables}, tried=None, actions={}, governance=None,
@@ -370,7 +371,7 @@ def hr_only() -> Story:
 
 def intention() -> Story:
     """Experience items and an intention to leave, asked at one moment (public data)."""
-    tables = (segments(), profiles(), leaving(), calibration(), evaluation(), effects(), stability())
+    tables = (segments(), profiles(measures=("score", "experience")), leaving(), calibration(), evaluation(), effects(), stability())
     return replace(
         full_story(), outcome_kind="horizon", meaning="intention", basis=("experience",), data_kind="public",
         released={table.name: table for table in tables}, governance=None, actions={},

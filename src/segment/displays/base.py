@@ -25,8 +25,8 @@ ACCENT_SOFT = "#bfdadd"
 CONTRAST = "#a3450c"
 PAPER = "#ffffff"
 
-#: Widths in pixels of a panel among others and of one that stands alone.
-NARROW, WIDE = 340, 560
+#: Widths in pixels of a panel among others and of one that stands alone; narrow enough to be read on a phone.
+NARROW, WIDE = 340, 440
 
 _NO_METADATA: dict[str, Any] = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
@@ -156,9 +156,9 @@ def dot_panel(
     ``joined`` draws a bar between the first two series of a line; ``reference`` draws a vertical line. Call inside
     :func:`theme`.
     """
-    wrapped = [wrap(line, 20 if width <= NARROW else 32) for line in lines]
+    wrapped = [wrap(line, 24 if width == WIDE else 21) for line in lines]
     step = 14 * max((len(words) for words in wrapped), default=1) + 13
-    gutter = 146 if width <= NARROW else 220
+    gutter = 172 if width == WIDE else 150
     bottom = 40 if axis else 24
     figure = canvas(width, step * len(lines) + bottom + 6)
     axes = plot_area(figure, gutter, bottom, 18, 6)

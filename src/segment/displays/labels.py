@@ -117,7 +117,7 @@ def of_segment(frame: pd.DataFrame, number: int | None) -> pd.DataFrame:
     """The rows of one segment; of everyone for ``None``."""
     if "segment" not in frame:
         return frame if number is None else frame.iloc[:0]
-    keep = [value is None if number is None else value == number for value in frame["segment"]]
+    keep = frame["segment"].isna() if number is None else frame["segment"] == number
     return frame[keep].reset_index(drop=True)
 
 

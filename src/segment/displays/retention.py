@@ -46,7 +46,7 @@ def draw_leaving(
     frame = rows_of(leaving)
     if "horizon" in frame:
         frame = frame[floats(frame, "horizon") == months].reset_index(drop=True)
-    named = frame[[value is not None for value in frame["segment"]]] if "segment" in frame else frame.iloc[:0]
+    named = frame[frame["segment"].notna()] if "segment" in frame else frame.iloc[:0]
     named = named.sort_values("segment", kind="stable").reset_index(drop=True)
     if named.empty:
         return None
@@ -82,24 +82,24 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     language = labels.language
     everyone = of_segment(frame, None).sort_values("month")
     last = float(np.nanmax(floats(frame, "month")))
-    title, text = say("display.curve.title", language), say("display.curve.text", language)
     single = len(segments) == 1
+    compared = not everyone.empty and None not in segments
+    title = say("display.curve.title", language)
+    text = say("display.curve.text" if compared else "display.curve.text.one", language)
     width = WIDE if single else NARROW
-    panels, lines = [], []
+    panels = []
     for place, segment in enumerate(segments):
         rows = of_segment(frame, segment).sort_values("month").reset_index(drop=True)
         heading = labels.segment(segment)
         with theme():
             figure = canvas(width, 230)
             axes = _time_axes(figure, last, language)
-            _draw_curve(axes, rows, everyone if segment is not None else rows.iloc[:0])
+            _draw_curve(axes, rows, everyone if compared else rows.iloc[:0])
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
-        lines.extend(_curve_lines(rows, labels, heading=heading))
-    columns = tuple(
-        say(f"display.column.{name}", language) for name in ("segment", "month", "n", "staying", "interval")
-    )
-    return Display("curves", title, text, tuple(panels), columns, tuple(lines))
+    across = [None, *segments] if compared else segments
+    columns, lines = _curve_table(frame, labels, across)
+    return Display("curves", title, text, tuple(panels), columns, lines)
 
 
 def _time_axes(figure: Any, last: float, language: str) -> Any:
@@ -129,19 +129,28 @@ def _draw_curve(axes: Any, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
     axes.plot(month, floats(rows, "survival"), color=ACCENT, drawstyle="steps-post")
 
 
-def _curve_lines(rows: pd.DataFrame, labels: Labels, *, heading: str) -> list[tuple[str, ...]]:
-    """One line per half year (or per point where there are few), so that the table stays readable."""
+def _curve_table(
+    frame: pd.DataFrame, labels: Labels, segments: Sequence[int | None]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Months down (whole years where there are enough), segments across, each share with its interval."""
     language = labels.language
-    month = floats(rows, "month")
-    keep = month % 6 == 0 if (month % 6 == 0).sum() >= 2 else np.ones(len(month), dtype=bool)
-    survival, low, high = (floats(rows, name) for name in ("survival", "low", "high"))
-    return [
-        (
-            heading, number(month[at], language, digits=0), str(rows["n"].iloc[at]) if "n" in rows else "–",
-            percent(survival[at], language), interval(percent(low[at], language), percent(high[at], language), language),
-        )
-        for at in np.flatnonzero(keep)
-    ]  # fmt: skip
+    shown = {one: of_segment(frame, one).set_index("month") for one in segments}
+    months = sorted({float(month) for month in frame["month"]})
+    years = [month for month in months if month % 12 == 0]
+    lines = []
+    for month in years if len(years) > 2 else months:
+        cells = (_curve_cell(shown[one], month, language) for one in segments)
+        lines.append((number(month, language, digits=0), *cells))
+    return (say("display.column.month", language), *(labels.segment(one) for one in segments)), tuple(lines)
+
+
+def _curve_cell(rows: pd.DataFrame, month: float, language: str) -> str:
+    row = rows.loc[[month]] if month in rows.index else rows.iloc[:0]
+    values = [floats(row, name) for name in ("survival", "low", "high")]
+    if not len(values[0]):
+        return "–"
+    share, low, high = (percent(value[0], language) for value in values)
+    return f"{share} ({low}–{high})" if "–" not in (low, high) else share
 
 
 def draw_incidence(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
@@ -209,7 +218,7 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
     limit = round_up(float(np.nanmax(np.concatenate([predicted, observed, high]))), (0.1, 0.2, 0.4, 0.6, 0.8, 1.0))
     title, text = say("display.calibration.title", language), say("display.calibration.text", language)
     with theme():
-        figure = canvas(420, 380)
+        figure = canvas(WIDE, 390)
         axes = plot_area(figure, 64, 48, 16, 12)
         ticks = percent_ticks((0, limit / 2, limit), language)
         axes.set(xlim=(0, limit), ylim=(0, limit))
@@ -237,7 +246,7 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
         )
         for b, n, p, o, a, z in zip(frame["bin"], frame["n"], predicted, observed, low, high, strict=True)
     )
-    return Display("calibration", title, text, (Panel(title, svg, 420),), columns, lines)
+    return Display("calibration", title, text, (Panel(title, svg, WIDE),), columns, lines)
 
 
 def draw_effects(

@@ -194,7 +194,7 @@ def draw_stability(stability: ReleasedTable, labels: Labels, *, prefix: str) -> 
     frame = rows_of(stability)
     if "segment" not in frame:
         return None
-    frame = frame[[value is not None for value in frame["segment"]]]
+    frame = frame[frame["segment"].notna()]
     frame = frame.sort_values("segment", kind="stable").drop_duplicates("segment").reset_index(drop=True)
     if frame.empty:
         return None

@@ -198,7 +198,7 @@ def planned_actions(story: Story, language: str, *, segment: int | None) -> tupl
 
 def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
     texts, language = story.actions[row["action"]], labels.language
-    segment = row["segment"] if "segment" in row else None
+    segment = row.get("segment")
     said = {name: texts.get(name, {}).get(language, "") for name in ("title", "what", "first_step", "owner")}
     priority = float(row["priority"]) if "priority" in row and row["priority"] == row["priority"] else float("nan")
     return PlannedAction(
@@ -238,7 +238,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     table = story.released.get("stability")
     rows = rows_of(table) if table is not None else pd.DataFrame()
     if "segment" in rows:
-        rows = rows[[value is not None for value in rows["segment"]]].drop_duplicates("segment").reset_index(drop=True)
+        rows = rows[rows["segment"].notna()].drop_duplicates("segment").reset_index(drop=True)
     values = floats(rows, "value")
     if "segment" not in rows or not np.isfinite(values).any():
         return (say("report.sure.stability.absent", language),)
@@ -265,7 +265,8 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say("report.sure.calibration.absent", language))
     ranking = _ranking(story)
     if ranking is not None:
-        said.append(say("report.sure.ranking", language, value=percent(ranking, language)))
+        key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
+        said.append(say(key, language, value=percent(ranking, language)))
     return said
 
 

@@ -28,13 +28,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: the first column heads each row; ``wordy`` tables align everything to the left."""
+    """A table: the first column heads each row."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    wordy: bool = False
     kind: str = "grid"
 
 

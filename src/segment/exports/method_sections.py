@@ -54,7 +54,7 @@ def tried_grid(story: Story, language: str) -> list[Grid]:
         family, k, chosen, *values = row
         said = (_named("report.family", str(family), language), str(int(k)), _yes_no(bool(chosen), language))
         lines.append((*said, *(_figure(value, language) for value in values)))
-    columns = tuple(_named("report.column", name, language) for name in names)
+    columns = tuple(_named("report.tried", name, language) for name in names)
     note = say("report.method.tried.text", language)
     return [Grid(say("report.method.tried", language), columns, tuple(lines), note=note)]
 
@@ -133,7 +133,7 @@ def _findings(story: Story, language: str) -> list[Block]:
             found["code"], found["subject"], found["count"], found["explanation"], strict=True
         )
     )
-    return [Grid(say("report.method.findings", language), columns, lines, wordy=True)]
+    return [Grid(say("report.method.findings", language), columns, lines)]
 
 
 def _few(count: int, language: str) -> str:
@@ -158,7 +158,8 @@ def _governance(story: Story, language: str) -> Block:
         for name in _GOVERNANCE
         if story.governance.get(name)
     )
-    return Grid(title, (title, ""), lines, wordy=True)
+    columns = tuple(say(f"report.column.{name}", language) for name in ("about", "agreed"))
+    return Grid(title, columns, lines)
 
 
 def privacy_section(story: Story, language: str) -> Section:

@@ -51,11 +51,16 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         lead=say("onepager.lead", language, n=answer.n, share=percent(answer.share, language)),
         leaving_label=say(key[leaving.origin], language, months=leaving.months) if leaving else "",
         profile=profile,
-        needs=", ".join(need.name for need in answer.strongest),
+        needs=_together([need.name for need in answer.strongest], language),
         lacking=_lacking(story, segment, language),
         promises=_gaps(story, segment, language),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
+
+
+def _together(names: list[str], language: str) -> str:
+    """Names as one phrase: 'Growth and Autonomy'."""
+    return say("report.and", language, first=names[0], last=names[1]) if len(names) == 2 else ", ".join(names)
 
 
 def _lacking(story: Story, segment: int, language: str) -> Grid | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -37,4 +38,17 @@ def render_page(template: str, language: str, **values: Any) -> str:
         return say(key, language, **words)
 
     page = _environment().get_template(template)
-    return page.render(t=tell, language=language, policy=POLICY, drawing=Markup, written=number, **values)
+    tools = {"t": tell, "drawing": Markup, "written": number, "wordy": wordy_columns}
+    return page.render(language=language, policy=POLICY, **tools, **values)
+
+
+def wordy_columns(rows: Sequence[Sequence[str]]) -> tuple[bool, ...]:
+    """Which columns of a table hold words (aligned left) rather than figures: most cells without a digit or dash.
+
+    >>> wordy_columns([("Growth", "per segment", "23%"), ("Pay", "one policy", "–")])
+    (True, True, False)
+    """
+    return tuple(
+        sum(not any(sign.isdigit() or sign == "–" for sign in cell) for cell in column) > len(column) / 2
+        for column in zip(*rows, strict=True)
+    )

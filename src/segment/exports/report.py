@@ -65,7 +65,8 @@ def render_report(story: Story, language: str) -> str:
 
 
 def lead(story: Story, language: str) -> tuple[str, ...]:
-    key = {"segments": "segments", "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
+    found = "segments.experience" if story.by_experience else "segments"
+    key = {"segments": found, "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
     return spoken(
         (
             say(f"report.lead.{key}", language, k=len(story.segments)),

@@ -15,8 +15,8 @@ from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
 
-#: Measures that are shares or run from 0 to 10; every other measure of the seven Rs runs from 1 to 5.
-_SHARES = ("referral", "voluntary_exits")
+#: Measures that are shares, and the one in points from -100 to 100; every other one of the seven Rs runs from 1 to 5.
+_SHARES, _POINTS = ("referral", "voluntary_exits"), "enps"
 
 
 def segments_section(story: Story, language: str) -> Section:
@@ -107,14 +107,17 @@ def rs_section(story: Story, language: str) -> Section:
             (name, measure_name(measure, language), *(_r_cell(of_r, measure, one, language) for one in segments))
             for measure in measures
         ] or [(name, "–", *([absent] * len(segments)))]
-    grid = Grid(say("report.rs.title", language), columns, tuple(lines), note=say("report.rs.scale", language))
+    grid = Grid(say("report.rs.table", language), columns, tuple(lines), note=say("report.rs.scale", language))
     return Section("seven-rs", say("report.rs.title", language), (say("report.rs.text", language),), (grid,))
 
 
 def measure_name(measure: str, language: str) -> str:
     """A measure of the seven Rs in words; the measure itself when the study named it."""
     key = f"experience.measure.{measure}"
-    return say(key, language) if key in catalogue() else measure.replace("_", " ")
+    name = say(key, language) if key in catalogue() else measure.replace("_", " ")
+    if measure in _SHARES:
+        return f"{name} ({say('report.unit.share', language)})"
+    return f"{name} ({say('report.unit.points', language)})" if measure == _POINTS else name
 
 
 def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str) -> str:
@@ -122,6 +125,8 @@ def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str
     values = floats(cell, "value")
     if not len(values) or values[0] != values[0]:
         return say("report.hidden", language)
+    if measure == _POINTS:
+        return f"{values[0]:+.0f}".replace("-", "−")
     return percent(values[0], language) if measure in _SHARES else number(values[0], language)
 
 

@@ -1,0 +1,194 @@
+"""HR's pages in a real browser: silent, alone, readable on a phone, in order, with enough contrast, and printable."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sample_story
+from segment.exports.card import CardContent, CardLine, render_card
+from segment.exports.onepager import render_onepager
+from segment.exports.report import render_report
+from segment.exports.story import Story
+from selenium import webdriver
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed (chromium, chromium-driver)"
+    ),
+]
+
+_SILENT = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
+)  # fmt: skip
+
+
+def _card(story: Story, language: str) -> str:
+    line = CardLine(
+        story.need_names["GRO"], 4.6, 2.2, own=story.actions["growth-talk"], ask=story.actions["thanks"], wished=True
+    )
+    content = CardContent("2025-2", (line,), purpose="own card", approver="HR", expires="2031-12-31", contact="fg@example.org")
+    return render_card(content, language)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "report.nl": lambda: render_report(sample_story.full_story(), "nl"),
+    "report.en": lambda: render_report(sample_story.full_story(), "en"),
+    "none.nl": lambda: render_report(sample_story.without_segments(), "nl"),
+    "hr_only.en": lambda: render_report(sample_story.hr_only(), "en"),
+    "intention.en": lambda: render_report(sample_story.intention(), "en"),
+    "segment_1.nl": lambda: render_onepager(sample_story.full_story(), 0, "nl"),
+    "card.nl": lambda: _card(sample_story.full_story(), "nl"),
+}
+
+#: Every text with its colour, the colour under it, and its size; in drawings too.
+_CONTRAST = """
+const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
+const over = (top, under) => top.slice(0, 3).map((v, i) => v * top[3] + under[i] * (1 - top[3]));
+const lum = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
+  return .2126 * r + .7152 * g + .0722 * b; };
+const under = el => { const layers = []; for (let e = el; e; e = e.parentElement) layers.unshift(parse(getComputedStyle(e).backgroundColor));
+  return layers.reduce((c, layer) => over(layer, c), [255, 255, 255]); };
+const found = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+  const text = walk.currentNode.textContent.trim(), el = walk.currentNode.parentElement;
+  if (!text || ['STYLE', 'TITLE', 'DESC', 'title', 'desc'].includes(el.tagName)) continue;
+  const style = getComputedStyle(el), inDrawing = el instanceof SVGElement;
+  const back = under(inDrawing ? el.closest('svg').parentElement : el);
+  const front = over(parse(inDrawing ? style.fill : style.color), back);
+  const [a, b] = [lum(front), lum(back)].sort((x, y) => y - x);
+  found.push([(a + .05) / (b + .05), text.slice(0, 40)]);
+}
+return found;
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in _SILENT:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    written = {}
+    for name, make in PAGES.items():
+        written[name] = folder / f"{name}.html"
+        written[name].write_text(make(), "utf-8")
+    return written
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest, browser: Any, files: dict[str, Path]) -> Any:
+    """The browser with one page open, on a desk-wide screen; older messages are gone."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _screen(1200))
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(files[request.param].as_uri())
+    return browser
+
+
+def _screen(width: int) -> dict[str, Any]:
+    return {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+
+
+def test_a_page_is_silent_and_asks_nothing_of_the_outside(page: Any) -> None:
+    messages = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
+    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
+    assert page.get_log("browser") == []
+
+
+def test_headings_are_in_order(page: Any) -> None:
+    levels = page.execute_script("return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_every_word_stands_out_from_what_is_under_it(page: Any) -> None:
+    page.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = page.execute_script(_CONTRAST)
+    assert len(found) > 20
+    assert [(round(ratio, 2), text) for ratio, text in found if ratio < 4.5] == []
+
+
+@pytest.mark.parametrize("width", [320, 375, 768])
+def test_nothing_is_wider_than_the_screen(page: Any, width: int) -> None:
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _screen(width))
+    page.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    outside = page.execute_script(
+        "return [...document.querySelectorAll('main *')].filter(e => !e.closest('.scroll') && !e.closest('svg')"
+        " && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"
+    )
+    assert outside == []
+
+
+def test_words_in_drawings_do_not_leave_their_drawing_or_cross(page: Any) -> None:
+    leaving = page.execute_script(
+        "return [...document.querySelectorAll('svg.plot text')].filter(t => { const a = t.getBoundingClientRect(),"
+        " b = t.closest('svg').getBoundingClientRect(); return a.left < b.left - 3 || a.right > b.right + 8"
+        " || a.bottom > b.bottom + 3; }).map(t => t.textContent)"
+    )
+    assert leaving == []
+
+
+def test_words_in_drawings_are_large_enough_on_a_phone(page: Any) -> None:
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _screen(375))
+    heights = page.execute_script(
+        "return [...document.querySelectorAll('svg.plot text')].map(t => { const s = t.closest('svg');"
+        " return parseFloat(getComputedStyle(t).fontSize) * s.getBoundingClientRect().width / s.viewBox.baseVal.width; })"
+    )
+    assert all(height >= 8.5 for height in heights)
+
+
+@pytest.mark.parametrize("name", ["report.nl", "none.nl", "hr_only.en", "intention.en"])
+def test_closed_tables_of_a_report_open_in_print(browser: Any, files: dict[str, Path], name: str) -> None:
+    page = browser
+    page.get(files[name].as_uri())
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        hidden = page.execute_script(
+            "return [...document.querySelectorAll('details table')].filter(t => t.getBoundingClientRect().height < 10).length"
+        )
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert hidden == 0
+
+
+def test_page_one_of_the_report_fits_on_one_sheet_and_so_does_a_one_pager(browser: Any, files: dict[str, Path]) -> None:
+    counts = {}
+    for name in ("report.nl", "segment_1.nl"):
+        browser.get(files[name].as_uri())
+        if name == "report.nl":
+            browser.execute_script("document.querySelectorAll('section.part, footer').forEach(s => s.remove())")
+        printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+        counts[name] = base64.b64decode(printed["data"]).count(b"/Type /Page\n")
+    assert counts == {"report.nl": 1, "segment_1.nl": 1}
+
+
+def test_the_policy_forbids_scripts(browser: Any, files: dict[str, Path], tmp_path: Path) -> None:
+    planted = tmp_path / "planted.html"
+    html = files["card.nl"].read_text("utf-8").replace("</main>", "</main><script>document.title = 'ran'</script>")
+    planted.write_text(html, "utf-8")
+    browser.get(planted.as_uri())
+    assert browser.title != "ran"
+    assert any("Content Security Policy" in entry["message"] for entry in browser.get_log("browser"))

@@ -1,0 +1,130 @@
+"""The folder HR receives: inert lists, a manifest that adds up, and all or nothing on disk."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sample_story
+import segment.exports.writing as writing
+from segment.errors import InvalidInput
+from segment.exports.actions_list import inert, render_actions
+from segment.exports.manifest import write_manifest
+from segment.exports.story import Story
+from segment.exports.writing import write_exports
+
+
+def small() -> Story:
+    """A story that is quick to write."""
+    story = sample_story.full_story()
+    tables = {name: story.released[name] for name in ("segments", "plans")}
+    return replace(story, released=tables, languages=("en",), tried=None, findings=None)
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    assert content.startswith(b"\xef\xbb\xbf"), "a byte order mark, so that Excel reads the letters right"
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+def test_actions_are_one_row_per_segment_and_action() -> None:
+    found = rows(render_actions(sample_story.full_story()))
+    assert len(found) == 12
+    assert (found[0]["segment"], found[0]["rank"], found[0]["action"]) == ("1", "1", "rota-say")
+    assert found[0]["title_nl"] == "Zeggenschap over het rooster"
+    assert found[0]["title_en"] == "A say in the rota"
+    assert all(row["priority_percent"].isdigit() for row in found), "whole numbers, so that no decimal sign is misread"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "\0=", "＝", "＋", "－", "＠"])
+def test_no_text_in_a_list_can_become_a_formula(sign: str) -> None:
+    actions = {code: dict(texts) for code, texts in sample_story.ACTIONS.items()}
+    actions["rota-say"]["title"] = {"nl": f"{sign}cmd|' /C calc'!A0", "en": "fine"}
+    cell = rows(render_actions(replace(sample_story.full_story(), actions=actions)))[0]["title_nl"]
+    assert cell.startswith("'")
+    assert not set("\t\r\n\0") & set(cell)
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    assert inert("Een gesprek – met vervolg; nu") == "Een gesprek – met vervolg; nu"
+
+
+def test_the_manifest_adds_up(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_bytes(b"two")
+    (tmp_path / "a.txt").write_bytes(b"one")
+    certificate = {"hidden": np.int64(3), "audit": {"passed": np.bool_(True)}}
+    path = write_manifest(tmp_path, study_digest="abc", certificate=certificate, files=["b.txt", "a.txt"])
+    told = json.loads(path.read_text("utf-8"))
+    assert told["files"]["a.txt"] == hashlib.sha256(b"one").hexdigest()
+    assert list(told["files"]) == ["a.txt", "b.txt"]
+    assert told["certificate"] == {"audit": {"passed": True}, "hidden": 3}
+    assert told["study_digest"] == "abc"
+
+
+def test_the_manifest_refuses_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="not in its folder"):
+        write_manifest(tmp_path, study_digest="abc", certificate={}, files=["absent.txt"])
+
+
+def test_everything_is_written_and_listed(tmp_path: Path) -> None:
+    target = tmp_path / "exports" / "2025-2"
+    written = write_exports(small(), target, extra={"dossier/dpia.en.md": "# DPIA\n"})
+    names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+    assert [path.relative_to(target).as_posix() for path in written] == names
+    assert names == [
+        "actions.csv", "dossier/dpia.en.md", "manifest.json", "report.en.html", "segment_1.en.html",
+        "segment_2.en.html", "segment_3.en.html", "segment_4.en.html", "segments.en.xlsx",
+    ]  # fmt: skip
+    told = json.loads((target / "manifest.json").read_text("utf-8"))["files"]
+    assert set(told) == set(names) - {"manifest.json"}
+    assert all(hashlib.sha256((target / name).read_bytes()).hexdigest() == digest for name, digest in told.items())
+    assert [path.name for path in target.parent.iterdir()] == ["2025-2"], "no leftovers beside it"
+
+
+def test_the_same_story_again_touches_nothing_and_another_one_replaces_all(tmp_path: Path) -> None:
+    target = tmp_path / "2025-2"
+    write_exports(small(), target, extra={"old.txt": "old"})
+    before = (target / "manifest.json").stat().st_mtime_ns
+    write_exports(small(), target, extra={"old.txt": "old"})
+    assert (target / "manifest.json").stat().st_mtime_ns == before
+    write_exports(replace(small(), study_digest="other"), target)
+    assert not (target / "old.txt").exists()
+    assert "other" in (target / "manifest.json").read_text("utf-8")
+
+
+def test_nothing_is_lost_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "2025-2"
+    write_exports(small(), target)
+    kept = {path.name: path.read_bytes() for path in target.iterdir()}
+    monkeypatch.setattr(writing, "write_manifest", _fail)
+    with pytest.raises(OSError, match="no space"):
+        write_exports(replace(small(), study_digest="other"), target)
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == kept
+    assert [path.name for path in tmp_path.iterdir()] == ["2025-2"]
+
+
+def _fail(*args: object, **kwargs: object) -> None:
+    raise OSError("no space left on device")
+
+
+def test_a_run_that_ended_between_the_two_renames_is_healed(tmp_path: Path) -> None:
+    target = tmp_path / "2025-2"
+    write_exports(small(), target)
+    kept = (target / "manifest.json").read_bytes()
+    target.rename(tmp_path / ".2025-2.old")
+    with pytest.raises(InvalidInput):
+        write_exports(small(), target, extra={"../outside.txt": "x"})
+    assert (target / "manifest.json").read_bytes() == kept
+    assert [path.name for path in tmp_path.iterdir()] == ["2025-2"]
+
+
+@pytest.mark.parametrize("name", ["../outside.txt", "/absolute.txt", "actions.csv", "manifest.json"])
+def test_extra_files_stay_inside_and_take_no_name_of_ours(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be exported under this name"):
+        write_exports(small(), tmp_path / "2025-2", extra={name: "x"})
+    assert not (tmp_path / "2025-2").exists()

@@ -1,0 +1,180 @@
+"""The report: answers on page one, nothing alive in it, whatever was or was not measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+import sample_story
+from pages_read import Page, read_page
+from segment.exports.report import render_report
+from segment.exports.story import Story
+
+STORIES: dict[str, Callable[[], Story]] = {
+    "full": sample_story.full_story,
+    "none": sample_story.without_segments,
+    "hr only": sample_story.hr_only,
+    "intention": sample_story.intention,
+}
+
+
+@cache
+def html_of(name: str, language: str) -> str:
+    return render_report(STORIES[name](), language)
+
+
+@cache
+def page_of(name: str, language: str) -> Page:
+    return read_page(html_of(name, language))
+
+
+def page_one(name: str, language: str) -> str:
+    """The words before the table of contents."""
+    html = html_of(name, language)
+    return read_page(re.sub(r"<nav.*", "</main></body></html>", html, flags=re.S)).text
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", STORIES)
+def test_a_report_is_one_file_that_fetches_nothing_and_runs_nothing(name: str, language: str) -> None:
+    html, page = html_of(name, language), page_of(name, language)
+    policy = next(told for tag, told in page.tags if told.get("http-equiv") == "Content-Security-Policy")["content"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert not [tag for tag, _ in page.tags if tag in ("script", "iframe", "object", "embed", "form", "audio", "video")]
+    assert not re.findall(r"\son\w+=", html), "no event handlers"
+    assert not [u for u in re.findall(r"https?://[^\"' )]+", html) if u != "http://www.w3.org/2000/svg"]
+    assert not re.findall(r"(?:href|src)=\"(?!#|data:)[^\"]*\"", html)
+    assert "@import" not in html
+    assert not re.search(r"url\((?!#)", html)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", STORIES)
+def test_a_report_can_be_read_by_everyone(name: str, language: str) -> None:
+    page = page_of(name, language)
+    assert dict(page.tags)["html"]["lang"] == language
+    levels = [level for level, _ in page.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), "headings in order"
+    assert all(text.strip() for _, text in page.headings)
+    assert len(page.ids) == len(set(page.ids)), "ids are unique"
+    assert all(told.get("scope") in ("col", "row") for tag, told in page.tags if tag == "th")
+    pictures = [told for tag, told in page.tags if tag == "svg"]
+    assert pictures
+    for told in pictures:
+        named = str(told["aria-labelledby"]).split()
+        assert told["role"] == "img"
+        assert set(named) <= set(page.ids)
+    figures = [tag for tag, _ in page.tags if tag == "figure"]
+    tables = [tag for tag, _ in page.tags if tag == "details"]
+    assert len(figures) == len(tables), "every figure has a table alternative"
+
+
+def test_page_one_answers_with_numbers() -> None:
+    text = page_one("full", "nl")
+    for said in (
+        "4 groepen mensen", "2.607", "deden mee (87%)", "Zekerheid en verbondenheid", "982 mensen, 38%",
+        "Groei, Autonomie", "Wat missen mensen het meest?", "‘Groei en autonomie’: Groei (0,37",
+        "Binnen 12 maanden vertrekt naar verwachting 13% van iedereen", "Een groeigesprek met vervolg",
+        "Hoe zeker zijn we?", "Bij een andere steekproef", "10 van de 10 groepen", "gesimuleerd",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+def test_dutch_writes_decimal_commas_and_english_points() -> None:
+    assert not re.search(r"(?<![\d.–-])\d\.\d{1,2}(?![\d.])", page_of("full", "nl").text)
+    assert "(0.37" in page_of("full", "en").text
+    assert "2,607" in page_of("full", "en").text
+
+
+def test_without_reproducible_segments_the_report_says_so_and_shows_everyone_and_what_was_tried() -> None:
+    text = page_of("none", "nl").text
+    assert "Er zijn geen segmenten gevonden die bij herhaling terugkomen" in page_one("none", "nl")
+    assert "Gemiddeld wegen Zekerheid en Verbondenheid het zwaarst" in page_one("none", "nl")
+    assert "Geen enkele oplossing haalde de grens" in text
+    assert "mengmodel op behoeften" in text
+    assert "Wie zijn de segmenten?" not in text
+
+
+def test_a_study_without_a_survey_tells_about_staying_only_and_says_so_on_page_one() -> None:
+    text, page = page_one("hr only", "en"), page_of("hr only", "en")
+    assert "No survey was held" in text
+    assert [told for level, told in page.headings if level == 2][-4:] == [
+        "Staying and leaving", "How this was made", "Privacy", "Glossary",
+    ]  # fmt: skip
+    assert "Strongest needs" not in text
+    assert "Who are the segments?" not in text
+    assert "Seven Rs" not in page.text
+
+
+def test_an_intention_is_never_called_an_exit() -> None:
+    for language in ("nl", "en"):
+        html = html_of("intention", language).lower()
+        assert "exit" not in html
+        assert "vertrek" not in html
+    assert "13% of everyone say they intend to leave" in page_one("intention", "en")
+    assert "not observed behaviour" in page_one("intention", "en")
+
+
+def test_segments_made_of_experience_say_so_on_page_one() -> None:
+    said = "These segments group people by how they experience work, not by what they need: importance was not asked."
+    assert said in page_one("intention", "en")
+    assert said not in page_one("full", "en")
+
+
+def test_what_was_not_measured_says_so_and_is_no_error() -> None:
+    bare = replace(sample_story.full_story(), released={}, status="too few", tried=None, findings=None, notes=())
+    for language, said in (("nl", "niet gemeten"), ("en", "not measured")):
+        page = read_page(render_report(bare, language))
+        assert page.text.count(said) >= 5
+
+
+@pytest.mark.parametrize("alone", sorted(sample_story.full_story().released))
+def test_any_table_may_be_the_only_one(alone: str) -> None:
+    story = sample_story.full_story()
+    page = read_page(render_report(replace(story, released={alone: story.released[alone]}), "en"))
+    assert page.headings[0][1] == "What drives our people?"
+    assert "not measured" in page.text
+
+
+def test_the_same_story_gives_the_same_bytes() -> None:
+    assert render_report(sample_story.intention(), "en") == html_of("intention", "en")
+
+
+def test_names_from_outside_are_escaped() -> None:
+    story = replace(
+        sample_story.hr_only(), title={"nl": "<script>alert(1)</script>", "en": "x"}, organisation={"nl": "A & B <b>"}
+    )
+    html = render_report(story, "nl")
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "A &amp; B &lt;b&gt;" in html
+
+
+def test_hidden_segments_are_named_hidden_and_nothing_more() -> None:
+    story = sample_story.full_story()
+    sizes = (982, 741, 566, 20)
+    tables = dict(story.released) | {"segments": sample_story.segments(sizes)}
+    page = read_page(render_report(replace(story, released=tables), "nl"))
+    shown = replace(story, released=tables).segments
+    assert 3 not in shown
+    assert "verborgen" in page.text
+
+
+def test_hidden_counts_and_floors_stand_in_the_privacy_section() -> None:
+    text = page_of("full", "en").text
+    assert "fewer than 5 people" in text
+    assert re.search(r"1 of \d+ rows are hidden", text)
+
+
+def test_findings_with_a_count_under_five_show_a_band() -> None:
+    assert "1–4" in page_of("full", "en").text
+
+
+def test_notes_are_told_in_the_language_of_the_report() -> None:
+    story = replace(sample_story.hr_only(), notes=(("report.sure.stability.absent", {}),))
+    assert "Hoe vast de segmenten staan is niet gemeten." in read_page(render_report(story, "nl")).text

@@ -1,0 +1,84 @@
+"""The story: only released figures come in, and only words it knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+import sample_story
+from segment.errors import InvalidInput, RefusedRelease
+from segment.exports.answers import first_actions, leaving_of, segment_answers, shortfalls_of, sureness
+from segment.exports.story import Story
+
+
+def test_a_frame_is_no_released_table() -> None:
+    with pytest.raises(RefusedRelease, match="may not go into a file for HR") as refusal:
+        replace(sample_story.full_story(), released={"segments": pd.DataFrame({"segment": [0]})})
+    assert "segment.privacy.release" in str(refusal.value)
+
+
+@pytest.mark.parametrize(("field", "word"), [("status", "some"), ("data_kind", "secret"), ("meaning", "leaving")])
+def test_unknown_words_are_refused_with_the_known_ones(field: str, word: str) -> None:
+    with pytest.raises(InvalidInput, match=f"A story's {field}") as refusal:
+        replace(sample_story.full_story(), **{field: word})
+    assert word in str(refusal.value)
+
+
+def test_segments_are_those_released_with_their_size() -> None:
+    story = sample_story.full_story()
+    assert story.segments == (0, 1, 2, 3)
+    tables = dict(story.released) | {"segments": sample_story.segments((982, 741, 566, 20))}
+    assert 3 not in replace(story, released=tables).segments
+    assert replace(story, status="none").segments == ()
+
+
+def test_an_empty_or_absent_table_is_none() -> None:
+    story = Story(study="a", wave="1", title={"nl": "a", "en": "a"}, study_digest="0")
+    assert story.table("promises") is None
+    assert story.shown("promises") is None
+
+
+def test_answers_of_a_worked_example() -> None:
+    story = sample_story.full_story()
+    one = segment_answers(story, "nl")[1]
+    assert (one.label, one.n, [need.code for need in one.strongest]) == ("Groei en autonomie", "741", ["GRO", "AUT"])
+    assert (one.lacks.code, one.lacks.value) == ("GRO", 0.37)
+    assert one.leaving.text("nl") == "19%"
+    assert one.leaving.interval("nl") == "17% tot 22%"
+    assert one.first.code == "growth-talk"
+
+
+def test_first_actions_name_each_action_once_by_priority() -> None:
+    plans = first_actions(sample_story.full_story(), "en")
+    assert len(plans) == 3
+    assert len({plan.code for plan in plans}) == 3
+    assert [plan.priority for plan in plans] == sorted((plan.priority for plan in plans), reverse=True)
+
+
+def test_leaving_falls_back_on_curves_but_never_for_an_intention() -> None:
+    story = sample_story.full_story()
+    tables = {name: table for name, table in story.released.items() if name != "leaving"}
+    fallen = leaving_of(replace(story, released=tables))
+    assert fallen.origin == "curve"
+    assert 0 < fallen.shares[None].low <= fallen.shares[None].value <= fallen.shares[None].high < 1
+    assert leaving_of(replace(story, released=tables, meaning="intention")) is None
+
+
+def test_shortfalls_come_from_their_own_table_or_from_the_profiles() -> None:
+    story = sample_story.full_story()
+    tables = {name: table for name, table in story.released.items() if name != "shortfalls"}
+    assert set(shortfalls_of(story, 0)) == set(shortfalls_of(replace(story, released=tables), 0))
+
+
+def test_a_low_response_is_named() -> None:
+    story = replace(sample_story.full_story(), response_rate=0.45)
+    assert "may think otherwise" in " ".join(sureness(story, "en"))
+    assert "may think otherwise" not in " ".join(sureness(sample_story.full_story(), "en"))
+
+
+def test_what_is_not_known_about_certainty_is_said() -> None:
+    story = sample_story.full_story()
+    said = " ".join(sureness(replace(story, released={"segments": story.released["segments"]}), "en"))
+    assert "How firm the segments are was not measured." in said
+    assert "Whether the predicted chances hold was not measured." in said
