@@ -1,12 +1,10 @@
 """The stages of a study, in their order."""
 
 from segment.stages.base import OpenStudy, Receipt, Stage, StageResult, open_study, run_stage
-
-# from segment.stages.discover import DISCOVER
+from segment.stages.discover import DISCOVER
 from segment.stages.personalise import PERSONALISE
 from segment.stages.prepare import PREPARE
-
-# from segment.stages.publish import PUBLISH
+from segment.stages.publish import PUBLISH
 from segment.stages.relate import RELATE
 from segment.stages.retain import RETAIN
 

@@ -46,10 +46,10 @@ def discover(opened: OpenStudy) -> StageResult:
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
     assignments = _assign(opened, responses, codebook, found)
     profiles = _profile(opened, assignments, responses)
-    names = _name(opened, profiles, codebook, found)
+    names = _name(profiles, codebook, found)
     segments = _size(assignments, responses, names)
     tables = {
-        "candidates": found.selector.evidence_.rename(columns={"chosen": "chosen"}),
+        "candidates": found.selector.evidence_,
         "assignments": assignments,
         "profiles": profiles,
         "segments": segments,
@@ -64,7 +64,7 @@ def discover(opened: OpenStudy) -> StageResult:
     scorer = SegmentScorer.of(found.selector, names)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
-        _records(opened, found, tables),
+        _records(found, tables),
         {"segmentation": Model(scorer, _card(opened, found, names))},
         said=found.selector.reason_,
     )
@@ -140,9 +140,7 @@ def _columns(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     return chosen.rename(columns=lambda c: c.removeprefix(prefix))
 
 
-def _name(
-    opened: OpenStudy, profiles: pd.DataFrame, codebook: Codebook, found: Found
-) -> Mapping[int, Mapping[str, str]]:
+def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found) -> Mapping[int, Mapping[str, str]]:
     """Neutral names from what stands out; one segment is everyone."""
     if found.selector.n_segments_ == 1:
         return {0: {"nl": "Iedereen", "en": "Everyone"}}
@@ -168,7 +166,7 @@ def _size(assignments: pd.DataFrame, responses: pd.DataFrame, names: Mapping[int
     ).drop(columns="weight")
 
 
-def _records(opened: OpenStudy, found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
+def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
     """The choice on the parent, every candidate as a child; all figures are about everyone at once."""
     selector = found.selector
     records = [
@@ -210,6 +208,7 @@ def _card(opened: OpenStudy, found: Found, names: Mapping[int, Mapping[str, str]
         "items": list(found.basis.need_map),
         "needs": found.basis.needs,
         "decision": found.selector.reason_,
+        "decision_code": found.selector.decision_.code,
         "style_share": round(float(found.selector.style_share_), 4),
         "intended_use": "describing and serving groups of people by what they need",
         "forbidden_use": "decisions about one person's contract, pay, promotion or selection",

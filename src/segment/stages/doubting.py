@@ -1,4 +1,4 @@
-"""How sure the segments are: whether they come back, whether a department explains more, and what each need calls for."""
+"""How sure the segments are: do they come back, does a department explain more, what does each need call for?"""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Refit:
     family: str
     k: int
 
-    def __call__(self, rows: Rows, weights: npt.ArrayLike | None, random_state: int) -> _Refitted:
+    def __call__(self, rows: Rows, weights: npt.ArrayLike | None, random_state: int) -> _Refitted:  # noqa: ARG002
         drawn = self.material.take(_places(rows))
         candidate = FAMILIES[self.family](self.k, n_starts=3, seed=int(random_state) % 2**31)
         return _Refitted(self.material, candidate.fit(drawn))
@@ -114,7 +114,7 @@ def _attributes(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:
     if known["start_date"].notna().any():
         newest = known["start_date"].max()
         attributes["tenure"] = (newest - known["start_date"]).dt.days.to_numpy() / 365.2425
-    return attributes.loc[:, attributes.nunique() > 1]
+    return attributes.loc[:, [len(set(attributes[name].dropna())) > 1 for name in attributes]]
 
 
 def _scores(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:

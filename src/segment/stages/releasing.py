@@ -78,15 +78,18 @@ def release_tables(opened: OpenStudy, *, wave: str | None) -> dict[str, Released
         min_curve_people=privacy.min_curve_people,
         min_curve_events=privacy.min_curve_events,
     )
+    everyone = max(len(opened.store.read(name)) for name in ("people", "responses", "spells") if opened.store.has(name))
     return {
-        name: _release(name, frame.reset_index(drop=True), PLANS[name], rules)
+        name: _release(name, frame.reset_index(drop=True), PLANS[name], rules, everyone=everyone)
         for name, frame in frames_to_release(opened, wave).items()
         if not frame.empty
     }
 
 
-def _release(name: str, frame: pd.DataFrame, plan: Plan, rules: ReleaseRules) -> ReleasedTable:
-    """One table through the gate, with the columns of its plan that it has."""
+def _release(name: str, frame: pd.DataFrame, plan: Plan, rules: ReleaseRules, *, everyone: int) -> ReleasedTable:
+    """One table through the gate, with the columns of its plan that it has; diagnostics are about ``everyone``."""
+    if not plan.groups:
+        frame = frame.assign(n=frame["n"].fillna(everyone) if "n" in frame else everyone).astype({"n": "int64"})
     have = {part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall")}
     return release(
         name,
@@ -130,6 +133,7 @@ def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
 def _shortfalls(rows: pd.DataFrame) -> pd.DataFrame:
     """Unmet needs per segment, and of everyone: the weighted mean that stands beside every segment."""
     own = rows.rename(columns={"mean": "shortfall"})[["segment", "need", "n", "shortfall", "low", "high"]]
+    own = own.assign(low=own["low"].clip(lower=0.0), high=own["high"].clip(upper=1.0))
     everyone = rows.groupby("need", sort=False).agg(n=("n", "sum"), shortfall=("overall", "first")).reset_index()
     return pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
 

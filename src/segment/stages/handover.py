@@ -1,0 +1,95 @@
+"""What is handed over about single people, under governance: the data team's table, and people's cards."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segment.exports.card import card_contents, render_card
+from segment.privacy import EventLog, GrantedTable, grant
+from segment.stages.base import OpenStudy
+from segment.store import digest_file
+
+
+def hand_over(opened: OpenStudy, *, wave: str, texts: Mapping[str, Any], needs: Mapping[str, Any]) -> list[Path]:
+    """Write ``handover/<wave>/`` whole, or take it away when the study has no governance; returns its files."""
+    target = opened.workspace / "handover" / wave
+    governance = opened.config.governance
+    if governance is None:
+        shutil.rmtree(target, ignore_errors=True)
+        return []
+    events = EventLog(opened.workspace / "ledger.db")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{wave}.") as scratch:
+        fresh = Path(scratch) / wave
+        fresh.mkdir(mode=0o700)
+        segments = _segments(opened, wave)
+        if segments is not None:
+            _grant(opened, "segments", segments, events).frame.to_parquet(fresh / "segments.parquet", index=False)
+        if opened.store.has("cards"):
+            _cards(opened, wave, fresh / "cards", events, texts=texts, needs=needs)
+        _put_in_place(fresh, target, Path(scratch) / "old")
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def _grant(opened: OpenStudy, name: str, frame: pd.DataFrame, events: EventLog) -> GrantedTable:
+    settings = opened.config.governance
+    return grant(name, frame, governance=settings, purpose=settings.purpose, events=events)
+
+
+def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
+    """One row per person: segment, name, membership and doubt, for one wave."""
+    if not opened.store.has("assignments"):
+        return None
+    rows = opened.store.read("assignments")
+    rows = rows[rows["wave"] == wave].reset_index(drop=True)
+    names = opened.store.read("segments").query("wave == @wave").set_index("segment")["name_en"]
+    model = digest_file(opened.store.model_path("segmentation"))[:12]
+    chances = [c for c in rows if c.startswith("p_")]
+    frame = rows[["person", "wave", "segment"]].assign(segment_name=rows["segment"].map(names))
+    frame = pd.concat([frame, rows[[*chances, "entropy"]]], axis=1)
+    return frame.assign(model_version=model, expires=str(opened.config.governance.expires))
+
+
+def _cards(
+    opened: OpenStudy,
+    wave: str,
+    folder: Path,
+    events: EventLog,
+    *,
+    texts: Mapping[str, Any],
+    needs: Mapping[str, Any],
+) -> None:
+    rows = opened.store.read("cards")
+    rows = rows[rows["wave"] == wave].reset_index(drop=True)
+    if rows.empty:
+        return
+    folder.mkdir(mode=0o700)
+    contents = card_contents(
+        _grant(opened, "cards", rows, events),
+        need_names=needs,
+        actions=texts,
+        contact=opened.config.governance.data_protection_officer,
+    )
+    for person, card in contents.items():
+        for language in opened.config.languages:
+            path = folder / f"{person}.{language}.html"
+            path.write_text(render_card(card, str(language)), encoding="utf-8")
+            path.chmod(0o600)
+
+
+def _put_in_place(fresh: Path, target: Path, aside: Path) -> None:
+    """Swap the new folder in; when that fails the old one comes back."""
+    if target.exists():
+        target.rename(aside)
+    try:
+        fresh.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise

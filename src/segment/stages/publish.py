@@ -1,0 +1,92 @@
+"""The way out: released tables, the files for HR, what is handed over under governance, and a manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from segment.exports import write_exports
+from segment.privacy import ReleasedTable
+from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.basis import model_wave
+from segment.stages.handover import hand_over
+from segment.stages.releasing import release_tables
+from segment.stages.telling import tell
+from segment.store import digest_file, written_atomically
+from segment.tracking.records import Record, artifact, metric, table
+
+
+def publish(opened: OpenStudy) -> StageResult:
+    """Release what may leave, write it down for HR in both languages, and hand over what governance allows."""
+    wave = wave_of(opened)
+    released = release_tables(opened, wave=wave if opened.store.has("responses") else None)
+    story = tell(opened, released, wave=wave)
+    files = write_exports(story, opened.workspace / "exports" / wave)
+    handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
+    kept = _keep_released(opened, released, wave)
+    hidden = sum(table.hidden for table in released.values())
+    cards = sum(path.name.endswith(".nl.html") for path in handed)
+    said = f"{len(files)} files for HR, {len(released)} tables released, {hidden} groups hidden"
+    said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
+    return StageResult({}, _records(opened, files, kept, hidden), said=said)
+
+
+def wave_of(opened: OpenStudy) -> str:
+    """The name of the folder: the wave of the segments, else the last day of the observation window."""
+    if opened.store.has("responses"):
+        return model_wave(opened.store.read("responses"), opened.config.wave)
+    outcome = opened.config.outcome
+    return str(outcome.window.end) if outcome is not None and outcome.window is not None else "all"
+
+
+def _keep_released(opened: OpenStudy, released: Mapping[str, ReleasedTable], wave: str) -> dict[str, Path]:
+    """The released tables as JSON files, for the tracker: the same figures as in the files for HR."""
+    folder = opened.workspace / "released" / wave
+    kept = {}
+    for name, one in sorted(released.items()):
+        path = folder / f"{name}.json"
+        text = one.frame.to_json(orient="split", index=False, double_precision=4)
+        with written_atomically(path) as temporary:
+            temporary.write_text(json.dumps(json.loads(text), ensure_ascii=False) + "\n", encoding="utf-8")
+        kept[name] = path
+    return kept
+
+
+def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hidden: int) -> list[Record]:
+    """Every released table, and the report and workbook, on the parent run."""
+    inside = opened.workspace
+    records: list[Record] = [metric("groups_hidden", hidden)]
+    records += [table(name, str(path.relative_to(inside))) for name, path in kept.items()]
+    records += [artifact("exports", str(path.relative_to(inside))) for path in files]
+    return records
+
+
+def _written(opened: OpenStudy) -> dict[str, str]:
+    """Digest of every file this stage left, relative to the workspace."""
+    wave = wave_of(opened)
+    folders = [opened.workspace / folder / wave for folder in ("exports", "handover", "released")]
+    files = sorted(path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(opened.workspace)): digest_file(path) for path in files}
+
+
+PUBLISH = Stage(
+    "publish",
+    publish,
+    builds_on=("prepare", "discover", "retain", "relate", "personalise"),
+    writes=(),
+    settings=(
+        "study",
+        "title",
+        "languages",
+        "privacy",
+        "governance",
+        "outcome",
+        "actions",
+        "codebook",
+        "segmentation",
+        "wave",
+    ),
+    catalogue=True,
+    outputs=_written,
+)

@@ -1,0 +1,151 @@
+"""The story of a study for the files of HR: names, numbers of people, and the notes that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from segment.exports.story import Story
+from segment.personalisation import read_catalogue
+from segment.privacy import ReleasedTable
+from segment.stages.base import OpenStudy
+from segment.stages.codebooks import codebook_of
+from segment.store import read_json
+from segment.vocabulary import DataKind, ItemKind, OutcomeKind, Relation
+
+Notes = tuple[tuple[str, Mapping[str, Any]], ...]
+
+_KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none"}
+
+
+def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
+    """Everything the files for HR may say about one wave."""
+    config, codebook = opened.config, codebook_of(opened)
+    asked, people = _asked(opened, wave)
+    outcome = config.outcome if opened.store.has("spells") else None
+    names = (
+        {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in codebook.needs}
+        if codebook
+        else {}
+    )
+    moments = {i.code: {"nl": i.nl, "en": i.en} for i in codebook.of_kind(ItemKind.MOMENT)} if codebook else {}
+    status = _status(opened)
+    catalogue = read_catalogue(opened.study.config_path(config.actions.catalogue)).texts() if codebook else {}
+    return Story(
+        study=config.study,
+        wave=wave,
+        title={"nl": config.title.nl, "en": config.title.en},
+        study_digest=opened.digest,
+        data_kind=str(config.data),
+        outcome_kind=str(outcome.kind) if outcome is not None else None,
+        meaning=outcome.meaning if outcome is not None else None,
+        horizon_months=outcome.months if outcome is not None else 12,
+        basis=tuple(kind for kind in config.segmentation.basis if codebook and codebook.of_kind(kind)),
+        status=status,
+        n_people=people,
+        n_respondents=asked,
+        response_rate=asked / people if codebook and 0 < asked <= people and _knows_everyone(opened) else None,
+        need_names=names,
+        segment_names=_segment_names(opened, wave) if status == "segments" else {},
+        moment_names=moments,
+        feature_names=_feature_names(opened),
+        released=released,
+        notes=_notes(opened),
+        actions=catalogue,
+        tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
+        findings=opened.store.read("findings"),
+        certificate=_certificate(released),
+        governance=_governance(opened),
+        languages=tuple(str(language) for language in config.languages),
+    )
+
+
+def _asked(opened: OpenStudy, wave: str) -> tuple[int, int]:
+    """People who answered in this wave, and people in scope: those employed on its day where dates are known."""
+    store = opened.store
+    responses = store.read("responses") if store.has("responses") else pd.DataFrame({"wave": [], "person": []})
+    asked = responses.loc[responses["wave"] == wave, "person"]
+    if not store.has("people"):
+        return len(asked), len(asked)
+    people = store.read("people")
+    here = people[people["relation"] == Relation.EMPLOYEE]
+    dates = wave_day(opened, wave)
+    if dates is not None and here["start_date"].notna().any():
+        here = here[(here["start_date"] <= dates) & ~(here["end_date"] < dates)]
+    scope = set(here["person"])
+    return (len(scope.intersection(asked)) if len(asked) else 0), len(scope)
+
+
+def wave_day(opened: OpenStudy, wave: str) -> pd.Timestamp | None:
+    """The day of a wave: when it was answered, else the end of the observation window."""
+    from segment.stages.waves import wave_dates
+
+    found = wave_dates(opened).get(wave)
+    if found is not None:
+        return found
+    outcome = opened.config.outcome
+    return pd.Timestamp(outcome.window.end) if outcome is not None and outcome.window is not None else None
+
+
+def _knows_everyone(opened: OpenStudy) -> bool:
+    """Whether HR's list of people is a list of its own, so that a response rate means something."""
+    people = opened.config.sources.people
+    return people is not None and all(people.file != source.file for source in opened.config.sources.responses)
+
+
+def _status(opened: OpenStudy) -> str:
+    if not opened.store.has("responses") or not opened.store.has("assignments"):
+        return "no survey"
+    if opened.store.has("stability"):
+        return "segments"
+    card = read_json(opened.store.model_path("segmentation").with_suffix(".json"))
+    return _KNOWN_DECISIONS.get(str(card.get("decision_code")), "none")
+
+
+def _segment_names(opened: OpenStudy, wave: str) -> dict[int, dict[str, str]]:
+    rows = opened.store.read("segments")
+    rows = rows[rows["wave"] == wave]
+    return {int(row.segment): {"nl": row.name_nl, "en": row.name_en} for row in rows.itertuples(index=False)}
+
+
+def _feature_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
+    """Items by their wording; attributes keep the name the study gave them."""
+    codebook = codebook_of(opened)
+    return {item.code: {"nl": item.nl, "en": item.en} for item in codebook.items} if codebook else {}
+
+
+def _notes(opened: OpenStudy) -> Notes:
+    notes: list[tuple[str, Mapping[str, Any]]] = []
+    if opened.config.data == DataKind.SIMULATED:
+        notes.append(("publish.note.simulated", {}))
+    if opened.store.has("verdict"):
+        row = opened.store.read("verdict").iloc[0]
+        attribute = str(row.get("winner", ""))
+        codes = {
+            "VE001": "publish.note.attribute_close",
+            "VE002": "publish.note.attribute_wins",
+            "VE003": "publish.note.attribute_wins",
+            "VE004": "publish.note.verdict_nothing",
+        }
+        if row["code"] in codes:
+            notes.append((codes[row["code"]], {"attribute": str(row.get("attribute") or attribute)}))
+    outcome = opened.config.outcome
+    if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
+        notes.append(("publish.note.one_moment", {}))
+    return tuple(notes)
+
+
+def _certificate(released: Mapping[str, ReleasedTable]) -> dict[str, Any]:
+    """The certificates of all tables together: the rules, and how many groups were hidden in each."""
+    return {
+        "tables": {name: table.certificate for name, table in sorted(released.items())},
+        "hidden": {name: table.hidden for name, table in sorted(released.items())},
+        "passed": all(bool(table.certificate.get("passed", True)) for table in released.values()),
+    }
+
+
+def _governance(opened: OpenStudy) -> dict[str, str] | None:
+    settings = opened.config.governance
+    return {name: str(value) for name, value in settings.model_dump().items()} if settings is not None else None
