@@ -81,13 +81,15 @@ class Candidate(ABC):
         Starts of the fit.
     seed
         Seed of the starts.
+    quick
+        Stop earlier: for trials, where many fits are compared and none is reported.
     """
 
     name: ClassVar[str]
     basis: ClassVar[str]  # "needs": style-free need scores; "items": answers as they were given
 
-    def __init__(self, k: int, *, n_starts: int = 10, seed: int = 0) -> None:
-        self.k, self.n_starts, self.seed = k, n_starts, seed
+    def __init__(self, k: int, *, n_starts: int = 10, seed: int = 0, quick: bool = False) -> None:
+        self.k, self.n_starts, self.seed, self.quick = k, n_starts, seed, quick
         self.model: Estimator = self._new()
 
     @abstractmethod
@@ -117,7 +119,10 @@ class NeedsMixtureCandidate(Candidate):
     name, basis = "needs_mixture", "needs"
 
     def _new(self) -> TiedMixture:
-        return TiedMixture(self.k, n_init=self.n_starts, random_state=self.seed)
+        most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
+        return TiedMixture(
+            self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed
+        )
 
     def fit(self, material: Material) -> NeedsMixtureCandidate:
         self.model = self._new().fit(_scores(material), sample_weight=material.weight, rest=material.rest)
@@ -166,7 +171,10 @@ class LatentClassCandidate(Candidate):
     name, basis = "latent_class", "items"
 
     def _new(self) -> LatentClass:
-        return LatentClass(self.k, n_init=self.n_starts, random_state=self.seed, tol=1e-6)
+        most, tolerance = (100, 1e-5) if self.quick else (2000, 1e-7)
+        return LatentClass(
+            self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed
+        )
 
     def fit(self, material: Material) -> LatentClassCandidate:
         self.model = self._new().fit(material.items, sample_weight=material.weight)
@@ -185,7 +193,10 @@ class InterceptMixtureCandidate(LatentClassCandidate):
     name, basis = "intercept_mixture", "items"
 
     def _new(self) -> InterceptMixture:  # type: ignore[override]
-        return InterceptMixture(self.k, n_init=self.n_starts, random_state=self.seed)
+        most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
+        return InterceptMixture(
+            self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed
+        )
 
 
 #: The families by name, in the order in which ties are settled.

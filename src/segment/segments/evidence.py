@@ -2,7 +2,8 @@
 
 The rule, in the order in which it is applied:
 
-1. candidates that fail a gate are out;
+1. candidates that fail a gate are out, and so is a candidate whose BIC is no better than that of one segment: of
+   any family on need scores for those (k-means cuts one correlated cloud in round pieces), else of its own family;
 2. within a family, the number of segments with the best likelihood after a toll for every further segment: what
    95 per cent of the segments added to simulated worlds without segments would have gained (families on need scores,
    where the simulated worlds are one-class versions of the same model), or BIC's toll (families on single items);
@@ -33,10 +34,10 @@ class Case:
     family: type[Candidate]
     showings: Sequence[Showing]
     failed: Mapping[int, list[str]]
-    ks: Sequence[int]
-    data: Sequence[Trial]
-    chance: Sequence[tuple[str, Trial]]
     reliability: float
+    ks: Sequence[int] = ()
+    data: Sequence[Trial] = ()
+    chance: Sequence[tuple[str, Trial]] = ()
 
 
 def evidence_table(cases: Sequence[Case], gates: Gates) -> pd.DataFrame:

@@ -21,7 +21,8 @@ class Gates:
     style_share
         Most that segments may explain (eta squared) of the person's mean answer, and of the person's spread.
     smallest_share, smallest_n
-        Least share of the people, and number of people, in a segment.
+        Least share of the people in a segment (mean membership: counting everybody in the likeliest segment makes
+        small segments smaller than they are), and that share of the people fitted as a number.
     posterior
         Least mean membership of the people of a segment in that segment.
     reliability
@@ -59,8 +60,8 @@ class Showing:
     style_share: float
     spread_share: float
 
-    def refusals(self, gates: Gates, reliability: float) -> list[str]:
-        """Names of the gates this candidate fails, before any trial."""
+    def refusals(self, gates: Gates, reliability: float, one_segment: float) -> list[str]:
+        """Names of the gates this candidate fails, before any trial; ``one_segment``: BIC of the best one segment."""
         if not np.isfinite(self.log_likelihood):
             return ["likelihood"]
         failed = {
@@ -68,6 +69,7 @@ class Showing:
             "posterior": self.posterior < gates.posterior,
             "style": max(self.style_share, self.spread_share) > gates.style_share,
             "reliability": reliability < gates.reliability,
+            "one segment": self.k > 1 and not self.bic < one_segment,
         }
         return [name for name, fails in failed.items() if fails]
 
@@ -77,7 +79,7 @@ def show(family: type[Candidate], material: Material, level: FloatArray, k: int,
     candidate = family(k, n_starts=n_starts, seed=seed).fit(material)
     memberships = candidate.memberships(material)
     labels = memberships.argmax(axis=1)
-    sizes = np.bincount(labels, weights=material.weight, minlength=k) / material.weight.sum()
+    sizes = material.weight @ memberships / material.weight.sum()
     own = memberships[np.arange(len(labels)), labels]
     certain = [float(own[labels == segment].mean()) if (labels == segment).any() else 0.0 for segment in range(k)]
     value = float(material.weight @ candidate.log_likelihoods(material))
@@ -92,7 +94,7 @@ def show(family: type[Candidate], material: Material, level: FloatArray, k: int,
         n_starts=n_starts,
         n_reached=model.n_reached_,
         smallest_share=float(sizes.min()),
-        smallest_n=int(np.bincount(labels, minlength=k).min()),
+        smallest_n=int(sizes.min() * len(material)),
         posterior=min(certain),
         style_share=eta_squared(level, labels, material.weight),
         spread_share=eta_squared(_log_scatter(material), labels, material.weight),

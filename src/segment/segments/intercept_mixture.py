@@ -26,7 +26,8 @@ from segment.segments.starts import seed_labels, spawn
 FloatArray = npt.NDArray[np.float64]
 
 _BLOCK = 8192
-_FIRST_PHASE = 2500
+_FIRST_PHASE = 1500  # people that starts are compared on
+_SHORT = 40  # most EM steps of a start before starts are compared
 
 
 class InterceptMixture(ClusterMixin, BaseEstimator):
@@ -115,13 +116,15 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         ends = []
         for generator in generators[:-1]:
             labels = seed_labels(stripped, small.weight, k, generator, whiten=False)
-            ends.append(self._climb(small, one.split(small, labels, k), 10 * self.tol))
+            ends.append(self._climb(small, one.split(small, labels, k), 100 * self.tol, _SHORT))
         values = np.array([value for _, value in ends])
         self.n_reached_ = int((values >= values.max() - 1e-4 * abs(values.max())).sum())
         best = ends[int(values.argmax())][0]
         return self._climb(sample, best, self.tol)
 
-    def _climb(self, sample: _Answers, begin: _Level, tolerance: float) -> tuple[_Level, float]:
+    def _climb(
+        self, sample: _Answers, begin: _Level, tolerance: float, most: int | None = None
+    ) -> tuple[_Level, float]:
         k, items = begin.means.shape
 
         def step(packed: FloatArray) -> tuple[FloatArray, float]:
@@ -129,7 +132,7 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
             return after.pack(), value
 
         end, value, self.n_iter_, self.converged_ = climb(
-            step, begin.pack(), max_steps=self.max_iter, tolerance=tolerance * float(sample.weight.sum())
+            step, begin.pack(), max_steps=most or self.max_iter, tolerance=tolerance * float(sample.weight.sum())
         )
         return _Level.unpack(end, k, items), value
 

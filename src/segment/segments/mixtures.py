@@ -10,7 +10,8 @@ Andrews & Mallows (1974), JRSS B 36; tied covariance: McLachlan & Peel (2000), F
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 _BLOCK = 4096
 _NODES = 7
 _FIRST_PHASE = 2500  # rows that starts are compared on
+_SHORT = 40  # most EM steps of a start before starts are compared
 
 
 @dataclass(frozen=True)
@@ -53,28 +55,41 @@ class _Parameters:
     weights: FloatArray
     means: FloatArray
     covariance: FloatArray
+    root: FloatArray  # lower triangle with root root' = covariance
     stretch_sd: float
     rest_variance: float
 
     def pack(self) -> FloatArray:
-        lower = np.linalg.cholesky(self.covariance)
-        diagonal = np.diag_indices_from(lower)
-        lower[diagonal] = np.log(lower[diagonal])
-        tail = np.log([max(self.stretch_sd, 1e-6), self.rest_variance])
-        below = lower[np.tril_indices_from(lower)]
-        return np.concatenate([np.log(np.maximum(self.weights, 1e-12)), self.means.ravel(), below, tail])
+        d = len(self.root)
+        packed = np.empty(self.weights.size + self.means.size + d * (d + 1) // 2 + 2)
+        k = len(self.weights)
+        packed[:k] = np.log(np.maximum(self.weights, 1e-12))
+        packed[k : k + k * d] = self.means.ravel()
+        below, diagonal = _triangle(d)
+        packed[k + k * d : -2] = self.root[below]
+        packed[k + k * d : -2][diagonal] = np.log(np.diag(self.root))
+        packed[-2:] = np.log(max(self.stretch_sd, 1e-6)), np.log(self.rest_variance)
+        return packed
 
     @classmethod
     def unpack(cls, packed: FloatArray, k: int, d: int) -> _Parameters:
         raw = packed[:k] - packed[:k].max()
         weights = np.exp(raw) / np.exp(raw).sum()
         means = packed[k : k + k * d].reshape(k, d)
-        lower = np.zeros((d, d))
-        lower[np.tril_indices(d)] = packed[k + k * d : -2]
-        diagonal = np.diag_indices(d)
-        lower[diagonal] = np.exp(np.clip(lower[diagonal], -20, 20))
+        below, diagonal = _triangle(d)
+        entries = packed[k + k * d : -2].copy()
+        entries[diagonal] = np.exp(np.clip(entries[diagonal], -20, 20))
+        root = np.zeros((d, d))
+        root[below] = entries
         stretch_sd, rest_variance = np.exp(np.clip(packed[-2:], -20, 20))
-        return cls(weights, means, lower @ lower.T, float(stretch_sd), float(rest_variance))
+        return cls(weights, means, root @ root.T, root, float(stretch_sd), float(rest_variance))
+
+
+@lru_cache(maxsize=64)
+def _triangle(d: int) -> tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], npt.NDArray[np.intp]]:
+    """Places of a lower triangle, and which of them are on the diagonal."""
+    below = np.tril_indices(d)
+    return below, np.flatnonzero(below[0] == below[1])
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,8 @@ class TiedMixture(ClusterMixin, BaseEstimator):
     n_components
         Number of segments.
     n_init
-        Starts; each is run to its end on at most 2,500 rows, the best three are finished on all rows.
+        Starts: short runs on at most 2,500 rows, without stretch; the best three that ended in different places are
+        run to the end on all rows (with up to three starts only the best one).
     stretch
         Whether people may differ in how far they stretch the scale; the data say how much (nought is possible).
     max_iter, tol
@@ -117,7 +133,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
     stretch_sd_ : float, standard deviation of the log stretch
     log_likelihood_ : float, weighted, up to a constant that does not depend on the number of segments
     n_parameters_, bic_, converged_, n_iter_
-    n_reached_ : int, how many starts ended within 0.01 per cent of the best one
+    n_reached_ : int, short runs that ended within 0.01 per cent of the best one
     labels_ : ndarray (n,)
 
     Examples
@@ -179,9 +195,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         self._floor = _variance_floor(sample)
         fitted, grid, value = self._search(sample)
         order = np.lexsort((fitted.means[:, 0], -fitted.weights.round(9)))
-        self._parameters = _Parameters(
-            fitted.weights[order], fitted.means[order], fitted.covariance, fitted.stretch_sd, fitted.rest_variance
-        )
+        self._parameters = replace(fitted, weights=fitted.weights[order], means=fitted.means[order])
         self._grid = grid
         self.weights_, self.means_ = self._parameters.weights, self._parameters.means
         self.covariance_ = fitted.covariance
@@ -220,13 +234,13 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         for number, generator in enumerate(generators[:-1]):
             labels = seed_labels(small.x, small.weight, k, generator, whiten=number % 2 == 1)
             begin = _from_labels(small, labels, k, one, self._floor)
-            ends.append(self._climb(small, _NO_STRETCH, begin, 10 * self.tol)[:2])
+            ends.append(self._climb(small, _NO_STRETCH, begin, 100 * self.tol, _SHORT)[:2])
         values = np.array([value for _, value in ends])
         self.n_reached_ = int((values >= values.max() - 1e-4 * abs(values.max())).sum())
         best = None
         for number in _distinct_best(values, small.weight.sum(), keep=3 if self.n_init > 3 else 1):
             begin = _Parameters.unpack(ends[number][0], k, d)
-            begin = _Parameters(begin.weights, begin.means, begin.covariance, one.stretch_sd, one.rest_variance)
+            begin = replace(begin, stretch_sd=one.stretch_sd, rest_variance=one.rest_variance)
             end = self._climb(sample, grid, begin, self.tol)
             if best is None or end[1] > best[1]:
                 best = end
@@ -239,14 +253,14 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         total = sample.weight.sum()
         mean = sample.weight @ sample.x / total
         centred = sample.x - mean
-        covariance = _floored((centred * sample.weight[:, None]).T @ centred / total, self._floor)
+        covariance, root = _floored((centred * sample.weight[:, None]).T @ centred / total, self._floor)
         degrees = float(sample.weight @ sample.df)
         rest_variance = float(sample.weight @ sample.ss) / degrees if degrees > 0 else 1.0
-        plain = _Parameters(np.ones(1), mean[None], covariance, 0.2, max(rest_variance, self._floor))
+        plain = _Parameters(np.ones(1), mean[None], covariance, root, 0.2, max(rest_variance, self._floor))
         if not self.stretch:
             return plain, _NO_STRETCH, np.ones(len(sample.x))
         wide = _Grid(np.linspace(-1.2, 1.2, 13))
-        packed, _, _, _ = self._climb(sample, wide, plain, 10 * self.tol)
+        packed, _, _, _ = self._climb(sample, wide, plain, 100 * self.tol, _SHORT)
         one = _Parameters.unpack(packed, 1, sample.x.shape[1])
         reach = 2.7 * float(np.clip(1.3 * one.stretch_sd, 0.15, 0.6))
         grid = _Grid(np.linspace(-reach, reach, _NODES))
@@ -254,7 +268,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         return one, grid, stretch
 
     def _climb(
-        self, sample: _Sample, grid: _Grid, begin: _Parameters, tolerance: float
+        self, sample: _Sample, grid: _Grid, begin: _Parameters, tolerance: float, most: int | None = None
     ) -> tuple[FloatArray, float, int, bool]:
         k, d = begin.means.shape
 
@@ -262,7 +276,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
             after, value = _em_step(sample, grid, _Parameters.unpack(packed, k, d), self._floor)
             return after.pack(), value
 
-        return climb(step, begin.pack(), max_steps=self.max_iter, tolerance=tolerance * float(sample.weight.sum()))
+        return climb(step, begin.pack(), max_steps=most or self.max_iter, tolerance=tolerance * float(sample.weight.sum()))
 
     def predict_proba(self, X: npt.ArrayLike, *, rest: npt.ArrayLike | None = None) -> FloatArray:
         """Membership of each person in each segment: people x segments, rows summing to one."""
@@ -289,7 +303,9 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         k, d = means.shape
         model = cls(k)
         model.n_features_in_ = d
-        model._parameters = _Parameters(np.full(k, 1 / k), means, variance * np.eye(d), stretch_sd, rest_variance)
+        model._parameters = _Parameters(
+            np.full(k, 1 / k), means, variance * np.eye(d), np.sqrt(variance) * np.eye(d), stretch_sd, rest_variance
+        )
         model._grid = _Grid(np.linspace(-3, 3, _NODES) * max(stretch_sd, 0.05))
         model.weights_, model.means_, model.covariance_ = (
             model._parameters.weights, means, model._parameters.covariance
@@ -304,85 +320,110 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         membership, values = np.empty((len(X), len(self.weights_))), np.empty(len(X))
         solved = _Solved.of(self._parameters, self._grid)
         for rows in _blocks(len(X)):
-            joint, values[rows] = solved.expect(sample.x[rows], sample.ss[rows], sample.df[rows])
-            membership[rows] = joint.sum(axis=0, dtype=np.float64)
+            sums, values[rows] = solved.expect(sample.x[rows], sample.ss[rows], sample.df[rows])
+            membership[rows] = sums[:, -len(self.weights_) :]
         return membership / membership.sum(axis=1, keepdims=True), values
 
 
 @dataclass(frozen=True)
 class _Solved:
-    """Parameters with everything inverted once, ready for blocks of people."""
+    """Parameters with everything inverted once, ready for blocks of people.
+
+    The log of stretch times segment is linear in a person's (towards each mean, squared length, dimensions, 1), so a
+    block costs one matrix product; sums over stretches and over segments are a second one.
+    """
 
     inverse: FloatArray  # inverse of the covariance's lower triangle
     means: FloatArray  # means in whitened coordinates
-    constants: FloatArray
+    table: FloatArray  # (k + 3) x (stretches k)
+    sums: npt.NDArray[np.float32]  # (stretches k) x (stretches + 2 k): by stretch, by segment, by segment over stretch
     log_det: float
-    grid: _Grid
-    log_grid: FloatArray
     rest_variance: float
 
     @classmethod
     def of(cls, parameters: _Parameters, grid: _Grid) -> _Solved:
-        inverse = np.linalg.inv(np.linalg.cholesky(parameters.covariance))
+        inverse = np.linalg.inv(parameters.root)
         means = parameters.means @ inverse.T
+        k, nodes = len(means), grid.nodes
         constants = np.log(np.maximum(parameters.weights, 1e-300)) - 0.5 * (means**2).sum(axis=1)
+        table = np.empty((k + 3, len(nodes), k))
+        table[:k] = np.exp(-nodes)[None, :, None] * np.eye(k)[:, None, :]
+        table[k] = -0.5 * np.exp(-2 * nodes)[:, None]
+        table[k + 1] = -nodes[:, None]
+        table[k + 2] = grid.log_weights(parameters.stretch_sd)[:, None] + constants
         log_det = float(np.log(np.diag(inverse)).sum())
-        return cls(
-            inverse, means, constants, log_det, grid, grid.log_weights(parameters.stretch_sd), parameters.rest_variance
-        )
+        return cls(inverse, means, table.reshape(k + 3, -1), _summing(grid, k), log_det, parameters.rest_variance)
 
-    def expect(self, x: FloatArray, ss: FloatArray, df: FloatArray) -> tuple[npt.NDArray[np.float32], FloatArray]:
-        """Probability of each stretch and segment (stretch x people x segments), and each log-likelihood."""
+    def expect(
+        self, x: FloatArray, ss: FloatArray, df: FloatArray
+    ) -> tuple[npt.NDArray[np.float32], FloatArray]:
+        """Per person: probability of each stretch, of each segment over the stretch, of each segment; log-likelihood."""
         white = x @ self.inverse.T
         d = x.shape[1]
-        length = (white**2).sum(axis=1) + ss / self.rest_variance
-        towards = white @ self.means.T
-        nodes = self.grid.nodes
-        base = -0.5 * np.exp(-2 * nodes)[:, None] * length - nodes[:, None] * (d + df) + self.log_grid[:, None]
-        joint = np.exp(-nodes)[:, None, None] * towards
-        joint += self.constants
-        joint += base[:, :, None]
-        top = joint.max(axis=(0, 2))
+        k = len(self.means)
+        features = np.empty((len(x), k + 3))
+        features[:, :k] = white @ self.means.T
+        features[:, k] = (white**2).sum(axis=1) + ss / self.rest_variance
+        features[:, k + 1] = d + df
+        features[:, k + 2] = 1.0
+        joint = features @ self.table
+        top = joint.max(axis=1)
         joint -= top[:, None]
-        portions = np.exp(joint, dtype=np.float32, casting="same_kind")
-        total = portions.sum(axis=(0, 2), dtype=np.float64)
-        portions *= (1.0 / total).astype(np.float32)[:, None]
+        portions = joint.astype(np.float32)
+        np.exp(portions, out=portions)
+        sums = portions @ self.sums
+        total = sums[:, -k:].sum(axis=1, dtype=np.float64)
+        sums *= (1.0 / total).astype(np.float32)[:, None]
         constant = self.log_det - 0.5 * d * np.log(2 * np.pi) - 0.5 * df * np.log(self.rest_variance)
-        return portions, np.log(total) + top + constant
+        return sums, np.log(total) + top + constant
+
+
+@lru_cache(maxsize=64)
+def _summing_of(nodes: tuple[float, ...], k: int) -> npt.NDArray[np.float32]:
+    stretches = len(nodes)
+    by_stretch = np.repeat(np.eye(stretches), k, axis=0)
+    by_segment = np.tile(np.eye(k), (stretches, 1))
+    over = by_segment * np.repeat(np.exp(-np.array(nodes)), k)[:, None]
+    return np.hstack([by_stretch, over, by_segment]).astype(np.float32)
+
+
+def _summing(grid: _Grid, k: int) -> npt.NDArray[np.float32]:
+    return _summing_of(tuple(grid.nodes.tolist()), k)
 
 
 def _em_step(sample: _Sample, grid: _Grid, parameters: _Parameters, floor: float) -> tuple[_Parameters, float]:
     k, d = parameters.means.shape
+    stretches = len(grid.nodes)
     solved = _Solved.of(parameters, grid)
-    shrink1, shrink2 = np.exp(-grid.nodes), np.exp(-2 * grid.nodes)
+    shrink2 = np.exp(-2 * grid.nodes)
     counts, sums, squares = np.zeros(k), np.zeros((k, d)), np.zeros((d, d))
     value = second_moment = scatter = 0.0
     for rows in _blocks(len(sample.x)):
         x, weight = sample.x[rows], sample.weight[rows]
-        joint, logs = solved.expect(x, sample.ss[rows], sample.df[rows])
+        member, logs = solved.expect(x, sample.ss[rows], sample.df[rows])
         value += float(weight @ logs)
-        by_node = joint.sum(axis=2, dtype=np.float64)
-        inverse2 = (shrink2 @ by_node) * weight
-        toward = np.tensordot(shrink1, joint, axes=(0, 0)) if len(shrink1) > 1 else joint[0]
-        sums += (toward * weight[:, None]).T @ x
-        counts += weight @ joint.sum(axis=0, dtype=np.float64)
+        weighted = member * weight[:, None]
+        inverse2 = weighted[:, :stretches] @ shrink2
+        sums += weighted[:, stretches : stretches + k].T @ x
+        counts += weighted[:, -k:].sum(axis=0)
         squares += (x * inverse2[:, None]).T @ x
-        second_moment += float((grid.nodes**2) @ (by_node @ weight))
+        second_moment += float(weighted[:, :stretches].sum(axis=0) @ grid.nodes**2)
         scatter += float(inverse2 @ sample.ss[rows])
     total = float(sample.weight.sum())
     safe = np.maximum(counts, 1e-10)
     means = sums / safe[:, None]
-    covariance = _floored((squares - (means * counts[:, None]).T @ means) / total, floor)
+    covariance, root = _floored((squares - (means * counts[:, None]).T @ means) / total, floor)
     degrees = float(sample.weight @ sample.df)
     rest_variance = max(scatter / degrees, floor) if degrees > 0 else 1.0
-    return _Parameters(safe / safe.sum(), means, covariance, float(np.sqrt(second_moment / total)), rest_variance), value
+    stretch_sd = float(np.sqrt(second_moment / total))
+    return _Parameters(safe / safe.sum(), means, covariance, root, stretch_sd, rest_variance), value
 
 
 def _stretch_guess(sample: _Sample, one: _Parameters, grid: _Grid) -> FloatArray:
     solved, guess = _Solved.of(one, grid), np.empty(len(sample.x))
     for rows in _blocks(len(sample.x)):
-        joint, _ = solved.expect(sample.x[rows], sample.ss[rows], sample.df[rows])
-        guess[rows] = grid.nodes @ joint.sum(axis=2, dtype=np.float64)
+        sums, _ = solved.expect(sample.x[rows], sample.ss[rows], sample.df[rows])
+        guess[rows] = sums[:, : len(grid.nodes)] @ grid.nodes
     return guess
 
 
@@ -393,8 +434,8 @@ def _from_labels(
     counts = np.maximum(member.sum(axis=0), 1e-10)
     means = member.T @ sample.x / counts[:, None]
     squares = (sample.x * sample.weight[:, None]).T @ sample.x
-    covariance = _floored((squares - (means * counts[:, None]).T @ means) / sample.weight.sum(), floor)
-    return _Parameters(counts / counts.sum(), means, covariance, one.stretch_sd, one.rest_variance)
+    covariance, root = _floored((squares - (means * counts[:, None]).T @ means) / sample.weight.sum(), floor)
+    return _Parameters(counts / counts.sum(), means, covariance, root, one.stretch_sd, one.rest_variance)
 
 
 def _subsample(
@@ -417,15 +458,18 @@ def _distinct_best(values: FloatArray, total: float, *, keep: int) -> list[int]:
     return chosen
 
 
-def _floored(covariance: FloatArray, floor: float) -> FloatArray:
-    """The same covariance with no direction narrower than the floor."""
+def _floored(covariance: FloatArray, floor: float) -> tuple[FloatArray, FloatArray]:
+    """The same covariance with no direction much narrower than the floor, and its lower triangle."""
     covariance = (covariance + covariance.T) / 2
     try:
-        np.linalg.cholesky(covariance - floor * np.eye(len(covariance)))
+        root = np.linalg.cholesky(covariance)
+        if np.diag(root).min() ** 2 > floor:
+            return covariance, root
     except np.linalg.LinAlgError:
-        values, vectors = np.linalg.eigh(covariance)
-        return np.asarray((vectors * np.maximum(values, 1.001 * floor)) @ vectors.T)
-    return covariance
+        pass
+    values, vectors = np.linalg.eigh(covariance)
+    covariance = (vectors * np.maximum(values, floor)) @ vectors.T
+    return covariance, np.linalg.cholesky(covariance)
 
 
 def _variance_floor(sample: _Sample) -> float:

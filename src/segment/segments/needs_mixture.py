@@ -113,4 +113,4 @@ def need_profiles(contrast_means: FloatArray, reading: Reading) -> pd.DataFrame:
     if reading.scorer is None:
         raise InvalidInput("There are no need scores.", advice="give a need map")
     needs = reading.scorer.needs_
-    return pd.DataFrame(contrast_means @ contrast_matrix(len(needs)), columns=needs)
+    return pd.DataFrame((contrast_means - reading.origin) @ contrast_matrix(len(needs)), columns=needs)

@@ -54,6 +54,7 @@ class Reading:
         given = ~np.isnan(values)
         totals = weight @ given
         self._means = np.where(totals > 0, weight @ np.where(given, values, 0.0) / np.where(totals > 0, totals, 1.0), 0.0)
+        self._need_of = {} if need_map is None else {code: str(need_map[code]) for code in self.codes}
         self.scorer = NeedScorer().fit(own, need_map, weight, scales=scales) if _several(need_map, self.codes) else None
 
     def read(self, items: pd.DataFrame, weight: FloatArray, choices: pd.DataFrame | None = None) -> Material:
@@ -69,12 +70,26 @@ class Reading:
         if self.scorer is None:
             return Material(values, weight)
         scored = self.scorer.transform(items)
-        contrasts = scored.contrasts
+        contrasts = scored.contrasts + self.origin
         if choices is not None and self.choice_weight > 0:
             mixed = blend(scored.scores, choices, self.choice_weight).to_numpy()
             filled = np.where(np.isnan(mixed), 0.0, mixed)
-            contrasts = (filled - filled.mean(axis=1, keepdims=True)) @ contrast_matrix(filled.shape[1]).T
+            blended = filled - filled.mean(axis=1, keepdims=True)
+            contrasts = blended @ contrast_matrix(filled.shape[1]).T + self.origin
         return Material(values, weight, contrasts, scored.rest.to_numpy(), scored.spread.to_numpy())
+
+    @property
+    def origin(self) -> FloatArray:
+        """Where the middle of the scale lies among the item-centred contrasts.
+
+        People stretch their answers about the middle of the scale, not about the mean answer; so scores that a stretch
+        multiplies are measured from there.
+        """
+        if self.scorer is None:
+            return np.zeros(0)
+        means = self.scorer.item_means_
+        by_need = means.groupby([self._need_of[code] for code in means.index]).mean()[self.scorer.needs_]
+        return np.asarray(contrast_matrix(len(by_need)) @ by_need.to_numpy())
 
     def usable(self, items: pd.DataFrame) -> npt.NDArray[np.bool_]:
         """Who can take part in a fit: answered at least 60 %, and not the same answer everywhere."""

@@ -8,7 +8,7 @@ still stands; otherwise the answer is "no reproducible segments", with what was 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from segment.parallel import run_parallel
 from segment.segments.candidates import FAMILIES, Candidate, Material, chosen_families
 from segment.segments.chance import AnswersByChance
 from segment.segments.evidence import Case, choose, evidence_table
-from segment.segments.gates import Gates, Showing, show
+from segment.segments.gates import Gates, Showing, eta_squared, show
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.reading import Reading
 from segment.segments.trials import HALF, Trial, chance_trial, split_trial
@@ -235,32 +235,40 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         reliability: float,
         seeds: Sequence[np.random.SeedSequence],
     ) -> list[Case]:
+        """Every family's case; families on single items are only tried when no need-based family stands."""
         gates = self.gates or Gates()
-        fit_seeds = seeds[0].generate_state(len(families))
-        numbers = sorted({1, *ks, *(k - 1 for k in ks), *(k + 1 for k in ks)} if len(ks) == 1 else {1, *ks})
-        numbers = [k for k in numbers if 1 <= k <= len(sample)]
+        around = {k + step for k in ks for step in (-1, 0, 1)} if len(ks) == 1 else set(ks)
+        numbers = sorted(k for k in {1, *around} if 1 <= k <= len(sample))
         jobs = [
             (family, sample, level, k, self.n_starts, int(seed) % 2**31)
-            for family, seed in zip(families, fit_seeds, strict=True)
+            for family, seed in zip(families, seeds[0].generate_state(len(families)), strict=True)
             for k in numbers
         ]
         showings = run_parallel(show, jobs, n_jobs=self.n_jobs)
-        cases = []
+        cases: list[Case] = []
+        stands = False  # whether anything need-based has passed so far
         for family, seed in zip(families, seeds[1].spawn(len(families)), strict=True):
             own = [showing for showing in showings if showing.family == family.name]
             limit = reliability if family.basis == "needs" else float("nan")
-            failed = {showing.k: showing.refusals(gates, limit) for showing in own}
-            tried = [k for k in numbers if k > 1]
-            worth = any(not failed[k] for k in ks) or len(ks) == 1
-            data, chance = self._trials(family, sample, tried, seed) if worth and tried and len(sample) >= 20 else ([], [])
-            cases.append(Case(family, own, failed, tried, data, chance, limit))
+            rivals = [s for s in showings if s.k == 1 and FAMILIES[s.family].basis == family.basis]
+            if family.basis == "items":
+                rivals = own[:1]
+            one = min((showing.bic for showing in rivals if showing.k == 1), default=np.inf)
+            case = Case(family, own, {showing.k: showing.refusals(gates, limit, one) for showing in own}, limit)
+            if family.basis == "items" and stands:
+                case = replace(case, failed={k: [*failed, "not tried"] for k, failed in case.failed.items()})
+            elif len(ks) == 1 or any(not case.failed[k] for k in ks):
+                case = self._tried(case, sample, numbers[1:], seed)
+            cases.append(case)
+            stands = bool(evidence_table(cases, gates)["passed"].any())
         return cases
 
-    def _trials(
-        self, family: type[Candidate], sample: Material, ks: Sequence[int], seed: np.random.SeedSequence
-    ) -> tuple[list[Trial], list[tuple[str, Trial]]]:
+    def _tried(
+        self, case: Case, sample: Material, ks: Sequence[int], seed: np.random.SeedSequence
+    ) -> Case:
+        """The same case with trials on halves of the people and on chance."""
         first, second, third = seed.spawn(3)
-        starts = min(3, self.n_starts)
+        family, starts = case.family, min(3, self.n_starts)
         splits = [(family, sample, ks, starts, own) for own in first.spawn(self.n_splits)]
         half = min(len(sample) // 2, HALF)
         source: Material | AnswersByChance = sample
@@ -268,10 +276,13 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if family.basis == "items":
             source, kinds = AnswersByChance(sample, np.random.default_rng(third)), ["answers"]
         named = [kinds[number % len(kinds)] for number in range(self.null_draws)]
-        draws = [(family, source, kind, half, ks, starts, own) for kind, own in zip(named, second.spawn(len(named)), strict=True)]
+        draws = [
+            (family, source, kind, half, ks, starts, own)
+            for kind, own in zip(named, second.spawn(len(named)), strict=True)
+        ]
         data = run_parallel(split_trial, splits, n_jobs=self.n_jobs)
         chance = run_parallel(chance_trial, draws, n_jobs=self.n_jobs)
-        return data, list(zip(named, chance, strict=True))
+        return replace(case, ks=tuple(ks), data=tuple(data), chance=tuple(zip(named, chance, strict=True)))
 
     def _settle(
         self,
@@ -308,8 +319,6 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         return self._describe(everyone, people, level)
 
     def _describe(self, everyone: Material, people: npt.NDArray[np.intp], level: FloatArray) -> SegmentSelector:
-        from segment.segments.gates import eta_squared
-
         self.labels_ = self._memberships(everyone).argmax(axis=1)
         self.style_share_ = eta_squared(level[people], self.labels_[people], everyone.weight[people])
         self.reason_ = str(self.decision_)
@@ -325,7 +334,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         showings = [_untried(family.name, k, int(self.usable_.sum())) for family in families for k in (1, *ks)]
         failed = {k: [decision.code] for k in ks}
         cases = [
-            Case(family, [s for s in showings if s.family == family.name], failed | {1: []}, list(ks), [], [], float("nan"))
+            Case(family, [s for s in showings if s.family == family.name], failed | {1: []}, float("nan"))
             for family in families
         ]
         self.evidence_ = evidence_table(cases, self.gates or Gates())
