@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -26,7 +27,6 @@ from segment.retention.learners import (
     fit_boosted,
     fit_linear,
     score_linear,
-    tree_columns,
 )
 from segment.retention.logistic import fit_ridge_logistic
 
@@ -34,6 +34,8 @@ from segment.retention.logistic import fit_ridge_logistic
 LEARNERS = ("auto", "linear", "boosting", "average")
 #: With fewer people who left than this, only the floor is learned.
 FEWEST_EVENTS = 10
+#: Learners compete on about this many rows at most.
+TRIAL_ROWS = 60_000
 #: Ridge strength of the plain fit: enough to settle levels that say the same, too little to hide an effect.
 PLAIN = 1.0
 #: How clearly the floor must be beaten: one-sided 95 %, shared among three learners (Bonferroni).
@@ -66,7 +68,7 @@ class Risk:
             people = people if month is None else people[:, None]
             total = total + (1 - self.share) * (people + self.linear.tenure_score(month, len(linear)))
         if self.boosted is not None and self.share > 0:
-            total = total + self.share * _boosted_score(self.boosted, trees, month)
+            total = total + self.share * self.boosted.score(trees, month)
         return self.shift + self.slope * total
 
 
@@ -123,19 +125,38 @@ def compete(
     curve = _tenure_curve(task)
     if np.count_nonzero(task.y) < FEWEST_EVENTS:
         return _floor_risk(task, curve), (Entrant("floor", "too few leavers to learn from", *_nothing(), chosen=True),)
-    unseen = {"floor": Unseen("tenure only", _unseen_linear(task, curve, 1.0, attributes=False)[0])}
+    trial = _trial(task, seed)
+    unseen = {"floor": Unseen("tenure only", _unseen_linear(trial, curve, 1.0, attributes=False)[0])}
     if learner != "boosting":
-        unseen["linear"] = _unseen_best_linear(task, curve, strengths or _strengths(task))
+        unseen["linear"] = _unseen_best_linear(trial, curve, strengths or _strengths(trial))
     if learner != "linear":
-        unseen["boosting"] = _unseen_best_boosted(task, max_rounds, seed)
+        unseen["boosting"] = _unseen_best_boosted(trial, curve, max_rounds, seed)
     if learner in ("auto", "average"):
         mean = (unseen["linear"].score + unseen["boosting"].score) / 2
         unseen["average"] = Unseen("mean of both", mean)
-    entrants = _rank(task, unseen)
+    entrants = _rank(trial, unseen)
     chosen = _choose(entrants, learner)
-    plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True)
-    risk = replace(_fit_chosen(task, chosen, unseen, curve=curve, seed=seed), plain=plain)
-    return risk, tuple(replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants)
+    calibration = _recalibration(trial, unseen[chosen].score)
+    risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed, calibration=calibration)
+    plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=_coef_of(risk))
+    entrants = [replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants]
+    return replace(risk, plain=plain), tuple(entrants)
+
+
+def _trial(task: RiskTask, seed: int) -> RiskTask:
+    """The rows that compete: all, or those of people drawn at random where there are very many.
+
+    Ridge strengths and trees' rounds that suit a large part suit the whole; the winner is fitted on the whole.
+    """
+    if len(task.y) <= TRIAL_ROWS:
+        return task
+    codes = np.unique(task.person, return_inverse=True)[1]
+    drawn = np.random.default_rng(seed).random(int(codes.max()) + 1) < TRIAL_ROWS / len(task.y)
+    return task.part(drawn[codes])
+
+
+def _coef_of(risk: Risk) -> np.ndarray | None:
+    return None if risk.linear is None else risk.linear.coef
 
 
 def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
@@ -152,7 +173,7 @@ def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
             shape=like.boosted.shape,
             rounds=like.boosted.rounds,
             seed=seed,
-            longest=0.0 if curve is None else curve.longest,
+            base=_base(task, curve),
         )
     return replace(like, linear=linear, boosted=boosted, plain=None)
 
@@ -172,8 +193,8 @@ def _tenure_curve(task: RiskTask) -> TenureCurve | None:
 def _strengths(task: RiskTask) -> tuple[float, ...]:
     """Ridge strengths to try, strongest first; fewer when there is much to learn from and little to choose."""
     if np.count_nonzero(task.y) > 5_000:
-        return (100.0, 10.0, 1.0)
-    return (100.0, 30.0, 10.0, 3.0, 1.0)
+        return (300.0, 100.0, 10.0, 1.0)
+    return (300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
 
 
 def _unseen_linear(
@@ -194,6 +215,7 @@ def _unseen_linear(
             curve=curve,
             attributes=attributes,
             start=None if starts is None else starts[fold],
+            tolerance=1e-3,
         )
         score[held] = score_linear(risk, task.part(held))
         coefs.append(risk.coef)
@@ -212,39 +234,56 @@ def _unseen_best_linear(task: RiskTask, curve: TenureCurve | None, strengths: Se
     return best
 
 
-def _unseen_best_boosted(task: RiskTask, max_rounds: int, seed: int) -> Unseen:
-    shapes = (SHALLOW, DEEP)
-    results = [_unseen_boosted(task, shape, max_rounds, seed) for shape in shapes]
+def _unseen_best_boosted(task: RiskTask, curve: TenureCurve | None, max_rounds: int, seed: int) -> Unseen:
+    results = [_unseen_boosted(task, shape, curve, max_rounds, seed) for shape in (SHALLOW, DEEP)]
     return min(results, key=lambda result: _loss(task, result.score))
 
 
-def _unseen_boosted(task: RiskTask, shape: TreeShape, max_rounds: int, seed: int) -> Unseen:
+def _base(task: RiskTask, curve: TenureCurve | None) -> LinearRisk | None:
+    """The smooth curve of tenure that trees begin from."""
+    return None if curve is None else fit_linear(task, strength=1.0, curve=curve, attributes=False)
+
+
+def _unseen_boosted(task: RiskTask, shape: TreeShape, curve: TenureCurve | None, max_rounds: int, seed: int) -> Unseen:
     """Each fold is scored at the number of rounds that was best for the others, so that none picks its own moment."""
     settings = boosting_settings(task, shape, seed=seed)
-    data = boosting_data(task, settings)
-    boosters, curves, sizes = [], [], []
+    data = boosting_data(task, settings, base=None)
+    begun = np.zeros(len(task.y))
+    boosters, losses, sizes = [], [], []
     for fold in range(int(task.fold.max()) + 1):
         held = task.fold == fold
-        trace: dict[str, dict[str, list[float]]] = {}
-        booster = lightgbm.train(
-            {**settings, "metric": "binary_logloss"},
-            data.subset(np.flatnonzero(~held)),
-            num_boost_round=max_rounds,
-            valid_sets=[data.subset(np.flatnonzero(held))],
-            valid_names=["held"],
-            callbacks=[lightgbm.early_stopping(30, verbose=False), lightgbm.record_evaluation(trace)],
-        )
+        base = _base(task.part(~held), curve)
+        start = None if base is None else base.tenure_score(task.month, len(task.y))
+        booster, loss = _boost_until_worse(settings, data, held, start, max_rounds)
+        begun[held] = 0.0 if start is None else start[held]
         boosters.append(booster)
-        curves.append(np.asarray(trace["held"]["binary_logloss"]))
+        losses.append(loss)
         sizes.append(float(task.weight[held].sum()))
-    score = np.empty(len(task.y))
     for fold, booster in enumerate(boosters):
         held = task.fold == fold
-        score[held] = booster.predict(
-            task.part(held).tree_rows(), raw_score=True, num_iteration=_best_round(curves, sizes, without=fold)
-        )
-    rounds = _best_round(curves, sizes)
-    return Unseen(f"{shape.name} trees, {rounds} rounds", score, shape=shape, rounds=rounds)
+        rounds = _best_round(losses, sizes, without=fold)
+        begun[held] += booster.predict(task.part(held).tree_rows(), raw_score=True, num_iteration=rounds)
+    rounds = _best_round(losses, sizes)
+    return Unseen(f"{shape.name} trees, {rounds} rounds", begun, shape=shape, rounds=rounds)
+
+
+def _boost_until_worse(
+    settings: dict[str, Any], data: lightgbm.Dataset, held: np.ndarray, start: np.ndarray | None, max_rounds: int
+) -> tuple[lightgbm.Booster, np.ndarray]:
+    """Trees from all folds but one, and the loss on that one after each round."""
+    inner, outer = (data.subset(np.flatnonzero(rows)).construct() for rows in (~held, held))
+    if start is not None:
+        inner, outer = inner.set_init_score(start[~held]), outer.set_init_score(start[held])
+    trace: dict[str, dict[str, list[float]]] = {}
+    booster = lightgbm.train(
+        {**settings, "metric": "binary_logloss"},
+        inner,
+        num_boost_round=max_rounds,
+        valid_sets=[outer],
+        valid_names=["held"],
+        callbacks=[lightgbm.early_stopping(30, verbose=False), lightgbm.record_evaluation(trace)],
+    )
+    return booster, np.asarray(trace["held"]["binary_logloss"])
 
 
 def _best_round(curves: Sequence[np.ndarray], sizes: Sequence[float], *, without: int | None = None) -> int:
@@ -288,7 +327,13 @@ def _choose(entrants: Sequence[Entrant], learner: str) -> str:
 
 
 def _fit_chosen(
-    task: RiskTask, chosen: str, unseen: dict[str, Unseen], *, curve: TenureCurve | None, seed: int
+    task: RiskTask,
+    chosen: str,
+    unseen: dict[str, Unseen],
+    *,
+    curve: TenureCurve | None,
+    seed: int,
+    calibration: tuple[float, float],
 ) -> Risk:
     if chosen == "floor":
         return _floor_risk(task, curve)
@@ -297,11 +342,10 @@ def _fit_chosen(
         linear = fit_linear(task, strength=unseen["linear"].strength, curve=curve)
     if chosen in ("boosting", "average"):
         said = unseen["boosting"]
-        longest = 0.0 if curve is None else curve.longest
-        boosted = fit_boosted(task, shape=said.shape, rounds=said.rounds, seed=seed, longest=longest)
-    shift, slope = _recalibration(task, unseen[chosen].score)
+        base = _base(task, curve)
+        boosted = fit_boosted(task, shape=said.shape, rounds=said.rounds, seed=seed, base=base)
     share = {"linear": 0.0, "average": 0.5, "boosting": 1.0}[chosen]
-    return Risk(chosen, linear, boosted, share, shift, slope)
+    return Risk(chosen, linear, boosted, share, *calibration)
 
 
 def _floor_risk(task: RiskTask, curve: TenureCurve | None) -> Risk:
@@ -347,12 +391,3 @@ def _matching_shift(task: RiskTask, offset: np.ndarray) -> float:
         if abs(step) < 1e-10:
             break
     return float(shift)
-
-
-def _boosted_score(risk: BoostedRisk, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
-    booster = risk.booster()
-    if month is None:
-        return np.asarray(booster.predict(trees, raw_score=True))
-    people = np.repeat(np.arange(len(trees)), month.shape[1])
-    held = np.minimum(month.ravel(), risk.longest)
-    return np.asarray(booster.predict(tree_columns(trees[people], held), raw_score=True)).reshape(month.shape)

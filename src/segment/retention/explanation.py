@@ -245,11 +245,13 @@ def _linear_parts(asked: _Asked, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarra
 def _boosted_parts(asked: _Asked, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     risk, plan = asked.risk.boosted, asked.plan
     assert risk is not None
-    month = None if asked.month is None else np.minimum(asked.month, risk.longest)
-    found = np.asarray(risk.booster().predict(tree_columns(plan.trees(X), month), pred_contrib=True))
+    columns = tree_columns(plan.trees(X), asked.month)
+    found = np.asarray(risk.booster().predict(columns, pred_contrib=True))
     n_attributes = len(plan.names)
-    of_tenure = found[:, n_attributes] if month is not None else np.zeros(len(X))
-    return found[:, :n_attributes], of_tenure, found[:, -1]
+    if asked.month is None or risk.base is None:
+        return found[:, :n_attributes], np.zeros(len(X)), found[:, -1]
+    smooth = risk.base.tenure_score(asked.month, len(X)) - risk.base.coef[0]
+    return found[:, :n_attributes], found[:, n_attributes] + smooth, found[:, -1] + risk.base.coef[0]
 
 
 def _importance(own: np.ndarray) -> tuple[float, float, float]:

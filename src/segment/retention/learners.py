@@ -18,6 +18,9 @@ from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_sc
 
 #: A bend is penalised this many times more than a straight line.
 BEND_PENALTY = 3.0
+#: Trees tell months of tenure apart up to here; later tenure is left to the smooth curve, where trees would take the
+#: few people who stayed longest, or the years in which they were watched, for an effect of tenure.
+EARLY = 60
 #: The penalty that holds a term at zero.
 HELD = 1e9
 
@@ -142,12 +145,25 @@ class TreeShape:
 
 @dataclass(frozen=True)
 class BoostedRisk:
-    """Log odds by gradient-boosted trees (Ke et al., NeurIPS 2017), kept as LightGBM's own text."""
+    """Log odds by gradient-boosted trees (Ke et al., NeurIPS 2017) on top of a smooth curve of tenure.
+
+    ``text`` is LightGBM's own; ``base`` the curve, None for a horizon.
+    """
 
     text: str
     rounds: int
     shape: TreeShape
-    longest: float
+    base: LinearRisk | None
+
+    def score(self, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
+        """Log odds of people (rows) in consecutive months (columns), or of people when ``month`` is None."""
+        booster = self.booster()
+        if month is None or self.base is None:
+            return np.asarray(booster.predict(trees, raw_score=True))
+        seen = np.minimum(month, EARLY)
+        new = np.hstack([np.ones((len(seen), 1), dtype=bool), seen[:, 1:] != seen[:, :-1]])
+        told = np.asarray(booster.predict(tree_columns(trees[np.nonzero(new)[0]], seen[new]), raw_score=True))
+        return told[np.cumsum(new.ravel()) - 1].reshape(month.shape) + self.base.tenure_score(month, len(trees))
 
     def booster(self) -> lightgbm.Booster:
         """The trees, ready to predict."""
@@ -159,10 +175,10 @@ DEEP = TreeShape("deep", leaves=16, rate=0.05)
 
 
 def tree_columns(trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
-    """Attributes followed by months of tenure (left out for a horizon)."""
+    """Attributes followed by months of early tenure (left out for a horizon)."""
     if month is None:
         return trees
-    return np.column_stack([trees, month.astype(np.float32)])
+    return np.column_stack([trees, np.minimum(month, EARLY).astype(np.float32)])
 
 
 def linear_design(task: RiskTask, curve: TenureCurve | None, *, attributes: bool = True) -> tuple[DesignRows, int]:
@@ -190,11 +206,12 @@ def fit_linear(
     start: np.ndarray | None = None,
     attributes: bool = True,
     doubt: bool = False,
+    tolerance: float = 1e-8,
 ) -> LinearRisk:
     """Fit the linear risk with one ridge strength; terms that break a declared direction are held at zero."""
     design, n_terms = linear_design(task, curve, attributes=attributes)
     penalty = _penalties(task, curve, strength, n_terms)
-    fit = fit_ridge_logistic(design, task.y, weight=task.weight, penalty=penalty, start=start)
+    fit = fit_ridge_logistic(design, task.y, weight=task.weight, penalty=penalty, start=start, tolerance=tolerance)
     for _ in range(n_terms if attributes and task.straight.any() else 0):
         wrong = fit.coef[n_terms - len(task.straight) :] * task.straight < -1e-6
         if not wrong.any():
@@ -246,12 +263,13 @@ def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[st
     }
 
 
-def boosting_data(task: RiskTask, settings: dict[str, Any]) -> lightgbm.Dataset:
-    """The task as LightGBM wants it, binned once."""
+def boosting_data(task: RiskTask, settings: dict[str, Any], *, base: LinearRisk | None) -> lightgbm.Dataset:
+    """The task as LightGBM wants it, binned once; trees begin from the curve of tenure."""
     data = lightgbm.Dataset(
         task.tree_rows(),
         task.y,
         weight=task.weight,
+        init_score=None if base is None else base.tenure_score(task.month, len(task.y)),
         categorical_feature=task.categorical,
         params=settings,
         free_raw_data=True,
@@ -259,11 +277,11 @@ def boosting_data(task: RiskTask, settings: dict[str, Any]) -> lightgbm.Dataset:
     return data.construct()
 
 
-def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, longest: float) -> BoostedRisk:
+def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, base: LinearRisk | None) -> BoostedRisk:
     """Fit the trees for a known number of rounds."""
     settings = boosting_settings(task, shape, seed=seed)
-    trained = lightgbm.train(settings, boosting_data(task, settings), num_boost_round=rounds)
-    return BoostedRisk(trained.model_to_string(), rounds, shape, longest)
+    trained = lightgbm.train(settings, boosting_data(task, settings, base=base), num_boost_round=rounds)
+    return BoostedRisk(trained.model_to_string(), rounds, shape, base)
 
 
 def score_linear(risk: LinearRisk, task: RiskTask) -> np.ndarray:

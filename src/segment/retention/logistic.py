@@ -36,7 +36,7 @@ def fit_ridge_logistic(
     penalty: np.ndarray,
     start: np.ndarray | None = None,
     max_steps: int = 30,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-8,
 ) -> RidgeFit:
     """Fit by Newton's method with step halving.
 
@@ -50,6 +50,8 @@ def fit_ridge_logistic(
         One ridge penalty per term; 0 for the intercept.
     start
         Coefficients to begin from.
+    tolerance
+        Stop when the Newton decrement is below it: coefficients are then within ``sqrt(tolerance)`` standard errors.
 
     Examples
     --------
@@ -64,7 +66,7 @@ def fit_ridge_logistic(
     for _ in range(max_steps):
         step = cho_solve(cho_factor(information + 1e-9 * np.eye(len(coef))), gradient)
         gain = float(gradient @ step)
-        if gain < tolerance * (1 + abs(value)) * 1e-2:
+        if gain < tolerance:
             break
         share = 1.0
         for _halving in range(30):
