@@ -6,16 +6,18 @@ import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sample_story
+from selenium import webdriver
+
 from segment.exports.card import CardContent, CardLine, render_card
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
-from selenium import webdriver
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
@@ -36,7 +38,9 @@ def _card(story: Story, language: str) -> str:
     line = CardLine(
         story.need_names["GRO"], 4.6, 2.2, own=story.actions["growth-talk"], ask=story.actions["thanks"], wished=True
     )
-    content = CardContent("2025-2", (line,), purpose="own card", approver="HR", expires="2031-12-31", contact="fg@example.org")
+    content = CardContent(
+        "2025-2", (line,), purpose="own card", approver="HR", expires="2031-12-31", contact="fg@example.org"
+    )
     return render_card(content, language)
 
 
@@ -54,9 +58,10 @@ PAGES: dict[str, Callable[[], str]] = {
 _CONTRAST = """
 const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
 const over = (top, under) => top.slice(0, 3).map((v, i) => v * top[3] + under[i] * (1 - top[3]));
-const lum = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
-  return .2126 * r + .7152 * g + .0722 * b; };
-const under = el => { const layers = []; for (let e = el; e; e = e.parentElement) layers.unshift(parse(getComputedStyle(e).backgroundColor));
+const linear = v => v / 255 <= .03928 ? v / 255 / 12.92 : ((v / 255 + .055) / 1.055) ** 2.4;
+const lum = c => { const [r, g, b] = c.map(linear); return .2126 * r + .7152 * g + .0722 * b; };
+const under = el => { const layers = [];
+  for (let e = el; e; e = e.parentElement) layers.unshift(parse(getComputedStyle(e).backgroundColor));
   return layers.reduce((c, layer) => over(layer, c), [255, 255, 255]); };
 const found = [];
 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -120,7 +125,7 @@ def test_headings_are_in_order(page: Any) -> None:
     levels = page.execute_script("return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_every_word_stands_out_from_what_is_under_it(page: Any) -> None:
@@ -155,7 +160,8 @@ def test_words_in_drawings_are_large_enough_on_a_phone(page: Any) -> None:
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _screen(375))
     heights = page.execute_script(
         "return [...document.querySelectorAll('svg.plot text')].map(t => { const s = t.closest('svg');"
-        " return parseFloat(getComputedStyle(t).fontSize) * s.getBoundingClientRect().width / s.viewBox.baseVal.width; })"
+        " const scale = s.getBoundingClientRect().width / s.viewBox.baseVal.width;"
+        " return parseFloat(getComputedStyle(t).fontSize) * scale; })"
     )
     assert all(height >= 8.5 for height in heights)
 
@@ -167,7 +173,8 @@ def test_closed_tables_of_a_report_open_in_print(browser: Any, files: dict[str, 
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
         hidden = page.execute_script(
-            "return [...document.querySelectorAll('details table')].filter(t => t.getBoundingClientRect().height < 10).length"
+            "return [...document.querySelectorAll('details table')]"
+            ".filter(t => t.getBoundingClientRect().height < 10).length"
         )
     finally:
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -11,6 +11,7 @@ import matplotlib
 import pandas as pd
 import pytest
 import sample_story
+
 from segment.displays.base import Display, Series, dot_panel, number_ticks, percent_ticks, theme, to_svg
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.labels import Labels, rows_of

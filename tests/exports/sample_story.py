@@ -134,32 +134,53 @@ def shortfalls(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     for k, n in _groups(sizes):
         for place, need in enumerate(NEEDS):
             place_of_top = (1, 3, 6, 0, 3)[4 if k != k else int(k)]
-            share = (0.24, 0.37, 0.29, 0.31, 0.21)[4 if k != k else int(k)] if place == place_of_top else float(rng.uniform(0.03, 0.2))
-            rows.append({"segment": k, "need": need, "n": n, "shortfall": share, "low": share - 0.03, "high": share + 0.03})
-    return _released("shortfalls", pd.DataFrame(rows), groups=["segment"], lines=["need"], shares=["shortfall", "low", "high"])
+            share = (
+                (0.24, 0.37, 0.29, 0.31, 0.21)[4 if k != k else int(k)]
+                if place == place_of_top
+                else float(rng.uniform(0.03, 0.2))
+            )
+            rows.append(
+                {"segment": k, "need": need, "n": n, "shortfall": share, "low": share - 0.03, "high": share + 0.03}
+            )
+    return _released(
+        "shortfalls", pd.DataFrame(rows), groups=["segment"], lines=["need"], shares=["shortfall", "low", "high"]
+    )
 
 
 def promises(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     rng = np.random.default_rng(5)
     rows = [
         {
-            "segment": k, "need": need, "n": n, "promised": 3.2 + 0.25 * (place % 4), "kept": 2.6 + float(rng.uniform(0, 1.2)),
+            "segment": k,
+            "need": need,
+            "n": n,
+            "promised": 3.2 + 0.25 * (place % 4),
+            "kept": 2.6 + float(rng.uniform(0, 1.2)),
             "broken_share": float(rng.uniform(0.08, 0.45)),
         }
         for k, n in _groups(sizes)
         for place, need in enumerate(list(NEEDS)[:6])
-    ]  # fmt: skip
+    ]
     frame = pd.DataFrame(rows)
-    return _released("promises", frame, groups=["segment"], lines=["need"], means=["promised", "kept"], shares=["broken_share"])
+    return _released(
+        "promises", frame, groups=["segment"], lines=["need"], means=["promised", "kept"], shares=["broken_share"]
+    )
 
 
 def scorecard(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     rng = np.random.default_rng(6)
     lines = (
-        ("Relatie", "engagement"), ("Relatie", "belonging"), ("Relevantie", "fit_now"), ("Relevantie", "fit_future"),
-        ("Reputatie", "reputation"), ("Reputatie", "pride"), ("Recruitment", "recruitment"), ("Retentie", "stay"),
-        ("Recommendation", "enps"), ("Referral", "referral"),
-    )  # fmt: skip
+        ("Relatie", "engagement"),
+        ("Relatie", "belonging"),
+        ("Relevantie", "fit_now"),
+        ("Relevantie", "fit_future"),
+        ("Reputatie", "reputation"),
+        ("Reputatie", "pride"),
+        ("Recruitment", "recruitment"),
+        ("Retentie", "stay"),
+        ("Recommendation", "enps"),
+        ("Referral", "referral"),
+    )
     rows = []
     for k, n in _groups(sizes):
         for r, measure in lines:
@@ -176,11 +197,20 @@ def journey(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
             value = 3.9 - 0.35 * (place % 3) - 0.2 * (moment == "J_change") + float(rng.normal(0, 0.15))
             lived = n if moment != "J_change" else n // 3
             rows.append(
-                {"segment": k, "moment": moment, "n": lived, "value": value, "low": value - 0.15, "high": value + 0.15,
-                 "weight": 0.28 if moment == "J_talk" else 0.1}
-            )  # fmt: skip
+                {
+                    "segment": k,
+                    "moment": moment,
+                    "n": lived,
+                    "value": value,
+                    "low": value - 0.15,
+                    "high": value + 0.15,
+                    "weight": 0.28 if moment == "J_talk" else 0.1,
+                }
+            )
     frame = pd.DataFrame(rows)
-    return _released("journey", frame, groups=["segment"], lines=["moment"], means=["value", "low", "high"], shares=["weight"])
+    return _released(
+        "journey", frame, groups=["segment"], lines=["moment"], means=["value", "low", "high"], shares=["weight"]
+    )
 
 
 def curves(sizes: tuple[int, ...] = SIZES, *, everyone_only: bool = False) -> ReleasedTable:
@@ -192,12 +222,22 @@ def curves(sizes: tuple[int, ...] = SIZES, *, everyone_only: bool = False) -> Re
             half = 1.9 * np.sqrt(survival * (1 - survival) / n)
             gone = 1 - survival
             rows.append(
-                {"segment": k, "month": float(month), "n": n, "events": int(gone * n) + 12, "survival": survival,
-                 "low": max(0.0, survival - half), "high": min(1.0, survival + half),
-                 "incidence_voluntary": 0.7 * gone, "incidence_involuntary": 0.3 * gone}
-            )  # fmt: skip
+                {
+                    "segment": k,
+                    "month": float(month),
+                    "n": n,
+                    "events": int(gone * n) + 12,
+                    "survival": survival,
+                    "low": max(0.0, survival - half),
+                    "high": min(1.0, survival + half),
+                    "incidence_voluntary": 0.7 * gone,
+                    "incidence_involuntary": 0.3 * gone,
+                }
+            )
     shares = ["survival", "low", "high", "incidence_voluntary", "incidence_involuntary"]
-    return _released("curves", pd.DataFrame(rows), groups=["segment"], lines=["month"], shares=shares, kind="curves", events="events")
+    return _released(
+        "curves", pd.DataFrame(rows), groups=["segment"], lines=["month"], shares=shares, kind="curves", events="events"
+    )
 
 
 def leaving(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
@@ -207,7 +247,9 @@ def leaving(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
         for (k, n), risk in zip(_groups(sizes), (*risks[: len(sizes)], risks[-1]), strict=True)
     ]
     frame = pd.DataFrame(rows)
-    return _released("leaving", frame, groups=["segment"], lines=["horizon"], shares=["value", "low", "high"], kind="rates")
+    return _released(
+        "leaving", frame, groups=["segment"], lines=["horizon"], shares=["value", "low", "high"], kind="rates"
+    )
 
 
 def calibration(people: int = RESPONDENTS) -> ReleasedTable:
@@ -216,9 +258,16 @@ def calibration(people: int = RESPONDENTS) -> ReleasedTable:
         predicted = 0.02 * tenth + 0.04
         observed = predicted + 0.01 * (-1) ** tenth
         rows.append(
-            {"horizon": 12.0, "bin": tenth, "n": people // 10, "predicted": predicted, "observed": observed,
-             "low": observed - 0.05, "high": observed + 0.05}
-        )  # fmt: skip
+            {
+                "horizon": 12.0,
+                "bin": tenth,
+                "n": people // 10,
+                "predicted": predicted,
+                "observed": observed,
+                "low": observed - 0.05,
+                "high": observed + 0.05,
+            }
+        )
     frame = pd.DataFrame(rows)
     shares = ["predicted", "observed", "low", "high"]
     return _released("calibration", frame, groups=["bin"], lines=["horizon"], shares=shares, kind="rates")
@@ -226,24 +275,51 @@ def calibration(people: int = RESPONDENTS) -> ReleasedTable:
 
 def evaluation(people: int = 750) -> ReleasedTable:
     rows = [
-        {"model": model, "sample": "hold-out", "metric": metric, "n": people, "value": value, "low": value - 0.03, "high": value + 0.03}
+        {
+            "model": model,
+            "sample": "hold-out",
+            "metric": metric,
+            "n": people,
+            "value": value,
+            "low": value - 0.03,
+            "high": value + 0.03,
+        }
         for model, metric, value in (
-            ("model", "concordance", 0.74), ("model", "auc_12", 0.76), ("model", "calibration_slope", 0.98), ("floor", "concordance", 0.61),
+            ("model", "concordance", 0.74),
+            ("model", "auc_12", 0.76),
+            ("model", "calibration_slope", 0.98),
+            ("floor", "concordance", 0.61),
         )
-    ]  # fmt: skip
+    ]
     frame = pd.DataFrame(rows)
-    return _released("evaluation", frame, groups=[], lines=["model", "sample", "metric"], means=["value", "low", "high"])
+    return _released(
+        "evaluation", frame, groups=[], lines=["model", "sample", "metric"], means=["value", "low", "high"]
+    )
 
 
 def effects(people: int = RESPONDENTS) -> ReleasedTable:
-    found = {"shortfall_GRO": 0.8, "shortfall_REC": 0.6, "tenure": -0.7, "shortfall_PAY": 0.5, "score_SEC": -0.4, "department": 0.2}
+    found = {
+        "shortfall_GRO": 0.8,
+        "shortfall_REC": 0.6,
+        "tenure": -0.7,
+        "shortfall_PAY": 0.5,
+        "score_SEC": -0.4,
+        "department": 0.2,
+    }
     frame = pd.DataFrame([{"feature": name, "n": people, "effect": value} for name, value in found.items()])
     return _released("effects", frame, groups=[], lines=["feature"], means=["effect"], kind="driver")
 
 
 def verdict(people: int = RESPONDENTS) -> ReleasedTable:
     rows = [
-        {"grouping": name, "target": "needs", "n": people, "explained": value, "low": value - 0.02, "high": value + 0.02}
+        {
+            "grouping": name,
+            "target": "needs",
+            "n": people,
+            "explained": value,
+            "low": value - 0.02,
+            "high": value + 0.02,
+        }
         for name, value in (("needs", 0.31), ("department", 0.09), ("function", 0.12))
     ]
     frame = pd.DataFrame(rows)
@@ -251,7 +327,10 @@ def verdict(people: int = RESPONDENTS) -> ReleasedTable:
 
 
 def stability(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
-    rows = [{"segment": k, "measure": "jaccard", "n": n, "value": 0.88 - 0.04 * k, "low": 0.8 - 0.05 * k, "high": 0.94} for k, n in enumerate(sizes)]
+    rows = [
+        {"segment": k, "measure": "jaccard", "n": n, "value": 0.88 - 0.04 * k, "low": 0.8 - 0.05 * k, "high": 0.94}
+        for k, n in enumerate(sizes)
+    ]
     frame = pd.DataFrame(rows)
     return _released("stability", frame, groups=["segment"], lines=["measure"], shares=["value", "low", "high"])
 
@@ -266,7 +345,16 @@ def reliability(people: int = RESPONDENTS) -> ReleasedTable:
 
 
 def ladder(people: int = RESPONDENTS) -> ReleasedTable:
-    rungs = ("one policy", "one policy", "per segment", "per segment", "per segment", "per individual", "per individual", "one policy")
+    rungs = (
+        "one policy",
+        "one policy",
+        "per segment",
+        "per segment",
+        "per segment",
+        "per individual",
+        "per individual",
+        "one policy",
+    )
     rows = [
         {"need": need, "rung": rung, "n": people, "between_share": 0.05 + 0.06 * place}
         for place, (need, rung) in enumerate(zip(NEEDS, rungs, strict=True))
@@ -275,13 +363,25 @@ def ladder(people: int = RESPONDENTS) -> ReleasedTable:
 
 
 def plans(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
-    chosen = (("rota-say", "thanks", "growth-talk"), ("growth-talk", "rota-say", "thanks"), ("thanks", "growth-talk", "rota-say"), ("pay-open", "rota-say", "thanks"))
+    chosen = (
+        ("rota-say", "thanks", "growth-talk"),
+        ("growth-talk", "rota-say", "thanks"),
+        ("thanks", "growth-talk", "rota-say"),
+        ("pay-open", "rota-say", "thanks"),
+    )
     needs = {"growth-talk": "GRO", "rota-say": "AUT", "thanks": "REC", "pay-open": "PAY"}
     rows = [
-        {"segment": k, "rank": rank, "action": action, "need": needs[action], "n": int(n * (0.5 - 0.1 * rank)), "priority": 0.34 - 0.07 * rank}
+        {
+            "segment": k,
+            "rank": rank,
+            "action": action,
+            "need": needs[action],
+            "n": int(n * (0.5 - 0.1 * rank)),
+            "priority": 0.34 - 0.07 * rank,
+        }
         for k, n in enumerate(sizes)
         for rank, action in enumerate(chosen[k], start=1)
-    ]  # fmt: skip
+    ]
     frame = pd.DataFrame(rows)
     return _released("plans", frame, groups=["segment"], lines=["rank", "action", "need"], shares=["priority"])
 
@@ -305,25 +405,49 @@ TRIED = pd.DataFrame(
 
 FINDINGS = pd.DataFrame(
     {
-        "code": ["DQ011", "DQ020"], "severity": ["warning", "note"], "subject": ["responses", "I_PAY_live"],
-        "where": ["wave-2.csv", "wave-2.csv"], "count": [37, 3],
-        "explanation": ["same answer to every question", "not answered"], "advice": ["left out of the fit", "nothing"],
+        "code": ["DQ011", "DQ020"],
+        "severity": ["warning", "note"],
+        "subject": ["responses", "I_PAY_live"],
+        "where": ["wave-2.csv", "wave-2.csv"],
+        "count": [37, 3],
+        "explanation": ["same answer to every question", "not answered"],
+        "advice": ["left out of the fit", "nothing"],
     }
-)  # fmt: skip
+)
 
 GOVERNANCE = {
-    "works_council": "OR-2025-14", "dpia": "DPIA-2025-03", "data_protection_officer": "fg@voorbeeld.nl",
-    "legal_basis": "gerechtvaardigd belang", "purpose": "beter werk per behoefte", "approver": "Directeur HR", "expires": "2026-12-31",
-}  # fmt: skip
+    "works_council": "OR-2025-14",
+    "dpia": "DPIA-2025-03",
+    "data_protection_officer": "fg@voorbeeld.nl",
+    "legal_basis": "gerechtvaardigd belang",
+    "purpose": "beter werk per behoefte",
+    "approver": "Directeur HR",
+    "expires": "2026-12-31",
+}
 
 
 @cache
 def full_story() -> Story:
     """Everything measured: four segments, spells, promises, journey, plans."""
     tables = (
-        segments(), profiles(), shortfalls(), promises(), scorecard(), journey(), curves(), leaving(), calibration(), evaluation(),
-        effects(), verdict(), stability(), reliability(), ladder(), plans(), migration(),
-    )  # fmt: skip
+        segments(),
+        profiles(),
+        shortfalls(),
+        promises(),
+        scorecard(),
+        journey(),
+        curves(),
+        leaving(),
+        calibration(),
+        evaluation(),
+        effects(),
+        verdict(),
+        stability(),
+        reliability(),
+        ladder(),
+        plans(),
+        migration(),
+    )
     return Story(
         study="demo",
         wave="2025-2",
@@ -354,25 +478,60 @@ def full_story() -> Story:
 def without_segments() -> Story:
     """A survey in which no reproducible segments exist: one group, everyone."""
     one = (RESPONDENTS,)
-    tables = (profiles(one), shortfalls(one), promises(one), journey(one), curves(everyone_only=True), calibration(), evaluation(), effects(), reliability())
+    tables = (
+        profiles(one),
+        shortfalls(one),
+        promises(one),
+        journey(one),
+        curves(everyone_only=True),
+        calibration(),
+        evaluation(),
+        effects(),
+        reliability(),
+    )
     story = full_story()
     tried = TRIED.assign(agreement=TRIED["agreement"] - 0.4, chosen=False)
-    return replace(story, status="none", segment_names={}, released={table.name: table for table in tables}, tried=tried)
+    return replace(
+        story, status="none", segment_names={}, released={table.name: table for table in tables}, tried=tried
+    )
 
 
 def hr_only() -> Story:
     """A study without a survey: staying and leaving, and nothing else."""
     tables = (curves(everyone_only=True), calibration(), evaluation(), effects())
     return replace(
-        full_story(), status="no survey", basis=(), segment_names={}, need_names={}, n_respondents=0, response_rate=None,
-        released={table.name: table for table in tables}, tried=None, actions={}, governance=None,
-    )  # fmt: skip
+        full_story(),
+        status="no survey",
+        basis=(),
+        segment_names={},
+        need_names={},
+        n_respondents=0,
+        response_rate=None,
+        released={table.name: table for table in tables},
+        tried=None,
+        actions={},
+        governance=None,
+    )
 
 
 def intention() -> Story:
     """Experience items and an intention to leave, asked at one moment (public data)."""
-    tables = (segments(), profiles(measures=("score", "experience")), leaving(), calibration(), evaluation(), effects(), stability())
+    tables = (
+        segments(),
+        profiles(measures=("score", "experience")),
+        leaving(),
+        calibration(),
+        evaluation(),
+        effects(),
+        stability(),
+    )
     return replace(
-        full_story(), outcome_kind="horizon", meaning="intention", basis=("experience",), data_kind="public",
-        released={table.name: table for table in tables}, governance=None, actions={},
-    )  # fmt: skip
+        full_story(),
+        outcome_kind="horizon",
+        meaning="intention",
+        basis=("experience",),
+        data_kind="public",
+        released={table.name: table for table in tables},
+        governance=None,
+        actions={},
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sample_story
+
 import segment.exports.writing as writing
 from segment.errors import InvalidInput
 from segment.exports.actions_list import inert, render_actions

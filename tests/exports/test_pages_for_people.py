@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import sample_story
 from pages_read import read_page
+
 from segment.errors import RefusedRelease
 from segment.exports.card import CardContent, CardLine, card_contents, render_card
 from segment.exports.onepager import render_onepager
@@ -38,7 +40,7 @@ def test_a_segment_is_numbered_from_one_and_told_in_words() -> None:
         assert said in page.text, said
     levels = [level for level, _ in page.headings]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert len(page.ids) == len(set(page.ids))
 
 
@@ -64,7 +66,8 @@ def test_an_intention_page_never_says_exit() -> None:
 
 
 def card(**changes: object) -> CardContent:
-    line = CardLine(sample_story.NEEDS["GRO"], 4.6, 2.25, own=ACTIONS["growth-talk"], ask=ACTIONS["thanks"], wished=True)
+    need, own, ask = sample_story.NEEDS["GRO"], ACTIONS["growth-talk"], ACTIONS["thanks"]
+    line = CardLine(need, 4.6, 2.25, own=own, ask=ask, wished=True)
     whole = CardContent("2025-2", (line,), purpose="own card", approver="HR director", expires="2031-12-31")
     return replace(whole, contact="fg@voorbeeld.nl", legal_basis="request", **changes)
 
@@ -80,7 +83,7 @@ def test_a_card_speaks_to_the_person_and_says_who_sees_it(language: str) -> None
         assert words in page.text, words
     assert not {"u", "uw"} & set(page.text.lower().split()) if language == "nl" else True
     levels = [level for level, _ in page.headings]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_a_card_holds_no_segment_and_no_chance_of_leaving() -> None:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import pytest
 import sample_story
 from pages_read import Page, read_page
+
 from segment.exports.report import render_report
 from segment.exports.story import Story
 
@@ -59,7 +61,7 @@ def test_a_report_can_be_read_by_everyone(name: str, language: str) -> None:
     levels = [level for level, _ in page.headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), "headings in order"
+    assert all(after - before <= 1 for before, after in pairwise(levels)), "headings in order"
     assert all(text.strip() for _, text in page.headings)
     assert len(page.ids) == len(set(page.ids)), "ids are unique"
     assert all(told.get("scope") in ("col", "row") for tag, told in page.tags if tag == "th")

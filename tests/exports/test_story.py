@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 import sample_story
+
 from segment.errors import InvalidInput, RefusedRelease
 from segment.exports.answers import first_actions, leaving_of, segment_answers, shortfalls_of, sureness
 from segment.exports.story import Story

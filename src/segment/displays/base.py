@@ -12,6 +12,8 @@ from textwrap import wrap
 from typing import Any
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -27,6 +29,8 @@ PAPER = "#ffffff"
 
 #: Widths in pixels of a panel among others and of one that stands alone; narrow enough to be read on a phone.
 NARROW, WIDE = 340, 440
+
+Floats = npt.NDArray[np.float64]
 
 _NO_METADATA: dict[str, Any] = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
@@ -59,9 +63,9 @@ class Display:
 class Series:
     """Points of one kind in a dot panel: a value per line (NaN: none), perhaps an interval, and their mark."""
 
-    values: Sequence[float]
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
+    values: Floats
+    low: Floats | None = None
+    high: Floats | None = None
     marker: str = "o"
     colour: str = ACCENT
     filled: bool = True
@@ -157,31 +161,32 @@ def dot_panel(
     :func:`theme`.
     """
     wrapped = [wrap(line, 24 if width == WIDE else 21) for line in lines]
-    step = 14 * max((len(words) for words in wrapped), default=1) + 13
+    heights = np.array([14.0 * len(words) + 13 for words in wrapped])
+    places = np.cumsum(heights) - heights / 2
     gutter = 172 if width == WIDE else 150
     bottom = 40 if axis else 24
-    figure = canvas(width, step * len(lines) + bottom + 6)
+    figure = canvas(width, int(heights.sum()) + bottom + 6)
     axes = plot_area(figure, gutter, bottom, 18, 6)
-    axes.set(xlim=limits, ylim=(len(lines) - 0.5, -0.5))
+    axes.set(xlim=limits, ylim=(heights.sum(), 0))
     axes.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
     axes.set_yticks([])
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
-    _name_lines(axes, wrapped)
+    _name_lines(axes, wrapped, places)
     if axis:
         axes.set_xlabel(axis)
     if reference is not None:
         axes.axvline(reference, color=MUTED, linewidth=1)
     if joined:
-        axes.hlines(range(len(lines)), series[0].values, series[1].values, color=ACCENT_SOFT, linewidth=5)
+        axes.hlines(places, series[0].values, series[1].values, color=ACCENT_SOFT, linewidth=5)
     for one in series:
-        _draw_series(axes, one)
+        _draw_series(axes, one, places)
     return figure
 
 
-def _name_lines(axes: Any, names: Sequence[Sequence[str]]) -> None:
+def _name_lines(axes: Any, names: Sequence[Sequence[str]], places: Floats) -> None:
     """Names to the left of the plot area; one text per line of words, so that any font aligns at its end."""
-    for place, words in enumerate(names):
+    for place, words in zip(places, names, strict=True):
         for line, text in enumerate(words):
             shift = 14 * ((len(words) - 1) / 2 - line) - 4
             axes.annotate(
@@ -190,13 +195,12 @@ def _name_lines(axes: Any, names: Sequence[Sequence[str]]) -> None:
             )  # fmt: skip
 
 
-def _draw_series(axes: Any, one: Series) -> None:
-    places = range(len(one.values))
+def _draw_series(axes: Any, one: Series, places: Floats) -> None:
     if one.low is not None and one.high is not None:
         axes.hlines(places, one.low, one.high, color=one.colour, linewidth=1.6, alpha=0.55)
     axes.plot(
         one.values,
-        list(places),
+        places,
         linestyle="none",
         marker=one.marker,
         markersize=one.size,

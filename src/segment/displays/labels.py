@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.errors import RefusedRelease
-from segment.locale import say
+from segment.locale import catalogue, percent, say
+from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
 from segment.privacy.release import ReleasedTable
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
@@ -48,11 +49,13 @@ class Labels:
         return self.moments.get(code, {}).get(self.language, code)
 
     def feature(self, code: str) -> str:
-        """A feature's name; the name of its need where the feature is a need score."""
+        """A feature's name; of its need where it is a need score; in plain words where the attribute is a usual one."""
         if code not in self.features and code.startswith(("score_", "shortfall_", "importance_", "experience_")):
             measure, need = code.split("_", 1)
             return f"{self.need(need)} ({say(f'display.measure.{measure}', self.language)})"
-        return self.features.get(code, {}).get(self.language, code.replace("_", " "))
+        known = f"display.attribute.{code}"
+        default = say(known, self.language) if known in catalogue() else code.replace("_", " ")
+        return self.features.get(code, {}).get(self.language, default)
 
     def segment(self, number: int | None) -> str:
         """A segment's name, numbered from 1 when it has none; 'everyone' for ``None``."""
@@ -154,3 +157,13 @@ def shortfall_rows(table: ReleasedTable) -> pd.DataFrame:
     everyone = of_segment(rows, None)
     overall = dict(zip(everyone["need"], floats(everyone, "mean"), strict=True))
     return rows.assign(overall=[overall.get(need, np.nan) for need in rows["need"]])
+
+
+def share_text(value: float, language: str, *, banded: bool = False) -> str:
+    """A released share as a percentage; in a row whose extremes were banded, .05 and .95 are bounds.
+
+    >>> share_text(0.05, "nl", banded=True), share_text(0.95, "en", banded=True), share_text(0.05, "en")
+    ('≤ 5%', '≥ 95%', '5%')
+    """
+    sign = "≤ " if banded and value == NEARLY_NONE else "≥ " if banded and value == NEARLY_ALL else ""
+    return sign + percent(value, language)

@@ -215,7 +215,7 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
         return None
     language = labels.language
     predicted, observed, low, high = (floats(frame, name) for name in ("predicted", "observed", "low", "high"))
-    limit = round_up(float(np.nanmax(np.concatenate([predicted, observed, high]))), (0.1, 0.2, 0.4, 0.6, 0.8, 1.0))
+    limit = round_up(float(np.nanmax(np.concatenate([predicted, observed, high]))), (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0))
     title, text = say("display.calibration.title", language), say("display.calibration.text", language)
     with theme():
         figure = canvas(WIDE, 390)
@@ -260,19 +260,23 @@ def draw_effects(
     if frame.empty:
         return None
     language = labels.language
-    values = floats(frame, "effect")
-    limit = round_up(float(np.abs(values).max()), (0.2, 0.4, 1.0, 2.0, 4.0, 10.0))
+    values, low, high = (floats(frame, name) for name in ("effect", "low", "high"))
+    limit = round_up(float(np.nanmax(np.abs(np.concatenate([values, low, high])))), (0.2, 0.4, 1.0, 2.0, 4.0, 10.0))
     names = [labels.feature(str(name)) for name in frame["feature"]]
     key = "display.effect.title.intention" if intention else "display.effect.title.exit"
     title, text = say(key, language), say("display.effect.text", language)
-    more, less = np.where(values > 0, values, np.nan), np.where(values > 0, np.nan, values)
+    up, nothing = values > 0, np.full(len(values), np.nan)
+    series = [
+        Series(np.where(up, values, nothing), np.where(up, low, nothing), np.where(up, high, nothing), colour=CONTRAST),
+        Series(np.where(up, nothing, values), np.where(up, nothing, low), np.where(up, nothing, high), filled=False),
+    ]
     with theme():
         figure = dot_panel(
-            names, [Series(more, colour=CONTRAST, size=8), Series(less, filled=False, size=8)], limits=(-limit, limit),
-            reference=0, ticks=number_ticks((-limit, 0, limit), language, digits=1), width=WIDE,
-            axis=say("display.effect.axis", language),
+            names, series, limits=(-limit, limit), reference=0, width=WIDE, axis=say("display.effect.axis", language),
+            ticks=number_ticks((-limit, 0, limit), language, digits=1),
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("feature", "effect"))
-    lines = tuple((name, number(value, language, digits=1)) for name, value in zip(names, values, strict=True))
+    columns = tuple(say(f"display.column.{name}", language) for name in ("feature", "effect", "interval"))
+    written = ([number(value, language, digits=2) for value in column] for column in (values, low, high))
+    lines = tuple((name, v, interval(a, b, language)) for name, v, a, b in zip(names, *written, strict=True))
     return Display("effects", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from segment.displays.base import (
     NARROW,
     WIDE,
     Display,
+    Figure,
     Panel,
     Series,
     dot_panel,
@@ -28,7 +30,13 @@ from segment.privacy.release import ReleasedTable
 
 
 def draw_profiles(
-    profiles: ReleasedTable, labels: Labels, *, prefix: str, measure: str = "score", only: int | None = None
+    profiles: ReleasedTable,
+    labels: Labels,
+    *,
+    prefix: str,
+    measure: str = "score",
+    experienced: bool = False,
+    only: int | None = None,
 ) -> Display | None:
     """What weighs most in each segment: one panel per segment, the needs in one order, everyone beside it.
 
@@ -37,7 +45,10 @@ def draw_profiles(
     profiles
         Released ``segment, need, measure`` with ``mean`` and perhaps ``low, high, overall``.
     measure
-        ``score`` (style-free weight) or ``experience``.
+        ``score`` (style-free, in standard deviations from the average person), ``importance`` or ``experience``
+        (mean answers, 1 to 5).
+    experienced
+        The scores rest on experience, because importance was not asked; the words say so.
     only
         Draw this segment alone.
 
@@ -47,63 +58,82 @@ def draw_profiles(
     """
     frame = rows_of(profiles)
     frame = frame[frame["measure"] == measure].reset_index(drop=True)
-    segments = [one for one in segments_in(frame) if one is not None] or segments_in(frame)
+    found = segments_in(frame)
+    segments = [one for one in found if one is not None] or found
+    whole = len(segments) == 1 and only is None
     segments = [one for one in segments if only is None or one == only]
     if frame.empty or not segments:
         return None
-    single = len(segments) == 1
+    words = "experience" if experienced or measure == "experience" else "importance"
     needs = labels.need_order(frame["need"])
-    limit = _reach(frame)
-    word = measure if measure in ("score", "experience") else "score"
-    title = say("display.profile.title.one" if single else f"display.profile.title.{word}", labels.language)
-    whole = single and only is None
-    text = say("display.profile.text.one" if whole else f"display.profile.text.{word}", labels.language)
+    title = say(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}", labels.language)
+    text = _profile_text(measure, words, labels.language, compare=not whole)
+    scale = _Scale.of(frame, measure, words, labels.language)
+    width = WIDE if len(segments) == 1 else NARROW
     panels = []
     for place, segment in enumerate(segments):
         rows = of_segment(frame, segment).set_index("need").reindex(needs)
-        panels.append(
-            _profile_panel(
-                rows, labels, heading=labels.segment(None if whole else segment), limit=limit,
-                prefix=f"{prefix}{place}", axis=say(f"display.profile.axis.{word}", labels.language),
-                text=text, compare=not whole, width=WIDE if single else NARROW,
-            )
-        )  # fmt: skip
+        heading = labels.segment(None if whole else segment)
+        with theme():
+            figure = _profile_figure(rows, labels, scale=scale, compare=not whole, width=width)
+            svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
+        panels.append(Panel(heading, svg, width))
     columns, rows_out = _need_table(frame, labels, needs=needs, segments=segments)
     return Display(f"profiles-{measure}", title, text, tuple(panels), columns, rows_out)
 
 
-def _profile_panel(
-    rows: pd.DataFrame, labels: Labels, *, heading: str, limit: float, prefix: str, axis: str, text: str,
-    compare: bool, width: int,
-) -> Panel:  # fmt: skip
-    means = floats(rows, "mean")
-    strongest = set(np.argsort(np.where(np.isnan(means), -np.inf, means), kind="stable")[::-1][:2])
-    top = np.array([place in strongest for place in range(len(means))])
-    low, high = floats(rows, "low"), floats(rows, "high")
+@dataclass(frozen=True)
+class _Scale:
+    """The horizontal axis of a profile: scores around zero, mean answers from 1 to 5."""
+
+    limits: tuple[float, float]
+    ticks: list[tuple[float, str]]
+    axis: str
+    reference: float | None
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, measure: str, words: str, language: str) -> _Scale:
+        kind = "score" if measure == "score" else "mean"
+        axis = say(f"display.profile.axis.{kind}.{words}", language)
+        if kind == "mean":
+            return cls((1, 5), number_ticks((1, 2, 3, 4, 5), language), axis, None)
+        values = np.concatenate([floats(frame, name) for name in ("mean", "low", "high", "overall")])
+        reach = round_up(float(np.nanmax(np.abs(values))), (0.4, 1.0, 2.0, 3.0, 4.0))
+        places = (-reach, -reach / 2, 0, reach / 2, reach)
+        whole = all(place == int(place) for place in places)
+        return cls((-reach, reach), number_ticks(places, language, digits=0 if whole else 1), axis, 0.0)
+
+
+def _profile_text(measure: str, words: str, language: str, *, compare: bool) -> str:
+    marks = say(f"display.profile.marks.{'compared' if compare else 'one'}", language)
+    scale = f"score.{words}" if measure == "score" else f"mean.{words}"
+    return f"{marks} {say(f'display.profile.scale.{scale}', language)}"
+
+
+def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compare: bool, width: int) -> Figure:
+    """One segment: its mean per need with its interval, the two highest with a mark of their own."""
+    means, low, high = (floats(rows, name) for name in ("mean", "low", "high"))
+    strongest = np.argsort(np.where(np.isnan(means), -np.inf, means), kind="stable")[::-1][:2]
+    top = np.isin(np.arange(len(means)), strongest)
     series = [
         Series(np.where(top, np.nan, means), np.where(top, np.nan, low), np.where(top, np.nan, high)),
-        Series(
-            np.where(top, means, np.nan), np.where(top, low, np.nan), np.where(top, high, np.nan), marker="D", size=7.5
-        ),
+        Series(np.where(top, means, np.nan), np.where(top, low, np.nan), np.where(top, high, np.nan), marker="D"),
     ]
     if compare:
         series.insert(0, Series(floats(rows, "overall"), marker="o", colour=MUTED, filled=False, size=5.5))
-    with theme():
-        figure = dot_panel(
-            [labels.need(need) for need in rows.index], series, limits=(-limit, limit), reference=0, axis=axis, width=width,
-            ticks=number_ticks((-limit, -limit / 2, 0, limit / 2, limit), labels.language, digits=1 if limit < 2 else 0),
-        )  # fmt: skip
-        svg = to_svg(figure, prefix=prefix, title=heading, description=text)
-    return Panel(heading, svg, width)
-
-
-def _reach(frame: pd.DataFrame) -> float:
-    values = np.concatenate([floats(frame, name) for name in ("mean", "low", "high", "overall")])
-    return round_up(float(np.nanmax(np.abs(values))), (0.4, 1.0, 2.0, 3.0, 4.0))
+    return dot_panel(
+        [labels.need(str(need)) for need in rows.index],
+        series,
+        limits=scale.limits,
+        ticks=scale.ticks,
+        reference=scale.reference,
+        axis=scale.axis,
+        width=width,
+    )
 
 
 def _need_table(
-    frame: pd.DataFrame, labels: Labels, *, needs: Sequence[str], segments: Sequence[int | None], digits: int = 1
+    frame: pd.DataFrame, labels: Labels, *, needs: list[str], segments: Sequence[int | None], digits: int = 1
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Needs down, segments across, everyone last where it is known."""
     columns = [say("display.column.need", labels.language), *(labels.segment(one) for one in segments)]

@@ -37,11 +37,14 @@ def render_actions(story: Story) -> bytes:
             ]
             writer.writerow(
                 [
-                    0 if segment is None else segment + 1, inert(dutch.segment_label), inert(english.segment_label), dutch.rank,
-                    inert(dutch.code), inert(dutch.need), inert(english.need), inert(english.n.replace(",", "")), priority,
+                    0 if segment is None else segment + 1,
+                    *(inert(plan.segment_label) for plan in (dutch, english)),
+                    dutch.rank,
+                    *(inert(word) for word in (dutch.code, dutch.need, english.need, english.n.replace(",", ""))),
+                    priority,
                     *(inert(word) for word in words),
                 ]
-            )  # fmt: skip
+            )
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 

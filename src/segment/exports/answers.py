@@ -27,11 +27,11 @@ class Share:
         return percent(self.value, language)
 
     def interval(self, language: str) -> str:
-        """The interval in words; empty when it is not known."""
+        """The interval in words; empty when it is not known or narrower than a percentage shows."""
         if self.low != self.low or self.high != self.high:
             return ""
         low, high = percent(self.low, language), percent(self.high, language)
-        return say("display.between", language, low=low, high=high)
+        return "" if low == high else say("display.between", language, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,16 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
 
 
 def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: int = 2) -> tuple[Need, ...]:
-    """The needs that weigh most in a segment (style-free weight; experience where importance was not asked)."""
+    """The needs that weigh most: style-free in a segment, by mean answer for everyone.
+
+    Where importance was not asked, these are the needs that are experienced best.
+    """
     table = story.released.get("profiles")
     if table is None:
         return ()
     rows = rows_of(table)
-    for measure in ("score", "experience" if story.by_experience else "importance"):
+    asked = "experience" if story.by_experience else "importance"
+    for measure in (asked,) if segment is None else ("score", asked):
         chosen = _people_rows(rows[rows["measure"] == measure].reset_index(drop=True), segment)
         values = floats(chosen, "mean")
         if np.isfinite(values).any():
@@ -186,7 +190,7 @@ def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | Non
 
 
 def planned_actions(story: Story, language: str, *, segment: int | None) -> tuple[PlannedAction, ...]:
-    """The plans of one segment (everyone for ``None``) in words, first one first; actions without a text are left out."""
+    """The plans of one segment (everyone for ``None``) in words, in order; actions without a text are left out."""
     table = story.released.get("plans")
     if table is None:
         return ()
@@ -217,8 +221,9 @@ def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[Planne
 
 
 def sureness(story: Story, language: str) -> tuple[str, ...]:
-    """How sure we are, in sentences: response, stability, and whether predicted chances hold."""
-    return (*_response(story, language), *_stability(story, language), *_prediction(story, language))
+    """How sure we are, in sentences: response, stability, whether predicted chances hold, and the study's notes."""
+    notes = (say(key, language, **values) for key, values in story.notes if not key.endswith(".simulated"))
+    return (*_response(story, language), *_stability(story, language), *_prediction(story, language), *notes)
 
 
 def _response(story: Story, language: str) -> Sequence[str]:
@@ -276,7 +281,7 @@ def _ranking(story: Story) -> float | None:
     if table is None:
         return None
     rows = rows_of(table)
-    rows = rows[(rows["sample"] != "training") & (rows["model"] != "floor")]
-    wanted = rows[rows["metric"].astype(str).str.contains("auc|concordance|uno|harrell", case=False)]
-    values = floats(wanted, "value")
-    return float(values[np.isfinite(values)][0]) if np.isfinite(values).any() else None
+    rows = rows[(rows["sample"] != "training") & (rows["model"] == "model")]
+    values = dict(zip(rows["metric"].astype(str), floats(rows, "value"), strict=True))
+    wanted = (f"auc_{story.horizon_months}", "auc", "uno", "harrell", "concordance")
+    return next((values[name] for name in wanted if np.isfinite(values.get(name, np.nan))), None)

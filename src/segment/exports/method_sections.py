@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from segment.displays.labels import floats, rows_of
 from segment.displays.segments import draw_stability
-from segment.exports.answers import people_text
 from segment.exports.blocks import Block, Grid, Section, Words, pictures
-from segment.exports.sections import metric_name
+from segment.exports.further_tables import evaluation_lines
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
@@ -20,6 +18,7 @@ from segment.privacy.rules import ReleaseRules
 _GOVERNANCE = ("purpose", "legal_basis", "approver", "expires", "works_council", "dpia", "data_protection_officer")
 _TERMS = ("segment", "need", "weight", "shortfall", "interval", "calibration", "hidden")
 _TRIED_FIRST = ("family", "k", "chosen")
+_TRIED_THEN = ("smallest_share", "agreement", "agreement_chance", "gain", "gain_chance")
 
 
 def method_section(story: Story, language: str) -> Section:
@@ -30,12 +29,12 @@ def method_section(story: Story, language: str) -> Section:
         paragraphs.append(say("report.method.basis", language, kinds=kinds))
     if story.status == "none":
         paragraphs.append(say("report.method.none", language))
-    blocks = [*tried_grid(story, language)]
+    blocks: list[Block] = [*tried_grid(story, language)]
     if "stability" in story.released and story.segments:
         blocks += pictures(draw_stability(story.released["stability"], story.labels(language), prefix="stab"))
     blocks += [*reliability_grid(story, language), *evaluation_grid(story, language), *_findings(story, language)]
     blocks += [_limits(story, language), _governance(story, language)]
-    paragraphs.append(say("report.method.digest", language, digest=story.study_digest))
+    paragraphs.append(say("report.method.digest", language, digest=story.study_digest[:16]))
     return Section("method", say("report.method.title", language), tuple(paragraphs), tuple(blocks))
 
 
@@ -44,25 +43,27 @@ def tried_grid(story: Story, language: str) -> list[Grid]:
     if story.tried is None or story.tried.empty:
         return []
     frame = story.tried
-    figures = [
-        name for name in frame.columns
-        if name not in _TRIED_FIRST and pd.api.types.is_numeric_dtype(frame[name]) and frame[name].notna().any()
-    ]  # fmt: skip
-    names = [*_TRIED_FIRST, *figures[:5]]
+    figures = [name for name in _TRIED_THEN if name in frame and frame[name].notna().any()]
+    names = [*_TRIED_FIRST, *figures, *(["failed"] if "failed" in frame else [])]
     lines = []
-    for row in frame[names].itertuples(index=False):
-        family, k, chosen, *values = row
-        said = (_named("report.family", str(family), language), str(int(k)), _yes_no(bool(chosen), language))
-        lines.append((*said, *(_figure(value, language) for value in values)))
+    for row in frame[names].to_dict("records"):
+        said = [_named("report.family", str(row["family"]), language), str(int(row["k"]))]
+        said += [_yes_no(bool(row["chosen"]), language)]
+        said += [_figure(name, row[name], language) for name in figures]
+        said += [_failed(str(row["failed"]), language)] if "failed" in row else []
+        lines.append(tuple(said))
     columns = tuple(_named("report.tried", name, language) for name in names)
     note = say("report.method.tried.text", language)
     return [Grid(say("report.method.tried", language), columns, tuple(lines), note=note)]
 
 
-def _figure(value: Any, language: str) -> str:
-    if isinstance(value, bool | np.bool_):
-        return _yes_no(bool(value), language)
-    return number(float(value), language, digits=2 if abs(float(value)) < 100 else 0)
+def _figure(name: str, value: Any, language: str) -> str:
+    return percent(float(value), language) if name.endswith("_share") else number(float(value), language, digits=2)
+
+
+def _failed(gates: str, language: str) -> str:
+    """The gates a candidate did not pass, in words; a dash when it passed them all."""
+    return ", ".join(_named("report.gate", gate, language) for gate in gates.split(", ") if gate) or "–"
 
 
 def _yes_no(answer: bool, language: str) -> str:
@@ -81,7 +82,7 @@ def reliability_grid(story: Story, language: str) -> list[Grid]:
     if rows.empty:
         return []
     labels = story.labels(language)
-    columns = (say("display.column.need", language),)
+    columns: tuple[str, ...] = (say("display.column.need", language),)
     columns += tuple(say(f"report.column.{name}", language) for name in ("block", "alpha", "omega"))
     lines = tuple(
         (
@@ -97,28 +98,15 @@ def reliability_grid(story: Story, language: str) -> list[Grid]:
     return [Grid(say("report.method.reliability", language), columns, lines, note=note)]
 
 
-def evaluation_grid(story: Story, language: str) -> list[Grid]:
-    """How well the model predicts, beside a floor anyone could reach."""
-    table = story.released.get("evaluation")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
+def evaluation_grid(story: Story, language: str, *, every: bool = False) -> list[Grid]:
+    """How well the model predicts, beside floors anyone could reach; ``every`` keeps other horizons and causes."""
+    lines = evaluation_lines(story, language, every=every)
+    if not lines:
         return []
     columns = tuple(say(f"report.column.{name}", language) for name in ("model", "sample", "metric"))
     columns += tuple(say(f"display.column.{name}", language) for name in ("n", "value", "interval"))
-    lines = []
-    value, low, high = (floats(rows, name) for name in ("value", "low", "high"))
-    for place, row in enumerate(rows.itertuples(index=False)):
-        a, b = number(low[place], language, digits=2), number(high[place], language, digits=2)
-        lines.append(
-            (
-                _named("report.model", str(row.model), language), _named("report.sample", str(row.sample), language),
-                metric_name(str(row.metric), language), people_text(row.n, language),
-                number(value[place], language, digits=2),
-                "–" if "–" in (a, b) else say("display.between", language, low=a, high=b),
-            )
-        )  # fmt: skip
     note = say("report.method.evaluation.text", language)
-    return [Grid(say("report.method.evaluation", language), columns, tuple(lines), note=note)]
+    return [Grid(say("report.method.evaluation", language), columns, lines, note=note)]
 
 
 def _findings(story: Story, language: str) -> list[Block]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from segment.displays.labels import floats, of_segment, rows_of
-from segment.displays.segments import draw_profiles
 from segment.errors import RefusedRelease
 from segment.exports.answers import leaving_of, planned_actions, segment_answers, shortfalls_of
 from segment.exports.blocks import Grid
 from segment.exports.pages import render_page
+from segment.exports.sections import profile_of
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
@@ -32,14 +32,7 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
             came=f"segment {segment + 1}",
             advice="make pages for the segments in story.segments only",
         )
-    labels = story.labels(language)
-    profile = None
-    if "profiles" in story.released:
-        measure = "experience" if story.by_experience else "score"
-        for tried in (measure, "score", "experience"):
-            profile = profile or draw_profiles(
-                story.released["profiles"], labels, prefix=f"s{segment}", measure=tried, only=segment
-            )
+    profile = profile_of(story, language, prefix=f"s{segment}", only=segment) if "profiles" in story.released else None
     leaving = leaving_of(story)
     key = {"risk": "report.card.leaving", "curve": "report.card.leaving.curve", "intention": "report.card.intention"}
     return render_page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -38,17 +38,24 @@ def render_page(template: str, language: str, **values: Any) -> str:
         return say(key, language, **words)
 
     page = _environment().get_template(template)
-    tools = {"t": tell, "drawing": Markup, "written": number, "wordy": wordy_columns}
+    absent = tuple(say(key, language) for key in ("report.hidden", "report.not_measured"))
+    tools = {"t": tell, "drawing": Markup, "written": number, "wordy": partial(wordy_columns, absent=absent)}
     return page.render(language=language, policy=POLICY, **tools, **values)
 
 
-def wordy_columns(rows: Sequence[Sequence[str]]) -> tuple[bool, ...]:
-    """Which columns of a table hold words (aligned left) rather than figures: most cells without a digit or dash.
+def wordy_columns(rows: Sequence[Sequence[str]], *, absent: Sequence[str] = ()) -> tuple[bool, ...]:
+    """Which columns of a table hold words (aligned left) rather than figures: most cells without a digit.
+
+    Dashes do not count, nor do ``absent`` words that stand in the place of a figure ('hidden').
 
     >>> wordy_columns([("Growth", "per segment", "23%"), ("Pay", "one policy", "–")])
     (True, True, False)
     """
     return tuple(
-        sum(not any(sign.isdigit() or sign == "–" for sign in cell) for cell in column) > len(column) / 2
-        for column in zip(*rows, strict=True)
+        _is_wordy([cell for cell in column if cell not in (*absent, "–")]) for column in zip(*rows, strict=True)
     )
+
+
+def _is_wordy(cells: Sequence[str]) -> bool:
+    figures = sum(any(sign.isdigit() for sign in cell) for cell in cells)
+    return len(cells) > 2 * figures

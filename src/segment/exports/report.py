@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from segment.displays.labels import Labels
 from segment.exports.answers import (
     Leaving,
+    Share,
     first_actions,
     largest_shortfall,
     leaving_of,
@@ -26,6 +29,9 @@ from segment.exports.sections import (
 )
 from segment.exports.story import Story
 from segment.locale import number, percent, say
+
+#: Segments whose figures differ by less are told as alike.
+_ALIKE = 0.02
 
 
 @dataclass(frozen=True)
@@ -111,13 +117,14 @@ def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[s
 def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Questions and answers of page one, apart from the segments, the actions and how sure we are."""
     labels = story.labels(language)
-    answers = []
+    answers: list[tuple[str, tuple[str, ...]]] = []
+    best = ".experience" if story.by_experience else ""
     if story.status != "no survey" and not story.segments:
         top = strongest_needs(story, labels, None)
         text = say("report.not_measured.sentence", language)
         if len(top) == 2:
-            text = say("report.answer.drivers.text", language, first=top[0].name, second=top[1].name)
-        answers.append((say("report.answer.drivers", language), (text,)))
+            text = say(f"report.answer.drivers.text{best}", language, first=top[0].name, second=top[1].name)
+        answers.append((say(f"report.answer.drivers{best}", language), (text,)))
     if story.status != "no survey":
         answers.append((say("report.answer.lack", language), (_lack(story, language),)))
     question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
@@ -141,7 +148,7 @@ def _lack(story: Story, language: str) -> str:
 def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, ...]:
     if leaving is None:
         return (say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language),)
-    labels, told = story.labels(language), []
+    labels, told = story.labels(language), list[str]()
     key = {
         "risk": "report.answer.leave.text",
         "curve": "report.answer.leave.curve",
@@ -150,16 +157,19 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
     if None in leaving.shares:
         value = leaving.shares[None].text(language)
         told.append(say(key[leaving.origin], language, months=leaving.months, value=value))
-    named = {segment: share for segment, share in leaving.shares.items() if segment in story.segments}
+    named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
     if len(named) > 1:
-        high, low = max(named, key=lambda s: named[s].value), min(named, key=lambda s: named[s].value)
-        told.append(
-            say(
-                "report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low),
-                high_value=named[high].text(language), low_value=named[low].text(language),
-            )
-        )  # fmt: skip
+        told.append(_spread(named, labels, language))
     return tuple(told) or (say("report.not_measured.sentence", language),)
+
+
+def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:
+    """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
+    high, low = max(named, key=lambda s: named[s].value), min(named, key=lambda s: named[s].value)
+    words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
+    if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
+        return say("report.answer.leave.same", language, **words)
+    return say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
 
 
 def _sections(story: Story, language: str) -> tuple[Section, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segment.displays.base import Display
 from segment.displays.experience import draw_journey, draw_promises
-from segment.displays.labels import floats, of_segment, rows_of, segments_in
+from segment.displays.labels import floats, of_segment, rows_of, segments_in, share_text
 from segment.displays.retention import draw_calibration, draw_curves, draw_effects, draw_incidence, draw_leaving
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
 from segment.exports.answers import people_text, planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
+from segment.exports.further_tables import groups_grid, matches_grid, migration_grid, value_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
@@ -33,9 +35,7 @@ def segments_section(story: Story, language: str) -> Section:
     labels = story.labels(language)
     profiles = story.released.get("profiles")
     if profiles is not None:
-        score = draw_profiles(profiles, labels, prefix="prof")
-        experienced = draw_profiles(profiles, labels, prefix="prox", measure="experience") if score is None else None
-        blocks += pictures(score, experienced)
+        blocks += pictures(profile_of(story, language, prefix="prof"))
     lacking = story.released.get("shortfalls", profiles)
     if lacking is not None:
         blocks += pictures(draw_shortfalls(lacking, labels, prefix="lack"))
@@ -44,6 +44,19 @@ def segments_section(story: Story, language: str) -> Section:
     return Section(
         "segments", say("report.segments.title", language), (say(texts[story.status], language),), tuple(blocks)
     )
+
+
+def profile_of(story: Story, language: str, *, prefix: str, only: int | None = None) -> Display | None:
+    """The profile figure: style-free scores between segments, mean answers where everyone is one group."""
+    profiles, labels = story.released["profiles"], story.labels(language)
+    asked = "experience" if story.by_experience else "importance"
+    for measure in ("score", asked) if story.segments else (asked, "experience"):
+        drawn = draw_profiles(
+            profiles, labels, prefix=prefix, measure=measure, experienced=story.by_experience, only=only
+        )
+        if drawn is not None:
+            return drawn
+    return None
 
 
 def _sizes(story: Story, language: str) -> Grid:
@@ -56,8 +69,11 @@ def _sizes(story: Story, language: str) -> Grid:
     rows = []
     for place, (_, row) in enumerate(frame.iterrows()):
         shown = row["status"] != "hidden"
-        share, clear = (floats(frame, name)[place] for name in ("share", "mean_posterior"))
-        cells = (people_text(row["n"], language), percent(share, language), percent(clear, language))
+        share, clear = (
+            share_text(floats(frame, name)[place], language, banded=row["status"] == "banded")
+            for name in ("share", "mean_posterior")
+        )
+        cells = (people_text(row["n"], language), share, clear)
         name = labels.segment(int(float(row["segment"]))) if row["segment"] == row["segment"] else labels.segment(None)
         rows.append((name, *(cells if shown else (hidden,) * 3)))
     return Grid(say("report.segments.sizes", language), tuple(columns), tuple(rows))
@@ -69,9 +85,10 @@ def promises_section(story: Story, language: str) -> Section:
     table = story.released.get("promises")
     display = draw_promises(table, story.labels(language), prefix="prom") if table is not None else None
     if table is None or display is None:
-        return _absent("promises", title, language)
+        absent = _absent("promises", title, language)
+        return Section(absent.anchor, title, absent.paragraphs, matches_grid(story, language))
     text = (say("report.promises.text", language), _widest_gap(story, language))
-    return Section("promises", title, spoken(text), (Picture(display),))
+    return Section("promises", title, spoken(text), (Picture(display), *matches_grid(story, language)))
 
 
 def _widest_gap(story: Story, language: str) -> str:
@@ -123,11 +140,14 @@ def measure_name(measure: str, language: str) -> str:
 def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str) -> str:
     cell = of_segment(rows[rows["measure"] == measure].reset_index(drop=True), segment)
     values = floats(cell, "value")
+    values = np.where(np.isnan(values), floats(cell, "share"), values)
     if not len(values) or values[0] != values[0]:
         return say("report.hidden", language)
     if measure == _POINTS:
         return f"{values[0]:+.0f}".replace("-", "−")
-    return percent(values[0], language) if measure in _SHARES else number(values[0], language)
+    if measure in _SHARES:
+        return share_text(values[0], language, banded=cell["status"].iloc[0] == "banded")
+    return number(values[0], language)
 
 
 def journey_section(story: Story, language: str) -> Section:
@@ -169,72 +189,10 @@ def staying_section(story: Story, language: str) -> Section:
         blocks += pictures(draw_effects(released["effects"], labels, prefix="effe", intention=intention))
     if "calibration" in released:
         blocks += pictures(draw_calibration(released["calibration"], labels, prefix="cali", months=months))
-    blocks += [*_value(story, language), *_migration(story, language), *_groups(story, language)]
+    blocks += [*value_grid(story, language), *migration_grid(story, language), *groups_grid(story, language)]
     if not blocks:
         return _absent("staying", title, language)
     return Section("staying", title, (text,), tuple(blocks))
-
-
-def _value(story: Story, language: str) -> list[Block]:
-    table = story.released.get("lifetime_value")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return []
-    labels = story.labels(language)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
-    value, low, high = (floats(rows, name) for name in ("value", "low", "high"))
-    lines = []
-    for segment, n, *figures in zip(rows["segment"], rows["n"], value, low, high, strict=True):
-        v, a, b = (number(x, language, digits=0) for x in figures)
-        between = say("display.between", language, low=a, high=b) if "–" not in (a, b) else "–"
-        lines.append((labels.segment(segment), people_text(n, language), v, between))
-    note = say("report.staying.value.text", language)
-    return [Grid(say("report.staying.value", language), columns, tuple(lines), note=note)]
-
-
-def _migration(story: Story, language: str) -> list[Block]:
-    table = story.released.get("migration")
-    if table is None or table.frame.empty:
-        return []
-    labels, frame = story.labels(language), table.frame
-    frame = frame[frame["segment_from"].notna() & frame["segment_to"].notna()]
-    before, after = (sorted({int(float(v)) for v in frame[name]}) for name in ("segment_from", "segment_to"))
-    hidden = say("report.hidden", language)
-    shares = {
-        (int(float(a)), int(float(b))): percent(share, language) if status != "hidden" else hidden
-        for a, b, share, status in zip(
-            frame["segment_from"], frame["segment_to"], floats(frame, "share"), frame["status"], strict=True
-        )
-    }
-    columns = (say("report.migration.from", language), *(labels.segment(one) for one in after))
-    lines = tuple((labels.segment(a), *(shares.get((a, b), hidden) for b in after)) for a in before)
-    note = say("report.staying.migration.text", language)
-    return [Grid(say("report.staying.migration", language), columns, lines, note=note)]
-
-
-def _groups(story: Story, language: str) -> list[Block]:
-    table = story.released.get("group_results")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return []
-    columns = tuple(say(f"report.column.{name}", language) for name in ("attribute", "group", "metric"))
-    columns += tuple(say(f"display.column.{name}", language) for name in ("n", "value"))
-    lines = tuple(
-        (str(a), str(g), metric_name(str(m), language), people_text(n, language), number(v, language, digits=2))
-        for a, g, m, n, v in zip(
-            rows["attribute"], rows["group"], rows["metric"], rows["n"], floats(rows, "value"), strict=True
-        )
-    )
-    note = say("report.staying.groups.text", language)
-    return [Grid(say("report.staying.groups", language), columns, lines, note=note)]
-
-
-def metric_name(metric: str, language: str) -> str:
-    """A metric in words; the metric itself when it has none."""
-    for known in ("concordance", "auc", "calibration_slope"):
-        if metric.lower().startswith(known):
-            return say(f"report.metric.{known}", language)
-    return metric.replace("_", " ")
 
 
 def actions_section(story: Story, language: str) -> Section:
@@ -256,7 +214,7 @@ def _ladder(story: Story, language: str) -> list[Block]:
         return []
     labels = story.labels(language)
     rows = rows.set_index("need").loc[labels.need_order(rows["need"])].reset_index()
-    columns = (say("display.column.need", language),)
+    columns: tuple[str, ...] = (say("display.column.need", language),)
     columns += tuple(say(f"report.column.{name}", language) for name in ("rung", "between_share"))
     lines = tuple(
         (labels.need(str(need)), rung_name(str(rung), language), percent(share, language))

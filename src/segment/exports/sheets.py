@@ -100,7 +100,8 @@ def _segments(story: Story, language: str) -> Sheet:
             (
                 number + 1, one.label, str(row["n"]), one.share, row.get("mean_posterior"),
                 ", ".join(need.name for need in one.strongest), one.lacks.name if one.lacks else None,
-                one.lacks.value if one.lacks else None, *((share.value, share.low, share.high) if share else (None,) * 3),
+                one.lacks.value if one.lacks else None,
+                *((share.value, share.low, share.high) if share else (None,) * 3),
             )
         )  # fmt: skip
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
@@ -130,6 +131,8 @@ def _promise_columns(language: str) -> Columns:
         "n": Column(_heading("n", language), "people", 10),
         "promised": Column(_heading("promised", language), "one", 15),
         "kept": Column(_heading("kept", language), "one", 17),
+        "employer_promised": Column(_heading("employer_promised", language), "one", 19),
+        "employer_offered": Column(_heading("employer_offered", language), "one", 19),
         "broken_share": Column(_heading("broken", language), "percent", 18, shade=True),
     }
 
@@ -140,9 +143,10 @@ def _scorecard_columns(language: str) -> Columns:
         "measure": Column(_heading("measure", language), width=36),
         "segment": Column(_heading("segment", language), width=32),
         "n": Column(_heading("n", language), "people", 10),
-        "value": Column(_heading("value", language), "two", 11),
-        "low": Column(_heading("low", language), "two", 13),
-        "high": Column(_heading("high", language), "two", 13),
+        "value": Column(_heading("value", language), "one", 11),
+        "low": Column(_heading("low", language), "one", 13),
+        "high": Column(_heading("high", language), "one", 13),
+        "share": Column(_heading("share", language), "percent", 11),
     }
 
 
@@ -260,8 +264,12 @@ def _actions(story: Story, language: str) -> Sheet:
 
 def _method(story: Story, language: str) -> Sheet:
     """What was tried, how reliable the questions are, how well the model predicts: one table under the other."""
-    grids = [*tried_grid(story, language), *reliability_grid(story, language), *evaluation_grid(story, language)]
-    words = [say("report.method.digest", language, digest=story.study_digest)]
+    grids = [
+        *tried_grid(story, language),
+        *reliability_grid(story, language),
+        *evaluation_grid(story, language, every=True),
+    ]
+    words = [say("report.method.digest", language, digest=story.study_digest[:16])]
     words += [say(key, language, **values) for key, values in story.notes]
     if not grids:
         return Sheet(_sheet_name("method", language), (say("report.not_measured.sentence", language), *words))

@@ -95,7 +95,9 @@ def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str
         for sentence in sentences or ("–",):
             page.write_string(row, 1, sentence, formats["plain"])
             row += 1
-    page.write_string(row + 1, 1, say("report.method.digest", language, digest=story.study_digest), formats["words"])
+    page.write_string(
+        row + 1, 1, say("report.method.digest", language, digest=story.study_digest[:16]), formats["words"]
+    )
     _print_setup(page)
 
 
@@ -110,7 +112,7 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
         return
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width)
-    top = _write_words(page, formats, sheet)
+    top = _write_words(page, sheet)
     if any(column.heading for column in sheet.columns):
         for place, column in enumerate(sheet.columns):
             page.write_string(top, place, column.heading, formats["head"])
@@ -127,7 +129,7 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
     _shade(page, sheet, top)
 
 
-def _write_words(page: Any, formats: dict[str, Any], sheet: Sheet) -> int:
+def _write_words(page: Any, sheet: Sheet) -> int:
     """Sentences above the table; returns the row on which the table begins."""
     for row, sentence in enumerate(sheet.words):
         page.write_string(row, 0, sentence)

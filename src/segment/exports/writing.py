@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -91,7 +90,7 @@ def _recover(target: Path) -> None:
     """Put the old folder back when an earlier run ended between the two renames of a swap; clear its leftovers."""
     old = _old(target)
     if old.exists() and not target.exists():
-        os.replace(old, target)
+        old.replace(target)
     shutil.rmtree(old, ignore_errors=True)
     for leftover in target.parent.glob(f".{target.name}.new-*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -101,12 +100,12 @@ def _swap(fresh: Path, target: Path) -> None:
     """Put the fresh folder in the old one's place; when that fails the old one comes back."""
     old = _old(target)
     if target.exists():
-        os.replace(target, old)
+        target.replace(old)
     try:
-        os.replace(fresh, target)
+        fresh.replace(target)
     except OSError:
         if old.exists():
-            os.replace(old, target)
+            old.replace(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

@@ -1,0 +1,146 @@
+"""Tables beside the figures: worth of staying, migration, equal results for groups, roles and people, metrics."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.labels import floats, rows_of, share_text
+from segment.exports.answers import people_text
+from segment.exports.blocks import Grid
+from segment.exports.story import Story
+from segment.locale import number, say
+
+#: What is shown of the check on protected groups, in this order; the rest is in the data team's tables.
+_CHECKED = ("observed", "predicted", "fnr", "fpr")
+_METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier")
+
+
+def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """What staying is worth per segment, where the study states what a stay is worth."""
+    table = story.released.get("lifetime_value")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return ()
+    labels = story.labels(language)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
+    value, low, high = (floats(rows, name) for name in ("value", "low", "high"))
+    lines = []
+    for segment, n, *figures in zip(rows["segment"], rows["n"], value, low, high, strict=True):
+        v, a, b = (number(x, language, digits=0) for x in figures)
+        between = say("display.between", language, low=a, high=b) if "–" not in (a, b) else "–"
+        lines.append((labels.segment(segment), people_text(n, language), v, between))
+    note = say("report.staying.value.text", language)
+    return (Grid(say("report.staying.value", language), columns, tuple(lines), note=note),)
+
+
+def migration_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """Of the people then in a segment (rows), the share in each segment now."""
+    table = story.released.get("migration")
+    if table is None or table.frame.empty:
+        return ()
+    labels, frame = story.labels(language), table.frame
+    frame = frame[frame["segment_from"].notna() & frame["segment_to"].notna()]
+    before, after = (sorted({int(float(v)) for v in frame[name]}) for name in ("segment_from", "segment_to"))
+    hidden = say("report.hidden", language)
+    shares = {
+        (int(float(a)), int(float(b))): hidden
+        if status == "hidden"
+        else share_text(s, language, banded=status == "banded")
+        for a, b, s, status in zip(
+            frame["segment_from"], frame["segment_to"], floats(frame, "share"), frame["status"], strict=True
+        )
+    }
+    columns = (say("report.migration.from", language), *(labels.segment(one) for one in after))
+    lines = tuple((labels.segment(a), *(shares.get((a, b), "–") for b in after)) for a in before)
+    note = say("report.staying.migration.text", language)
+    return (Grid(say("report.staying.migration", language), columns, lines, note=note),)
+
+
+def groups_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """Whether predictions hold alike for protected groups: one row per group, observed beside predicted."""
+    table = story.released.get("group_results")
+    if table is None:
+        return ()
+    frame = table.frame
+    frame = frame[frame["metric"].isin(_CHECKED) & ~frame["group"].astype(str).str.startswith("(diff")]
+    share = floats(frame, "share")
+    values = np.where(np.isnan(share), floats(frame, "value"), share)
+    hidden = say("report.hidden", language)
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for row, value in zip(frame.to_dict("records"), values, strict=True):
+        group = cells.setdefault((str(row["attribute"]), str(row["group"])), {})
+        shown = share_text(value, language, banded=row["status"] == "banded")
+        group[str(row["metric"])] = hidden if row["status"] == "hidden" else shown
+        if row["metric"] == _CHECKED[0]:
+            group["n"] = hidden if row["status"] == "hidden" else people_text(row["n"], language)
+    if not cells:
+        return ()
+    labels = story.labels(language)
+    columns = tuple(say(f"report.column.{name}", language) for name in ("attribute", "group"))
+    columns += (say("display.column.n", language), *(say(f"report.checked.{name}", language) for name in _CHECKED))
+    lines = tuple(
+        (
+            labels.feature(attribute),
+            say("display.everyone", language) if group.startswith("(every") else group,
+            *(found.get(name, "–") for name in ("n", *_CHECKED)),
+        )
+        for (attribute, group), found in cells.items()
+    )
+    note = say("report.staying.groups.text", language)
+    return (Grid(say("report.staying.groups", language), columns, lines, note=note),)
+
+
+def matches_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """Roles for which what people seek and what the role asks were both known: the share where both sides fit."""
+    table = story.released.get("match_counts")
+    if table is None or table.frame.empty:
+        return ()
+    hidden = say("report.hidden", language)
+    lines = []
+    for row in table.frame.to_dict("records"):
+        fits = share_text(float(row["share"]), language, banded=row["status"] == "banded")
+        shown = (people_text(row["n"], language), fits) if row["status"] != "hidden" else (hidden, hidden)
+        lines.append((str(row["offer"]).replace("_", " "), *shown))
+    columns = tuple(say(f"report.matches.{name}", language) for name in ("role", "n", "fit"))
+    note = say("report.matches.text", language)
+    return (Grid(say("report.matches.title", language), columns, tuple(lines), note=note),)
+
+
+def metric_name(metric: str, language: str) -> str:
+    """A metric in words, with its horizon in months; the metric itself when it has none."""
+    word, _, horizon = metric.lower().partition("_")
+    if metric == "calibration_slope":
+        word, horizon = "slope", ""
+    if word not in _METRICS or (horizon and not horizon.isdigit()):
+        return metric.replace("_", " ")
+    name = say(f"report.metric.{word}", language)
+    return say("report.metric.months", language, metric=name, months=horizon) if horizon else name
+
+
+def about_the_outcome(metric: str, months: int) -> bool:
+    """Whether a metric belongs in the report: about leaving as such, at the study's own horizon or at none."""
+    last = metric.rsplit("_", 1)[-1]
+    by_cause = metric.count("_") > 1 or (metric.startswith("auc_") and not last.isdigit())
+    return not by_cause and (not last.isdigit() or int(last) == months)
+
+
+def evaluation_lines(story: Story, language: str, *, every: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Model, sample, metric, people, value, interval; ``every`` keeps other horizons and single causes."""
+    table = story.released.get("evaluation")
+    rows = rows_of(table) if table is not None else pd.DataFrame({"metric": []})
+    keep = [every or about_the_outcome(str(metric), story.horizon_months) for metric in rows["metric"]]
+    rows = rows[pd.Series(keep, index=rows.index, dtype=bool)]
+    lines = []
+    figures = zip(floats(rows, "value"), floats(rows, "low"), floats(rows, "high"), strict=True)
+    for row, (value, low, high) in zip(rows.to_dict("records"), figures, strict=True):
+        v, a, b = (number(one, language, digits=2) for one in (value, low, high))
+        between = "–" if "–" in (a, b) else say("display.between", language, low=a, high=b)
+        words = (_named("model", row["model"], language), _named("sample", row["sample"], language))
+        lines.append((*words, metric_name(str(row["metric"]), language), people_text(row["n"], language), v, between))
+    return tuple(lines)
+
+
+def _named(kind: str, word: object, language: str) -> str:
+    known = {"model": ("model", "floor", "base rate", "kaplan-meier", "cox"), "sample": ("hold-out", "training")}
+    return say(f"report.{kind}.{word}", language) if word in known[kind] else str(word)
