@@ -180,3 +180,9 @@ def test_findings_with_a_count_under_five_show_a_band() -> None:
 def test_notes_are_told_in_the_language_of_the_report() -> None:
     story = replace(sample_story.hr_only(), notes=(("report.sure.stability.absent", {}),))
     assert "Hoe vast de segmenten staan is niet gemeten." in read_page(render_report(story, "nl")).text
+
+
+def test_the_report_tells_a_metric_per_row_and_a_model_per_column() -> None:
+    html = html_of("full", "en")
+    assert "right order of two people" in html
+    assert "calibration slope" in html

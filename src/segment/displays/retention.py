@@ -132,16 +132,22 @@ def _draw_curve(axes: Any, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
 def _curve_table(
     frame: pd.DataFrame, labels: Labels, segments: Sequence[int | None]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Months down (whole years where there are enough), segments across, each share with its interval."""
+    """Months down, segments across, each share with its interval."""
     language = labels.language
     shown = {one: of_segment(frame, one).set_index("month") for one in segments}
-    months = sorted({float(month) for month in frame["month"]})
-    years = [month for month in months if month % 12 == 0]
     lines = []
-    for month in years if len(years) > 2 else months:
+    for month in told_months(frame):
         cells = (_curve_cell(shown[one], month, language) for one in segments)
         lines.append((number(month, language, digits=0), *cells))
     return (say("display.column.month", language), *(labels.segment(one) for one in segments)), tuple(lines)
+
+
+def told_months(frame: pd.DataFrame, *, most: int = 12) -> list[float]:
+    """The months a table tells of: whole years where there are enough, evenly spaced, about ``most`` of them."""
+    months = sorted({float(month) for month in frame["month"]})
+    years = [month for month in months if month % 12 == 0]
+    whole = years if len(years) > 2 else months
+    return whole[:: max(1, -(-len(whole) // most))]
 
 
 def _curve_cell(rows: pd.DataFrame, month: float, language: str) -> str:
@@ -176,7 +182,8 @@ def draw_incidence(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Dis
         axes.set_yticks((0, limit / 2, limit), [percent(value, language) for value in (0, limit / 2, limit)])
         _draw_causes(axes, rows, causes, names)
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    keep = np.flatnonzero(month % 12 == 0) if (month % 12 == 0).sum() >= 2 else np.arange(len(month))
+    told = told_months(rows)
+    keep = [at for at in range(len(month)) if month[at] in told]
     columns = (say("display.column.month", language), *names)
     lines = tuple(
         (number(month[at], language, digits=0), *(percent(floats(rows, cause)[at], language) for cause in causes))

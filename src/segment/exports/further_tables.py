@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,7 @@ from segment.locale import number, say
 
 #: What is shown of the check on protected groups, in this order; the rest is in the data team's tables.
 _CHECKED = ("observed", "predicted", "fnr", "fpr")
+_TOLD = ("uno", "concordance", "auc", "oe", "slope")
 _METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier")
 
 
@@ -118,27 +122,44 @@ def metric_name(metric: str, language: str) -> str:
     return say("report.metric.months", language, metric=name, months=horizon) if horizon else name
 
 
-def about_the_outcome(metric: str, months: int) -> bool:
-    """Whether a metric belongs in the report: about leaving as such, at the study's own horizon or at none."""
-    last = metric.rsplit("_", 1)[-1]
-    by_cause = metric.count("_") > 1 or (metric.startswith("auc_") and not last.isdigit())
-    return not by_cause and (not last.isdigit() or int(last) == months)
-
-
-def evaluation_lines(story: Story, language: str, *, every: bool = False) -> tuple[tuple[str, ...], ...]:
-    """Model, sample, metric, people, value, interval; ``every`` keeps other horizons and single causes."""
-    table = story.released.get("evaluation")
-    rows = rows_of(table) if table is not None else pd.DataFrame({"metric": []})
-    keep = [every or about_the_outcome(str(metric), story.horizon_months) for metric in rows["metric"]]
-    rows = rows[pd.Series(keep, index=rows.index, dtype=bool)]
+def evaluation_lines(story: Story, language: str) -> tuple[tuple[str, ...], ...]:
+    """Everything that was measured: model, sample, metric, people, value, interval."""
     lines = []
-    figures = zip(floats(rows, "value"), floats(rows, "low"), floats(rows, "high"), strict=True)
-    for row, (value, low, high) in zip(rows.to_dict("records"), figures, strict=True):
-        v, a, b = (number(one, language, digits=2) for one in (value, low, high))
+    for row in _evaluation(story).to_dict("records"):
+        v, a, b = (number(float(row.get(name, np.nan)), language, digits=2) for name in ("value", "low", "high"))
         between = "–" if "–" in (a, b) else say("display.between", language, low=a, high=b)
         words = (_named("model", row["model"], language), _named("sample", row["sample"], language))
         lines.append((*words, metric_name(str(row["metric"]), language), people_text(row["n"], language), v, between))
     return tuple(lines)
+
+
+def evaluation_summary(story: Story, language: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """What HR reads of it: a metric per row at the study's own horizon, a model per column, each with its interval."""
+    rows = _evaluation(story)
+    rows = rows[rows["sample"] != "training"]
+    models = list(dict.fromkeys(rows["model"]))
+    told = [name for name in dict.fromkeys(rows["metric"]) if _is_told(str(name), story.horizon_months)]
+    cells = {(row["metric"], row["model"]): _with_interval(row, language) for row in rows.to_dict("records")}
+    columns = (say("report.column.metric", language), *(_named("model", model, language) for model in models))
+    return columns, tuple(
+        (metric_name(str(metric), language), *(cells.get((metric, model), "–") for model in models)) for metric in told
+    )
+
+
+def _evaluation(story: Story) -> pd.DataFrame:
+    table = story.released.get("evaluation")
+    return rows_of(table) if table is not None else pd.DataFrame({"model": [], "sample": [], "metric": []})
+
+
+def _is_told(metric: str, months: int) -> bool:
+    """Whether a metric is told in the report: about leaving as such, at the study's own horizon or at none."""
+    word, _, horizon = metric.removeprefix("calibration_").partition("_")
+    return word in _TOLD and horizon in ("", str(months))
+
+
+def _with_interval(row: Mapping[Hashable, Any], language: str) -> str:
+    value, low, high = (number(float(row.get(name, np.nan)), language, digits=2) for name in ("value", "low", "high"))
+    return value if "–" in (low, high) else f"{value} ({low}–{high})"
 
 
 def _named(kind: str, word: object, language: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from segment.displays.labels import floats, rows_of
 from segment.displays.segments import draw_stability
 from segment.exports.blocks import Block, Grid, Section, Words, pictures
-from segment.exports.further_tables import evaluation_lines
+from segment.exports.further_tables import evaluation_lines, evaluation_summary
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
@@ -98,15 +98,19 @@ def reliability_grid(story: Story, language: str) -> list[Grid]:
     return [Grid(say("report.method.reliability", language), columns, lines, note=note)]
 
 
-def evaluation_grid(story: Story, language: str, *, every: bool = False) -> list[Grid]:
-    """How well the model predicts, beside floors anyone could reach; ``every`` keeps other horizons and causes."""
-    lines = evaluation_lines(story, language, every=every)
-    if not lines:
-        return []
+def evaluation_grid(story: Story, language: str) -> list[Grid]:
+    """How well the model predicts, beside floors anyone could reach."""
+    columns, lines = evaluation_summary(story, language)
+    note = say("report.method.evaluation.text", language)
+    return [Grid(say("report.method.evaluation", language), columns, lines, note=note)] if lines else []
+
+
+def full_evaluation_grid(story: Story, language: str) -> list[Grid]:
+    """Every metric, horizon and cause, for the workbook."""
+    lines = evaluation_lines(story, language)
     columns = tuple(say(f"report.column.{name}", language) for name in ("model", "sample", "metric"))
     columns += tuple(say(f"display.column.{name}", language) for name in ("n", "value", "interval"))
-    note = say("report.method.evaluation.text", language)
-    return [Grid(say("report.method.evaluation", language), columns, lines, note=note)]
+    return [Grid(say("report.method.evaluation", language), columns, lines)] if lines else []
 
 
 def _findings(story: Story, language: str) -> list[Block]:

@@ -11,7 +11,13 @@ import pandas as pd
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
 from segment.exports.answers import leaving_of, planned_actions, segment_answers
-from segment.exports.method_sections import evaluation_grid, hidden_grid, release_floors, reliability_grid, tried_grid
+from segment.exports.method_sections import (
+    full_evaluation_grid,
+    hidden_grid,
+    release_floors,
+    reliability_grid,
+    tried_grid,
+)
 from segment.exports.sections import measure_name
 from segment.exports.story import Story
 from segment.locale import say
@@ -267,7 +273,7 @@ def _method(story: Story, language: str) -> Sheet:
     grids = [
         *tried_grid(story, language),
         *reliability_grid(story, language),
-        *evaluation_grid(story, language, every=True),
+        *full_evaluation_grid(story, language),
     ]
     words = [say("report.method.digest", language, digest=story.study_digest[:16])]
     words += [say(key, language, **values) for key, values in story.notes]
