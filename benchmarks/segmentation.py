@@ -137,7 +137,7 @@ def class_world(n: int, generator: np.random.Generator, *, k: int = 5) -> World:
     """Plain latent classes: answers independent given the class, need means alike in every class."""
     truth = generator.choice(k, n, p=SHARES)
     high = np.stack([np.concatenate([generator.permutation([1, 1, 0, 0]) for _ in range(6)]) for _ in range(k)])
-    low_shares, high_shares = np.array([0.25, 0.3, 0.2, 0.15, 0.1]), np.array([0.1, 0.15, 0.2, 0.3, 0.25])
+    low_shares, high_shares = np.array([0.38, 0.3, 0.17, 0.1, 0.05]), np.array([0.05, 0.1, 0.17, 0.3, 0.38])
     cumulated = np.cumsum(np.where(high[truth][:, :, None] == 1, high_shares, low_shares), axis=2)
     answers = 1.0 + (generator.random((n, 24, 1)) > cumulated).sum(axis=2)
     answers = np.clip(answers, 1, 5)

@@ -133,7 +133,7 @@ def test_weights_and_scales_that_cannot_be_are_refused():
     items = answers(20)
     with pytest.raises(InvalidInput, match="one weight per person"):
         NeedScorer().fit(items, NEEDS, np.ones(3))
-    with pytest.raises(InvalidInput, match="not all nought"):
+    with pytest.raises(InvalidInput, match="not all may be zero"):
         NeedScorer().fit(items, NEEDS, np.zeros(20))
     with pytest.raises(InvalidInput, match="outside their scale"):
         NeedScorer().fit(items, NEEDS, scales=dict.fromkeys(CODES, (1, 3)))

@@ -128,7 +128,7 @@ def check_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
         raise InvalidInput("There must be one weight per person.", expected=f"{n} weights", came=f"shape {weight.shape}")
     if not np.isfinite(weight).all() or (weight < 0).any() or weight.max(initial=0.0) <= 0:
         raise InvalidInput(
-            "Weights must be finite, not negative, and not all nought.",
+            "No weight may be negative or infinite, and not all may be zero.",
             advice="leave people with weight nought out, or give no weights",
         )
     scaled = weight / weight.max()

@@ -4,5 +4,6 @@ from segment.segments.gates import Gates
 from segment.segments.latent_class import LatentClass
 from segment.segments.needs_mixture import NeedsMixture
 from segment.segments.selection import Decision, SegmentSelector
+from segment.segments.typing_tool import TypingTool
 
-__all__ = ["Decision", "Gates", "LatentClass", "NeedsMixture", "SegmentSelector"]
+__all__ = ["Decision", "Gates", "LatentClass", "NeedsMixture", "SegmentSelector", "TypingTool"]

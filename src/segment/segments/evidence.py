@@ -6,7 +6,8 @@ The rule, in the order in which it is applied:
    any family on need scores for those (k-means cuts one correlated cloud in round pieces), else of its own family;
 2. within a family, the number of segments with the best likelihood after a toll for every further segment: what
    95 per cent of the segments added to simulated worlds without segments would have gained (families on need scores,
-   where the simulated worlds are one-class versions of the same model), or BIC's toll (families on single items);
+   where the simulated worlds are one-class versions of the same model), or the likelihood of people not seen
+   (families on single items: Smyth, P. (2000), Statistics and Computing 10, 63-72);
 3. need-based families go before families on single items; two need-based families meet on the likelihood of people
    they have not seen, two item-based ones on split-half agreement.
 """
@@ -55,13 +56,13 @@ def evidence_table(cases: Sequence[Case], gates: Gates) -> pd.DataFrame:
 
 
 def _rows(case: Case, gates: Gates) -> list[dict[str, object]]:
-    tolls = _tolls(case, gates)
+    toll = _toll(case, gates)
     rows = []
     for showing in case.showings:
         row: dict[str, object] = asdict(showing) | {"basis": case.family.basis, "reliability": case.reliability}
         failed = list(case.failed[showing.k]) if showing.k > 1 else []
         found, missed = _against_chance(case, showing.k, gates)
-        row |= found | {"criterion": -2 * showing.log_likelihood + tolls(showing)}
+        row |= found | {"criterion": _criterion(case, showing, found["held_out"], toll)}
         row["failed"] = ", ".join(failed + (missed if showing.k > 1 else []))
         rows.append(row)
     return rows
@@ -100,15 +101,22 @@ def _percentile(values: Sequence[float], share: float) -> float:
     return float(np.quantile(np.array(values), share))
 
 
-def _tolls(case: Case, gates: Gates):  # type: ignore[no-untyped-def]
-    """The toll of a candidate in units of twice the log-likelihood."""
+def _toll(case: Case, gates: Gates) -> float:
+    """What every further segment must gain in twice the log-likelihood; NaN where chance was not simulated."""
     model = [trial for kind, trial in case.chance if kind == "elliptical"]
     if not model:
-        return lambda showing: showing.n_parameters * np.log(max(showing.n, 2))
-    steps = np.diff(np.array([case.ks[0] - 1, *case.ks]))
+        return float("nan")
+    steps = np.diff(np.array([1, *case.ks]))
     rises = np.array([np.diff(np.concatenate([[0.0], trial.rise])) / steps for trial in model])
-    each = max(float(np.quantile(rises, gates.chance)), 0.0)
-    return lambda showing: each * (showing.k - 1)
+    return max(_percentile(rises.ravel().tolist(), gates.chance), 0.0)
+
+
+def _criterion(case: Case, showing: Showing, held_out: float, toll: float) -> float:
+    if case.family.basis == "items" and np.isfinite(held_out):
+        return -2 * showing.n * held_out
+    if np.isfinite(toll):
+        return -2 * showing.log_likelihood + toll * (showing.k - 1)
+    return showing.bic
 
 
 def choose(table: pd.DataFrame, ks: Sequence[int], *, requested: bool = False) -> tuple[str, int]:
