@@ -100,7 +100,11 @@ def condition(name: str, n: int, generator: np.random.Generator) -> World:
 
 def other_population(name: str, n: int, generator: np.random.Generator) -> World:
     """Populations met in practice: other shapes, graded items, missing because low, straight-liners, weights."""
-    shape = {"three needs, 2 segments": (3, 2, 5), "nine needs, 7 segments": (9, 7, 3), "four needs, 4 segments": (4, 4, 6)}
+    shape = {
+        "three needs, 2 segments": (3, 2, 5),
+        "nine needs, 7 segments": (9, 7, 3),
+        "four needs, 4 segments": (4, 4, 6),
+    }
     if name in shape:
         d, k, per_need = shape[name]
         means = generator.normal(size=(200, k, d))
@@ -109,7 +113,9 @@ def other_population(name: str, n: int, generator: np.random.Generator) -> World
         chosen = means[int(np.argmax(apart))]
         shares = np.linspace(1.6, 0.7, k) / np.linspace(1.6, 0.7, k).sum()
         truth = generator.choice(k, n, p=shares)
-        return survey(chosen[truth] + _spread(generator, n, d), truth, generator, level_sd=0.7, log_stretch=0.2, per_need=per_need)
+        return survey(
+            chosen[truth] + _spread(generator, n, d), truth, generator, level_sd=0.7, log_stretch=0.2, per_need=per_need
+        )
     truth = generator.choice(5, n, p=SHARES)
     needs = MEANS[truth] + _spread(generator, n, 6)
     if name == "graded items":
@@ -150,7 +156,13 @@ def empty_world(name: str, n: int, generator: np.random.Generator) -> World:
     nobody = np.zeros(n, dtype=int)
     if name == "correlated needs":
         root = generator.normal(size=(6, 6)) * 0.35
-        return survey(generator.normal(size=(n, 6)) @ root + _spread(generator, n, 6), nobody, generator, level_sd=0.8, log_stretch=0.3)
+        return survey(
+            generator.normal(size=(n, 6)) @ root + _spread(generator, n, 6),
+            nobody,
+            generator,
+            level_sd=0.8,
+            log_stretch=0.3,
+        )
     if name.startswith("gradient"):
         direction = generator.normal(size=6)
         direction -= direction.mean()
@@ -169,7 +181,12 @@ EMPTY = ("correlated needs", "gradient, normal", "gradient, uniform", "style gro
 def by_hand(world: World, k: int) -> np.ndarray:
     """The pipeline a careful analyst writes in scikit-learn: tied mixture on within-person centred need scores."""
     centred = world.items - world.items.mean()
-    scores = pd.DataFrame({need: centred[[c for c in centred if world.need_map[c] == need]].mean(axis=1) for need in dict.fromkeys(world.need_map.values())})
+    scores = pd.DataFrame(
+        {
+            need: centred[[c for c in centred if world.need_map[c] == need]].mean(axis=1)
+            for need in dict.fromkeys(world.need_map.values())
+        }
+    )
     scores = scores.sub(scores.mean(axis=1), axis=0).fillna(0.0)
     contrasts = scores.to_numpy() @ np.linalg.svd(np.eye(scores.shape[1]) - 1 / scores.shape[1])[0][:, :-1]
     return GaussianMixture(k, covariance_type="tied", n_init=12, random_state=0).fit_predict(contrasts)
@@ -230,9 +247,19 @@ def automatic(seeds: Sequence[int], n: int, names: Sequence[str], **settings: ob
         for seed in seeds:
             world = world_of(name, n, seed)
             begin = time.process_time()
-            selector = SegmentSelector(random_state=seed % 1000, **settings).fit(world.items, world.need_map, world.weight)
+            selector = SegmentSelector(random_state=seed % 1000, **settings).fit(
+                world.items, world.need_map, world.weight
+            )
             seconds = time.process_time() - begin
-            outcomes.append((selector.n_segments_, selector.family_, recovered(world, selector.labels_), selector.style_share_, seconds))
+            outcomes.append(
+                (
+                    selector.n_segments_,
+                    selector.family_,
+                    recovered(world, selector.labels_),
+                    selector.style_share_,
+                    seconds,
+                )
+            )
         ks, families, aris, style, seconds = zip(*outcomes, strict=True)
         rows.append(
             {
@@ -264,7 +291,12 @@ def classes(seed: int, sizes: Sequence[int]) -> pd.DataFrame:
         seconds = time.process_time() - begin
         begin = time.process_time()
         one = LatentClass(5, n_init=1, random_state=0).fit(answers)
-        row = {"n": n, "own 10 starts, s": seconds, "own 1 start, s": time.process_time() - begin, "converged": one.converged_}
+        row = {
+            "n": n,
+            "own 10 starts, s": seconds,
+            "own 1 start, s": time.process_time() - begin,
+            "converged": one.converged_,
+        }
         if n <= 20_000:
             row |= _stepmix(answers, own)
         rows.append(row)
@@ -276,7 +308,15 @@ def _stepmix(answers: pd.DataFrame, own: LatentClass) -> dict[str, float]:
 
     begin = time.process_time()
     peer = StepMix(
-        5, measurement="categorical_nan", n_init=3, random_state=0, max_iter=1000, abs_tol=1e-9, rel_tol=1e-9, verbose=0, progress_bar=0
+        5,
+        measurement="categorical_nan",
+        n_init=3,
+        random_state=0,
+        max_iter=1000,
+        abs_tol=1e-9,
+        rel_tol=1e-9,
+        verbose=0,
+        progress_bar=0,
     ).fit(answers - 1)
     seconds = time.process_time() - begin
     value = float(peer.score(answers - 1)) * len(answers)

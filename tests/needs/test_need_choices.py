@@ -32,7 +32,9 @@ def test_a_top_three_leaves_the_rest_their_mean_rank():
     scores = scores_from_ranks(ranks, OPTIONS)
     assert scores.loc[0, "meaning"] == scores.loc[0, "flexibility"]
     assert scores.loc[1].isna().all()
-    np.testing.assert_allclose(scores.loc[0, "pay"] - scores.loc[0, "social"], (scores.loc[0, "social"] - scores.loc[0, "meaning"]) / 1.5)
+    np.testing.assert_allclose(
+        scores.loc[0, "pay"] - scores.loc[0, "social"], (scores.loc[0, "social"] - scores.loc[0, "meaning"]) / 1.5
+    )
 
 
 def test_popular_picks_count_less():

@@ -65,8 +65,19 @@ def test_style_alone_is_reliable_until_it_is_taken_out():
 
 
 def test_what_cannot_be_measured_has_a_reason():
-    items = pd.DataFrame({"a": [1.0, 2] * 20, "b": [2.0, 1] * 20, "c": [3.0] * 40, "d": [1.0, 2] * 20, "e": [1.0] + [np.nan] * 39, "f": [2.0] * 40})
-    table = need_reliability(items, {"a": "one", "b": "two", "d": "two", "c": "flat", "f": "flat", "e": "few"} | {"e": "one"})
+    items = pd.DataFrame(
+        {
+            "a": [1.0, 2] * 20,
+            "b": [2.0, 1] * 20,
+            "c": [3.0] * 40,
+            "d": [1.0, 2] * 20,
+            "e": [1.0] + [np.nan] * 39,
+            "f": [2.0] * 40,
+        }
+    )
+    table = need_reliability(
+        items, {"a": "one", "b": "two", "d": "two", "c": "flat", "f": "flat", "e": "few"} | {"e": "one"}
+    )
     reasons = dict(zip(table.need, table.reason, strict=True))
     assert reasons["one"] == "fewer than 10 people answered all items"
     assert reasons["two"] == "omega needs three items"

@@ -1,4 +1,4 @@
-"""One contract for every estimator of segments: weights, duplicates, frozen prediction, refusals, scikit-learn's checks."""
+"""One contract for every estimator of segments: weights, duplicates, frozen prediction, refusals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from segment.segments.intercept_mixture import InterceptMixture
 from segment.segments.latent_class import LatentClass
 from segment.segments.mixtures import TiedMixture
 
-ESTIMATORS = [TiedMixture(3, n_init=4), NeedCentres(3, n_init=4), InterceptMixture(3, n_init=4), LatentClass(3, n_init=4)]
+ESTIMATORS = [
+    TiedMixture(3, n_init=4),
+    NeedCentres(3, n_init=4),
+    InterceptMixture(3, n_init=4),
+    LatentClass(3, n_init=4),
+]
 NAMES = [type(estimator).__name__ for estimator in ESTIMATORS]
 
 

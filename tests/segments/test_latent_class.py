@@ -61,7 +61,8 @@ def test_same_maximum_as_a_peer():
     answers, _ = two_classes(300, seed=4)
     own = LatentClass(2).fit(answers)
     frame = pd.DataFrame(answers)
-    peer = stepmix.StepMix(2, measurement="categorical_nan", n_init=5, random_state=0, max_iter=2000, abs_tol=1e-10, rel_tol=1e-10, verbose=0, progress_bar=0).fit(frame)
+    settings = {"max_iter": 2000, "abs_tol": 1e-10, "rel_tol": 1e-10, "verbose": 0, "progress_bar": 0}
+    peer = stepmix.StepMix(2, measurement="categorical_nan", n_init=5, random_state=0, **settings).fit(frame)
     assert own.log_likelihood_ == pytest.approx(float(peer.score(frame)) * 300, rel=1e-6)
     assert own.bic_ == pytest.approx(-2 * own.log_likelihood_ + (1 + 2 * 6) * np.log(300))
 
@@ -98,7 +99,7 @@ def test_the_accelerated_climb_finds_the_maximum_of_a_parabola_and_never_goes_do
         seen.append(-float((x**2) @ [1.0, 0.02]))
         return x * [0.5, 0.99], seen[-1]
 
-    end, value, steps, done = climb(step, np.array([3.0, 4.0]), max_steps=500, tolerance=1e-9)
+    _, value, steps, done = climb(step, np.array([3.0, 4.0]), max_steps=500, tolerance=1e-9)
     assert done
     assert value == pytest.approx(0.0, abs=1e-4)
     assert steps < 200  # plain steps of one per cent would need about five hundred

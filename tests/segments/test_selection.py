@@ -15,7 +15,9 @@ NEEDS = ("pay", "social", "growth", "hours")
 PROFILES = np.array([[1.3, -0.5, -0.6, -0.2], [-0.7, 1.2, -0.6, 0.1], [-0.5, -0.6, 1.2, -0.1]])
 
 
-def survey(n: int = 400, seed: int = 0, *, segments: bool = True, style: float = 0.6) -> tuple[pd.DataFrame, dict[str, str], np.ndarray]:
+def survey(
+    n: int = 500, seed: int = 0, *, segments: bool = True, style: float = 0.6
+) -> tuple[pd.DataFrame, dict[str, str], np.ndarray]:
     generator = np.random.default_rng(seed)
     truth = generator.choice(3, n, p=[0.5, 0.3, 0.2])
     needs = PROFILES[truth] * segments + generator.normal(0, 0.35 if segments else 0.8, (n, 4))
@@ -128,7 +130,7 @@ def test_the_same_seed_gives_the_same_answer_on_one_core_and_two():
 
 def test_doubling_weights_changes_no_label():
     items, needs, _ = survey(160)
-    weight = np.random.default_rng(0).uniform(0.5, 2, 240)
+    weight = np.random.default_rng(0).uniform(0.5, 2, 160)
     settings = {"families": ("needs_mixture",), "n_splits": 2, "null_draws": 2}
     one, two = (quick(3, **settings).fit(items, needs, factor * weight) for factor in (1, 2))
     np.testing.assert_array_equal(one.labels_, two.labels_)

@@ -72,22 +72,22 @@ def check_answers(items: pd.DataFrame, *, scales: Mapping[str, tuple[float, floa
     return pd.DataFrame(values, index=items.index, columns=items.columns)
 
 
-def _to_common_scale(
-    values: FloatArray, codes: Sequence[str], scales: Mapping[str, tuple[float, float]]
-) -> FloatArray:
+def _to_common_scale(values: FloatArray, codes: Sequence[str], scales: Mapping[str, tuple[float, float]]) -> FloatArray:
     missing = [code for code in codes if code not in scales]
     if missing:
-        raise InvalidInput("Some items have no scale.", where=_listed(missing), advice="add them to scales, or give none")
+        raise InvalidInput(
+            "Some items have no scale.", where=_listed(missing), advice="add them to scales, or give none"
+        )
     low = np.array([float(scales[code][0]) for code in codes])
     high = np.array([float(scales[code][1]) for code in codes])
     if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
         wrong = [code for code, bottom, top in zip(codes, low, high, strict=True) if not bottom < top]
         raise InvalidInput("A scale must run from a lower to a higher number.", where=_listed(wrong))
-    outside = ((values < low) | (values > high)).any(axis=0)
+    outside = np.asarray(((values < low) | (values > high)).any(axis=0))
     if outside.any():
         raise InvalidInput(
             "Some answers lie outside their scale.",
-            where=_listed([code for code, bad in zip(codes, outside, strict=True) if bad]),
+            where=_listed([code for code, bad in zip(codes, outside.tolist(), strict=True) if bad]),
             advice="correct the export or the codebook's scale",
         )
     bottom, top = COMMON_SCALE
@@ -125,7 +125,9 @@ def check_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
         return np.ones(n)
     weight = np.asarray(sample_weight, dtype=np.float64)
     if weight.shape != (n,):
-        raise InvalidInput("There must be one weight per person.", expected=f"{n} weights", came=f"shape {weight.shape}")
+        raise InvalidInput(
+            "There must be one weight per person.", expected=f"{n} weights", came=f"shape {weight.shape}"
+        )
     if not np.isfinite(weight).all() or (weight < 0).any() or weight.max(initial=0.0) <= 0:
         raise InvalidInput(
             "No weight may be negative or infinite, and not all may be zero.",

@@ -37,7 +37,8 @@ def scores_from_ranks(ranks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.Da
     Examples
     --------
     >>> ranks = pd.DataFrame({"W_pay": [1, 3], "W_social": [2, 1], "W_meaning": [3, 2]})
-    >>> scores_from_ranks(ranks, {"W_pay": "pay", "W_social": "social", "W_meaning": "meaning"}).round(2).values.tolist()
+    >>> needs = {"W_pay": "pay", "W_social": "social", "W_meaning": "meaning"}
+    >>> scores_from_ranks(ranks, needs).round(2).to_numpy().tolist()
     [[1.22, 0.0, -1.22], [-1.22, 1.22, 0.0]]
     """
     known = check_need_map(ranks, need_map)
@@ -79,13 +80,16 @@ def scores_from_picks(picks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.Da
     Examples
     --------
     >>> picks = pd.DataFrame({"raise": [1, 0], "course": [0, 1], "hours": [0, 0]})
-    >>> scores_from_picks(picks, {"raise": "pay", "course": "development", "hours": "flexibility"}).round(2).iloc[0].tolist()
+    >>> needs = {"raise": "pay", "course": "development", "hours": "flexibility"}
+    >>> scores_from_picks(picks, needs).round(2).iloc[0].tolist()
     [1.22, -1.22, 0.0]
     """
     known = check_need_map(picks, need_map)
     values = np.nan_to_num(check_answers(picks[list(known)].astype(np.float64)).to_numpy(), nan=0.0)
     if not np.isin(values, (0.0, 1.0)).all():
-        raise InvalidInput("A pick is 1 (picked) or 0 (not picked).", advice="split a list of picks into one column each")
+        raise InvalidInput(
+            "A pick is 1 (picked) or 0 (not picked).", advice="split a list of picks into one column each"
+        )
     nothing = values.sum(axis=1) == 0
     shares = values[~nothing].mean(axis=0) if (~nothing).any() else np.zeros(values.shape[1])
     return _ipsative(values - shares, known, nothing=nothing, index=picks.index)
@@ -128,11 +132,13 @@ def scores_from_best_worst(
     lacking = [name for name in (person, option, value) if name not in choices.columns]
     if lacking:
         raise InvalidInput(
-            "The best-worst table lacks columns.", expected=f"{person}, {option} and {value}", came="without " + ", ".join(lacking)
+            "The best-worst table lacks columns.",
+            expected=f"{person}, {option} and {value}",
+            came="without " + ", ".join(lacking),
         )
     if not choices[value].isin([-1, 0, 1]).all():
         raise InvalidInput("A best-worst value is 1 (best), 0 (neither) or -1 (worst).", where=f"column {value}")
-    counts = choices.groupby([person, option], observed=True)[value].mean().unstack(option)
+    counts = choices.pivot_table(index=person, columns=option, values=value, aggfunc="mean", observed=True)
     needs = {str(code): str(code) for code in counts.columns} if need_map is None else need_map
     counts.columns = [str(code) for code in counts.columns]
     known = check_need_map(counts, needs)
@@ -191,13 +197,13 @@ def _pool_sd(values: FloatArray) -> float:
     return float(np.sqrt((known**2).mean())) if known.size else 0.0
 
 
-def _ipsative(
-    values: FloatArray, known: Mapping[str, str], *, nothing: np.ndarray, index: pd.Index
-) -> pd.DataFrame:
+def _ipsative(values: FloatArray, known: Mapping[str, str], *, nothing: np.ndarray, index: pd.Index) -> pd.DataFrame:
     """Mean per need, the person's mean taken out, everything divided by one pooled standard deviation."""
     needs = list(dict.fromkeys(known.values()))
     if len(needs) < 2:
-        raise InvalidInput("A choice is between needs.", expected="options of at least two needs", came=f"{needs[0]} only")
+        raise InvalidInput(
+            "A choice is between needs.", expected="options of at least two needs", came=f"{needs[0]} only"
+        )
     columns = [[place for place, other in enumerate(known.values()) if other == need] for need in needs]
     means = np.column_stack([values[:, places].mean(axis=1) for places in columns])
     centred = means - means.mean(axis=1, keepdims=True)

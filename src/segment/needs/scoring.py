@@ -265,9 +265,9 @@ class NeedScorer(BaseEstimator):
         known = ~np.isnan(scores)
         filled = np.where(known, scores, 0.0)
         free = np.maximum(known.sum(axis=1) - 1, 0)
-        self._score_ms = float(weight @ (filled**2).sum(axis=1) / max(weight @ free, 1e-12))
-        self._rest_ms = float(weight @ rest_ss / max(weight @ rest_df, 1e-12))
-        self.pool_sd_ = float(np.sqrt((weight @ filled**2).sum() / max((weight @ known).sum(), 1e-12))) or 1.0
+        self._score_ms = float(weight @ (filled**2).sum(axis=1) / max(float(weight @ free), 1e-12))
+        self._rest_ms = float(weight @ rest_ss / max(float(weight @ rest_df), 1e-12))
+        self.pool_sd_ = float(np.sqrt((weight @ filled**2).sum() / max(float((weight @ known).sum()), 1e-12))) or 1.0
         log_spread, noise = self._log_spread(filled, free, rest_ss, rest_df)
         if total > 0 and np.isfinite(noise).any():
             finite = np.isfinite(noise)
@@ -299,7 +299,8 @@ class NeedScorer(BaseEstimator):
         filled, free = np.where(known, scores, 0.0), np.maximum(known.sum(axis=1) - 1, 0)
         log_spread, noise = self._log_spread(filled, free, rest_ss, rest_df)
         between = self.spread_sd_**2
-        pull = np.where(np.isfinite(noise) & (between > 0), between / (between + np.where(np.isfinite(noise), noise, 1)), 0)
+        known_noise = np.where(np.isfinite(noise), noise, 1.0)
+        pull = np.where(np.isfinite(noise), between / (between + known_noise), 0.0)
         return np.asarray(np.exp(pull * (log_spread - self._spread_mean)))
 
 

@@ -48,9 +48,20 @@ class Material:
         """The same for some of the people."""
         if self.contrasts is None or self.rest is None or self.stretch is None:
             return Material(self.items[rows], self.weight[rows])
-        return Material(
-            self.items[rows], self.weight[rows], self.contrasts[rows], self.rest[rows], self.stretch[rows]
-        )
+        return Material(self.items[rows], self.weight[rows], self.contrasts[rows], self.rest[rows], self.stretch[rows])
+
+    @property
+    def scores(self) -> FloatArray:
+        """The contrasts, which must be there.
+
+        Raises
+        ------
+        InvalidInput
+            When items belong to no needs.
+        """
+        if self.contrasts is None:
+            raise InvalidInput("There are no need scores.", advice="give a need map")
+        return self.contrasts
 
     def with_scores(self, contrasts: FloatArray) -> Material:
         """The same people with other scores."""
@@ -120,19 +131,17 @@ class NeedsMixtureCandidate(Candidate):
 
     def _new(self) -> TiedMixture:
         most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
-        return TiedMixture(
-            self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed
-        )
+        return TiedMixture(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
 
     def fit(self, material: Material) -> NeedsMixtureCandidate:
-        self.model = self._new().fit(_scores(material), sample_weight=material.weight, rest=material.rest)
+        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest)
         return self
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(_scores(material), rest=material.rest)  # type: ignore[attr-defined, no-any-return]
+        return self.model.predict_proba(material.scores, rest=material.rest)  # type: ignore[attr-defined]
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(_scores(material), rest=material.rest)  # type: ignore[attr-defined, no-any-return]
+        return self.model.score_samples(material.scores, rest=material.rest)  # type: ignore[attr-defined]
 
 
 class NeedCentresCandidate(Candidate):
@@ -159,10 +168,10 @@ class NeedCentresCandidate(Candidate):
         return self
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(_divided(material))  # type: ignore[attr-defined, no-any-return]
+        return self.model.predict_proba(_divided(material))  # type: ignore[attr-defined]
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self._mixture.score_samples(_scores(material), rest=material.rest)
+        return self._mixture.score_samples(material.scores, rest=material.rest)
 
 
 class LatentClassCandidate(Candidate):
@@ -172,19 +181,17 @@ class LatentClassCandidate(Candidate):
 
     def _new(self) -> LatentClass:
         most, tolerance = (100, 1e-5) if self.quick else (2000, 1e-7)
-        return LatentClass(
-            self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed
-        )
+        return LatentClass(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
 
     def fit(self, material: Material) -> LatentClassCandidate:
         self.model = self._new().fit(material.items, sample_weight=material.weight)
         return self
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(material.items)  # type: ignore[attr-defined, no-any-return]
+        return self.model.predict_proba(material.items)  # type: ignore[attr-defined]
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(material.items)  # type: ignore[attr-defined, no-any-return]
+        return self.model.score_samples(material.items)  # type: ignore[attr-defined]
 
 
 class InterceptMixtureCandidate(LatentClassCandidate):
@@ -192,11 +199,9 @@ class InterceptMixtureCandidate(LatentClassCandidate):
 
     name, basis = "intercept_mixture", "items"
 
-    def _new(self) -> InterceptMixture:  # type: ignore[override]
+    def _new(self) -> InterceptMixture:
         most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
-        return InterceptMixture(
-            self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed
-        )
+        return InterceptMixture(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
 
 
 #: The families by name, in the order in which ties are settled.
@@ -217,8 +222,11 @@ def chosen_families(names: Iterable[str], *, needs_known: bool) -> list[type[Can
     wanted = list(dict.fromkeys(names))
     unknown = [name for name in wanted if name not in FAMILIES]
     if unknown or not wanted:
-        raise InvalidInput("No such family of models.", expected=", ".join(FAMILIES), came=", ".join(map(str, unknown)) or "none")
-    families = [family for name, family in FAMILIES.items() if name in wanted and (needs_known or family.basis == "items")]
+        raise InvalidInput(
+            "No such family of models.", expected=", ".join(FAMILIES), came=", ".join(map(str, unknown)) or "none"
+        )
+    allowed = ("needs", "items") if needs_known else ("items",)
+    families = [family for name, family in FAMILIES.items() if name in wanted and family.basis in allowed]
     if not families:
         raise InvalidInput(
             "These families need to know which item asks for which need.",
@@ -228,12 +236,6 @@ def chosen_families(names: Iterable[str], *, needs_known: bool) -> list[type[Can
     return families
 
 
-def _scores(material: Material) -> FloatArray:
-    if material.contrasts is None:
-        raise InvalidInput("There are no need scores.", advice="give a need map")
-    return material.contrasts
-
-
 def _divided(material: Material) -> FloatArray:
     stretch = material.stretch if material.stretch is not None else np.ones(len(material))
-    return np.asarray(_scores(material) / stretch[:, None])
+    return np.asarray(material.scores / stretch[:, None])

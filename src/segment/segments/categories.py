@@ -19,7 +19,7 @@ MAX_CATEGORIES = 1000
 class Categories:
     """The distinct answers of every item, in the fit's order; ``starts`` says where an item's block begins."""
 
-    values: tuple[FloatArray, ...]
+    answers: tuple[FloatArray, ...]
     starts: npt.NDArray[np.intp]
 
     @classmethod
@@ -44,12 +44,12 @@ class Categories:
     @property
     def item_of(self) -> npt.NDArray[np.intp]:
         """The item each column of the block belongs to."""
-        return np.repeat(np.arange(len(self.values)), np.diff(self.starts))
+        return np.repeat(np.arange(len(self.answers)), np.diff(self.starts))
 
     def encode(self, answers: FloatArray, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[np.floating]:
         """People x categories, one where a person gave that answer; a missing or unknown answer is a row of noughts."""
         block = np.zeros((len(answers), self.width), dtype=dtype)
-        for item, distinct in enumerate(self.values):
+        for item, distinct in enumerate(self.answers):
             column = answers[:, item]
             for place, value in enumerate(distinct):
                 block[:, self.starts[item] + place] = column == value

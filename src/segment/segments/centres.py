@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
-from segment.segments.rows import collapse
+from segment.segments.rows import collapse, people_by_columns
 from segment.segments.starts import spawn
 
 FloatArray = npt.NDArray[np.float64]
@@ -61,9 +61,9 @@ class NeedCentres(ClusterMixin, BaseEstimator):
         InvalidInput
             When there are fewer different people than segments.
         """
-        X = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        rows = collapse(X, check_weights(sample_weight, len(X)))
-        space, weight = rows.values[rows.weight > 0], rows.weight[rows.weight > 0]
+        table = people_by_columns(self, X, fitting=True)
+        rows = collapse(table, check_weights(sample_weight, len(table)))
+        space, weight = rows.distinct[rows.weight > 0], rows.weight[rows.weight > 0]
         if not 1 <= self.n_components <= len(space):
             raise InvalidInput(
                 "There are fewer different people than segments.",
@@ -75,7 +75,7 @@ class NeedCentres(ClusterMixin, BaseEstimator):
         d = space.shape[1]
         self.n_parameters_ = (self.n_components - 1) + self.n_components * d + 1
         self.log_likelihood_ = float(weight @ self._posterior(space)[1])
-        self.bic_ = float(-2 * self.log_likelihood_ + self.n_parameters_ * np.log(len(X)))
+        self.bic_ = float(-2 * self.log_likelihood_ + self.n_parameters_ * np.log(len(table)))
         self.labels_ = self.predict(X)
         return self
 
@@ -95,7 +95,7 @@ class NeedCentres(ClusterMixin, BaseEstimator):
         self.variance_ = max(float(inertia.min()) / (float(weight.sum()) * space.shape[1]), floor)
 
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
-        """Membership of each person in each segment, equal prior shares (so that the nearest centre is the likeliest)."""
+        """Membership of each person in each segment; equal shares before, so the nearest centre is the likeliest."""
         return self._checked(X)[0]
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.intp]:
@@ -108,7 +108,7 @@ class NeedCentres(ClusterMixin, BaseEstimator):
 
     def _checked(self, X: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         check_is_fitted(self, "means_")
-        return self._posterior(validate_data(self, X, dtype=np.float64, reset=False))
+        return self._posterior(people_by_columns(self, X, fitting=False))
 
     def _posterior(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         k, d = self.means_.shape

@@ -27,11 +27,12 @@ def scores_by_chance(material: Material, generator: np.random.Generator, *, kind
     """``n`` simulated people for families based on need scores; ``kind`` is "elliptical" or "gradient"."""
     if material.contrasts is None:
         raise AssertionError("need scores are required")
-    people = material.take(_drawn(material.weight, n, generator))
+    rows = _drawn(material.weight, n, generator)
+    people = material.take(rows)
     people = Material(people.items, np.ones(n), people.contrasts, people.rest, people.stretch)
     mean, axes, lengths = _main_axes(material.contrasts, material.weight)
     if kind == "elliptical":
-        white = (people.contrasts - mean) @ axes / lengths
+        white = (material.contrasts[rows] - mean) @ axes / lengths
         radius = np.linalg.norm(white, axis=1, keepdims=True)
         direction = generator.normal(size=white.shape)
         direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-12)

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.segments.acceleration import climb
-from segment.segments.rows import collapse
+from segment.segments.rows import collapse, people_by_columns
 from segment.segments.starts import seed_labels, spawn
 
 FloatArray = npt.NDArray[np.float64]
@@ -83,9 +83,9 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         InvalidInput
             When there are fewer different people than segments, or no differences at all.
         """
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2)
-        rows = collapse(X, check_weights(sample_weight, len(X)))
-        sample = _Answers.of(rows.values[rows.weight > 0], rows.weight[rows.weight > 0])
+        table = people_by_columns(self, X, fitting=True, gaps=True)
+        rows = collapse(table, check_weights(sample_weight, len(table)))
+        sample = _Answers.of(rows.distinct[rows.weight > 0], rows.weight[rows.weight > 0])
         if not 1 <= self.n_components <= len(sample.weight):
             raise InvalidInput(
                 "There are fewer different people than segments.",
@@ -100,7 +100,7 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         self.log_likelihood_ = float(value)
         k, items = self.means_.shape
         self.n_parameters_ = (k - 1) + k * items + items + 1
-        self.bic_ = float(-2 * value + self.n_parameters_ * np.log(len(X)))
+        self.bic_ = float(-2 * value + self.n_parameters_ * np.log(len(table)))
         self.labels_ = self.predict(X)
         return self
 
@@ -150,13 +150,13 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
 
     def _posterior(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         check_is_fitted(self, "means_")
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        table = people_by_columns(self, X, fitting=False, gaps=True)
         level = _Level(self.weights_, self.means_, self.variances_, self.level_sd_**2)
-        membership, values = np.empty((len(X), len(self.weights_))), np.empty(len(X))
-        for begin in range(0, len(X), _BLOCK):
+        membership, values = np.empty((len(table), len(self.weights_))), np.empty(len(table))
+        for begin in range(0, len(table), _BLOCK):
             rows = slice(begin, begin + _BLOCK)
-            given = (~np.isnan(X[rows])).astype(np.float64)
-            membership[rows], values[rows], _, _ = level.expect(np.where(given > 0, X[rows], 0.0), given)
+            given = (~np.isnan(table[rows])).astype(np.float64)
+            membership[rows], values[rows], _, _ = level.expect(np.where(given > 0, table[rows], 0.0), given)
         return membership, values
 
     def __sklearn_tags__(self):  # type: ignore[no-untyped-def]

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.segments.acceleration import climb
 from segment.segments.categories import Categories
-from segment.segments.rows import collapse
+from segment.segments.rows import collapse, people_by_columns
 from segment.segments.starts import spawn
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,7 +87,10 @@ class LatentClass(ClusterMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(
-        self, X: npt.ArrayLike | pd.DataFrame, y: object = None, sample_weight: npt.ArrayLike | None = None
+        self,
+        X: npt.ArrayLike | pd.DataFrame,
+        y: object = None,  # noqa: ARG002 - scikit-learn's signature
+        sample_weight: npt.ArrayLike | None = None,
     ) -> LatentClass:
         """Fit to answers: people x items, any numbers, NaN = not answered.
 
@@ -95,16 +99,16 @@ class LatentClass(ClusterMixin, BaseEstimator):
         InvalidInput
             When there are fewer people than classes, or nobody answered anything.
         """
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2)
-        weight = check_weights(sample_weight, len(X))
-        self._refuse(X)
-        rows = collapse(X, weight)
+        table = people_by_columns(self, X, fitting=True, gaps=True)
+        weight = check_weights(sample_weight, len(table))
+        self._refuse(table)
+        rows = collapse(table, weight)
         positive = rows.weight > 0
-        self._categories = Categories.of(rows.values[positive])
-        dtype = np.float32 if len(X) >= _SINGLE_PRECISION else np.float64
-        sample = _Encoded.of(self._categories, rows.values[positive], rows.weight[positive], dtype)
+        self._categories = Categories.of(rows.distinct[positive])
+        dtype = np.float32 if len(table) >= _SINGLE_PRECISION else np.float64
+        sample = _Encoded.of(self._categories, rows.distinct[positive], rows.weight[positive], dtype)
         best, value = self._search(sample)
-        self._finish(best, value, len(X))
+        self._finish(best, value, len(table))
         self.labels_ = self.predict(X)
         return self
 
@@ -155,9 +159,9 @@ class LatentClass(ClusterMixin, BaseEstimator):
         order = np.lexsort((log_items[0], -weights.round(9)))
         self.class_weights_ = weights[order]
         self._log_items = log_items[:, order]
-        blocks = [np.exp(self._log_items[a:b]).T for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        blocks = [np.exp(self._log_items[a:b]).T for a, b in pairwise(starts)]
         self.item_probabilities_ = [block / np.maximum(block.sum(axis=1, keepdims=True), _LOWEST) for block in blocks]
-        self.categories_ = [values.copy() for values in self._categories.values]
+        self.categories_ = [values.copy() for values in self._categories.answers]
         free = int(np.maximum(np.diff(starts) - 1, 0).sum())
         self.n_parameters_ = (k - 1) + k * free
         self.log_likelihood_ = float(value)
@@ -176,18 +180,18 @@ class LatentClass(ClusterMixin, BaseEstimator):
         """Log-likelihood per person."""
         return self._posterior(X)[1]
 
-    def score(self, X: npt.ArrayLike | pd.DataFrame, y: object = None) -> float:
+    def score(self, X: npt.ArrayLike | pd.DataFrame, y: object = None) -> float:  # noqa: ARG002
         """Mean log-likelihood per person."""
         return float(self.score_samples(X).mean())
 
     def _posterior(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         check_is_fitted(self, "class_weights_")
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        membership, values = np.empty((len(X), len(self.class_weights_))), np.empty(len(X))
+        table = people_by_columns(self, X, fitting=False, gaps=True)
+        membership, values = np.empty((len(table), len(self.class_weights_))), np.empty(len(table))
         log_weights = np.log(np.maximum(self.class_weights_, _LOWEST))
-        for begin in range(0, len(X), _BLOCK):
+        for begin in range(0, len(table), _BLOCK):
             rows = slice(begin, begin + _BLOCK)
-            block = self._categories.encode(X[rows])
+            block = self._categories.encode(table[rows])
             membership[rows], values[rows] = _expect(block, log_weights, self._log_items)
         return membership, values
 
@@ -208,9 +212,7 @@ class _Encoded:
     starts: npt.NDArray[np.intp]
 
     @classmethod
-    def of(
-        cls, categories: Categories, answers: FloatArray, weight: FloatArray, dtype: npt.DTypeLike
-    ) -> _Encoded:
+    def of(cls, categories: Categories, answers: FloatArray, weight: FloatArray, dtype: npt.DTypeLike) -> _Encoded:
         return cls(categories.encode(answers, dtype), weight, categories.starts)
 
     @property

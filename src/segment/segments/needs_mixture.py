@@ -85,12 +85,12 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         if len(usable) < max(self.n_components, 2):
             raise InvalidInput(
                 "There are fewer usable people than segments.",
-                expected=f"at least {max(self.n_components, 2)} people who answered 60 % of the items and not all the same",
+                expected=f"at least {max(self.n_components, 2)} people who answered 60 % and not all the same",
                 came=f"{len(usable)}",
             )
         fitted = material.take(usable)
         model = TiedMixture(self.n_components, n_init=self.n_init, random_state=self.random_state)
-        self.mixture_ = model.fit(fitted.contrasts, sample_weight=fitted.weight, rest=fitted.rest)
+        self.mixture_ = model.fit(fitted.scores, sample_weight=fitted.weight, rest=fitted.rest)
         self.weights_, self.stretch_sd_ = model.weights_, model.stretch_sd_
         self.log_likelihood_, self.bic_, self.n_reached_ = model.log_likelihood_, model.bic_, model.n_reached_
         self.need_profiles_ = need_profiles(model.means_, self._reading)
@@ -101,7 +101,7 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         """Membership of each person in each segment; new people do not move old ones."""
         check_is_fitted(self, "mixture_")
         material = self._reading.read(items, np.ones(len(items)))
-        return self.mixture_.predict_proba(material.contrasts, rest=material.rest)
+        return self.mixture_.predict_proba(material.scores, rest=material.rest)
 
     def predict(self, items: pd.DataFrame) -> npt.NDArray[np.intp]:
         """Most probable segment per person."""

@@ -48,14 +48,19 @@ class Reading:
         self.choice_weight = choice_weight
         self.codes = [code for code in own.columns if own[code].notna().any()]
         if not self.codes:
-            raise InvalidInput("Nobody answered any item that segments could be made of.", advice="check the item codes")
+            raise InvalidInput(
+                "Nobody answered any item that segments could be made of.", advice="check the item codes"
+            )
         answers = check_answers(own[self.codes], scales=scales)
         values = answers.to_numpy()
         given = ~np.isnan(values)
         totals = weight @ given
-        self._means = np.where(totals > 0, weight @ np.where(given, values, 0.0) / np.where(totals > 0, totals, 1.0), 0.0)
+        sums = weight @ np.where(given, values, 0.0)
+        self._means = sums / np.where(totals > 0, totals, 1.0)
         self._need_of = {} if need_map is None else {code: str(need_map[code]) for code in self.codes}
-        self.scorer = NeedScorer().fit(own, need_map, weight, scales=scales) if _several(need_map, self.codes) else None
+        self.scorer: NeedScorer | None = None
+        if need_map is not None and len(set(self._need_of.values())) >= 2:
+            self.scorer = NeedScorer().fit(own, need_map, weight, scales=scales)
 
     def read(self, items: pd.DataFrame, weight: FloatArray, choices: pd.DataFrame | None = None) -> Material:
         """What families look at for these people; items that the table lacks count as not answered.
@@ -118,8 +123,3 @@ class Reading:
                 advice="use the item codes of the study the segments come from",
             )
         return check_answers(items[present], scales=self.scales).reindex(columns=self.codes)
-
-
-def _several(need_map: Mapping[str, str] | None, codes: list[str]) -> bool:
-    """Whether at least two needs have answers, so that needs can be compared."""
-    return need_map is not None and len({need_map[code] for code in codes}) >= 2

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -13,11 +16,26 @@ FloatArray = npt.NDArray[np.float64]
 MAX_COLLAPSED = 50_000
 
 
+def people_by_columns(
+    estimator: BaseEstimator, X: npt.ArrayLike | pd.DataFrame, *, fitting: bool, gaps: bool = False
+) -> FloatArray:
+    """The table as floats, checked by scikit-learn against the columns of the fit; ``gaps``: NaN is allowed."""
+    checked = validate_data(
+        estimator,
+        X,
+        reset=fitting,
+        dtype=np.float64,
+        ensure_all_finite="allow-nan" if gaps else True,
+        ensure_min_samples=2 if fitting else 1,
+    )
+    return np.asarray(checked)
+
+
 @dataclass(frozen=True)
 class Rows:
     """Distinct rows in a fixed order, the weight of each, and where every original row went."""
 
-    values: FloatArray
+    distinct: FloatArray
     weight: FloatArray
     inverse: npt.NDArray[np.intp]
 
@@ -31,23 +49,26 @@ def collapse(values: FloatArray, weight: FloatArray) -> Rows:
     Examples
     --------
     >>> rows = collapse(np.array([[2.0], [1.0], [2.0]]), np.ones(3))
-    >>> rows.values.ravel().tolist(), rows.weight.tolist(), rows.inverse.tolist()
+    >>> rows.distinct.ravel().tolist(), rows.weight.tolist(), rows.inverse.tolist()
     ([1.0, 2.0], [1.0, 2.0], [1, 0, 1])
     """
     if len(values) > MAX_COLLAPSED:
         return Rows(values, weight, np.arange(len(values)))
     tidy = np.ascontiguousarray(values) + 0.0  # minus nought and nought are one row
-    distinct, inverse = np.unique(tidy, axis=0, return_inverse=True, equal_nan=False)
-    inverse = inverse.ravel()
     if np.isnan(tidy).any():
         return _collapse_with_gaps(tidy, weight)
-    return Rows(distinct, np.bincount(inverse, weights=weight, minlength=len(distinct)), inverse)
+    distinct, places = np.unique(tidy, axis=0, return_inverse=True)
+    inverse = np.asarray(places).ravel()
+    return Rows(distinct, _sums(inverse, weight, len(distinct)), inverse)
 
 
 def _collapse_with_gaps(values: FloatArray, weight: FloatArray) -> Rows:
     """Missing answers take part as a value of their own: a number no answer has."""
     stand_in = np.nanmin(values) - 1.0 if not np.isnan(values).all() else 0.0
-    distinct, inverse = np.unique(np.where(np.isnan(values), stand_in, values), axis=0, return_inverse=True)
-    inverse = inverse.ravel()
-    sums = np.bincount(inverse, weights=weight, minlength=len(distinct))
-    return Rows(np.where(distinct == stand_in, np.nan, distinct), sums, inverse)
+    distinct, places = np.unique(np.where(np.isnan(values), stand_in, values), axis=0, return_inverse=True)
+    inverse = np.asarray(places).ravel()
+    return Rows(np.where(distinct == stand_in, np.nan, distinct), _sums(inverse, weight, len(distinct)), inverse)
+
+
+def _sums(inverse: npt.NDArray[np.intp], weight: FloatArray, n: int) -> FloatArray:
+    return np.bincount(inverse, weights=weight, minlength=n).astype(np.float64)

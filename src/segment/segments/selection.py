@@ -26,7 +26,7 @@ from segment.segments.evidence import Case, choose, evidence_table
 from segment.segments.gates import Gates, Showing, eta_squared, show
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.reading import Reading
-from segment.segments.trials import HALF, Trial, chance_trial, split_trial
+from segment.segments.trials import HALF, chance_trial, split_trial
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -54,9 +54,14 @@ class Decision:
 _SENTENCES = {
     "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
     "requested": "{k} segments as requested, by {family}; gates it fails: {failed}.",
-    "too_few": "No segments: {n} usable people answered, and fewer than {fewest} cannot show that a split repeats itself.",
+    "too_few": (
+        "No segments: {n} usable people answered, and fewer than {fewest} cannot show "
+        "that a split repeats itself."
+    ),
     "too_alike": "No segments: the people who answered do not differ from each other.",
-    "none": "No reproducible segments. Tried {families} with {first} to {last} segments; what stood in the way: {why}.",
+    "none": (
+        "No reproducible segments. Tried {families} with {first} to {last} segments; what stood in the way: {why}."
+    ),
 }
 
 
@@ -263,9 +268,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             stands = bool(evidence_table(cases, gates)["passed"].any())
         return cases
 
-    def _tried(
-        self, case: Case, sample: Material, ks: Sequence[int], seed: np.random.SeedSequence
-    ) -> Case:
+    def _tried(self, case: Case, sample: Material, ks: Sequence[int], seed: np.random.SeedSequence) -> Case:
         """The same case with trials on halves of the people and on chance."""
         first, second, third = seed.spawn(3)
         family, starts = case.family, min(3, self.n_starts)
@@ -308,12 +311,13 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if requested is not None:
             failed = row.failed if row.failed else "none"
             self.decision_ = Decision("requested", {"k": k, "family": family, "failed": failed})
-        self.refusal_ = None
+        self.refusal_: Decision | None = None
         self.family_, self.n_segments_ = family, k
         rows = _stratified(people, level, MOST_FITTED, np.random.default_rng(seed))
-        self.candidate_ = FAMILIES[family](k, n_starts=self.n_starts, seed=int(seed.generate_state(1)[0]) % 2**31)
-        self.candidate_.fit(everyone.take(rows))
-        labels = self.candidate_.labels(everyone)
+        self.candidate_: Candidate | None = FAMILIES[family](
+            k, n_starts=self.n_starts, seed=int(seed.generate_state(1)[0]) % 2**31
+        )
+        labels = self.candidate_.fit(everyone.take(rows)).labels(everyone)
         counts = np.bincount(labels, weights=everyone.weight, minlength=k)
         self._order = np.argsort(-counts.round(9), kind="stable")
         return self._describe(everyone, people, level)
@@ -322,9 +326,9 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         self.labels_ = self._memberships(everyone).argmax(axis=1)
         self.style_share_ = eta_squared(level[people], self.labels_[people], everyone.weight[people])
         self.reason_ = str(self.decision_)
-        means = getattr(self.candidate_.model, "means_", None)
         self.need_profiles_ = None
-        if means is not None and self.candidate_.basis == "needs":
+        if self.candidate_ is not None and self.candidate_.basis == "needs":
+            means = getattr(self.candidate_.model, "means_")  # noqa: B009 - only these families have means of scores
             self.need_profiles_ = need_profiles(means[self._order], self.reading_)
         return self
 

@@ -38,9 +38,7 @@ def seed_labels(
     return labels
 
 
-def _spread_rows(
-    space: FloatArray, weight: FloatArray, k: int, generator: np.random.Generator
-) -> npt.NDArray[np.intp]:
+def _spread_rows(space: FloatArray, weight: FloatArray, k: int, generator: np.random.Generator) -> npt.NDArray[np.intp]:
     rows = [_draw(weight, generator)]
     nearest = ((space - space[rows[0]]) ** 2).sum(axis=1)
     for _ in range(k - 1):
