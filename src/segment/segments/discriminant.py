@@ -27,7 +27,7 @@ class GaussianRule:
 
     @classmethod
     def learn(
-        cls, values: Floats, memberships: Floats, weights: Floats, *, max_iter: int = 50, ridge: float = 1e-3
+        cls, values: Floats, memberships: Floats, weights: Floats, *, max_iter: int = 25, ridge: float = 1e-3
     ) -> GaussianRule:
         """Learn from people x numbers (NaN: missing), people x segments memberships and one weight per person.
 
@@ -49,7 +49,7 @@ class GaussianRule:
             updated, spread = _em_step(values, known, counts, means, covariance + floor)
             change = float(np.abs(updated - means).max()) + float(np.abs(spread - covariance).max())
             means, covariance = updated, spread
-            if change < 1e-6:
+            if change < 1e-4 * float(np.sqrt(np.diag(covariance).mean())):
                 break
         with np.errstate(divide="ignore"):
             log_sizes = np.log(sizes / sizes.sum())

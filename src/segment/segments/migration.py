@@ -72,7 +72,7 @@ def migration_matrix(
         for target in targets:
             here = after == target
             share = _share(weights, there & here, there)
-            low, high = _wilson(share, effective, level)
+            low, high = wilson_interval(share, effective, level)
             expected = _share(weights, here, np.ones(len(here), dtype=bool))
             ratio = share / expected if expected > 0 else np.nan
             rows.append((source, target, int((there & here).sum()), share, low, high, expected, ratio))
@@ -354,8 +354,8 @@ def _share(weights: Floats, part: np.ndarray, whole: np.ndarray) -> float:
     return float(weights[part].sum()) / total if total > 0 else 0.0
 
 
-def _wilson(share: float, n: float, level: float) -> tuple[float, float]:
-    """Wilson's (1927) interval of a share among n people."""
+def wilson_interval(share: float, n: float, level: float) -> tuple[float, float]:
+    """Wilson's (1927) interval of a share among n people, 0..1."""
     if n <= 0:
         return 0.0, 1.0
     z = float(stats.norm.ppf(0.5 + level / 2))
