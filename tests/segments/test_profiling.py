@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from segment.errors import InvalidInput
+from segment.segments.attractiveness import attractiveness
 from segment.segments.checking import one_hot
 from segment.segments.profiling import (
     CLEAR_MEMBERSHIP,
-    attractiveness,
     membership,
     name_segments,
     profile_segments,
