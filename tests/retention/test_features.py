@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.retention.features import plan_features, restricted_cubic_spline
+from segment.retention.features import plan_features
+from segment.retention.splines import b_spline, restricted_cubic_spline
 
 
 def test_terms_match_columns_and_owners(world) -> None:
     plan = plan_features(world.X)
     Z = plan.linear(world.X)
-    assert Z.shape == (len(world.X), len(plan.terms)) and len(plan.owner) == len(plan.curved) == len(plan.terms)
+    assert Z.shape == (len(world.X), len(plan.terms)) and len(plan.owner) == len(plan.penalties) == len(plan.terms)
     assert np.isfinite(Z).all()
     np.testing.assert_allclose(Z.mean(axis=0), plan.term_means)
     assert plan.trees(world.X).shape == (len(world.X), 3) and plan.categorical == [2]
@@ -50,6 +51,19 @@ def test_spline_is_straight_beyond_its_knots() -> None:
     bends = restricted_cubic_spline(x, (0.0, 1.0, 2.0, 3.0))
     np.testing.assert_allclose(np.diff(bends, n=2, axis=0), 0, atol=1e-9)
     assert (restricted_cubic_spline(np.array([-5.0]), (0.0, 1.0, 2.0)) == 0).all()
+
+
+def test_b_splines_are_flat_beyond_their_knots() -> None:
+    bends = b_spline(np.array([-50.0, -1.0, 2.0, 50.0]), (-1.0, 0.0, 2.0))
+    np.testing.assert_allclose(bends.sum(axis=1), 1)
+    np.testing.assert_allclose(bends[[0, 3]], bends[[1, 2]])
+
+
+def test_a_wide_table_bends_by_squares_only() -> None:
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame({f"item {k}": rng.integers(1, 6, 200) for k in range(41)})
+    assert len(plan_features(wide).terms) == 82
+    assert len(plan_features(wide.iloc[:, :40]).terms) == 240
 
 
 def test_refusals() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -76,13 +75,9 @@ def test_refusals() -> None:
 
 
 @pytest.mark.data
-def test_intention_to_leave_in_the_public_survey() -> None:
+def test_intention_to_leave_in_the_public_survey(public_data: Path) -> None:
     """A quarter of the survey: a plain logistic on the items has .79, HR attributes alone .61."""
-    root = os.environ.get("SEGMENT_DATA", "")
-    path = Path(root) / "fevs2018" / "fevs2018.parquet"
-    if not root or not path.exists():
-        pytest.skip("SEGMENT_DATA/fevs2018")
-    table = pd.read_parquet(path)
+    table = pd.read_parquet(public_data / "fevs2018" / "fevs2018.parquet")
     rng = np.random.default_rng(1)
     table = table.iloc[rng.permutation(len(table))[:15_000]]
     X = table[[c for c in table if c.startswith("Q")] + ["DEDUC", "DFEDTEN", "DSUPER", "AGENCY"]]

@@ -21,6 +21,7 @@ from segment.retention.features import FeaturePlan
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
 from segment.retention.learners import tree_columns
+from segment.retention.repeatable import single_threaded
 
 Model = HazardModel | HorizonModel
 #: Name of the column that holds what tenure contributes.
@@ -38,6 +39,7 @@ class _Asked:
     month: np.ndarray | None
 
 
+@single_threaded
 def explain_people(
     model: Model,
     X: pd.DataFrame,
@@ -91,6 +93,7 @@ def explain_people(
     return table.assign(**{BASE: asked.risk.shift + asked.risk.slope * base})
 
 
+@single_threaded
 def effects(
     model: Model,
     X: pd.DataFrame,

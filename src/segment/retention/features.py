@@ -6,16 +6,21 @@ old plan. It keeps means, knots and level names, never a row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.retention.splines import b_spline, steps
 
-#: A numeric attribute with at least this many different values gets a curve of its own.
+#: A numeric attribute with at least this many different values gets a spline; with fewer, a step per value.
 CURVED_FROM = 7
+#: With more attributes than this a number may only bend by a square: splines would cost more than they tell.
+MANY_ATTRIBUTES = 40
+#: The ridge penalty of a level, relative to that of a number in standard deviations.
+LEVEL_PENALTY = 0.25
 #: A level of a category seen less often than this shares one term with the other rare levels.
 RARE_LEVEL = 20
 #: Categories with more levels than this are refused: they are identifiers or free text.
@@ -27,8 +32,9 @@ class Attribute:
     """How one attribute is described.
 
     ``kind`` is ``number`` or ``category``; ``levels`` the category's levels (most frequent first), of which the first
-    ``n_terms`` get a linear term; ``middle`` and ``scale`` centre a number; ``knots`` bend it; ``gaps`` says whether
-    missing values were seen.
+    ``n_terms`` get a linear term; ``middle`` and ``scale`` centre a number; ``bend`` and ``knots`` say how it may leave
+    the straight line: not at all, by a square, by a step per value, or by a spline; ``gaps`` says whether missing
+    values were seen.
     """
 
     name: str
@@ -37,9 +43,14 @@ class Attribute:
     n_terms: int = 0
     middle: float = 0.0
     scale: float = 1.0
+    bend: Literal["none", "square", "steps", "spline"] = "none"
     knots: tuple[float, ...] = ()
-    curve_scale: tuple[float, ...] = ()
     gaps: bool = False
+
+    @property
+    def n_bends(self) -> int:
+        """Linear terms beside the straight one."""
+        return {"none": 0, "square": 1, "steps": len(self.knots), "spline": len(self.knots) + 2}[self.bend]
 
 
 @dataclass(frozen=True)
@@ -81,9 +92,15 @@ class FeaturePlan:
         return np.repeat(np.arange(len(counts)), counts)
 
     @property
-    def curved(self) -> np.ndarray:
-        """For each linear term, whether it is a bend (penalised more than the straight part)."""
+    def bends(self) -> np.ndarray:
+        """For each linear term, whether it is a bend."""
         return np.array([": bend" in term for term in self.terms], dtype=bool)
+
+    @property
+    def penalties(self) -> np.ndarray:
+        """For each linear term, its ridge penalty relative to a straight line's: levels vary less than numbers do."""
+        is_level = np.array([attribute.kind == "category" for attribute in self.attributes], dtype=bool)
+        return np.where(is_level[self.owner], LEVEL_PENALTY, 1.0) if len(self.owner) else np.zeros(0)
 
     def linear(self, X: pd.DataFrame) -> np.ndarray:
         """Terms of the linear model, shape (n, terms): centred and scaled numbers, their bends, levels, gaps."""
@@ -135,12 +152,12 @@ def plan_features(X: pd.DataFrame) -> FeaturePlan:
             came=f"twice: {', '.join(map(str, twice))}" if twice else "a name that is not text",
             where="X",
         )
-    attributes = tuple(_describe(X[name]) for name in X.columns)
+    attributes = tuple(_describe(X[name], rich=X.shape[1] <= MANY_ATTRIBUTES) for name in X.columns)
     means = [_linear_terms(attribute, X[attribute.name]).mean(axis=0) for attribute in attributes]
     return FeaturePlan(attributes, tuple(np.concatenate(means).tolist()) if means else ())
 
 
-def _describe(column: pd.Series) -> Attribute:
+def _describe(column: pd.Series, *, rich: bool) -> Attribute:
     name = str(column.name)
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         raise InvalidInput(
@@ -151,7 +168,7 @@ def _describe(column: pd.Series) -> Attribute:
             advice="turn it into months since a fixed day, or leave it out: record dates leak the outcome",
         )
     if pd.api.types.is_numeric_dtype(column):
-        return _describe_number(name, _as_numbers(column))
+        return _describe_number(name, _as_numbers(column), rich=rich)
     counts = _as_levels(column).value_counts()
     counts = counts.sort_index().sort_values(ascending=False, kind="stable")
     if len(counts) > MOST_LEVELS:
@@ -168,7 +185,7 @@ def _describe(column: pd.Series) -> Attribute:
     )
 
 
-def _describe_number(name: str, values: np.ndarray) -> Attribute:
+def _describe_number(name: str, values: np.ndarray, *, rich: bool) -> Attribute:
     seen = values[~np.isnan(values)]
     if np.isinf(seen).any():
         raise InvalidInput(
@@ -181,39 +198,27 @@ def _describe_number(name: str, values: np.ndarray) -> Attribute:
     if len(seen) == 0:
         return Attribute(name, "number", gaps=gaps)
     middle, scale = float(seen.mean()), float(seen.std()) or 1.0
-    distinct = np.unique(seen)
-    knots: tuple[float, ...] = ()
-    curve_scale: tuple[float, ...] = ()
-    if len(distinct) >= CURVED_FROM:
-        places = np.unique(np.quantile(seen, [0.05, 0.275, 0.5, 0.725, 0.95]))
-        if len(places) >= 3:
-            knots = tuple(((places - middle) / scale).tolist())
-            bends = restricted_cubic_spline((seen - middle) / scale, knots)
-            curve_scale = tuple((bends.std(axis=0) + 1e-12).tolist())
-    elif len(distinct) >= 3:
-        knots = (0.0,)
-        curve_scale = (float(np.std(((seen - middle) / scale) ** 2)) + 1e-12,)
-    return Attribute(name, "number", middle=middle, scale=scale, knots=knots, curve_scale=curve_scale, gaps=gaps)
+    distinct = np.unique((seen - middle) / scale)
+    plain = Attribute(name, "number", middle=middle, scale=scale, gaps=gaps)
+    if len(distinct) < 3:
+        return plain
+    if not rich:
+        return replace(plain, bend="square")
+    if len(distinct) < CURVED_FROM:
+        return replace(plain, bend="steps", knots=tuple(distinct.tolist()))
+    knots = np.unique(np.quantile((seen - middle) / scale, [0, 0.25, 0.5, 0.75, 1]))
+    return (
+        replace(plain, bend="spline", knots=tuple(knots.tolist())) if len(knots) > 2 else replace(plain, bend="square")
+    )
 
 
-def restricted_cubic_spline(values: np.ndarray, knots: tuple[float, ...]) -> np.ndarray:
-    """The bends of a cubic curve that is straight beyond its outer knots, shape (n, len(knots) - 2).
-
-    Durrleman & Simon, Statistics in Medicine 1989: for knots ``k_1 < ... < k_m`` and ``(u)+ = max(u, 0)``,
-    bend j is ``(x-k_j)+^3 - (x-k_{m-1})+^3 (k_m-k_j)/(k_m-k_{m-1}) + (x-k_m)+^3 (k_{m-1}-k_j)/(k_m-k_{m-1})``,
-    here over the squared width of the knots.
-    """
-    last, before = knots[-1], knots[-2]
-    width = last - before
-
-    def cubed(knot: float) -> np.ndarray:
-        return np.clip(values - knot, 0, None) ** 3
-
-    columns = [
-        cubed(knot) - cubed(before) * (last - knot) / width + cubed(last) * (before - knot) / width
-        for knot in knots[:-2]
-    ]
-    return np.column_stack(columns) / (last - knots[0]) ** 2
+def _bends(attribute: Attribute, z: np.ndarray) -> np.ndarray:
+    """What a number adds to its straight line, shape (n, n_bends)."""
+    if attribute.bend == "spline":
+        return b_spline(z, attribute.knots)
+    if attribute.bend == "steps":
+        return steps(z, attribute.knots)
+    return (np.clip(z, -3, 3) ** 2 - 1)[:, None] / 1.5
 
 
 def _term_names(attribute: Attribute) -> list[str]:
@@ -222,7 +227,7 @@ def _term_names(attribute: Attribute) -> list[str]:
         if attribute.n_terms < len(attribute.levels):
             names.append(f"{attribute.name}: rare levels")
     else:
-        names = [attribute.name, *(f"{attribute.name}: bend {i + 1}" for i in range(len(attribute.curve_scale)))]
+        names = [attribute.name, *(f"{attribute.name}: bend {i + 1}" for i in range(attribute.n_bends))]
     if attribute.gaps:
         names.append(f"{attribute.name}: missing")
     return names
@@ -241,10 +246,8 @@ def _linear_terms(attribute: Attribute, column: pd.Series) -> np.ndarray:
         missing = np.isnan(values)
         z = np.where(missing, 0.0, (values - attribute.middle) / attribute.scale)
         parts = [z[:, None]]
-        if attribute.curve_scale:
-            bends = restricted_cubic_spline(z, attribute.knots) if len(attribute.knots) > 1 else z[:, None] ** 2 - 1
-            bends = np.where(missing[:, None], 0.0, bends)
-            parts.append(bends / np.asarray(attribute.curve_scale))
+        if attribute.n_bends:
+            parts.append(np.where(missing[:, None], 0.0, _bends(attribute, z)))
     if attribute.gaps:
         parts.append(missing.astype(float)[:, None])
     return np.hstack(parts)

@@ -18,6 +18,7 @@ from segment.retention.curves import Curve, estimate_curve
 from segment.retention.features import plan_features
 from segment.retention.hazard import Ahead
 from segment.retention.outcomes import check_spells
+from segment.retention.repeatable import single_threaded
 
 
 class Forecaster(Protocol):
@@ -85,6 +86,7 @@ class CoxFloor(BaseEstimator):
         self.ridge = ridge
         self.causes = causes
 
+    @single_threaded
     def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> CoxFloor:
         """Maximise the penalised partial likelihood."""
         watched = check_spells(spells, causes=self.causes, index=X.index)

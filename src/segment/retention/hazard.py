@@ -23,9 +23,10 @@ from sklearn.utils.validation import check_is_fitted
 from segment.errors import InvalidInput
 from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, person_folds
 from segment.retention.features import FeaturePlan, plan_features
-from segment.retention.learners import RiskTask
+from segment.retention.learners import HELD, RiskTask
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
+from segment.retention.repeatable import single_threaded
 
 #: Person-months predicted at once; bounds the memory of a prediction.
 CELLS = 400_000
@@ -101,6 +102,7 @@ class HazardModel(BaseEstimator):
         self.max_rows = max_rows
         self.max_rounds = max_rounds
 
+    @single_threaded
     def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> HazardModel:
         """Learn from attributes and watched spells.
 
@@ -125,6 +127,7 @@ class HazardModel(BaseEstimator):
         self.entrants_: tuple[tuple[Entrant, ...], ...] = tuple(tried for _, tried in results)
         return self
 
+    @single_threaded
     def fit_like(self, X: pd.DataFrame, spells: pd.DataFrame, *, like: HazardModel) -> HazardModel:
         """Learn with the learners and settings that another fitted model chose, without a new competition."""
         check_is_fitted(like, "risks_")
@@ -162,7 +165,7 @@ class HazardModel(BaseEstimator):
         person = watched.person[months.row][ordered]
         left = months.outcome[ordered]
         folds = person_folds(person, left > 0, n_folds=n_folds_for(len(ordered)), seed=self.random_state)
-        straight, monotone = directions(self.plan_, self.monotone)
+        penalty, straight, monotone = directions(self.plan_, self.monotone)
         return RiskTask(
             self.plan_.linear(X),
             self.plan_.trees(X),
@@ -172,7 +175,7 @@ class HazardModel(BaseEstimator):
             months.weight[ordered],
             person,
             folds,
-            self.plan_.curved,
+            penalty,
             self.plan_.categorical,
             straight,
             monotone,
@@ -272,6 +275,7 @@ class HazardModel(BaseEstimator):
             )
         return values
 
+    @single_threaded
     def _curves(self, X: pd.DataFrame, times: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Survival (n, T) and incidences (causes, n, T) at each person's own times."""
         linear, trees = self.plan_.linear(X), self.plan_.trees(X)
@@ -345,8 +349,11 @@ def n_folds_for(rows: int) -> int:
     return 5 if rows <= 30_000 else 3
 
 
-def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[np.ndarray, list[int]]:
-    """The declared direction of every linear term and of every tree column."""
+def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """The penalty and declared direction of every linear term, and the direction of every tree column.
+
+    A bend cannot keep a direction, so an attribute with a declared one stays straight.
+    """
     declared = dict(monotone or {})
     unknown = [name for name in declared if name not in plan.names]
     wrong = [name for name, sign in declared.items() if sign not in (-1, 1)]
@@ -360,6 +367,9 @@ def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[n
             where="monotone",
         )
     by_attribute = np.array([declared.get(name, 0) for name in plan.names], dtype=np.int64)
+    if not len(plan.owner):
+        return np.zeros(0), np.zeros(0, dtype=np.int64), by_attribute.tolist()
     is_gap = np.array([term.endswith(": missing") for term in plan.terms], dtype=bool)
-    straight = np.where(is_gap, 0, by_attribute[plan.owner]) if len(plan.owner) else np.zeros(0, dtype=np.int64)
-    return straight, by_attribute.tolist()
+    straight = np.where(is_gap | plan.bends, 0, by_attribute[plan.owner])
+    penalty = np.where(plan.bends & (by_attribute[plan.owner] != 0), HELD, plan.penalties)
+    return penalty, straight, by_attribute.tolist()

@@ -19,6 +19,7 @@ from segment.retention.competition import compete, person_folds
 from segment.retention.features import plan_features
 from segment.retention.hazard import directions, n_folds_for, refuse_unknown_learner
 from segment.retention.learners import RiskTask
+from segment.retention.repeatable import single_threaded
 
 
 class HorizonModel(BaseEstimator):
@@ -60,6 +61,7 @@ class HorizonModel(BaseEstimator):
         self.monotone = monotone
         self.max_rounds = max_rounds
 
+    @single_threaded
     def fit(
         self,
         X: pd.DataFrame,
@@ -86,7 +88,7 @@ class HorizonModel(BaseEstimator):
         group = np.arange(len(X)) if groups is None else pd.factorize(np.asarray(groups))[0]
         order = np.argsort(group, kind="stable")
         folds = person_folds(group[order], flag[order], n_folds=n_folds_for(len(X)), seed=self.random_state)
-        straight, monotone = directions(plan, self.monotone)
+        penalty, straight, monotone = directions(plan, self.monotone)
         task = RiskTask(
             plan.linear(X),
             plan.trees(X),
@@ -96,7 +98,7 @@ class HorizonModel(BaseEstimator):
             (weight / weight.mean())[order],
             group[order],
             folds,
-            plan.curved,
+            penalty,
             plan.categorical,
             straight,
             monotone,
@@ -120,6 +122,7 @@ class HorizonModel(BaseEstimator):
         check_is_fitted(self, "risk_")
         return self.risk_.name != "floor"
 
+    @single_threaded
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """The probability of the flag, shape (n,)."""
         check_is_fitted(self, "risk_")

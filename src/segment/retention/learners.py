@@ -13,11 +13,9 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from segment.retention.features import restricted_cubic_spline
 from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_score, sandwich_covariance
+from segment.retention.splines import restricted_cubic_spline
 
-#: A bend is penalised this many times more than a straight line.
-BEND_PENALTY = 3.0
 #: Trees tell months of tenure apart up to here; later tenure is left to the smooth curve, where trees would take the
 #: few people who stayed longest, or the years in which they were watched, for an effect of tenure.
 EARLY = 60
@@ -31,7 +29,8 @@ class RiskTask:
 
     ``linear`` (people x terms) and ``trees`` (people x attributes) describe people; ``row`` says whose month each row
     is, ``month`` the whole months of tenure (None for a horizon), ``y`` 0/1, ``weight`` positive, ``person`` a code,
-    ``fold`` the inner fold 0.., the same for all rows of a person. ``curved`` marks bends, ``categorical`` the trees'
+    ``fold`` the inner fold 0.., the same for all rows of a person. ``penalty`` is each linear term's
+    relative ridge penalty, ``categorical`` the trees'
     categories, ``straight`` the sign (-1, 0, 1) that each linear term must keep, ``monotone`` that of each tree column.
     """
 
@@ -43,7 +42,7 @@ class RiskTask:
     weight: np.ndarray
     person: np.ndarray
     fold: np.ndarray
-    curved: np.ndarray
+    penalty: np.ndarray
     categorical: list[int]
     straight: np.ndarray
     monotone: list[int]
@@ -60,7 +59,7 @@ class RiskTask:
             self.weight[kept],
             self.person[kept],
             self.fold[kept],
-            self.curved,
+            self.penalty,
             self.categorical,
             self.straight,
             self.monotone,
@@ -230,12 +229,7 @@ def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_ter
     tenure = np.zeros(0)
     if curve is not None:
         tenure = np.r_[0.1, np.full(curve.n_terms - 1, 0.3)]
-    penalty = np.r_[0.0, tenure, strength * np.where(task.curved, BEND_PENALTY, 1.0)][:n_terms]
-    # A bend cannot keep a direction: a declared attribute stays straight.
-    bent = task.curved & (task.straight != 0)
-    if n_terms > 1 + len(tenure):
-        penalty[1 + len(tenure) :] += bent * HELD
-    return penalty
+    return np.r_[0.0, tenure, np.minimum(strength * task.penalty, HELD)][:n_terms]
 
 
 def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[str, Any]:

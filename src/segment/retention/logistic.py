@@ -16,6 +16,9 @@ from scipy.special import expit
 #: Rows handled at once when the information matrix is summed; bounds the memory of a fit.
 BLOCK = 32_768
 
+#: Changes of the log-likelihood below this share of it are rounding.
+ROUNDING = 1e-12
+
 #: Hands back the rows ``start:stop`` of the design, shape (rows, terms).
 DesignRows = Callable[[int, int], np.ndarray]
 
@@ -66,13 +69,13 @@ def fit_ridge_logistic(
     for _ in range(max_steps):
         step = cho_solve(cho_factor(information + 1e-9 * np.eye(len(coef))), gradient)
         gain = float(gradient @ step)
-        if gain < tolerance:
+        if gain < tolerance + ROUNDING * abs(value):
             break
         share = 1.0
-        for _halving in range(30):
+        for _halving in range(12):
             candidate = coef + share * step
             new_value, new_gradient, new_information = _pass(design, y, weight, penalty, candidate)
-            if new_value >= value:
+            if new_value >= value - ROUNDING * abs(value):
                 break
             share /= 2
         else:
