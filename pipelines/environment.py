@@ -15,6 +15,10 @@ DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     # The default of 20 seconds is too short for a busy machine.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    # One thread per worker: the same bytes on every machine, and no threads that wait for each other.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
 }
 
 
@@ -36,4 +40,6 @@ def embed(arguments: Sequence[str], *, terminal: bool) -> None:
         workspace = load_study(file or "", overrides=overrides).workspace
     except Refusal:
         return  # the command itself says what is wrong with the study
-    os.environ["PREFECT_HOME"] = str(workspace / "prefect")
+    home = workspace / "prefect"
+    home.mkdir(parents=True, exist_ok=True)  # the embedded server does not make it
+    os.environ["PREFECT_HOME"] = str(home)

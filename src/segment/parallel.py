@@ -23,12 +23,17 @@ def run_parallel(
     [8, 9]
     """
     if n_jobs in (None, 1):
-        return [_single_threaded(function, job) for job in jobs]
+        return [single_threaded(function, *job) for job in jobs]
     return list(
-        joblib.Parallel(n_jobs=n_jobs, max_nbytes="1M")(joblib.delayed(_single_threaded)(function, job) for job in jobs)
+        joblib.Parallel(n_jobs=n_jobs, max_nbytes="1M")(joblib.delayed(single_threaded)(function, *job) for job in jobs)
     )
 
 
-def _single_threaded(function: Callable[..., Result], job: Sequence[Any]) -> Result:
+def single_threaded(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function under one BLAS and OpenMP thread.
+
+    >>> single_threaded(sum, [1, 2])
+    3
+    """
     with threadpool_limits(limits=1):
-        return function(*job)
+        return function(*arguments)

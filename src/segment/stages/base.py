@@ -15,6 +15,7 @@ import pandas as pd
 
 from segment.config import Study, load_study
 from segment.errors import NotReady
+from segment.parallel import single_threaded
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.store import Store, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
@@ -124,7 +125,7 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
         if kept is not None:
             return kept
     path.unlink(missing_ok=True)
-    result = stage.run(opened)
+    result = single_threaded(stage.run, opened)
     tables = _write(stage, opened, result)
     receipt = Receipt(stage.name, key, tables, result.said)
     files = dict(stage.outputs(opened)) if stage.outputs else {}

@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from segment.retention import HorizonModel, effects, evaluate_flag
+from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.judging import evaluation_records, groups_of, model_card, shares_by_segment
 from segment.stages.known import known_by_person
@@ -55,7 +56,9 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     ]
     card = model_card(opened, X, judged, people=len(train), events=int(y[train].sum()))
     kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
-    return StageResult(kept, records, {"retention": Model(fitted, card)}, said=_say(opened, judged, y))
+    return StageResult(
+        kept, records, {"retention": Model(RetentionScorer(fitted, months), card)}, said=_say(opened, judged, y)
+    )
 
 
 def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray, months: float) -> pd.DataFrame:

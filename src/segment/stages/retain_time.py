@@ -15,6 +15,7 @@ from segment.retention import (
     segment_curves,
     split_by_time,
 )
+from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.judging import evaluation_records, groups_of, model_card, shares_by_segment, worth_of
 from segment.stages.known import as_features, known_by_person, known_on, known_over_time
@@ -66,7 +67,18 @@ def retain_time(opened: OpenStudy) -> StageResult:
         opened, X_now, judged, people=people["person"].nunique(), events=int(people["end_reason"].notna().sum())
     )
     kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
-    return StageResult(kept, records, {"retention": Model(final, card)}, said=_say(judged, risks))
+    return StageResult(kept, records, {"retention": Model(RetentionScorer(final), card)}, said=_say(judged, risks))
+
+
+def _hazard(opened: OpenStudy) -> HazardModel:
+    """An unfitted hazard model with the study's settings."""
+    settings = opened.config.retention
+    return HazardModel(
+        settings.learner,
+        opened.config.outcome.causes,
+        opened.config.random_state,
+        max_rows=settings.max_rows,
+    )
 
 
 def _watched_people(opened: OpenStudy) -> pd.DataFrame:
@@ -100,7 +112,7 @@ def _judge(
     """
     cut, causes, settings = _cut(opened, start, end), opened.config.outcome.causes, opened.config.retention
     X, spells = _periods(opened, people, known[known["valid_from"] < cut], start, cut - _DAY)
-    learned = HazardModel(settings.learner, causes, opened.config.random_state).fit(X, spells)
+    learned = _hazard(opened).fit(X, spells)
     _, later = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
     employed = people.loc[later.index, "start_date"] <= cut
     later = later[employed]
@@ -149,9 +161,7 @@ def _learn(
 ) -> HazardModel:
     """The model that is kept: learned from the whole window."""
     X, spells = _periods(opened, people, known, start, end)
-    return HazardModel(opened.config.retention.learner, opened.config.outcome.causes, opened.config.random_state).fit(
-        X, spells
-    )
+    return _hazard(opened).fit(X, spells)
 
 
 def _present(people: pd.DataFrame, known: pd.DataFrame, end: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
@@ -212,9 +222,7 @@ def _retain_duration(opened: OpenStudy) -> StageResult:
     X = as_features(X.loc[spells.index])
     test = spells.sample(frac=settings.test_share, random_state=config.random_state).index
     train = spells.index.difference(test)
-    fitted = HazardModel(settings.learner, config.outcome.causes, config.random_state).fit(
-        X.loc[train], spells.loc[train]
-    )
+    fitted = _hazard(opened).fit(X.loc[train], spells.loc[train])
     judged = evaluate(
         fitted,
         X.loc[test],
@@ -236,7 +244,9 @@ def _retain_duration(opened: OpenStudy) -> StageResult:
     card = model_card(opened, X, judged, people=len(train), events=int((spells.loc[train, "event"] > 0).sum()))
     kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
     records = [*evaluation_records(judged), model_record("retention", run="retain")]
-    return StageResult(kept, records, {"retention": Model(fitted, card)}, said=_say(judged, pd.DataFrame()))
+    return StageResult(
+        kept, records, {"retention": Model(RetentionScorer(fitted), card)}, said=_say(judged, pd.DataFrame())
+    )
 
 
 def _say(judged: Any, risks: pd.DataFrame) -> str:

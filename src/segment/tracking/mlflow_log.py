@@ -7,6 +7,7 @@ when it lies in ``released/`` or ``exports/``, where nothing but released tables
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,10 +21,15 @@ from segment.tracking.records import PARENT, Record
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import mlflow
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.tracking import MlflowClient
+
+# Making its store, and a model without an example row (which would be a person), are no news to a reader of the log.
+for _name in ("mlflow.store.db.utils", "mlflow.pyfunc", "mlflow.models.model"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 #: Folders of a workspace whose files may be sent to a tracker.
 OPEN_FOLDERS = ("released", "exports")

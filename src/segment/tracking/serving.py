@@ -43,7 +43,7 @@ def log_scorer(run_id: str, *, model: str, file: Path) -> str:
     with mlflow.start_run(run_id=run_id):
         info = mlflow.pyfunc.log_model(
             name=model,
-            python_model=ServedScorer(),
+            python_model=str(Path(__file__).with_name("served.py")),
             artifacts={"model": str(file), "card": str(file.with_suffix(".json"))},
             pip_requirements=[f"{package}=={version(package)}" for package in packages],
         )

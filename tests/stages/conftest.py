@@ -1,0 +1,67 @@
+"""One small simulated study that walked the whole way once, for all tests of stages to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, run_stage
+from segment.stages.simulating import simulate_into
+from segment.vocabulary import World
+
+#: Small budgets: these tests are about the way, not about the finest choice.
+QUICK = (
+    "segmentation.families=[needs_mixture]",
+    "segmentation.n_segments=[4, 5]",
+    "segmentation.n_splits=3",
+    "segmentation.n_starts=4",
+    "segmentation.null_draws=2",
+    "segmentation.bootstrap=20",
+    "needs.bootstrap=20",
+    "retention.learner=linear",
+    "retention.max_rows=5000",
+    "retention.bootstrap=10",
+)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A study folder, its workspace and the receipts of its first run."""
+
+    file: Path
+    overrides: tuple[str, ...]
+    receipts: tuple[Receipt, ...]
+
+    def open(self, *more: str) -> OpenStudy:
+        """The study, opened again, perhaps with other settings."""
+        return open_study(self.file, overrides=[*self.overrides, *more])
+
+
+def walk_study(file: Path, *overrides: str) -> Walk:
+    """Run all stages of a study."""
+    opened = open_study(file, overrides=[*QUICK, *overrides])
+    receipts = tuple(run_stage(stage, opened) for stage in STAGES_IN_ORDER.values())
+    return Walk(file, (*QUICK, *overrides), receipts)
+
+
+@pytest.fixture(scope="session")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a simulated organisation with its study file."""
+    folder = tmp_path_factory.mktemp("organisation") / "small"
+    simulate_into(folder, people=900, seed=11, world=World.NEEDS, waves=2)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def walk() -> Callable[..., Walk]:
+    """The function that runs all stages of a study file with quick settings."""
+    return walk_study
+
+
+@pytest.fixture(scope="session")
+def walked(organisation: Path) -> Walk:
+    """The study after its first run."""
+    return walk_study(organisation / "study.yaml", f"workspace={organisation / 'work'}")
