@@ -1,0 +1,5 @@
+"""``python -m segment``: the command line."""
+
+from segment.cli import main
+
+main()
