@@ -98,6 +98,7 @@ class Candidate(ABC):
 
     name: ClassVar[str]
     basis: ClassVar[str]  # "needs": style-free need scores; "items": answers as they were given
+    special_case_of: ClassVar[str] = ""  # the more general family this one is a special case of
 
     def __init__(self, k: int, *, n_starts: int = 10, seed: int = 0, quick: bool = False) -> None:
         self.k, self.n_starts, self.seed, self.quick = k, n_starts, seed, quick
@@ -147,7 +148,7 @@ class NeedsMixtureCandidate(Candidate):
 class NeedCentresCandidate(Candidate):
     """k-means on style-free scores divided by the person's shrunken spread."""
 
-    name, basis = "k_means", "needs"
+    name, basis, special_case_of = "k_means", "needs", "needs_mixture"
 
     def _new(self) -> NeedCentres:
         return NeedCentres(self.k, n_init=self.n_starts, random_state=self.seed)
@@ -164,6 +165,7 @@ class NeedCentresCandidate(Candidate):
             model.variance_,
             stretch_sd=float(np.log(stretch).std()),
             rest_variance=max(scatter / degrees, 1e-9) if degrees > 0 else 1.0,
+            information=degrees / float(material.weight.sum()) + divided.shape[1],
         )
         return self
 

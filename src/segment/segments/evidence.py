@@ -4,6 +4,7 @@ The rule, in the order in which it is applied:
 
 1. candidates that fail a gate are out, and so is a candidate whose BIC is no better than that of one segment: of
    any family on need scores for those (k-means cuts one correlated cloud in round pieces), else of its own family;
+   k-means, a special case of the tied mixture, is out ("outdone") unless its BIC is at least as good;
 2. within a family, the number of segments with the best likelihood after a toll for every further segment: what
    95 per cent of the segments added to simulated worlds without segments would have gained (families on need scores,
    where the simulated worlds are one-class versions of the same model), or the likelihood of people not seen
@@ -20,6 +21,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
 from segment.segments.candidates import FAMILIES, Candidate
 from segment.segments.gates import Gates, Showing
@@ -82,6 +84,7 @@ def _against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float],
     kinds = {kind for kind, _ in case.chance}
     by_kind = [[trial for other, trial in case.chance if other == kind] for kind in sorted(kinds)]
     agreement_chance = max(_percentile([t.agreement[place] for t in trials], gates.chance) for trials in by_kind)
+    agreement_chance = min(agreement_chance, 1.0)
     gain_chance = max(_percentile([t.gain[place] for t in trials], gates.chance) for trials in by_kind)
     low, high = np.quantile(agreement, [0.05, 0.95])
     found = {
@@ -98,7 +101,10 @@ def _against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float],
 
 
 def _percentile(values: Sequence[float], share: float) -> float:
-    return float(np.quantile(np.array(values), share))
+    """The percentile, or that of a normal curve through the values where it lies higher: few draws miss their tail."""
+    drawn = np.array(values)
+    spread = float(drawn.std(ddof=1)) if len(drawn) > 1 else 0.0
+    return max(float(np.quantile(drawn, share)), float(drawn.mean() + stats.norm.ppf(share) * spread))
 
 
 def _toll(case: Case, gates: Gates) -> float:
@@ -108,7 +114,7 @@ def _toll(case: Case, gates: Gates) -> float:
         return float("nan")
     steps = np.diff(np.array([1, *case.ks]))
     rises = np.array([np.diff(np.concatenate([[0.0], trial.rise])) / steps for trial in model])
-    return max(_percentile(rises.ravel().tolist(), gates.chance), 0.0)
+    return max(float(np.quantile(rises, gates.chance)), 0.0)
 
 
 def _criterion(case: Case, showing: Showing, held_out: float, toll: float) -> float:

@@ -60,8 +60,11 @@ class Showing:
     style_share: float
     spread_share: float
 
-    def refusals(self, gates: Gates, reliability: float, one_segment: float) -> list[str]:
-        """Names of the gates this candidate fails, before any trial; ``one_segment``: BIC of the best one segment."""
+    def refusals(self, gates: Gates, reliability: float, one_segment: float, general: float) -> list[str]:
+        """Names of the gates this candidate fails, before any trial.
+
+        ``one_segment``: BIC of the best one segment; ``general``: best BIC of a family this one is a special case of.
+        """
         if not np.isfinite(self.log_likelihood):
             return ["likelihood"]
         failed = {
@@ -70,6 +73,7 @@ class Showing:
             "style": max(self.style_share, self.spread_share) > gates.style_share,
             "reliability": reliability < gates.reliability,
             "one segment": self.k > 1 and not self.bic < one_segment,
+            "outdone": self.k > 1 and self.bic > general,
         }
         return [name for name, fails in failed.items() if fails]
 

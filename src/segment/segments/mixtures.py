@@ -38,7 +38,6 @@ from segment.segments.stretch_model import (
 
 FloatArray = npt.NDArray[np.float64]
 
-_NODES = 7
 _FIRST_PHASE = 2500  # rows that starts are compared on
 _SHORT = 40  # most EM steps of a start before starts are compared
 
@@ -193,11 +192,12 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         plain = Parameters(np.ones(1), mean[None], covariance, root, 0.2, max(rest_variance, self._floor))
         if not self.stretch:
             return plain, NO_STRETCH, np.ones(len(sample.x))
-        wide = Grid(np.linspace(-1.2, 1.2, 13))
+        information = float(np.average(sample.df, weights=sample.weight)) + sample.x.shape[1]
+        wide = Grid.reaching(2.1, information)
         packed, _, _, _ = self._climb(sample, wide, plain, 100 * self.tol, _SHORT)
         one = Parameters.unpack(packed, 1, sample.x.shape[1])
-        reach = 2.7 * float(np.clip(1.3 * one.stretch_sd, 0.15, 0.6))
-        grid = Grid(np.linspace(-reach, reach, _NODES))
+        reach = 2.7 * float(np.clip(1.3 * one.stretch_sd, 0.15, 0.8))
+        grid = Grid.reaching(reach, information)
         stretch = np.exp(stretch_guess(sample, one, wide))
         return one, grid, stretch
 
@@ -232,7 +232,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
 
     @classmethod
     def round_segments(
-        cls, means: FloatArray, variance: float, *, stretch_sd: float, rest_variance: float
+        cls, means: FloatArray, variance: float, *, stretch_sd: float, rest_variance: float, information: float
     ) -> TiedMixture:
         """The mixture that k-means is a special case of: equal shares, round segments, a known stretch.
 
@@ -244,7 +244,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         model._parameters = Parameters(
             np.full(k, 1 / k), means, variance * np.eye(d), np.sqrt(variance) * np.eye(d), stretch_sd, rest_variance
         )
-        model._grid = Grid(np.linspace(-3, 3, _NODES) * max(stretch_sd, 0.05))
+        model._grid = Grid.reaching(3 * max(stretch_sd, 0.05), information)
         model.weights_, model.means_, model.covariance_ = (
             model._parameters.weights, means, model._parameters.covariance
         )  # fmt: skip

@@ -55,8 +55,7 @@ _SENTENCES = {
     "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
     "requested": "{k} segments as requested, by {family}; gates it fails: {failed}.",
     "too_few": (
-        "No segments: {n} usable people answered, and fewer than {fewest} cannot show "
-        "that a split repeats itself."
+        "No segments: {n} usable people answered, and fewer than {fewest} cannot show that a split repeats itself."
     ),
     "too_alike": "No segments: the people who answered do not differ from each other.",
     "none": (
@@ -258,8 +257,11 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             rivals = [s for s in showings if s.k == 1 and FAMILIES[s.family].basis == family.basis]
             if family.basis == "items":
                 rivals = own[:1]
+            general = min((s.bic for s in showings if s.family == family.special_case_of), default=np.inf)
             one = min((showing.bic for showing in rivals if showing.k == 1), default=np.inf)
-            case = Case(family, own, {showing.k: showing.refusals(gates, limit, one) for showing in own}, limit)
+            case = Case(
+                family, own, {showing.k: showing.refusals(gates, limit, one, general) for showing in own}, limit
+            )
             if family.basis == "items" and stands:
                 case = replace(case, failed={k: [*failed, "not tried"] for k, failed in case.failed.items()})
             elif len(ks) == 1 or any(not case.failed[k] for k in ks):
