@@ -63,6 +63,13 @@ def test_a_world_of_needs_says_needs_segments_win(seed: int, with_halves: bool) 
     assert abs(table.loc[("department", "needs"), "explained"]) < 0.02
 
 
+def test_where_no_segments_were_found_departments_can_still_win() -> None:
+    scores, halves, attributes, _ = _world("department", 7)
+    for given in (halves, None):
+        verdict = judge_segments(scores, np.zeros(len(scores), dtype=int), attributes, halves=given, n_bootstrap=20)
+        assert (verdict.code, verdict.answer) == ("VE003", "departments win")
+
+
 def test_groups_without_any_meaning_win_nothing() -> None:
     # A cloud cut in four explains the very scores it was cut from; on the other half of the items it explains only
     # what people really differ in, so noise alone must explain nothing.

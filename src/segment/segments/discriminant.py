@@ -13,8 +13,8 @@ import numpy as np
 
 from segment.segments.checking import Floats
 
-#: People handled at once, so that memory stays small.
-_BLOCK = 2_000
+#: Numbers held at once (people x p x p), so that memory stays small.
+_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -118,15 +118,16 @@ def _em_step(
 def _precisions(known: np.ndarray, covariance: Floats) -> Iterator[tuple[slice, np.ndarray, Floats]]:
     """Blocks of people with the inverse covariance of what each has known, zero elsewhere (people x p x p)."""
     p = len(covariance)
+    step = max(1, _BLOCK // p**2)
     if known.all():
         inverse = np.linalg.inv(covariance)
-        for start in range(0, len(known), _BLOCK):
-            rows = slice(start, start + _BLOCK)
+        for start in range(0, len(known), step):
+            rows = slice(start, start + step)
             observed = known[rows]
             yield rows, observed, np.broadcast_to(inverse, (len(observed), p, p))
         return
-    for start in range(0, len(known), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    for start in range(0, len(known), step):
+        rows = slice(start, start + step)
         observed = known[rows]
         both = observed[:, :, None] & observed[:, None, :]
         padded = np.where(both, covariance, 0.0) + np.eye(p) * ~observed[:, None, :]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from segment.errors import InvalidInput
 from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
@@ -80,7 +80,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         sizes: Sequence[int] = (6, 8, 10, 12),
         n_splits: int = 5,
         n_simulated: int = 6_000,
-        max_people: int = 10_000,
+        max_people: int = 5_000,
         level: float = 0.95,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
@@ -107,8 +107,6 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         self._check_parameters()
         answers = self._checked_answers(X, reset=True)
         memberships = self._checked_segments(y, len(answers))
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, answers)
         weights = checked_weights(sample_weight, len(answers))
         generator = check_random_state(self.random_state)
         rng = np.random.default_rng(generator.randint(np.iinfo(np.int32).max))
@@ -189,7 +187,8 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         if given.ndim == 2 and given.shape[1] > 1:
             self.classes_ = np.arange(given.shape[1])
             return checked_posteriors(given, n)
-        labels = column_or_1d(given, warn=True)
+        alone = given.ndim == 2 and bool(np.isin(given, (1,)).all())  # memberships of the only segment there is
+        labels = column_or_1d(given, warn=not alone)
         try:
             assert_all_finite(labels, input_name="y")
             check_classification_targets(labels)
