@@ -94,7 +94,7 @@ def test_doubling_weights_and_renaming_archetypes_change_nothing() -> None:
 
 def test_archetypes_that_do_not_describe_these_people_are_said_not_to() -> None:
     rng = np.random.default_rng(4)
-    strange = pd.DataFrame([*rng.normal(scale=0.05, size=(30, 3)), 0.0, 0.0, 0.0], columns=["a", "b", "c"])
+    strange = pd.DataFrame(rng.normal(scale=0.05, size=(30, 3)), columns=["a", "b", "c"])
     far = pd.DataFrame([[9.0, 0, 0], [0.0, 9, 0], [-9, -9, 0.0]], index=["x", "y", "z"], columns=["a", "b", "c"])
     answer = describe_small_organisation(strange, archetypes=far, shares=pd.Series({"x": 1, "y": 1, "z": 1}))
     assert answer.code == "SM002"
