@@ -54,9 +54,9 @@ def _say_fault(fault: Exception) -> str:
     last = traceback.extract_tb(fault.__traceback__)[-1]
     own = next((f for f in reversed(traceback.extract_tb(fault.__traceback__)) if "segment" in f.filename), last)
     return (
-        f"Something failed that should not have: {type(fault).__name__} in {Path(own.filename).name}, line {own.lineno} "
-        f"({own.name}).\n  what to do: nothing that existed was lost; run again with SEGMENT_DEBUG=1 for the whole trace "
-        "(it may show data), and report it"
+        f"Something failed that should not have: {type(fault).__name__} in {Path(own.filename).name}, "
+        f"line {own.lineno} ({own.name}).\n  what to do: nothing that existed was lost; "
+        "run again with SEGMENT_DEBUG=1 for the whole trace (it may show data), and report it"
     )
 
 

@@ -146,7 +146,7 @@ class Store:
             raise Refusal(
                 f"The {name} model was not loaded: the file is not the one its card speaks of.",
                 where=str(path),
-                advice="restore both files together, or run the study again; a joblib file can run code when it is loaded",
+                advice="restore both files together, or run the study again; a joblib file can run code when loaded",
             )
         return joblib.load(path)
 

@@ -74,9 +74,7 @@ def test_a_stage_says_what_it_builds_on(walked: Walk, tmp_path: Path) -> None:
         run_stage(STAGES_IN_ORDER["discover"], opened)
 
 
-def test_from_an_empty_workspace_the_same_bytes(
-    walked: Walk, walk: Callable[..., Walk], organisation: Path
-) -> None:
+def test_from_an_empty_workspace_the_same_bytes(walked: Walk, walk: Callable[..., Walk], organisation: Path) -> None:
     other = walk(walked.file, f"workspace={organisation / 'again'}")
     first, second = walked.open().workspace, other.open().workspace
     for folder in ("exports", "handover", "released", "tables"):

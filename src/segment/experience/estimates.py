@@ -112,9 +112,7 @@ def net_promoters(answers: ArrayLike, weights: ArrayLike, *, level: float = 0.95
     up, down = ((share * effective + 0.75) / (effective + 3) for share in (promoters, detractors))
     half = float(stats.norm.ppf(0.5 + level / 2)) * sqrt((up + down - (up - down) ** 2) / (effective + 3))
     score, low, high = promoters - detractors, up - down - half, up - down + half
-    return Estimate(
-        len(y), 100 * score, 100 * min(score, max(-1.0, low)), 100 * max(score, min(1.0, high))
-    )
+    return Estimate(len(y), 100 * score, 100 * min(score, max(-1.0, low)), 100 * max(score, min(1.0, high)))
 
 
 def _answered(values: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:

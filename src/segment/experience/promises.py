@@ -143,7 +143,5 @@ def _employer_view(employer: pd.DataFrame | None) -> dict[str, dict[str, float]]
                            came=", ".join(map(str, twice)), where="employer, column need")  # fmt: skip
     return {
         str(need): {"employer_promised": float(promised), "employer_offered": float(offered)}
-        for need, promised, offered in zip(
-            employer["need"], employer["promised"], employer["offered"], strict=True
-        )
+        for need, promised, offered in zip(employer["need"], employer["promised"], employer["offered"], strict=True)
     }

@@ -87,8 +87,8 @@ def scorecard(
         Table ``scorecard``, one row per wave, segment (NaN: everyone), R and measure. ``status`` is ``measured`` or
         ``not measured``; ``reason`` (a word), ``reason_nl`` and ``reason_en`` say why not. ``n`` people, ``value`` with
         ``low`` and ``high``, ``unit`` (``mean`` on ``scale_low`` to ``scale_high``; ``share`` 0 to 1; ``points`` -100
-        to 100), ``items``. A mean is over each person's own mean of the items they answered; reversed items were
-        turned round when they were taken in, so that higher is better (of exits, lower). Every R has at least one row; there is no total.
+        to 100), ``items``. A mean is over each person's own mean of the items they answered; reversed items were turned
+        round when they were taken in, so that higher is better (of exits, lower). Every R has at least one row; there is no total.
 
     Raises
     ------
@@ -225,9 +225,7 @@ def _values(group: Group, measure: _Measure, items: Sequence[Item]) -> tuple[np.
     return person_means(group.answers, items, scale=scale), "mean", scale
 
 
-def _estimate(
-    values: np.ndarray, weights: np.ndarray, unit: str, scale: tuple[float, float], level: float
-) -> Estimate:
+def _estimate(values: np.ndarray, weights: np.ndarray, unit: str, scale: tuple[float, float], level: float) -> Estimate:
     if unit == "points":
         return net_promoters(values, weights, level=level)
     if unit == "share":

@@ -35,7 +35,7 @@ LEARNERS = ("auto", "linear", "boosting", "average")
 #: With fewer people who left than this, only the floor is learned.
 FEWEST_EVENTS = 10
 #: Learners compete on about this many rows at most.
-TRIAL_ROWS = 60_000
+TRIAL_ROWS = 40_000
 #: Ridge strength of the plain fit: enough to settle levels that say the same, too little to hide an effect.
 PLAIN = 1.0
 #: How clearly the floor must be beaten: one-sided 95 %, shared among three learners (Bonferroni).
@@ -91,6 +91,7 @@ class Unseen:
     setting: str
     score: np.ndarray
     strength: float = 0.0
+    coef: np.ndarray | None = None
     shape: TreeShape = SHALLOW
     rounds: int = 0
 
@@ -138,7 +139,8 @@ def compete(
     chosen = _choose(entrants, learner)
     calibration = _recalibration(trial, unseen[chosen].score)
     risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed, calibration=calibration)
-    plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=_coef_of(risk))
+    start = fit_linear(trial, strength=PLAIN, curve=curve, tolerance=1e-3).coef
+    plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=start)
     entrants = [replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants]
     return replace(risk, plain=plain), tuple(entrants)
 
@@ -153,10 +155,6 @@ def _trial(task: RiskTask, seed: int) -> RiskTask:
     codes = np.unique(task.person, return_inverse=True)[1]
     drawn = np.random.default_rng(seed).random(int(codes.max()) + 1) < TRIAL_ROWS / len(task.y)
     return task.part(drawn[codes])
-
-
-def _coef_of(risk: Risk) -> np.ndarray | None:
-    return None if risk.linear is None else risk.linear.coef
 
 
 def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
@@ -229,7 +227,7 @@ def _unseen_best_linear(task: RiskTask, curve: TenureCurve | None, strengths: Se
         score, starts = _unseen_linear(task, curve, strength, starts=starts)
         if best is not None and _loss(task, score) > _loss(task, best.score):
             break
-        best = Unseen(f"ridge {strength:g}", score, strength=strength)
+        best = Unseen(f"ridge {strength:g}", score, strength=strength, coef=np.mean(starts, axis=0))
     assert best is not None
     return best
 
@@ -339,7 +337,8 @@ def _fit_chosen(
         return _floor_risk(task, curve)
     linear = boosted = None
     if chosen in ("linear", "average"):
-        linear = fit_linear(task, strength=unseen["linear"].strength, curve=curve)
+        said = unseen["linear"]
+        linear = fit_linear(task, strength=said.strength, curve=curve, start=said.coef)
     if chosen in ("boosting", "average"):
         said = unseen["boosting"]
         base = _base(task, curve)

@@ -92,7 +92,7 @@ class HazardModel(BaseEstimator):
         random_state: int = 0,
         *,
         monotone: Mapping[str, int] | None = None,
-        max_rows: int = 150_000,
+        max_rows: int = 100_000,
         max_rounds: int = 400,
     ) -> None:
         self.learner = learner

@@ -32,7 +32,8 @@ class SegmentScorer:
         """Freeze a fitted selector: everything that is as long as the people it was fitted on is left behind."""
         kept = copy.copy(selector)
         for name in ("labels_", "usable_"):
-            vars(kept).pop(name, None)
+            if hasattr(kept, name):
+                delattr(kept, name)
         return cls(kept, {number: dict(texts) for number, texts in names.items()})
 
     def score(self, frame: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -136,8 +136,8 @@ def _profile(opened: OpenStudy, assignments: pd.DataFrame, responses: pd.DataFra
 
 
 def _columns(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
-    chosen = frame[[c for c in frame if c.startswith(prefix)]]
-    return chosen.rename(columns=lambda c: c.removeprefix(prefix))
+    chosen = frame[[c for c in frame if str(c).startswith(prefix)]]
+    return chosen.rename(columns=lambda c: str(c).removeprefix(prefix))
 
 
 def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found) -> Mapping[int, Mapping[str, str]]:
@@ -181,7 +181,7 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
         records.append(tag("verdict", tables["verdict"]["code"].iloc[0]))
     for row in selector.evidence_.to_dict("records"):
         run = f"discover/{row['family']}-{row['k']}"
-        figures = {name: value for name, value in row.items() if isinstance(value, float) and value == value}
+        figures = {str(name): value for name, value in row.items() if isinstance(value, float) and value == value}
         records += [param("family", row["family"], run=run), param("k", row["k"], run=run)]
         records += [
             tag("chosen", "yes" if row["chosen"] else "no", run=run),

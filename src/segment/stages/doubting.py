@@ -119,8 +119,8 @@ def _attributes(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:
 
 def _scores(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:
     scores = people[["person", "wave"]].merge(opened.store.read("need_scores"), on=["person", "wave"], how="left")
-    chosen = scores[[c for c in scores if c.startswith("score_")]]
-    return chosen.rename(columns=lambda c: c.removeprefix("score_"))
+    chosen = scores[[c for c in scores if str(c).startswith("score_")]]
+    return chosen.rename(columns=lambda c: str(c).removeprefix("score_"))
 
 
 def ladder_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame) -> pd.DataFrame:

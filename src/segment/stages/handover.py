@@ -50,7 +50,7 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
     rows = rows[rows["wave"] == wave].reset_index(drop=True)
     names = opened.store.read("segments").query("wave == @wave").set_index("segment")["name_en"]
     model = digest_file(opened.store.model_path("segmentation"))[:12]
-    chances = [c for c in rows if c.startswith("p_")]
+    chances = [c for c in rows if str(c).startswith("p_")]
     frame = rows[["person", "wave", "segment"]].assign(segment_name=rows["segment"].map(names))
     frame = pd.concat([frame, rows[[*chances, "entropy"]]], axis=1)
     return frame.assign(model_version=model, expires=str(opened.config.governance.expires))

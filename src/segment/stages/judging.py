@@ -21,11 +21,16 @@ def evaluation_records(judged: Evaluation) -> list[Record]:
     """The model's own metrics on held-out people, on the parent and on the stage."""
     rows = judged.metrics[judged.metrics["model"] == "model"]
     return [
-        metric(f"retention_{row.metric}", float(row.value), run=run)
+        metric(f"retention_{name}", value, run=run)
         for run in (PARENT, "retain")
-        for row in rows.itertuples(index=False)
-        if np.isfinite(row.value)
+        for name, value in _figures(rows).items()
     ]
+
+
+def _figures(rows: pd.DataFrame) -> dict[str, float]:
+    """Metric -> value, of those that have one."""
+    values = zip(rows["metric"].astype(str), rows["value"].to_numpy(dtype=float), strict=True)
+    return {name: float(value) for name, value in values if np.isfinite(value)}
 
 
 def groups_of(
@@ -127,9 +132,7 @@ def model_card(opened: OpenStudy, X: pd.DataFrame, judged: Evaluation, *, people
         "events": events,
         "features": list(X.columns),
         "protected_attributes_used": [],
-        "metrics": {
-            str(row.metric): round(float(row.value), 4) for row in own.itertuples(index=False) if np.isfinite(row.value)
-        },
+        "metrics": {name: round(value, 4) for name, value in _figures(own).items()},
         "intended_use": "planning for groups of people; an individual figure only under governance",
         "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
         "limits": "what goes together with leaving is not what causes it; it holds for this organisation and period",

@@ -36,7 +36,7 @@ def survey_features(opened: OpenStudy) -> pd.DataFrame:
         for item in codebook.items
         if "model" in item.use and item.code in responses and (settings.use_items or not item.need)
     ]
-    unmet = [] if settings.use_items else [c for c in scores if c.startswith("shortfall_")]
+    unmet = [] if settings.use_items else [c for c in scores if str(c).startswith("shortfall_")]
     return scores[["person", "wave", *unmet]].merge(responses[["person", "wave", *items]], on=["person", "wave"])
 
 
@@ -63,7 +63,7 @@ def known_over_time(opened: OpenStudy, people: pd.DataFrame, window_start: pd.Ti
         snapshots = opened.store.read("snapshots")
         base = snapshots.merge(people[_KEY], on=_KEY)[[*_KEY, "valid_from", *attributes]]
     else:
-        first = people["start_date"].clip(lower=window_start)
+        first = people["start_date"].where(people["start_date"] > window_start, window_start)
         base = people[[*_KEY, *attributes]].assign(valid_from=first)
     answers = survey_features(opened)
     dates = wave_dates(opened)
@@ -74,10 +74,10 @@ def known_over_time(opened: OpenStudy, people: pd.DataFrame, window_start: pd.Ti
         inside = (asked["start_date"] <= asked["valid_from"]) & ~(asked["end_date"] <= asked["valid_from"])
         base = pd.concat([base, asked[inside].drop(columns=["start_date", "end_date"])], ignore_index=True)
     rows = base.sort_values([*_KEY, "valid_from"], kind="stable")
-    features = [c for c in rows if c not in (*_KEY, "valid_from")]
+    features = [str(c) for c in rows if c not in (*_KEY, "valid_from")]
     rows[features] = rows.groupby(_KEY, sort=False)[features].ffill()
     latest = rows.drop_duplicates([*_KEY, "valid_from"], keep="last").reset_index(drop=True)
-    return latest.assign(**dict(as_features(latest[features]).items()))
+    return latest.assign(**{str(name): column for name, column in as_features(latest[features]).items()})
 
 
 def known_on(known: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def personalise(opened: OpenStudy) -> StageResult:
             min_shortfall=settings.min_shortfall,
         )
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
-    needs = [c.removeprefix("shortfall_") for c in scores if c.startswith("shortfall_")]
+    needs = [str(c).removeprefix("shortfall_") for c in scores if str(c).startswith("shortfall_")]
     unmatched = catalogue_findings(catalogue, needs)
     plans, cards = (len(tables[name]) if name in tables else 0 for name in ("plans", "cards"))
     people = tables["cards"]["person"].nunique() if cards else 0

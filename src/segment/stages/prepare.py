@@ -57,7 +57,7 @@ def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:
         )
     if outcome.kind == OutcomeKind.HORIZON:
         seen = seen[seen["flag"].notna()].drop_duplicates("person", keep="last")
-        facts = {"entry": float("nan"), "exit": float(outcome.months)}
+        facts: dict[str, Any] = {"entry": float("nan"), "exit": float(outcome.months)}
         cause = pd.Series(outcome.causes[0], index=seen.index).where(seen["flag"] == 1)
     else:
         facts = {"entry": seen.get("entry", 0.0), "exit": seen["tenure"]}
@@ -73,7 +73,7 @@ def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.Data
     if people is None or outcome.window is None:
         raise Refusal("A 'spells' outcome needs the people source.", advice="add sources.people to the study file")
     employed = people[people["relation"].isin([Relation.EMPLOYEE, Relation.ALUMNUS]) & people["start_date"].notna()]
-    window = {
+    window: dict[str, Any] = {
         "window_start": pd.Timestamp(outcome.window.start),
         "window_end": pd.Timestamp(outcome.window.end),
         "causes": outcome.causes,
@@ -182,7 +182,8 @@ PREPARE = Stage(
         "reliability",
     ),
     settings=(
-        "data", "random_state", "wave", "simulation", "codebook", "sources", "outcome", "ingest", "needs", "segmentation",
+        "data", "random_state", "wave", "simulation", "codebook", "sources", "outcome", "ingest", "needs",
+        "segmentation",
     ),
     raw=True,
 )  # fmt: skip

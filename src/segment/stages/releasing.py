@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -90,7 +91,9 @@ def _release(name: str, frame: pd.DataFrame, plan: Plan, rules: ReleaseRules, *,
     """One table through the gate, with the columns of its plan that it has; diagnostics are about ``everyone``."""
     if not plan.groups:
         frame = frame.assign(n=frame["n"].fillna(everyone) if "n" in frame else everyone).astype({"n": "int64"})
-    have = {part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall")}
+    have: dict[str, Any] = {
+        part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall")
+    }
     return release(
         name,
         frame,

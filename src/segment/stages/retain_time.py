@@ -214,7 +214,7 @@ def _as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _retain_duration(opened: OpenStudy) -> StageResult:
-    """Tenure and an event per person, without dates: people are split at random, because there is no time to split by."""
+    """Tenure and an event per person, without dates: people are split at random, for lack of time to split by."""
     config, settings = opened.config, opened.config.retention
     spells = _as_events(opened.store.read("spells"), config.outcome.causes).set_index("person")
     X = known_by_person(opened, None)

@@ -107,7 +107,8 @@ def _status(opened: OpenStudy) -> str:
 def _segment_names(opened: OpenStudy, wave: str) -> dict[int, dict[str, str]]:
     rows = opened.store.read("segments")
     rows = rows[rows["wave"] == wave]
-    return {int(row.segment): {"nl": row.name_nl, "en": row.name_en} for row in rows.itertuples(index=False)}
+    triples = rows[["segment", "name_nl", "name_en"]].to_numpy(dtype=object)
+    return {int(segment): {"nl": str(dutch), "en": str(english)} for segment, dutch, english in triples}
 
 
 def _feature_names(opened: OpenStudy) -> dict[str, dict[str, str]]:

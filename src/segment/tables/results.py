@@ -17,7 +17,16 @@ from segment.tables.segmentation import (
     STABILITY,
     VERDICT,
 )
-from segment.tables.staying import CALIBRATION, CURVES, EFFECTS, EVALUATION, GROUP_RESULTS, LEAVING, LIFETIME_VALUE, RISKS
+from segment.tables.staying import (
+    CALIBRATION,
+    CURVES,
+    EFFECTS,
+    EVALUATION,
+    GROUP_RESULTS,
+    LEAVING,
+    LIFETIME_VALUE,
+    RISKS,
+)
 
 RECORDS = TableSchema(
     "records",

@@ -87,7 +87,7 @@ def from_frame(frame: pd.DataFrame) -> list[Record]:
     >>> from_frame(to_frame([param("k", 5)]))[0].value
     '5'
     """
+    rows = frame[["kind", "run", "name", "value", "number"]].to_numpy(dtype=object)
     return [
-        Record(str(row.kind), str(row.run), str(row.name), str(row.value), float(row.number))
-        for row in frame.itertuples(index=False, name="Row")
+        Record(str(kind), str(run), str(name), str(value), float(number)) for kind, run, name, value, number in rows
     ]

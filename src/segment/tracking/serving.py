@@ -21,7 +21,7 @@ class Scorer(Protocol):
         ...
 
 
-class ServedScorer(PythonModel):  # type: ignore[misc]  # mlflow has no types
+class ServedScorer(PythonModel):
     """A scorer behind MLflow's ``predict``."""
 
     def load_context(self, context: PythonModelContext) -> None:
