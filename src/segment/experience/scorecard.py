@@ -88,7 +88,8 @@ def scorecard(
         ``not measured``; ``reason`` (a word), ``reason_nl`` and ``reason_en`` say why not. ``n`` people, ``value`` with
         ``low`` and ``high``, ``unit`` (``mean`` on ``scale_low`` to ``scale_high``; ``share`` 0 to 1; ``points`` -100
         to 100), ``items``. A mean is over each person's own mean of the items they answered; reversed items were turned
-        round when they were taken in, so that higher is better (of exits, lower). Every R has at least one row; there is no total.
+        round when they were taken in, so that higher is better (of exits, lower). Every R has at least one
+        row; there is no total.
 
     Raises
     ------

@@ -319,11 +319,17 @@ def _bootstrap(
     if not draws:
         return {}, {}
     keys = set().union(*draws)
-    limits = {key: np.nanquantile([d[key] for d in draws if key in d], [0.025, 0.975]) for key in sorted(keys)}
-    return (
-        {key: float(pair[0]) for key, pair in limits.items()},
-        {key: float(pair[1]) for key, pair in limits.items()},
-    )
+    limits = {key: _middle(np.array([d[key] for d in draws if key in d])) for key in sorted(keys)}
+    return {key: pair[0] for key, pair in limits.items()}, {key: pair[1] for key, pair in limits.items()}
+
+
+def _middle(values: np.ndarray) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of what could be measured; NaN where no draw could."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _calibrations(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
@@ -391,6 +397,4 @@ def _resampled(measure: Callable[[np.ndarray], float], size: int, n_boot: int, s
     if n_boot == 0:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
-    values = [measure(rng.integers(0, size, size)) for _ in range(n_boot)]
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    return float(low), float(high)
+    return _middle(np.array([measure(rng.integers(0, size, size)) for _ in range(n_boot)]))

@@ -128,7 +128,7 @@ def download(tracker: Tracker, version: Version, directory: Path) -> Path:
         digest = digest_file(files[0])
         if digest != version.sha256 or read_json(card).get("sha256") != digest:
             raise Refusal(
-                f"Version {version.number} of {version.name} was not loaded: its bytes are not those that were registered.",
+                f"Version {version.number} of {version.name} was not loaded: its bytes are not the registered ones.",
                 advice="restore the artifact store, or run the study again and promote the new version",
             )
         directory.mkdir(parents=True, exist_ok=True)

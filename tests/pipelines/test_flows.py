@@ -1,0 +1,81 @@
+"""Flows: order, receipts between tasks, refusals in words, and exit codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.command import names_of, run_command
+from pipelines.prepare import run_prepare
+from pipelines.running import run_one
+from pipelines.study import run_study
+from segment.stages.base import Receipt
+from segment.stages.simulating import simulate_into
+from segment.vocabulary import STAGES, World
+
+QUICK = [
+    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
+    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20", "needs.bootstrap=0",
+    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flows") / "tiny"
+    simulate_into(folder, people=300, seed=3, world=World.NEEDS, waves=1)
+    return folder / "study.yaml"
+
+
+def options(*more: str) -> list[str]:
+    return [part for setting in (*QUICK, *more) for part in ("--set", setting)]
+
+
+def test_the_whole_way_as_a_flow_then_nothing_changed(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(run_study, [str(study), *options()]) == 0
+    said = capsys.readouterr().out
+    assert "report.nl.html" in said
+    assert len(said.splitlines()) <= 12
+    workspace = study.parent / "var" / "tiny"
+    assert (workspace / "mlflow.db").is_file()
+    assert list((workspace / "exports").rglob("report.en.html"))
+    assert run_command(run_study, [str(study), *options()]) == 0
+    assert "Nothing changed" in capsys.readouterr().out
+
+
+def test_a_task_returns_a_receipt_and_no_frame(study: Path) -> None:
+    receipt = run_one.fn("prepare", str(study), QUICK)
+    assert isinstance(receipt, Receipt)
+    assert receipt.tables["people"]["rows"] > 300
+
+
+def test_a_stage_is_a_flow_of_its_own(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(run_prepare, [str(study), *options()], one_stage=True) == 0
+
+
+def test_a_refusal_is_words_and_exit_code_one(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = study.parent / "broken.yaml"
+    broken.write_text(study.read_text().replace("file: people.csv", "file: poeple.csv"))
+    assert run_command(run_study, [str(broken), *options("workspace=broken")]) == 1
+    said = capsys.readouterr().err
+    assert "people.csv" in said
+    assert "Traceback" not in said
+    assert not (study.parent / "broken" / "tables").exists()
+
+
+def test_a_mistake_in_the_settings_is_exit_code_one(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(run_study, [str(study), "--set", "segmentaton.n_splits=3"]) == 1
+    assert "did you mean 'segmentation'" in capsys.readouterr().err
+
+
+def test_wrong_usage_is_exit_code_two(study: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_command(run_study, [str(study), "--only", "dream"])
+    assert ended.value.code == 2
+
+
+def test_which_stages_run() -> None:
+    assert names_of(start=None, only=None) == STAGES
+    assert names_of(start="relate", only=None) == ("relate", "personalise", "publish")
+    assert names_of(start=None, only="retain") == ("retain",)

@@ -1,0 +1,60 @@
+"""The studies on real public data, walked whole with small budgets: what must hold whatever is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+
+STUDIES = Path(__file__).resolve().parents[2] / "configs" / "studies"
+QUICK = (
+    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[2, 3]", "segmentation.n_splits=2",
+    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20", "needs.bootstrap=0",
+    "retention.learner=linear", "retention.max_rows=4000", "retention.bootstrap=5",
+)  # fmt: skip
+
+pytestmark = pytest.mark.data
+
+
+def walk(name: str, workspace: Path) -> OpenStudy:
+    opened = open_study(STUDIES / f"{name}.yaml", overrides=[*QUICK, f"workspace={workspace}"])
+    for stage in STAGES_IN_ORDER.values():
+        run_stage(stage, opened)
+    return opened
+
+
+def report(opened: OpenStudy, language: str) -> str:
+    (path,) = (opened.workspace / "exports").rglob(f"report.{language}.html")
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_study_without_a_survey_says_so(tmp_path: Path) -> None:
+    opened = walk("mfg10year", tmp_path)
+    assert not opened.store.has("assignments")
+    assert opened.store.has("curves")
+    assert not {"age", "gender_short", "birthdate_key"} & set(
+        json.loads(opened.store.model_path("retention").with_suffix(".json").read_text())["features"]
+    )
+    assert "No survey" in report(opened, "en") or "no survey" in report(opened, "en")
+
+
+def test_an_intention_is_never_called_an_exit(tmp_path: Path) -> None:
+    opened = walk("gss2016", tmp_path)
+    assert len(opened.store.read("spells")) == 930
+    text = report(opened, "en").lower()
+    assert "intention" in text or "intend" in text
+    assert " exits" not in text
+
+
+@pytest.mark.slow
+def test_leaving_of_federal_employees_is_foretold_and_calibrated(tmp_path: Path) -> None:
+    opened = open_study(STUDIES / "fevs2018.yaml", overrides=[*QUICK, f"workspace={tmp_path}"])
+    for name in ("prepare", "discover", "retain"):
+        run_stage(STAGES_IN_ORDER[name], opened)
+    found = opened.store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
+    assert found["auc"] >= 0.79
+    assert 0.95 <= found["slope"] <= 1.05
+    assert opened.store.read("calibration")["covers"].all()
