@@ -58,7 +58,7 @@ def discover(opened: OpenStudy) -> StageResult:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
         tables |= {
             "stability": stability_of(opened, found.selector, found.people, basis, found.choices),
-            "verdict": verdict_of(opened, found.people, own, codebook),
+            "verdict": verdict_of(opened, found.people, own),
             "ladder": ladder_of(opened, found.people, own),
         }
     scorer = SegmentScorer.of(found.selector, names)

@@ -18,8 +18,7 @@ from segment.segments.stability import global_stability, segment_stability
 from segment.segments.verdict import judge_segments
 from segment.stages.base import OpenStudy
 from segment.stages.basis import Basis
-from segment.tables.codebook import Codebook
-from segment.vocabulary import ItemKind, Purpose
+from segment.vocabulary import Purpose
 
 #: Most people that stability is measured on; on more it takes longer and says the same.
 _MOST = 4000
@@ -83,8 +82,12 @@ def stability_of(
     return table.assign(k=k)
 
 
-def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """The ``verdict`` table: do needs segments explain needs and outcomes better than what HR knows of people?"""
+def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame) -> pd.DataFrame:
+    """The ``verdict`` table: do needs segments explain needs better than what HR knows of people?
+
+    Outcomes such as the wish to stay are left out of the verdict: tenure explains them by their nature, and that says
+    nothing about what the segments may be called.
+    """
     if not opened.store.has("people"):
         return pd.DataFrame()
     attributes = _attributes(opened, people["person"])
@@ -92,17 +95,15 @@ def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame, 
         return pd.DataFrame()
     scores = _scores(opened, people)
     answered = scores.notna().all(axis=1).to_numpy()
-    outcomes = [item.code for item in codebook.of_kind(ItemKind.ENGAGEMENT, ItemKind.STAY) if item.code in people]
     found = judge_segments(
         scores[answered],
         assigned["segment"].to_numpy()[answered],
         attributes[answered],
-        outcomes=people.loc[answered, outcomes].astype("float64") if outcomes else None,
         sample_weight=people.loc[answered, "weight"].to_numpy(),
         n_bootstrap=opened.config.segmentation.bootstrap,
         random_state=opened.config.random_state,
     )
-    return found.table.assign(code=found.code, winner=found.winner, answer=found.answer)
+    return found.table.assign(code=found.code, winner=found.winner, attribute=found.attribute)
 
 
 def _attributes(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:

@@ -54,7 +54,13 @@ PLANS: Mapping[str, Plan] = {
     ),
     "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates"),
     "lifetime_value": Plan(means=("value", *_INTERVAL), kind="segments"),
-    "group_results": Plan(groups=("group",), lines=("attribute", "metric"), means=("value", *_INTERVAL), kind="rates"),
+    "group_results": Plan(
+        groups=("group",),
+        lines=("attribute", "metric"),
+        means=("value", *_INTERVAL),
+        shares=("share", "share_low", "share_high"),
+        kind="rates",
+    ),
     "migration": Plan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates"),
     "calibration": Plan(
         groups=("bin",), lines=("horizon",), shares=("predicted", "observed", *_INTERVAL), kind="rates"
@@ -116,7 +122,13 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
         frames["shortfalls"] = _shortfalls(frames["profiles"][lacking])
         frames["profiles"] = frames["profiles"][~lacking]
     if "scorecard" in frames:
-        frames["scorecard"] = _scorecard(frames["scorecard"])
+        measured = frames["scorecard"][frames["scorecard"]["status"] == "measured"]
+        frames["scorecard"] = _shares_apart(measured, measured["unit"] == "share")
+    if "group_results" in frames:
+        rows = frames["group_results"]
+        rows = rows.assign(group=rows["group"].where(rows["group"] != "(everyone)"))
+        rows = rows[rows["group"] != "(difference)"]
+        frames["group_results"] = _shares_apart(rows, ~rows["metric"].isin(["oe", "proxy_auc"]))
     if "calibration" in frames:
         frames["calibration"] = frames["calibration"].query("cause == 'any'")
     if "stability" in frames:
@@ -141,10 +153,8 @@ def _shortfalls(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
 
 
-def _scorecard(rows: pd.DataFrame) -> pd.DataFrame:
-    """What was measured; shares apart from means, because they are rounded and banded in another way."""
-    rows = rows[rows["status"] == "measured"].reset_index(drop=True)
-    is_share = rows["unit"] == "share"
+def _shares_apart(rows: pd.DataFrame, is_share: pd.Series) -> pd.DataFrame:
+    """Shares in columns of their own, because they are rounded and banded in another way than means."""
     columns = {"value": "share", "low": "share_low", "high": "share_high"}
     shares = {new: rows[old].where(is_share) for old, new in columns.items()}
     return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})

@@ -123,7 +123,6 @@ def _notes(opened: OpenStudy) -> Notes:
         notes.append(("publish.note.simulated", {}))
     if opened.store.has("verdict"):
         row = opened.store.read("verdict").iloc[0]
-        attribute = str(row.get("winner", ""))
         codes = {
             "VE001": "publish.note.attribute_close",
             "VE002": "publish.note.attribute_wins",
@@ -131,7 +130,7 @@ def _notes(opened: OpenStudy) -> Notes:
             "VE004": "publish.note.verdict_nothing",
         }
         if row["code"] in codes:
-            notes.append((codes[row["code"]], {"attribute": str(row.get("attribute") or attribute)}))
+            notes.append((codes[row["code"]], {"attribute": str(row["attribute"]).replace("_", " ")}))
     outcome = opened.config.outcome
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
         notes.append(("publish.note.one_moment", {}))
