@@ -10,6 +10,7 @@ from segment.retention.floors import CoxFloor, KaplanMeierFloor
 from segment.retention.hazard import Ahead, HazardModel
 from segment.retention.horizon import HorizonModel
 from segment.retention.leakage import duplicate_groups, leakage_findings
+from segment.retention.model_card import model_card
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
 from segment.retention.resampling import refitted
@@ -37,6 +38,7 @@ __all__ = [
     "first_year_risk",
     "group_results",
     "leakage_findings",
+    "model_card",
     "observed_over_expected",
     "periods_from_snapshots",
     "proxy_test",
