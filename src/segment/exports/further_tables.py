@@ -86,7 +86,7 @@ def groups_grid(story: Story, language: str) -> tuple[Grid, ...]:
     lines = tuple(
         (
             labels.feature(attribute),
-            say("display.everyone", language) if group.startswith("(every") else group,
+            say("display.everyone", language) if group in ("(everyone)", "nan") else group,
             *(found.get(name, "–") for name in ("n", *_CHECKED)),
         )
         for (attribute, group), found in cells.items()
