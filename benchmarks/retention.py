@@ -160,27 +160,24 @@ def mfg10year() -> list[Row]:
         features = X.drop(columns=dropped)
         for outcome, codes, target in (("voluntary", (1, 2), targets[0]), ("resignation", (1,), targets[1])):
             y = spells["event"].isin(codes).to_numpy(int)
-            chosen = chosen_in_time(features, y, spells["person"], year)
-            model = HorizonModel().fit(chosen[train], y[train], groups=spells["person"][train])
-            p = model.predict(chosen[test])
-            auc, ratio = roc_auc_score(y[test], p), y[test].sum() / p.sum()
-            rows.append(row(name, "segment, flag", f"AUC {outcome}", auc, f">= {target}", auc >= target))
-            within = 0.8 <= ratio <= 1.25 if outcome == "voluntary" and not dropped else None
-            label = ".8 to 1.25" if within is not None else ""
-            rows.append(row(name, "segment, flag", f"O/E {outcome}", ratio, label, within))
+            # Retirements here fall at 102 or 162 months of service until 2013 and at about 297 after: an artefact of the
+            # data, so length of service stays out of the judged model and is shown beside it.
+            for model, used in (
+                ("segment, flag", features.drop(columns="service")),
+                ("segment, flag, service", features),
+            ):
+                judged = model == "segment, flag"
+                fitted = HorizonModel().fit(used[train], y[train], groups=spells["person"][train])
+                p = fitted.predict(used[test])
+                auc, ratio = roc_auc_score(y[test], p), y[test].sum() / p.sum()
+                wanted = f">= {target}" if judged else ""
+                rows.append(row(name, model, f"AUC {outcome}", auc, wanted, auc >= target if judged else None))
+                within = 0.8 <= ratio <= 1.25 if outcome == "voluntary" and judged and not dropped else None
+                label = ".8 to 1.25" if within is not None else ""
+                rows.append(row(name, model, f"O/E {outcome}", ratio, label, within))
         features = features.drop(columns="service")
         rows += hazard_rows(name, features, spells, train, test)
     return rows
-
-
-def chosen_in_time(X: pd.DataFrame, y: np.ndarray, person: pd.Series, year: pd.Series) -> pd.DataFrame:
-    """With or without length of service, whichever predicts the last two training years better from the ones before."""
-    early, late = (year <= 2010).to_numpy(), year.isin([2011, 2012]).to_numpy()
-    losses = []
-    for features in (X, X.drop(columns="service")):
-        model = HorizonModel().fit(features[early], y[early], groups=person[early])
-        losses.append((log_loss(y[late], model.predict(features[late])), features))
-    return min(losses, key=lambda pair: pair[0])[1]
 
 
 def yearly_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
@@ -244,7 +241,7 @@ def job_retention(*, repeats: int) -> list[Row]:
     for model, pairs in scores.items():
         uno, brier = np.mean(pairs, axis=0)
         ours = model == "segment"
-        rows.append(row("job_retention", model, "Uno", uno, ">= .636" if ours else "", uno >= 0.6355 if ours else None))
+        rows.append(row("job_retention", model, "Uno", uno, ">= .636" if ours else "", uno >= 0.636 if ours else None))
         rows.append(
             row("job_retention", model, "IBS", brier, "<= .139" if ours else "", brier <= 0.139 if ours else None)
         )
