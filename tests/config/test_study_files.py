@@ -71,10 +71,10 @@ def test_an_unset_variable_is_named_with_its_place_and_a_set_one_is_filled_in(tm
 
 def test_layers_go_from_room_to_study_to_override(tmp_path: Path) -> None:
     (tmp_path / "configs").mkdir()
-    (tmp_path / "configs" / "segmentation.yaml").write_text("n_splits: 5\nn_starts: 6\nbootstrap: 7\n")
-    file = write(tmp_path, GOOD + "segmentation: {n_starts: 8, bootstrap: 9}\n")
-    config = load_study(file, overrides=["segmentation.bootstrap=10"]).config.segmentation
-    assert (config.n_splits, config.n_starts, config.bootstrap) == (5, 8, 10)
+    (tmp_path / "configs" / "segmentation.yaml").write_text("n_splits: 5\nn_starts: 6\nbootstrap: 27\n")
+    file = write(tmp_path, GOOD + "segmentation: {n_starts: 8, bootstrap: 29}\n")
+    config = load_study(file, overrides=["segmentation.bootstrap=30"]).config.segmentation
+    assert (config.n_splits, config.n_starts, config.bootstrap) == (5, 8, 30)
 
 
 def test_words_stay_words(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -30,10 +31,10 @@ class SegmentScorer:
     @classmethod
     def of(cls, selector: SegmentSelector, names: Mapping[int, Mapping[str, str]]) -> SegmentScorer:
         """Freeze a fitted selector: everything that is as long as the people it was fitted on is left behind."""
-        kept = copy.copy(selector)
-        for name in ("labels_", "usable_"):
-            if hasattr(kept, name):
-                delattr(kept, name)
+        kept = _without_people(selector)
+        if kept.candidate_ is not None:
+            kept.candidate_ = copy.copy(kept.candidate_)
+            kept.candidate_.model = _without_people(kept.candidate_.model)
         return cls(kept, {number: dict(texts) for number, texts in names.items()})
 
     def score(self, frame: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -45,3 +46,12 @@ class SegmentScorer:
         named = found["segment"].map({number: texts["en"] for number, texts in self.names.items()})
         found.insert(1, "segment_name", named)
         return found.set_index(frame.index)
+
+
+def _without_people(fitted: Any) -> Any:
+    """A copy of a fitted estimator without what it says about each person it was fitted on."""
+    kept = copy.copy(fitted)
+    for name in ("labels_", "usable_"):
+        if name in vars(kept):
+            delattr(kept, name)
+    return kept
