@@ -15,6 +15,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from segment.errors import InvalidInput
 
@@ -169,7 +170,8 @@ def segment_value(
         Segment per person; missing counts for everyone only.
     draws
         Shape (B, n): the same values under B refitted models (or scenarios). With them the bands carry the doubt about
-        the model as well as about who is in the segment; without them only the latter.
+        the model (Student's t with B - 1 degrees of freedom) as well as about who is in the segment; without them
+        only the latter. At least two.
     weights
         Positive weights.
     fewest_people
@@ -190,7 +192,9 @@ def segment_value(
     label = pd.Series(np.asarray(labels, dtype=object))
     weight = np.ones(len(amount)) if weights is None else np.asarray(weights, dtype=float)
     refits = None if draws is None else np.atleast_2d(np.asarray(draws, dtype=float))
-    if not len(amount) == len(label) == len(weight) or (refits is not None and refits.shape[1] != len(amount)):
+    if not len(amount) == len(label) == len(weight) or (
+        refits is not None and (refits.shape[1] != len(amount) or len(refits) < 2)
+    ):
         raise InvalidInput(
             "Values, segments and draws do not match.",
             expected=f"one label and one column per value ({len(amount)})",
@@ -256,13 +260,16 @@ def _value_row(
     if size < fewest_people:
         return segment, size, float("nan"), float("nan"), float("nan"), "too_few"
     mine, own = values[inside], weight[inside]
-    means = np.empty(n_boot)
-    for draw in range(n_boot):
-        rows = rng.integers(0, size, size)
-        source = mine if draws is None else draws[draw % len(draws), inside]
-        means[draw] = np.average(source[rows], weights=own[rows])
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return segment, size, float(np.average(mine, weights=own)), float(low), float(high), ""
+    value = float(np.average(mine, weights=own))
+    rows = rng.integers(0, size, (n_boot, size))
+    means = np.sum(mine[rows] * own[rows], axis=1) / np.sum(own[rows], axis=1)
+    if draws is None:
+        low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+        return segment, size, value, float(low), float(high), ""
+    refits = np.average(draws[:, inside], axis=1, weights=own)
+    of_model = refits.std(ddof=1) * np.sqrt(1 + 1 / len(refits))
+    reach = float(student.ppf(0.5 + level / 2, len(refits) - 1) * np.hypot(of_model, means.std(ddof=1)))
+    return segment, size, value, value - reach, value + reach, ""
 
 
 def _check_curves(
