@@ -58,11 +58,12 @@ def _banded(column: pd.Series) -> pd.Series:
 
 
 def shares_by_segment(
-    opened: OpenStudy, shares: pd.Series, *, horizon: float, origin: str, observed: bool
+    opened: OpenStudy, shares: pd.Series, *, horizon: float, origin: str, came_true: tuple[float, float] | None = None
 ) -> pd.DataFrame:
     """The ``leaving`` table: mean share per segment and of everyone; ``shares`` is indexed by person.
 
-    Observed flags get Wilson's interval; expected chances one of the mean (normal, over people).
+    Flags as answered get Wilson's interval. Expected chances are as sure as they came true on the hold-out:
+    ``came_true`` is the interval of observed over expected there, and the mean is stretched by it.
     """
     labels = segment_of(opened).reindex(shares.index)
     groups = [
@@ -74,13 +75,20 @@ def shares_by_segment(
         if members.empty:
             continue
         mean, n = float(members.mean()), len(members)
-        if observed:
+        if came_true is None:
             low, high = (float(bound[0]) for bound in wilson_interval(np.array([mean]), np.array([float(n)])))
         else:
-            half = 1.96 * float(members.std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
-            low, high = max(mean - half, 0.0), min(mean + half, 1.0)
+            low, high = mean * min(came_true[0], 1.0), min(mean * max(came_true[1], 1.0), 1.0)
         rows.append((segment, horizon, n, mean, low, high, origin))
     return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
+
+
+def came_true(judged: Evaluation, metric_name: str) -> tuple[float, float]:
+    """The 95 % interval of observed over expected on the hold-out; wide open where it was not measured."""
+    rows = judged.metrics[(judged.metrics["model"] == "model") & (judged.metrics["metric"] == metric_name)]
+    if rows.empty or not np.isfinite(rows[["low", "high"]].to_numpy(dtype=float)).all():
+        return 0.0, float("inf")
+    return float(rows["low"].iloc[0]), float(rows["high"].iloc[0])
 
 
 def segment_of(opened: OpenStudy) -> pd.Series:

@@ -131,6 +131,8 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
         frames["group_results"] = _shares_apart(rows, ~rows["metric"].isin(["oe", "proxy_auc"]))
     if "calibration" in frames:
         frames["calibration"] = frames["calibration"].query("cause == 'any'")
+    if "plans" in frames and store.read("segments")["segment"].max() == 0:
+        frames["plans"] = frames["plans"].assign(segment=float("nan"))  # one segment is everyone
     if "stability" in frames:
         frames["stability"] = frames["stability"].dropna(subset="segment")
     if "match_counts" in frames:

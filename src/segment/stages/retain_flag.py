@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 from segment.retention import HorizonModel, effects, evaluate_flag
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import evaluation_records, groups_of, model_card, shares_by_segment
+from segment.stages.judging import came_true, evaluation_records, groups_of, model_card, shares_by_segment
 from segment.stages.known import known_by_person
 from segment.tables import schema_of
 from segment.tracking.records import model as model_record
@@ -45,7 +45,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         "calibration": judged.calibration.assign(horizon=months, cause="any"),
         "effects": effects(fitted, X.iloc[test]),
         "group_results": groups_of(opened, X.iloc[test], y[test], chances[test]),
-        "leaving": _leaving(opened, people, y, chances, months),
+        "leaving": _leaving(opened, people, y, chances, months, came_true(judged, "oe")),
         "risks": pd.DataFrame({"person": people, "horizon": months, "p_leave": chances}),
     }
     records = [
@@ -61,11 +61,15 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     )
 
 
-def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray, months: float) -> pd.DataFrame:
+def _leaving(
+    opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray, months: float, doubt: tuple[float, float]
+) -> pd.DataFrame:
     """Leaving per segment: intentions as answered, else what the model expects."""
     asked = opened.config.outcome.meaning == "intention"
     shares = pd.Series(y if asked else chances, index=people)
-    return shares_by_segment(opened, shares, horizon=months, origin="intention" if asked else "risk", observed=asked)
+    return shares_by_segment(
+        opened, shares, horizon=months, origin="intention" if asked else "risk", came_true=None if asked else doubt
+    )
 
 
 def _wave(opened: OpenStudy) -> str | None:

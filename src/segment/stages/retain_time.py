@@ -17,7 +17,7 @@ from segment.retention import (
 )
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import evaluation_records, groups_of, model_card, shares_by_segment, worth_of
+from segment.stages.judging import came_true, evaluation_records, groups_of, model_card, shares_by_segment, worth_of
 from segment.stages.known import as_features, known_by_person, known_on, known_over_time
 from segment.stages.waves import wave_dates
 from segment.tables import schema_of
@@ -48,7 +48,11 @@ def retain_time(opened: OpenStudy) -> StageResult:
         "effects": effects(final, X_now, tenure=tenure.to_numpy()),
         "group_results": groups,
         "leaving": shares_by_segment(
-            opened, risks.set_index("person")["p_leave"], horizon=12.0, origin="risk", observed=False
+            opened,
+            risks.set_index("person")["p_leave"],
+            horizon=12.0,
+            origin="risk",
+            came_true=came_true(judged, "oe_12"),
         ),
         "curves": curves,
         "risks": risks,
