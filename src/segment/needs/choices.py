@@ -147,7 +147,21 @@ def scores_from_best_worst(
     return _ipsative(np.where(shown, values, 0.0), known, nothing=~shown.any(axis=1), index=counts.index)
 
 
-def blend(ratings: pd.DataFrame, choices: pd.DataFrame, weight: float = 0.3) -> pd.DataFrame:
+def choice_stretch(ratings: pd.DataFrame, choices: pd.DataFrame) -> float:
+    """What choices are multiplied by to have the spread of the ratings, over the needs both know.
+
+    >>> choice_stretch(pd.DataFrame({"pay": [1.0, -1.0]}), pd.DataFrame({"pay": [4.0, -4.0]}))
+    0.25
+    """
+    shared = [need for need in ratings.columns if need in choices.columns]
+    rated, asked = ratings[shared].to_numpy(), choices.reindex(index=ratings.index, columns=shared).to_numpy()
+    other = _pool_sd(asked)
+    return _pool_sd(rated) / other if other > 0 else 1.0
+
+
+def blend(
+    ratings: pd.DataFrame, choices: pd.DataFrame, weight: float = 0.3, *, stretch: float | None = None
+) -> pd.DataFrame:
     """Scores from ratings and choices together: ``(1 - weight) ratings + weight choices``, rows summing to nought.
 
     Choices are first brought to the spread of the ratings. Needs without choices, and people who made none, keep
@@ -159,6 +173,9 @@ def blend(ratings: pd.DataFrame, choices: pd.DataFrame, weight: float = 0.3) -> 
         People x needs; choices are matched to the people of ``ratings`` by index.
     weight
         Share of the choices, 0 to 1.
+    stretch
+        What choices are multiplied by first; the ``choice_stretch`` of these people when left out. Hand in the one of
+        a fit, so that new people are scored without a look at who else is new.
 
     Raises
     ------
@@ -183,8 +200,7 @@ def blend(ratings: pd.DataFrame, choices: pd.DataFrame, weight: float = 0.3) -> 
         )
     asked = choices.reindex(index=ratings.index, columns=shared).to_numpy()
     rated = ratings[shared].to_numpy()
-    spread, other = _pool_sd(rated), _pool_sd(asked)
-    scaled = asked * (spread / other if other > 0 else 1.0)
+    scaled = asked * (choice_stretch(ratings, choices) if stretch is None else stretch)
     both = ~np.isnan(rated) & ~np.isnan(scaled)
     mixed = np.where(both, (1 - weight) * rated + weight * scaled, np.where(np.isnan(rated), scaled, rated))
     blended = ratings.copy()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.needs.answers import check_answers
-from segment.needs.choices import blend
+from segment.needs.choices import blend, choice_stretch
 from segment.needs.scoring import MIN_ANSWERED, NeedScorer, contrast_matrix
 from segment.segments.candidates import Material
 
@@ -46,6 +46,7 @@ class Reading:
         own = items if need_map is None else items[[code for code in items.columns if code in need_map]]
         self.scales = scales
         self.choice_weight = choice_weight
+        self._stretch: float | None = None  # learnt from the people of the fit, the first to be read
         self.codes = [code for code in own.columns if own[code].notna().any()]
         if not self.codes:
             raise InvalidInput(
@@ -77,7 +78,9 @@ class Reading:
         scored = self.scorer.transform(items)
         contrasts = scored.contrasts + self.origin
         if choices is not None and self.choice_weight > 0:
-            mixed = blend(scored.scores, choices, self.choice_weight).to_numpy()
+            if self._stretch is None:
+                self._stretch = choice_stretch(scored.scores, choices)
+            mixed = blend(scored.scores, choices, self.choice_weight, stretch=self._stretch).to_numpy()
             filled = np.where(np.isnan(mixed), 0.0, mixed)
             blended = filled - filled.mean(axis=1, keepdims=True)
             contrasts = blended @ contrast_matrix(filled.shape[1]).T + self.origin

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from segment.needs.choices import scores_from_picks, scores_from_ranks
@@ -48,7 +47,7 @@ def choices_of(
 ) -> pd.DataFrame | None:
     """People x needs: what rankings and wishes say stands out, rows summing to nought; ``None`` without any.
 
-    Both are brought to the same spread and averaged; who made no choice has no row values.
+    Where both were asked their mean counts; who made no choice has no values.
     """
     found = []
     if ItemKind.RANK in kinds:
@@ -62,10 +61,7 @@ def choices_of(
             found.append(scores_from_picks(responses[list(own)], own))
     if not found:
         return None
-    scaled = [scores / float(np.nanstd(scores.to_numpy())) for scores in found if np.nanstd(scores.to_numpy()) > 0]
-    if not scaled:
-        return None
-    stacked = pd.concat([scores.reindex(columns=list(needs)) for scores in scaled], keys=range(len(scaled)))
+    stacked = pd.concat([scores.reindex(columns=list(needs)) for scores in found], keys=range(len(found)))
     return stacked.groupby(level=1, sort=False).mean().reindex(responses.index)
 
 

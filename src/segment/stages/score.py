@@ -14,6 +14,9 @@ from segment.errors import Refusal
 from segment.ingest import read_inputs, refuse_errors
 from segment.privacy import EventLog, grant
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.basis import basis_of
+from segment.stages.codebooks import codebook_of
+from segment.stages.discover import study_choices
 from segment.store import Store, written_atomically
 from segment.tracking import registry
 from segment.tracking.mlflow_log import Tracker
@@ -41,7 +44,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         file = registry.download(_tracker(opened), version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem)
     answers = _read(opened, survey)
-    scored = scorer.score(answers)
+    scored = scorer.score(answers, choices=_choices(opened, answers))
     frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
     granted = grant(
         "segments",
@@ -86,7 +89,7 @@ def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     config: Any = opened.config
     if not config.sources.responses:
         raise Refusal("This study has no survey, so it has no segments to assign to.")
-    declared = config.sources.responses[-1].model_copy(update={"file": str(survey.resolve()), "keep": None})
+    declared = config.sources.responses[-1].model_copy(update={"file": str(survey.resolve()), "keep": ()})
     alone = config.sources.model_copy(
         update={"responses": (declared,), "people": None, "employer": None, "offers": None, "units": None}
     )
@@ -96,6 +99,15 @@ def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     inputs = read_inputs(study, key=opened.key)
     refuse_errors(inputs.findings)
     return inputs.tables["responses"]
+
+
+def _choices(opened: OpenStudy, answers: pd.DataFrame) -> pd.DataFrame | None:
+    """Rankings and wishes of these people, read as the study read its own."""
+    codebook = codebook_of(opened)
+    if codebook is None:
+        return None
+    kinds = opened.config.segmentation.basis
+    return study_choices(opened, answers, codebook, basis_of(codebook, kinds, answers.columns))
 
 
 def _expiry(opened: OpenStudy) -> str | None:
