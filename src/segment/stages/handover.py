@@ -31,6 +31,7 @@ def hand_over(opened: OpenStudy, *, wave: str, texts: Mapping[str, Any], needs: 
         segments = _segments(opened, wave)
         if segments is not None:
             _grant(opened, "segments", segments, events).frame.to_parquet(fresh / "segments.parquet", index=False)
+            (fresh / "segments.parquet").chmod(0o600)
         if opened.store.has("cards"):
             _cards(opened, wave, fresh / "cards", events, texts=texts, needs=needs)
         _put_in_place(fresh, target, Path(scratch) / "old")
