@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from prefect.states import State
-from segment.stages.summary import describe_run
 
 from pipelines.running import REFUSED
+from segment.stages.summary import describe_run
 from segment.vocabulary import STAGES
 
 DONE, EXIT_REFUSED, EXIT_FAILED = 0, 1, 3

@@ -11,11 +11,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.states import Failed, State
-from segment.stages.recording import Recording
 
 from segment.errors import Refusal
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, open_study, run_stage
+from segment.stages.recording import Recording
 
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"
