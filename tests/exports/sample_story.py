@@ -266,11 +266,14 @@ def calibration(people: int = RESPONDENTS) -> ReleasedTable:
                 "observed": observed,
                 "low": observed - 0.05,
                 "high": observed + 0.05,
+                "covers": "yes",
             }
         )
     frame = pd.DataFrame(rows)
     shares = ["predicted", "observed", "low", "high"]
-    return _released("calibration", frame, groups=["bin"], lines=["horizon"], shares=shares, kind="rates")
+    return _released(
+        "calibration", frame, groups=["bin"], lines=["horizon"], shares=shares, texts=["covers"], kind="rates"
+    )
 
 
 def evaluation(people: int = 750) -> ReleasedTable:

@@ -262,8 +262,7 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         horizon = floats(rows, "horizon")
         rows = rows[horizon == horizon[int(np.argmin(np.abs(horizon - story.horizon_months)))]]
     if len(rows):
-        predicted, low, high = (floats(rows, name) for name in ("predicted", "low", "high"))
-        covered = int(((low <= predicted) & (predicted <= high)).sum())
+        covered = int((rows["covers"] == "yes").sum())  # judged before the figures were rounded
         key = "report.sure.calibration.intention" if story.by_intention else "report.sure.calibration"
         said.append(say(key, language, covered=covered, bins=len(rows)))
     else:

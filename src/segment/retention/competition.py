@@ -12,7 +12,6 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from scipy.special import expit
 
 from segment.retention.learners import (
     DEEP,
@@ -28,7 +27,7 @@ from segment.retention.learners import (
     fit_linear,
     score_linear,
 )
-from segment.retention.logistic import fit_ridge_logistic
+from segment.retention.recalibration import AS_IT_IS, Recalibration
 
 #: The learners that may be asked for; ``auto`` lets them compete.
 LEARNERS = ("auto", "linear", "boosting", "average")
@@ -46,17 +45,17 @@ CLEARLY = 2.13
 class Risk:
     """One risk as it was learned: frozen parameters that turn attributes and tenure into log odds.
 
-    ``share`` is the boosted trees' part of the log odds (0, 0.5 or 1); ``shift`` and ``slope`` recalibrate the sum on
-    people the learners had not seen. ``plain`` is a nearly unpenalised linear risk with its covariance, fitted beside
-    the winner to say how strongly each attribute goes together with leaving, and how sure that is.
+    ``share`` is the boosted trees' part of the log odds (0, 0.5 or 1); ``recalibration`` puts the sum on the scale of
+    what happened to people the learners had not seen. ``plain`` is a nearly unpenalised linear risk with its
+    covariance, fitted beside the winner to say how strongly each attribute goes together with leaving, and how sure
+    that is.
     """
 
     name: str
     linear: LinearRisk | None
     boosted: BoostedRisk | None
     share: float
-    shift: float = 0.0
-    slope: float = 1.0
+    recalibration: Recalibration = AS_IT_IS
     plain: LinearRisk | None = None
 
     def score(self, linear: np.ndarray, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
@@ -69,7 +68,7 @@ class Risk:
             total = total + (1 - self.share) * (people + self.linear.tenure_score(month, len(linear)))
         if self.boosted is not None and self.share > 0:
             total = total + self.share * self.boosted.score(trees, month)
-        return self.shift + self.slope * total
+        return self.recalibration(total)
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def compete(
         unseen["average"] = Unseen("mean of both", mean)
     entrants = _rank(trial, unseen)
     chosen = _choose(entrants, learner)
-    calibration = _recalibration(trial, unseen[chosen].score)
+    calibration = Recalibration.learned(unseen[chosen].score, trial.y, trial.weight)
     risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed, calibration=calibration)
     start = fit_linear(trial, strength=PLAIN, curve=curve, tolerance=1e-3).coef
     plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=start)
@@ -331,7 +330,7 @@ def _fit_chosen(
     *,
     curve: TenureCurve | None,
     seed: int,
-    calibration: tuple[float, float],
+    calibration: Recalibration,
 ) -> Risk:
     if chosen == "floor":
         return _floor_risk(task, curve)
@@ -344,7 +343,7 @@ def _fit_chosen(
         base = _base(task, curve)
         boosted = fit_boosted(task, shape=said.shape, rounds=said.rounds, seed=seed, base=base)
     share = {"linear": 0.0, "average": 0.5, "boosting": 1.0}[chosen]
-    return Risk(chosen, linear, boosted, share, *calibration)
+    return Risk(chosen, linear, boosted, share, calibration)
 
 
 def _floor_risk(task: RiskTask, curve: TenureCurve | None) -> Risk:
@@ -355,38 +354,3 @@ def _floor_risk(task: RiskTask, curve: TenureCurve | None) -> Risk:
     p = max(left, 1e-9) / float(task.weight.sum())
     coef = np.r_[np.log(p / (1 - p)), np.zeros(task.linear.shape[1])]
     return Risk("floor", LinearRisk(coef, None, np.empty((0, 0)), 1.0), None, 0.0)
-
-
-def _recalibration(task: RiskTask, score: np.ndarray) -> tuple[float, float]:
-    """Intercept and slope of the outcome on unseen log odds (Cox, Biometrika 1958), drawn towards 0 and 1.
-
-    A slope within its own error of 1 stays near 1: ``1 + (b - 1) d^2 / (d^2 + se^2)`` with ``d = b - 1``.
-    """
-    middle = float(np.average(score, weights=task.weight))
-    Z = np.column_stack([np.ones(len(score)), score - middle])
-    fit = fit_ridge_logistic(
-        lambda a, b: Z[a:b],
-        task.y,
-        weight=task.weight,
-        penalty=np.array([0.0, 1e-6]),
-        start=np.array([middle, 1.0]),
-    )
-    variance = float(np.linalg.inv(fit.information)[1, 1])
-    distance = float(fit.coef[1]) - 1
-    slope = 1 + distance * distance**2 / (distance**2 + variance)
-    offset = slope * (score - middle)
-    shift = _matching_shift(task, offset)
-    return shift - slope * middle, slope
-
-
-def _matching_shift(task: RiskTask, offset: np.ndarray) -> float:
-    """The intercept at which expected and observed leavers agree."""
-    p = float(task.weight @ task.y / task.weight.sum())
-    shift = np.log(p / (1 - p))
-    for _ in range(50):
-        said = expit(offset + shift)
-        step = float(task.weight @ (task.y - said) / (task.weight @ (said * (1 - said))))
-        shift += float(np.clip(step, -1, 1))
-        if abs(step) < 1e-10:
-            break
-    return float(shift)

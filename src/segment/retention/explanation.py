@@ -87,10 +87,11 @@ def explain_people(
         own, of_tenure, middle = _boosted_parts(asked, X)
         share = asked.risk.share
         parts, by_tenure, base = parts + share * own, by_tenure + share * of_tenure, base + share * middle
-    table = pd.DataFrame(asked.risk.slope * parts, index=X.index, columns=names)
+    scale = asked.risk.recalibration.share_out(base + parts.sum(axis=1) + by_tenure, base)
+    table = pd.DataFrame(scale[:, None] * parts, index=X.index, columns=names)
     if asked.month is not None:
-        table[TENURE] = asked.risk.slope * by_tenure
-    return table.assign(**{BASE: asked.risk.shift + asked.risk.slope * base})
+        table[TENURE] = scale * by_tenure
+    return table.assign(**{BASE: asked.risk.recalibration(base)})
 
 
 @single_threaded

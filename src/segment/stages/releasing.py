@@ -31,6 +31,7 @@ class Plan:
 
 
 _INTERVAL = ("low", "high")
+_YES_NO = {True: "yes", False: "no"}
 
 #: Every table that may leave, by its name. All of them are about the wave of the study.
 PLANS: Mapping[str, Plan] = {
@@ -63,7 +64,11 @@ PLANS: Mapping[str, Plan] = {
     ),
     "migration": Plan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates"),
     "calibration": Plan(
-        groups=("bin",), lines=("horizon",), shares=("predicted", "observed", *_INTERVAL), kind="rates"
+        groups=("bin",),
+        lines=("horizon",),
+        shares=("predicted", "observed", *_INTERVAL),
+        texts=("covers",),
+        kind="rates",
     ),
     "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments"),
     "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
@@ -98,7 +103,7 @@ def _release(name: str, frame: pd.DataFrame, plan: Plan, rules: ReleaseRules, *,
     if not plan.groups:
         frame = frame.assign(n=frame["n"].fillna(everyone) if "n" in frame else everyone).astype({"n": "int64"})
     have: dict[str, Any] = {
-        part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall")
+        part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
     }
     return release(
         name,
@@ -130,7 +135,8 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
         rows = rows[rows["group"] != "(difference)"]
         frames["group_results"] = _shares_apart(rows, ~rows["metric"].isin(["oe", "proxy_auc"]))
     if "calibration" in frames:
-        frames["calibration"] = frames["calibration"].query("cause == 'any'")
+        rows = frames["calibration"].query("cause == 'any'")
+        frames["calibration"] = rows.assign(covers=rows["covers"].map(_YES_NO))
     if "plans" in frames and store.read("segments")["segment"].max() == 0:
         frames["plans"] = frames["plans"].assign(segment=float("nan"))  # one segment is everyone
     if "stability" in frames:
