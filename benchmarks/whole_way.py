@@ -128,12 +128,14 @@ def findings_of(name: str, workspace: Path) -> list[tuple[str, str, str]]:
         rows.append(("fevs2018: calibration slope", f"{found['slope']:.3f}", ".95 to 1.05"))
         bins = json.loads((path.parent / "calibration.json").read_text())
         at = {column: i for i, column in enumerate(bins["columns"])}
-        inside = sum(row[at["low"]] <= row[at["predicted"]] <= row[at["high"]] for row in bins["data"])
+        inside = sum(row[at["covers"]] == "yes" for row in bins["data"])
         rows.append(("fevs2018: tenths whose band covers the diagonal", f"{inside} of {len(bins['data'])}", "all"))
     elif name == "gss2016":
         rows.append(("gss2016: AUC of leaving, hold-out", f"{found['auc']:.3f}", ""))
     else:
         rows.append(("mfg10year: concordance on later time (Uno)", f"{found['uno']:.3f}", ""))
+        for metric in sorted(name for name in found if name.startswith("auc_") and name.endswith("_12")):
+            rows.append((f"mfg10year: {metric} on later time", f"{found[metric]:.3f}", ""))
     return rows
 
 
