@@ -134,8 +134,8 @@ def findings_of(name: str, workspace: Path) -> list[tuple[str, str, str]]:
         rows.append(("gss2016: AUC of leaving, hold-out", f"{found['auc']:.3f}", ""))
     else:
         rows.append(("mfg10year: concordance on later time (Uno)", f"{found['uno']:.3f}", ""))
-        for metric in sorted(name for name in found if name.startswith("auc_") and name.endswith("_12")):
-            rows.append((f"mfg10year: {metric} on later time", f"{found[metric]:.3f}", ""))
+        metrics = sorted(name for name in found if name.startswith("auc_") and name.endswith("_12"))
+        rows.extend((f"mfg10year: {metric} on later time", f"{found[metric]:.3f}", "") for metric in metrics)
     return rows
 
 

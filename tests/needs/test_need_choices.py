@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.needs import blend, scores_from_best_worst, scores_from_picks, scores_from_ranks
+from segment.needs import blend, pick_popularity, scores_from_best_worst, scores_from_picks, scores_from_ranks
 
 OPTIONS = {"W_pay": "pay", "W_social": "social", "W_meaning": "meaning", "W_hours": "flexibility"}
 
@@ -42,6 +42,16 @@ def test_popular_picks_count_less():
     scores = scores_from_picks(picks, {"a": "pay", "b": "social", "c": "meaning"})
     assert scores.loc[0, "social"] > scores.loc[0, "pay"]
     np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-12)
+
+
+def test_one_new_person_is_read_against_the_popularity_of_the_fit():
+    picks = pd.DataFrame({"a": [1, 1, 1, 0], "b": [1, 0, 0, 1], "c": [0, 0, 1, 0]})
+    needs = {"a": "pay", "b": "social", "c": "meaning"}
+    together = scores_from_picks(picks, needs)
+    usual = pick_popularity(picks)
+    alone = pd.concat([scores_from_picks(picks.iloc[[row]], needs, popularity=usual) for row in range(4)])
+    assert usual == {"a": 0.75, "b": 0.5, "c": 0.25}
+    pd.testing.assert_frame_equal(together, alone)
 
 
 def test_best_worst_counts_per_time_shown():

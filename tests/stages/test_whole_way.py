@@ -16,6 +16,9 @@ from segment.errors import NotReady
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.segments.stability import agreement
 from segment.stages import STAGES_IN_ORDER, run_stage
+from segment.stages.basis import basis_of
+from segment.stages.codebooks import codebook_of
+from segment.stages.discover import study_choices
 from segment.store import digest_file
 from segment.tables import schema_of
 
@@ -197,9 +200,14 @@ def test_a_saved_model_holds_nothing_as_long_as_the_people(walked: Walk, name: s
     assert longest < min(people), f"an array of {longest}"
 
 
-def test_a_loaded_segmentation_scores_people_as_the_study_did(walked: Walk) -> None:
+def test_a_loaded_segmentation_scores_one_person_as_the_study_did(walked: Walk) -> None:
     opened = walked.open()
-    scorer = opened.store.load_model("segmentation")
+    scorer, codebook = opened.store.load_model("segmentation"), codebook_of(opened)
     responses, assigned = opened.store.read("responses"), opened.store.read("assignments")
-    assert len(scorer.score(responses)) == len(assigned)
-    np.testing.assert_allclose(scorer.score(responses).filter(regex=r"^p_\d").sum(axis=1), 1.0)
+    basis = basis_of(codebook, opened.config.segmentation.basis, responses.columns)
+    for row in range(0, len(responses), len(responses) // 12):
+        alone = responses.iloc[[row]]
+        choices = study_choices(opened, alone, codebook, basis, popularity=scorer.popularity).read(alone, basis.needs)
+        scored = scorer.score(alone, choices=choices).filter(regex=r"^p_\d")
+        as_known = assigned.merge(alone[["person", "wave"]]).filter(regex=r"^p_\d")
+        np.testing.assert_allclose(scored.to_numpy(), as_known.to_numpy(), atol=1e-9)

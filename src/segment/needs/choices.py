@@ -1,7 +1,7 @@
 """Choices as need scores: rankings, pick-a-few wishes and best-worst answers say what wins when not all can win.
 
 A choice has no level and no stretch: whoever ranks six things gives the same six ranks as everybody. So all three
-forms end as ipsative scores, people x needs with every row summing to nought, in standard deviations of the pool;
+forms end as ipsative scores, people x needs with every row summing to nought, in standard deviations of one choice;
 they stand alone or are blended with scores from ratings. Best-worst counts: Louviere, J. J., Flynn, T. N. & Marley,
 A. A. J. (2015), Best-Worst Scaling, ch. 1; Marley, A. A. J. & Louviere, J. J. (2005), Journal of Mathematical
 Psychology 49, 464-480.
@@ -58,10 +58,24 @@ def scores_from_ranks(ranks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.Da
         options - ranked, 1
     )
     filled = np.where(given, values, left)
-    return _ipsative(-filled, known, nothing=ranked.ravel() == 0, index=ranks.index)
+    unit = float(np.sqrt((options**2 - 1) / 12))  # the standard deviation of the places in a ranking
+    return _ipsative(-filled, known, unit=unit, nothing=ranked.ravel() == 0, index=ranks.index)
 
 
-def scores_from_picks(picks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.DataFrame:
+def pick_popularity(picks: pd.DataFrame) -> dict[str, float]:
+    """How often each option is picked, 0 to 1, by people (rows) who picked anything; NaN counts as not picked.
+
+    >>> pick_popularity(pd.DataFrame({"raise": [1, 1, 0], "course": [0, 1, 0]}))
+    {'raise': 1.0, 'course': 0.5}
+    """
+    values = picks.fillna(0.0).astype("float64")
+    some = values[values.sum(axis=1) > 0]
+    return {str(option): float(some[option].mean()) if len(some) else 0.0 for option in values}
+
+
+def scores_from_picks(
+    picks: pd.DataFrame, need_map: Mapping[str, str], *, popularity: Mapping[str, float] | None = None
+) -> pd.DataFrame:
     """Scores from "choose up to three": rows sum to nought (NaN: nothing picked).
 
     Parameters
@@ -71,6 +85,9 @@ def scores_from_picks(picks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.Da
     need_map
         Option to need. Every option counts against how often it is picked at all, so that popular options do not
         make everybody alike.
+    popularity
+        How often each option is picked; the ``pick_popularity`` of these people when left out. Hand in the one of a
+        fit, so that new people are scored without a look at who else is new.
 
     Raises
     ------
@@ -91,8 +108,10 @@ def scores_from_picks(picks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.Da
             "A pick is 1 (picked) or 0 (not picked).", advice="split a list of picks into one column each"
         )
     nothing = values.sum(axis=1) == 0
-    shares = values[~nothing].mean(axis=0) if (~nothing).any() else np.zeros(values.shape[1])
-    return _ipsative(values - shares, known, nothing=nothing, index=picks.index)
+    shares = pick_popularity(picks[list(known)]) if popularity is None else popularity
+    usual = np.array([shares.get(str(option), 0.0) for option in known])
+    unit = float(np.sqrt(np.mean(usual * (1 - usual))))  # the standard deviation of a pick
+    return _ipsative(values - usual, known, unit=unit, nothing=nothing, index=picks.index)
 
 
 def scores_from_best_worst(
@@ -144,7 +163,8 @@ def scores_from_best_worst(
     known = check_need_map(counts, needs)
     values = counts[list(known)].to_numpy(dtype=np.float64)
     shown = ~np.isnan(values)
-    return _ipsative(np.where(shown, values, 0.0), known, nothing=~shown.any(axis=1), index=counts.index)
+    unit = float(np.sqrt(np.mean(choices[value].to_numpy(dtype=np.float64) ** 2)))  # two marks per task, by design
+    return _ipsative(np.where(shown, values, 0.0), known, unit=unit, nothing=~shown.any(axis=1), index=counts.index)
 
 
 def choice_stretch(ratings: pd.DataFrame, choices: pd.DataFrame) -> float:
@@ -213,8 +233,10 @@ def _pool_sd(values: FloatArray) -> float:
     return float(np.sqrt((known**2).mean())) if known.size else 0.0
 
 
-def _ipsative(values: FloatArray, known: Mapping[str, str], *, nothing: np.ndarray, index: pd.Index) -> pd.DataFrame:
-    """Mean per need, the person's mean taken out, everything divided by one pooled standard deviation."""
+def _ipsative(
+    values: FloatArray, known: Mapping[str, str], *, unit: float, nothing: np.ndarray, index: pd.Index
+) -> pd.DataFrame:
+    """Mean per need, the person's mean taken out, in a unit that does not depend on who else chose."""
     needs = list(dict.fromkeys(known.values()))
     if len(needs) < 2:
         raise InvalidInput(
@@ -224,5 +246,4 @@ def _ipsative(values: FloatArray, known: Mapping[str, str], *, nothing: np.ndarr
     means = np.column_stack([values[:, places].mean(axis=1) for places in columns])
     centred = means - means.mean(axis=1, keepdims=True)
     centred[nothing] = np.nan
-    spread = _pool_sd(centred)
-    return pd.DataFrame(centred / spread if spread > 0 else centred, index=index, columns=needs)
+    return pd.DataFrame(centred / unit if unit > 0 else centred, index=index, columns=needs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -23,19 +23,28 @@ class SegmentScorer:
         The selector without anything about the people it was fitted on.
     names
         Segment number to its name in each language.
+    popularity
+        How often each wish was picked by the people of the fit: what new people's wishes are read against.
     """
 
     selector: SegmentSelector
     names: Mapping[int, Mapping[str, str]]
+    popularity: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, selector: SegmentSelector, names: Mapping[int, Mapping[str, str]]) -> SegmentScorer:
+    def of(
+        cls,
+        selector: SegmentSelector,
+        names: Mapping[int, Mapping[str, str]],
+        *,
+        popularity: Mapping[str, float] | None = None,
+    ) -> SegmentScorer:
         """Freeze a fitted selector: everything that is as long as the people it was fitted on is left behind."""
         kept = _without_people(selector)
         if kept.candidate_ is not None:
             kept.candidate_ = copy.copy(kept.candidate_)
             kept.candidate_.model = _without_people(kept.candidate_.model)
-        return cls(kept, {number: dict(texts) for number, texts in names.items()})
+        return cls(kept, {number: dict(texts) for number, texts in names.items()}, dict(popularity or {}))
 
     def score(self, frame: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> pd.DataFrame:
         """Membership of people from their answers: one row per person, in the order given.

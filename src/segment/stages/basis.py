@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from segment.needs.choices import scores_from_picks, scores_from_ranks
+from segment.needs.choices import pick_popularity, scores_from_picks, scores_from_ranks
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
@@ -42,27 +42,52 @@ def basis_of(codebook: Codebook, kinds: Sequence[str], columns: pd.Index) -> Bas
     return Basis(asked, {code: scales[code] for code in asked})
 
 
-def choices_of(
-    responses: pd.DataFrame, codebook: Codebook, kinds: Sequence[str], *, wishes: dict[str, str], needs: Sequence[str]
-) -> pd.DataFrame | None:
-    """People x needs: what rankings and wishes say stands out, rows summing to nought; ``None`` without any.
+@dataclass(frozen=True)
+class Choices:
+    """Rankings and wishes that count for segments: columns of the responses, each with its need.
 
-    Where both were asked their mean counts; who made no choice has no values.
+    ``popularity`` says how often each wish was picked by the people the segments were made on, so that one new person
+    is read as a thousand are.
     """
-    found = []
-    if ItemKind.RANK in kinds:
-        own = {c: need for c, need in _options(responses, codebook, ItemKind.RANK).items() if need in needs}
-        if own:
-            found.append(scores_from_ranks(responses[list(own)], own))
-    if ItemKind.WISH in kinds:
-        picks = {c: wishes.get(option, "") for c, option in _options(responses, codebook, ItemKind.WISH).items()}
-        own = {column: need for column, need in picks.items() if need in needs}
-        if own:
-            found.append(scores_from_picks(responses[list(own)], own))
-    if not found:
-        return None
-    stacked = pd.concat([scores.reindex(columns=list(needs)) for scores in found], keys=range(len(found)))
-    return stacked.groupby(level=1, sort=False).mean().reindex(responses.index)
+
+    ranks: Mapping[str, str]
+    picks: Mapping[str, str]
+    popularity: Mapping[str, float]
+
+    @classmethod
+    def of(
+        cls,
+        responses: pd.DataFrame,
+        codebook: Codebook,
+        kinds: Sequence[str],
+        *,
+        wishes: Mapping[str, str],
+        needs: Sequence[str],
+        popularity: Mapping[str, float] | None = None,
+    ) -> Choices:
+        """The choices these responses hold, of the kinds a study names; popularity is theirs unless it is given."""
+        options = {
+            kind: _options(responses, codebook, kind) if kind in kinds else {}
+            for kind in (ItemKind.RANK, ItemKind.WISH)
+        }
+        ranks = {c: need for c, need in options[ItemKind.RANK].items() if need in needs}
+        picks = {c: wishes[option] for c, option in options[ItemKind.WISH].items() if wishes.get(option) in needs}
+        return cls(ranks, picks, pick_popularity(responses[list(picks)]) if popularity is None else popularity)
+
+    def read(self, responses: pd.DataFrame, needs: Sequence[str]) -> pd.DataFrame | None:
+        """People x needs: what stands out, rows summing to nought; ``None`` where nothing was asked.
+
+        Where both were asked their mean counts; who made no choice has no values.
+        """
+        found = []
+        if self.ranks:
+            found.append(scores_from_ranks(responses[list(self.ranks)], self.ranks))
+        if self.picks:
+            found.append(scores_from_picks(responses[list(self.picks)], self.picks, popularity=self.popularity))
+        if not found:
+            return None
+        stacked = pd.concat([scores.reindex(columns=list(needs)) for scores in found], keys=range(len(found)))
+        return stacked.groupby(level=1, sort=False).mean().reindex(responses.index)
 
 
 def wishes_by_need(responses: pd.DataFrame, codebook: Codebook, wishes: dict[str, str]) -> pd.DataFrame:

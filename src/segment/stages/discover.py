@@ -12,7 +12,7 @@ from segment.segments.frozen import SegmentScorer
 from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
-from segment.stages.basis import Basis, basis_of, choices_of, model_wave, read_wishes
+from segment.stages.basis import Basis, Choices, basis_of, model_wave, read_wishes
 from segment.stages.codebooks import codebook_of
 from segment.stages.doubting import ladder_of, stability_of, verdict_of
 from segment.tables.codebook import Codebook
@@ -30,7 +30,7 @@ class Found:
     basis: Basis
     wave: str
     people: pd.DataFrame
-    choices: pd.DataFrame | None
+    choices: Choices
 
 
 def discover(opened: OpenStudy) -> StageResult:
@@ -44,7 +44,7 @@ def discover(opened: OpenStudy) -> StageResult:
     if len(basis.needs) < 2:
         return StageResult({}, said="fewer than two needs were asked about, so no segments")
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
-    assignments = _assign(opened, responses, codebook, found)
+    assignments = _assign(responses, found)
     profiles = _profile(opened, assignments, responses)
     names = _name(profiles, codebook, found)
     segments = _size(assignments, responses, names)
@@ -57,11 +57,13 @@ def discover(opened: OpenStudy) -> StageResult:
     if found.selector.n_segments_ > 1:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
         tables |= {
-            "stability": stability_of(opened, found.selector, found.people, basis, found.choices),
+            "stability": stability_of(
+                opened, found.selector, found.people, basis, found.choices.read(found.people, basis.needs)
+            ),
             "verdict": verdict_of(opened, found.people, own),
             "ladder": ladder_of(opened, found.people, own),
         }
-    scorer = SegmentScorer.of(found.selector, names)
+    scorer = SegmentScorer.of(found.selector, names, popularity=found.choices.popularity)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         _records(found, tables),
@@ -87,27 +89,39 @@ def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: 
         n_jobs=settings.n_jobs,
     )
     choices = study_choices(opened, people, codebook, basis)
-    selector.fit(basis.items(people), basis.need_map, people["weight"].to_numpy(), scales=basis.scales, choices=choices)
+    selector.fit(
+        basis.items(people),
+        basis.need_map,
+        people["weight"].to_numpy(),
+        scales=basis.scales,
+        choices=choices.read(people, basis.needs),
+    )
     return Found(selector, basis, wave, people, choices)
 
 
-def study_choices(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook, basis: Basis) -> pd.DataFrame | None:
-    """Rankings and wishes of these people, where the study counts them among its basis."""
+def study_choices(
+    opened: OpenStudy,
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    basis: Basis,
+    *,
+    popularity: Mapping[str, float] | None = None,
+) -> Choices:
+    """Rankings and wishes in these responses, where the study counts them among its basis."""
     written = opened.config.codebook.wishes
     wishes = read_wishes(opened.study.config_path(written) if written else None)
     kinds = opened.config.segmentation.basis
-    return choices_of(responses, codebook, kinds, wishes=wishes, needs=basis.needs)
+    return Choices.of(responses, codebook, kinds, wishes=wishes, needs=basis.needs, popularity=popularity)
 
 
-def _assign(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook, found: Found) -> pd.DataFrame:
+def _assign(responses: pd.DataFrame, found: Found) -> pd.DataFrame:
     """Everyone of every wave in the segments of the model wave; one row per person and wave."""
     parts = []
     for wave, people in responses.groupby("wave", sort=True):
         items = found.basis.items(people)
         if items.notna().to_numpy().sum() == 0:
             continue
-        choices = study_choices(opened, people, codebook, found.basis)
-        chances = found.selector.predict_proba(items, choices=choices)
+        chances = found.selector.predict_proba(items, choices=found.choices.read(people, found.basis.needs))
         fitted = found.selector.usable_ if wave == found.wave else False
         soft = membership(chances).assign(fitted=fitted)
         parts.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         file = registry.download(_tracker(opened), version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem)
     answers = _read(opened, survey)
-    scored = scorer.score(answers, choices=_choices(opened, answers))
+    scored = scorer.score(answers, choices=_choices(opened, answers, scorer.popularity))
     frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
     granted = grant(
         "segments",
@@ -101,13 +101,13 @@ def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     return inputs.tables["responses"]
 
 
-def _choices(opened: OpenStudy, answers: pd.DataFrame) -> pd.DataFrame | None:
+def _choices(opened: OpenStudy, answers: pd.DataFrame, popularity: Mapping[str, float]) -> pd.DataFrame | None:
     """Rankings and wishes of these people, read as the study read its own."""
     codebook = codebook_of(opened)
     if codebook is None:
         return None
-    kinds = opened.config.segmentation.basis
-    return study_choices(opened, answers, codebook, basis_of(codebook, kinds, answers.columns))
+    basis = basis_of(codebook, opened.config.segmentation.basis, answers.columns)
+    return study_choices(opened, answers, codebook, basis, popularity=popularity).read(answers, basis.needs)
 
 
 def _expiry(opened: OpenStudy) -> str | None:
