@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.states import Failed, State
 
-from segment.errors import Refusal
+from segment.errors import Refusal, StageFault, describe_fault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, open_study, run_stage
 from segment.stages.recording import Recording
@@ -20,12 +22,31 @@ from segment.stages.recording import Recording
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"
 
+Answer = TypeVar("Answer")
+
+
+def told_safely(work: Callable[[], Answer]) -> Answer:
+    """Do some work; a fault in it goes on as a new one that says its type and place only.
+
+    Prefect writes tracebacks to its log and its database, and messages of libraries may hold a person's value. The new
+    fault is raised outside the handler, so that the old one is no part of it. ``SEGMENT_DEBUG=1`` lets the old one go.
+    """
+    try:
+        return work()
+    except Refusal:
+        raise
+    except Exception as fault:
+        if os.environ.get("SEGMENT_DEBUG") == "1":
+            raise
+        said = describe_fault(fault)
+    raise StageFault(f"{said}; run again with SEGMENT_DEBUG=1 for the whole trace (it may show data)")
+
 
 @task(name="run-stage", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
 def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
     """Run one stage; a refusal comes back as its words, so that no traceback stands between a reader and the reason."""
     try:
-        return run_stage(STAGES_IN_ORDER[name], open_study(study, overrides=overrides))
+        return told_safely(lambda: run_stage(STAGES_IN_ORDER[name], open_study(study, overrides=overrides)))
     except Refusal as refusal:
         return str(refusal)
 
@@ -39,7 +60,7 @@ def run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> li
     refused = ""
     recording = None
     try:
-        recording = Recording.of(open_study(study, overrides=overrides))
+        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides)))
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
             answer = run_one(name, study, overrides)
@@ -47,13 +68,13 @@ def run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> li
                 refused = answer
                 break
             receipts.append(answer)
-            recording.take(answer)
+            told_safely(partial(recording.take, answer))
             _tell(f"[{position}/{len(names)}] {answer.line()} ({time.monotonic() - started:.0f} s)")
     except Refusal as refusal:
         refused = str(refusal)
     finally:
         if recording is not None:
-            recording.end(failed=len(receipts) < len(names))
+            told_safely(partial(recording.end, failed=len(receipts) < len(names)))
     return Failed(name=REFUSED, message=refused) if refused else receipts
 
 

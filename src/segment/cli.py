@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segment.errors import Refusal
+from segment.errors import Refusal, describe_fault
 from segment.vocabulary import World
 
 REFUSED, FAILED = 1, 3
@@ -50,12 +49,10 @@ def _answer(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 def _say_fault(fault: Exception) -> str:
-    """Where a fault happened, without its message: messages of libraries may hold a person's value."""
-    last = traceback.extract_tb(fault.__traceback__)[-1]
-    own = next((f for f in reversed(traceback.extract_tb(fault.__traceback__)) if "segment" in f.filename), last)
+    """What failed and where, and what to do."""
     return (
-        f"Something failed that should not have: {type(fault).__name__} in {Path(own.filename).name}, "
-        f"line {own.lineno} ({own.name}).\n  what to do: nothing that existed was lost; "
+        f"Something failed that should not have: {describe_fault(fault)}.\n"
+        "  what to do: nothing that existed was lost; "
         "run again with SEGMENT_DEBUG=1 for the whole trace (it may show data), and report it"
     )
 

@@ -6,7 +6,9 @@ A refusal is never a traceback for its reader and never holds a person's value. 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class Refusal(ValueError):
@@ -98,3 +100,21 @@ class RefusedRelease(Refusal):
 
 class NotReady(Refusal):
     """A table, model or stage that is needed but not there yet; says which command makes it."""
+
+
+class StageFault(RuntimeError):
+    """A fault of ours or of a library, told by its type and place only: the original message may hold a value."""
+
+
+def describe_fault(fault: BaseException) -> str:
+    """Type and place of a fault, without its message: messages of libraries may hold a person's value.
+
+    >>> try:
+    ...     int("a person's answer")
+    ... except ValueError as fault:
+    ...     describe_fault(fault).startswith("ValueError in ")
+    True
+    """
+    trail = traceback.extract_tb(fault.__traceback__)
+    own = next((frame for frame in reversed(trail) if "segment" in frame.filename), trail[-1])
+    return f"{type(fault).__name__} in {Path(own.filename).name}, line {own.lineno} ({own.name})"
