@@ -23,6 +23,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Installing the locked dependencies (a few minutes the first time) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pipelines.environment
 	@touch $@
 
 demo: install

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
 
 from segment.config import load_study
 from segment.errors import Refusal
+from segment.store import written_atomically
 
 #: What holds for every run unless the environment says otherwise.
 DEFAULTS = {
@@ -20,6 +28,9 @@ DEFAULTS = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+
+#: An empty database of the embedded server, made once per installation: a hundred migrations take longer than a stage.
+EMPTY_DATABASE = Path(sys.prefix) / "share" / "segment" / f"prefect-{version('prefect')}.db"
 
 
 def embed(arguments: Sequence[str], *, terminal: bool) -> None:
@@ -43,3 +54,32 @@ def embed(arguments: Sequence[str], *, terminal: bool) -> None:
     home = workspace / "prefect"
     home.mkdir(parents=True, exist_ok=True)  # the embedded server does not make it
     os.environ["PREFECT_HOME"] = str(home)
+    if EMPTY_DATABASE.is_file() and not (home / "prefect.db").exists():
+        _copy_database(EMPTY_DATABASE, home / "prefect.db")
+
+
+def make_empty_database(file: Path = EMPTY_DATABASE) -> None:
+    """Make the embedded server's empty database for every workspace to come; without it each makes its own."""
+    with tempfile.TemporaryDirectory() as home:
+        subprocess.run(
+            [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
+            env=os.environ | DEFAULTS | {"PREFECT_HOME": home},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _copy_database(Path(home) / "prefect.db", file)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """A whole copy of an SQLite database, whatever its journal still holds."""
+    with (
+        written_atomically(target) as temporary,
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(temporary)) as new,
+    ):
+        old.backup(new)
+
+
+if __name__ == "__main__":
+    make_empty_database()
