@@ -36,7 +36,7 @@ def logged(tracker: Tracker) -> StudyRun:
     (released / "segments.json").write_text(json.dumps(content))
     (released / "note.txt").write_text("released")
     run = StudyRun(tracker, "pilot", {"study": "pilot"})
-    run.log_stage("prepare", [metric("rows", 10), param("seed", 7)], skipped=True)
+    run.log_stage("prepare", [metric("rows", 10), param("seed", 7)], said="10 people", skipped=True)
     records = [
         metric("k", 3),
         metric("agreement", 0.9, run="discover/mixture-3"),
@@ -44,7 +44,7 @@ def logged(tracker: Tracker) -> StudyRun:
         table("segments", "released/segments.json"),
         artifact("files", "released/note.txt"),
     ]
-    run.log_stage("discover", records, skipped=False)
+    run.log_stage("discover", records, said="3 segments", skipped=False)
     run.end()
     return run
 
@@ -64,7 +64,7 @@ def test_an_unknown_kind_of_record_is_refused() -> None:
 def test_a_run_in_which_nothing_ran_leaves_no_trace(tmp_path: Path) -> None:
     tracker = Tracker.of(tmp_path, "idle", environment={})
     run = StudyRun(tracker, "idle", {})
-    run.log_stage("prepare", [metric("rows", 1)], skipped=True)
+    run.log_stage("prepare", [metric("rows", 1)], said="", skipped=True)
     run.end()
     assert run.run_id is None
     assert list(tmp_path.iterdir()) == []
@@ -73,7 +73,8 @@ def test_a_run_in_which_nothing_ran_leaves_no_trace(tmp_path: Path) -> None:
 def test_parent_holds_every_stage_and_children_hang_below(tracker: Tracker, logged: StudyRun) -> None:
     client = tracker.client()
     parent = client.get_run(str(logged.run_id))
-    assert parent.data.metrics == {"rows": 10.0, "k": 3.0}
+    assert parent.data.metrics == {"prepare/rows": 10.0, "discover/k": 3.0}
+    assert parent.data.tags["mlflow.note.content"] == "- **prepare**: 10 people\n- **discover**: 3 segments"
     assert parent.data.params["seed"] == "7"
     assert parent.info.status == "FINISHED"
     candidate = client.get_run(str(logged.child("discover/mixture-3")))
@@ -97,7 +98,7 @@ def test_released_tables_can_be_compared_and_artifacts_stay_in_the_workspace(
 def test_a_file_outside_the_released_folders_is_never_sent(tracker: Tracker, path: str) -> None:
     run = StudyRun(tracker, "leak", {})
     with pytest.raises(Refusal, match="not made from released tables"):
-        run.log_stage("publish", [artifact("x", path)], skipped=False)
+        run.log_stage("publish", [artifact("x", path)], said="", skipped=False)
     run.end(failed=True)
 
 

@@ -28,18 +28,17 @@ class Recording:
     def take(self, receipt: Receipt) -> None:
         """Send one stage's records; a stage that was skipped sends them only when a later one runs."""
         records = from_frame(self.opened.store.read(f"records_{receipt.stage}"))
-        self.run.log_stage(receipt.stage, records, skipped=receipt.skipped)
+        self.run.log_stage(receipt.stage, records, said=receipt.said, skipped=receipt.skipped)
         if receipt.skipped or not self.opened.config.tracking.register_models:
             return
         for record in records:
-            run_id = self.run.child(record.run) or self.run.run_id
-            if record.kind == "model" and run_id is not None:
+            if record.kind == "model" and self.run.run_id is not None:
                 register_challenger(
                     self.run.tracker,
                     study=self.opened.config.study,
                     model=record.value,
                     file=self.opened.store.model_path(record.value),
-                    run_id=run_id,
+                    run_id=self.run.run_id,
                 )
 
     def end(self, *, failed: bool) -> None:

@@ -54,7 +54,7 @@ def relate(opened: OpenStudy) -> StageResult:
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         [metric(f"rows_{name}", len(frame)) for name, frame in tables.items()],
-        said=_say(tables),
+        said=_say(tables, codebook),
     )
 
 
@@ -137,14 +137,15 @@ def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> di
     return {"matches": matches, "match_counts": match_counts(needs, offers, threshold=threshold)}
 
 
-def _say(tables: dict[str, pd.DataFrame]) -> str:
+def _say(tables: dict[str, pd.DataFrame], codebook: Codebook) -> str:
     everyone = tables["promises"]
     everyone = everyone[everyone["segment"].isna()] if not everyone.empty else everyone
     if everyone.empty or everyone["broken_share"].isna().all():
         return "promises were not measured"
     last = everyone[everyone["wave"] == max(everyone["wave"])]
     worst = last.loc[last["broken_share"].idxmax()]
-    return f"most broken promise: {worst['need']} ({worst['broken_share']:.0%} of those who answered)"
+    name = codebook.need_name(str(worst["need"]), "en")
+    return f"most broken promise: {name} ({worst['broken_share']:.0%} of those who answered)"
 
 
 RELATE = Stage(

@@ -82,11 +82,16 @@ class StudyRun:
     name: str
     tags: Mapping[str, str]
     run_id: str | None = None
+    _said: dict[str, str] = field(default_factory=dict)
     _held: list[tuple[str, Sequence[Record]]] = field(default_factory=list)
     _children: dict[str, str] = field(default_factory=dict)
 
-    def log_stage(self, stage: str, records: Sequence[Record], *, skipped: bool) -> None:
-        """Send a stage's records, or hold them back while no stage has run yet."""
+    def log_stage(self, stage: str, records: Sequence[Record], *, said: str, skipped: bool) -> None:
+        """Send a stage's records, or hold them back while no stage has run yet.
+
+        ``said`` is the stage's own line about what came of it; together they are the description of the parent run.
+        """
+        self._said[stage] = said
         if skipped and self.run_id is None:
             self._held.append((stage, records))
             return
@@ -97,6 +102,8 @@ class StudyRun:
                 self._send(client, earlier, held)
             self._held.clear()
         self._send(client, stage, records)
+        described = "\n".join(f"- **{name}**: {line}" for name, line in self._said.items())
+        client.set_tag(self.run_id, "mlflow.note.content", described)
 
     def end(self, *, failed: bool = False) -> None:
         """Close the parent and all its children."""
@@ -127,15 +134,15 @@ class StudyRun:
             run_id = parent if name == PARENT else self._children[name]
             own = [record for record in records if record.run == name]
             if run_id is not None and own:
-                _send_batch(client, run_id, own)
+                _send_batch(client, run_id, own, section=f"{stage}/" if name == PARENT else "")
                 _send_files(client, run_id, own, self.tracker.workspace)
 
 
-def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record]) -> None:
-    """Metrics, parameters and tags of one run, in one call."""
+def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *, section: str) -> None:
+    """Metrics, parameters and tags of one run, in one call; charts come in one section per stage."""
     rows = list(records)
     now = int(time.time() * 1000)
-    metrics = [Metric(r.name, r.number, now, 0) for r in rows if r.kind == "metric" and r.number == r.number]
+    metrics = [Metric(section + r.name, r.number, now, 0) for r in rows if r.kind == "metric" and r.number == r.number]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
     tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]
     for start in range(0, max(len(metrics), len(params), len(tags)), 100):
