@@ -267,20 +267,22 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say(key, language, covered=covered, bins=len(rows)))
     else:
         said.append(say("report.sure.calibration.absent", language))
-    ranking = _ranking(story)
+    name, ranking = _ranking(story)
     if ranking is not None:
         key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
+        key = "report.sure.ranking.voluntary" if name.startswith("auc_voluntary") else key
         said.append(say(key, language, value=percent(ranking, language)))
     return said
 
 
-def _ranking(story: Story) -> float | None:
-    """The held-out concordance or AUC of the model; ``None`` when it was not released."""
+def _ranking(story: Story) -> tuple[str, float | None]:
+    """The held-out AUC or concordance of the model, that of leaving by choice first; ``None`` when not released."""
     table = story.released.get("evaluation")
     if table is None:
-        return None
+        return "", None
     rows = rows_of(table)
     rows = rows[(rows["sample"] != "training") & (rows["model"] == "model")]
     values = dict(zip(rows["metric"].astype(str), floats(rows, "value"), strict=True))
-    wanted = (f"auc_{story.horizon_months}", "auc", "uno", "harrell", "concordance")
-    return next((values[name] for name in wanted if np.isfinite(values.get(name, np.nan))), None)
+    months = story.horizon_months
+    wanted = (f"auc_voluntary_{months}", f"auc_{months}", "auc", "uno", "harrell", "concordance")
+    return next(((name, values[name]) for name in wanted if np.isfinite(values.get(name, np.nan))), ("", None))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.labels import floats, rows_of, share_text
+from segment.displays.retention import cause_name
 from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
@@ -116,9 +117,11 @@ def metric_name(metric: str, language: str) -> str:
     word, _, horizon = metric.lower().partition("_")
     if metric == "calibration_slope":
         word, horizon = "slope", ""
-    if word not in _METRICS or (horizon and not horizon.isdigit()):
+    cause, _, months = horizon.rpartition("_")
+    if word not in _METRICS or (horizon and not months.isdigit()):
         return metric.replace("_", " ")
-    name = say(f"report.metric.{word}", language)
+    name, horizon = say(f"report.metric.{word}", language), months
+    name = say("report.metric.cause", language, metric=name, cause=cause_name(cause, language)) if cause else name
     return say("report.metric.months", language, metric=name, months=horizon) if horizon else name
 
 
@@ -152,9 +155,9 @@ def _evaluation(story: Story) -> pd.DataFrame:
 
 
 def _is_told(metric: str, months: int) -> bool:
-    """Whether a metric is told in the report: about leaving as such, at the study's own horizon or at none."""
+    """Whether a metric is told in the report: about leaving as such or by choice, at the study's horizon or at none."""
     word, _, horizon = metric.removeprefix("calibration_").partition("_")
-    return word in _TOLD and horizon in ("", str(months))
+    return word in _TOLD and horizon in ("", str(months), f"voluntary_{months}")
 
 
 def _with_interval(row: Mapping[Hashable, Any], language: str) -> str:

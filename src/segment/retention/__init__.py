@@ -3,10 +3,12 @@
 from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
 from segment.retention.curves import Curve, estimate_curve, first_year_risk, segment_curves
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
-from segment.retention.evaluation import Evaluation, decision_curve, evaluate, evaluate_flag
+from segment.retention.evaluation import Evaluation, decision_curve, evaluate
 from segment.retention.explanation import effects, explain_people, segment_effects, what_if
 from segment.retention.fairness import group_results, proxy_test
+from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.floors import CoxFloor, KaplanMeierFloor
+from segment.retention.foresight import Headline, foresight_findings, headline, longest_watched, within_precedent
 from segment.retention.hazard import Ahead, HazardModel
 from segment.retention.horizon import HorizonModel
 from segment.retention.leakage import duplicate_groups, leakage_findings
@@ -21,6 +23,7 @@ __all__ = [
     "Curve",
     "Evaluation",
     "HazardModel",
+    "Headline",
     "HorizonModel",
     "KaplanMeierFloor",
     "PersonMonthSource",
@@ -36,8 +39,11 @@ __all__ = [
     "evaluate_flag",
     "explain_people",
     "first_year_risk",
+    "foresight_findings",
     "group_results",
+    "headline",
     "leakage_findings",
+    "longest_watched",
     "model_card",
     "observed_over_expected",
     "periods_from_snapshots",
@@ -49,4 +55,5 @@ __all__ = [
     "spells_from_dates",
     "split_by_time",
     "what_if",
+    "within_precedent",
 ]

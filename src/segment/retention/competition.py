@@ -1,7 +1,8 @@
 """The learners' competition: whoever predicts people it has not seen best, and whether that beats knowing nothing.
 
 Learners are compared by log loss on inner folds that keep all rows of a person together. The floor knows the base
-rate and the tenure only; when no learner beats it clearly, the floor is the answer and says so.
+rate and the tenure only; of the learners that beat it clearly the best one wins, and when none does, the floor is the
+answer and says so.
 """
 
 from __future__ import annotations
@@ -319,8 +320,8 @@ def _rank(task: RiskTask, unseen: dict[str, Unseen]) -> list[Entrant]:
 def _choose(entrants: Sequence[Entrant], learner: str) -> str:
     if learner != "auto":
         return learner
-    best = min(entrants, key=lambda entrant: entrant.log_loss)
-    return best.learner if best.gain > CLEARLY * best.gain_error else "floor"
+    clear = [entrant for entrant in entrants if entrant.gain > CLEARLY * entrant.gain_error]
+    return min(clear, key=lambda entrant: entrant.log_loss).learner if clear else "floor"
 
 
 def _fit_chosen(

@@ -211,11 +211,14 @@ def brier_curve(followed: Followed, survival: np.ndarray, times: np.ndarray) -> 
     """
     at_exit = own_chance(followed, followed.time, just_before=True)
     total = followed.weight.sum()
+    strata, stratum = np.unique(followed.stratum, return_inverse=True)
+    asked = np.asarray(times, dtype=float)
+    chance = np.stack([watched_chance(followed, asked, stratum=int(one)) for one in strata])
     scores = np.empty(len(times))
     for place, time in enumerate(times):
         gone = (followed.event > 0) & (followed.time <= time)
         still = followed.time > time
-        said, at_time = survival[:, place], own_chance(followed, np.full(len(survival), float(time)))
+        said, at_time = survival[:, place], chance[stratum, place]
         parts = np.where(gone, said**2 / at_exit, np.where(still, (1 - said) ** 2 / at_time, 0.0))
         scores[place] = followed.weight @ parts / total
     return scores

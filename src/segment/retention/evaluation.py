@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.retention.calibration import (
-    calibration_table,
     horizon_calibration,
-    observed_over_expected,
     recalibrate,
 )
 from segment.retention.discrimination import (
     Followed,
-    auc_at,
-    auc_interval,
     concordance,
     integrated_brier,
     known_by,
@@ -104,7 +99,8 @@ def evaluate(
     Evaluation
         Metrics ``harrell``, ``uno`` (concordance until the longest horizon), ``ibs`` (integrated Brier score),
         ``auc_<h>``, ``slope_<h>``, ``intercept_<h>``, ``oe_<h>`` (observed over expected), and per cause
-        ``auc_<cause>_<h>`` and ``oe_<cause>_<h>``.
+        ``auc_<cause>_<h>`` and ``oe_<cause>_<h>``. A cause with hardly any exits in ``train`` was not learned and is
+        not judged apart.
 
     Raises
     ------
@@ -119,13 +115,14 @@ def evaluate(
     for name, floor in _floors(model, train).items():
         forecasts[name] = floor.predict_ahead(X.iloc[first], grid, start=start)
     rows = []
+    foretold = _foretold(model.causes, train)
     for name, said in forecasts.items():
-        rows += _judge(name, said, followed, kept, n_boot=n_boot, seed=random_state)
+        rows += _judge(name, said, followed, kept, foretold=foretold, n_boot=n_boot, seed=random_state)
     metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
     metrics.insert(1, "sample", sample)
     metrics["n"] = len(first)
     said = forecasts["model"]
-    return Evaluation(metrics, _calibrations(said, followed, kept), _decisions(said, followed, kept))
+    return Evaluation(metrics, _calibrations(said, followed, kept, foretold), _decisions(said, followed, kept))
 
 
 def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
@@ -141,59 +138,6 @@ def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
     stratum = (start > 0).astype(np.int64)
     followed = Followed(watched.exit[last] - start, watched.event[last], watched.weight[first], stratum)
     return first, followed, start
-
-
-def evaluate_flag(
-    y: Sequence[float] | np.ndarray,
-    p: Sequence[float] | np.ndarray,
-    *,
-    weights: np.ndarray | None = None,
-    base_rate: float | None = None,
-    sample: str = "hold-out",
-    bins: int = 10,
-    n_boot: int = 100,
-    random_state: int = 0,
-) -> Evaluation:
-    """Judge probabilities of one flag per person.
-
-    Parameters
-    ----------
-    y, p
-        0/1 outcomes and predicted probabilities of people the model has not seen.
-    weights
-        Positive weights.
-    base_rate
-        The share in the training people; when given, the floor that says it to everyone stands beside.
-    bins
-        Bins of the calibration table.
-
-    Returns
-    -------
-    Evaluation
-        Metrics ``auc`` (DeLong's interval; bootstrap when weighted), ``brier``, ``log_loss``, ``slope``, ``intercept``,
-        ``oe``, ``ece`` (mean distance in the bins); the calibration table; the decision curve.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> p = rng.uniform(0, 1, 500)
-    >>> 0.8 < evaluate_flag(rng.random(500) < p, p).value("auc") < 0.9
-    True
-    """
-    flag, said = np.asarray(y, dtype=float), np.asarray(p, dtype=float)
-    table = calibration_table(flag, said, bins, weights)
-    weight = np.ones(len(flag)) if weights is None else np.asarray(weights, dtype=float)
-    rows = _flag_rows("model", flag, said, weight, n_boot=n_boot, seed=random_state, weighted=weights is not None)
-    share = np.average(np.abs(table["predicted"] - table["observed"]), weights=table["n"])
-    rows.append(("model", "ece", float(share), np.nan, np.nan))
-    if base_rate is not None:
-        same = np.full(len(flag), base_rate)
-        rows += [("base rate", "auc", 0.5, np.nan, np.nan)]
-        rows += _mean_losses("base rate", flag, same, weight, n_boot=n_boot, seed=random_state)
-    metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
-    metrics.insert(1, "sample", sample)
-    metrics["n"] = len(flag)
-    return Evaluation(metrics, table, decision_curve(flag, said, weight))
 
 
 def decision_curve(
@@ -232,6 +176,14 @@ def _floors(model: HazardModel, train: tuple[pd.DataFrame, pd.DataFrame] | None)
     }
 
 
+def _foretold(causes: Sequence[str], train: tuple[pd.DataFrame, pd.DataFrame] | None) -> frozenset[int]:
+    """Numbers of the causes that were seen often enough to be learned; all of them when the past is not given."""
+    numbers = range(1, len(causes) + 1)
+    if train is None:
+        return frozenset(numbers)
+    return frozenset(k for k in numbers if int((train[1]["event"] == k).sum()) >= FEWEST_CASES)
+
+
 def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[float]:
     if not followed.event.any():
         raise InvalidInput(
@@ -252,12 +204,22 @@ def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[flo
     return kept
 
 
+#: A row of metrics: model, metric, value, low, high.
 Row = tuple[str, str, float, float, float]
 
 
-def _judge(name: str, said: Ahead, followed: Followed, horizons: list[float], *, n_boot: int, seed: int) -> list[Row]:
+def _judge(
+    name: str,
+    said: Ahead,
+    followed: Followed,
+    horizons: list[float],
+    *,
+    foretold: frozenset[int],
+    n_boot: int,
+    seed: int,
+) -> list[Row]:
     def measures(seen: Followed, rows: np.ndarray) -> dict[str, float]:
-        return _measures(said, seen, rows, horizons)
+        return _measures(said, seen, rows, horizons, foretold)
 
     everyone = np.arange(len(followed.time))
     values = measures(followed, everyone)
@@ -272,7 +234,9 @@ def _judge(name: str, said: Ahead, followed: Followed, horizons: list[float], *,
     return result
 
 
-def _measures(said: Ahead, seen: Followed, rows: np.ndarray, horizons: list[float]) -> dict[str, float]:
+def _measures(
+    said: Ahead, seen: Followed, rows: np.ndarray, horizons: list[float], foretold: frozenset[int]
+) -> dict[str, float]:
     last = max(horizons)
     gone = 1 - said.survival[rows]
     inside = said.months <= last
@@ -283,16 +247,16 @@ def _measures(said: Ahead, seen: Followed, rows: np.ndarray, horizons: list[floa
     }
     for horizon in horizons:
         place = _place(said, horizon)
-        case, weight = known_by(seen, horizon)
-        found[f"auc_{horizon:g}"] = weighted_auc(case, gone[:, place], weight)
-        found[f"oe_{horizon:g}"] = _ratio(weight @ case, seen.weight @ gone[:, place])
+        left, weight = known_by(seen, horizon)
+        found[f"auc_{horizon:g}"] = weighted_auc(left, gone[:, place], weight)
+        found[f"oe_{horizon:g}"] = _ratio(weight @ left, seen.weight @ gone[:, place])
         for number, (cause, incidence) in enumerate(said.incidence.items(), start=1):
-            if cause == "any":
+            case = left & (seen.event == number)
+            if cause == "any" or number not in foretold or np.count_nonzero(case) < FEWEST_CASES:
                 continue
-            case, weight = known_by(seen, horizon, cause=number)
-            if np.count_nonzero(case) >= FEWEST_CASES:
-                found[f"auc_{cause}_{horizon:g}"] = auc_at(seen, incidence[rows][:, place], horizon, cause=number)
-                found[f"oe_{cause}_{horizon:g}"] = _ratio(weight @ case, seen.weight @ incidence[rows][:, place])
+            chance = incidence[rows, place]
+            found[f"auc_{cause}_{horizon:g}"] = weighted_auc(case, chance, weight)
+            found[f"oe_{cause}_{horizon:g}"] = _ratio(weight @ case, seen.weight @ chance)
     return found
 
 
@@ -319,11 +283,11 @@ def _bootstrap(
     if not draws:
         return {}, {}
     keys = set().union(*draws)
-    limits = {key: _middle(np.array([d[key] for d in draws if key in d])) for key in sorted(keys)}
+    limits = {key: middle(np.array([d[key] for d in draws if key in d])) for key in sorted(keys)}
     return {key: pair[0] for key, pair in limits.items()}, {key: pair[1] for key, pair in limits.items()}
 
 
-def _middle(values: np.ndarray) -> tuple[float, float]:
+def middle(values: np.ndarray) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of what could be measured; NaN where no draw could."""
     known = values[np.isfinite(values)]
     if not len(known):
@@ -332,7 +296,7 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _calibrations(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
+def _calibrations(said: Ahead, followed: Followed, horizons: list[float], foretold: frozenset[int]) -> pd.DataFrame:
     tables = []
     n_causes = len(said.incidence)
     for horizon in horizons:
@@ -340,7 +304,8 @@ def _calibrations(said: Ahead, followed: Followed, horizons: list[float]) -> pd.
         whole = horizon_calibration(followed, 1 - said.survival[:, place], horizon, n_causes=n_causes)
         tables.append(whole.assign(cause="any"))
         for number, (cause, incidence) in enumerate(said.incidence.items(), start=1):
-            if np.count_nonzero((followed.event == number) & (followed.time <= horizon)) >= FEWEST_CASES:
+            cases = np.count_nonzero((followed.event == number) & (followed.time <= horizon))
+            if number in foretold and cases >= FEWEST_CASES:
                 part = horizon_calibration(followed, incidence[:, place], horizon, cause=number, n_causes=n_causes)
                 tables.append(part.assign(cause=cause))
     return pd.concat(tables, ignore_index=True)
@@ -353,48 +318,3 @@ def _decisions(said: Ahead, followed: Followed, horizons: list[float]) -> pd.Dat
         curve = decision_curve(case, 1 - said.survival[:, _place(said, horizon)], weight)
         tables.append(curve.assign(horizon=horizon))
     return pd.concat(tables, ignore_index=True)
-
-
-def _flag_rows(
-    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int, weighted: bool
-) -> list[Row]:
-    auc, low, high = auc_interval(flag > 0, said)
-    if weighted:
-        auc = weighted_auc(flag > 0, said, weight)
-        low, high = _resampled(
-            lambda rows: weighted_auc(flag[rows] > 0, said[rows], weight[rows]), len(flag), n_boot, seed
-        )
-    found, ratio = recalibrate(flag, said, weight), observed_over_expected(flag, said, weight)
-    return [
-        (name, "auc", auc, low, high),
-        *_mean_losses(name, flag, said, weight, n_boot=n_boot, seed=seed),
-        (name, "slope", found.slope, found.slope_low, found.slope_high),
-        (name, "intercept", found.intercept, found.intercept_low, found.intercept_high),
-        (name, "oe", *ratio),
-    ]
-
-
-def _mean_losses(
-    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int
-) -> list[Row]:
-    safe = np.clip(said, 1e-12, 1 - 1e-12)
-    losses = {
-        "brier": (said - flag) ** 2,
-        "log_loss": -(flag * np.log(safe) + (1 - flag) * np.log(1 - safe)),
-    }
-    rows = []
-    for metric, loss in losses.items():
-        low, high = _resampled(partial(_drawn_mean, loss, weight), len(flag), n_boot, seed)
-        rows.append((name, metric, float(np.average(loss, weights=weight)), low, high))
-    return rows
-
-
-def _drawn_mean(loss: np.ndarray, weight: np.ndarray, drawn: np.ndarray) -> float:
-    return float(np.average(loss[drawn], weights=weight[drawn]))
-
-
-def _resampled(measure: Callable[[np.ndarray], float], size: int, n_boot: int, seed: int) -> tuple[float, float]:
-    if n_boot == 0:
-        return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    return _middle(np.array([measure(rng.integers(0, size, size)) for _ in range(n_boot)]))

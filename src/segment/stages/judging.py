@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.retention import Evaluation, HazardModel, group_results, proxy_test
+from segment.retention import Evaluation, HazardModel, Headline, group_results, proxy_test
 from segment.retention.calibration import wilson_interval
 from segment.stages.base import OpenStudy
-from segment.tracking.records import PARENT, Record, metric
+from segment.tracking.records import PARENT, Record, metric, param
 from segment.value import lifetime_value, ramp_up, segment_value
 
 #: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
@@ -32,6 +32,34 @@ def _figures(rows: pd.DataFrame) -> dict[str, float]:
     """Metric -> value, of those that have one."""
     values = zip(rows["metric"].astype(str), rows["value"].to_numpy(dtype=float), strict=True)
     return {name: float(value) for name, value in values if np.isfinite(value)}
+
+
+def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
+    """The figure the model is introduced by, and how many findings of each code there are."""
+    records = [param("retention.headline", told.metric), metric("retention_headline", told.value)]
+    counts = findings["code"].value_counts().sort_index()
+    return records + [metric(f"retention_finding_{code}", int(number)) for code, number in counts.items()]
+
+
+def say_later(told: Headline, findings: pd.DataFrame | None, chances: pd.Series | None) -> str:
+    """One line on how well leaving was foretold, what could not be, and how much of it is to come."""
+    name = "leaving" if told.cause is None else f"{told.cause} leaving"
+    months = "" if told.months is None else f" at {told.months:g} months"
+    measure = "concordance" if told.months is None else "AUC"
+    doubt = f" ({told.low:.2f}-{told.high:.2f})" if np.isfinite(told.low) else ""
+    parts = [f"{name} on later time: {measure}{months} {told.value:.3f}{doubt}"]
+    if doubt and told.is_chance:
+        parts[0] += ", no better than chance"
+    if findings is not None:
+        unseen = findings[findings["code"] == "FO001"]
+        parts += [f"{row.count_} of {row.of} exits {row.subject}, not seen before" for row in _named(unseen)]
+    if chances is not None and len(chances):
+        parts.append(f"expected to leave within a year: {chances.mean():.0%}")
+    return "; ".join(parts)
+
+
+def _named(findings: pd.DataFrame) -> list[Any]:
+    return list(findings.rename(columns={"count": "count_"}).itertuples(index=False))
 
 
 def groups_of(
@@ -123,8 +151,17 @@ def worth_of(opened: OpenStudy, model: HazardModel, X: pd.DataFrame, tenure: pd.
     return found[found["note"] == ""].reset_index(drop=True)
 
 
-def model_card(opened: OpenStudy, X: pd.DataFrame, judged: Evaluation, *, people: int, events: int) -> dict[str, Any]:
-    """Plain facts about a retention model: data, outcome, features, metrics, and what it is not for."""
+def model_card(
+    opened: OpenStudy,
+    X: pd.DataFrame,
+    judged: Evaluation,
+    *,
+    people: int,
+    events: int,
+    findings: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """Plain facts about a retention model: data, outcome, features, metrics, findings, and what it is not for."""
+    found = pd.DataFrame({"code": [], "explanation": []}) if findings is None else findings
     config = opened.config
     own = judged.metrics[judged.metrics["model"] == "model"]
     return {
@@ -142,6 +179,7 @@ def model_card(opened: OpenStudy, X: pd.DataFrame, judged: Evaluation, *, people
         "features": list(X.columns),
         "protected_attributes_used": [],
         "metrics": {name: round(value, 4) for name, value in _figures(own).items()},
+        "findings": [f"{code}: {text}" for code, text in zip(found["code"], found["explanation"], strict=True)],
         "intended_use": "planning for groups of people; an individual figure only under governance",
         "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
         "limits": "what goes together with leaving is not what causes it; it holds for this organisation and period",

@@ -31,6 +31,7 @@ RETAIN = Stage(
         "group_results",
         "risks",
         "lifetime_value",
+        "retention_findings",
     ),
     settings=("retention", "outcome", "random_state", "sources", "codebook"),
 )

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from segment.errors import Refusal
 from segment.retention import (
+    Evaluation,
     HazardModel,
     effects,
     evaluate,
+    foresight_findings,
+    headline,
+    longest_watched,
     periods_from_snapshots,
     segment_curves,
     split_by_time,
+    within_precedent,
 )
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import came_true, evaluation_records, groups_of, model_card, shares_by_segment, worth_of
+from segment.stages.judging import (
+    came_true,
+    evaluation_records,
+    finding_records,
+    groups_of,
+    model_card,
+    say_later,
+    shares_by_segment,
+    worth_of,
+)
 from segment.stages.known import as_features, known_by_person, known_on, known_over_time
 from segment.stages.waves import wave_dates
 from segment.tables import schema_of
@@ -37,7 +49,7 @@ def retain_time(opened: OpenStudy) -> StageResult:
     people, window = _watched_people(opened), opened.config.outcome.window
     start, end = pd.Timestamp(window.start), pd.Timestamp(window.end)
     known = known_over_time(opened, people, start)
-    judged, learned, groups = _judge(opened, people, known, start, end)
+    judged, learned, groups, findings = _judge(opened, people, known, start, end)
     final = _learn(opened, people, known, start, end)
     X_now, tenure = _present(people, known, end)
     risks = _risks(opened, final, X_now, tenure)
@@ -57,9 +69,12 @@ def retain_time(opened: OpenStudy) -> StageResult:
         "curves": curves,
         "risks": risks,
         "lifetime_value": worth_of(opened, final, X_now, tenure),
+        "retention_findings": findings,
     }
+    told = headline(judged, opened.config.outcome.causes, months=opened.config.outcome.months)
     records = [
         *evaluation_records(judged),
+        *finding_records(findings, told),
         metric("retention_train_events", int((learned["event"] > 0).sum())),
         metric("retention_beats_floor", float(final.beats_floor_)),
         param("retention.features", X_now.shape[1]),
@@ -68,10 +83,16 @@ def retain_time(opened: OpenStudy) -> StageResult:
         model_record("retention", run="retain"),
     ]
     card = model_card(
-        opened, X_now, judged, people=people["person"].nunique(), events=int(people["end_reason"].notna().sum())
+        opened,
+        X_now,
+        judged,
+        people=people["person"].nunique(),
+        events=int(people["end_reason"].notna().sum()),
+        findings=findings,
     )
     kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
-    return StageResult(kept, records, {"retention": Model(RetentionScorer(final), card)}, said=_say(judged, risks))
+    said = say_later(told, findings, risks["p_leave"])
+    return StageResult(kept, records, {"retention": Model(RetentionScorer(final), card)}, said=said)
 
 
 def _hazard(opened: OpenStudy) -> HazardModel:
@@ -109,10 +130,11 @@ def _cut(opened: OpenStudy, start: pd.Timestamp, end: pd.Timestamp) -> pd.Timest
 
 def _judge(
     opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
-) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+) -> tuple[Evaluation, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Learn until the cut; on the cut, foretell those employed from what was known then; compare with what came.
 
-    Returns the evaluation, the spells that were learned from, and the results by protected group.
+    Returns the evaluation, the spells that were learned from, the results by protected group, and what could not have
+    been foreseen.
     """
     cut, causes, settings = _cut(opened, start, end), opened.config.outcome.causes, opened.config.retention
     X, spells = _periods(opened, people, known[known["valid_from"] < cut], start, cut - _DAY)
@@ -131,7 +153,39 @@ def _judge(
         n_boot=settings.bootstrap,
         random_state=opened.config.random_state,
     )
-    return judged, spells, _by_group(opened, learned, people, seen, later)
+    days = people.loc[later.index, "end_date"]
+    findings = _unforeseen(opened, learned, (spells, later), seen, judged=judged, days=days)
+    return judged, spells, _by_group(opened, learned, people, seen, later), findings
+
+
+def _unforeseen(
+    opened: OpenStudy,
+    learned: HazardModel,
+    spells: tuple[pd.DataFrame, pd.DataFrame],
+    seen: pd.DataFrame,
+    *,
+    judged: Evaluation,
+    days: pd.Series,
+) -> pd.DataFrame:
+    """What could not have been foreseen in the spells after the cut; where tenures are new, the others judged apart."""
+    (before, after), causes, months = spells, opened.config.outcome.causes, float(opened.config.outcome.months)
+    start, end = (pd.Timestamp(day) for day in (opened.config.outcome.window.start, opened.config.outcome.window.end))
+    findings = foresight_findings(
+        before, after, judged, causes=causes, cut=_cut(opened, start, end), days=days, months=months
+    )
+    inside = after["entry"] + months <= longest_watched(before)
+    if "FO002" not in set(findings["code"]) or not (after.loc[inside, "event"] > 0).any():
+        return findings
+    others = evaluate(
+        learned,
+        seen[inside],
+        after[inside],
+        horizons=(months,),
+        n_boot=opened.config.retention.bootstrap,
+        random_state=opened.config.random_state,
+    )
+    apart = within_precedent(headline(others, causes, months=months), people=int(inside.sum()), of=len(after))
+    return pd.concat([findings, apart], ignore_index=True)
 
 
 def _by_group(
@@ -198,17 +252,24 @@ def _curves(opened: OpenStudy) -> pd.DataFrame:
         "fewest_leavers": opened.config.privacy.min_curve_events,
     }
     curves = [segment_curves(spells, pd.Series(float("nan"), index=spells.index), causes=causes, **floors)]
-    dates = wave_dates(opened)
-    if opened.store.has("assignments") and dates:
-        assigned = opened.store.read("assignments")[["person", "wave", "segment"]].sort_values("wave")
-        first = assigned.assign(day=assigned["wave"].map(dates)).dropna(subset="day").drop_duplicates("person")
-        rows = spells.merge(first[["person", "segment", "day"]], on="person")
-        asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
-        rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
-        rows = rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)
+    rows = spells_by_segment(opened, spells)
+    if len(rows):
         own = segment_curves(rows, rows["segment"], causes=causes, **floors)
         curves.append(own[own["segment"].notna()])
     return pd.concat(curves, ignore_index=True)
+
+
+def spells_by_segment(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
+    """Spells of people who answered, from that day on, with the segment they were first in."""
+    dates = wave_dates(opened)
+    if not dates or not opened.store.has("assignments") or spells["start_date"].isna().all():
+        return spells.head(0).assign(segment=pd.Series(dtype="float64"))
+    assigned = opened.store.read("assignments")[["person", "wave", "segment"]].sort_values("wave")
+    first = assigned.assign(day=assigned["wave"].map(dates)).dropna(subset="day").drop_duplicates("person")
+    rows = spells.merge(first[["person", "segment", "day"]], on="person")
+    asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
+    rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
+    return rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)
 
 
 def _as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
@@ -249,14 +310,8 @@ def _retain_duration(opened: OpenStudy) -> StageResult:
     kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
     records = [*evaluation_records(judged), model_record("retention", run="retain")]
     return StageResult(
-        kept, records, {"retention": Model(RetentionScorer(fitted), card)}, said=_say(judged, pd.DataFrame())
+        kept,
+        records,
+        {"retention": Model(RetentionScorer(fitted), card)},
+        said=say_later(headline(judged, config.outcome.causes, months=config.outcome.months), None, None),
     )
-
-
-def _say(judged: Any, risks: pd.DataFrame) -> str:
-    auc = judged.metrics[(judged.metrics["model"] == "model") & judged.metrics["metric"].str.match(r"auc_\d+$")]
-    found = f"concordance on later time {judged.value('uno'):.3f}"
-    if len(auc):
-        row = auc.iloc[len(auc) // 2]
-        found += f", AUC at {row['metric'].removeprefix('auc_')} months {row['value']:.3f}"
-    return found + (f"; expected to leave within a year: {risks['p_leave'].mean():.0%}" if len(risks) else "")

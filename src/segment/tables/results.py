@@ -25,6 +25,7 @@ from segment.tables.staying import (
     GROUP_RESULTS,
     LEAVING,
     LIFETIME_VALUE,
+    RETENTION_FINDINGS,
     RISKS,
 )
 
@@ -59,6 +60,7 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     EFFECTS,
     GROUP_RESULTS,
     RISKS,
+    RETENTION_FINDINGS,
     LIFETIME_VALUE,
     PROMISES,
     SCORECARD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segment.tables.columns import PERSON, count, number, text
 from segment.tables.schema import Column, TableSchema
+from segment.vocabulary import Severity
 
 CURVES = TableSchema(
     "curves",
@@ -68,6 +69,23 @@ EVALUATION = TableSchema(
         number("low", "95 % interval"),
         number("high", "95 % interval"),
         count("n", "people or spells"),
+    ),
+)
+
+RETENTION_FINDINGS = TableSchema(
+    "retention_findings",
+    "finding about staying and leaving (never about a person)",
+    (),
+    (
+        text("code", "stable code, such as FO001 or LK004"),
+        Column("severity", "text", "how much it matters", allowed=tuple(Severity)),
+        text("subject", "cause of leaving, or column"),
+        text("where", "what was looked at"),
+        count("count", "exits, rows or people"),
+        count("of", "out of how many"),
+        number("value", "the figure it is about"),
+        text("explanation", "what was expected and what came"),
+        text("advice", "what to do"),
     ),
 )
 

@@ -1,0 +1,111 @@
+"""How good probabilities of one flag per person are on people the model has not seen, beside the base rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
+from segment.retention.discrimination import auc_interval, weighted_auc
+from segment.retention.evaluation import Evaluation, Row, decision_curve, middle
+
+
+def evaluate_flag(
+    y: Sequence[float] | np.ndarray,
+    p: Sequence[float] | np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    base_rate: float | None = None,
+    sample: str = "hold-out",
+    bins: int = 10,
+    n_boot: int = 100,
+    random_state: int = 0,
+) -> Evaluation:
+    """Judge probabilities of one flag per person.
+
+    Parameters
+    ----------
+    y, p
+        0/1 outcomes and predicted probabilities of people the model has not seen.
+    weights
+        Positive weights.
+    base_rate
+        The share in the training people; when given, the floor that says it to everyone stands beside.
+    bins
+        Bins of the calibration table.
+
+    Returns
+    -------
+    Evaluation
+        Metrics ``auc`` (DeLong's interval; bootstrap when weighted), ``brier``, ``log_loss``, ``slope``, ``intercept``,
+        ``oe``, ``ece`` (mean distance in the bins); the calibration table; the decision curve.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> p = rng.uniform(0, 1, 500)
+    >>> 0.8 < evaluate_flag(rng.random(500) < p, p).value("auc") < 0.9
+    True
+    """
+    flag, said = np.asarray(y, dtype=float), np.asarray(p, dtype=float)
+    table = calibration_table(flag, said, bins, weights)
+    weight = np.ones(len(flag)) if weights is None else np.asarray(weights, dtype=float)
+    rows = _flag_rows("model", flag, said, weight, n_boot=n_boot, seed=random_state, weighted=weights is not None)
+    share = np.average(np.abs(table["predicted"] - table["observed"]), weights=table["n"])
+    rows.append(("model", "ece", float(share), np.nan, np.nan))
+    if base_rate is not None:
+        same = np.full(len(flag), base_rate)
+        rows += [("base rate", "auc", 0.5, np.nan, np.nan)]
+        rows += _mean_losses("base rate", flag, same, weight, n_boot=n_boot, seed=random_state)
+    metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
+    metrics.insert(1, "sample", sample)
+    metrics["n"] = len(flag)
+    return Evaluation(metrics, table, decision_curve(flag, said, weight))
+
+
+def _flag_rows(
+    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int, weighted: bool
+) -> list[Row]:
+    auc, low, high = auc_interval(flag > 0, said)
+    if weighted:
+        auc = weighted_auc(flag > 0, said, weight)
+        low, high = _resampled(
+            lambda rows: weighted_auc(flag[rows] > 0, said[rows], weight[rows]), len(flag), n_boot, seed
+        )
+    found, ratio = recalibrate(flag, said, weight), observed_over_expected(flag, said, weight)
+    return [
+        (name, "auc", auc, low, high),
+        *_mean_losses(name, flag, said, weight, n_boot=n_boot, seed=seed),
+        (name, "slope", found.slope, found.slope_low, found.slope_high),
+        (name, "intercept", found.intercept, found.intercept_low, found.intercept_high),
+        (name, "oe", *ratio),
+    ]
+
+
+def _mean_losses(
+    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int
+) -> list[Row]:
+    safe = np.clip(said, 1e-12, 1 - 1e-12)
+    losses = {
+        "brier": (said - flag) ** 2,
+        "log_loss": -(flag * np.log(safe) + (1 - flag) * np.log(1 - safe)),
+    }
+    rows = []
+    for metric, loss in losses.items():
+        low, high = _resampled(partial(_drawn_mean, loss, weight), len(flag), n_boot, seed)
+        rows.append((name, metric, float(np.average(loss, weights=weight)), low, high))
+    return rows
+
+
+def _drawn_mean(loss: np.ndarray, weight: np.ndarray, drawn: np.ndarray) -> float:
+    return float(np.average(loss[drawn], weights=weight[drawn]))
+
+
+def _resampled(measure: Callable[[np.ndarray], float], size: int, n_boot: int, seed: int) -> tuple[float, float]:
+    if n_boot == 0:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    return middle(np.array([measure(rng.integers(0, size, size)) for _ in range(n_boot)]))
