@@ -131,6 +131,22 @@ def ui(
     sys.exit(serve_interface(loaded.workspace, port=port))
 
 
+@app.command(
+    epilog="example: segment withdraw configs/studies/demo.yaml --by 'A. Reviewer' --reason 'old files destroyed'"
+)
+@_answer
+def withdraw(
+    study: StudyFile,
+    by: Annotated[str, typer.Option(help="who decides")],
+    reason: Annotated[str, typer.Option(help="why, and how it was made sure that nobody holds the old files")],
+    overrides: Overrides = None,
+) -> None:
+    """Take earlier releases back, so that a new one may replace them: a reviewer's decision, kept with its reason."""
+    from segment.stages.earlier import withdraw as take_back
+
+    typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))
+
+
 def main() -> None:
     """Run the command line."""
     app()

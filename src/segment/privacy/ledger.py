@@ -9,7 +9,7 @@ bands of sizes and commitments; who was in a group lies apart (:mod:`segment.pri
 from __future__ import annotations
 
 import hashlib
-import itertools
+import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,20 @@ from typing import Any
 import pandas as pd
 
 from segment.errors import InvalidInput, RefusedRelease
-from segment.privacy.chain import Chain
+from segment.privacy.chain import Chain, Link
+from segment.privacy.comparing import Compared as _Group
+from segment.privacy.comparing import Conflict, few_in_pairs, few_in_sums
 from segment.privacy.figures import people_band
+from segment.privacy.linked import group_name
 from segment.privacy.members import Members
 from segment.privacy.release import ReleasedTable
 from segment.privacy.rules import ReleaseRules
 
 #: The people of a released group, by the group's label.
 Groups = Mapping[str, Collection[str]]
+
+#: Per table, group and line the number of people behind a figure.
+Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -38,23 +44,6 @@ class Entry:
     source: str
     digest: str
     groups: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two groups that differ by so few people that publishing both gives those people away."""
-
-    table: str
-    group: str
-    other_table: str
-    other_group: str
-    earlier: bool
-
-    def __str__(self) -> str:
-        when = "released earlier" if self.earlier else "in the same release"
-        return (
-            f"{self.table}, {self.group}: differs by a few people from {self.other_table}, {self.other_group} ({when})"
-        )
 
 
 class ReleaseLedger:
@@ -89,19 +78,20 @@ class ReleaseLedger:
                 "A release ledger needs a key.", advice="set the key's environment variable, or name a key file"
             )
         self._least = (rules or ReleaseRules()).min_group
+        self._key = hashlib.blake2b(key, digest_size=32, person=b"segment ledger").digest()
         self._chain = Chain(path, name="releases", key=key)
         self._members = Members(members, key=key)
 
     def entries(self) -> list[Entry]:
-        """All released tables, oldest first."""
+        """All released tables that were not withdrawn, oldest first."""
         return [
             Entry(link.number, c["table"], c["source"], c["digest"], tuple(g["label"] for g in c["groups"]))
-            for link in self._chain.links()
+            for link in self._standing()
             for c in [link.content]
         ]
 
-    def conflicts(self, tables: Mapping[str, Groups], *, source: str) -> list[Conflict]:
-        """Groups of a release to be that differ by one to four people from another one.
+    def conflicts(self, tables: Mapping[str, Groups], *, source: str, counts: Counts | None = None) -> list[Conflict]:
+        """Groups of a release to be that give one to four people away, by themselves or added up.
 
         Parameters
         ----------
@@ -109,34 +99,37 @@ class ReleaseLedger:
             Per table the people (pseudonyms) of every group that it would show.
         source
             What the figures come from: answers of a wave, spells up to a day. Only groups of one source meet.
+        counts
+            Per table, group and line the number of people behind the figure, where that is fewer than the group: one
+            answer fewer than in an earlier release of the same group gives that answer away.
         """
         new = [
-            (table, label, frozenset(people)) for table, groups in tables.items() for label, people in groups.items()
+            _Group(table, label, frozenset(people)) for table, own in tables.items() for label, people in own.items()
         ]
-        found = [
-            Conflict(one[0], one[1], other[0], other[1], earlier=False)
-            for one, other in itertools.combinations(new, 2)
-            if abs(len(one[2]) - len(other[2])) < self._least and 0 < len(one[2] ^ other[2]) < self._least
-        ]
-        secrets = self._members.secrets(frozenset().union(*(people for _, _, people in new)))
-        sizes = self._members.sizes()
-        for old_table, old_group in self._groups(source):
-            then = sizes.get(old_group["group"], 0)
-            for table, label, people in new:
-                if abs(then - len(people)) < self._least:
-                    shared = self._members.overlap(old_group["group"], (secrets[p] for p in people if p in secrets))
-                    if 0 < then + len(people) - 2 * shared < self._least:
-                        found.append(Conflict(table, label, old_table, old_group["label"], earlier=True))
-        return found
+        earlier = self._earlier(source, frozenset().union(*(group.people for group in new)))
+        found = few_in_pairs(new, earlier, least=self._least)
+        for more in (few_in_sums(new, earlier, least=self._least), self._fewer_answers(new, earlier, counts or {})):
+            named = {(conflict.table, conflict.group) for conflict in found}
+            found += [conflict for conflict in more if (conflict.table, conflict.group) not in named]
+        return list(dict.fromkeys(found))
 
-    def record(self, tables: Mapping[str, Groups], *, source: str, digests: Mapping[str, str]) -> list[Entry]:
+    def record(
+        self,
+        tables: Mapping[str, Groups],
+        *,
+        source: str,
+        digests: Mapping[str, str],
+        counts: Counts | None = None,
+    ) -> list[Entry]:
         """Write the groups of a release down, before its files are handed out.
 
-        A table that was released before with the same digest from the same source adds nothing.
+        A table that was released before with the same digest from the same source adds nothing. A table without
+        groups is sealed: who stood behind it is not known, so it can only be released again as it was
+        (:meth:`sealed_otherwise`).
 
         Parameters
         ----------
-        tables, source
+        tables, source, counts
             As in :meth:`conflicts`.
         digests
             Per table the fingerprint of what it shows (:func:`table_digest`).
@@ -149,14 +142,13 @@ class ReleaseLedger:
         Raises
         ------
         RefusedRelease
-            A group differs from another by fewer people than the least group; nothing is written then.
+            A group gives a few people away; nothing is written then.
         """
-        entries = self.entries()
-        before = {(entry.table, entry.source, entry.digest) for entry in entries}
+        before = {(entry.table, entry.source, entry.digest) for entry in self.entries()}
         new = {table: groups for table, groups in tables.items() if (table, source, digests[table]) not in before}
         if not new:
             return []
-        conflicts = self.conflicts(tables, source=source)
+        conflicts = self.conflicts(tables, source=source, counts=counts)
         if conflicts:
             raise RefusedRelease(
                 "A release would give a few people away, because two of its groups or an earlier one differ by so few.",
@@ -165,29 +157,95 @@ class ReleaseLedger:
                 + (f"; {len(conflicts) - 10} more" if len(conflicts) > 10 else ""),
                 advice="hide these groups (release(..., barred=...)), or keep what was released before",
             )
-        self._members.keep_only([group["group"] for _, group in self._groups(None)])
+        self._members.keep_only([group["group"] for _, group in self._groups(withdrawn=True)])
+        known = self._numbered(new, source)
+        last = self._chain.head[0]
         for table, groups in new.items():
-            self._chain.append(self._content(table, groups, source, digests[table]))
-        return self.entries()[len(entries) :]
-
-    def _content(self, table: str, groups: Groups, source: str, digest: str) -> dict[str, Any]:
-        lines = []
-        for label, people in groups.items():
-            number = os.urandom(12).hex()
-            commitment = self._members.add(number, people).hex()
-            lines.append(
+            lines = [
                 {
-                    "group": number,
+                    "group": known[frozenset(people)][0],
                     "label": label,
                     "band": people_band(len(people), exact_from=10**9),
-                    "commitment": commitment,
+                    "commitment": known[frozenset(people)][1],
+                    "lines": self._seals(known[frozenset(people)][0], (counts or {}).get(table, {}).get(label, {})),
                 }
+                for label, people in groups.items()
+            ]
+            self._chain.append({"table": table, "source": source, "digest": digests[table], "groups": lines})
+        return [entry for entry in self.entries() if entry.number > last]
+
+    def sealed_otherwise(self, table: str, *, source: str, digest: str) -> bool:
+        """Whether a table whose people are not known was released before with other figures from the same source."""
+        before = {entry.digest for entry in self.entries() if (entry.table, entry.source) == (table, source)}
+        return bool(before) and digest not in before
+
+    def withdraw(self, *, by: str, reason: str, sources: Collection[str] | None = None) -> list[Entry]:
+        """Take earlier releases back: a reviewer's word that nobody holds their files any more; returns them.
+
+        What was withdrawn is no longer held against later releases. The entries stay in the book.
+        """
+        if not by.strip() or not reason.strip():
+            raise InvalidInput("A withdrawal needs to say who takes the release back, and why.")
+        gone = [entry for entry in self.entries() if sources is None or entry.source in sources]
+        if gone:
+            self._chain.append({"withdraws": [entry.number for entry in gone], "by": by, "reason": reason})
+        return gone
+
+    def _numbered(self, tables: Mapping[str, Groups], source: str) -> dict[frozenset[str], tuple[str, str]]:
+        """Number and commitment for each set of people; the same people keep the number they had before."""
+        sets = list(dict.fromkeys(frozenset(people) for groups in tables.values() for people in groups.values()))
+        known: dict[frozenset[str], tuple[str, str]] = {}
+        for old in self._earlier(source, frozenset().union(*sets)):
+            if old.number is not None and old.size == len(old.people):
+                known[old.people] = (old.number, old.commitment)
+        fresh = {os.urandom(12).hex(): people for people in sets if people not in known}
+        for number, commitment in self._members.add(fresh).items():
+            known[fresh[number]] = (number, commitment.hex())
+        return known
+
+    def _earlier(self, source: str, people: frozenset[str]) -> list[_Group]:
+        """Groups of earlier releases, with those of ``people`` who were in them."""
+        groups = self._groups(source)
+        inside = self._members.inside(dict.fromkeys(group["group"] for _, group in groups), people)
+        sizes = self._members.sizes()
+        return [
+            _Group(
+                table, group["label"], inside[group["group"]], sizes.get(group["group"], 0),
+                group["group"], group["commitment"], frozenset(group["lines"]), group["entry"],
             )
-        return {"table": table, "source": source, "digest": digest, "groups": lines}
+            for table, group in groups
+        ]  # fmt: skip
+
+    def _seals(self, number: str, counts: Mapping[str, int]) -> list[str]:
+        return sorted(self._seal(number, line, people) for line, people in counts.items())
+
+    def _seal(self, number: str, line: str, people: int) -> str:
+        """Keyed digest of a number of answers: it can be compared with a guess, and tells nothing else."""
+        text = f"{number}\n{line}\n{people}".encode()
+        return hashlib.blake2b(text, digest_size=8, key=self._key).hexdigest()
+
+    def _fewer_answers(self, new: list[_Group], earlier: list[_Group], counts: Counts) -> list[Conflict]:
+        """Groups with the same people as before, of whom one to four more or fewer stand behind a figure.
+
+        A figure about more people than its group comes from elsewhere (exits beside answers); there the number alone
+        is compared.
+        """
+        nearby = [few for few in range(1 - self._least, self._least) if few]
+        found = []
+        for group in new:
+            own = counts.get(group.table, {}).get(group.label, {})
+            for old in earlier:
+                if old.key != group.key:
+                    continue
+                same = (old.people, old.size) == (group.people, group.size)
+                lines = [(line, people) for line, people in own.items() if same or people > group.size]
+                if any(self._seal(str(old.number), line, n + few) in old.lines for line, n in lines for few in nearby):
+                    found.append(Conflict(*group.key, old.table, old.label, earlier=True))
+        return found
 
     def groups_of(self, person: str) -> list[tuple[str, str]]:
         """Released groups (table, label) the person was in; none once erased."""
-        groups = self._groups(None)
+        groups = self._groups()
         inside = set(self._members.released_with(person, [group["group"] for _, group in groups]))
         return [(table, group["label"]) for table, group in groups if group["group"] in inside]
 
@@ -206,8 +264,11 @@ class ReleaseLedger:
         problem = self._chain.verify(head=head)
         if problem is not None:
             return problem
-        for table, group in self._groups(None):
-            if self._members.commitment(group["group"]).hex() != group["commitment"]:
+        now: dict[str, str] = {}
+        for table, group in self._groups(withdrawn=True):
+            number = group["group"]
+            now[number] = now.get(number) or self._members.commitment(number).hex()
+            if now[number] != group["commitment"]:
                 return f"The people of {table}, {group['label']} are not as they were when it was released."
         return None
 
@@ -216,11 +277,44 @@ class ReleaseLedger:
         """Number and digest of the last entry: kept elsewhere, it shows whether the ledger was cut short."""
         return self._chain.head
 
-    def _groups(self, source: str | None) -> list[tuple[str, dict[str, Any]]]:
+    @property
+    def public_head(self) -> tuple[int, str]:
+        """Number of entries, and a keyed digest of what they released: the same releases give the same digest.
+
+        It goes into manifests. It holds no secret of a person, which are drawn anew in every workspace, and so is no
+        different when a study is run again from nothing.
+        """
+        digests = self._public_digests()
+        return len(digests) - 1, digests[-1]
+
+    def public_head_at(self, number: int) -> str | None:
+        """The public digest as it was after that many entries; None where there are fewer."""
+        digests = self._public_digests()
+        return digests[number] if 0 <= number < len(digests) else None
+
+    def _public_digests(self) -> list[str]:
+        digest = hashlib.blake2b(b"releases", digest_size=32, key=self._key).digest()
+        found = [digest.hex()]
+        for link in self._chain.links():
+            plain = {key: value for key, value in link.content.items() if key != "groups"}
+            labels = [(group["label"], group["band"]) for group in link.content.get("groups", [])]
+            text = json.dumps([plain, labels], sort_keys=True, ensure_ascii=False)
+            digest = hashlib.blake2b(digest + text.encode(), digest_size=32, key=self._key).digest()
+            found.append(digest.hex())
+        return found
+
+    def _standing(self) -> list[Link]:
+        """Entries of tables that were not withdrawn."""
+        links = self._chain.links()
+        gone = {number for link in links for number in link.content.get("withdraws", [])}
+        return [link for link in links if "table" in link.content and link.number not in gone]
+
+    def _groups(self, source: str | None = None, *, withdrawn: bool = False) -> list[tuple[str, dict[str, Any]]]:
+        links = self._chain.links() if withdrawn else self._standing()
         return [
-            (link.content["table"], group)
-            for link in self._chain.links()
-            if source is None or link.content["source"] == source
+            (link.content["table"], group | {"entry": link.number})
+            for link in links
+            if "table" in link.content and (source is None or link.content["source"] == source)
             for group in link.content["groups"]
         ]
 
@@ -264,10 +358,5 @@ def shown_groups(table: ReleasedTable, people: pd.DataFrame) -> dict[str, frozen
         inside = pd.Series(True, index=people.index)
         for column, label in chosen.items():
             inside &= people[column] == label
-        name = ", ".join(f"{column} {_plain(label)}" for column, label in chosen.items()) or "everyone"
-        found[name] = frozenset(people.loc[inside, "person"].tolist())
+        found[group_name(chosen, tuple(chosen))] = frozenset(people.loc[inside, "person"].tolist())
     return found
-
-
-def _plain(label: object) -> str:
-    return f"{label:g}" if isinstance(label, float) else str(label)

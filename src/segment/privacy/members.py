@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -43,17 +43,17 @@ class Members:
             with book:
                 yield book
 
-    def add(self, released: str, people: Collection[str]) -> bytes:
-        """Remember the people of a new group; returns the commitment to them."""
-        known = self.secrets(people)
-        fresh = [(self._name(person), os.urandom(32)) for person in sorted(set(people) - known.keys())]
-        with self._open() as book:
-            book.executemany("INSERT INTO secrets VALUES (?, ?)", fresh)
+    def add(self, groups: Mapping[str, Collection[str]]) -> dict[str, bytes]:
+        """Remember the people of new groups, all or none; returns the commitment to each."""
+        people = frozenset().union(*groups.values())
         secrets = self.secrets(people)
-        tags = [(released, _tag(secret, released)) for secret in secrets.values()]
+        fresh = {person: os.urandom(32) for person in sorted(people - secrets.keys())}
+        secrets |= fresh
+        tags = [(number, _tag(secrets[person], number)) for number, inside in groups.items() for person in set(inside)]
         with self._open() as book:
+            book.executemany("INSERT INTO secrets VALUES (?, ?)", [(self._name(p), s) for p, s in fresh.items()])
             book.executemany("INSERT INTO tags VALUES (?, ?)", sorted(tags))
-        return self.commitment(released)
+        return {number: self.commitment(number) for number in groups}
 
     def commitment(self, released: str) -> bytes:
         """Keyed digest of the group's number and its sorted tags: nobody can be added, taken out or exchanged."""
@@ -62,10 +62,14 @@ class Members:
             digest.update(tag)
         return digest.digest()
 
-    def overlap(self, released: str, secrets: Iterable[bytes]) -> int:
-        """How many of the people with these secrets were in the group."""
-        tags = self._tags(released)
-        return sum(_tag(secret, released) in tags for secret in secrets)
+    def inside(self, released: Iterable[str], people: Collection[str]) -> dict[str, frozenset[str]]:
+        """Which of these people were in each of the groups; erased people are in none."""
+        secrets = self.secrets(people)
+        found = {}
+        for number in released:
+            tags = self._tags(number)
+            found[number] = frozenset(person for person, secret in secrets.items() if _tag(secret, number) in tags)
+        return found
 
     def sizes(self) -> dict[str, int]:
         """People in every group when it was released, erased ones included."""
@@ -74,8 +78,7 @@ class Members:
 
     def released_with(self, person: str, among: Iterable[str]) -> list[str]:
         """Which of the groups the person was in; none once erased."""
-        secret = self.secrets([person]).get(person)
-        return [] if secret is None else [g for g in among if _tag(secret, g) in self._tags(g)]
+        return [number for number, people in self.inside(among, [person]).items() if people]
 
     def erase(self, person: str) -> bool:
         """Destroy the person's secret; True when there was one."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from segment.exports import write_exports
+from segment.exports.story import Story
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.basis import model_wave
+from segment.stages.controlling import Control, release_under_control
+from segment.stages.earlier import earlier_kept
 from segment.stages.handover import hand_over
-from segment.stages.releasing import release_tables
 from segment.stages.telling import tell
 from segment.store import digest_file, written_atomically
 from segment.tracking.records import Record, artifact, metric, table
@@ -20,16 +23,32 @@ from segment.tracking.records import Record, artifact, metric, table
 def publish(opened: OpenStudy) -> StageResult:
     """Release what may leave, write it down for HR in both languages, and hand over what governance allows."""
     wave = wave_of(opened)
-    released = release_tables(opened, wave=wave if opened.store.has("responses") else None)
-    story = tell(opened, released, wave=wave)
-    files = write_exports(story, opened.workspace / "exports" / wave)
+    control = release_under_control(opened, wave=wave if opened.store.has("responses") else None)
+    released = control.tables
+    story = _controlled(tell(opened, released, wave=wave), control)
+    with earlier_kept(opened.workspace, wave):
+        files = write_exports(story, opened.workspace / "exports" / wave)
     handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
     kept = _keep_released(opened, released, wave)
     hidden = sum(table.hidden for table in released.values())
     cards = sum(path.name.endswith(".nl.html") for path in handed)
     said = f"{len(files)} files for HR, {len(released)} tables released, {hidden} groups hidden"
+    if control.barred or control.sealed:
+        said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
     return StageResult({}, _records(opened, files, kept, hidden), said=said)
+
+
+def _controlled(story: Story, control: Control) -> Story:
+    """The story with what the ledger barred in its notes and in the certificate of the manifest."""
+    number, head = control.head
+    certificate = {
+        **story.certificate,
+        "ledger": {"entries": number, "head": head},
+        "barred": [f"{table}: {group}" for table, group in control.barred],
+        "sealed": list(control.sealed),
+    }
+    return replace(story, notes=(*story.notes, *control.notes), certificate=certificate)
 
 
 def wave_of(opened: OpenStudy) -> str:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from segment.privacy import ReleasedTable, ReleaseRules, release
+from segment.privacy import ReleaseRules
+from segment.privacy.linked import Request
 from segment.stages.base import OpenStudy
+from segment.stages.behind import source_of
 
 
 @dataclass(frozen=True)
 class Plan:
     """How one table leaves: who its rows are about (``groups``), what each line is, and which columns go along.
 
-    ``overall`` names diagnostics over all people at once, which may keep three decimals.
+    ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
+    behind a group (:func:`segment.stages.behind.people_behind`), ``who`` which lines are part of a group's name.
     """
 
     groups: tuple[str, ...] = ("segment",)
@@ -28,6 +31,8 @@ class Plan:
     overall: tuple[str, ...] = ()
     kind: str = "scores"
     events: str | None = None
+    people: str = "wave"
+    who: tuple[str, ...] = ()
 
 
 _INTERVAL = ("low", "high")
@@ -46,29 +51,33 @@ PLANS: Mapping[str, Plan] = {
     ),
     "scorecard": Plan(lines=("r", "measure"), means=("value", *_INTERVAL), shares=("share", "share_low", "share_high")),
     "journey": Plan(lines=("moment",), means=("value", *_INTERVAL), shares=("weight",), kind="rates"),
-    "leaving": Plan(lines=("horizon",), shares=("value", *_INTERVAL), kind="rates"),
+    "leaving": Plan(lines=("horizon",), shares=("value", *_INTERVAL), kind="rates", people="present"),
     "curves": Plan(
         lines=("month",),
         shares=("survival", *_INTERVAL, "incidence_voluntary", "incidence_involuntary", "incidence_other"),
         kind="curves",
         events="events",
+        people="curves",
     ),
     "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates"),
-    "lifetime_value": Plan(means=("value", *_INTERVAL), kind="segments"),
+    "lifetime_value": Plan(means=("value", *_INTERVAL), kind="segments", people="present"),
     "group_results": Plan(
         groups=("group",),
         lines=("attribute", "metric"),
         means=("value", *_INTERVAL),
         shares=("share", "share_low", "share_high"),
         kind="rates",
+        people="hold-out",
+        who=("attribute",),
     ),
-    "migration": Plan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates"),
+    "migration": Plan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates", people="moves"),
     "calibration": Plan(
         groups=("bin",),
         lines=("horizon",),
         shares=("predicted", "observed", *_INTERVAL),
         texts=("covers",),
         kind="rates",
+        people="hold-out",
     ),
     "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments"),
     "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
@@ -76,45 +85,55 @@ PLANS: Mapping[str, Plan] = {
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung"), overall=("between_share",)),
     "reliability": Plan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
-    "match_counts": Plan(groups=("offer",), shares=("share",), kind="rates"),
+    "match_counts": Plan(groups=("offer",), shares=("share",), kind="rates", people="roles"),
 }
 
 
-def release_tables(opened: OpenStudy, *, wave: str | None) -> dict[str, ReleasedTable]:
-    """Release every table the study has, for one wave."""
+def rules_of(opened: OpenStudy) -> ReleaseRules:
+    """The study's floors."""
     privacy = opened.config.privacy
-    rules = ReleaseRules(
+    return ReleaseRules(
         min_group=privacy.min_group,
         min_rate_group=privacy.min_rate_group,
         min_segment=privacy.min_segment,
         min_curve_people=privacy.min_curve_people,
         min_curve_events=privacy.min_curve_events,
     )
+
+
+def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None = None) -> list[Request]:
+    """Every table the study has, for one wave, as a release asks for it.
+
+    ``response``: share of the people asked who answered; under the floor nothing from the answers is shown.
+    """
     everyone = max(len(opened.store.read(name)) for name in ("people", "responses", "spells") if opened.store.has(name))
-    return {
-        name: _release(name, frame.reset_index(drop=True), PLANS[name], rules, everyone=everyone)
+    requests = [
+        _request(opened, name, frame.reset_index(drop=True), wave=wave, everyone=everyone)
         for name, frame in frames_to_release(opened, wave).items()
         if not frame.empty
-    }
+    ]
+    if response is None:
+        return requests
+    from_answers = source_of(opened, "wave", wave)
+    return [_with_response(r, response) if r.groups and r.source == from_answers else r for r in requests]
 
 
-def _release(name: str, frame: pd.DataFrame, plan: Plan, rules: ReleaseRules, *, everyone: int) -> ReleasedTable:
-    """One table through the gate, with the columns of its plan that it has; diagnostics are about ``everyone``."""
+def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | None, everyone: int) -> Request:
+    """One table with the columns of its plan that it has; diagnostics are about ``everyone``."""
+    plan = PLANS[name]
     if not plan.groups:
         frame = frame.assign(n=frame["n"].fillna(everyone) if "n" in frame else everyone).astype({"n": "int64"})
-    have: dict[str, Any] = {
+    options: dict[str, Any] = {
         part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
     }
-    return release(
-        name,
-        frame,
-        groups=plan.groups,
-        lines=plan.lines,
-        count="n",
-        kind=plan.kind,
-        events=plan.events,
-        rules=rules,
-        **have,
+    options |= {"kind": plan.kind, "events": plan.events}
+    source = source_of(opened, plan.people, wave)
+    return Request(name, frame, plan.groups, source, lines=plan.lines, who=plan.who, options=options)
+
+
+def _with_response(request: Request, response: float) -> Request:
+    return replace(
+        request, frame=request.frame.assign(_response=response), options={**request.options, "response": "_response"}
     )
 
 
@@ -140,7 +159,9 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
     if "plans" in frames and store.read("segments")["segment"].max() == 0:
         frames["plans"] = frames["plans"].assign(segment=float("nan"))  # one segment is everyone
     if "stability" in frames:
-        frames["stability"] = frames["stability"].dropna(subset="segment")
+        frames["stability"] = _with_people(frames["stability"].dropna(subset="segment"), frames["segments"])
+    if "migration" in frames and wave is not None:
+        frames["migration"] = _into_wave(frames["migration"], wave)
     if "match_counts" in frames:
         counts = frames["match_counts"][frames["match_counts"]["n"] > 0]
         frames["match_counts"] = counts.assign(share=counts["both"] / counts["n"])
@@ -151,6 +172,18 @@ def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
     if wave is None or "wave" not in frame:
         return frame
     return frame[frame["wave"] == wave].drop(columns="wave")
+
+
+def _with_people(rows: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """Stability with everyone in the segment, because that is what it is about; it is measured on most of them."""
+    people = segments.set_index("segment")["n"]
+    return rows.assign(n=rows["segment"].map(people).astype("int64"))
+
+
+def _into_wave(rows: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """Moves from the wave before into this one."""
+    rows = rows[rows["wave_to"] == wave]
+    return rows[rows["wave_from"] == rows["wave_from"].max()]
 
 
 def _shortfalls(rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from segment.personalisation import read_catalogue
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
+from segment.stages.foreseen import every_finding, unforeseen_notes
 from segment.store import read_json
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind, Relation
 
@@ -23,7 +24,7 @@ _KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none"}
 def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
     """Everything the files for HR may say about one wave."""
     config, codebook = opened.config, codebook_of(opened)
-    asked, people = _asked(opened, wave)
+    asked, people = asked_and_scope(opened, wave)
     outcome = config.outcome if opened.store.has("spells") else None
     names = (
         {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in codebook.needs}
@@ -46,7 +47,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         status=status,
         n_people=people,
         n_respondents=asked,
-        response_rate=asked / people if codebook and 0 < asked <= people and _knows_everyone(opened) else None,
+        response_rate=asked / people if codebook and 0 < asked <= people and knows_everyone(opened) else None,
         need_names=names,
         segment_names=_segment_names(opened, wave) if status == "segments" else {},
         moment_names=moments,
@@ -55,14 +56,14 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         notes=_notes(opened),
         actions=catalogue,
         tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
-        findings=opened.store.read("findings"),
+        findings=every_finding(opened),
         certificate=_certificate(released),
         governance=_governance(opened),
         languages=tuple(str(language) for language in config.languages),
     )
 
 
-def _asked(opened: OpenStudy, wave: str) -> tuple[int, int]:
+def asked_and_scope(opened: OpenStudy, wave: str) -> tuple[int, int]:
     """People who answered in this wave, and people in scope: those employed on its day where dates are known."""
     store = opened.store
     responses = store.read("responses") if store.has("responses") else pd.DataFrame({"wave": [], "person": []})
@@ -89,7 +90,7 @@ def wave_day(opened: OpenStudy, wave: str) -> pd.Timestamp | None:
     return pd.Timestamp(outcome.window.end) if outcome is not None and outcome.window is not None else None
 
 
-def _knows_everyone(opened: OpenStudy) -> bool:
+def knows_everyone(opened: OpenStudy) -> bool:
     """Whether HR's list of people is a list of its own, so that a response rate means something."""
     people = opened.config.sources.people
     return people is not None and all(people.file != source.file for source in opened.config.sources.responses)
@@ -134,7 +135,7 @@ def _notes(opened: OpenStudy) -> Notes:
     outcome = opened.config.outcome
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
         notes.append(("publish.note.one_moment", {}))
-    return tuple(notes)
+    return (*notes, *unforeseen_notes(opened))
 
 
 def _certificate(released: Mapping[str, ReleasedTable]) -> dict[str, Any]:

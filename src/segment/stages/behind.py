@@ -1,0 +1,84 @@
+"""Who stands behind the released groups: the people of every group, for the ledger and never for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from segment.stages.base import OpenStudy
+from segment.stages.judging import segment_of
+from segment.stages.retain_time import spells_by_segment
+from segment.stages.telling import asked_and_scope, knows_everyone
+
+#: One row per person with the group columns of a table; None where that cannot be told from the study's tables.
+People = pd.DataFrame | None
+
+
+def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
+    """One row per person behind the figures of one kind, with the columns that group them.
+
+    ``kind``: ``wave`` (who answered in this wave, by segment), ``present`` (whose leaving is foretold, by last
+    segment), ``curves`` (whose staying was watched, by segment), ``moves`` (who answered in this wave and in the one
+    before, by both segments). Other kinds are not known by name: their groups are made by a model on a hold-out.
+    """
+    found = _KINDS.get(kind)
+    return found(opened, wave) if found is not None else None
+
+
+def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
+    """What figures of one kind come from: the answers of a wave, or spells up to a day."""
+    outcome = opened.config.outcome
+    if kind in ("wave", "moves") or outcome is None or outcome.source == "responses":
+        return f"{'answers' if kind != 'moves' else 'answers up to'} {wave or 'all'}"
+    return f"spells {outcome.window.end if outcome.window is not None else 'all'}"
+
+
+def response_rate(opened: OpenStudy, wave: str | None) -> float | None:
+    """Share of the people in scope who answered in this wave; None where the study does not know who was asked."""
+    if wave is None or not opened.store.has("responses") or not knows_everyone(opened):
+        return None
+    asked, people = asked_and_scope(opened, wave)
+    return asked / people if 0 < asked <= people else None
+
+
+def _of_wave(opened: OpenStudy, wave: str | None) -> People:
+    if not opened.store.has("responses"):
+        return None
+    responses = opened.store.read("responses")[["person", "wave"]]
+    assigned = opened.store.read_or_empty("assignments")[["person", "wave", "segment"]]
+    rows = responses.merge(assigned, on=["person", "wave"], how="left")
+    return rows[rows["wave"] == wave].drop(columns="wave")
+
+
+def _present(opened: OpenStudy, _: str | None) -> People:
+    if not opened.store.has("risks"):
+        return None
+    people = opened.store.read("risks")[["person"]].drop_duplicates()
+    return people.assign(segment=segment_of(opened).reindex(people["person"]).to_numpy(dtype=float))
+
+
+def _watched(opened: OpenStudy, _: str | None) -> People:
+    if not opened.store.has("spells"):
+        return None
+    spells = opened.store.read("spells")
+    people = spells[["person"]].drop_duplicates()
+    by_segment = spells_by_segment(opened, spells).drop_duplicates("person").set_index("person")["segment"]
+    return people.assign(segment=by_segment.reindex(people["person"]).to_numpy(dtype=float))
+
+
+def _moved(opened: OpenStudy, wave: str | None) -> People:
+    assigned = opened.store.read_or_empty("assignments")
+    earlier = sorted(name for name in assigned["wave"].unique() if wave is not None and name < wave)
+    if not earlier:
+        return None
+    then, now = (assigned.loc[assigned["wave"] == name, ["person", "segment"]] for name in (earlier[-1], wave))
+    return then.merge(now, on="person", suffixes=("_from", "_to"))
+
+
+_KINDS: Mapping[str, Callable[[OpenStudy, str | None], People]] = {
+    "wave": _of_wave,
+    "present": _present,
+    "curves": _watched,
+    "moves": _moved,
+}

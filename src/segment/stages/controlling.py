@@ -1,0 +1,179 @@
+"""Release control: the ledger is asked before anything leaves, and what would give people away stays hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from segment.locale import catalogue, say
+from segment.privacy import ReleasedTable, ReleaseLedger, shown_groups, table_digest
+from segment.privacy.comparing import Conflict
+from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
+from segment.stages.base import OpenStudy
+from segment.stages.behind import people_behind, response_rate
+from segment.stages.releasing import PLANS, requests_of, rules_of
+
+#: Under this share of answers a figure may say more of who answered than of everyone.
+WARN_RESPONSE = 0.60
+
+Notes = tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A release after the ledger was asked.
+
+    ``tables`` may leave. ``barred`` names the groups (table, group) that stay hidden because an earlier release, or
+    another table of this one, differs from them by a few people; ``sealed`` the tables that stay out as a whole because
+    an earlier release showed other figures and the people behind them cannot be compared.
+    """
+
+    tables: Mapping[str, ReleasedTable]
+    barred: tuple[TableGroup, ...] = ()
+    sealed: tuple[str, ...] = ()
+    response: float | None = None
+    head: tuple[int, str] = (0, "")
+
+    @property
+    def notes(self) -> Notes:
+        """What a reader is told about it."""
+        found: list[tuple[str, Mapping[str, Any]]] = []
+        if self.barred or self.sealed:
+            found.append(("control.note.kept", {}))
+        for name in dict.fromkeys(table for table, _ in self.barred):
+            groups = [group for table, group in self.barred if table == name]
+            words = {
+                f"groups_{lang}": ", ".join(_group_in_words(group, lang) for group in groups) for lang in ("nl", "en")
+            }
+            found.append(("control.note.barred", _table_in_words(name) | words))
+        found += [("control.note.sealed", _table_in_words(name)) for name in self.sealed]
+        if self.response is not None and self.response < WARN_RESPONSE:
+            percent = {"percent": f"{100 * self.response:.0f}"}
+            found.append(("control.note.response", percent))
+        return tuple(found)
+
+
+def ledger_of(opened: OpenStudy) -> ReleaseLedger:
+    """The release ledger of a study: ``ledger.db``, with the people of its groups apart in ``members.db``."""
+    return ReleaseLedger(
+        opened.workspace / "ledger.db", members=opened.workspace / "members.db", key=opened.key, rules=rules_of(opened)
+    )
+
+
+def release_under_control(opened: OpenStudy, *, wave: str | None) -> Control:
+    """Release every table the study has, write its groups into the ledger, and say what had to stay hidden.
+
+    The ledger is written before any file is, so that a run that ends in between can only hide too much. Publishing the
+    same again adds nothing.
+    """
+    ledger = ledger_of(opened)
+    response = response_rate(opened, wave)
+    requests = requests_of(opened, wave, response=response)
+    kinds = {kind: people_behind(opened, kind, wave) for kind in {PLANS[r.name].people for r in requests}}
+    behind = {r.name: kinds[PLANS[r.name].people] for r in requests}
+    barred: set[TableGroup] = set()
+    while True:
+        asked = [_without_everyone(request, barred) for request in requests]
+        tables = release_linked(asked, rules=rules_of(opened), barred=barred)
+        shown = {r.name: _Shown.of(r, tables[r.name], behind[r.name]) for r in asked if r.groups}
+        more = _conflicts(ledger, asked, shown) - barred
+        if not more:
+            break
+        barred |= more
+    sealed = tuple(
+        r.name
+        for r in asked
+        if r.groups and behind[r.name] is None
+        and ledger.sealed_otherwise(r.name, source=r.source, digest=table_digest(tables[r.name]))
+    )  # fmt: skip
+    tables = {name: table for name, table in tables.items() if name not in sealed}
+    _record(ledger, asked, tables, shown)
+    return Control(tables, tuple(sorted(barred)), sealed, response, ledger.public_head)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The groups a table shows, with their people and, by line, how many of them stand behind the figure."""
+
+    groups: Mapping[str, frozenset[str]]
+    counts: Mapping[str, Mapping[str, int]]
+
+    @classmethod
+    def of(cls, request: Request, table: ReleasedTable, people: pd.DataFrame | None) -> _Shown:
+        if people is None:
+            return cls({}, {})
+        groups = dict(shown_groups(table, people))
+        if _tells_everyone(table):
+            groups[EVERYONE] = frozenset(people["person"])
+        counts: dict[str, dict[str, int]] = {}
+        for name, count, line, shown in request.sizes(table):
+            if shown and PLANS[request.name].people != "curves":
+                counts.setdefault(name, {})[line] = count
+        return cls(groups, counts)
+
+
+def _tells_everyone(table: ReleasedTable) -> bool:
+    """Whether a table without a row for everyone has everyone's figure beside each group's."""
+    frame = table.frame
+    return "overall" in frame and bool(frame.loc[frame["status"] != "hidden", "overall"].notna().any())
+
+
+def _without_everyone(request: Request, barred: set[TableGroup]) -> Request:
+    """The request without everyone's figure beside each group's, where everyone is barred."""
+    if (request.name, EVERYONE) not in barred or "overall" not in request.frame:
+        return request
+    return replace(request, frame=request.frame.assign(overall=float("nan")))
+
+
+def _by_source(requests: Sequence[Request]) -> dict[str, list[Request]]:
+    found: dict[str, list[Request]] = {}
+    for request in requests:
+        if request.groups:
+            found.setdefault(request.source, []).append(request)
+    return found
+
+
+def _conflicts(ledger: ReleaseLedger, requests: Sequence[Request], shown: Mapping[str, _Shown]) -> set[TableGroup]:
+    found: list[Conflict] = []
+    for source, own in _by_source(requests).items():
+        tables = {r.name: shown[r.name].groups for r in own if shown[r.name].groups}
+        found += ledger.conflicts(tables, source=source, counts={r.name: shown[r.name].counts for r in own})
+    return {(conflict.table, conflict.group) for conflict in found}
+
+
+def _record(
+    ledger: ReleaseLedger,
+    requests: Sequence[Request],
+    tables: Mapping[str, ReleasedTable],
+    shown: Mapping[str, _Shown],
+) -> None:
+    for source, own in _by_source(requests).items():
+        names = [request.name for request in own if request.name in tables]
+        ledger.record(
+            {name: shown[name].groups for name in names},
+            source=source,
+            digests={name: table_digest(tables[name]) for name in names},
+            counts={name: shown[name].counts for name in names},
+        )
+
+
+def _table_in_words(name: str) -> dict[str, str]:
+    key = f"report.table.{name}"
+    return {f"table_{lang}": say(key, lang) if key in catalogue() else name.replace("_", " ") for lang in ("nl", "en")}
+
+
+def _group_in_words(group: str, language: str) -> str:
+    """A group's name for a reader: segments count from one there."""
+    if group == EVERYONE:
+        return say("control.everyone", language)
+    words = []
+    for part in group.split(", "):
+        column, _, label = part.partition(" ")
+        if column.startswith("segment"):
+            words.append(say("control.segment", language, number=int(label) + 1))
+        else:
+            words.append(label)
+    return " → ".join(words)

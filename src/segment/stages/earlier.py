@@ -1,0 +1,60 @@
+"""Earlier releases: what left the building before stays on record, so that an audit can hold all of it together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from segment.exports.manifest import NAME
+from segment.privacy import EventLog
+from segment.stages.base import open_study
+from segment.stages.controlling import ledger_of
+from segment.store import digest_file
+
+FOLDER = "earlier"
+
+
+@contextmanager
+def earlier_kept(workspace: Path, wave: str) -> Iterator[None]:
+    """Keep a copy of the release of a wave that is about to be replaced, unless what comes is the same.
+
+    The copy is made first and lies under its manifest's digest, so that a run that ends in between leaves nothing half.
+    """
+    present, kept = workspace / "exports" / wave, None
+    if (present / NAME).is_file():
+        kept = workspace / FOLDER / wave / digest_file(present / NAME)[:16]
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            scratch = kept.with_name(f".{kept.name}")
+            shutil.rmtree(scratch, ignore_errors=True)
+            shutil.copytree(present, scratch)
+            scratch.replace(kept)
+    yield
+    if kept is not None and digest_file(present / NAME)[:16] == kept.name:
+        shutil.rmtree(kept)
+
+
+def releases_on_record(workspace: Path) -> list[Path]:
+    """The folders of all releases: earlier ones by wave, then the present ones."""
+    folders = [path.parent for path in sorted((workspace / FOLDER).glob(f"*/*/{NAME}")) if path.parent.name[0] != "."]
+    return folders + [path.parent for path in sorted((workspace / "exports").glob(f"*/{NAME}"))]
+
+
+def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
+    """Take every earlier release of a study back: a reviewer's word that nobody holds the files any more.
+
+    The ledger no longer holds later releases against them, the copies are removed, and the next run publishes anew.
+    """
+    opened = open_study(study, overrides=overrides)
+    gone = ledger_of(opened).withdraw(by=by, reason=reason)
+    shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
+    (opened.receipts / "publish.json").unlink(missing_ok=True)
+    if not gone:
+        return "Nothing was released yet, so there is nothing to take back."
+    EventLog(opened.workspace / "ledger.db").write(by, "withdraw", "exports", {"tables": len(gone), "reason": reason})
+    return (
+        f"{len(gone)} released tables taken back (decided by {by}). Make sure that nobody keeps the old files; "
+        "then publish again: python -m pipelines.study STUDY --only publish"
+    )

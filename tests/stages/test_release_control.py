@@ -1,0 +1,170 @@
+"""Release control: the ledger is asked before anything leaves, and what it bars is named and hidden everywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from segment.locale import say
+from segment.privacy.linked import EVERYONE
+from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
+from segment.stages.behind import people_behind, response_rate
+from segment.stages.controlling import Control, ledger_of, release_under_control
+from segment.stages.earlier import releases_on_record, withdraw
+from segment.stages.releasing import PLANS, requests_of, rules_of
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+WAVE = "2024-03"
+
+
+@pytest.fixture
+def copied(walked: Walk, tmp_path: Path) -> Callable[[], OpenStudy]:
+    """A copy of the walked workspace, opened."""
+
+    def copy() -> OpenStudy:
+        shutil.copytree(walked.open().workspace, tmp_path / "work")
+        return walked.open(f"workspace={tmp_path / 'work'}")
+
+    return copy
+
+
+def move_three(opened: OpenStudy) -> None:
+    """Three people of segment 0 come out in segment 1, in the tables that speak of the wave."""
+    store = opened.store
+    rows = store.read("assignments")
+    own = rows.index[(rows["wave"] == WAVE) & (rows["segment"] == 0)][:3]
+    rows.loc[own, "segment"] = 1
+    store.write("assignments", rows)
+    for name in ("segments", "profiles"):
+        table = store.read(name)
+        for segment, change in ((0, -3), (1, 3)):
+            table.loc[(table["wave"] == WAVE) & (table["segment"] == segment), "n"] += change
+        store.write(name, table)
+
+
+def test_the_people_behind_a_figure_are_as_many_as_it_says(walked: Walk) -> None:
+    opened = walked.open()
+    compared = 0
+    for request in requests_of(opened, WAVE):
+        people = people_behind(opened, PLANS[request.name].people, WAVE)
+        if people is None or not request.groups or request.name == "curves":
+            continue
+        frame = request.frame
+        if request.name == "scorecard":  # exits come from spells and stand beside the answers
+            frame = frame[frame["measure"] != "voluntary_exits"]
+        for name, rows in frame.groupby(request.names(frame)):
+            inside = people
+            for column in request.groups if name != EVERYONE else ():
+                inside = inside[inside[column] == rows[column].iloc[0]]
+            assert rows["n"].max() <= len(inside), (request.name, name)
+            if request.name in ("segments", "leaving", "migration"):
+                assert rows["n"].max() == len(inside), (request.name, name)
+            compared += 1
+    assert compared > 30
+
+
+def test_the_first_release_bars_nothing_and_is_in_the_ledger_and_the_manifest(walked: Walk) -> None:
+    opened = walked.open()
+    manifest = json.loads((opened.workspace / "exports" / WAVE / "manifest.json").read_text())
+    ledger = ledger_of(opened)
+    assert manifest["certificate"]["barred"] == manifest["certificate"]["sealed"] == []
+    assert manifest["certificate"]["ledger"] == {"entries": ledger.public_head[0], "head": ledger.public_head[1]}
+    assert {"segments", "profiles", "shortfalls", "leaving", "curves"} <= {e.table for e in ledger.entries()}
+    assert ledger.verify() is None
+
+
+def test_releasing_the_same_again_adds_nothing(copied: Callable[[], OpenStudy]) -> None:
+    opened = copied()
+    before = ledger_of(opened).head
+    control = release_under_control(opened, wave=WAVE)
+    assert control.barred == control.sealed == ()
+    assert ledger_of(opened).head == before
+    run_stage(STAGES_IN_ORDER["publish"], opened, force=True)
+    assert releases_on_record(opened.workspace) == [opened.workspace / "exports" / WAVE]
+
+
+def test_when_three_people_move_their_groups_are_hidden_and_named(copied: Callable[[], OpenStudy]) -> None:
+    opened = copied()
+    move_three(opened)
+    control = release_under_control(opened, wave=WAVE)
+    assert {("segments", "segment 0"), ("segments", "segment 1"), ("profiles", "segment 0")} <= set(control.barred)
+    assert not any(group == "segment 2" for _, group in control.barred)
+    sizes = control.tables["segments"].frame.set_index("segment")["status"]
+    assert (sizes[[0, 1]] == "hidden").all()
+    told = [say(key, "en", **values) for key, values in control.notes]
+    assert any("segments: segment 1, segment 2" in sentence for sentence in told)
+    assert told[0].startswith("For the groups below, the figures published earlier stand.")
+    again = release_under_control(opened, wave=WAVE)
+    assert (again.barred, again.head) == (control.barred, control.head)
+
+
+def test_the_report_names_them_and_the_earlier_release_is_kept_until_withdrawn(
+    copied: Callable[[], OpenStudy], walked: Walk
+) -> None:
+    opened = copied()
+    move_three(opened)
+    run_stage(STAGES_IN_ORDER["publish"], opened, force=True)
+    exports = opened.workspace / "exports" / WAVE
+    assert "Niet opnieuw getoond in segmenten: segment 1, segment 2" in (exports / "report.nl.html").read_text()
+    assert "segments: segment 0" in json.loads((exports / "manifest.json").read_text())["certificate"]["barred"]
+    earlier, now = releases_on_record(opened.workspace)
+    assert now == exports
+    assert (earlier / "report.nl.html").read_bytes() == (
+        walked.open().workspace / "exports" / WAVE / "report.nl.html"
+    ).read_bytes()
+    options = [*walked.overrides, f"workspace={opened.workspace}"]
+    said = withdraw(walked.file, by="A. Reviewer", reason="old files destroyed", overrides=options)
+    assert "taken back (decided by A. Reviewer)" in said
+    assert releases_on_record(opened.workspace) == [exports]
+    assert release_under_control(opened, wave=WAVE).barred == ()
+
+
+def test_when_everyone_changes_by_one_everyones_mean_goes_from_every_table(copied: Callable[[], OpenStudy]) -> None:
+    opened = copied()
+    rows = opened.store.read("responses")
+    gone = rows.loc[rows["wave"] == WAVE, "person"].iloc[0]
+    for name in ("responses", "assignments"):
+        frame = opened.store.read(name)
+        opened.store.write(name, frame[(frame["person"] != gone) | (frame["wave"] != WAVE)])
+    control = release_under_control(opened, wave=WAVE)
+    assert ("profiles", EVERYONE) in control.barred
+    assert control.tables["profiles"].frame["overall"].isna().all()
+    for name in ("shortfalls", "promises", "journey", "scorecard"):
+        frame = control.tables[name].frame
+        assert (frame.loc[frame["segment"].isna(), "status"] == "hidden").all(), name
+
+
+def test_tables_made_on_a_hold_out_are_released_once(copied: Callable[[], OpenStudy]) -> None:
+    opened = copied()
+    table = opened.store.read("calibration")
+    opened.store.write("calibration", table.assign(observed=table["observed"].clip(lower=0.3)))
+    control = release_under_control(opened, wave=WAVE)
+    assert control.sealed == ("calibration",)
+    assert "calibration" not in control.tables
+
+
+def test_few_answers_are_warned_of_and_too_few_hidden(copied: Callable[[], OpenStudy]) -> None:
+    opened = copied()
+    rate = response_rate(opened, WAVE)
+    assert rate is not None
+    assert 0.4 < rate < 1
+    requests = requests_of(opened, WAVE, response=0.39)
+    low = {r.name: r.release(rules=rules_of(opened)) for r in requests if r.name in ("segments", "leaving")}
+    assert low["segments"].hidden == len(low["segments"].frame)
+    assert low["leaving"].hidden == 0
+    warned = dataclasses.replace(Control({}), response=0.55).notes
+    assert say(warned[0][0], "en", **warned[0][1]).startswith("Only 55% answered")
+    assert Control({}, response=0.61).notes == ()
+
+
+def test_only_moves_into_the_wave_from_the_one_before_are_released(walked: Walk) -> None:
+    frames = {r.name: r.frame for r in requests_of(walked.open(), WAVE)}
+    assert set(frames["migration"]["wave_to"]) == {WAVE}
