@@ -24,7 +24,8 @@ class Gates:
         Least share of the people in a segment (mean membership: counting everybody in the likeliest segment makes
         small segments smaller than they are), and that share of the people fitted as a number.
     posterior
-        Least mean membership of the people of a segment in that segment.
+        Least mean membership of the people of a segment in that segment; a mean that may be chance's (whose one-sided
+        95 per cent limit reaches it) does not fail.
     reliability
         Least median reliability of style-free need scores, for families that use them.
     agreement
@@ -57,6 +58,7 @@ class Showing:
     smallest_share: float
     smallest_n: int
     posterior: float
+    posterior_limit: float
     style_share: float
     spread_share: float
 
@@ -69,7 +71,7 @@ class Showing:
             return ["likelihood"]
         failed = {
             "size": self.smallest_share < gates.smallest_share or self.smallest_n < gates.smallest_n,
-            "posterior": self.posterior < gates.posterior,
+            "posterior": self.posterior_limit < gates.posterior,
             "style": max(self.style_share, self.spread_share) > gates.style_share,
             "reliability": reliability < gates.reliability,
             "one segment": self.k > 1 and not self.bic < one_segment,
@@ -85,7 +87,7 @@ def show(family: type[Candidate], material: Material, level: FloatArray, k: int,
     labels = memberships.argmax(axis=1)
     sizes = material.weight @ memberships / material.weight.sum()
     own = memberships[np.arange(len(labels)), labels]
-    certain = [float(own[labels == segment].mean()) if (labels == segment).any() else 0.0 for segment in range(k)]
+    certain = [_mean_and_limit(own[labels == segment]) for segment in range(k)]
     value = float(material.weight @ candidate.log_likelihoods(material))
     model = candidate.model
     return Showing(
@@ -99,10 +101,19 @@ def show(family: type[Candidate], material: Material, level: FloatArray, k: int,
         n_reached=model.n_reached_,
         smallest_share=float(sizes.min()),
         smallest_n=int(sizes.min() * len(material)),
-        posterior=min(certain),
+        posterior=min(mean for mean, _ in certain),
+        posterior_limit=min(limit for _, limit in certain),
         style_share=eta_squared(level, labels, material.weight),
         spread_share=eta_squared(_log_scatter(material), labels, material.weight),
     )
+
+
+def _mean_and_limit(own: FloatArray) -> tuple[float, float]:
+    """Mean membership of a segment's people, and the upper limit of its one-sided 95 per cent interval."""
+    if not len(own):
+        return 0.0, 0.0
+    mean = float(own.mean())
+    return mean, mean + 1.645 * float(own.std()) / np.sqrt(len(own))
 
 
 def eta_squared(values: FloatArray, labels: npt.NDArray[np.intp], weight: FloatArray) -> float:

@@ -388,7 +388,7 @@ def _stratified(
 
 def _untried(family: str, k: int, n: int) -> Showing:
     nothing = float("nan")
-    return Showing(family, k, n, nothing, 0, nothing, 0, 0, nothing, 0, nothing, nothing, nothing)
+    return Showing(family, k, n, nothing, 0, nothing, 0, 0, nothing, 0, nothing, nothing, nothing, nothing)
 
 
 def _obstacles(table: pd.DataFrame) -> str:
