@@ -31,14 +31,32 @@ def report(opened: OpenStudy, language: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_a_study_without_a_survey_says_so(tmp_path: Path) -> None:
-    opened = walk("mfg10year", tmp_path)
+@pytest.fixture(scope="module")
+def ten_years(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
+    """The study of ten years of HR records, walked once."""
+    return walk("mfg10year", tmp_path_factory.mktemp("mfg10year"))
+
+
+def test_a_study_without_a_survey_says_so(ten_years: OpenStudy) -> None:
+    opened = ten_years
     assert not opened.store.has("assignments")
     assert opened.store.has("curves")
     assert not {"age", "gender_short", "birthdate_key"} & set(
         json.loads(opened.store.model_path("retention").with_suffix(".json").read_text())["features"]
     )
     assert "No survey" in report(opened, "en") or "no survey" in report(opened, "en")
+
+
+def test_exits_that_nobody_could_have_foreseen_are_counted_and_said(ten_years: OpenStudy) -> None:
+    """All layoffs of these ten years fall on two days after the cut, and later retirements at tenures never reached."""
+    opened = ten_years
+    found = opened.store.read("retention_findings").set_index(["code", "subject"])
+    assert found.loc[("FO001", "involuntary"), "count"] == 211
+    assert found.loc[("FO003", "involuntary"), "value"] == 2
+    assert found.loc[("FO002", "voluntary"), "count"] == 119
+    judged = set(opened.store.read("evaluation")["metric"])
+    assert "auc_voluntary_12" in judged and not any(name.startswith("auc_involuntary") for name in judged)
+    assert "had not occurred before" in report(opened, "en") and "niet voorkwam" in report(opened, "nl")
 
 
 def test_an_intention_is_never_called_an_exit(tmp_path: Path) -> None:

@@ -222,6 +222,36 @@ class SegmentationConfig(Settings):
     n_jobs: int | None = None
 
 
+class ValueParameters(Settings):
+    """What a stay is worth in one function, in the study's currency, and who says so."""
+
+    value_per_month: float = Field(description="what a person at full strength brings in a month")
+    cost_per_month: Annotated[float, Field(ge=0)] = 0.0
+    months_to_full: Annotated[float, Field(ge=0)] = 6.0
+    exit_cost: dict[str, Annotated[float, Field(ge=0)]] = Field({}, description="cause of leaving: cost of one exit")
+    source: Annotated[str, Field(min_length=3)] = Field(description="who says so, and when")
+
+
+class ValueConfig(Settings):
+    """How lifetime value is reckoned: an amount of its own where functions differ, and how unsure the amounts are."""
+
+    everyone: ValueParameters
+    by: str | None = Field(None, description="the attribute of people that names their function")
+    functions: dict[str, ValueParameters] = Field({}, description="value of that attribute: its own parameters")
+    horizon_months: Annotated[int, Field(ge=1, le=120)] = 60
+    discount_rate: Annotated[float, Field(gt=-1, lt=1)] = 0.03
+    unsure: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.2, description="scenarios: amounts this share lower or higher"
+    )
+    draws: Annotated[int, Field(ge=2)] = Field(20, description="models learned again, each with a drawn scenario")
+
+    @model_validator(mode="after")
+    def _functions_have_an_attribute(self) -> ValueConfig:
+        if self.functions and not self.by:
+            raise ValueError("'functions' needs 'by': the attribute that names a person's function")
+        return self
+
+
 class RetentionConfig(Settings):
     """How staying and leaving are modelled."""
 
@@ -233,7 +263,8 @@ class RetentionConfig(Settings):
     use_needs: bool = True
     use_items: bool = False
     bootstrap: Annotated[int, Field(ge=0)] = 200
-    value: dict[str, Any] = Field({}, description="parameters of lifetime value, each with its source")
+    first_year_by: str = Field("hiring_source", description="the attribute that first-year risk is shown by")
+    value: ValueConfig | None = Field(None, description="parameters of lifetime value, with their sources")
 
 
 class ExperienceConfig(Settings):

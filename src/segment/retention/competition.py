@@ -140,7 +140,7 @@ def compete(
     calibration = Recalibration.learned(unseen[chosen].score, trial.y, trial.weight)
     risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed, calibration=calibration)
     start = fit_linear(trial, strength=PLAIN, curve=curve, tolerance=1e-3).coef
-    plain = fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=start)
+    plain = _plain(task, curve, start)
     entrants = [replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants]
     return replace(risk, plain=plain), tuple(entrants)
 
@@ -157,11 +157,19 @@ def _trial(task: RiskTask, seed: int) -> RiskTask:
     return task.part(drawn[codes])
 
 
-def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
-    """The same learners with the same settings on other rows or weights, recalibrated as before."""
+def was_learned(entrants: Sequence[Entrant]) -> bool:
+    """Whether there were leavers enough for a competition."""
+    return len(entrants) > 1
+
+
+def learn_again(task: RiskTask, like: Risk, *, seed: int, explained: bool = False) -> Risk:
+    """The same learners with the same settings on other rows or weights, recalibrated as before.
+
+    With ``explained`` the plain fit beside the winner is made anew as well; without, it is left out.
+    """
     curve = _tenure_curve(task)
     if like.name == "floor":
-        return _floor_risk(task, curve)
+        return replace(_floor_risk(task, curve), plain=_plain(task, curve, None) if explained else None)
     linear = boosted = None
     if like.linear is not None:
         linear = fit_linear(task, strength=like.linear.strength, curve=curve)
@@ -173,7 +181,12 @@ def learn_again(task: RiskTask, like: Risk, *, seed: int) -> Risk:
             seed=seed,
             base=_base(task, curve),
         )
-    return replace(like, linear=linear, boosted=boosted, plain=None)
+    return replace(like, linear=linear, boosted=boosted, plain=_plain(task, curve, None) if explained else None)
+
+
+def _plain(task: RiskTask, curve: TenureCurve | None, start: np.ndarray | None) -> LinearRisk:
+    """The nearly unpenalised fit that says how strongly each attribute goes together with leaving."""
+    return fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=start)
 
 
 def _nothing() -> tuple[float, float, float]:

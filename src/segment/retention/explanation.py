@@ -101,8 +101,11 @@ def effects(
     *,
     tenure: Sequence[float] | np.ndarray | float | None = None,
     cause: str | None = None,
+    parts: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """How strongly each attribute goes together with leaving, over all people.
+
+    ``parts`` is what :func:`explain_people` said of the same people, if it was asked already.
 
     Returns
     -------
@@ -121,7 +124,7 @@ def effects(
     would draw it towards zero. The importance comes from the winner itself. A category's two levels are picked after
     looking, so their difference is on the large side.
     """
-    parts = explain_people(model, X, tenure=tenure, cause=cause)
+    parts = explain_people(model, X, tenure=tenure, cause=cause) if parts is None else parts
     asked = _ask(model, len(X), tenure, cause)
     linear = asked.plan.linear(X)
     rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,17 @@ from segment.errors import InvalidInput
 from segment.retention.calibration import observed_over_expected, wilson_interval
 from segment.retention.competition import person_folds
 from segment.retention.discrimination import auc_interval
-from segment.retention.horizon import HorizonModel, check_flag, check_weight
+from segment.retention.features import plan_features
+from segment.retention.horizon import check_flag, check_weight
 from segment.retention.leakage import single_auc
+from segment.retention.logistic import fit_ridge_logistic
 
 #: A figure of a group needs at least this many people in its denominator.
 FEWEST_PEOPLE = 30
 #: Above this AUC the features tell the protected attribute well enough to be named.
 PROXY_AUC = 0.65
+#: Ridge strength of the proxy test.
+PROXY_RIDGE = 10.0
 
 COLUMNS = ["attribute", "group", "metric", "n", "value", "low", "high", "note"]
 
@@ -93,7 +98,9 @@ def proxy_test(
 ) -> pd.DataFrame:
     """How well the features tell a protected attribute, though it is not among them.
 
-    Each group against the rest, predicted from the features on people not used for fitting (three folds).
+    Each group against the rest, predicted from the features on people not used for fitting (three folds), by a spline
+    logistic with one ridge strength for all: what features tell should not be overlooked for lack of a good search, and
+    a proxy worth naming does not depend on it.
 
     Returns
     -------
@@ -104,6 +111,9 @@ def proxy_test(
     rng = np.random.default_rng(random_state)
     kept = np.sort(rng.permutation(len(X))[:most_people])
     features = X.iloc[kept].reset_index(drop=True)
+    plan = plan_features(features)
+    Z = np.column_stack([np.ones(len(features)), plan.linear(features)])
+    penalty = np.r_[0.0, PROXY_RIDGE * plan.penalties]
     rows: list[tuple[object, ...]] = []
     for attribute in protected.columns:
         level = protected[attribute].iloc[kept].astype(object).map(str, na_action="ignore")
@@ -113,7 +123,7 @@ def proxy_test(
             if min(member.sum(), (~member).sum()) < fewest_people:
                 rows.append((attribute, name, "proxy_auc", int(member.sum()), np.nan, np.nan, np.nan, "too_few"))
             else:
-                rows.append((attribute, name, *_proxy_row(features, member.astype(float), random_state)))
+                rows.append((attribute, name, *_proxy_row(features, Z, penalty, member.astype(float), random_state)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -194,15 +204,28 @@ def _differences(attribute: str, rows: list[tuple[object, ...]]) -> list[tuple[o
     return found
 
 
-def _proxy_row(X: pd.DataFrame, member: np.ndarray, seed: int) -> tuple[object, ...]:
+def _proxy_row(
+    X: pd.DataFrame, Z: np.ndarray, penalty: np.ndarray, member: np.ndarray, seed: int
+) -> tuple[object, ...]:
     fold = person_folds(np.arange(len(member)), member, n_folds=3, seed=seed)
     score = np.empty(len(member))
     for number in range(3):
         held = fold == number
-        score[held] = HorizonModel("linear", seed).fit(X[~held], member[~held]).predict(X[held])
+        fit = fit_ridge_logistic(
+            partial(_rows, Z[~held]),
+            member[~held],
+            weight=np.ones(int((~held).sum())),
+            penalty=penalty,
+            tolerance=1e-3,
+        )
+        score[held] = Z[held] @ fit.coef
     auc, low, high = auc_interval(member > 0, score)
     note = f"proxy: {', '.join(_telling(X, member))}" if auc > PROXY_AUC else ""
     return "proxy_auc", int(member.sum()), auc, low, high, note
+
+
+def _rows(Z: np.ndarray, start: int, stop: int) -> np.ndarray:
+    return Z[start:stop]
 
 
 def _telling(X: pd.DataFrame, member: np.ndarray) -> list[str]:

@@ -97,9 +97,9 @@ def foresight_findings(
     DataFrame
         One row per finding: ``code``, ``severity``, ``subject`` (a cause), ``where``, ``count`` of ``of`` exits,
         ``value``, ``explanation``, ``advice``. Codes: ``FO001`` a cause without precedent, ``FO002`` exits at a tenure
-        hardly anybody had reached, ``FO003`` exits bundled on single days, ``FO004`` ranking no better than a coin, ``FO005``
-        ranking no better than tenure alone, ``FO006`` another number of exits than expected. Nothing is said of fewer
-        than ten exits.
+        hardly anybody had reached, ``FO003`` exits bundled on single days, ``FO004`` ranking no better than a coin,
+        ``FO005`` ranking no better than tenure alone, ``FO006`` another number of exits than expected. Nothing is said
+        of fewer than ten exits.
     """
     since = f"{cut:%Y-%m-%d}"
     all_exits = int((after["event"] > 0).sum())

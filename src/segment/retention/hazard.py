@@ -21,7 +21,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
-from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, person_folds
+from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, person_folds, was_learned
 from segment.retention.features import FeaturePlan, plan_features
 from segment.retention.learners import HELD, RiskTask
 from segment.retention.outcomes import Watched, check_spells
@@ -128,12 +128,24 @@ class HazardModel(BaseEstimator):
         return self
 
     @single_threaded
-    def fit_like(self, X: pd.DataFrame, spells: pd.DataFrame, *, like: HazardModel) -> HazardModel:
-        """Learn with the learners and settings that another fitted model chose, without a new competition."""
+    def fit_like(
+        self, X: pd.DataFrame, spells: pd.DataFrame, *, like: HazardModel, explained: bool = False
+    ) -> HazardModel:
+        """Learn with the learners and settings that another fitted model chose, without a new competition.
+
+        With ``explained`` the result is a model to keep: it can say what goes together with leaving, and causes that
+        the other model had too few leavers of compete now.
+        """
         check_is_fitted(like, "risks_")
-        tasks = zip(self._tasks(X, spells), like.risks_, strict=True)
-        self.risks_ = tuple(learn_again(task, risk, seed=self.random_state) for task, risk in tasks)
-        self.entrants_ = like.entrants_
+        settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
+        results = []
+        for task, risk, tried in zip(self._tasks(X, spells), like.risks_, like.entrants_, strict=True):
+            if explained and not was_learned(tried):
+                results.append(compete(task, **settings))
+            else:
+                results.append((learn_again(task, risk, seed=self.random_state, explained=explained), tried))
+        self.risks_ = tuple(risk for risk, _ in results)
+        self.entrants_ = tuple(tried for _, tried in results)
         return self
 
     def _tasks(self, X: pd.DataFrame, spells: pd.DataFrame) -> Iterator[RiskTask]:

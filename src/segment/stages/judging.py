@@ -11,11 +11,33 @@ import pandas as pd
 from segment.retention import Evaluation, HazardModel, Headline, group_results, proxy_test
 from segment.retention.calibration import wilson_interval
 from segment.stages.base import OpenStudy
+from segment.tables import schema_of
 from segment.tracking.records import PARENT, Record, metric, param
-from segment.value import lifetime_value, ramp_up, segment_value
 
 #: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
 _PROXY_PEOPLE = 1500
+
+
+def hazard_of(opened: OpenStudy) -> HazardModel:
+    """An unfitted hazard model with the study's settings."""
+    settings = opened.config.retention
+    return HazardModel(
+        settings.learner,
+        opened.config.outcome.causes,
+        opened.config.random_state,
+        max_rows=settings.max_rows,
+    )
+
+
+def as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
+    """The ``spells`` table with causes as numbers, 0 for who stayed, as the models take it."""
+    event = spells["cause"].map({cause: i for i, cause in enumerate(causes, start=1)}).fillna(0).astype("int64")
+    return spells.assign(event=event).reset_index(drop=True)
+
+
+def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables that hold anything, each held to its schema."""
+    return {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
 
 
 def evaluation_records(judged: Evaluation) -> list[Record]:
@@ -41,13 +63,15 @@ def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
     return records + [metric(f"retention_finding_{code}", int(number)) for code, number in counts.items()]
 
 
-def say_later(told: Headline, findings: pd.DataFrame | None, chances: pd.Series | None) -> str:
+def say_later(
+    told: Headline, findings: pd.DataFrame | None, chances: pd.Series | None, *, on: str = "later time"
+) -> str:
     """One line on how well leaving was foretold, what could not be, and how much of it is to come."""
     name = "leaving" if told.cause is None else f"{told.cause} leaving"
     months = "" if told.months is None else f" at {told.months:g} months"
     measure = "concordance" if told.months is None else "AUC"
     doubt = f" ({told.low:.2f}-{told.high:.2f})" if np.isfinite(told.low) else ""
-    parts = [f"{name} on later time: {measure}{months} {told.value:.3f}{doubt}"]
+    parts = [f"{name} on {on}: {measure}{months} {told.value:.3f}{doubt}"]
     if doubt and told.is_chance:
         parts[0] += ", no better than chance"
     if findings is not None:
@@ -126,29 +150,6 @@ def segment_of(opened: OpenStudy) -> pd.Series:
         return pd.Series(dtype="float64")
     last = opened.store.read("assignments").sort_values("wave").drop_duplicates("person", keep="last")
     return last.set_index("person")["segment"]
-
-
-def worth_of(opened: OpenStudy, model: HazardModel, X: pd.DataFrame, tenure: pd.Series) -> pd.DataFrame:
-    """The ``lifetime_value`` table of those present, where the study states what a stay is worth; else empty."""
-    settings: Mapping[str, Any] = opened.config.retention.value
-    if not settings:
-        return pd.DataFrame()
-    months = int(settings.get("horizon_months", 60))
-    ahead = model.predict_ahead(X, np.arange(1.0, months + 1), start=tenure.to_numpy())
-    ramp = ramp_up(tenure.to_numpy(), months_to_full=float(settings.get("months_to_full", 6)), horizon_months=months)
-    values = lifetime_value(
-        ahead.survival,
-        ahead.incidence,
-        value=float(settings["value_per_month"]),
-        cost=float(settings.get("cost_per_month", 0)),
-        ramp=ramp,
-        discount_rate=float(settings.get("discount_rate", 0.03)),
-        exit_cost={str(cause): float(cost) for cause, cost in settings.get("exit_cost", {}).items()},
-    )
-    found = segment_value(
-        values, segment_of(opened).reindex(X.index).to_numpy(dtype=float), random_state=opened.config.random_state
-    )
-    return found[found["note"] == ""].reset_index(drop=True)
 
 
 def model_card(

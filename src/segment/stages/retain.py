@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.leaks import refuse_random_rows
+from segment.stages.retain_duration import retain_duration
 from segment.stages.retain_flag import retain_flag
 from segment.stages.retain_time import retain_time
 from segment.vocabulary import OutcomeKind
@@ -15,7 +17,10 @@ def retain(opened: OpenStudy) -> StageResult:
         return StageResult({}, said="no outcome in this study: staying and leaving were not modelled")
     if not opened.store.read("spells")["cause"].notna().any():
         return StageResult({}, said="nobody left in these data: staying and leaving were not modelled")
-    return retain_flag(opened) if outcome.kind == OutcomeKind.HORIZON else retain_time(opened)
+    if outcome.kind == OutcomeKind.SPELLS:
+        return retain_time(opened)
+    refuse_random_rows(opened)
+    return retain_flag(opened) if outcome.kind == OutcomeKind.HORIZON else retain_duration(opened)
 
 
 RETAIN = Stage(
@@ -31,7 +36,12 @@ RETAIN = Stage(
         "group_results",
         "risks",
         "lifetime_value",
+        "value_sensitivity",
         "retention_findings",
+        "segment_effects",
+        "what_if",
+        "competition",
+        "first_year",
     ),
     settings=("retention", "outcome", "random_state", "sources", "codebook"),
 )

@@ -6,12 +6,22 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from segment.retention import HorizonModel, effects, evaluate_flag
+from segment.retention import HorizonModel, evaluate_flag, headline
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import came_true, evaluation_records, groups_of, model_card, shares_by_segment
+from segment.stages.judging import (
+    came_true,
+    checked,
+    evaluation_records,
+    finding_records,
+    groups_of,
+    model_card,
+    segment_of,
+    shares_by_segment,
+)
 from segment.stages.known import known_by_person
-from segment.tables import schema_of
+from segment.stages.leaks import kept_together, leaking_features, together_finding
+from segment.stages.mattering import competition_of, what_matters
 from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 
@@ -19,18 +29,21 @@ from segment.tracking.records import param
 def retain_flag(opened: OpenStudy) -> StageResult:
     """Learn from some people, judge on others, and give everyone's probability to the restricted table.
 
-    One survey at one moment has no time to split by, so people are split at random (stratified by the flag). The model
-    that was judged is the model that is kept.
+    One survey at one moment has no time to split by, so people are split at random (stratified by the flag); people
+    who are nearly the same stay on one side. The model that was judged is the model that is kept.
     """
     config = opened.config
     spells = opened.store.read("spells").set_index("person")
     X = known_by_person(opened, _wave(opened))
     people = X.index.intersection(spells.index)
     X, y = X.loc[people], spells.loc[people, "cause"].notna().astype(float).to_numpy()
-    train, test = train_test_split(
-        np.arange(len(people)), test_size=config.retention.test_share, stratify=y, random_state=config.random_state
+    leaks = leaking_features(X, y > 0)
+    X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
+    findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
+    train, test = _split(group, y, config.retention.test_share, config.random_state)
+    fitted = HorizonModel(config.retention.learner, config.random_state).fit(
+        X.iloc[train], y[train], groups=group[train]
     )
-    fitted = HorizonModel(config.retention.learner, config.random_state).fit(X.iloc[train], y[train])
     judged = evaluate_flag(
         y[test],
         fitted.predict(X.iloc[test]),
@@ -40,25 +53,47 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     )
     months = float(config.outcome.months)
     chances = fitted.predict(X)
+    entrants, tried = competition_of(fitted)
+    gone = segment_of(opened).reindex(people[y > 0]).value_counts()
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration.assign(horizon=months, cause="any"),
-        "effects": effects(fitted, X.iloc[test]),
+        "retention_findings": findings,
+        "competition": entrants,
+        **what_matters(opened, fitted, X.iloc[test], left_in=gone),
         "group_results": groups_of(opened, X.iloc[test], y[test], chances[test]),
         "leaving": _leaving(opened, people, y, chances, months, came_true(judged, "oe")),
         "risks": pd.DataFrame({"person": people, "horizon": months, "p_leave": chances}),
     }
     records = [
         *evaluation_records(judged),
+        *finding_records(findings, headline(judged, config.outcome.causes)),
+        *tried,
         param("retention.features", X.shape[1]),
         param("retention.learner", fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner),
         model_record("retention", run="retain"),
     ]
-    card = model_card(opened, X, judged, people=len(train), events=int(y[train].sum()))
-    kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
+    card = model_card(opened, X, judged, people=len(train), events=int(y[train].sum()), findings=findings)
     return StageResult(
-        kept, records, {"retention": Model(RetentionScorer(fitted, months), card)}, said=_say(opened, judged, y)
+        checked(tables),
+        records,
+        {"retention": Model(RetentionScorer(fitted, months), card)},
+        said=_say(opened, judged, y),
     )
+
+
+def _split(group: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to learn from and rows to judge on: groups of near-duplicates whole, stratified by whether any has the flag.
+
+    >>> train, test = _split(np.array([0, 0, 1, 2, 3, 4, 5, 6]), np.array([1, 0, 0, 1, 0, 1, 0, 0]), 0.5, 0)
+    >>> bool(np.isin([0, 1], train).all() or np.isin([0, 1], test).all())
+    True
+    """
+    flagged = np.bincount(group, y) > 0
+    codes = np.arange(len(flagged))
+    _, held = train_test_split(codes, test_size=share, stratify=flagged, random_state=seed)
+    out = np.isin(group, held)
+    return np.flatnonzero(~out), np.flatnonzero(out)
 
 
 def _leaving(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from segment.errors import Refusal
 from segment.retention import (
     Evaluation,
     HazardModel,
-    effects,
     evaluate,
     foresight_findings,
     headline,
@@ -21,89 +22,102 @@ from segment.retention import (
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.judging import (
+    as_events,
     came_true,
+    checked,
     evaluation_records,
     finding_records,
     groups_of,
+    hazard_of,
     model_card,
     say_later,
     shares_by_segment,
-    worth_of,
 )
-from segment.stages.known import as_features, known_by_person, known_on, known_over_time
+from segment.stages.known import known_on, known_over_time
+from segment.stages.leaks import answers_after_notice, leaking_features
+from segment.stages.mattering import competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.waves import wave_dates
-from segment.tables import schema_of
+from segment.stages.worth import worth_of
 from segment.tracking.records import metric, param
 from segment.tracking.records import model as model_record
-from segment.vocabulary import OutcomeKind
 
 _KEY = ["person", "spell"]
 _DAY = pd.Timedelta(days=1)
 _DAYS_PER_MONTH = 365.2425 / 12
 
 
+@dataclass(frozen=True)
+class _Past:
+    """What was learned from the time before the cut, and how it did on the time after it."""
+
+    model: HazardModel
+    events: int
+    judged: Evaluation
+    groups: pd.DataFrame
+    findings: pd.DataFrame
+
+
 def retain_time(opened: OpenStudy) -> StageResult:
-    """Learn from the past, judge on the later part of the window, then learn from all of it for what is to come."""
-    if opened.config.outcome.kind == OutcomeKind.DURATION:
-        return _retain_duration(opened)
-    people, window = _watched_people(opened), opened.config.outcome.window
+    """Learn from the past, judge on the later part of the window, then learn the same way from all of it."""
+    config = opened.config
+    people, window = _watched_people(opened), config.outcome.window
     start, end = pd.Timestamp(window.start), pd.Timestamp(window.end)
     known = known_over_time(opened, people, start)
-    judged, learned, groups, findings = _judge(opened, people, known, start, end)
-    final = _learn(opened, people, known, start, end)
+    learned = _periods(opened, people, known, start, end)
+    leaks = _leaks(opened, people, learned)
+    known = known.drop(columns=[c for c in leaks["subject"] if c in known])
+    learned = (learned[0].drop(columns=[c for c in leaks["subject"] if c in learned[0]]), learned[1])
+    past = _judge(opened, people, known, start, end)
+    findings = pd.concat([leaks, past.findings], ignore_index=True)
+    final = hazard_of(opened).fit_like(*learned, like=past.model, explained=True)
     X_now, tenure = _present(people, known, end)
     risks = _risks(opened, final, X_now, tenure)
-    curves = _curves(opened)
+    doubt = came_true(past.judged, "oe_12")
+    entrants, tried = competition_of(past.model)
+    events = as_events(opened.store.read("spells"), config.outcome.causes)
     tables = {
-        "evaluation": judged.metrics,
-        "calibration": judged.calibration,
-        "effects": effects(final, X_now, tenure=tenure.to_numpy()),
-        "group_results": groups,
+        "evaluation": past.judged.metrics,
+        "calibration": past.judged.calibration,
+        "group_results": past.groups,
         "leaving": shares_by_segment(
-            opened,
-            risks.set_index("person")["p_leave"],
-            horizon=12.0,
-            origin="risk",
-            came_true=came_true(judged, "oe_12"),
+            opened, risks.set_index("person")["p_leave"], horizon=12.0, origin="risk", came_true=doubt
         ),
-        "curves": curves,
+        "curves": _curves(opened, events),
+        "first_year": first_year(opened, events),
         "risks": risks,
-        "lifetime_value": worth_of(opened, final, X_now, tenure),
         "retention_findings": findings,
+        "competition": entrants,
+        **what_matters(opened, final, X_now, tenure=tenure.to_numpy(), left_in=leavers_by_segment(opened)),
+        **worth_of(opened, final, X_now, tenure, learned=learned),
     }
-    told = headline(judged, opened.config.outcome.causes, months=opened.config.outcome.months)
+    told = headline(past.judged, config.outcome.causes, months=config.outcome.months)
     records = [
-        *evaluation_records(judged),
+        *evaluation_records(past.judged),
         *finding_records(findings, told),
-        metric("retention_train_events", int((learned["event"] > 0).sum())),
+        *tried,
+        metric("retention_train_events", past.events),
         metric("retention_beats_floor", float(final.beats_floor_)),
         param("retention.features", X_now.shape[1]),
-        param("retention.learner", opened.config.retention.learner),
+        param("retention.learner", config.retention.learner),
         param("retention.test_from", _cut(opened, start, end).date()),
         model_record("retention", run="retain"),
     ]
-    card = model_card(
-        opened,
-        X_now,
-        judged,
-        people=people["person"].nunique(),
-        events=int(people["end_reason"].notna().sum()),
-        findings=findings,
+    left = int(people["end_reason"].notna().sum())
+    card = model_card(opened, X_now, past.judged, people=people["person"].nunique(), events=left, findings=findings)
+    return StageResult(
+        checked(tables),
+        records,
+        {"retention": Model(RetentionScorer(final), card)},
+        said=say_later(told, findings, risks["p_leave"]),
     )
-    kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
-    said = say_later(told, findings, risks["p_leave"])
-    return StageResult(kept, records, {"retention": Model(RetentionScorer(final), card)}, said=said)
 
 
-def _hazard(opened: OpenStudy) -> HazardModel:
-    """An unfitted hazard model with the study's settings."""
-    settings = opened.config.retention
-    return HazardModel(
-        settings.learner,
-        opened.config.outcome.causes,
-        opened.config.random_state,
-        max_rows=settings.max_rows,
-    )
+def _leaks(opened: OpenStudy, people: pd.DataFrame, learned: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+    """Findings about features that know the outcome, and about answers given around the end of employment."""
+    X, spells = learned
+    first = (~spells["person"].duplicated()).to_numpy()
+    found = [leaking_features(X, (spells["event"] > 0).to_numpy(), first=first), answers_after_notice(opened, people)]
+    return pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
 
 
 def _watched_people(opened: OpenStudy) -> pd.DataFrame:
@@ -130,15 +144,11 @@ def _cut(opened: OpenStudy, start: pd.Timestamp, end: pd.Timestamp) -> pd.Timest
 
 def _judge(
     opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
-) -> tuple[Evaluation, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Learn until the cut; on the cut, foretell those employed from what was known then; compare with what came.
-
-    Returns the evaluation, the spells that were learned from, the results by protected group, and what could not have
-    been foreseen.
-    """
+) -> _Past:
+    """Learn until the cut; on the cut, foretell those employed from what was known then; compare with what came."""
     cut, causes, settings = _cut(opened, start, end), opened.config.outcome.causes, opened.config.retention
     X, spells = _periods(opened, people, known[known["valid_from"] < cut], start, cut - _DAY)
-    learned = _hazard(opened).fit(X, spells)
+    learned = hazard_of(opened).fit(X, spells)
     _, later = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
     employed = people.loc[later.index, "start_date"] <= cut
     later = later[employed]
@@ -155,7 +165,8 @@ def _judge(
     )
     days = people.loc[later.index, "end_date"]
     findings = _unforeseen(opened, learned, (spells, later), seen, judged=judged, days=days)
-    return judged, spells, _by_group(opened, learned, people, seen, later), findings
+    groups = _by_group(opened, learned, people, seen, later)
+    return _Past(learned, int((spells["event"] > 0).sum()), judged, groups, findings)
 
 
 def _unforeseen(
@@ -214,14 +225,6 @@ def _periods(
     return X.drop(columns=[c for c in (*_KEY, "valid_from") if c in X]), spells
 
 
-def _learn(
-    opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
-) -> HazardModel:
-    """The model that is kept: learned from the whole window."""
-    X, spells = _periods(opened, people, known, start, end)
-    return _hazard(opened).fit(X, spells)
-
-
 def _present(people: pd.DataFrame, known: pd.DataFrame, end: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
     """What is known at the end of the window of those still employed, and their tenure in months; indexed by person."""
     here = people[(people["start_date"] <= end) & ~(people["end_date"] <= end)].drop_duplicates("person", keep="last")
@@ -239,14 +242,13 @@ def _risks(opened: OpenStudy, model: HazardModel, X: pd.DataFrame, tenure: pd.Se
     ).reset_index(drop=True)
 
 
-def _curves(opened: OpenStudy) -> pd.DataFrame:
+def _curves(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     """Observed curves of everyone, and per segment from the day people answered.
 
     A segment is known only of people who were still there to answer; counting their earlier months would credit them
     with a time in which they could not have left (immortal time; Suissa, 2008). So they enter on their first wave.
     """
     causes = opened.config.outcome.causes
-    spells = _as_events(opened.store.read("spells"), causes)
     floors = {
         "fewest_people": opened.config.privacy.min_curve_people,
         "fewest_leavers": opened.config.privacy.min_curve_events,
@@ -270,48 +272,3 @@ def spells_by_segment(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
     rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
     return rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)
-
-
-def _as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
-    """The ``spells`` table with causes as numbers, 0 for who stayed, as the models take it."""
-    event = spells["cause"].map({cause: i for i, cause in enumerate(causes, start=1)}).fillna(0).astype("int64")
-    return spells.assign(event=event).reset_index(drop=True)
-
-
-def _retain_duration(opened: OpenStudy) -> StageResult:
-    """Tenure and an event per person, without dates: people are split at random, for lack of time to split by."""
-    config, settings = opened.config, opened.config.retention
-    spells = _as_events(opened.store.read("spells"), config.outcome.causes).set_index("person")
-    X = known_by_person(opened, None)
-    spells = spells.loc[spells.index.intersection(X.index)]
-    X = as_features(X.loc[spells.index])
-    test = spells.sample(frac=settings.test_share, random_state=config.random_state).index
-    train = spells.index.difference(test)
-    fitted = _hazard(opened).fit(X.loc[train], spells.loc[train])
-    judged = evaluate(
-        fitted,
-        X.loc[test],
-        spells.loc[test],
-        train=(X.loc[train], spells.loc[train]),
-        horizons=settings.horizons,
-        n_boot=settings.bootstrap,
-        random_state=config.random_state,
-    )
-    curves = segment_curves(
-        spells.reset_index(), pd.Series(float("nan"), index=range(len(spells))), causes=config.outcome.causes
-    )
-    tables = {
-        "evaluation": judged.metrics,
-        "calibration": judged.calibration,
-        "curves": curves,
-        "effects": effects(fitted, X),
-    }
-    card = model_card(opened, X, judged, people=len(train), events=int((spells.loc[train, "event"] > 0).sum()))
-    kept = {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
-    records = [*evaluation_records(judged), model_record("retention", run="retain")]
-    return StageResult(
-        kept,
-        records,
-        {"retention": Model(RetentionScorer(fitted), card)},
-        said=say_later(headline(judged, config.outcome.causes, months=config.outcome.months), None, None),
-    )

@@ -19,14 +19,19 @@ from segment.tables.segmentation import (
 )
 from segment.tables.staying import (
     CALIBRATION,
+    COMPETITION,
     CURVES,
     EFFECTS,
     EVALUATION,
+    FIRST_YEAR,
     GROUP_RESULTS,
     LEAVING,
     LIFETIME_VALUE,
     RETENTION_FINDINGS,
     RISKS,
+    SEGMENT_EFFECTS,
+    VALUE_SENSITIVITY,
+    WHAT_IF,
 )
 
 RECORDS = TableSchema(
@@ -61,7 +66,12 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     GROUP_RESULTS,
     RISKS,
     RETENTION_FINDINGS,
+    SEGMENT_EFFECTS,
+    WHAT_IF,
+    COMPETITION,
+    FIRST_YEAR,
     LIFETIME_VALUE,
+    VALUE_SENSITIVITY,
     PROMISES,
     SCORECARD,
     JOURNEY,

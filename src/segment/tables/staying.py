@@ -97,6 +97,67 @@ EFFECTS = TableSchema(
     open_to=("*",),
 )
 
+SEGMENT_EFFECTS = TableSchema(
+    "segment_effects",
+    "segment and feature",
+    ("segment", "feature"),
+    (
+        number("segment", "segment number"),
+        text("feature", "feature of the retention model"),
+        count("n", "people present"),
+        number("effect", "mean part of the log odds of leaving, against the average person"),
+        number("low", "95 % interval, people only"),
+        number("high", "95 % interval, people only"),
+        number("importance", "mean absolute part of the log odds", 0),
+    ),
+)
+
+WHAT_IF = TableSchema(
+    "what_if",
+    "feature and value (sensitivity of the model, not what would happen)",
+    ("feature", "value"),
+    (
+        text("feature", "feature that everyone is given the same value of"),
+        number("value", "that value: the lowest tenth, the middle or the highest tenth of people"),
+        number("leaving", "mean predicted chance of leaving within a year", 0, 1),
+        number("low", "10th percentile over people", 0, 1),
+        number("high", "90th percentile over people", 0, 1),
+        text("reading", "always: sensitivity"),
+        count("n", "people asked about"),
+    ),
+)
+
+COMPETITION = TableSchema(
+    "competition",
+    "cause and learner",
+    ("cause", "learner"),
+    (
+        text("cause", "cause of leaving; any for a flag"),
+        text("learner", "learner, or floor"),
+        text("setting", "its setting"),
+        number("log_loss", "mean log loss on people it had not seen", 0),
+        number("gain", "how much lower than the floor's"),
+        number("gain_error", "standard error of the gain", 0),
+        Column("chosen", "flag", "it was taken"),
+    ),
+)
+
+FIRST_YEAR = TableSchema(
+    "first_year",
+    "source of hire and month of tenure",
+    ("source", "month"),
+    (
+        text("source", "where people were hired from; empty for everyone", nullable=True),
+        number("month", "months since hire", 0),
+        count("n", "new hires"),
+        count("events", "exits in the first year"),
+        number("gone", "share gone by then", 0, 1),
+        number("low", "95 % band", 0, 1),
+        number("high", "95 % band", 0, 1),
+        text("note", "too_few where there is no figure, else empty"),
+    ),
+)
+
 GROUP_RESULTS = TableSchema(
     "group_results",
     "protected attribute, group and metric",
@@ -138,4 +199,19 @@ LIFETIME_VALUE = TableSchema(
         number("high", "95 % band"),
     ),
     open_to=("*",),
+)
+
+VALUE_SENSITIVITY = TableSchema(
+    "value_sensitivity",
+    "assumption of lifetime value",
+    ("assumption",),
+    (
+        text("assumption", "what is assumed"),
+        number("low_setting", "its low end, as a share of what was given; the discount rate as it is"),
+        number("high_setting", "its high end"),
+        number("at_low", "mean value of everyone at the low end"),
+        number("at_high", "mean value of everyone at the high end"),
+        number("width", "how far apart these are", 0),
+        count("n", "people"),
+    ),
 )

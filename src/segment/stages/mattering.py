@@ -1,0 +1,126 @@
+"""What goes together with leaving: for everyone, per segment, and as ranges of the model's sensitivity; first years."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+
+from segment.retention import (
+    HazardModel,
+    HorizonModel,
+    effects,
+    explain_people,
+    first_year_risk,
+    segment_effects,
+    what_if,
+)
+from segment.stages.base import OpenStudy
+from segment.stages.judging import segment_of
+from segment.tables import schema_of
+from segment.tracking.records import Record, metric, param, tag
+
+#: People the what-if ranges are reckoned on, and at most so many features besides needs.
+_PEOPLE, _FEATURES = 400, 5
+
+
+def what_matters(
+    opened: OpenStudy,
+    model: HazardModel | HorizonModel,
+    X: pd.DataFrame,
+    *,
+    tenure: np.ndarray | None = None,
+    left_in: pd.Series | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Tables ``effects``, ``segment_effects`` and ``what_if`` of these people (the index of ``X``).
+
+    ``left_in`` counts the people who left, by segment: a segment with fewer than a curve needs gets no effects, and
+    neither does one with too few people present.
+    """
+    parts = explain_people(model, X, tenure=tenure)
+    overall = effects(model, X, tenure=tenure, parts=parts)
+    return {
+        "effects": overall,
+        "segment_effects": _by_segment(opened, parts.drop(columns="tenure", errors="ignore"), left_in),
+        "what_if": _ranges(opened, model, X, overall, tenure),
+    }
+
+
+def _by_segment(opened: OpenStudy, parts: pd.DataFrame, left_in: pd.Series | None) -> pd.DataFrame:
+    privacy = opened.config.privacy
+    labels = segment_of(opened).reindex(parts.index)
+    if labels.notna().sum() == 0:
+        return pd.DataFrame()
+    if left_in is not None:
+        enough = left_in[left_in >= privacy.min_curve_events].index
+        labels = labels.where(labels.isin(enough))
+    return segment_effects(parts, labels, fewest_people=privacy.min_curve_people)
+
+
+def _ranges(
+    opened: OpenStudy,
+    model: HazardModel | HorizonModel,
+    X: pd.DataFrame,
+    overall: pd.DataFrame,
+    tenure: np.ndarray | None,
+) -> pd.DataFrame:
+    """Sensitivity to one number at a time, needs first, on some people; nothing when the floor was the answer."""
+    numbers = {str(name) for name in X if pd.api.types.is_numeric_dtype(X[name]) and X[name].nunique() > 2}
+    needs = sorted(name for name in numbers if name.startswith("shortfall_"))
+    others = [str(name) for name in overall["feature"] if name in numbers and name not in needs][:_FEATURES]
+    drawn = np.random.default_rng(opened.config.random_state).permutation(len(X))[:_PEOPLE]
+    place = np.sort(drawn)
+    tables = []
+    for name in (*needs, *others) if model.beats_floor_ else ():
+        values = np.unique(np.nanquantile(X[name].to_numpy(dtype=float), [0.1, 0.5, 0.9]))
+        at = None if tenure is None else tenure[place]
+        tables.append(what_if(model, X.iloc[place], name, [float(v) for v in values], tenure=at))
+    return pd.concat(tables, ignore_index=True).assign(n=len(place)) if tables else pd.DataFrame()
+
+
+def leavers_by_segment(opened: OpenStudy) -> pd.Series | None:
+    """How many people with a segment left, by segment; ``None`` without segments."""
+    labels = segment_of(opened)
+    if labels.empty:
+        return None
+    spells = opened.store.read("spells")
+    gone = spells.loc[spells["cause"].notna(), "person"].unique()
+    return labels.reindex(gone).value_counts()
+
+
+def first_year(opened: OpenStudy, events: pd.DataFrame) -> pd.DataFrame:
+    """Table ``first_year``: what share of new hires is gone, of everyone and by source where the study has one.
+
+    ``events`` is the ``spells`` table with ``event`` numbers.
+    """
+    name, store = opened.config.retention.first_year_by, opened.store
+    source: pd.Series = pd.Series(np.nan, index=events.index, dtype=object)
+    if store.has("people") and name in (people := store.read("people")):
+        source = events[["person", "spell"]].merge(people[["person", "spell", name]], how="left")[name]
+    found = first_year_risk(events, source.to_numpy(dtype=object), causes=opened.config.outcome.causes)
+    everyone = found["source"] == "everyone"
+    if found.loc[everyone, "gone"].isna().all():
+        return pd.DataFrame()
+    return found.assign(source=found["source"].where(~everyone))
+
+
+def competition_of(model: HazardModel | HorizonModel) -> tuple[pd.DataFrame, list[Record]]:
+    """Table ``competition``, and each learner's result as a child run of its own."""
+    table = model.competition_
+    table = table if "cause" in table else table.assign(cause="any")
+    columns = [column.name for column in schema_of("competition").columns]
+    records: list[Record] = []
+    for row in table.to_dict("records"):
+        records += _entrant_records(row)
+    return table[columns], records
+
+
+def _entrant_records(row: dict[Hashable, object]) -> list[Record]:
+    run = f"retain/{row['cause']}-{row['learner']}"
+    figures = {name: float(str(row[name])) for name in ("log_loss", "gain", "gain_error")}
+    return [
+        param("setting", row["setting"], run=run),
+        tag("chosen", "yes" if row["chosen"] else "no", run=run),
+        *(metric(name, value, run=run) for name, value in figures.items() if np.isfinite(value)),
+    ]

@@ -1,0 +1,73 @@
+"""Leaving as tenure and an event per person, without dates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupShuffleSplit
+
+from segment.retention import evaluate, headline, segment_curves
+from segment.retention.scorer import RetentionScorer
+from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.judging import (
+    as_events,
+    checked,
+    evaluation_records,
+    finding_records,
+    hazard_of,
+    model_card,
+    say_later,
+)
+from segment.stages.known import as_features, known_by_person
+from segment.stages.leaks import kept_together, leaking_features, together_finding
+from segment.stages.mattering import competition_of, first_year, what_matters
+from segment.tracking.records import model as model_record
+
+
+def retain_duration(opened: OpenStudy) -> StageResult:
+    """People are split at random, for lack of time to split by; near-duplicates stay on one side."""
+    config, settings, causes = opened.config, opened.config.retention, opened.config.outcome.causes
+    every = as_events(opened.store.read("spells"), causes)
+    spells = every.set_index("person")
+    X = known_by_person(opened, None)
+    spells = spells.loc[spells.index.intersection(X.index)]
+    X = as_features(X.loc[spells.index])
+    leaks = leaking_features(X, (spells["event"] > 0).to_numpy())
+    X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
+    findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
+    split = GroupShuffleSplit(1, test_size=settings.test_share, random_state=config.random_state)
+    train, test = next(split.split(X, groups=group))
+    watched = spells.assign(person=group)
+    fitted = hazard_of(opened).fit(X.iloc[train], watched.iloc[train])
+    judged = evaluate(
+        fitted,
+        X.iloc[test],
+        spells.iloc[test],
+        train=(X.iloc[train], watched.iloc[train]),
+        horizons=settings.horizons,
+        n_boot=settings.bootstrap,
+        random_state=config.random_state,
+    )
+    entrants, tried = competition_of(fitted)
+    everyone = pd.Series(float("nan"), index=range(len(spells)))
+    tenure = np.floor(spells["exit"].to_numpy(dtype=float))
+    tables = {
+        "evaluation": judged.metrics,
+        "calibration": judged.calibration,
+        "curves": segment_curves(spells.reset_index(), everyone, causes=causes),
+        "first_year": first_year(opened, every),
+        "retention_findings": findings,
+        "competition": entrants,
+        **what_matters(opened, fitted, X, tenure=tenure),
+    }
+    told = headline(judged, causes, months=config.outcome.months)
+    events = int((spells["event"].iloc[train] > 0).sum())
+    card = model_card(opened, X, judged, people=len(train), events=events, findings=findings)
+    records = [
+        *evaluation_records(judged),
+        *finding_records(findings, told),
+        *tried,
+        model_record("retention", run="retain"),
+    ]
+    said = say_later(told, None, None, on="people not learned from")
+    return StageResult(checked(tables), records, {"retention": Model(RetentionScorer(fitted), card)}, said=said)

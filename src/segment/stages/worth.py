@@ -1,0 +1,118 @@
+"""What a stay is worth in a study: amounts per function, bands from models learned again times scenarios, a tornado."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.config.models import ValueConfig, ValueParameters
+from segment.retention import Ahead, HazardModel, refitted
+from segment.stages.base import OpenStudy
+from segment.stages.judging import segment_of
+from segment.value import lifetime_value, ramp_up, segment_value, sensitivity, value_at_risk
+
+
+@dataclass(frozen=True)
+class _Assumed:
+    """One scenario: how many times the given amounts, and the yearly discount rate."""
+
+    value: float = 1.0
+    cost: float = 1.0
+    exits: float = 1.0
+    ramp: float = 1.0
+    rate: float = 0.0
+
+
+def worth_of(
+    opened: OpenStudy,
+    model: HazardModel,
+    X: pd.DataFrame,
+    tenure: pd.Series,
+    *,
+    learned: tuple[pd.DataFrame, pd.DataFrame],
+) -> dict[str, pd.DataFrame]:
+    """Tables ``lifetime_value`` and ``value_sensitivity`` of those present; none where the study states no amounts.
+
+    ``learned`` is what the model learned from; it is learned again from people drawn with replacement, each time with
+    a scenario drawn from the range of the amounts, so that the bands carry both doubts.
+    """
+    settings: ValueConfig | None = opened.config.retention.value
+    if settings is None:
+        return {}
+    months = np.arange(1.0, settings.horizon_months + 1)
+    start = tenure.to_numpy(dtype=float)
+    amounts = _amounts(opened, settings, X)
+    given = _Assumed(rate=settings.discount_rate)
+    ahead = model.predict_ahead(X, months, start=start)
+    rng = np.random.default_rng(opened.config.random_state)
+    again = refitted(model, *learned, n_draws=settings.draws, random_state=opened.config.random_state)
+    draws = [_worth(one.predict_ahead(X, months, start=start), amounts, start, _drawn(settings, rng)) for one in again]
+    label = segment_of(opened).reindex(X.index).to_numpy(dtype=float)
+    whole = _worth(ahead, amounts, start, given)
+    found = segment_value(whole, label, draws=np.array(draws), random_state=opened.config.random_state)
+    risk = segment_value(
+        value_at_risk(ahead.incidence, np.maximum(whole, 0.0)), label, random_state=opened.config.random_state
+    )
+    found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"])
+    return {
+        "lifetime_value": found[found["note"] == ""].reset_index(drop=True),
+        "value_sensitivity": _tornado(settings, ahead, amounts, start),
+    }
+
+
+def _amounts(opened: OpenStudy, settings: ValueConfig, X: pd.DataFrame) -> pd.DataFrame:
+    """One row per person of ``X``: the amounts of their function, else those of everyone."""
+    function = pd.Series(None, index=X.index, dtype=object)
+    if settings.by is not None:
+        people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
+        function = people[settings.by].astype(object).reindex(X.index)
+    own = [settings.functions.get(str(name), settings.everyone) for name in function]
+    return pd.DataFrame([_numbers(one, opened.config.outcome.causes) for one in own], index=X.index)
+
+
+def _numbers(given: ValueParameters, causes: tuple[str, ...]) -> dict[str, float]:
+    exits = {f"exit_{cause}": given.exit_cost.get(str(cause), 0.0) for cause in causes}
+    return {"value": given.value_per_month, "cost": given.cost_per_month, "ramp": given.months_to_full, **exits}
+
+
+def _worth(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, assumed: _Assumed) -> np.ndarray:
+    """Lifetime value per person under one scenario."""
+    full = amounts["ramp"].to_numpy() * assumed.ramp
+    ramp = np.empty_like(ahead.survival)
+    for months in np.unique(full):
+        mine = full == months
+        ramp[mine] = ramp_up(tenure[mine], months_to_full=float(months), horizon_months=len(ahead.months))
+    return lifetime_value(
+        ahead.survival,
+        ahead.incidence,
+        value=assumed.value * amounts[["value"]].to_numpy(),
+        cost=assumed.cost * amounts[["cost"]].to_numpy(),
+        ramp=ramp,
+        discount_rate=assumed.rate,
+        exit_cost={cause: assumed.exits * amounts[f"exit_{cause}"].to_numpy() for cause in ahead.incidence},
+    )
+
+
+def _drawn(settings: ValueConfig, rng: np.random.Generator) -> _Assumed:
+    """A scenario: each amount from a triangle around what was given, the widest as far as the study is unsure."""
+    reach = settings.unsure
+    times = rng.triangular(1 - reach, 1.0, 1 + reach, size=4) if reach > 0 else np.ones(4)
+    value, cost, exits, ramp = (float(number) for number in times)
+    return _Assumed(value, cost, exits, ramp, settings.discount_rate)
+
+
+def _tornado(settings: ValueConfig, ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray) -> pd.DataFrame:
+    """How far the mean value of everyone moves when one assumption goes from its low to its high end."""
+    low, high, rate = 1 - settings.unsure, 1 + settings.unsure, settings.discount_rate
+    ends = {"value": (low, high), "cost": (low, high), "exits": (low, high), "ramp": (low, high)}
+    ends["rate"] = (rate - 0.02, rate + 0.02)
+    found = {
+        name: {
+            end: float(_worth(ahead, amounts, tenure, _Assumed(**({"rate": rate} | {name: end}))).mean())
+            for end in pair
+        }
+        for name, pair in ends.items()
+    }
+    return sensitivity(ends, found).assign(n=len(amounts))

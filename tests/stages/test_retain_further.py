@@ -1,0 +1,152 @@
+"""Beside the figures of staying and leaving: leaks, twins, random rows, competition, sensitivity and worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.errors import Refusal
+from segment.retention import HazardModel, Headline
+from segment.stages.foreseen import every_finding, unforeseen_notes
+from segment.stages.judging import say_later
+from segment.stages.leaks import kept_together, leaking_features, refuse_random_rows, together_finding
+from segment.stages.retain_flag import _split
+from segment.stages.worth import worth_of
+from segment.tables import schema_of
+from segment.tracking.records import from_frame
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+VALUE = (
+    "retention.value={by: function, discount_rate: 0.0, horizon_months: 12, draws: 3,"
+    " everyone: {value_per_month: 100, source: 'finance, 2024'},"
+    " functions: {Manager: {value_per_month: 200, source: 'finance, 2024'}}}"
+)
+
+
+def test_one_learner_is_chosen_per_cause_and_each_has_a_child_run(walked: Walk) -> None:
+    store = walked.open().store
+    table = store.read("competition")
+    assert (table.groupby("cause")["chosen"].sum() == 1).all()
+    runs = {record.run for record in from_frame(store.read("records_retain"))}
+    assert {f"retain/{row.cause}-{row.learner}" for row in table.itertuples()} <= runs
+
+
+def test_segments_have_effects_only_at_the_floors_and_never_of_tenure(walked: Walk) -> None:
+    opened = walked.open()
+    table = opened.store.read("segment_effects")
+    assert (table["n"] >= opened.config.privacy.min_curve_people).all()
+    assert "tenure" not in set(table["feature"]) and table["feature"].str.startswith("shortfall_").any()
+
+
+def test_what_if_is_a_sensitivity_of_numbers_one_at_a_time(walked: Walk) -> None:
+    store = walked.open().store
+    if not store.has("what_if"):
+        assert store.read("competition").query("learner == 'floor'")["chosen"].all()
+        return
+    table = store.read("what_if")
+    assert set(table["reading"]) == {"sensitivity"} and table["leaving"].between(0, 1).all()
+    assert (table.groupby("feature").size() <= 3).all()
+
+
+def test_first_year_risk_is_shown_by_source_of_hire_and_of_everyone(walked: Walk) -> None:
+    table = walked.open().store.read("first_year")
+    everyone = table[table["source"].isna()]
+    assert everyone["month"].tolist() == [3, 6, 12] and (np.diff(everyone["gone"]) > 0).all()
+    shown = table[table["note"] == ""]
+    assert (shown["n"] >= 30).all() and shown["source"].nunique() >= 1
+
+
+def test_findings_about_leaving_stand_beside_those_about_the_data(walked: Walk) -> None:
+    opened = walked.open()
+    codes = set(every_finding(opened)["code"])
+    assert set(opened.store.read("retention_findings")["code"]) <= codes
+    notes = dict(unforeseen_notes(opened))
+    assert all(key.startswith("publish.note.") for key in notes)
+    assert all(values["number"] >= 10 for values in notes.values())
+
+
+def test_random_rows_are_refused_where_dates_of_leaving_are_known(walked: Walk) -> None:
+    with pytest.raises(Refusal, match="random rows although its dates are known"):
+        refuse_random_rows(walked.open("outcome.kind=horizon", "outcome.column=left"))
+    refuse_random_rows(walked.open("outcome.kind=horizon", "outcome.column=left", "outcome.meaning=intention"))
+
+
+@pytest.fixture
+def people() -> tuple[pd.DataFrame, np.ndarray]:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"pay": rng.normal(3_000, 300, 400).round(2), "site": rng.choice(list("AB"), 400)})
+    return X, rng.random(400) < 0.2
+
+
+def test_features_that_know_the_outcome_are_named_and_left_out(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    X, left = people
+    leaky = X.assign(exit_talk=np.where(left, 1.0, np.nan), number=np.arange(400))
+    found = schema_of("retention_findings").check(leaking_features(leaky, left))
+    assert found["subject"].tolist() == ["number", "exit_talk"] and (found["severity"] == "warning").all()
+    assert found["explanation"].str.endswith("left out of the model.").all()
+    assert leaking_features(X, left).empty
+
+
+def test_an_identifier_is_seen_though_people_have_several_rows(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    X, left = people
+    numbered = X.assign(number=np.repeat(np.arange(200), 2))
+    assert leaking_features(numbered, left).empty
+    found = leaking_features(numbered, left, first=np.arange(400) % 2 == 0)
+    assert found[["code", "subject"]].to_numpy().tolist() == [["LK003", "number"]]
+
+
+def test_twins_stay_together_and_large_sets_do_not_count() -> None:
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(300, 9)), columns=[f"a{i}" for i in range(9)])
+    twins = pd.concat([X, X.head(20).assign(a0=0.0)], ignore_index=True)
+    group = kept_together(twins)
+    assert (group[:20] == group[300:]).all() and len(set(group)) == 300
+    found = schema_of("retention_findings").check(together_finding(group))
+    assert found["count"].item() == 40 and found["code"].item() == "LK006"
+    alike = pd.DataFrame({"site": ["A"] * 150 + ["B"] * 150})
+    assert len(set(kept_together(alike))) == 300 and together_finding(kept_together(alike)).empty
+    y = (rng.random(320) < 0.3).astype(float)
+    train, test = _split(group, y, 0.25, 0)
+    assert not set(group[train]) & set(group[test]) and len(train) + len(test) == 320
+
+
+def test_worth_follows_the_function_and_the_tornado_its_widest_assumption(walked: Walk) -> None:
+    """Nobody leaves at a hazard this low, so a year is worth twelve months of the function's amount."""
+    opened = walked.open(VALUE)
+    index = opened.store.read("people")["person"].drop_duplicates().head(120)
+    X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=120)}, index=pd.Index(index, name="person"))
+    spells = pd.DataFrame({"exit": 2_000.0 * 0.4, "event": [1] * 12 + [0] * 108}, index=X.index)
+    model = HazardModel("linear").fit(X, spells)
+    tables = worth_of(opened, model, X, pd.Series(24.0, index=X.index), learned=(X, spells))
+    people = opened.store.read("people").drop_duplicates("person").set_index("person").loc[X.index]
+    amount = np.where(people["function"] == "Manager", 200.0, 100.0).mean()
+    everyone = tables["lifetime_value"].iloc[0]
+    assert everyone["low"] < everyone["value"] < everyone["high"]
+    assert everyone["value"] == pytest.approx(12 * amount, rel=0.02)
+    tornado = tables["value_sensitivity"]
+    assert tornado["assumption"].iloc[0] == "value" and (np.diff(tornado["width"]) <= 0).all()
+    for name, frame in tables.items():
+        schema_of(name).check(frame)
+
+
+def test_without_amounts_there_is_no_worth(walked: Walk) -> None:
+    assert worth_of(walked.open(), HazardModel(), pd.DataFrame(), pd.Series(), learned=(pd.DataFrame(),) * 2) == {}
+
+
+def test_amounts_per_function_need_the_attribute_that_names_it(walked: Walk) -> None:
+    with pytest.raises(Refusal, match="'functions' needs 'by'"):
+        walked.open(VALUE.replace("by: function, ", ""))
+
+
+def test_one_line_says_what_was_not_foretold() -> None:
+    told = Headline("auc_voluntary_12", "voluntary", 12.0, 0.53, 0.45, 0.62)
+    findings = pd.DataFrame({"code": ["FO001"], "subject": ["involuntary"], "count": [211], "of": [462]})
+    assert say_later(told, findings, pd.Series([0.04, 0.04])) == (
+        "voluntary leaving on later time: AUC at 12 months 0.530 (0.45-0.62), no better than chance; "
+        "211 of 462 exits involuntary, not seen before; expected to leave within a year: 4%"
+    )
