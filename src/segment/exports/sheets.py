@@ -146,7 +146,7 @@ def _promise_columns(language: str) -> Columns:
 def _scorecard_columns(language: str) -> Columns:
     return {
         "r": Column(_heading("r", language), width=18),
-        "measure": Column(_heading("measure", language), width=36),
+        "measure": Column(_heading("measure", language), width=46),
         "segment": Column(_heading("segment", language), width=32),
         "n": Column(_heading("n", language), "people", 10),
         "value": Column(_heading("value", language), "one", 11),
@@ -236,13 +236,18 @@ def _curve_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
     frame = story.table("curves")
     if frame is None or story.by_intention:
         return []
-    records = frame.to_dict("records")
+    records = frame[frame["month"].map(_worth_a_row)].to_dict("records")
     staying = say("workbook.figure.staying", language)
     rows = [_figure_row(story, language, staying, row, row["month"], ("survival", "low", "high")) for row in records]
     for cause in (name for name in frame.columns if name.startswith("incidence_")):
         figure = say("workbook.figure.cause", language, cause=cause_name(cause.removeprefix("incidence_"), language))
         rows += [_figure_row(story, language, figure, row, row["month"], (cause,)) for row in records]
     return rows
+
+
+def _worth_a_row(month: float) -> bool:
+    """Half-years for five years, then years: a sheet that can be printed. The report draws every month."""
+    return month % (6 if month <= 60 else 12) == 0
 
 
 def _figure_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from typing import Any
 
 import xlsxwriter
@@ -18,7 +19,7 @@ from segment.locale import say
 _MADE = dt.datetime(2000, 1, 1)
 
 _FORMATS: dict[str, dict[str, Any]] = {
-    "text": {"text_wrap": True},
+    "text": {"text_wrap": True, "indent": 1},
     "count": {"num_format": "0"},
     "people": {"num_format": "#,##0", "align": "right"},
     "one": {"num_format": "0.0"},
@@ -51,7 +52,15 @@ def _formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
     formats = {kind: book.add_format({**base, **how}) for kind, how in _FORMATS.items()}
     formats["head"] = book.add_format(
-        {**base, "bold": True, "text_wrap": True, "bg_color": _ACCENT, "font_color": "#FFFFFF", "valign": "vcenter"}
+        {
+            **base,
+            "bold": True,
+            "text_wrap": True,
+            "bg_color": _ACCENT,
+            "font_color": "#FFFFFF",
+            "valign": "vcenter",
+            "indent": 1,
+        }
     )
     formats["hidden"] = book.add_format({**base, "italic": True, "font_color": _MUTED, "align": "right"})
     formats["title"] = book.add_format({**base, "bold": True, "font_size": 20, "font_color": _ACCENT})
@@ -76,12 +85,13 @@ def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str
     page.write_string(1, 0, " · ".join(one for one in about if one), formats["words_plain"])
     row = 3
     for sentence in lead(story, language):
-        page.write_string(row, 1, sentence, formats["plain"])
+        _write_sentence(page, (row, 1), sentence, formats["plain"], width=90)
         row += 1
     row += 1
     for figure in key_figures(story, leaving_of(story), language):
         page.write_string(row, 0, figure.figure, formats["figure"])
         page.write_string(row, 1, figure.about + (f" ({figure.note})" if figure.note else ""), formats["plain"])
+        page.set_row(row, 20)
         row += 1
     legend = tuple(say(f"workbook.{key}", language) for key in ("legend", "legend.n", "legend.empty"))
     parts = (
@@ -93,12 +103,17 @@ def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str
         row += 1
         page.write_string(row, 0, heading, formats["strong"])
         for sentence in sentences or ("–",):
-            page.write_string(row, 1, sentence, formats["plain"])
+            _write_sentence(page, (row, 1), sentence, formats["plain"], width=90)
             row += 1
-    page.write_string(
-        row + 1, 1, say("report.method.digest", language, digest=story.study_digest[:16]), formats["words"]
-    )
+    digest = say("report.method.digest", language, digest=story.study_digest[:16])
+    _write_sentence(page, (row + 1, 1), digest, formats["words"], width=90)
     _print_setup(page)
+
+
+def _write_sentence(page: Any, place: tuple[int, int], sentence: str, form: Any, *, width: int) -> None:
+    """A wrapped sentence in a row that is high enough for it, also where Calibri is lacking and letters are wider."""
+    page.write_string(*place, sentence, form)
+    page.set_row(place[0], 16 * max(1, math.ceil(len(sentence) / (0.85 * width))))
 
 
 def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str) -> None:
@@ -108,7 +123,7 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
     if not sheet.columns:
         page.set_column(0, 0, 110)
         for row, sentence in enumerate(sheet.words):
-            page.write_string(row, 0, sentence, formats["plain"])
+            _write_sentence(page, (row, 0), sentence, formats["plain"], width=110)
         return
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width)
