@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 from segment.errors import InvalidInput
 from segment.retention import HazardModel, KaplanMeierFloor, refitted
+from segment.retention.competition import Entrant, _choose
 from segment.retention.hazard import follow
 
 TIMES = [0, 0.5, 1, 6, 12, 24.5, 60, 400]
@@ -208,3 +209,24 @@ def test_refusals(world, fitted) -> None:
     ):
         with pytest.raises(InvalidInput, match=said):
             call()
+
+
+def test_the_kept_model_follows_the_judged_recipe_and_can_be_explained(world) -> None:
+    """Causes that were too rare to compete in the judged model compete now; the others keep learner and setting."""
+    past = world.spells.assign(event=world.spells["event"].where(world.spells["event"] == 1, 0))
+    judged = HazardModel("linear", max_rows=10_000).fit(world.X, past)
+    kept = HazardModel("linear", max_rows=10_000).fit_like(world.X, world.spells, like=judged, explained=True)
+    assert [len(tried) for tried in judged.entrants_] == [2, 1] and [len(tried) for tried in kept.entrants_] == [2, 2]
+    assert kept.risks_[0].linear.strength == judged.risks_[0].linear.strength
+    assert all(risk.plain is not None for risk in kept.risks_)
+    plain = HazardModel("linear", max_rows=10_000).fit_like(world.X, world.spells, like=judged)
+    assert all(risk.plain is None for risk in plain.risks_)
+
+
+def test_the_best_learner_that_clearly_beats_the_floor_wins() -> None:
+    """A learner with the lowest loss but an unsure gain does not send everyone back to the floor."""
+    floor = Entrant("floor", "", 0.0200, 0.0, 0.0)
+    sure, unsure = Entrant("linear", "", 0.0196, 0.0004, 0.0001), Entrant("boosting", "", 0.0195, 0.0005, 0.0003)
+    assert _choose([floor, unsure, sure], "auto") == "linear"
+    assert _choose([floor, unsure], "auto") == "floor"
+    assert _choose([floor, unsure, sure], "boosting") == "boosting"

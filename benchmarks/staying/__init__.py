@@ -1,0 +1,1 @@
+"""What the benchmark of retention is made of: data, rivals, and one module per kind of claim."""

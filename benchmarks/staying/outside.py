@@ -1,0 +1,66 @@
+"""Peers in environments of their own: tools whose pins or licence keep them out of the project's.
+
+Each environment is made once, in a cache folder (``SEGMENT_BENCH_CACHE``, default ``~/.cache/segment-benchmarks``), by
+pip; without a package index the peer is skipped by name. Numbers travel as ``.npz`` files.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+import numpy as np
+
+#: Environment -> what pip installs into it.
+ENVIRONMENTS = {
+    "scikit-survival": ("scikit-survival>=0.25,<1",),
+    "hazardous": ("hazardous>=0.1",),
+    "lifelines": ("lifelines>=0.30",),
+}
+_WORKER = Path(__file__).with_name("outside_worker.py")
+
+
+def environment(name: str) -> Path | str:
+    """The interpreter of a peer's environment, made if need be; or why there is none, in words."""
+    cache = Path(os.environ.get("SEGMENT_BENCH_CACHE", Path.home() / ".cache" / "segment-benchmarks"))
+    folder = cache / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
+    python, ready = folder / "bin" / "python", folder / "ready"
+    if ready.is_file():
+        return python
+    cache.mkdir(parents=True, exist_ok=True)
+    venv.create(folder, with_pip=True, clear=True)
+    command = [str(python), "-m", "pip", "install", "--quiet", *ENVIRONMENTS[name]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        return f"{name} cannot be installed here: {last[0][:120]}"
+    ready.touch()
+    return python
+
+
+def ask(name: str, model: str, arrays: dict[str, np.ndarray], *, timeout: float = 1_800) -> dict[str, np.ndarray] | str:
+    """What a peer's model says: its answer arrays, or why there is no answer.
+
+    ``arrays`` holds ``X``, ``entry``, ``exit``, ``event`` to learn from, ``X_new`` to predict and ``months`` ahead;
+    the answer holds ``survival`` (n_new, months), from competing-risk models ``incidence`` of cause 1, and ``cpu``.
+    """
+    python = environment(name)
+    if isinstance(python, str):
+        return python
+    with tempfile.TemporaryDirectory() as folder:
+        question, answer = Path(folder, "question.npz"), Path(folder, "answer.npz")
+        np.savez(question, **arrays)
+        variables = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+        done = subprocess.run(
+            [str(python), str(_WORKER), model, str(question), str(answer)],
+            capture_output=True, text=True, timeout=timeout, check=False, env=variables,
+        )  # fmt: skip
+        if done.returncode:
+            last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+            return f"{model} failed: {last[0][:160]}"
+        with np.load(answer) as told:
+            return {key: told[key] for key in told.files}
