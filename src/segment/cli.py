@@ -131,6 +131,19 @@ def ui(
     sys.exit(serve_interface(loaded.workspace, port=port))
 
 
+@app.command(epilog="example: segment audit configs/studies/demo.yaml; segment audit configs/studies/demo.yaml --log")
+@_answer
+def audit(
+    study: StudyFile,
+    log: Annotated[bool, typer.Option("--log", help="verify the event log and the release ledger instead")] = False,
+    overrides: Overrides = None,
+) -> None:
+    """Attack the study's own exports and print the certificate; refuses when anything can be recovered."""
+    from segment.stages.audit import audit_log, audit_study
+
+    typer.echo("\n".join((audit_log if log else audit_study)(study, overrides=overrides or [])))
+
+
 @app.command(
     epilog="example: segment withdraw configs/studies/demo.yaml --by 'A. Reviewer' --reason 'old files destroyed'"
 )

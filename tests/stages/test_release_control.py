@@ -88,7 +88,7 @@ def test_releasing_the_same_again_adds_nothing(copied: Callable[[], OpenStudy]) 
     assert control.barred == control.sealed == ()
     assert ledger_of(opened).head == before
     run_stage(STAGES_IN_ORDER["publish"], opened, force=True)
-    assert releases_on_record(opened.workspace) == [opened.workspace / "exports" / WAVE]
+    assert [r.files for r in releases_on_record(opened.workspace)] == [opened.workspace / "exports" / WAVE]
 
 
 def test_when_three_people_move_their_groups_are_hidden_and_named(copied: Callable[[], OpenStudy]) -> None:
@@ -115,7 +115,7 @@ def test_the_report_names_them_and_the_earlier_release_is_kept_until_withdrawn(
     exports = opened.workspace / "exports" / WAVE
     assert "Niet opnieuw getoond in segmenten: segment 1, segment 2" in (exports / "report.nl.html").read_text()
     assert "segments: segment 0" in json.loads((exports / "manifest.json").read_text())["certificate"]["barred"]
-    earlier, now = releases_on_record(opened.workspace)
+    earlier, now = (record.files for record in releases_on_record(opened.workspace))
     assert now == exports
     assert (earlier / "report.nl.html").read_bytes() == (
         walked.open().workspace / "exports" / WAVE / "report.nl.html"
@@ -123,7 +123,7 @@ def test_the_report_names_them_and_the_earlier_release_is_kept_until_withdrawn(
     options = [*walked.overrides, f"workspace={opened.workspace}"]
     said = withdraw(walked.file, by="A. Reviewer", reason="old files destroyed", overrides=options)
     assert "taken back (decided by A. Reviewer)" in said
-    assert releases_on_record(opened.workspace) == [exports]
+    assert [record.files for record in releases_on_record(opened.workspace)] == [exports]
     assert release_under_control(opened, wave=WAVE).barred == ()
 
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +174,22 @@ class ReleaseLedger:
             self._chain.append({"table": table, "source": source, "digest": digests[table], "groups": lines})
         return [entry for entry in self.entries() if entry.number > last]
 
+    def reexamine(self, people: Collection[str]) -> list[Conflict]:
+        """Hold everything that was released and not withdrawn against each other once more.
+
+        ``people``: everyone who may have been in a group. People who were erased are taken to be the same ones in every
+        group, which can only hide a difference among themselves.
+        """
+        found: list[Conflict] = []
+        for source in dict.fromkeys(entry.source for entry in self.entries()):
+            groups = []
+            for old in self._earlier(source, frozenset(people)):
+                erased = {f"erased {number}" for number in range(old.size - len(old.people))}
+                groups.append(replace(old, people=old.people | erased))
+            found += few_in_pairs(groups, (), least=self._least)
+            found += few_in_sums(groups, (), least=self._least)
+        return list(dict.fromkeys(found))
+
     def sealed_otherwise(self, table: str, *, source: str, digest: str) -> bool:
         """Whether a table whose people are not known was released before with other figures from the same source."""
         before = {entry.digest for entry in self.entries() if (entry.table, entry.source) == (table, source)}
@@ -324,8 +340,13 @@ def table_digest(table: ReleasedTable) -> str:
 
     The text of every cell is taken, so it depends on nothing but the figures.
     """
-    text = table.frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-    return hashlib.blake2b(f"{table.name}\n{table.kind}\n{text}".encode(), digest_size=16).hexdigest()
+    return figures_digest(table.name, table.kind, table.frame)
+
+
+def figures_digest(name: str, kind: str, frame: pd.DataFrame) -> str:
+    """Fingerprint of the figures of a table, also of one that was read back from a file."""
+    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return hashlib.blake2b(f"{name}\n{kind}\n{text}".encode(), digest_size=16).hexdigest()
 
 
 def shown_groups(table: ReleasedTable, people: pd.DataFrame) -> dict[str, frozenset[str]]:

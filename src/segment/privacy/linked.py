@@ -60,18 +60,23 @@ class Request:
         columns = (*self.who, *self.groups)
         return [group_name(dict(zip(columns, labels, strict=True)), self.groups) for labels in _rows(frame, columns)]
 
+    def people(self) -> dict[tuple[str, str], int]:
+        """The true number of people by line and group; lines in words, as :meth:`lines_of` has them."""
+        return dict(
+            zip(
+                zip(self.lines_of(self.frame), self.names(self.frame), strict=True), self.frame[self.count], strict=True
+            )
+        )
+
+    def lines_of(self, frame: pd.DataFrame) -> list[str]:
+        """The line of each row in words."""
+        return [", ".join(map(_plain, labels)) for labels in _rows(frame, self.lines)]
+
     def sizes(self, released: ReleasedTable) -> list[tuple[str, int, str, bool]]:
         """Group, number of people, line and whether it is shown, for each row that stands for anybody."""
-        columns = (*self.lines, *self.groups)
-        keys = [tuple(map(_plain, labels)) for labels in _rows(self.frame, columns)]
-        people = dict(zip(keys, self.frame[self.count].tolist(), strict=True))
-        frame = released.frame
-        rows = zip(self.names(frame), _rows(frame, columns), frame["status"] != "hidden", strict=True)
-        found = []
-        for name, labels, shown in rows:
-            key = tuple(map(_plain, labels))
-            line = ", ".join(key[: len(self.lines)])
-            found.append((name, int(people.get(key, 0)), line, bool(shown)))
+        people, frame = self.people(), released.frame
+        rows = zip(self.names(frame), self.lines_of(frame), frame["status"] != "hidden", strict=True)
+        found = [(name, int(people.get((line, name), 0)), line, bool(shown)) for name, line, shown in rows]
         return [row for row in found if row[1] > 0]
 
     def _through(self, frame: pd.DataFrame, rules: ReleaseRules, **more: Any) -> ReleasedTable:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from segment.locale import catalogue, say
-from segment.privacy import ReleasedTable, ReleaseLedger, shown_groups, table_digest
+from segment.privacy import EventLog, ReleasedTable, ReleaseLedger, shown_groups, table_digest
 from segment.privacy.comparing import Conflict
 from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
 from segment.stages.base import OpenStudy
@@ -61,6 +61,11 @@ def ledger_of(opened: OpenStudy) -> ReleaseLedger:
     return ReleaseLedger(
         opened.workspace / "ledger.db", members=opened.workspace / "members.db", key=opened.key, rules=rules_of(opened)
     )
+
+
+def events_of(opened: OpenStudy) -> EventLog:
+    """The event log of a study, under the study's key."""
+    return EventLog(opened.workspace / "ledger.db", key=opened.key)
 
 
 def release_under_control(opened: OpenStudy, *, wave: str | None) -> Control:

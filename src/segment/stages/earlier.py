@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from segment.exports.manifest import NAME
-from segment.privacy import EventLog
 from segment.stages.base import open_study
-from segment.stages.controlling import ledger_of
+from segment.stages.controlling import events_of, ledger_of
 from segment.store import digest_file
 
 FOLDER = "earlier"
@@ -30,16 +30,32 @@ def earlier_kept(workspace: Path, wave: str) -> Iterator[None]:
             scratch = kept.with_name(f".{kept.name}")
             shutil.rmtree(scratch, ignore_errors=True)
             shutil.copytree(present, scratch)
+            if (workspace / "released" / wave).is_dir():
+                shutil.copytree(workspace / "released" / wave, scratch / "released")
             scratch.replace(kept)
     yield
     if kept is not None and digest_file(present / NAME)[:16] == kept.name:
         shutil.rmtree(kept)
 
 
-def releases_on_record(workspace: Path) -> list[Path]:
-    """The folders of all releases: earlier ones by wave, then the present ones."""
-    folders = [path.parent for path in sorted((workspace / FOLDER).glob(f"*/*/{NAME}")) if path.parent.name[0] != "."]
-    return folders + [path.parent for path in sorted((workspace / "exports").glob(f"*/{NAME}"))]
+@dataclass(frozen=True)
+class Record:
+    """One release on record: its wave, the folder of its files, and the folder of its tables; ``now``: it stands."""
+
+    wave: str
+    files: Path
+    tables: Path
+    now: bool
+
+
+def releases_on_record(workspace: Path) -> list[Record]:
+    """All releases: earlier ones by wave, then the present ones."""
+    earlier = [path.parent for path in sorted((workspace / FOLDER).glob(f"*/*/{NAME}")) if path.parent.name[0] != "."]
+    present = [path.parent for path in sorted((workspace / "exports").glob(f"*/{NAME}"))]
+    return [
+        *(Record(path.parent.name, path, path / "released", now=False) for path in earlier),
+        *(Record(path.name, path, workspace / "released" / path.name, now=True) for path in present),
+    ]
 
 
 def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
@@ -53,7 +69,7 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
     (opened.receipts / "publish.json").unlink(missing_ok=True)
     if not gone:
         return "Nothing was released yet, so there is nothing to take back."
-    EventLog(opened.workspace / "ledger.db").write(by, "withdraw", "exports", {"tables": len(gone), "reason": reason})
+    events_of(opened).write(by, "withdraw", "exports", {"tables": len(gone), "reason": reason})
     return (
         f"{len(gone)} released tables taken back (decided by {by}). Make sure that nobody keeps the old files; "
         "then publish again: python -m pipelines.study STUDY --only publish"

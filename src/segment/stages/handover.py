@@ -13,6 +13,7 @@ import pandas as pd
 from segment.exports.card import card_contents, render_card
 from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
+from segment.stages.controlling import events_of
 from segment.store import digest_file
 
 
@@ -23,7 +24,7 @@ def hand_over(opened: OpenStudy, *, wave: str, texts: Mapping[str, Any], needs: 
     if governance is None:
         shutil.rmtree(target, ignore_errors=True)
         return []
-    events = EventLog(opened.workspace / "ledger.db")
+    events = events_of(opened)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{wave}.") as scratch:
         fresh = Path(scratch) / wave

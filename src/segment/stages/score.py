@@ -12,10 +12,11 @@ import pandas as pd
 
 from segment.errors import Refusal
 from segment.ingest import read_inputs, refuse_errors
-from segment.privacy import EventLog, grant
+from segment.privacy import grant
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.basis import basis_of
 from segment.stages.codebooks import codebook_of
+from segment.stages.controlling import events_of
 from segment.stages.discover import study_choices
 from segment.store import Store, written_atomically
 from segment.tracking import registry
@@ -51,7 +52,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         frame.assign(model_version=version.number, expires=_expiry(opened)),
         governance=opened.config.governance,
         purpose="new people into existing segments",
-        events=EventLog(opened.workspace / "ledger.db"),
+        events=events_of(opened),
     ).frame
     with written_atomically(out) as temporary:
         if out.suffix.lower() == ".csv":

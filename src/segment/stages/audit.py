@@ -1,0 +1,289 @@
+"""An attacker in the box: everything that left is read back, attacked, and held against the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from python_calamine import CalamineWorkbook
+
+from segment.errors import NotReady, RefusedRelease
+from segment.locale import catalogue
+from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
+from segment.privacy.ledger import ReleaseLedger, figures_digest
+from segment.privacy.linked import Request
+from segment.stages.base import OpenStudy, open_study
+from segment.stages.controlling import events_of, ledger_of
+from segment.stages.earlier import Record, releases_on_record
+from segment.stages.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
+from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.store import digest_file, read_json
+
+#: How a column with numbers of people is called in the files.
+_PEOPLE_KEYS = ("display.column.n", "workbook.column.n")
+_FINDINGS_KEY = "report.column.code"
+_MOST_NAMED = 10
+
+
+@dataclass
+class Findings:
+    """What an audit read, and what it could recover."""
+
+    releases: int = 0
+    files: int = 0
+    numbers: int = 0
+    tables: int = 0
+    hidden: int = 0
+    attacked: int = 0
+    narrowest: float = float("inf")
+    recovered: list[Recovered] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def certificate(self, *, least: int, people: int, entries: int) -> list[str]:
+        """What to print when nothing was found."""
+        width = "none had to be attacked" if self.attacked == 0 else f"narrowest interval {_width(self.narrowest)}"
+        return [
+            f"Audit of {self.releases} releases: {self.files} files, {self.numbers:,} numbers, {self.tables} tables.",
+            f"  hidden rows: {self.hidden:,}; groups under their floor or barred: {self.attacked:,} "
+            f"({width}; at least {least} people)",
+            f"  pseudonyms looked for in every file: {people:,}; found: 0",
+            f"  release ledger: {entries} entries, unchanged, and every released table is in it",
+            "Nothing about a small group or a single person could be recovered.",
+        ]
+
+
+def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
+    """Attack everything a study released; the certificate, or a refusal that names what can be recovered.
+
+    Raises
+    ------
+    NotReady
+        Nothing was released yet.
+    RefusedRelease
+        Something can be recovered, or the ledger does not hold what left.
+    """
+    opened = open_study(study, overrides=overrides)
+    records = releases_on_record(opened.workspace)
+    if not records:
+        raise NotReady(
+            "This study has released nothing yet, so there is nothing to attack.",
+            where=str(opened.workspace / "exports"),
+            advice="run the study first: python -m pipelines.study STUDY",
+        )
+    least, people, ledger = opened.config.privacy.min_group, people_of(opened), ledger_of(opened)
+    found = Findings(releases=len(records))
+    for record in records:
+        _attack(opened, record, found, people=people, least=least)
+    _hold_against_ledger(records, ledger, found, people=people)
+    _refuse(found)
+    return found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
+
+
+def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
+    """Verify the event log and the release ledger, line by line.
+
+    Raises
+    ------
+    RefusedRelease
+        A line is not as it was written.
+    """
+    opened = open_study(study, overrides=overrides)
+    events, ledger = events_of(opened), ledger_of(opened)
+    problems = [problem for problem in (events.verify(), ledger.verify()) if problem is not None]
+    if problems:
+        raise RefusedRelease(
+            "The books of this study are not as they were written.",
+            came=" ".join(problems),
+            where=str(opened.workspace / "ledger.db"),
+            advice="put the last good copy back, and find out who could write the file; it is never made again",
+        )
+    return [
+        f"Event log: {events.head[0]} events, unchanged; the last one is {events.head[1][:16]}.",
+        f"Release ledger: {ledger.head[0]} lines, unchanged; the last one is {ledger.head[1][:16]}.",
+        "Keep these two numbers elsewhere: they show whether a book was cut short.",
+    ]
+
+
+def people_of(opened: OpenStudy) -> frozenset[str]:
+    """The pseudonyms of everyone in the study's tables."""
+    found: set[str] = set()
+    for path in sorted(opened.store.tables.glob("*.parquet")):
+        if path.stem in ("people", "responses", "assignments", "risks", "spells"):
+            found.update(pd.read_parquet(path, columns=["person"])["person"])
+    return frozenset(found)
+
+
+def _attack(opened: OpenStudy, record: Record, found: Findings, *, people: frozenset[str], least: int) -> None:
+    manifest = read_json(record.files / "manifest.json")
+    frames = {path.stem: read_frame(path) for path in sorted(record.tables.glob("*.json"))}
+    wave = record.wave if opened.store.has("responses") else None
+    truth = {request.name: request for request in requests_of(opened, wave)} if record.now else {}
+    cells: list[Cell] = []
+    for name, frame in frames.items():
+        found.tables, found.hidden = found.tables + 1, found.hidden + int((frame["status"] == "hidden").sum())
+        found.recovered += _rules_broken(name, frame)
+        if PLANS[name].groups:
+            floor = max(_floor(opened, name), manifest["certificate"]["tables"].get(name, {}).get("floor", 0))
+            cells += _cells(name, frame, truth.get(name), manifest["certificate"], floor=floor)
+    found.recovered += too_small(cells, least=least)
+    recovered, attacked, narrowest = worked_out(cells, least=least)
+    found.recovered += recovered
+    found.attacked, found.narrowest = found.attacked + attacked, min(found.narrowest, narrowest)
+    _attack_files(record, manifest, frames, found, people=people, least=least)
+
+
+def _floor(opened: OpenStudy, name: str) -> int:
+    """People a group of this table needs by the study's rules, whatever the certificate says."""
+    plan, rules = PLANS[name], rules_of(opened)
+    return max(rules.floor(plan.kind), rules.min_rate_group if plan.shares or plan.texts else 0)
+
+
+def _cells(
+    name: str, frame: pd.DataFrame, request: Request | None, certificate: Mapping[str, Any], *, floor: int
+) -> list[Cell]:
+    """Every row of a released table as the outsider knows it, with the truth beside it where there is one."""
+    plan = PLANS[name]
+    reader = request or Request(name, frame, plan.groups, "earlier", lines=plan.lines, who=plan.who)
+    truth = request.people() if request is not None else {}
+    barred = {text.removeprefix(f"{name}: ") for text in certificate.get("barred", []) if text.startswith(f"{name}: ")}
+    cells = []
+    rows = zip(reader.lines_of(frame), reader.names(frame), frame["n"], frame["status"], strict=True)
+    for line, group, n, status in rows:
+        known = (read_people(n) or (0, 0)) if status != "hidden" else None
+        low, high = known or (None, None)
+        people = truth.get((line, group), 0) if truth else None
+        secret = people is not None and (0 < people < floor or group in barred)
+        cells.append(Cell(name, reader.source, line, group, low, high, people, secret))
+    return cells
+
+
+def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
+    """Figures that are finer than the release rules allow."""
+    plan, shown = PLANS[name], frame[frame["status"] != "hidden"]
+    found = []
+    for column in (*plan.means, *plan.shares, *plan.overall):
+        if column not in shown:
+            continue
+        values = pd.to_numeric(shown[column], errors="coerce").dropna()
+        digits = 1 if column in plan.means else 2 if column in plan.shares else 3
+        if ((values - values.round(digits)).abs() > 1e-9).any():
+            found.append(Recovered(f"more than {digits} decimals", name, "all groups", column))
+        if column in plan.shares and plan.kind != "curves" and ((values > 0.95) | (values < 0.05)).any():
+            found.append(Recovered("a share of nearly everyone or nobody, not as a band", name, "all groups", column))
+    hidden = frame[frame["status"] == "hidden"]
+    figures = [column for column in (*plan.means, *plan.shares, *plan.counts) if column in hidden]
+    if hidden[figures].notna().to_numpy().any():
+        found.append(Recovered("figures of a hidden group", name, "hidden groups"))
+    return found
+
+
+def _attack_files(
+    record: Record,
+    manifest: Mapping[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    found: Findings,
+    *,
+    people: frozenset[str],
+    least: int,
+) -> None:
+    """The files for HR: no number of people that no released table shows, no pseudonym, no changed file."""
+    shown = {read_people(n) for frame in frames.values() for n in frame.loc[frame["status"] != "hidden", "n"]}
+    headings = frozenset(text for key in _PEOPLE_KEYS for text in catalogue()[key].values()) | {"people"}
+    figures = _figures(frames, manifest["certificate"])
+    for path in sorted(path for path in record.files.rglob("*") if path.is_file() and path.parent != record.tables):
+        found.files += 1
+        relative = path.relative_to(record.files).as_posix()
+        if path.name != "manifest.json" and manifest["files"].get(relative) != digest_file(path):
+            found.broken.append(f"{relative} is not the file its manifest lists")
+        grids, text, values = _read(path)
+        found.numbers += numbers_in(text) + len(values)
+        if any(person in text for person in people):
+            found.recovered.append(Recovered("the pseudonym of a person", relative, "a person"))
+        if any(round(value, 4) not in figures for value in values):
+            found.recovered.append(Recovered("a number that no released table holds", relative, "a group"))
+        for grid, place in grids_with(grids, headings):
+            if grid.headings[0] in catalogue()[_FINDINGS_KEY].values():
+                continue  # findings count rows and cells of the data, not people
+            for row in grid.rows:
+                n = read_people(row[place]) if place < len(row) else None
+                if n is None or n == (0, 0):
+                    continue
+                own = Cell(grid.where, "", "", str(row[0]), *n)
+                found.recovered += too_small([own], least=least)
+                if n not in shown:
+                    found.recovered.append(
+                        Recovered("a number of people that no released table shows", grid.where, str(row[0]))
+                    )
+
+
+def _read(path: Path) -> tuple[list[Grid], str, list[float]]:
+    """Tables, text and number cells of one file."""
+    if path.suffix == ".xlsx":
+        book = CalamineWorkbook.from_path(str(path))
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+        grids = [Grid(f"{path.name}, {name}", tuple(map(str, rows[0])), tuple(map(tuple, rows[1:])))
+                 for name, rows in sheets.items() if rows]  # fmt: skip
+        cells = [cell for rows in sheets.values() for row in rows for cell in row]
+        text = "\n".join(cell for cell in cells if isinstance(cell, str))
+        numbers = [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+        return grids, text, numbers
+    grids = read_html(path) if path.suffix == ".html" else read_csv(path) if path.suffix == ".csv" else []
+    return grids, text_of(path), []
+
+
+def _figures(frames: Mapping[str, pd.DataFrame], certificate: Mapping[str, Any]) -> set[float]:
+    """Every number the workbook may hold: figures of released tables, their sizes and floors, and order numbers."""
+    allowed = {float(number) for number in range(1, 21)} | {0.0}
+    for name, frame in frames.items():
+        allowed |= {float(len(frame)), float((frame["status"] == "hidden").sum())}
+        allowed.add(float(certificate["tables"].get(name, {}).get("floor", 0)))
+        for column in frame:
+            allowed.update(pd.to_numeric(frame[column], errors="coerce").dropna().round(4).tolist())
+    return allowed
+
+
+def _hold_against_ledger(
+    records: Sequence[Record], ledger: ReleaseLedger, found: Findings, *, people: frozenset[str]
+) -> None:
+    """The ledger verifies, holds every table that left, and finds no two groups that differ by a few people."""
+    problem = ledger.verify()
+    if problem is not None:
+        found.broken.append(problem)
+        return
+    kept = {(entry.table, entry.digest) for entry in ledger.entries()}
+    for record in records:
+        head = read_json(record.files / "manifest.json")["certificate"].get("ledger", {})
+        if ledger.public_head_at(int(head.get("entries", -1))) != head.get("head"):
+            found.broken.append(f"the ledger is not the one that the manifest of {record.wave} speaks of")
+        for path in sorted(record.tables.glob("*.json")):
+            plan = PLANS[path.stem]
+            if plan.groups and (path.stem, figures_digest(path.stem, plan.kind, read_frame(path))) not in kept:
+                found.broken.append(f"table {path.stem} of {record.wave} left without being in the ledger")
+    found.recovered += [
+        Recovered(f"differs by a few people from {conflict.other_table}, {conflict.other_group}", *_named(conflict))
+        for conflict in ledger.reexamine(people)
+    ]
+
+
+def _named(conflict: Any) -> tuple[str, str]:
+    return conflict.table, conflict.group
+
+
+def _refuse(found: Findings) -> None:
+    problems = list(dict.fromkeys([*found.broken, *map(str, found.recovered)]))
+    if not problems:
+        return
+    more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
+    raise RefusedRelease(
+        "The audit got at something that was meant to stay hidden, or the books do not agree with the files.",
+        expected="nothing about a small group or a person that can be worked out, and every release in the ledger",
+        came="; ".join(problems[:_MOST_NAMED]) + more,
+        advice="keep these files in; publish again, and if it comes back, raise the floors or release fewer tables",
+    )
+
+
+def _width(width: float) -> str:
+    return "without end" if width > 1e6 else f"{width:.0f} people"

@@ -1,0 +1,211 @@
+"""The audit passes what publish lets out, and refuses as soon as any rule is switched off or a book is changed."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from segment.errors import NotReady, RefusedRelease
+from segment.exports.manifest import write_manifest
+from segment.exports.story import Story
+from segment.privacy import figures, ledger, linked
+from segment.privacy.suppression import Suppression, suppress
+from segment.stages import STAGES_IN_ORDER, OpenStudy
+from segment.stages.audit import audit_log, audit_study, people_of
+from segment.store import digest_file, read_json, save_json
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+WAVE = "2024-03"
+#: The modules; the packages use the same words for functions.
+release = importlib.import_module("segment.privacy.release")
+publish = importlib.import_module("segment.stages.publish")
+
+
+@pytest.fixture
+def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
+    """A copy of the walked workspace, opened."""
+    shutil.copytree(walked.open().workspace, tmp_path / "work")
+    return walked.open(f"workspace={tmp_path / 'work'}")
+
+
+def audit(walked: Walk, opened: OpenStudy) -> list[str]:
+    return audit_study(walked.file, overrides=[*walked.overrides, f"workspace={opened.workspace}"])
+
+
+def only_a_manifest(story: Story, directory: Path) -> list[Path]:
+    """What stands in for the files of HR where a test is about the released tables."""
+    directory.mkdir(parents=True)
+    write_manifest(directory, study_digest=story.study_digest, certificate=story.certificate, files=[])
+    return []
+
+
+def publish_anew(opened: OpenStudy, patch: pytest.MonkeyPatch) -> None:
+    """Publish the tables as if nothing had been published before."""
+    patch.setattr(publish, "write_exports", only_a_manifest)
+    patch.setattr(publish, "hand_over", lambda opened, **options: [])
+    for name in ("exports", "released", "earlier"):
+        shutil.rmtree(opened.workspace / name, ignore_errors=True)
+    for name in ("ledger.db", "members.db"):
+        (opened.workspace / name).unlink()
+    STAGES_IN_ORDER["publish"].run(opened)
+
+
+def only_primary(cells: object, **options: object) -> Suppression:
+    found = suppress(cells, **options)  # type: ignore[arg-type]
+    return Suppression(found.primary & found.hidden, found.primary, found.audit)
+
+
+def nothing_hidden(cells: object, **options: object) -> Suppression:
+    found = suppress(cells, **options)  # type: ignore[arg-type]
+    return Suppression(found.hidden & False, found.primary & False, found.audit)
+
+
+def test_what_was_published_withstands_the_audit(walked: Walk, copied: OpenStudy) -> None:
+    said = "\n".join(audit(walked, copied))
+    assert said.startswith("Audit of 1 releases: 14 files, ")
+    assert "Nothing about a small group or a single person could be recovered." in said
+    assert f"looked for in every file: {len(people_of(copied)):,}; found: 0" in said
+
+
+RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
+    "floors": (
+        lambda patch: (
+            patch.setattr(release, "suppress", nothing_hidden),
+            patch.setattr(ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: []),
+        ),
+        "smaller than its floor",
+    ),
+    "complementary hiding": (lambda patch: patch.setattr(release, "suppress", only_primary), "can be worked out"),
+    "bands of people": (
+        lambda patch: patch.setattr(release, "people_band", lambda n: figures.people_band(n, exact_from=5)),
+        "an exact number where only a band may stand",
+    ),
+    "decimals of means": (
+        lambda patch: patch.setattr(
+            release, "round_means", lambda values, hidden: np.where(hidden, np.nan, np.round(values, 3))
+        ),
+        "more than 1 decimals",
+    ),
+    "bands of shares": (
+        lambda patch: patch.setattr(
+            release, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 2)), hidden & False)
+        ),
+        "nearly everyone or nobody",
+    ),
+    "blanking hidden figures": (
+        lambda patch: patch.setattr(release, "round_means", lambda values, hidden: np.round(values, 1)),
+        "figures of a hidden group",
+    ),
+    "writing the ledger": (
+        lambda patch: patch.setattr(ledger.ReleaseLedger, "record", lambda *args, **kwargs: []),
+        "left without being in the ledger",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", RULES)
+def test_without_a_rule_the_audit_refuses(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    switch_off, words = RULES[rule]
+    with monkeypatch.context() as patch:
+        switch_off(patch)
+        publish_anew(copied, patch)
+    with pytest.raises(RefusedRelease, match=words):
+        audit(walked, copied)
+
+
+@pytest.mark.slow
+def test_without_asking_the_ledger_a_second_release_gives_people_away_and_the_audit_says_so(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = copied.store.read("assignments")
+    moved = rows.index[(rows["wave"] == WAVE) & (rows["segment"] == 0)][:3]
+    rows.loc[moved, "segment"] = 1
+    copied.store.write("assignments", rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: [])
+        profiles = copied.store.read("profiles")
+        copied.store.write("profiles", profiles.assign(mean=profiles["mean"] + 0.1))
+        STAGES_IN_ORDER["publish"].run(copied)
+    with pytest.raises(RefusedRelease, match="differs by a few people from"):
+        audit(walked, copied)
+
+
+@pytest.mark.slow
+def test_a_linked_table_that_gives_a_group_away_is_found(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = copied.store.read("profiles")
+    own = (table["wave"] == WAVE) & (table["segment"] == 3)
+    copied.store.write("profiles", table.assign(n=table["n"].where(~own, 8)))
+    with monkeypatch.context() as patch:
+        patch.setattr(linked, "_given_away", lambda requests, released: [])
+        publish_anew(copied, patch)
+    with pytest.raises(RefusedRelease, match=r"shortfalls .*segment 3: its size can be worked out"):
+        audit(walked, copied)
+
+
+def rewrite(opened: OpenStudy, name: str, change: Callable[[str], str]) -> None:
+    """Change a file for HR and its line in the manifest, as a faulty renderer would."""
+    folder = opened.workspace / "exports" / WAVE
+    (folder / name).write_text(change((folder / name).read_text(encoding="utf-8")), encoding="utf-8")
+    manifest = read_json(folder / "manifest.json")
+    manifest["files"][name] = digest_file(folder / name)
+    save_json(folder / "manifest.json", manifest)
+
+
+def test_a_number_of_people_that_no_table_shows_is_found(walked: Walk, copied: OpenStudy) -> None:
+    content = json.loads((copied.workspace / "released" / WAVE / "promises.json").read_text())
+    n = content["data"][0][content["columns"].index("n")]
+    rewrite(copied, "report.en.html", lambda page: page.replace(f">{n}<", ">4321<"))
+    with pytest.raises(RefusedRelease, match="a number of people that no released table shows"):
+        audit(walked, copied)
+
+
+def test_a_pseudonym_in_a_page_is_found(walked: Walk, copied: OpenStudy) -> None:
+    person = sorted(people_of(copied))[0]
+    rewrite(
+        copied, "segment_1.nl.html", lambda page: page.replace("</body>", f"<!-- {person} --><p>{person}</p></body>")
+    )
+    with pytest.raises(RefusedRelease, match=r"segment_1\.nl\.html, a person: the pseudonym of a person") as told:
+        audit(walked, copied)
+    assert person not in str(told.value)
+
+
+def test_a_changed_file_and_a_foreign_ledger_are_found(walked: Walk, copied: OpenStudy) -> None:
+    page = copied.workspace / "exports" / WAVE / "actions.csv"
+    page.write_bytes(page.read_bytes() + b"\n")
+    (copied.workspace / "ledger.db").unlink()
+    with pytest.raises(RefusedRelease) as told:
+        audit(walked, copied)
+    assert "actions.csv is not the file its manifest lists" in str(told.value)
+    assert "the ledger is not the one that the manifest of 2024-03 speaks of" in str(told.value)
+
+
+def test_the_books_verify_until_a_line_is_changed(walked: Walk, copied: OpenStudy) -> None:
+    options = [*walked.overrides, f"workspace={copied.workspace}"]
+    said = audit_log(walked.file, overrides=options)
+    assert said[0].startswith("Event log: 2 events, unchanged")
+    assert said[1].startswith("Release ledger: ")
+    with sqlite3.connect(copied.workspace / "ledger.db") as book:
+        book.executescript("DROP TRIGGER events_keep_lines")
+        book.execute("UPDATE events SET content = replace(content, 'segments', 'segmentz')")
+    with pytest.raises(RefusedRelease, match=r"Line 1 of events in ledger\.db is not as it was written"):
+        audit_log(walked.file, overrides=options)
+
+
+def test_without_a_release_there_is_nothing_to_attack(walked: Walk, tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="released nothing yet"):
+        audit_study(walked.file, overrides=[*walked.overrides, f"workspace={tmp_path}"])
