@@ -22,7 +22,7 @@ import pandas as pd
 from staying.abroad import abroad
 from staying.public import ibm, job_retention, mfg10year
 from staying.rows import Row
-from staying.simulated import leaks_and_null, scale, truncation, value_bands
+from staying.simulated import leaks_and_null, many_curves, sampled_controls, scale, truncation, value_bands
 
 
 def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
@@ -41,6 +41,8 @@ def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "job_retention": lambda: job_retention(repeats=2),
         "truncation": lambda: truncation(n=16_000, draws=3, seed=seed),
         "outside": lambda: abroad(people=16_000, folds=5, seed=seed),
+        "curves": lambda: many_curves(people=100_000, seed=seed),
+        "sampled": lambda: sampled_controls(people=100_000, seed=seed),
         "leaks": lambda: leaks_and_null(worlds=20, seed=seed),
         "value": lambda: value_bands(simulations=100, seed=seed),
         "million": lambda: scale(people=1_000_000, label="a million employees", most_cpu=1_200, most_mb=6_000),

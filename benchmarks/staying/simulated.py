@@ -17,6 +17,7 @@ from segment.retention import (
     leakage_findings,
     refitted,
 )
+from segment.retention.discrimination import Followed, concordance
 from segment.value import lifetime_value, segment_value
 from staying.data import employees, hires
 from staying.rows import Row, row
@@ -99,6 +100,54 @@ def leaks_and_null(*, worlds: int, seed: int) -> list[Row]:
     return [
         row("null worlds", "segment", f"better than the floor, of {worlds}", beaten, "0", beaten == 0),
         row("planted leaks", "segment", "flagged of 4, none else", len(found), "4", right),
+    ]
+
+
+def many_curves(*, people: int, seed: int) -> list[Row]:
+    """Whether any of very many curves rises anywhere, and how far survival and incidences are from adding up to one."""
+    X, spells, _, _ = hires(8_000, seed)
+    seen = (spells["exit"] > spells["entry"] + 1e-3).to_numpy()
+    model = HazardModel("average", random_state=seed).fit(X[seen], spells[seen])
+    rising, off, months = 0, 0.0, np.arange(1.0, 37.0)
+    for block in range(0, people, 10_000):
+        fresh = hires(10_000, seed + 1 + block)[0]
+        start = np.random.default_rng(block).uniform(0, 120, len(fresh))
+        said = model.predict_ahead(fresh, months, start=start)
+        walk = np.hstack([np.ones((len(fresh), 1)), said.survival])
+        rising += int((np.diff(walk) > 0).any(axis=1).sum())
+        off = max(off, float(np.abs(said.survival + sum(said.incidence.values()) - 1).max()))
+    return [
+        row("curves", "segment", f"rising curves of {people:,}", rising, "0", rising == 0),
+        row("curves", "segment", "survival and incidences off from one by", off, "<= 1e-9", off <= 1e-9),
+    ]
+
+
+def sampled_controls(*, people: int, seed: int) -> list[Row]:
+    """Drawn months of everyone against every month of a tenth of them: concordance on people neither has seen."""
+    X, spells = employees(people, seed)
+    few = np.random.default_rng(seed).permutation(people)[: people // 10]
+    fresh, later = employees(20_000, seed + 1)
+    later = later.reset_index(drop=True)
+    followed = Followed(
+        (later["exit"] - later["entry"]).to_numpy(),
+        later["event"].to_numpy(),
+        np.ones(len(later)),
+        (later["entry"] > 0).to_numpy(int),
+    )
+    found = {}
+    for name, model, rows in (
+        ("drawn months of everyone", HazardModel(random_state=seed), np.arange(people)),
+        ("every month of a tenth", HazardModel(random_state=seed, max_rows=10**9), few),
+    ):
+        fitted = model.fit(X.iloc[rows], spells.iloc[rows])
+        gone = 1 - fitted.predict_ahead(fresh, [24.0], start=later["entry"].to_numpy()).survival[:, 0]
+        found[name] = (concordance(followed, gone, until=24.0), fitted.n_rows_)
+    (drawn, n_drawn), (whole, n_whole) = found.values()
+    data = f"{people:,} employees"
+    return [
+        row(data, f"segment, {n_drawn:,} drawn months of everyone", "Harrell", drawn),
+        row(data, f"segment, {n_whole:,} months, all of a tenth", "Harrell", whole),
+        row(data, "segment", "drawn minus every month", drawn - whole, ">= -.005", drawn - whole >= -0.005),
     ]
 
 

@@ -1,0 +1,95 @@
+"""Leaving as a duration or as one flag: judged on people not learned from, refused where dates are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.errors import Refusal
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+
+STUDY = """
+study: small
+title: {{nl: Klein, en: Small}}
+data: simulated
+sources:
+  people:
+    file: people.csv
+    columns: {{person_id: number}}
+    attributes:
+      grade: {{purpose: model, type: number}}
+      site: {{purpose: model}}
+      badge: {{purpose: model, type: number}}
+{ignore}
+outcome: {outcome}
+retention: {{learner: linear, bootstrap: 5, horizons: [6, 12]}}
+"""
+
+
+def write_people(folder: Path, *, dates: bool = False) -> None:
+    """Eight hundred people; a high grade stays longer; the badge is a number of its own."""
+    rng = np.random.default_rng(0)
+    grade = rng.integers(1, 9, 800)
+    leave = rng.exponential(40 * np.exp(0.3 * (grade - 4.5)))
+    table = pd.DataFrame(
+        {
+            "number": np.arange(800) + 1,
+            "grade": grade,
+            "site": rng.choice(list("ABC"), 800),
+            "badge": rng.permutation(800) + 5_000,
+            "months": np.minimum(leave, 36).round(2) + 0.01,
+            "gone": np.where(leave < 36, "voluntary", "no"),
+            "intends": np.where(rng.random(800) < 1 / (1 + np.exp(grade - 4.5)), "yes", "no"),
+        }
+    )
+    if dates:
+        table["start"], table["end"] = "2020-01-01", np.where(leave < 36, "2022-06-30", "")
+    table.to_csv(folder / "people.csv", index=False)
+
+
+def retain(folder: Path, outcome: str, *ignored: str, dates: bool = False) -> OpenStudy:
+    write_people(folder, dates=dates)
+    ignore = "    ignore: {" + ", ".join(f"{name}: not used" for name in ignored) + "}"
+    text = STUDY.format(outcome=outcome, ignore=ignore)
+    if dates:
+        text = text.replace("person_id: number", "person_id: number, start_date: start, end_date: end")
+    (folder / "study.yaml").write_text(text, encoding="utf-8")
+    opened = open_study(folder / "study.yaml", overrides=[f"workspace={folder / 'work'}"])
+    for name in ("prepare", "discover", "retain"):
+        receipt = run_stage(STAGES_IN_ORDER[name], opened)
+    assert receipt.said
+    return opened
+
+
+DURATION = "{kind: duration, causes: [voluntary], column: months, event: gone}"
+FLAG = "{kind: horizon, meaning: MEANING, column: intends}"
+
+
+def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path) -> None:
+    store = retain(tmp_path, DURATION, "intends").store
+    found = store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
+    assert found["auc_12"] > 0.6 and store.has("curves") and store.has("competition")
+    leaks = store.read("retention_findings")
+    assert leaks[["code", "subject"]].to_numpy().tolist() == [["LK003", "badge"]]
+    assert "badge" not in set(store.read("effects")["feature"])
+
+
+def test_a_flag_is_judged_on_people_not_learned_from(tmp_path: Path) -> None:
+    store = retain(tmp_path, FLAG.replace("MEANING", "intention"), "months", "gone").store
+    found = store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
+    assert found["auc"] > 0.8
+    assert store.read("competition")["cause"].unique().tolist() == ["any"]
+    assert set(store.read("what_if")["feature"]) == {"grade"}
+
+
+def test_random_rows_are_refused_where_the_file_holds_dates_of_leaving(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="random rows"):
+        retain(tmp_path, FLAG.replace("MEANING", "exit"), "months", "gone", dates=True)
+
+
+def test_an_intention_may_stand_beside_dates(tmp_path: Path) -> None:
+    store = retain(tmp_path, FLAG.replace("MEANING", "intention"), "months", "gone", dates=True).store
+    assert store.read("evaluation").query("metric == 'auc'")["value"].max() > 0.8
