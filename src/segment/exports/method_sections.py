@@ -11,6 +11,7 @@ from segment.displays.labels import floats, rows_of
 from segment.displays.segments import draw_stability
 from segment.exports.blocks import Block, Grid, Section, Words, pictures
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
+from segment.exports.segment_tables import short_form_grids
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
@@ -32,7 +33,12 @@ def method_section(story: Story, language: str) -> Section:
     blocks: list[Block] = [*tried_grid(story, language)]
     if "stability" in story.released and story.segments:
         blocks += pictures(draw_stability(story.released["stability"], story.labels(language), prefix="stab"))
-    blocks += [*reliability_grid(story, language), *evaluation_grid(story, language), *_findings(story, language)]
+    blocks += [
+        *short_form_grids(story, language),
+        *reliability_grid(story, language),
+        *evaluation_grid(story, language),
+        *_findings(story, language),
+    ]
     blocks += [_limits(story, language), _governance(story, language)]
     paragraphs.append(say("report.method.digest", language, digest=story.study_digest[:16]))
     return Section("method", say("report.method.title", language), tuple(paragraphs), tuple(blocks))

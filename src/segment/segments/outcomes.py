@@ -335,12 +335,12 @@ def _pairs(means: Floats, covariance: Floats, effective: Floats, level: float) -
     return pd.DataFrame(
         {
             "segment": first, "other": second, "difference": difference, "se": error,
-            "low": difference - half, "high": difference + half, "p_value": p_value, "p_holm": _holm(p_value),
+            "low": difference - half, "high": difference + half, "p_value": p_value, "p_holm": holm(p_value),
         }
     )[columns]  # fmt: skip
 
 
-def _holm(p_values: Floats) -> Floats:
+def holm(p_values: Floats) -> Floats:
     """Holm's (1979) step-down adjustment; a missing probability stays missing and does not count."""
     adjusted = np.full(len(p_values), np.nan)
     known = np.flatnonzero(np.isfinite(p_values))

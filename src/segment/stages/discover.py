@@ -14,6 +14,7 @@ from segment.segments.profiling import membership, name_segments, profile_segmen
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.basis import Basis, Choices, basis_of, model_wave, read_wishes
 from segment.stages.codebooks import codebook_of
+from segment.stages.describing import outcomes_of, typing_of
 from segment.stages.doubting import ladder_of, stability_of, verdict_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag
@@ -54,16 +55,20 @@ def discover(opened: OpenStudy) -> StageResult:
         "profiles": profiles,
         "segments": segments,
     }
+    tool = None
     if found.selector.n_segments_ > 1:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
+        tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
         tables |= {
+            "typing_tool": short_form,
+            "segment_outcomes": outcomes_of(found.people, own, codebook),
             "stability": stability_of(
                 opened, found.selector, found.people, basis, found.choices.read(found.people, basis.needs)
             ),
             "verdict": verdict_of(opened, found.people, own),
             "ladder": ladder_of(opened, found.people, own),
         }
-    scorer = SegmentScorer.of(found.selector, names, popularity=found.choices.popularity)
+    scorer = SegmentScorer.of(found.selector, names, popularity=found.choices.popularity, typing_tool=tool)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         _records(found, tables),
@@ -233,6 +238,16 @@ DISCOVER = Stage(
     "discover",
     discover,
     builds_on=("prepare",),
-    writes=("candidates", "assignments", "profiles", "segments", "stability", "verdict", "ladder"),
+    writes=(
+        "candidates",
+        "assignments",
+        "profiles",
+        "segments",
+        "stability",
+        "verdict",
+        "ladder",
+        "segment_outcomes",
+        "typing_tool",
+    ),
     settings=("segmentation", "needs", "random_state", "wave", "codebook", "sources"),
 )

@@ -84,6 +84,8 @@ PLANS: Mapping[str, Plan] = {
     "effects": Plan(groups=(), lines=("feature",), overall=("effect", *_INTERVAL), kind="driver"),
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung"), overall=("between_share",)),
+    "segment_outcomes": Plan(lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",)),
+    "typing_tool": Plan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *_INTERVAL, "chance")),
     "reliability": Plan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
     "match_counts": Plan(groups=("offer",), shares=("share",), kind="rates", people="roles"),
 }
@@ -156,6 +158,9 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
     if "calibration" in frames:
         rows = frames["calibration"].query("cause == 'any'")
         frames["calibration"] = rows.assign(covers=rows["covers"].map(_YES_NO))
+    if "segment_outcomes" in frames:
+        rows = frames["segment_outcomes"]
+        frames["segment_outcomes"] = rows.assign(differs=(rows["p_value"] < 0.05).map(_YES_NO))
     if "plans" in frames and store.read("segments")["segment"].max() == 0:
         frames["plans"] = frames["plans"].assign(segment=float("nan"))  # one segment is everyone
     if "stability" in frames:

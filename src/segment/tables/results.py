@@ -13,8 +13,10 @@ from segment.tables.segmentation import (
     NEED_SCORES,
     PROFILES,
     RELIABILITY,
+    SEGMENT_OUTCOMES,
     SEGMENTS,
     STABILITY,
+    TYPING_TOOL,
     VERDICT,
 )
 from segment.tables.staying import (
@@ -57,6 +59,8 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     STABILITY,
     VERDICT,
     LADDER,
+    SEGMENT_OUTCOMES,
+    TYPING_TOOL,
     MIGRATION,
     CURVES,
     LEAVING,

@@ -163,3 +163,39 @@ MIGRATION = TableSchema(
     ),
     open_to=("*",),
 )
+
+SEGMENT_OUTCOMES = TableSchema(
+    "segment_outcomes",
+    "outcome that was asked and segment",
+    ("item", "segment"),
+    (
+        text("item", "code of the question"),
+        text("kind", "kind of the question"),
+        SEGMENT,
+        count("n", "people of the segment who answered"),
+        number("mean", "mean answer, corrected for wrong assignment (BCH)"),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+        number("overall", "mean of everyone"),
+        number("p_value", "that all segments are alike; Holm over all outcomes", 0, 1),
+    ),
+    open_to=("*",),
+)
+
+TYPING_TOOL = TableSchema(
+    "typing_tool",
+    "length of the short form and place in it",
+    ("n_items", "place"),
+    (
+        count("n_items", "questions in the short form"),
+        count("place", "1 tells most"),
+        text("item", "code of the question"),
+        NEED,
+        number("agreement", "share of unseen people put in their segment of the full form", 0, 1),
+        number("low", "95 % interval"),
+        number("high", "95 % interval"),
+        number("chance", "agreement when everyone is put in the largest segment", 0, 1),
+        count("n", "unseen people"),
+    ),
+    open_to=("*",),
+)

@@ -1,0 +1,68 @@
+"""Tables about segments: how they differ in what people said, and the few questions that tell who belongs where."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.displays.labels import floats, rows_of, segments_in
+from segment.exports.blocks import Grid
+from segment.exports.story import Story
+from segment.locale import number, percent, say
+
+
+def outcomes_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """One row per outcome, one column per segment, and whether segments really differ in it."""
+    table = story.released.get("segment_outcomes")
+    if table is None or table.frame.empty or not story.segments:
+        return ()
+    frame, labels = table.frame, story.labels(language)
+    segments = segments_in(frame)
+    hidden = say("report.hidden", language)
+    lines = []
+    for item, rows in frame.groupby("item", sort=False):
+        shown = dict(zip(floats(rows, "segment").astype(int), _means(rows, language, hidden), strict=True))
+        seen = rows[rows["status"] != "hidden"]
+        overall = number(floats(seen, "overall")[0], language, digits=1) if len(seen) else hidden
+        differs = say("report.yes" if (seen["differs"] == "yes").any() else "report.no", language)
+        lines.append((labels.feature(str(item)), *(shown.get(s, "–") for s in segments), overall, differs))
+    columns = (
+        say("report.outcomes.question", language),
+        *(labels.segment(segment) for segment in segments),
+        say("display.everyone", language),
+        say("report.outcomes.differs", language),
+    )
+    note = say("report.outcomes.text", language)
+    return (Grid(say("report.outcomes.title", language), columns, tuple(lines), note=note),)
+
+
+def _means(rows: pd.DataFrame, language: str, hidden: str) -> list[str]:
+    values = floats(rows, "mean")
+    return [
+        hidden if status == "hidden" else number(value, language, digits=1)
+        for value, status in zip(values, rows["status"], strict=True)
+    ]
+
+
+def short_form_grids(story: Story, language: str) -> tuple[Grid, ...]:
+    """How well 6 to 12 questions tell the segment, and which questions those are."""
+    table = story.released.get("typing_tool")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty or not story.segments:
+        return ()
+    sizes = rows.drop_duplicates("n_items")
+    columns = tuple(say(f"report.short.{name}", language) for name in ("n_items", "agreement", "interval", "chance"))
+    lines = tuple(
+        (str(int(n)), percent(a, language), f"{percent(low, language)}–{percent(high, language)}", percent(c, language))
+        for n, a, low, high, c in zip(
+            *(floats(sizes, name) for name in ("n_items", "agreement", "low", "high", "chance")), strict=True
+        )
+    )
+    first = Grid(say("report.short.title", language), columns, lines, note=say("report.short.text", language))
+    longest = rows[floats(rows, "n_items") == floats(rows, "n_items").max()]
+    labels = story.labels(language)
+    asked = tuple(
+        (str(int(place)), labels.feature(str(item)))
+        for place, item in zip(floats(longest, "place"), longest["item"], strict=True)
+    )
+    heads = (say("report.short.place", language), say("report.outcomes.question", language))
+    return (first, Grid(say("report.short.questions", language), heads, asked))

@@ -1,0 +1,63 @@
+"""What segments are good for: how they differ in outcomes, and the few questions that tell who belongs where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import InvalidInput
+from segment.segments import TypingTool
+from segment.segments.outcomes import compare_outcome, holm
+from segment.stages.basis import Basis
+from segment.tables.codebook import Codebook, Item
+
+#: Fewest answers before an outcome is compared between segments.
+_FEWEST = 100
+
+
+def outcomes_of(people: pd.DataFrame, assigned: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """The ``segment_outcomes`` table: every outcome that was asked, per segment, corrected for wrong assignment.
+
+    ``people`` and ``assigned`` are of one wave, in the same order. Outcomes are tested together (Holm).
+    """
+    chances = assigned.filter(regex=r"^p_\d+$").to_numpy()
+    found, tests = [], []
+    for item in codebook.items:
+        if "outcome" not in item.use or item.code not in people:
+            continue
+        values = pd.to_numeric(people[item.code], errors="coerce").to_numpy(dtype=float)
+        if np.isfinite(values).sum() < _FEWEST:
+            continue
+        try:
+            compared = compare_outcome(values, chances, sample_weight=people["weight"].to_numpy())
+        except InvalidInput:  # too few people of some segment answered this one
+            continue
+        found.append(_as_answered(compared.means, item).assign(item=item.code, kind=str(item.kind)))
+        tests.append(compared.p_value)
+    if not found:
+        return pd.DataFrame()
+    together = [table.assign(p_value=p) for table, p in zip(found, holm(np.array(tests)), strict=True)]
+    return pd.concat(together, ignore_index=True)
+
+
+def _as_answered(means: pd.DataFrame, item: Item) -> pd.DataFrame:
+    """Means on the scale as the question was put: reversed questions were turned when they were read."""
+    if not item.reverse:
+        return means
+    turned = {name: item.low + item.high - means[name] for name in ("mean", "overall", "low", "high")}
+    return means.assign(**(turned | {"low": turned["high"], "high": turned["low"]}))
+
+
+def typing_of(
+    people: pd.DataFrame, assigned: pd.DataFrame, basis: Basis, *, random_state: int
+) -> tuple[TypingTool, pd.DataFrame]:
+    """The short form and the ``typing_tool`` table: which questions, and their agreement on people not learned from."""
+    items = basis.items(people)
+    chances = assigned.filter(regex=r"^p_\d+$").to_numpy()
+    tool = TypingTool(random_state=random_state).fit(items, chances, people["weight"].to_numpy())
+    rows = [
+        {"n_items": size, "place": place, "item": name, "need": basis.need_map[name]}
+        for size, form in tool.forms_.items()
+        for place, name in enumerate(form.names, start=1)
+    ]
+    return tool, pd.DataFrame(rows).merge(tool.agreement_, on="n_items")
