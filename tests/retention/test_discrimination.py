@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segment.retention import discrimination
 from segment.retention.discrimination import (
     Followed,
     auc_at,
@@ -50,6 +51,14 @@ def test_concordance_is_its_definition(seed: int, n: int, censoring: bool) -> No
         return
     fast = concordance(seen, risk, until=20, censoring=censoring)
     np.testing.assert_allclose(fast, slow_concordance(seen, risk, 20, censoring), atol=1e-12)
+
+
+@pytest.mark.parametrize("censoring", [False, True])
+def test_pair_by_pair_and_by_sorting_agree(censoring: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, risk = followed(600, 3)
+    one_by_one = concordance(seen, risk, until=15, censoring=censoring)
+    monkeypatch.setattr(discrimination, "FEW_PAIRS", 0)
+    assert concordance(seen, risk, until=15, censoring=censoring) == pytest.approx(one_by_one, abs=1e-12)
 
 
 def test_reversing_the_risk_reverses_the_concordance() -> None:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm, rankdata
 
+#: Up to this many pairs of a leaver and another person are compared one by one; beyond, by sorting.
+FEW_PAIRS = 4_000_000
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -85,22 +88,52 @@ def concordance(followed: Followed, risk: np.ndarray, *, until: float | None = N
     order = np.lexsort((leaves_first, -followed.time))
     seen, rank = followed.take(order), rankdata(risk[order], method="dense").astype(np.int64) - 1
     left = seen.event > 0
-    tie = np.unique(seen.time, return_inverse=True)[1]
     counts = left & (seen.time < until) if until is not None else left
     pair = seen.weight * counts
+    strata = np.unique(seen.stratum) if censoring else np.zeros(1, dtype=seen.stratum.dtype)
+    weights, by_pair = seen.weight[:, None], pair[:, None]
     if censoring:
         pair = pair / own_chance(seen, seen.time, just_before=True)
-    right, possible = 0.0, 0.0
-    for stratum in np.unique(seen.stratum) if censoring else [None]:
-        weight = seen.weight if stratum is None else seen.weight * (seen.stratum == stratum)
+        weights = seen.weight[:, None] * (seen.stratum[:, None] == strata)
+        chances = [watched_chance(seen, seen.time, stratum=int(one), just_before=True) for one in strata]
+        by_pair = pair[:, None] / np.column_stack(chances)
+    if np.count_nonzero(counts) * len(counts) <= FEW_PAIRS:
+        agree, longer = _by_pairs(seen.time, rank, weights, left, counts)
+    else:
+        agree, longer = _by_ranks(seen.time, rank, weights, left)
+    possible = float(np.sum(by_pair * longer))
+    return float(np.sum(by_pair * agree)) / possible if possible > 0 else float("nan")
+
+
+def _by_pairs(
+    time: np.ndarray, rank: np.ndarray, weights: np.ndarray, left: np.ndarray, counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each person that counts, and each column of weights, the weight of those who stayed longer.
+
+    Returns ``(agree, longer)``: of lower risk (ties half), and all of them. Pair by pair; for few pairs.
+    """
+    agree, longer = np.zeros(weights.shape), np.zeros(weights.shape)
+    place = np.flatnonzero(counts)
+    for start in range(0, len(place), 64):
+        rows = place[start : start + 64]
+        stayed = (time > time[rows, None]) | ((time == time[rows, None]) & ~left)
+        lower = (rank < rank[rows, None]) + 0.5 * (rank == rank[rows, None])
+        longer[rows] = stayed @ weights
+        agree[rows] = (stayed * lower) @ weights
+    return agree, longer
+
+
+def _by_ranks(
+    time: np.ndarray, rank: np.ndarray, weights: np.ndarray, left: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same as :func:`_by_pairs`, by sorting; for many pairs."""
+    tie = np.unique(time, return_inverse=True)[1]
+    found = []
+    for weight in weights.T:
         lower, longer = _below(rank, weight, left, tie)
         higher, _ = _below(int(rank.max(initial=0)) - rank, weight, left, tie)
-        by_pair = (
-            pair if stratum is None else pair / watched_chance(seen, seen.time, stratum=int(stratum), just_before=True)
-        )
-        right += float(by_pair @ (lower + (longer - lower - higher) / 2))
-        possible += float(by_pair @ longer)
-    return right / possible if possible > 0 else float("nan")
+        found.append((lower + (longer - lower - higher) / 2, longer))
+    return np.column_stack([one for one, _ in found]), np.column_stack([one for _, one in found])
 
 
 def _below(rank: np.ndarray, weight: np.ndarray, left: np.ndarray, tie: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
