@@ -22,7 +22,7 @@ from segment.tables import schema_of
 from segment.tracking.records import Record, metric, param, tag
 
 #: People the what-if ranges are reckoned on, and at most so many features besides needs.
-_PEOPLE, _FEATURES = 400, 5
+_PEOPLE, _FEATURES = 200, 4
 
 
 def what_matters(
