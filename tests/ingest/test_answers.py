@@ -116,6 +116,12 @@ def test_yes_and_no_are_the_only_answers_to_a_yes_no_item(desk: Any, word: str) 
     assert ["DQ032", "survey.csv, column F_ref, row 2"] in findings[["code", "where"]].to_numpy().tolist()
 
 
+@pytest.mark.parametrize("word", ["1.0", "1,0", "1", "TRUE", "waar"])
+def test_a_yes_may_be_written_as_tools_write_it(desk: Any, word: str) -> None:
+    desk.swap("survey.csv", ",ja,", f',"{word}",')
+    assert _same(_answers(desk)["F_ref"], [1, 0, 1, np.nan])
+
+
 def test_picking_more_than_three_wishes_is_told(desk: Any) -> None:
     head, *rows = desk.files["survey.csv"].strip().split("\n")
     more = ",".join(f"H_pick3_{n}" for n in range(3))

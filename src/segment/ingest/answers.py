@@ -156,6 +156,7 @@ def _yes_no(file: DeclaredFile, name: str, unanswered: Sequence[str]) -> pd.Seri
     """Yes and no, in words or numbers, as 1 and 0."""
     text = file.text(name)
     text = text.mask(text.isin(list(unanswered))).str.lower()
+    text = text.str.replace(r"^([01])[.,]0+$", r"\1", regex=True)  # how tools with a number for 'empty' write 1 and 0
     answers = text.map(_YES_NO).astype("float64")
     bad = (answers.isna() & text.notna()).to_numpy()
     if bad.any():

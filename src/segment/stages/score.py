@@ -60,9 +60,11 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         else:
             granted.to_parquet(temporary, index=False)
         temporary.chmod(0o600)
+    form = scorer.form_for(answers)
     return [
         f"{len(granted):,} people assigned with champion version {version.number}; "
         f"{int(scored['between'].sum()):,} stand between segments",
+        *([f"read by the short form of {len(form.names)} questions: the survey holds no more"] if form else []),
         f"written: {out} (pseudonyms; purpose, approver and expiry are in the event log)",
     ]
 
