@@ -18,6 +18,7 @@ from segment.errors import Refusal, StageFault, describe_fault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, open_study, run_stage
 from segment.stages.recording import Recording
+from segment.stages.removing import complete_interrupted
 
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"
@@ -60,7 +61,7 @@ def run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> li
     refused = ""
     recording = None
     try:
-        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides)))
+        recording = told_safely(lambda: _begin(study, overrides))
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
             answer = run_one(name, study, overrides)
@@ -76,6 +77,13 @@ def run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> li
         if recording is not None:
             told_safely(partial(recording.end, failed=len(receipts) < len(names)))
     return Failed(name=REFUSED, message=refused) if refused else receipts
+
+
+def _begin(study: str, overrides: Sequence[str]) -> Recording:
+    """Complete what an interrupted removal of people left undone, then start recording."""
+    opened = open_study(study, overrides=overrides)
+    complete_interrupted(opened)
+    return Recording.of(opened)
 
 
 def _tell(line: str) -> None:

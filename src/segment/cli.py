@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -142,6 +143,84 @@ def audit(
     from segment.stages.audit import audit_log, audit_study
 
     typer.echo("\n".join((audit_log if log else audit_study)(study, overrides=overrides or [])))
+
+
+subject = typer.Typer(
+    help="What a person may ask: a copy of everything, to be erased, to stay out.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(subject, name="subject")
+
+Person = Annotated[
+    str, typer.Option("--person", metavar="ID", help="the identifier in the export; - reads it from input")
+]
+
+
+@subject.command(epilog="example: segment subject export configs/studies/demo.yaml --person - --out copy.json")
+@_answer
+def export(
+    study: StudyFile,
+    person: Person,
+    out: Annotated[
+        Path | None, typer.Option(help="where the copy is written (JSON); in handover/ when left out")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Write everything the study holds about one person to one file, for that person."""
+    from segment.stages.rights import export_subject
+
+    typer.echo("\n".join(export_subject(study, person=person, out=out, overrides=overrides or [])))
+
+
+@subject.command(epilog="example: echo 10042 | segment subject erase configs/studies/demo.yaml --person -")
+@_answer
+def erase(study: StudyFile, person: Person, overrides: Overrides = None) -> None:
+    """Erase one person from every store of the study, for good."""
+    from segment.stages.rights import erase_subject
+
+    typer.echo("\n".join(erase_subject(study, person=person, overrides=overrides or [])))
+
+
+@subject.command("object", epilog="example: echo 10042 | segment subject object configs/studies/demo.yaml --person -")
+@_answer
+def stay_out(study: StudyFile, person: Person, overrides: Overrides = None) -> None:
+    """Keep one person out of the study from now on."""
+    from segment.stages.rights import object_subject
+
+    typer.echo("\n".join(object_subject(study, person=person, overrides=overrides or [])))
+
+
+@app.command(epilog="example: segment purge configs/studies/demo.yaml")
+@_answer
+def purge(
+    study: StudyFile,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to count to; today when left out")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Apply retention periods: take out people whose time has run out, by what they were to the organisation."""
+    from segment.stages.purging import purge_study
+
+    day = today.date() if today is not None else None
+    typer.echo("\n".join(purge_study(study, today=day, overrides=overrides or [])))
+
+
+@app.command(epilog="example: segment deliver configs/studies/demo.yaml; or one person: --person 10042")
+@_answer
+def deliver(
+    study: StudyFile,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="one person; everyone who asked when left out")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Hand individual cards to the people they are about, under governance."""
+    from segment.stages.delivering import deliver_cards
+
+    typer.echo("\n".join(deliver_cards(study, person=person, overrides=overrides or [])))
 
 
 @app.command(

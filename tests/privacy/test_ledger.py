@@ -239,3 +239,11 @@ def test_the_public_head_depends_on_what_was_released_and_on_nothing_else(tmp_pa
     assert one.public_head != before
     assert one.public_head_at(1) == before[1]
     assert one.public_head_at(3) is None
+
+
+def test_many_are_forgotten_at_once(ledger):
+    put(ledger, {"a": people(*range(9)), "b": people(*range(20, 40)), "c": people(*range(50, 60))})
+    assert ledger.forget(people(0, 1, 20, 99)) == 2
+    assert [ledger.groups_of(person) for person in people(0, 1, 20)] == [[], [], []]
+    assert ledger.forget(people(0, 1)) == 0
+    assert ledger.verify() is None

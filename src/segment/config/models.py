@@ -284,6 +284,15 @@ class ActionsConfig(Settings):
     min_shortfall: Annotated[float, Field(ge=0, le=1)] = 0.05
 
 
+class RetentionPeriods(Settings):
+    """For how many months people's rows are kept after they left, or after they were last heard of (candidates)."""
+
+    employee: Annotated[int, Field(gt=0)] = 24
+    contractor: Annotated[int, Field(gt=0)] = 24
+    alumnus: Annotated[int, Field(gt=0)] = 24
+    candidate: Annotated[int, Field(gt=0)] = 12
+
+
 class PrivacyConfig(Settings):
     """What may leave the building. The floors can be raised, never lowered."""
 
@@ -293,6 +302,7 @@ class PrivacyConfig(Settings):
     min_curve_people: Annotated[int, Field(ge=30)] = 30
     min_curve_events: Annotated[int, Field(ge=10)] = 10
     key: str = Field("SEGMENT_PSEUDONYM_KEY", description="the environment variable that holds the key")
+    retention: RetentionPeriods = RetentionPeriods()
 
 
 class GovernanceConfig(Settings):

@@ -272,8 +272,15 @@ class ReleaseLedger:
         they differ by one.
         """
         locked = self.groups_of(person)
-        self._members.erase(person)
+        self._members.erase([person])
         return locked
+
+    def forget(self, people: Collection[str]) -> int:
+        """Erase many people at once; returns how many released groups stay locked because of it."""
+        groups = self._groups()
+        inside = self._members.inside({group["group"] for _, group in groups}, people)
+        self._members.erase(people)
+        return sum(bool(inside[group["group"]]) for _, group in groups)
 
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
         """None when ledger and members are as they were written, else what is wrong in words."""

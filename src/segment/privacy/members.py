@@ -80,10 +80,11 @@ class Members:
         """Which of the groups the person was in; none once erased."""
         return [number for number, people in self.inside(among, [person]).items() if people]
 
-    def erase(self, person: str) -> bool:
-        """Destroy the person's secret; True when there was one."""
+    def erase(self, people: Collection[str]) -> int:
+        """Destroy these people's secrets, all or none; returns how many had one."""
+        names = [(self._name(person),) for person in people]
         with self._open() as book:
-            return book.execute("DELETE FROM secrets WHERE person = ?", (self._name(person),)).rowcount > 0
+            return book.executemany("DELETE FROM secrets WHERE person = ?", names).rowcount
 
     def keep_only(self, released: Collection[str]) -> None:
         """Drop groups that never came into the ledger (a crash between the two files)."""

@@ -16,6 +16,8 @@ from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.basis import Basis, basis_of, model_wave
+from segment.stages.excluded import without_excluded
+from segment.stages.removing import complete_interrupted
 from segment.stages.simulating import ensure_raw_exports
 from segment.tables.codebook import Codebook
 from segment.tracking.records import Record, metric, param
@@ -33,7 +35,8 @@ def prepare(opened: OpenStudy) -> StageResult:
         With every finding that is an error; nothing is written then.
     """
     ensure_raw_exports(opened.study)
-    inputs = read_inputs(opened.study, key=opened.key)
+    complete_interrupted(opened)
+    inputs = without_excluded(opened, read_inputs(opened.study, key=opened.key))
     refuse_errors(inputs.findings)
     tables = dict(inputs.tables) | {"findings": inputs.findings}
     outcome = opened.config.outcome

@@ -15,6 +15,7 @@ from segment.stages.basis import model_wave
 from segment.stages.controlling import Control, release_under_control
 from segment.stages.earlier import earlier_kept
 from segment.stages.handover import hand_over
+from segment.stages.removing import complete_interrupted
 from segment.stages.telling import tell
 from segment.store import digest_file, written_atomically
 from segment.tracking.records import Record, artifact, metric, table
@@ -22,6 +23,7 @@ from segment.tracking.records import Record, artifact, metric, table
 
 def publish(opened: OpenStudy) -> StageResult:
     """Release what may leave, write it down for HR in both languages, and hand over what governance allows."""
+    complete_interrupted(opened)
     wave = wave_of(opened)
     control = release_under_control(opened, wave=wave if opened.store.has("responses") else None)
     released = control.tables

@@ -1,0 +1,140 @@
+"""Taking people out of every store of a study: all or nothing, also when the machine stops halfway.
+
+What is to be done is written down first (``removal.json``, for its owner only); every step can be done twice; the note
+goes last. So an interrupted removal is completed by whatever runs next, and until then nothing uses the study.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segment.stages.base import OpenStudy
+from segment.stages.controlling import events_of, ledger_of
+from segment.stages.excluded import Excluded, reference_of
+from segment.store import read_json, save_json, written_atomically
+
+NOTE = "removal.json"
+MODELS = ("segmentation", "retention")
+
+#: Reasons after which nothing may tie the person to released groups any more.
+_FORGET = ("erase", "purge")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Who is to be taken out and why: pseudonyms, the reason, who asked, and what the event says beside it."""
+
+    people: tuple[str, ...]
+    reason: str
+    actor: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
+    """Take people out of tables, cards, handover and (but for an objection) the ledger's memberships.
+
+    Returns how many rows, files and released groups were concerned. Models hold no person; their cards are marked as
+    due for a new fit. The stages' receipts go, so that the next run reads everything again without these people.
+    """
+    path = opened.workspace / NOTE
+    save_json(path, asdict(removal))
+    path.chmod(0o600)
+    return _carry_out(opened, removal)
+
+
+def complete_interrupted(opened: OpenStudy) -> bool:
+    """Complete a removal that was interrupted; True when there was one."""
+    path = opened.workspace / NOTE
+    if not path.is_file():
+        return False
+    content = read_json(path)
+    _carry_out(opened, Removal(tuple(content["people"]), content["reason"], content["actor"], content["detail"]))
+    return True
+
+
+def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
+    people = frozenset(removal.people)
+    references = sorted(reference_of(opened, person) for person in people)
+    Excluded.of(opened).with_people(references, removal.reason).save(opened)
+    shutil.rmtree(opened.receipts, ignore_errors=True)
+    counts = {"rows": _from_tables(opened, people), "files": _from_handover(opened, people), "groups": 0}
+    if removal.reason in _FORGET and (opened.workspace / "members.db").is_file():
+        counts["groups"] = ledger_of(opened).forget(people)
+    _mark_models(opened)
+    _write_event_once(opened, removal, references, counts)
+    (opened.workspace / NOTE).unlink(missing_ok=True)
+    return counts
+
+
+def _from_tables(opened: OpenStudy, people: Collection[str]) -> int:
+    rows = 0
+    for path, frame in tables_about_people(opened):
+        out = frame["person"].isin(people)
+        if out.any():
+            rows += int(out.sum())
+            _rewrite(path, frame[~out].reset_index(drop=True))
+    return rows
+
+
+def tables_about_people(opened: OpenStudy) -> Iterator[tuple[Path, pd.DataFrame]]:
+    """Every table of the study that has a row per person."""
+    for path in sorted(opened.store.tables.glob("*.parquet")):
+        frame = pd.read_parquet(path)
+        if "person" in frame:
+            yield path, frame
+
+
+def _from_handover(opened: OpenStudy, people: Collection[str]) -> int:
+    """Cards and other files of a person, and the person's rows in tables for the data team."""
+    gone, folders = 0, []
+    for path in sorted((opened.workspace / "handover").rglob("*")):
+        if path.is_dir():
+            folders += [path] if path.name in people else []
+            continue
+        if any(person in path.name for person in people):
+            path.unlink()
+            gone += 1
+        elif path.suffix == ".parquet":
+            frame = pd.read_parquet(path)
+            out = frame["person"].isin(people)
+            if out.any():
+                _rewrite(path, frame[~out].reset_index(drop=True))
+                gone += 1
+    for folder in folders:
+        shutil.rmtree(folder)
+    return gone
+
+
+def _rewrite(path: Path, frame: pd.DataFrame) -> None:
+    with written_atomically(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+        temporary.chmod(0o600)
+
+
+def _mark_models(opened: OpenStudy) -> None:
+    """Mark the models' cards: people they were fitted on are gone, so they are due for a new fit."""
+    for name in MODELS:
+        card = opened.store.model_path(name).with_suffix(".json")
+        if card.is_file():
+            save_json(card, {**read_json(card), "refit_due": "people were taken out since this model was fitted"})
+
+
+def _write_event_once(opened: OpenStudy, removal: Removal, references: list[str], counts: Mapping[str, int]) -> None:
+    """One event per removal, also when it had to be completed later; people by reference, never by pseudonym."""
+    named = references if removal.reason != "purge" else []
+    detail = {"people": len(references), "references": named, **removal.detail}
+    events = events_of(opened)
+    last = events.events()[-1:]
+    if last and last[0].action == removal.reason and _same(last[0].detail, detail):
+        return
+    events.write(removal.actor, removal.reason, "people", {**detail, **counts, "models": "due for a new fit"})
+
+
+def _same(written: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    return all(written.get(key) == value for key, value in detail.items())
