@@ -13,7 +13,7 @@ from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdi
 from segment.exports.answers import people_text, planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.further_tables import groups_grid, matches_grid, migration_grid, value_grid
-from segment.exports.segment_tables import outcomes_grid
+from segment.exports.segment_tables import movement_grid, outcomes_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
@@ -191,7 +191,12 @@ def staying_section(story: Story, language: str) -> Section:
         blocks += pictures(draw_effects(released["effects"], labels, prefix="effe", intention=intention))
     if "calibration" in released:
         blocks += pictures(draw_calibration(released["calibration"], labels, prefix="cali", months=months))
-    blocks += [*value_grid(story, language), *migration_grid(story, language), *groups_grid(story, language)]
+    blocks += [
+        *value_grid(story, language),
+        *migration_grid(story, language),
+        *movement_grid(story, language),
+        *groups_grid(story, language),
+    ]
     if not blocks:
         return _absent("staying", title, language)
     return Section("staying", title, (text,), tuple(blocks))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.displays.labels import floats, rows_of, segments_in
+from segment.displays.labels import floats, rows_of, segments_in, share_text
+from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -66,3 +67,25 @@ def short_form_grids(story: Story, language: str) -> tuple[Grid, ...]:
     )
     heads = (say("report.short.place", language), say("report.outcomes.question", language))
     return (first, Grid(say("report.short.questions", language), heads, asked))
+
+
+def movement_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """Of the people who answered both surveys: who moved, and was it they or the model?"""
+    table = story.released.get("movement")
+    if table is None or table.frame.empty:
+        return ()
+    hidden, frame = say("report.hidden", language), table.frame
+    lines = []
+    for row, share in zip(frame.to_dict("records"), floats(frame, "share"), strict=True):
+        shown = row["status"] != "hidden"
+        told = share_text(share, language, banded=row["status"] == "banded") if shown else hidden
+        people = people_text(row["n"], language) if shown else hidden
+        lines.append((say(f"report.moved.{row['moved']}", language), people, told))
+    columns = (
+        say("report.moved.way", language),
+        say("display.column.n", language),
+        say("report.moved.share", language),
+    )
+    codes = [code for code in frame["code"] if code]
+    note = say(f"report.moved.{codes[0]}", language) if codes else ""
+    return (Grid(say("report.moved.title", language), columns, tuple(lines), note=note),)

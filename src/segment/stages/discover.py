@@ -16,6 +16,7 @@ from segment.stages.basis import Basis, Choices, basis_of, model_wave, read_wish
 from segment.stages.codebooks import codebook_of
 from segment.stages.describing import outcomes_of, typing_of
 from segment.stages.doubting import ladder_of, stability_of, verdict_of
+from segment.stages.moving import movement_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag
 from segment.tracking.records import model as model_record
@@ -61,6 +62,15 @@ def discover(opened: OpenStudy) -> StageResult:
         tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
         tables |= {
             "typing_tool": short_form,
+            "movement": movement_of(
+                found.selector,
+                responses,
+                basis,
+                found.choices,
+                wave=wave,
+                keep_from=opened.config.segmentation.min_agreement,
+                random_state=opened.config.random_state,
+            ),
             "segment_outcomes": outcomes_of(found.people, own, codebook),
             "stability": stability_of(
                 opened, found.selector, found.people, basis, found.choices.read(found.people, basis.needs)
@@ -246,6 +256,7 @@ DISCOVER = Stage(
         "stability",
         "verdict",
         "ladder",
+        "movement",
         "segment_outcomes",
         "typing_tool",
     ),

@@ -71,6 +71,7 @@ PLANS: Mapping[str, Plan] = {
         who=("attribute",),
     ),
     "migration": Plan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates", people="moves"),
+    "movement": Plan(groups=("moved",), shares=("share",), texts=("code",), kind="rates", people="two models"),
     "calibration": Plan(
         groups=("bin",),
         lines=("horizon",),

@@ -199,3 +199,18 @@ TYPING_TOOL = TableSchema(
     ),
     open_to=("*",),
 )
+
+MOVEMENT = TableSchema(
+    "movement",
+    "way of moving between two waves",
+    ("moved",),
+    (
+        text("wave_from", "earlier wave"),
+        text("wave_to", "later wave"),
+        text("moved", "nobody, people, model or both"),
+        count("n", "people of both waves"),
+        number("share", "weighted share of the people of both waves", 0, 1),
+        number("agreement", "of the earlier and the later model about the later wave (adjusted Rand index)", None, 1),
+        text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
+    ),
+)
