@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
+from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.basis import Basis
 from segment.stages.describing import outcomes_of, typing_of
+from segment.stages.simulating import simulate_into
 from segment.tables.codebook import Codebook, Item
+from segment.vocabulary import World
 
 NEEDS = ("pay", "social", "growth")
 
@@ -85,3 +90,15 @@ def test_a_survey_of_a_few_questions_is_read_by_the_short_form(
     assert (scorer.score(six)["segment"].to_numpy() == selector.labels_).mean() > table["agreement"].min() - 0.05
     assert scorer.form_for(basis.items(people)) is None
     assert scorer.form_for(six.iloc[:, :5]) is None
+
+
+def test_a_small_organisation_gets_what_weighs_most_for_everyone(tmp_path: Path) -> None:
+    simulate_into(tmp_path, people=90, seed=5, world=World.NEEDS, waves=1)
+    opened = open_study(tmp_path / "study.yaml")
+    for name in ("prepare", "discover"):
+        receipt = run_stage(STAGES_IN_ORDER[name], opened)
+    assert "fewer than 100" in receipt.said
+    drivers = opened.store.read("drivers")
+    assert drivers["rank"].tolist() == list(range(1, len(drivers) + 1))
+    assert (drivers["shrunken"].abs().sum() < drivers["mean"].abs().sum()) and (drivers["code"] == "SM001").all()
+    assert ((drivers["shrunken_low"] < drivers["shrunken"]) & (drivers["shrunken"] < drivers["shrunken_high"])).all()

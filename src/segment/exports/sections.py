@@ -13,7 +13,7 @@ from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdi
 from segment.exports.answers import people_text, planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.further_tables import groups_grid, matches_grid, migration_grid, value_grid
-from segment.exports.segment_tables import movement_grid, outcomes_grid
+from segment.exports.segment_tables import drivers_grid, movement_grid, outcomes_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
@@ -42,7 +42,7 @@ def segments_section(story: Story, language: str) -> Section:
         blocks += pictures(draw_shortfalls(lacking, labels, prefix="lack"))
     if "verdict" in story.released and story.segments:
         blocks += pictures(draw_verdict(story.released["verdict"], labels, prefix="verd"))
-    blocks += outcomes_grid(story, language)
+    blocks += [*outcomes_grid(story, language), *drivers_grid(story, language)]
     return Section(
         "segments", say("report.segments.title", language), (say(texts[story.status], language),), tuple(blocks)
     )

@@ -89,3 +89,24 @@ def movement_grid(story: Story, language: str) -> tuple[Grid, ...]:
     codes = [code for code in frame["code"] if code]
     note = say(f"report.moved.{codes[0]}", language) if codes else ""
     return (Grid(say("report.moved.title", language), columns, tuple(lines), note=note),)
+
+
+def drivers_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """What weighs most for everyone, where there are too few people for segments."""
+    table = story.released.get("drivers")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return ()
+    labels = story.labels(language)
+    rows = rows.sort_values("rank", key=lambda rank: rank.astype(float), kind="stable")
+    figures = zip(*(floats(rows, name) for name in ("shrunken", "shrunken_low", "shrunken_high")), strict=True)
+    lines = tuple(
+        (labels.need(str(need)), *(number(value, language, digits=1) for value in three))
+        for need, three in zip(rows["need"], figures, strict=True)
+    )
+    columns = tuple(
+        say(key, language)
+        for key in ("display.column.need", "report.drivers.weight", "report.drivers.low", "report.drivers.high")
+    )
+    note = say("report.drivers.text", language)
+    return (Grid(say("report.drivers.title", language), columns, lines, note=note),)

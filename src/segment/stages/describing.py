@@ -7,7 +7,9 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.segments import TypingTool
+from segment.segments.archetypes import describe_small_organisation
 from segment.segments.outcomes import compare_outcome, holm
+from segment.stages.base import OpenStudy
 from segment.stages.basis import Basis
 from segment.tables.codebook import Codebook, Item
 
@@ -38,6 +40,24 @@ def outcomes_of(people: pd.DataFrame, assigned: pd.DataFrame, codebook: Codebook
         return pd.DataFrame()
     together = [table.assign(p_value=p) for table, p in zip(found, holm(np.array(tests)), strict=True)]
     return pd.concat(together, ignore_index=True)
+
+
+def drivers_of(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:
+    """The ``drivers`` table of a small organisation: what weighs for everyone, drawn toward what is usual.
+
+    From answers centred within the person, so that needs are compared and not how people use the scale.
+    """
+    scores = people[["person", "wave"]].merge(opened.store.read("need_scores"), on=["person", "wave"])
+    asked = next(kind for kind in ("importance", "experience") if scores.columns.str.startswith(f"{kind}_").any())
+    answers = scores[[c for c in scores if str(c).startswith(f"{asked}_")]]
+    answers = answers.rename(columns=lambda c: str(c).removeprefix(f"{asked}_")).dropna(axis=1, how="all")
+    centred = answers.sub(answers.mean(axis=1), axis=0)
+    known = scores["usable"].to_numpy(dtype=bool) & centred.notna().any(axis=1).to_numpy()
+    if known.sum() < 2 or centred.shape[1] < 2 or centred[known].notna().sum().min() < 2:
+        return pd.DataFrame()
+    weight = people["weight"].to_numpy(dtype=float)[known]
+    found = describe_small_organisation(centred[known].reset_index(drop=True), sample_weight=weight)
+    return found.drivers.assign(code=found.code, segment=float("nan"))  # about everyone
 
 
 def _as_answered(means: pd.DataFrame, item: Item) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from segment.segments.profiling import membership, name_segments, profile_segmen
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.basis import Basis, Choices, basis_of, model_wave, read_wishes
 from segment.stages.codebooks import codebook_of
-from segment.stages.describing import outcomes_of, typing_of
+from segment.stages.describing import drivers_of, outcomes_of, typing_of
 from segment.stages.doubting import ladder_of, stability_of, verdict_of
 from segment.stages.moving import movement_of
 from segment.tables.codebook import Codebook
@@ -57,6 +57,8 @@ def discover(opened: OpenStudy) -> StageResult:
         "segments": segments,
     }
     tool = None
+    if found.selector.decision_.code == "too_few":
+        tables["drivers"] = drivers_of(opened, found.people)
     if found.selector.n_segments_ > 1:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
         tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
@@ -256,6 +258,7 @@ DISCOVER = Stage(
         "stability",
         "verdict",
         "ladder",
+        "drivers",
         "movement",
         "segment_outcomes",
         "typing_tool",

@@ -86,6 +86,7 @@ PLANS: Mapping[str, Plan] = {
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung"), overall=("between_share",)),
     "segment_outcomes": Plan(lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",)),
+    "drivers": Plan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high")),
     "typing_tool": Plan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *_INTERVAL, "chance")),
     "reliability": Plan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
     "match_counts": Plan(groups=("offer",), shares=("share",), kind="rates", people="roles"),

@@ -8,6 +8,7 @@ from segment.tables.schema import TableSchema
 from segment.tables.segmentation import (
     ASSIGNMENTS,
     CANDIDATES,
+    DRIVERS,
     LADDER,
     MIGRATION,
     MOVEMENT,
@@ -61,6 +62,7 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     VERDICT,
     LADDER,
     SEGMENT_OUTCOMES,
+    DRIVERS,
     MOVEMENT,
     TYPING_TOOL,
     MIGRATION,

@@ -214,3 +214,23 @@ MOVEMENT = TableSchema(
         text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
     ),
 )
+
+DRIVERS = TableSchema(
+    "drivers",
+    "need, in an organisation too small for segments",
+    ("need",),
+    (
+        NEED,
+        count("n", "people"),
+        number("mean", "mean importance, centred within the person, in answer units"),
+        number("low", "95 % interval, of these answers alone"),
+        number("high", "95 % interval, of these answers alone"),
+        number("pull", "how far the estimate is drawn toward what is usual", 0, 1),
+        number("shrunken", "the best estimate (empirical Bayes)"),
+        number("shrunken_low", "its 95 % interval"),
+        number("shrunken_high", "its 95 % interval"),
+        count("rank", "1 is the strongest"),
+        text("code", "SM001 too few to cluster, SM002 and the archetypes do not fit"),
+    ),
+    open_to=("*",),
+)
