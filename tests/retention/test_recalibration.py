@@ -40,6 +40,18 @@ def test_what_is_right_stays_as_it_is() -> None:
     np.testing.assert_allclose(expit(found(SCORES)), expit(SCORES), atol=0.03)
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("steepness", [0.6, 1.0, 1.5])
+def test_rare_events_keep_their_order(seed: int, steepness: float) -> None:
+    """Where every chance is low the two slopes cannot be told apart: their sum must not cancel out what was learned."""
+    rng = np.random.default_rng(seed)
+    score = rng.normal(-6.0, 1.0, 40_000)
+    y = (rng.random(len(score)) < expit(steepness * (score + 6.0) - 5.5)).astype(float)
+    found = Recalibration.learned(score, y, np.ones(len(y)))
+    rise = (found(np.array([-4.5])) - found(np.array([-7.5]))) / 3
+    assert rise.item() == pytest.approx(steepness, abs=0.25)
+
+
 def test_expected_and_observed_agree() -> None:
     score, y = _people(Recalibration(1.0, 0.5, 0.2), 5_000, 3)
     weight = np.random.default_rng(3).uniform(0.5, 2, len(y))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from segment.retention.logistic import fit_ridge_logistic
+#: Prior standard deviation of the two slopes around 1.
+PRIOR = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,24 +46,22 @@ class Recalibration:
     def learned(cls, score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Recalibration:
         """Learn the curve from log odds of people not learned from, drawn towards identity.
 
-        Slope and bend are kept as far as they stand out from their own error: with ``d`` the distance from 1 (slope) or
-        0 (bend), the part ``d^2 / (d^2 + se^2)`` of it. The level is set last, so that expected and observed agree.
+        The two slopes ``a`` (towards low risk) and ``b`` (towards high risk) have a normal prior around 1 with standard
+        deviation ``PRIOR``: monthly chances are all low, where ``b`` cannot be told from ``a``, and what the data do
+        not tell stays as it is. Each is then kept as far as it stands out from its own error: with ``d`` its distance
+        from 1, the part ``d^2 / (d^2 + se^2)`` of it. A slope that would fall is held at 0, and the other one fitted
+        again. The level is set last, so that expected and observed agree.
         """
-        Z = np.column_stack([np.ones(len(score)), score, _arch(score)])
-        middle = np.average(Z, axis=0, weights=weight)
-        middle[0] = 0.0
-        Z = Z - middle
-        fit = fit_ridge_logistic(
-            lambda a, b: Z[a:b],
-            y,
-            weight=weight,
-            penalty=np.array([0.0, 1e-6, 1e-6]),
-            start=np.array([middle[1], 1.0, 0.0]),
-        )
-        errors = np.sqrt(np.diag(np.linalg.inv(fit.information))[1:])
-        slope = max(0.0, 1 + _kept(float(fit.coef[1]) - 1, float(errors[0])))
-        bend = _kept(float(fit.coef[2]), float(errors[1]))
-        bend = float(np.clip(bend, -slope, slope))
+        ends = np.column_stack([-np.logaddexp(0, -score), np.logaddexp(0, score)])
+        away, errors = _slopes(score, ends, y, weight)
+        for held in (0, 1):
+            if away[held] < -1:
+                other = 1 - held
+                again, error = _slopes(score - ends[:, held], ends[:, [other]], y, weight)
+                away[held], away[other], errors[held], errors[other] = -1.0, again[0], 0.0, error[0]
+        kept = [_kept(float(d), float(error)) for d, error in zip(away, errors, strict=True)]
+        low, high = (max(0.0, 1 + d) for d in kept)
+        slope, bend = (low + high) / 2, (high - low) / 2
         return cls(_matching_shift(slope * score + bend * _arch(score), y, weight), slope, bend)
 
 
@@ -74,8 +73,44 @@ def _arch(score: np.ndarray) -> np.ndarray:
     return np.logaddexp(0, score) + np.logaddexp(0, -score)
 
 
+def _slopes(offset: np.ndarray, ends: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far from 1 each slope is, most probably, and its standard error; ``offset`` are the log odds as they are."""
+    Z = np.column_stack([np.ones(len(offset)), ends - np.average(ends, axis=0, weights=weight)])
+    penalty = np.r_[0.0, np.full(ends.shape[1], PRIOR**-2)]
+    theta = np.zeros(Z.shape[1])
+    value, gradient, information = _posterior(Z, offset, y, weight, penalty, theta)
+    for _ in range(50):
+        step = np.linalg.solve(information, gradient)
+        share = 1.0
+        while share > 1e-4:
+            found = _posterior(Z, offset, y, weight, penalty, theta + share * step)
+            if found[0] >= value:
+                break
+            share /= 2
+        if found[0] < value:
+            break
+        theta, (value, gradient, information) = theta + share * step, found
+        if float(np.abs(share * step).max()) < 1e-8:
+            break
+    return theta[1:], np.sqrt(np.diag(np.linalg.inv(information))[1:])
+
+
+def _posterior(
+    Z: np.ndarray, offset: np.ndarray, y: np.ndarray, weight: np.ndarray, penalty: np.ndarray, theta: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Log posterior, gradient and information."""
+    eta = offset + Z @ theta
+    p = expit(eta)
+    value = float(weight @ (y * eta - np.logaddexp(0, eta)) - penalty @ theta**2 / 2)
+    return (
+        value,
+        Z.T @ (weight * (y - p)) - penalty * theta,
+        (Z * (weight * p * (1 - p))[:, None]).T @ Z + np.diag(penalty),
+    )
+
+
 def _kept(distance: float, error: float) -> float:
-    return distance * distance**2 / (distance**2 + error**2)
+    return distance * distance**2 / (distance**2 + error**2) if distance else 0.0
 
 
 def _matching_shift(offset: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
