@@ -77,7 +77,7 @@ def discover(opened: OpenStudy) -> StageResult:
             "stability": stability_of(
                 opened, found.selector, found.people, basis, found.choices.read(found.people, basis.needs)
             ),
-            "verdict": verdict_of(opened, found.people, own),
+            "verdict": verdict_of(opened, found.people, own, basis),
             "ladder": ladder_of(opened, found.people, own),
         }
     scorer = SegmentScorer.of(found.selector, names, popularity=found.choices.popularity, typing_tool=tool)

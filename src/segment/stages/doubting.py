@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segment.needs import NeedScorer
 from segment.parallel import run_parallel
 from segment.segments import SegmentSelector
 from segment.segments.candidates import FAMILIES, Candidate, Material
@@ -82,7 +83,7 @@ def stability_of(
     return table.assign(k=k)
 
 
-def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame) -> pd.DataFrame:
+def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     """The ``verdict`` table: do needs segments explain needs better than what HR knows of people?
 
     Outcomes such as the wish to stay are left out of the verdict: tenure explains them by their nature, and that says
@@ -93,17 +94,34 @@ def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame) 
     attributes = _attributes(opened, people["person"])
     if attributes.empty:
         return pd.DataFrame()
-    scores = _scores(opened, people)
+    scores, halves = _scores(opened, people), _halves(people, basis)
     answered = scores.notna().all(axis=1).to_numpy()
+    for half in halves or ():
+        answered = answered & half.notna().all(axis=1).to_numpy()
     found = judge_segments(
         scores[answered],
         assigned["segment"].to_numpy()[answered],
         attributes[answered],
+        halves=(halves[0][answered], halves[1][answered]) if halves else None,
         sample_weight=people.loc[answered, "weight"].to_numpy(),
         n_bootstrap=opened.config.segmentation.bootstrap,
         random_state=opened.config.random_state,
     )
     return found.table.assign(code=found.code, winner=found.winner, attribute=found.attribute)
+
+
+def _halves(people: pd.DataFrame, basis: Basis) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The same needs scored from every other question, twice; None where a need has one question only."""
+    by_need = [[code for code, need in basis.need_map.items() if need == one] for one in basis.needs]
+    if min(map(len, by_need)) < 2:
+        return None
+    first, second = ({code: basis.need_map[code] for codes in by_need for code in codes[start::2]} for start in (0, 1))
+    items, weight = basis.items(people), people["weight"].to_numpy()
+    parts = []
+    for half in (first, second):
+        scorer = NeedScorer().fit(items[list(half)], half, weight, scales={code: basis.scales[code] for code in half})
+        parts.append(scorer.transform(items[list(half)]).scores.reset_index(drop=True))
+    return parts[0], parts[1]
 
 
 def _attributes(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:
