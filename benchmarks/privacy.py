@@ -2,10 +2,12 @@
 
 Random organisations publish the mean score of every department, every segment and every department x segment,
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
-is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals).
+is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then two
+releases with leavers, movers and erasures in between (privacy_twice.py), and books, crashes and canaries
+(privacy_books.py).
 
-    python benchmarks/privacy.py            # 200 organisations per rule
-    python benchmarks/privacy.py --short    # 24, under half a minute
+    python benchmarks/privacy.py            # 200 organisations per rule; about fifteen minutes
+    python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from privacy_books import canary, killed_while_erasing, killed_while_publishing, small_study, tampering
+from privacy_twice import two_releases
 from scipy import linalg, optimize
 
 from segment.errors import RefusedRelease
@@ -184,12 +188,31 @@ def _consistent(n: int, answer: int, means: tuple[float, float]) -> bool:
     return any(round(t / n, 1) == means[0] and round((t - answer) / (n - 1), 1) == means[1] for t in totals)
 
 
+def _books(short: bool, seed: int) -> None:
+    """Two releases, changed bytes, killed processes and a canary."""
+    organisations, most = (8, 400) if short else (60, 3_000)
+    found = two_releases(np.random.default_rng(seed), organisations, most=most)
+    print(f"\nTwo releases with leavers, movers and erasures in between, {organisations} organisations")
+    print(found.to_string(index=False))
+    print("\nOne byte changed")
+    print(tampering(100, seed=seed).to_string(index=False))
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [killed_while_erasing(small_study(Path(folder) / "erase", whole=False), 20, seed=seed)]
+        if not short:
+            rows.append(killed_while_publishing(small_study(Path(folder) / "publish", whole=True), 20, seed=seed))
+        print("\nKilled at a random moment, then run once more")
+        print(pd.DataFrame(rows).to_string(index=False))
+        if not short:
+            print("\nA person like nobody else, the whole way as a flow")
+            print(pd.DataFrame([canary(Path(folder) / "canary")]).to_string(index=False))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="fewer organisations")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    count = 24 if options.short else 200
+    count = 12 if options.short else 200
     rng = np.random.default_rng(options.seed)
     organisations = [Organisation.random(rng) for _ in range(count)]
     rows = []
@@ -208,7 +231,8 @@ def main() -> None:
     print(f"{count} organisations of 60 to 5,000 people; share in which the attack succeeds")
     print(pd.DataFrame(rows).to_string(index=False))
     print("\nMean before and after one person left, share of groups in which the answer is given away")
-    print(before_and_after(rng, 60 if options.short else 400).to_string())
+    print(before_and_after(rng, 30 if options.short else 400).to_string())
+    _books(options.short, options.seed)
 
 
 if __name__ == "__main__":

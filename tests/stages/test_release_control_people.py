@@ -154,6 +154,19 @@ def test_an_interrupted_erasure_is_completed_by_what_runs_next(
     assert [event.action for event in events_of(opened).events()].count("erase") == 1
 
 
+def test_what_a_killed_process_left_half_written_goes_too(someone: Someone) -> None:
+    opened = someone.open()
+    half = opened.store.tables / ".people.parquet.x7f"
+    shutil.copy(opened.store.table_path("people"), half)
+    (opened.workspace / f".{NOTE}.q1").write_text(someone.code)
+    (opened.workspace / "handover" / ".2024-03.k2" / "cards").mkdir(parents=True)
+    assert not complete_interrupted(opened)
+    assert not (opened.workspace / f".{NOTE}.q1").exists()
+    remove(opened, Removal((someone.code,), "erase", "test"))
+    assert not half.exists()
+    assert traces(opened, [someone.code]) == []
+
+
 @pytest.mark.parametrize("verb", [export_subject, erase_subject, object_subject])
 def test_an_unknown_identifier_is_refused_and_not_repeated(someone: Someone, verb: Callable[..., list[str]]) -> None:
     with pytest.raises(Refusal, match="Nobody with this identifier is in the study") as told:

@@ -51,6 +51,8 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
 def complete_interrupted(opened: OpenStudy) -> bool:
     """Complete a removal that was interrupted; True when there was one."""
     path = opened.workspace / NOTE
+    for half in opened.workspace.glob(f".{NOTE}.*"):
+        half.unlink()
     if not path.is_file():
         return False
     content = read_json(path)
@@ -66,6 +68,7 @@ def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     counts = {"rows": _from_tables(opened, people), "files": _from_handover(opened, people), "groups": 0}
     if removal.reason in _FORGET and (opened.workspace / "members.db").is_file():
         counts["groups"] = ledger_of(opened).forget(people)
+    _sweep(opened)
     _mark_models(opened)
     _write_event_once(opened, removal, references, counts)
     (opened.workspace / NOTE).unlink(missing_ok=True)
@@ -115,6 +118,17 @@ def _rewrite(path: Path, frame: pd.DataFrame) -> None:
     with written_atomically(path) as temporary:
         frame.to_parquet(temporary, index=False)
         temporary.chmod(0o600)
+
+
+def _sweep(opened: OpenStudy) -> None:
+    """Remove what a process that was killed left half written: it may hold people who are to be gone."""
+    halves = [*opened.workspace.glob(".*"), *opened.store.tables.glob(".*"), *opened.store.models.glob(".*")]
+    halves += list((opened.workspace / "handover").rglob(".*"))
+    for half in halves:
+        if half.is_dir():
+            shutil.rmtree(half, ignore_errors=True)
+        else:
+            half.unlink(missing_ok=True)
 
 
 def _mark_models(opened: OpenStudy) -> None:

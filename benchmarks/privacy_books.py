@@ -1,0 +1,211 @@
+"""Books, crashes and canaries: one changed byte, a process killed at a random moment, a person who stands out."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from segment.errors import Refusal
+from segment.privacy import EventLog, ReleaseLedger
+from segment.privacy.pseudonyms import study_pseudonyms
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.controlling import events_of, ledger_of
+from segment.stages.excluded import reference_of
+from segment.stages.removing import Removal, complete_interrupted, remove
+from segment.stages.simulating import simulate_into
+from segment.stages.tracing import traces
+from segment.store import Store, digest_file
+from segment.vocabulary import World
+
+KEY = b"benchmark benchmark benchmark"
+QUICK = [
+    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
+    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20", "needs.bootstrap=0",
+    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
+]  # fmt: skip
+
+
+def tampering(times: int, *, seed: int) -> pd.DataFrame:
+    """Change one byte of what a book says, or of a model, and look whether that is noticed."""
+    rng = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        ledger = ReleaseLedger(place / "ledger.db", members=place / "members.db", key=KEY)
+        log = EventLog(place / "ledger.db", key=KEY)
+        for number in range(5):
+            team = [f"p{n}" for n in range(40 * number, 40 * number + 30)]
+            ledger.record({"pay": {"team": team}}, source="answers", digests={"pay": str(number)})
+            log.write("benchmark", "grant", "cards", {"rows": number})
+        store = Store(place / "tables", place / "models")
+        store.save_model("segmentation", {"centres": list(range(2000))}, card={"model": "segmentation"})
+        checks: dict[str, tuple[Path, Callable[[bytes], int], Callable[[], bool]]] = {
+            "release ledger": (
+                place / "ledger.db", lambda c: _inside(rng, c, b'{"digest"'), lambda: ledger.verify() is not None
+            ),
+            "event log": (
+                place / "ledger.db", lambda c: _inside(rng, c, b'{"action"'), lambda: log.verify() is not None
+            ),
+            "memberships": (
+                place / "members.db", lambda c: _in_tag(rng, place / "members.db", c),
+                lambda: ledger.verify() is not None,
+            ),
+            "model file": (store.model_path("segmentation"), lambda c: rng.randrange(len(c)), lambda: _refused(store)),
+        }  # fmt: skip
+        rows = []
+        for name, (path, choose, noticed) in checks.items():
+            content = path.read_bytes()
+            found = 0
+            for _ in range(times):
+                at = choose(content)
+                changed = bytearray(content)
+                changed[at] ^= 1 << rng.randrange(8)
+                path.write_bytes(bytes(changed))
+                found += noticed()
+            path.write_bytes(content)
+            rows.append({"one byte changed in": name, "noticed": f"{found} of {times}", "untouched": not noticed()})
+    return pd.DataFrame(rows)
+
+
+def _inside(rng: random.Random, content: bytes, start: bytes) -> int:
+    """A place inside one of the lines of a book."""
+    places = [place for place in range(len(content)) if content.startswith(start, place)]
+    return rng.choice(places) + rng.randrange(60)
+
+
+def _in_tag(rng: random.Random, path: Path, content: bytes) -> int:
+    with sqlite3.connect(path) as book:
+        tags = [bytes(row[0]) for row in book.execute("SELECT tag FROM tags ORDER BY tag")]
+    return content.index(rng.choice(tags)) + rng.randrange(16)
+
+
+def _refused(store: Store) -> bool:
+    try:
+        store.load_model("segmentation")
+    except Refusal:
+        return True
+    return False
+
+
+def small_study(folder: Path, *, whole: bool) -> OpenStudy:
+    """A simulated study of 300 people: prepared only, or walked to its end."""
+    simulate_into(folder, people=300, seed=3, world=World.NEEDS, waves=1)
+    opened = open_study(folder / "study.yaml", overrides=[*QUICK, f"workspace={folder / 'work'}"])
+    for stage in STAGES_IN_ORDER.values():
+        run_stage(stage, opened)
+        if not whole:
+            break
+    return opened
+
+
+def killed_while_erasing(opened: OpenStudy, times: int, *, seed: int) -> dict[str, object]:
+    """Erase people one after another in a process that is killed at a random moment; what runs next completes it."""
+    rng = random.Random(seed)
+    people = sorted(set(opened.store.read("responses")["person"]))[: times + 1]
+    ledger_of(opened).record(
+        {"all": {"everyone": sorted(set(opened.store.read("people")["person"]))}}, source="s", digests={"all": "d"}
+    )
+    start = time.monotonic()
+    remove(opened, Removal((people[-1],), "erase", "benchmark"))
+    usual = time.monotonic() - start
+    interrupted = good = 0
+    for person in people[:times]:
+        _killed(lambda one=person: remove(opened, Removal((one,), "erase", "benchmark")), rng.random() * usual)
+        interrupted += (opened.workspace / "removal.json").is_file()
+        complete_interrupted(opened)
+        done = [e for e in events_of(opened).events() if reference_of(opened, person) in e.detail.get("references", [])]
+        clean = traces(opened, [person]) == [] and ledger_of(opened).groups_of(person) == []
+        whole = not done and bool(ledger_of(opened).groups_of(person))
+        good += (clean and len(done) == 1) or whole
+    books = ledger_of(opened).verify() is None and events_of(opened).verify() is None
+    return {
+        "killed while": "erasing",
+        "stopped halfway": interrupted,
+        "all or nothing": f"{good} of {times}",
+        "books": books,
+    }
+
+
+def killed_while_publishing(opened: OpenStudy, times: int, *, seed: int) -> dict[str, object]:
+    """Publish into a workspace that has published nothing, killed at a random moment, then once more to the end."""
+    rng, publish = random.Random(seed), STAGES_IN_ORDER["publish"]
+    reference = _files(opened)
+    start = time.monotonic()
+    run_stage(publish, opened, force=True)
+    usual = time.monotonic() - start
+    interrupted = good = 0
+    for _ in range(times):
+        for name in ("ledger.db", "members.db"):
+            (opened.workspace / name).unlink(missing_ok=True)
+        for name in ("exports", "handover", "released", "earlier"):
+            _empty(opened.workspace / name)
+        interrupted += _killed(lambda: run_stage(publish, opened, force=True), rng.random() * usual)
+        run_stage(publish, opened, force=True)
+        good += _files(opened) == reference and ledger_of(opened).verify() is None
+    books = ledger_of(opened).verify() is None and events_of(opened).verify() is None
+    return {
+        "killed while": "publishing",
+        "stopped halfway": interrupted,
+        "all or nothing": f"{good} of {times}",
+        "books": books,
+    }
+
+
+def _killed(work: Callable[[], object], after: float) -> bool:
+    """Do some work in a child process and kill it after so many seconds; True when it was still at work."""
+    child = os.fork()
+    if child == 0:
+        work()
+        os._exit(0)
+    time.sleep(after)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def _files(opened: OpenStudy) -> dict[str, str]:
+    folders = (opened.workspace / name for name in ("exports", "released"))
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(opened.workspace)): digest_file(path) for path in sorted(files)}
+
+
+def _empty(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True) if folder.is_dir() else ():
+        path.unlink() if path.is_file() else path.rmdir()
+
+
+def canary(folder: Path) -> dict[str, object]:
+    """A person with an identifier and answers like nobody else's walks the whole way; where is anything of it left?"""
+    simulate_into(folder, people=300, seed=5, world=World.NEEDS, waves=1)
+    people = pd.read_csv(folder / "people.csv", dtype=str, keep_default_na=False)
+    survey = next(folder.glob("responses_*.csv"))
+    answers = pd.read_csv(survey, dtype=str, keep_default_na=False)
+    raw = answers["person_id"].iloc[7]
+    marks = ["CANARY4711", "73219.8642", "canarytown"]
+    people.loc[people["person_id"] == raw, ["salary_band", "location"]] = marks[1:]
+    for frame, path in ((people, folder / "people.csv"), (answers, survey)):
+        frame["person_id"] = frame["person_id"].replace(raw, marks[0])
+        frame.to_csv(path, index=False)
+    settings = [part for option in QUICK for part in ("--set", option)]
+    command = [sys.executable, "-m", "pipelines.study", str(folder / "study.yaml"), *settings]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    opened = open_study(folder / "study.yaml", overrides=QUICK)
+    code = study_pseudonyms(opened.config.study, opened.key).person(marks[0])
+    own = [(opened.workspace / name).resolve() for name in ("tables", "handover", "receipts")]
+    found = [Path(path) for path in traces(opened, [*marks, code])]
+    left = [path for path in found if not any(path.is_relative_to(folder) for folder in own)]
+    identifier = traces(opened, marks[:1])
+    printed = any(mark in run.stdout + run.stderr for mark in (*marks, code))
+    return {
+        "exit code": run.returncode, "files with the identifier": len(identifier),
+        "other files with values or code": len(left), "printed": printed,
+    }  # fmt: skip
