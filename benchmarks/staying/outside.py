@@ -29,7 +29,7 @@ def environment(name: str) -> Path | str:
     cache = Path(os.environ.get("SEGMENT_BENCH_CACHE", Path.home() / ".cache" / "segment-benchmarks"))
     folder = cache / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
     python, ready = folder / "bin" / "python", folder / "ready"
-    if ready.is_file():
+    if ready.is_file() and python.exists():
         return python
     cache.mkdir(parents=True, exist_ok=True)
     venv.create(folder, with_pip=True, clear=True)
