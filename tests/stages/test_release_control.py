@@ -14,7 +14,7 @@ import pytest
 from segment.locale import say
 from segment.privacy.linked import EVERYONE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
-from segment.stages.behind import people_behind, response_rate
+from segment.stages.behind import people_behind, response_rate, source_of
 from segment.stages.controlling import Control, ledger_of, release_under_control
 from segment.stages.earlier import releases_on_record, withdraw
 from segment.stages.releasing import PLANS, requests_of, rules_of
@@ -168,3 +168,11 @@ def test_few_answers_are_warned_of_and_too_few_hidden(copied: Callable[[], OpenS
 def test_only_moves_into_the_wave_from_the_one_before_are_released(walked: Walk) -> None:
     frames = {r.name: r.frame for r in requests_of(walked.open(), WAVE)}
     assert set(frames["migration"]["wave_to"]) == {WAVE}
+
+
+def test_an_outcome_that_was_asked_for_is_a_source_of_its_own(walked: Walk) -> None:
+    assert source_of(walked.open(), "present", WAVE) == "spells 2025-12-31"
+    asked = walked.open("outcome.kind=horizon", "outcome.source=responses", "outcome.column=Q_stay")
+    kinds = ("wave", "present", "moves")
+    assert len({source_of(asked, kind, WAVE) for kind in kinds}) == 3
+    assert all(source_of(asked, kind, WAVE).startswith("answers") for kind in kinds)

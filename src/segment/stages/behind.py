@@ -27,10 +27,18 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
 
 
 def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
-    """What figures of one kind come from: the answers of a wave, or spells up to a day."""
+    """What figures of one kind come from: the answers of a wave, the outcome asked in it, or spells up to a day.
+
+    An outcome that was asked for is a source of its own: it is another question than those about needs, and whoever
+    left one of them open is not given away by the other.
+    """
     outcome = opened.config.outcome
-    if kind in ("wave", "moves") or outcome is None or outcome.source == "responses":
-        return f"{'answers' if kind != 'moves' else 'answers up to'} {wave or 'all'}"
+    if kind == "wave":
+        return f"answers {wave or 'all'}"
+    if kind == "moves":
+        return f"answers up to {wave or 'all'}"
+    if outcome is None or outcome.source == "responses":
+        return f"answers {wave or 'all'}, outcome"
     return f"spells {outcome.window.end if outcome.window is not None else 'all'}"
 
 

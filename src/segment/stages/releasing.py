@@ -118,8 +118,7 @@ def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None =
     ]
     if response is None:
         return requests
-    from_answers = source_of(opened, "wave", wave)
-    return [_with_response(r, response) if r.groups and r.source == from_answers else r for r in requests]
+    return [_with_response(r, response) if r.groups and r.source.startswith("answers") else r for r in requests]
 
 
 def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | None, everyone: int) -> Request:
