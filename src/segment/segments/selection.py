@@ -175,9 +175,12 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         everyone = self.reading_.read(items, weight, choices)
         self.usable_ = self.reading_.usable(items) & (weight > 0)
         people = np.flatnonzero(self.usable_)
-        if max(ks) > len(people) and self._requested() is not None:
+        least = max(4, *ks)  # halves of the people hold two at least
+        if len(people) < least and self._requested() is not None:
             raise InvalidInput(
-                "There are fewer usable people than segments.", expected=f"at least {max(ks)}", came=f"{len(people)}"
+                "There are too few usable people for so many segments.",
+                expected=f"at least {least}",
+                came=f"{len(people)}",
             )
         level = self.reading_.level(everyone)
         barrier = self._barrier(everyone, people)
