@@ -247,6 +247,16 @@ def _item_rest(covariance: FloatArray) -> FloatArray:
     return np.asarray(np.clip(with_rest / np.sqrt(own * rest_variance), -1.0, 1.0))
 
 
+def usual_reliability(items: int) -> float:
+    """What scores of so many questions usually have, where it was not measured: .7 for four (Spearman-Brown formula).
+
+    >>> round(usual_reliability(4), 2), round(usual_reliability(1), 2)
+    (0.7, 0.37)
+    """
+    single = 0.7 / (4 - 3 * 0.7)
+    return items * single / (1 + (items - 1) * single)
+
+
 def median_reliability(table: pd.DataFrame) -> float:
     """Median alpha over the needs that have one; NaN when none has.
 

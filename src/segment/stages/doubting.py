@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.needs import NeedScorer
+from segment.needs.reliability import usual_reliability
 from segment.parallel import run_parallel
 from segment.segments import SegmentSelector
 from segment.segments.candidates import FAMILIES, Candidate, Material
@@ -145,10 +146,14 @@ def _scores(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:
 def ladder_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame) -> pd.DataFrame:
     """The ``ladder`` table: per need one policy, a policy per segment, or a conversation with each person."""
     reliability = opened.store.read("reliability")
-    block = reliability[reliability["block"] == reliability["block"].iloc[0]].dropna(subset="alpha")
+    block = reliability[reliability["block"] == reliability["block"].iloc[0]]
+    known = {
+        row.need: min(max(float(row.alpha), 0.05), 1.0) if row.alpha == row.alpha else usual_reliability(int(row.items))
+        for row in block.itertuples(index=False)
+    }
     return place_needs(
         _scores(opened, people),
         assigned.filter(regex=r"^p_\d+$").to_numpy(),
-        reliability={row.need: min(max(float(row.alpha), 0.05), 1.0) for row in block.itertuples(index=False)},
+        reliability=known,
         sample_weight=people["weight"].to_numpy(),
     )
