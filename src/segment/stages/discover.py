@@ -220,7 +220,7 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
         ]
         records += [metric(name, value, run=run) for name, value in figures.items()]
         if row["chosen"] and selector.n_segments_ > 1:
-            records += [metric(f"segmentation_{name}", value, run=PARENT) for name, value in figures.items()]
+            records += [metric(name, value, run=PARENT) for name, value in figures.items()]
     return records
 
 

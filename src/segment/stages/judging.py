@@ -43,11 +43,7 @@ def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def evaluation_records(judged: Evaluation) -> list[Record]:
     """The model's own metrics on held-out people, on the parent and on the stage."""
     rows = judged.metrics[judged.metrics["model"] == "model"]
-    return [
-        metric(f"retention_{name}", value, run=run)
-        for run in (PARENT, "retain")
-        for name, value in _figures(rows).items()
-    ]
+    return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in _figures(rows).items()]
 
 
 def _figures(rows: pd.DataFrame) -> dict[str, float]:
@@ -58,9 +54,9 @@ def _figures(rows: pd.DataFrame) -> dict[str, float]:
 
 def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
     """The figure the model is introduced by, and how many findings of each code there are."""
-    records = [param("retention.headline", told.metric), metric("retention_headline", told.value)]
+    records = [param("retention.headline", told.metric), metric("headline", told.value)]
     counts = findings["code"].value_counts().sort_index()
-    return records + [metric(f"retention_finding_{code}", int(number)) for code, number in counts.items()]
+    return records + [metric(f"finding_{code}", int(number)) for code, number in counts.items()]
 
 
 def say_later(
