@@ -3,8 +3,8 @@
 Random organisations publish the mean score of every department, every segment and every department x segment,
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
 is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then two
-releases with leavers, movers and erasures in between (privacy_twice.py), and books, crashes and canaries
-(privacy_books.py).
+releases with leavers, movers and erasures in between (releases/twice.py), and books, crashes and canaries
+(releases/books.py).
 
     python benchmarks/privacy.py            # 200 organisations per rule; about fifteen minutes
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from privacy_books import canary, killed_while_erasing, killed_while_publishing, small_study, tampering
-from privacy_twice import two_releases
+from releases.books import canary, killed_while_erasing, killed_while_publishing, small_study, tampering
+from releases.twice import two_releases
 from scipy import linalg, optimize
 
 from segment.errors import RefusedRelease

@@ -1,6 +1,6 @@
 """Recovery of planted needs segments, against the tools people use today, and refusal where nothing is planted.
 
-    python benchmarks/segmentation.py [--seeds 20] [--short] [--only recovery,automatic,worlds,classes,scale]
+    python benchmarks/segmentation.py [--seeds 20] [--short] [--only recovery,automatic,worlds,large,classes,public]
 
 Seeds are fresh every run (``--seed`` repeats one). Peers: scikit-learn's k-means and Gaussian mixture, StepMix, and
 the definition of BIC in R's poLCA. Figures are adjusted Rand indices unless the table says otherwise.
@@ -9,173 +9,25 @@ the definition of BIC in R's poLCA. Figures are adjusted Rand indices unless the
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import resource
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from grouping.awkward import fuzz
+from grouping.real import public
+from grouping.worlds import CONDITIONS, EMPTY, OTHERS, World, condition, other_population, world_of
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from segment.segments import LatentClass, NeedsMixture, SegmentSelector
-
-NEEDS = ("pay", "security", "social", "development", "meaning", "flexibility")
-SHARES = np.array([0.35, 0.25, 0.20, 0.12, 0.08])
-MEANS = np.array(
-    [
-        (1.2, 1.0, -0.3, -0.8, -0.6, -0.5),
-        (-0.5, -0.8, -0.2, 1.3, 0.5, -0.3),
-        (-0.4, 0.1, 1.2, -0.5, 0.4, -0.8),
-        (-0.2, -0.4, -0.7, -0.2, -0.2, 1.7),
-        (-1.2, -0.5, 0.2, 0.3, 1.6, -0.4),
-    ]
-)
-#: acquiescence sd, sd of the log stretch, share missing, factor on the means
-CONDITIONS = {
-    "A": (0.0, 0.0, 0.0, 1.0), "B": (0.0, 0.0, 0.1, 1.0), "C": (0.5, 0.0, 0.1, 1.0),
-    "D": (1.0, 0.0, 0.1, 1.0), "E": (0.8, 0.4, 0.1, 1.0), "F": (0.8, 0.0, 0.1, 0.6),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class World:
-    """A population with a known answer."""
-
-    items: pd.DataFrame
-    need_map: dict[str, str]
-    truth: np.ndarray
-    weight: np.ndarray | None = None
-
-
-def survey(
-    needs: np.ndarray,
-    truth: np.ndarray,
-    generator: np.random.Generator,
-    *,
-    level_sd: float | np.ndarray = 0.0,
-    log_stretch: float | np.ndarray = 0.0,
-    missing: float = 0.1,
-    per_need: int = 4,
-    graded: bool = False,
-    low_missing: bool = False,
-) -> World:
-    """Answers on 1..5 of people with these needs; level and stretch: a standard deviation, or a value per person."""
-    n, d = needs.shape
-    of = np.repeat(np.arange(d), per_need)
-    latent = needs[:, of] * generator.uniform(0.65, 1.05, len(of)) + generator.normal(0, 0.9, (n, len(of)))
-    level = level_sd if np.ndim(level_sd) else generator.normal(0, 1, n) * level_sd
-    stretch = log_stretch if np.ndim(log_stretch) else generator.normal(0, 1, n) * log_stretch
-    if graded:
-        cuts = np.sort(generator.normal([-1.8, -0.9, 0.1, 1.1], 0.25, (len(of), 4)), axis=1)
-        moved = (latent + np.asarray(level)[:, None]) * np.exp(np.asarray(stretch))[:, None]
-        answers = 1.0 + (moved[:, :, None] > cuts).sum(axis=2)
-    else:
-        moved = latent + 3.4 + generator.normal(0, 0.45, len(of)) + np.asarray(level)[:, None]
-        answers = np.clip(np.round(3 + (moved - 3) * np.exp(np.asarray(stretch))[:, None]), 1, 5)
-    chance = missing * (np.where(answers <= 2, 2.2, 0.6) if low_missing else 1.0)
-    answers = np.where(generator.random(answers.shape) < chance, np.nan, answers)
-    names = [f"need{place}" for place in range(d)] if d != len(NEEDS) else list(NEEDS)
-    codes = [f"{names[place]}_{number}" for number, place in enumerate(of)]
-    return World(pd.DataFrame(answers, columns=codes), {c: names[p] for c, p in zip(codes, of, strict=True)}, truth)
-
-
-def _spread(generator: np.random.Generator, n: int, d: int, sd: float = 0.45, correlation: float = 0.3) -> np.ndarray:
-    root = np.linalg.cholesky(sd**2 * ((1 - correlation) * np.eye(d) + correlation))
-    return generator.normal(size=(n, d)) @ root.T
-
-
-def condition(name: str, n: int, generator: np.random.Generator) -> World:
-    """The yardstick: five segments, six needs, four items each."""
-    level_sd, stretch_sd, missing, factor = CONDITIONS[name]
-    truth = generator.choice(5, n, p=SHARES)
-    needs = factor * MEANS[truth] + _spread(generator, n, 6)
-    return survey(needs, truth, generator, level_sd=level_sd, log_stretch=stretch_sd, missing=missing)
-
-
-def other_population(name: str, n: int, generator: np.random.Generator) -> World:
-    """Populations met in practice: other shapes, graded items, missing because low, straight-liners, weights."""
-    shape = {
-        "three needs, 2 segments": (3, 2, 5),
-        "nine needs, 7 segments": (9, 7, 3),
-        "four needs, 4 segments": (4, 4, 6),
-    }
-    if name in shape:
-        d, k, per_need = shape[name]
-        means = generator.normal(size=(200, k, d))
-        means = means - means.mean(axis=2, keepdims=True)
-        apart = [np.min([np.linalg.norm(m[i] - m[j]) for i in range(k) for j in range(i)]) for m in means]
-        chosen = means[int(np.argmax(apart))]
-        shares = np.linspace(1.6, 0.7, k) / np.linspace(1.6, 0.7, k).sum()
-        truth = generator.choice(k, n, p=shares)
-        return survey(
-            chosen[truth] + _spread(generator, n, d), truth, generator, level_sd=0.7, log_stretch=0.2, per_need=per_need
-        )
-    truth = generator.choice(5, n, p=SHARES)
-    needs = MEANS[truth] + _spread(generator, n, 6)
-    if name == "graded items":
-        return survey(needs, truth, generator, level_sd=0.7, log_stretch=0.2, graded=True)
-    if name == "missing because low":
-        return survey(needs, truth, generator, level_sd=0.7, missing=0.12, low_missing=True)
-    if name == "straight-liners 6 %":
-        world = survey(needs, truth, generator, level_sd=0.7)
-        items = world.items.copy()
-        lines = generator.random(n) < 0.06
-        items.loc[lines] = generator.integers(1, 6, int(lines.sum()))[:, None]
-        return World(items, world.need_map, np.where(lines, -1, truth))
-    weight = np.exp(0.8 * (truth == 0) + generator.normal(0, 0.3, n))
-    world = survey(needs, truth, generator, level_sd=0.7)
-    return World(world.items, world.need_map, truth, weight)
-
-
-OTHERS = (
-    "three needs, 2 segments", "four needs, 4 segments", "nine needs, 7 segments", "graded items",
-    "missing because low", "straight-liners 6 %", "sampling weights",
-)  # fmt: skip
-
-
-def class_world(n: int, generator: np.random.Generator, *, k: int = 5) -> World:
-    """Plain latent classes: answers independent given the class, need means alike in every class."""
-    truth = generator.choice(k, n, p=SHARES)
-    high = np.stack([np.concatenate([generator.permutation([1, 1, 0, 0]) for _ in range(6)]) for _ in range(k)])
-    low_shares, high_shares = np.array([0.38, 0.3, 0.17, 0.1, 0.05]), np.array([0.05, 0.1, 0.17, 0.3, 0.38])
-    cumulated = np.cumsum(np.where(high[truth][:, :, None] == 1, high_shares, low_shares), axis=2)
-    answers = 1.0 + (generator.random((n, 24, 1)) > cumulated).sum(axis=2)
-    answers = np.clip(answers, 1, 5)
-    codes = [f"{need}_{number}" for need in NEEDS for number in range(4)]
-    return World(pd.DataFrame(answers, columns=codes), {code: code.split("_")[0] for code in codes}, truth)
-
-
-def empty_world(name: str, n: int, generator: np.random.Generator) -> World:
-    """Worlds without segments."""
-    nobody = np.zeros(n, dtype=int)
-    if name == "correlated needs":
-        root = generator.normal(size=(6, 6)) * 0.35
-        return survey(
-            generator.normal(size=(n, 6)) @ root + _spread(generator, n, 6),
-            nobody,
-            generator,
-            level_sd=0.8,
-            log_stretch=0.3,
-        )
-    if name.startswith("gradient"):
-        direction = generator.normal(size=6)
-        direction -= direction.mean()
-        direction *= 2.0 / np.linalg.norm(direction)
-        along = generator.normal(size=n) if name == "gradient, normal" else np.sqrt(3) * generator.uniform(-1, 1, n)
-        return survey(0.7 * along[:, None] * direction + _spread(generator, n, 6), nobody, generator, level_sd=0.5)
-    group = generator.choice(4, n, p=[0.4, 0.25, 0.2, 0.15])
-    level = np.array([0.0, 1.0, -0.3, -0.8])[group] + generator.normal(0, 0.2, n)
-    stretch = np.array([0.0, 0.0, 0.6, -0.6])[group]
-    return survey(_spread(generator, n, 6, 0.7), group, generator, level_sd=level, log_stretch=stretch)
-
-
-EMPTY = ("correlated needs", "gradient, normal", "gradient, uniform", "style groups")
 
 
 def by_hand(world: World, k: int) -> np.ndarray:
@@ -272,15 +124,6 @@ def automatic(seeds: Sequence[int], n: int, names: Sequence[str], **settings: ob
     return pd.DataFrame(rows)
 
 
-def world_of(name: str, n: int, seed: int) -> World:
-    generator = np.random.default_rng([seed, 1])
-    if name in CONDITIONS:
-        return condition(name, n, generator)
-    if name in EMPTY:
-        return empty_world(name, n, generator)
-    return class_world(n, generator) if name == "plain latent classes" else other_population(name, n, generator)
-
-
 def classes(seed: int, sizes: Sequence[int]) -> pd.DataFrame:
     """Latent classes against StepMix: same likelihood, same BIC as poLCA defines it, and the processor time."""
     rows = []
@@ -328,65 +171,12 @@ def _stepmix(answers: pd.DataFrame, own: LatentClass) -> dict[str, float]:
     }
 
 
-def awkward(generator: np.random.Generator) -> tuple[pd.DataFrame, dict[str, str] | None, np.ndarray | None]:
-    """One input nobody would wish for: constant items, one answer per person, few people, extreme weights, one need."""
-    n, needs, per_need = int(generator.integers(1, 160)), int(generator.integers(1, 5)), int(generator.integers(1, 4))
-    top = int(generator.choice([2, 5, 7]))
-    answers = generator.integers(1, top + 1, (n, needs * per_need)).astype(float)
-    kind = generator.choice(["plain", "constant", "one answer", "mostly missing", "alike", "twins", "huge"])
-    if kind == "constant":
-        answers[:, generator.random(answers.shape[1]) < 0.6] = 3.0
-    elif kind == "one answer":
-        answers[np.arange(answers.shape[1]) != generator.integers(0, answers.shape[1], n)[:, None]] = np.nan
-    elif kind == "mostly missing":
-        answers[generator.random(answers.shape) < 0.8] = np.nan
-    elif kind == "alike":
-        answers[:] = generator.integers(1, top + 1)
-    elif kind == "twins":
-        answers = answers[generator.integers(0, min(3, n), n)]
-    elif kind == "huge":
-        answers[generator.random(answers.shape) < 0.05] = 1e9
-    codes = [f"q{number}" for number in range(answers.shape[1])]
-    need_map = {code: f"need{number // per_need}" for number, code in enumerate(codes)}
-    weight = generator.choice([None, "even", "extreme", "some nought", "bad"])
-    weights = {
-        None: None, "even": np.ones(n), "extreme": 10.0 ** generator.uniform(-9, 9, n),
-        "some nought": generator.integers(0, 2, n).astype(float), "bad": np.full(n, -1.0),
-    }[weight]  # fmt: skip
-    return pd.DataFrame(answers, columns=codes), need_map if generator.random() < 0.8 else None, weights
-
-
-def fuzz(seed: int, count: int) -> pd.DataFrame:
-    """A clear refusal or a valid answer for every awkward input, never NaN and never a traceback."""
-    outcomes = {"refused in words": 0, "one segment": 0, "segments": 0, "NaN or wrong shape": 0, "traceback": 0}
-    for number in range(count):
-        generator = np.random.default_rng([seed, number])
-        items, need_map, weight = awkward(generator)
-        family = str(generator.choice(["needs_mixture", "k_means", "latent_class", "intercept_mixture"]))
-        selector = SegmentSelector(
-            int(generator.integers(1, 5)), families=(family,), n_splits=1, n_starts=1, null_draws=1
-        )
-        try:
-            chances = selector.fit(items, need_map, weight).predict_proba(items)
-        except ValueError as refusal:
-            known = type(refusal).__module__ == "segment.errors"
-            outcomes["refused in words" if known else "traceback"] += 1
-        except Exception:
-            outcomes["traceback"] += 1
-        else:
-            right = chances.shape == (len(items), selector.n_segments_) and np.allclose(chances.sum(axis=1), 1)
-            outcomes[
-                "NaN or wrong shape" if not right else "segments" if selector.n_segments_ > 1 else "one segment"
-            ] += 1
-    return pd.DataFrame([outcomes])
-
-
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="first seed; default: fresh")
     parser.add_argument("--short", action="store_true", help="under a minute of CPU, for continuous integration")
-    parser.add_argument("--only", default="recovery,others,automatic,worlds,classes,large,fuzz")
+    parser.add_argument("--only", default="recovery,others,automatic,worlds,classes,large,public,fuzz")
     options = parser.parse_args(arguments)
     first = int(np.random.SeedSequence().entropy % 10**6) * 1000 if options.seed is None else options.seed
     seeds = range(first, first + (1 if options.short else options.seeds))
@@ -412,6 +202,8 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
     if "large" in parts:
         few = seeds[: max(len(seeds) // 4, 1)]
         _print("20,000 people", automatic(few, 20_000, ["C", "E", *EMPTY], **settings))
+    if "public" in parts and os.environ.get("SEGMENT_DATA"):
+        _print("Real answers", public(Path(os.environ["SEGMENT_DATA"])))
     if "fuzz" in parts:
         _print("Awkward inputs", fuzz(seeds[0], 40 if short else 1000))
     if "classes" in parts:

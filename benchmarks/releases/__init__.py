@@ -1,0 +1,1 @@
+"""Attacks on releases: two in a row, books that were tampered with, processes that were killed."""
