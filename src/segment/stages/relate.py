@@ -54,7 +54,7 @@ def relate(opened: OpenStudy) -> StageResult:
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         [metric(f"rows_{name}", len(frame)) for name, frame in tables.items()],
-        said=_say(tables, codebook),
+        said=_say(tables, codebook, fewest=opened.config.privacy.min_rate_group),
     )
 
 
@@ -137,15 +137,16 @@ def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> di
     return {"matches": matches, "match_counts": match_counts(needs, offers, threshold=threshold)}
 
 
-def _say(tables: dict[str, pd.DataFrame], codebook: Codebook) -> str:
+def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, fewest: int) -> str:
+    """The most broken promise by name: this line goes to logs and to the tracker, where no share was released."""
     everyone = tables["promises"]
-    everyone = everyone[everyone["segment"].isna()] if not everyone.empty else everyone
-    if everyone.empty or everyone["broken_share"].isna().all():
-        return "promises were not measured"
+    if not everyone.empty:
+        everyone = everyone[everyone["segment"].isna() & (everyone["n"] >= fewest)].dropna(subset="broken_share")
+    if everyone.empty:
+        return "promises were not measured, or by too few people"
     last = everyone[everyone["wave"] == max(everyone["wave"])]
     worst = last.loc[last["broken_share"].idxmax()]
-    name = codebook.need_name(str(worst["need"]), "en")
-    return f"most broken promise: {name} ({worst['broken_share']:.0%} of those who answered)"
+    return f"most broken promise: {codebook.need_name(str(worst['need']), 'en')}"
 
 
 RELATE = Stage(
