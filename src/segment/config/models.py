@@ -282,6 +282,9 @@ class ActionsConfig(Settings):
     per_segment: Annotated[int, Field(ge=1)] = 3
     per_card: Annotated[int, Field(ge=1)] = 3
     min_shortfall: Annotated[float, Field(ge=0, le=1)] = 0.05
+    criteria: dict[
+        Literal["size", "distinctness", "cohesion", "shortfall", "leaving"], Annotated[float, Field(ge=0)]
+    ] = Field({}, description="what makes acting per segment worth while, and how much each counts; {}: all alike")
 
 
 class RetentionPeriods(Settings):

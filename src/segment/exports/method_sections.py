@@ -11,7 +11,7 @@ from segment.displays.labels import floats, rows_of
 from segment.displays.segments import draw_stability
 from segment.exports.blocks import Block, Grid, Section, Words, pictures
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
-from segment.exports.segment_tables import short_form_grids
+from segment.exports.segment_tables import neighbours_grid, short_form_grids
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
@@ -28,12 +28,14 @@ def method_section(story: Story, language: str) -> Section:
     if story.basis:
         kinds = ", ".join(_named("report.basis", kind, language) for kind in story.basis)
         paragraphs.append(say("report.method.basis", language, kinds=kinds))
+    paragraphs += _without_choices(story, language)
     if story.status == "none":
         paragraphs.append(say("report.method.none", language))
     blocks: list[Block] = [*tried_grid(story, language)]
     if "stability" in story.released and story.segments:
         blocks += pictures(draw_stability(story.released["stability"], story.labels(language), prefix="stab"))
     blocks += [
+        *neighbours_grid(story, language),
         *short_form_grids(story, language),
         *reliability_grid(story, language),
         *evaluation_grid(story, language),
@@ -42,6 +44,18 @@ def method_section(story: Story, language: str) -> Section:
     blocks += [_limits(story, language), _governance(story, language)]
     paragraphs.append(say("report.method.digest", language, digest=story.study_digest[:16]))
     return Section("method", say("report.method.title", language), tuple(paragraphs), tuple(blocks))
+
+
+def _without_choices(story: Story, language: str) -> list[str]:
+    """How much of the segments would be there without rankings and wishes."""
+    table = story.released.get("without_choices")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return []
+    kinds = ", ".join(_named("report.basis", kind, language) for kind in str(rows["kinds"].iloc[0]).split(","))
+    same, agreement = floats(rows, "same")[0], floats(rows, "agreement")[0]
+    figures = {"same": percent(same, language), "agreement": number(agreement, language, digits=2)}
+    return [say("report.method.without_choices", language, kinds=kinds, **figures)]
 
 
 def tried_grid(story: Story, language: str) -> list[Grid]:

@@ -13,7 +13,7 @@ from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdi
 from segment.exports.answers import people_text, planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.further_tables import groups_grid, matches_grid, migration_grid, value_grid
-from segment.exports.segment_tables import drivers_grid, movement_grid, outcomes_grid
+from segment.exports.segment_tables import attractiveness_grid, drivers_grid, movement_grid, outcomes_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
@@ -211,7 +211,12 @@ def actions_section(story: Story, language: str) -> Section:
         if plans:
             blocks.append(ActionList(labels.segment(segment), plans))
     text = "report.actions.text" if blocks else "report.answer.do.absent"
-    return Section("actions", title, (say(text, language),), (*blocks, *_ladder(story, language)))
+    return Section(
+        "actions",
+        title,
+        (say(text, language),),
+        (*blocks, *attractiveness_grid(story, language), *_ladder(story, language)),
+    )
 
 
 def _ladder(story: Story, language: str) -> list[Block]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.displays.labels import floats, rows_of, segments_in, share_text
+from segment.displays.labels import Labels, floats, rows_of, segments_in, share_text
 from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
@@ -110,3 +110,69 @@ def drivers_grid(story: Story, language: str) -> tuple[Grid, ...]:
     )
     note = say("report.drivers.text", language)
     return (Grid(say("report.drivers.title", language), columns, lines, note=note),)
+
+
+def neighbours_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """Who each segment is one with when there is one segment fewer, and in how many it falls when there is one more."""
+    table = story.released.get("neighbours")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty or not story.segments:
+        return ()
+    labels = story.labels(language)
+    lines = tuple(
+        (
+            labels.segment(segment),
+            _one_with(str(others), labels, language),
+            _falls_apart(str(parts), language),
+            percent(stability, language),
+        )
+        for segment, others, parts, stability in zip(
+            rows["segment"], rows["one_with"], rows["parts"], floats(rows, "stability"), strict=True
+        )
+    )
+    columns = (
+        say("display.column.segment", language),
+        *(say(f"report.neighbours.{name}", language) for name in ("fewer", "more", "stability")),
+    )
+    note = say("report.neighbours.text", language)
+    return (Grid(say("report.neighbours.title", language), columns, lines, note=note),)
+
+
+def _one_with(others: str, labels: Labels, language: str) -> str:
+    names = [labels.segment(int(other)) for other in others.split(",") if other.isdigit()]
+    if not names:
+        return say("report.neighbours.itself", language)
+    return say("report.neighbours.one_with", language, names=", ".join(names))
+
+
+def _falls_apart(parts: str, language: str) -> str:
+    if not parts.isdigit() or int(parts) < 2:
+        return say("report.neighbours.whole", language)
+    return say("report.neighbours.parts", language, parts=parts)
+
+
+def attractiveness_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """Where acting per segment promises most: one row per segment, one column per criterion, the best first."""
+    table = story.released.get("attractiveness")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty or not story.segments:
+        return ()
+    labels = story.labels(language)
+    rows = rows.assign(rating=floats(rows, "rating"), total=floats(rows, "attractiveness"))
+    wide = rows.pivot_table(index="segment", columns="criterion", values="rating", sort=False)
+    totals = rows.drop_duplicates("segment").set_index("segment")["total"].sort_values(ascending=False, kind="stable")
+    lines = tuple(
+        (
+            labels.segment(segment),
+            *(number(value, language, digits=1) for value in wide.loc[segment]),
+            number(total, language, digits=1),
+        )
+        for segment, total in totals.items()
+    )
+    columns = (
+        say("display.column.segment", language),
+        *(say(f"report.attractive.{name}", language) for name in wide.columns),
+        say("report.attractive.together", language),
+    )
+    note = say("report.attractive.text", language)
+    return (Grid(say("report.attractive.title", language), columns, lines, note=note),)

@@ -150,3 +150,16 @@ def choose(table: pd.DataFrame, ks: Sequence[int], *, requested: bool = False) -
 
 def _count(failed: str) -> int:
     return len([name for name in failed.split(", ") if name])
+
+
+def untried(family: str, k: int, n: int) -> Showing:
+    """A family at a number of segments that nothing was seen of."""
+    nothing = float("nan")
+    return Showing(family, k, n, nothing, 0, nothing, 0, 0, nothing, 0, nothing, nothing, nothing, nothing)
+
+
+def obstacles(table: pd.DataFrame) -> str:
+    """The gates that stopped most candidates, most frequent first."""
+    names = [name for text in table.loc[table.k > 1, "failed"] for name in text.split(", ") if name]
+    counts = pd.Series(names, dtype=str).value_counts()
+    return ", ".join(f"{name} ({count})" for name, count in counts.items()) or "nothing beat one segment"

@@ -44,6 +44,20 @@ class SegmentMatch:
             raise InvalidInput("There are labels that the match has not seen.", came=", ".join(map(str, unknown)))
         return np.array([self.identity[label] for label in given.tolist()], dtype=np.int64)
 
+    def numbers(self) -> dict[int, int]:
+        """New number to its number in a solution without gaps: a kept segment's old one where that still exists.
+
+        New segments take the numbers that are left over, and so does a kept one whose old number is past the last.
+
+        >>> match_segments([0, 0, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1]).numbers()
+        {0: 0, 1: 1}
+        """
+        known = self.table.dropna(subset=["new"])
+        new, old = known["new"].astype(int).tolist(), known["old"].tolist()
+        given = {n: int(o) for n, o in zip(new, old, strict=True) if o is not pd.NA and int(o) < len(new)}
+        free = iter(sorted(set(range(len(new))) - set(given.values())))
+        return {n: given[n] if n in given else next(free) for n in sorted(new)}
+
 
 def match_segments(
     old: ArrayLike, new: ArrayLike, *, sample_weight: ArrayLike | None = None, minimum: float = SAME_SEGMENT

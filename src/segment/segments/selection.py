@@ -7,8 +7,9 @@ still stands; otherwise the answer is "no reproducible segments", with what was 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +23,9 @@ from segment.needs.reliability import centred_reliability, median_reliability
 from segment.parallel import run_parallel
 from segment.segments.candidates import FAMILIES, Candidate, Material, chosen_families
 from segment.segments.chance import AnswersByChance
-from segment.segments.evidence import Case, choose, evidence_table
-from segment.segments.gates import Gates, Showing, eta_squared, show
+from segment.segments.decision import Decision
+from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried
+from segment.segments.gates import Gates, eta_squared, show
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.reading import Reading
 from segment.segments.trials import HALF, chance_trial, split_trial
@@ -34,34 +36,6 @@ FloatArray = npt.NDArray[np.float64]
 FEWEST = 100
 #: Most people the final model is fitted on; everyone is assigned by it.
 MOST_FITTED = 50_000
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Why the answer is what it is: a stable code, and the facts its sentence is made of.
-
-    Codes: ``found``; ``requested`` (one number of segments was asked for, ``parts["failed"]`` lists its failed gates);
-    ``too_few`` (people); ``too_alike`` (nobody differs); ``none`` (nothing passed).
-    """
-
-    code: str
-    parts: Mapping[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return _SENTENCES[self.code].format(**self.parts)
-
-
-_SENTENCES = {
-    "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
-    "requested": "{k} segments as requested, by {family}; gates it fails: {failed}.",
-    "too_few": (
-        "No segments: {n} usable people answered, and fewer than {fewest} cannot show that a split repeats itself."
-    ),
-    "too_alike": "No segments: the people who answered do not differ from each other.",
-    "none": (
-        "No reproducible segments. Tried {families} with {first} to {last} segments; what stood in the way: {why}."
-    ),
-}
 
 
 class SegmentSelector(ClusterMixin, BaseEstimator):
@@ -308,7 +282,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         names = [case.family.name for case in cases]
         if family == "none":
             self.evidence_ = table
-            parts = {"families": ", ".join(names), "first": min(ks), "last": max(ks), "why": _obstacles(table)}
+            parts = {"families": ", ".join(names), "first": min(ks), "last": max(ks), "why": obstacles(table)}
             return self._one(Decision("none", parts), everyone)
         row = table[(table.family == family) & (table.k == k)].iloc[0]
         self.evidence_ = table.assign(chosen=(table.family == family) & (table.k == k))
@@ -340,7 +314,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     def _without_segments(
         self, decision: Decision, everyone: Material, families: Sequence[type[Candidate]], ks: Sequence[int]
     ) -> SegmentSelector:
-        showings = [_untried(family.name, k, int(self.usable_.sum())) for family in families for k in (1, *ks)]
+        showings = [untried(family.name, k, int(self.usable_.sum())) for family in families for k in (1, *ks)]
         failed = {k: [decision.code] for k in ks}
         cases = [
             Case(family, [s for s in showings if s.family == family.name], failed | {1: []}, float("nan"))
@@ -355,6 +329,26 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         self.labels_ = np.zeros(len(everyone), dtype=np.intp)
         self.style_share_, self.need_profiles_ = 0.0, None
         return self
+
+    def renumbered(self, numbers: Mapping[int, int]) -> SegmentSelector:
+        """A copy in which segment ``s`` is called ``numbers[s]``, such as it was called in an earlier solution.
+
+        Raises
+        ------
+        InvalidInput
+            When ``numbers`` does not give every segment a number of its own, 0..k-1.
+        """
+        check_is_fitted(self, "decision_")
+        wanted = list(range(self.n_segments_))
+        if sorted(numbers) != wanted or sorted(numbers.values()) != wanted:
+            raise InvalidInput("Every segment needs one number of its own.", expected=f"0 to {self.n_segments_ - 1}")
+        other, places = copy.copy(self), np.argsort([numbers[segment] for segment in wanted])
+        if self.candidate_ is not None:
+            other._order = self._order[places]
+            other.labels_ = np.array([numbers[segment] for segment in wanted])[self.labels_]
+            if self.need_profiles_ is not None:
+                other.need_profiles_ = self.need_profiles_.iloc[places].set_axis(self.need_profiles_.index)
+        return other
 
     def _memberships(self, material: Material) -> FloatArray:
         if self.candidate_ is None:
@@ -387,15 +381,3 @@ def _stratified(
     edges = np.linspace(0, len(ranked), most + 1)
     places = np.floor(edges[:-1] + generator.random(most) * np.diff(edges)).astype(np.intp)
     return np.sort(ranked[np.minimum(places, len(ranked) - 1)])
-
-
-def _untried(family: str, k: int, n: int) -> Showing:
-    nothing = float("nan")
-    return Showing(family, k, n, nothing, 0, nothing, 0, 0, nothing, 0, nothing, nothing, nothing, nothing)
-
-
-def _obstacles(table: pd.DataFrame) -> str:
-    """The gates that stopped most candidates, most frequent first."""
-    names = [name for text in table.loc[table.k > 1, "failed"] for name in text.split(", ") if name]
-    counts = pd.Series(names, dtype=str).value_counts()
-    return ", ".join(f"{name} ({count})" for name, count in counts.items()) or "nothing beat one segment"

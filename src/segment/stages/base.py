@@ -73,12 +73,16 @@ class OpenStudy:
     def digest(self) -> str:
         """Fingerprint of inputs, settings, code, locked dependencies and key: the same digest, the same bytes."""
         settings = self.config.model_dump_json(exclude={"workspace", "tracking"})
-        return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id)
+        decided = _decided_digest(self, "segmentation")
+        return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id, decided)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: the stages it builds on, the tables it writes, the settings it depends on, and its function."""
+    """One stage: the stages it builds on, the tables it writes, the settings it depends on, and its function.
+
+    ``decided`` names the model whose champion it holds its result against.
+    """
 
     name: str
     run: Callable[[OpenStudy], StageResult]
@@ -87,6 +91,7 @@ class Stage:
     settings: tuple[str, ...]
     raw: bool = False
     catalogue: bool = False
+    decided: str | None = None
     outputs: Callable[[OpenStudy], Mapping[str, str]] | None = None
 
 
@@ -189,12 +194,24 @@ def _key(stage: Stage, opened: OpenStudy) -> str:
         receipt = read_json(opened.receipts / f"{earlier}.json")
         parts.extend(f"{name}:{entry['sha256']}" for name, entry in sorted(receipt["tables"].items()))
         parts.extend(f"{name}:{digest}" for name, digest in sorted(receipt["models"].items()))
+    if stage.decided is not None:
+        parts.append(_decided_digest(opened, stage.decided))
     if stage.raw:
         parts.extend(source_digests(opened.study))
     if stage.catalogue:
         catalogue = opened.study.config_path(opened.config.actions.catalogue)
         parts.append(digest_file(catalogue) if catalogue.is_file() else "missing")
     return digest_text(*parts)
+
+
+def decided_store(models: Path) -> Store:
+    """Where the models a reviewer decided on lie, beside the newest ones of the study."""
+    return Store(models / "champion", models / "champion")
+
+
+def _decided_digest(opened: OpenStudy, model: str) -> str:
+    file = decided_store(opened.store.models).model_path(model)
+    return digest_file(file) if file.is_file() else "none"
 
 
 def source_digests(study: Study) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.needs.choices import pick_popularity, scores_from_picks, scores_from_ranks
+from segment.stages.base import OpenStudy
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
@@ -121,3 +122,18 @@ def read_wishes(file: Path | None) -> dict[str, str]:
 def model_wave(responses: pd.DataFrame, wanted: str | None) -> str:
     """The wave segments are made on: the one named, else the last in which it was asked what segments are made of."""
     return wanted if wanted is not None else str(max(responses["wave"]))
+
+
+def study_choices(
+    opened: OpenStudy,
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    basis: Basis,
+    *,
+    popularity: Mapping[str, float] | None = None,
+) -> Choices:
+    """Rankings and wishes in these responses, where the study counts them among its basis."""
+    written = opened.config.codebook.wishes
+    wishes = read_wishes(opened.study.config_path(written) if written else None)
+    kinds = opened.config.segmentation.basis
+    return Choices.of(responses, codebook, kinds, wishes=wishes, needs=basis.needs, popularity=popularity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,8 +12,10 @@ from segment.segments.frozen import SegmentScorer
 from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
-from segment.stages.basis import Basis, Choices, basis_of, model_wave, read_wishes
+from segment.stages.basis import Basis, Choices, basis_of, model_wave, study_choices
+from segment.stages.beside import neighbours_of, without_choices
 from segment.stages.codebooks import codebook_of
+from segment.stages.continuing import Names, continued
 from segment.stages.describing import drivers_of, outcomes_of, typing_of
 from segment.stages.doubting import ladder_of, stability_of, verdict_of
 from segment.stages.moving import movement_of
@@ -46,15 +48,18 @@ def discover(opened: OpenStudy) -> StageResult:
     if len(basis.needs) < 2:
         return StageResult({}, said="fewer than two needs were asked about, so no segments")
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
+    kept = continued(opened, found.selector, found.people, codebook, basis)
+    found = replace(found, selector=kept.selector)
     assignments = _assign(responses, found)
     profiles = _profile(opened, assignments, responses)
-    names = _name(profiles, codebook, found)
+    names = _name(profiles, codebook, found, kept.names)
     segments = _size(assignments, responses, names)
     tables = {
         "candidates": found.selector.evidence_,
         "assignments": assignments,
         "profiles": profiles,
         "segments": segments,
+        "identity": kept.identity,
     }
     tool = None
     if found.selector.decision_.code == "too_few":
@@ -80,6 +85,7 @@ def discover(opened: OpenStudy) -> StageResult:
             "verdict": verdict_of(opened, found.people, own, basis),
             "ladder": ladder_of(opened, found.people, own),
         }
+        tables |= _beside(opened, found)
     scorer = SegmentScorer.of(found.selector, names, popularity=found.choices.popularity, typing_tool=tool)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
@@ -116,21 +122,6 @@ def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: 
     return Found(selector, basis, wave, people, choices)
 
 
-def study_choices(
-    opened: OpenStudy,
-    responses: pd.DataFrame,
-    codebook: Codebook,
-    basis: Basis,
-    *,
-    popularity: Mapping[str, float] | None = None,
-) -> Choices:
-    """Rankings and wishes in these responses, where the study counts them among its basis."""
-    written = opened.config.codebook.wishes
-    wishes = read_wishes(opened.study.config_path(written) if written else None)
-    kinds = opened.config.segmentation.basis
-    return Choices.of(responses, codebook, kinds, wishes=wishes, needs=basis.needs, popularity=popularity)
-
-
 def _assign(responses: pd.DataFrame, found: Found) -> pd.DataFrame:
     """Everyone of every wave in the segments of the model wave; one row per person and wave."""
     parts = []
@@ -145,6 +136,15 @@ def _assign(responses: pd.DataFrame, found: Found) -> pd.DataFrame:
             pd.concat([people[["person", "wave"]].reset_index(drop=True), soft.reset_index(drop=True)], axis=1)
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _beside(opened: OpenStudy, found: Found) -> dict[str, pd.DataFrame]:
+    """One segment fewer and one more, and the same without rankings and wishes."""
+    seen = (found.selector, found.people, found.basis, found.choices)
+    return {
+        "neighbours": neighbours_of(*seen, random_state=opened.config.random_state),
+        "without_choices": without_choices(*seen, random_state=opened.config.random_state),
+    }
 
 
 def _profile(opened: OpenStudy, assignments: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
@@ -171,16 +171,22 @@ def _columns(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     return chosen.rename(columns=lambda c: str(c).removeprefix(prefix))
 
 
-def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found) -> Mapping[int, Mapping[str, str]]:
-    """Neutral names from what stands out; one segment is everyone."""
+def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found, kept: Names) -> Names:
+    """Neutral names from what stands out, those of the decided model where they go on; one segment is everyone."""
     if found.selector.n_segments_ == 1:
         return {0: {"nl": "Iedereen", "en": "Everyone"}}
     names = {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in found.basis.needs}
     own = profiles[(profiles["wave"] == found.wave) & (profiles["measure"] == "score")]
-    return name_segments(own, names)
+    fresh, taken = name_segments(own, names), {text["en"] for text in kept.values()}
+    return {
+        segment: kept.get(
+            segment, {lang: f"{text} (2)" for lang, text in told.items()} if told["en"] in taken else told
+        )
+        for segment, told in fresh.items()
+    }
 
 
-def _size(assignments: pd.DataFrame, responses: pd.DataFrame, names: Mapping[int, Mapping[str, str]]) -> pd.DataFrame:
+def _size(assignments: pd.DataFrame, responses: pd.DataFrame, names: Names) -> pd.DataFrame:
     """The ``segments`` table: people, weighted share, and how clear membership is, per wave."""
     rows = assignments.merge(responses[["person", "wave", "weight"]], on=["person", "wave"])
     best = rows.filter(regex=r"^p_\d+$").max(axis=1)
@@ -210,6 +216,8 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
     ]
     if "verdict" in tables and not tables["verdict"].empty:
         records.append(tag("verdict", tables["verdict"]["code"].iloc[0]))
+    for row in tables.get("without_choices", pd.DataFrame()).to_dict("records"):
+        records += [metric(f"without_choices_{name}", float(row[name])) for name in ("agreement", "same")]
     for row in selector.evidence_.to_dict("records"):
         run = f"discover/{row['family']}-{row['k']}"
         figures = {str(name): value for name, value in row.items() if isinstance(value, float) and value == value}
@@ -224,7 +232,7 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
     return records
 
 
-def _card(opened: OpenStudy, found: Found, names: Mapping[int, Mapping[str, str]]) -> dict[str, object]:
+def _card(opened: OpenStudy, found: Found, names: Names) -> dict[str, object]:
     """Plain facts about the segmentation model."""
     return {
         "model": "segmentation",
@@ -262,6 +270,10 @@ DISCOVER = Stage(
         "movement",
         "segment_outcomes",
         "typing_tool",
+        "identity",
+        "neighbours",
+        "without_choices",
     ),
+    decided="segmentation",
     settings=("segmentation", "needs", "random_state", "wave", "codebook", "sources"),
 )

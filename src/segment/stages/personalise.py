@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segment.personalisation import build_cards, catalogue_findings, plan_actions, read_catalogue
+from segment.stages.attracting import attractiveness_of
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
 from segment.tracking.records import metric
@@ -25,6 +26,7 @@ def personalise(opened: OpenStudy) -> StageResult:
             min_shortfall=settings.min_shortfall,
             ladder=store.read("ladder") if store.has("ladder") else None,
         )
+        tables["attractiveness"] = attractiveness_of(opened)
     asked = codebook.of_kind(ItemKind.PERSONALISE_OPTIN)
     responses = store.read("responses")
     if asked and asked[0].code in responses:
@@ -53,7 +55,7 @@ PERSONALISE = Stage(
     "personalise",
     personalise,
     builds_on=("prepare", "discover", "retain", "relate"),
-    writes=("plans", "cards"),
-    settings=("actions", "codebook"),
+    writes=("plans", "cards", "attractiveness"),
+    settings=("actions", "codebook", "privacy", "wave"),
     catalogue=True,
 )

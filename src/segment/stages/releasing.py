@@ -12,6 +12,7 @@ from segment.privacy import ReleaseRules
 from segment.privacy.linked import Request
 from segment.stages.base import OpenStudy
 from segment.stages.behind import source_of
+from segment.stages.shaping import MADE_HERE, shaped
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class Plan:
 
 
 _INTERVAL = ("low", "high")
-_YES_NO = {True: "yes", False: "no"}
 
 #: Every table that may leave, by its name. All of them are about the wave of the study.
 PLANS: Mapping[str, Plan] = {
@@ -85,6 +85,9 @@ PLANS: Mapping[str, Plan] = {
     "effects": Plan(groups=(), lines=("feature",), overall=("effect", *_INTERVAL), kind="driver"),
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung"), overall=("between_share",)),
+    "neighbours": Plan(shares=("stability",), texts=("one_with", "parts"), kind="segments"),
+    "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
+    "attractiveness": Plan(lines=("criterion",), means=("rating", "attractiveness"), kind="segments"),
     "segment_outcomes": Plan(lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",)),
     "drivers": Plan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high")),
     "typing_tool": Plan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *_INTERVAL, "chance")),
@@ -143,65 +146,4 @@ def _with_response(request: Request, response: float) -> Request:
 def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataFrame]:
     """The tables as figures about groups, for one wave and without its column."""
     store = opened.store
-    frames = {name: _of_wave(store.read(name), wave) for name in PLANS if name != "shortfalls" and store.has(name)}
-    if "profiles" in frames:
-        lacking = frames["profiles"]["measure"] == "shortfall"
-        frames["shortfalls"] = _shortfalls(frames["profiles"][lacking])
-        frames["profiles"] = frames["profiles"][~lacking]
-    if "scorecard" in frames:
-        measured = frames["scorecard"][frames["scorecard"]["status"] == "measured"]
-        frames["scorecard"] = _shares_apart(measured, measured["unit"] == "share")
-    if "group_results" in frames:
-        rows = frames["group_results"]
-        rows = rows.assign(group=rows["group"].where(rows["group"] != "(everyone)"))
-        rows = rows[rows["group"] != "(difference)"]
-        frames["group_results"] = _shares_apart(rows, ~rows["metric"].isin(["oe", "proxy_auc"]))
-    if "calibration" in frames:
-        rows = frames["calibration"].query("cause == 'any'")
-        frames["calibration"] = rows.assign(covers=rows["covers"].map(_YES_NO))
-    if "segment_outcomes" in frames:
-        rows = frames["segment_outcomes"]
-        frames["segment_outcomes"] = rows.assign(differs=(rows["p_value"] < 0.05).map(_YES_NO))
-    if "plans" in frames and store.read("segments")["segment"].max() == 0:
-        frames["plans"] = frames["plans"].assign(segment=float("nan"))  # one segment is everyone
-    if "stability" in frames:
-        frames["stability"] = _with_people(frames["stability"].dropna(subset="segment"), frames["segments"])
-    if "migration" in frames and wave is not None:
-        frames["migration"] = _into_wave(frames["migration"], wave)
-    if "match_counts" in frames:
-        counts = frames["match_counts"][frames["match_counts"]["n"] > 0]
-        frames["match_counts"] = counts.assign(share=counts["both"] / counts["n"])
-    return frames
-
-
-def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
-    if wave is None or "wave" not in frame:
-        return frame
-    return frame[frame["wave"] == wave].drop(columns="wave")
-
-
-def _with_people(rows: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Stability with everyone in the segment, because that is what it is about; it is measured on most of them."""
-    people = segments.set_index("segment")["n"]
-    return rows.assign(n=rows["segment"].map(people).astype("int64"))
-
-
-def _into_wave(rows: pd.DataFrame, wave: str) -> pd.DataFrame:
-    """Moves from the wave before into this one."""
-    rows = rows[rows["wave_to"] == wave]
-    return rows[rows["wave_from"] == rows["wave_from"].max()]
-
-
-def _shortfalls(rows: pd.DataFrame) -> pd.DataFrame:
-    """Unmet needs per segment, and of everyone: the weighted mean that stands beside every segment."""
-    own = rows.rename(columns={"mean": "shortfall"})[["segment", "need", "n", "shortfall", "low", "high"]]
-    own = own.assign(low=own["low"].clip(lower=0.0), high=own["high"].clip(upper=1.0))
-    everyone = rows.groupby("need", sort=False).agg(n=("n", "sum"), shortfall=("overall", "first")).reset_index()
-    return pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
-
-
-def _shares_apart(rows: pd.DataFrame, is_share: pd.Series) -> pd.DataFrame:
-    """Shares in columns of their own, because they are rounded and banded in another way than means."""
-    columns = {"value": "share", "low": "share_low", "high": "share_high"}
-    shares = {new: rows[old].where(is_share) for old, new in columns.items()}
-    return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})
+    return shaped({name: store.read(name) for name in PLANS if name not in MADE_HERE and store.has(name)}, wave)

@@ -13,12 +13,11 @@ import pandas as pd
 from segment.errors import Refusal
 from segment.ingest import read_inputs, refuse_errors
 from segment.privacy import grant
-from segment.stages.base import OpenStudy, open_study
-from segment.stages.basis import basis_of
+from segment.stages.base import OpenStudy, decided_store, open_study
+from segment.stages.basis import basis_of, study_choices
 from segment.stages.codebooks import codebook_of
 from segment.stages.controlling import events_of
-from segment.stages.discover import study_choices
-from segment.store import Store, written_atomically
+from segment.store import Store, read_json, written_atomically
 from segment.tracking import registry
 from segment.tracking.mlflow_log import Tracker
 
@@ -72,10 +71,13 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
 def promote_model(study: Path, *, model: str, version: int, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
     """Make a registered version the champion; returns what to say about it."""
     opened = open_study(study, overrides=overrides)
-    made = registry.promote(
-        _tracker(opened), study=opened.config.study, model=model, version=version, by=by, reason=reason
-    )
-    return f"{made.name} version {made.number} is the champion now (decided by {by})."
+    tracker = _tracker(opened)
+    made = registry.promote(tracker, study=opened.config.study, model=model, version=version, by=by, reason=reason)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = registry.download(tracker, made, Path(scratch))
+        fitted, card = Store(file.parent, file.parent).load_model(file.stem), read_json(file.with_suffix(".json"))
+        decided_store(opened.store.models).save_model(model, fitted, card=card)
+    return f"{made.name} version {made.number} is the champion now (decided by {by}); its segments keep their numbers."
 
 
 def _refuse_place(opened: OpenStudy, out: Path) -> None:

@@ -132,10 +132,28 @@ def _notes(opened: OpenStudy) -> Notes:
         }
         if row["code"] in codes:
             notes.append((codes[row["code"]], {"attribute": str(row["attribute"]).replace("_", " ")}))
+    notes += _identity_notes(opened)
     outcome = opened.config.outcome
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
         notes.append(("publish.note.one_moment", {}))
     return (*notes, *unforeseen_notes(opened))
+
+
+def _identity_notes(opened: OpenStudy) -> Notes:
+    """Which segments of the decided model are here again, by name; a note per kind that occurs."""
+    rows = opened.store.read_or_empty("identity")
+    names = opened.store.read("segments").drop_duplicates("segment").set_index("segment") if len(rows) else rows
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for status in ("kept", "new", "gone"):
+        own = rows[rows["status"] == status]
+        told = {
+            lang: own[f"earlier_name_{lang}"] if status == "gone" else own["segment"].map(names[f"name_{lang}"])
+            for lang in ("nl", "en")
+            if len(own)
+        }
+        if told:
+            found.append((f"publish.note.identity.{status}", {lang: "; ".join(t) for lang, t in told.items()}))
+    return tuple(found)
 
 
 def _certificate(released: Mapping[str, ReleasedTable]) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from segment.tables.relationship import CARDS, JOURNEY, LINKAGE, MATCH_COUNTS, M
 from segment.tables.schema import TableSchema
 from segment.tables.segmentation import (
     ASSIGNMENTS,
+    ATTRACTIVENESS,
     CANDIDATES,
     DRIVERS,
+    IDENTITY,
     LADDER,
     MIGRATION,
     MOVEMENT,
     NEED_SCORES,
+    NEIGHBOURS,
     PROFILES,
     RELIABILITY,
     SEGMENT_OUTCOMES,
@@ -20,6 +23,7 @@ from segment.tables.segmentation import (
     STABILITY,
     TYPING_TOOL,
     VERDICT,
+    WITHOUT_CHOICES,
 )
 from segment.tables.staying import (
     CALIBRATION,
@@ -65,6 +69,10 @@ RESULT_TABLES: tuple[TableSchema, ...] = (
     DRIVERS,
     MOVEMENT,
     TYPING_TOOL,
+    IDENTITY,
+    NEIGHBOURS,
+    WITHOUT_CHOICES,
+    ATTRACTIVENESS,
     MIGRATION,
     CURVES,
     LEAVING,

@@ -200,6 +200,62 @@ TYPING_TOOL = TableSchema(
     open_to=("*",),
 )
 
+IDENTITY = TableSchema(
+    "identity",
+    "segment of this solution or of the decided model",
+    ("place",),
+    (
+        count("place", "order of the rows"),
+        number("segment", "segment number now; empty when it is gone", 0),
+        number("earlier", "segment number in the decided model; empty when it is new", 0),
+        text("status", "kept, new or gone"),
+        number("overlap", "people of either who are in both (Jaccard)", 0, 1),
+        text("earlier_name_nl", "name in the decided model, Dutch", nullable=True),
+        text("earlier_name_en", "name in the decided model, English", nullable=True),
+    ),
+)
+
+NEIGHBOURS = TableSchema(
+    "neighbours",
+    "segment",
+    ("segment",),
+    (
+        SEGMENT,
+        count("n", "people"),
+        number("stability", "segment-level stability across solutions, from one segment fewer", 0, 1),
+        text("one_with", "segments it is one with when there is one segment fewer; empty: it stands by itself"),
+        text("parts", "in how many segments it falls when there is one more"),
+    ),
+)
+
+WITHOUT_CHOICES = TableSchema(
+    "without_choices",
+    "kinds of questions that were left out",
+    ("kinds",),
+    (
+        text("kinds", "rank, wish or both"),
+        count("n", "people"),
+        number("agreement", "with the segments that have them (adjusted Rand index)", None, 1),
+        number("same", "share of people who stay in the same segment", 0, 1),
+    ),
+)
+
+ATTRACTIVENESS = TableSchema(
+    "attractiveness",
+    "segment and criterion",
+    ("segment", "criterion"),
+    (
+        SEGMENT,
+        text("criterion", "size, distinctness, cohesion, shortfall or leaving"),
+        count("n", "people"),
+        number("value", "in the criterion's own unit"),
+        number("rating", "0 the lowest of the segments, 10 the highest", 0, 10),
+        number("importance", "of the criterion; adds to one", 0, 1),
+        number("attractiveness", "weighted mean of the ratings", 0, 10),
+        count("rank", "1 is the most attractive"),
+    ),
+)
+
 MOVEMENT = TableSchema(
     "movement",
     "way of moving between two waves",

@@ -1,0 +1,34 @@
+"""Why a search for segments ended as it did, as a code, its facts and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why the answer is what it is: a stable code, and the facts its sentence is made of.
+
+    Codes: ``found``; ``requested`` (one number of segments was asked for, ``parts["failed"]`` lists its failed gates);
+    ``too_few`` (people); ``too_alike`` (nobody differs); ``none`` (nothing passed).
+    """
+
+    code: str
+    parts: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return _SENTENCES[self.code].format(**self.parts)
+
+
+_SENTENCES = {
+    "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
+    "requested": "{k} segments as requested, by {family}; gates it fails: {failed}.",
+    "too_few": (
+        "No segments: {n} usable people answered, and fewer than {fewest} cannot show that a split repeats itself."
+    ),
+    "too_alike": "No segments: the people who answered do not differ from each other.",
+    "none": (
+        "No reproducible segments. Tried {families} with {first} to {last} segments; what stood in the way: {why}."
+    ),
+}

@@ -1,0 +1,102 @@
+"""From the tables of the stages to figures about groups: one wave, one row per group and line, words for flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+#: Tables that exist for a release only, made of another one.
+MADE_HERE = ("shortfalls",)
+
+_YES_NO = {True: "yes", False: "no"}
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def shaped(tables: Frames, wave: str | None) -> dict[str, pd.DataFrame]:
+    """Every table as a release takes it."""
+    frames = {name: _of_wave(frame, wave) for name, frame in tables.items()}
+    if "profiles" in frames:
+        frames["shortfalls"] = frames["profiles"]
+    return {name: _SHAPES[name](frame, frames) if name in _SHAPES else frame for name, frame in frames.items()}
+
+
+def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
+    """The rows of one wave without its column; of moves, those from the wave before into this one."""
+    if wave is None:
+        return frame
+    if {"wave_from", "segment_from"} <= set(frame):
+        rows = frame[frame["wave_to"] == wave]
+        return rows[rows["wave_from"] == rows["wave_from"].max()]
+    return frame[frame["wave"] == wave].drop(columns="wave") if "wave" in frame else frame
+
+
+def _profiles(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    return rows[rows["measure"] != "shortfall"]
+
+
+def _shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """Unmet needs per segment, and of everyone: the weighted mean that stands beside every segment."""
+    rows = rows[rows["measure"] == "shortfall"]
+    own = rows.rename(columns={"mean": "shortfall"})[["segment", "need", "n", "shortfall", "low", "high"]]
+    own = own.assign(low=own["low"].clip(lower=0.0), high=own["high"].clip(upper=1.0))
+    everyone = rows.groupby("need", sort=False).agg(n=("n", "sum"), shortfall=("overall", "first")).reset_index()
+    return pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
+
+
+def _scorecard(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    measured = rows[rows["status"] == "measured"]
+    return _shares_apart(measured, measured["unit"] == "share")
+
+
+def _group_results(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    rows = rows.assign(group=rows["group"].where(rows["group"] != "(everyone)"))
+    rows = rows[rows["group"] != "(difference)"]
+    return _shares_apart(rows, ~rows["metric"].isin(["oe", "proxy_auc"]))
+
+
+def _calibration(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    rows = rows[rows["cause"] == "any"]
+    return rows.assign(covers=rows["covers"].map(_YES_NO))
+
+
+def _segment_outcomes(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    return rows.assign(differs=(rows["p_value"] < 0.05).map(_YES_NO))
+
+
+def _plans(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """One segment is everyone."""
+    return rows.assign(segment=float("nan")) if frames["segments"]["segment"].max() == 0 else rows
+
+
+def _whole_segments(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """With everyone in the segment, because that is what it is about; it is measured on most of them."""
+    rows = rows.dropna(subset="segment")
+    return rows.assign(n=rows["segment"].map(frames["segments"].set_index("segment")["n"]).astype("int64"))
+
+
+def _match_counts(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    counts = rows[rows["n"] > 0]
+    return counts.assign(share=counts["both"] / counts["n"])
+
+
+def _shares_apart(rows: pd.DataFrame, is_share: pd.Series) -> pd.DataFrame:
+    """Shares in columns of their own, because they are rounded and banded in another way than means."""
+    columns = {"value": "share", "low": "share_low", "high": "share_high"}
+    shares = {new: rows[old].where(is_share) for old, new in columns.items()}
+    return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})
+
+
+_SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
+    "profiles": _profiles,
+    "shortfalls": _shortfalls,
+    "scorecard": _scorecard,
+    "group_results": _group_results,
+    "calibration": _calibration,
+    "segment_outcomes": _segment_outcomes,
+    "plans": _plans,
+    "stability": _whole_segments,
+    "neighbours": _whole_segments,
+    "match_counts": _match_counts,
+}
