@@ -209,3 +209,16 @@ def test_odd_inputs_end_in_a_refusal_or_a_valid_answer(seed):
     assert np.isfinite(memberships).all()
     np.testing.assert_allclose(memberships.sum(axis=1), 1, atol=1e-5)
     assert selector.n_segments_ == memberships.shape[1]
+
+
+def test_segments_can_be_called_by_other_numbers_everywhere_at_once(found):
+    selector, items, _, _ = found
+    other = selector.renumbered({0: 2, 1: 0, 2: 1})
+    turned = np.array([2, 0, 1])
+    np.testing.assert_array_equal(other.labels_, turned[selector.labels_])
+    np.testing.assert_array_equal(other.predict(items), other.labels_)
+    np.testing.assert_allclose(other.predict_proba(items)[:, turned], selector.predict_proba(items))
+    np.testing.assert_allclose(other.need_profiles_.to_numpy()[turned], selector.need_profiles_.to_numpy())
+    np.testing.assert_array_equal(selector.predict(items), selector.labels_)
+    with pytest.raises(InvalidInput, match="number of its own"):
+        selector.renumbered({0: 0, 1: 0, 2: 1})

@@ -160,14 +160,11 @@ def attractiveness_grid(story: Story, language: str) -> tuple[Grid, ...]:
     labels = story.labels(language)
     rows = rows.assign(rating=floats(rows, "rating"), total=floats(rows, "attractiveness"))
     wide = rows.pivot_table(index="segment", columns="criterion", values="rating", sort=False)
-    totals = rows.drop_duplicates("segment").set_index("segment")["total"].sort_values(ascending=False, kind="stable")
+    totals = rows.drop_duplicates("segment").sort_values("total", ascending=False, kind="stable")
+    ratings = wide.loc[totals["segment"]].to_numpy(dtype=float)
     lines = tuple(
-        (
-            labels.segment(segment),
-            *(number(value, language, digits=1) for value in wide.loc[segment]),
-            number(total, language, digits=1),
-        )
-        for segment, total in totals.items()
+        (labels.segment(int(segment)), *(number(value, language, digits=1) for value in (*own, total)))
+        for segment, total, own in zip(totals["segment"], totals["total"], ratings, strict=True)
     )
     columns = (
         say("display.column.segment", language),

@@ -52,7 +52,8 @@ def continued(
     numbers = match.numbers()
     table = _identity(match, numbers, decided.names)
     same = table.loc[table["status"] == "kept"]
-    names = {int(row.segment): decided.names[int(row.earlier)] for row in same.itertuples(index=False)}
+    pairs = zip(same["segment"].astype(int), same["earlier"].astype(int), strict=True)
+    names = {segment: decided.names[earlier] for segment, earlier in pairs}
     return Continued(selector.renumbered(numbers), names, table)
 
 

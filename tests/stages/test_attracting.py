@@ -1,0 +1,59 @@
+"""Where acting per segment promises most, from the tables of a study."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from segment.segments.profiling import profile_segments
+from segment.stages.attracting import attractiveness_of
+
+
+class Tables(dict):
+    """Named tables, as a store hands them out."""
+
+    def read(self, name):
+        return self[name]
+
+    def read_or_empty(self, name):
+        return self.get(name, pd.DataFrame({"segment": [], "horizon": [], "value": []}))
+
+
+def a_study(sizes, *, leaving=None, criteria=None):
+    labels = [segment for segment, n in enumerate(sizes) for _ in range(n)]
+    chances = pd.get_dummies(pd.Series(labels)).astype(float)
+    scores = pd.DataFrame({"pay": [1.0 if s == 0 else -0.3 for s in labels], "time": [0.1 * s for s in labels]})
+    tables = Tables(
+        responses=pd.DataFrame({"wave": ["2024"]}),
+        segments=pd.DataFrame({"wave": "2024", "segment": range(len(sizes)), "n": sizes}),
+        profiles=profile_segments(scores, chances.to_numpy()).assign(wave="2024"),
+    )
+    if leaving is not None:
+        tables["leaving"] = pd.DataFrame({"segment": range(len(leaving)), "horizon": 12.0, "value": leaving})
+    config = SimpleNamespace(
+        wave=None, privacy=SimpleNamespace(min_segment=30), actions=SimpleNamespace(criteria=criteria or {})
+    )
+    return SimpleNamespace(store=tables, config=config)
+
+
+def test_expected_leaving_counts_where_it_is_known():
+    found = attractiveness_of(a_study((60, 50, 40), leaving=[0.1, 0.2, 0.3]))
+    ratings = found[found["criterion"] == "leaving"].set_index("segment")["rating"]
+    assert ratings.tolist() == [0.0, 5.0, 10.0]
+    assert "leaving" not in set(attractiveness_of(a_study((60, 50, 40)))["criterion"])
+
+
+def test_only_the_criteria_that_were_chosen_count():
+    found = attractiveness_of(a_study((60, 50, 40), leaving=[0.1, 0.2, 0.3], criteria={"leaving": 3.0, "size": 1.0}))
+    assert set(found["criterion"]) == {"leaving", "size"}
+    best = found.drop_duplicates("segment").set_index("segment")
+    assert best["rank"].idxmin() == 2 and best.loc[2, "attractiveness"] == 7.5
+
+
+def test_a_segment_under_the_floor_does_not_show_in_the_ratings_of_others():
+    with_small, without = a_study((60, 50, 9)), a_study((60, 50))
+    assert set(attractiveness_of(with_small)["segment"]) == {0, 1}
+    assert attractiveness_of(with_small).query("criterion == 'size'")["rating"].tolist() == [10.0, 0.0]
+    assert attractiveness_of(without)["n"].unique().tolist() == [60, 50]
+    assert attractiveness_of(a_study((60, 9))).empty
