@@ -20,6 +20,7 @@ ENVIRONMENTS = {
     "scikit-survival": ("scikit-survival>=0.25,<1",),
     "hazardous": ("hazardous>=0.1",),
     "lifelines": ("lifelines>=0.30",),
+    "pytauargus": ("pytauargus>=0.6,<0.7",),
 }
 _WORKER = Path(__file__).with_name("outside_worker.py")
 
