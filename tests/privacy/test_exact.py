@@ -57,3 +57,15 @@ def test_no_smaller_choice_of_hidden_groups_would_do(seed):
 def test_the_same_table_gives_the_same_choice_again():
     cells = small_table(3)
     assert (suppress(cells, floor=5, width=5).hidden == suppress(cells, floor=5, width=5).hidden).all()
+
+
+def test_totals_and_cells_chosen_together_hide_less_than_totals_first():
+    """The smallest total of a segment is 11 people; hiding the one of 12 in its place needs two groups less within."""
+    inner = [[10, 11, 19, 8, 16, 2, 10], [10, 0, 4, 7, 3, 2, 2], [0, 0, 0, 0, 0, 0, 0]]
+    keys = list(itertools.product(range(3), range(7)))
+    dimensions = dimension_of(pd.Series(range(3))), dimension_of(pd.Series(range(7)))
+    cells = fill_cells(*dimensions, keys=keys, counts=np.ravel(inner).tolist(), table="t")
+    found = suppress(cells, floor=5, width=5)
+    assert passes(cells, found.hidden.ravel())
+    assert int((found.hidden & (cells.sizes >= 5)).sum()) == 3
+    assert not found.hidden[0, 0]

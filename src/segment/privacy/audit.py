@@ -14,7 +14,7 @@ Management Science 47(7); Hundepool et al. (2012), Statistical Disclosure Contro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,9 @@ from scipy.sparse import csgraph
 from segment.errors import RefusedRelease
 
 _SLACK = 1e-6
+
+#: Many sizes are tried at once, some up and some down, as long as a program settles more of them than this.
+_WORTH_ANOTHER = 2
 
 
 @dataclass(frozen=True)
@@ -134,16 +137,24 @@ def _intervals(
     def pending() -> np.ndarray:
         return watched & (high - low < width - _SLACK)
 
+    for direction in _directions(pending):
+        look(direction)
+    return low, high
+
+
+def _directions(pending: Callable[[], np.ndarray]) -> Iterator[np.ndarray]:
+    """Where to look for wider intervals: all sizes up, all down, many some up and some down, at last one by one."""
     for sign in (1.0, -1.0):
         if pending().any():
-            look(sign * pending().astype(float))
-    for place in np.flatnonzero(watched):
+            yield sign * pending().astype(float)
+    signs, before = np.random.default_rng(0), pending().size
+    while pending().any() and before - pending().sum() > _WORTH_ANOTHER:
+        before = pending().sum()
+        yield np.where(pending(), signs.choice([-1.0, 1.0], size=pending().size), 0.0)
+    for place in np.flatnonzero(pending()):
         for sign in (1.0, -1.0):
-            if high[place] - low[place] < width - _SLACK:
-                direction = np.zeros(sizes.size)
-                direction[place] = sign
-                look(direction)
-    return low, high
+            if pending()[place]:
+                yield sign * (np.arange(pending().size) == place)
 
 
 def _one_sum(sizes: np.ndarray, sums: sparse.csr_matrix, ceiling: float) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ from segment.privacy.audit import Audit, audit
 from segment.privacy.problem import Problem
 
 #: Limits that depend on the work done, not on the clock, so that the answer is the same on every machine.
-_MOST_CELLS, _MOST_ROUNDS, _MOST_NODES = 90, 25, 400
+_MOST_CELLS, _MOST_ROUNDS, _MOST_NODES = 400, 25, 400
 
 
 def fewest_hidden(problem: Problem, *, at_most: np.ndarray) -> np.ndarray:

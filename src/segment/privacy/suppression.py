@@ -84,7 +84,7 @@ def suppress(cells: Cells, *, floor: int, width: int, also: np.ndarray | None = 
 
 
 def _margins_first(cells: Cells, problem: Problem) -> np.ndarray:
-    """Decide the totals of each dimension alone, then the cells within, then (if that fails) both together."""
+    """Decide the totals of each dimension alone, then the cells within; then both together, if that hides less."""
     shape = cells.sizes.shape
     fixed = np.zeros(shape, dtype=bool)
     fixed[0, 0] = True
@@ -99,8 +99,16 @@ def _margins_first(cells: Cells, problem: Problem) -> np.ndarray:
     for may in (problem.may & ~fixed.ravel(), problem.may):
         attempt = protect(replace(problem, must=hidden, may=may))
         if _check(problem, attempt).passed:
-            break
+            return _together(problem, attempt)
     return attempt
+
+
+def _together(problem: Problem, hidden: np.ndarray) -> np.ndarray:
+    """Totals and cells chosen at once, where that hides fewer groups; the groups' total stays known."""
+    may = problem.may.copy()
+    may[0] = False
+    fewer = fewest_hidden(replace(problem, may=may), at_most=hidden)
+    return fewer if fewer.sum() < hidden.sum() else hidden
 
 
 def protect(problem: Problem) -> np.ndarray:
