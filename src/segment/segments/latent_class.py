@@ -32,7 +32,8 @@ Block = npt.NDArray[np.floating]
 _BLOCK = 8192
 _FIRST_PHASE = 4000  # people that starts are compared on
 _SHORT = 60  # most EM steps of a start before starts are compared
-_SINGLE_PRECISION = 25_000  # from this many people on, matrix products run in single precision
+_SINGLE_PRECISION = 5000  # from this many people on, matrix products run in single precision
+_LAST_IN_DOUBLE = 50_000  # up to this many people the last steps are taken in double precision
 _LOWEST = 1e-12
 
 
@@ -108,6 +109,8 @@ class LatentClass(ClusterMixin, BaseEstimator):
         dtype = np.float32 if len(table) >= _SINGLE_PRECISION else np.float64
         sample = _Encoded.of(self._categories, rows.distinct[positive], rows.weight[positive], dtype)
         best, value = self._search(sample)
+        if dtype == np.float32 and len(table) <= _LAST_IN_DOUBLE:
+            best, value = self._climb(sample.in_double(), best, self.tol)
         self._finish(best, value, len(table))
         self.labels_ = self.predict(X)
         return self
@@ -218,6 +221,9 @@ class _Encoded:
     @property
     def total(self) -> float:
         return float(self.weight.sum())
+
+    def in_double(self) -> _Encoded:
+        return _Encoded(self.block.astype(np.float64), self.weight, self.starts)
 
     def some(self, n: int, generator: np.random.Generator) -> _Encoded:
         if len(self.block) <= n:
