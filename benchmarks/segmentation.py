@@ -1,6 +1,6 @@
 """Recovery of planted needs segments, against the tools people use today, and refusal where nothing is planted.
 
-    python benchmarks/segmentation.py [--seeds 20] [--short] [--only recovery,automatic,worlds,large,classes,public]
+    python benchmarks/segmentation.py [--seeds 20] [--short] [--only recovery,automatic,worlds,large,huge,...]
 
 Seeds are fresh every run (``--seed`` repeats one). Peers: scikit-learn's k-means and Gaussian mixture, StepMix, and
 the definition of BIC in R's poLCA. Figures are adjusted Rand indices unless the table says otherwise.
@@ -13,6 +13,7 @@ import os
 import platform
 import resource
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -139,11 +140,32 @@ def classes(seed: int, sizes: Sequence[int]) -> pd.DataFrame:
             "own 10 starts, s": seconds,
             "own 1 start, s": time.process_time() - begin,
             "converged": one.converged_,
+            "own 1 start, MB above the data": _memory_above(lambda own=answers: LatentClass(5, n_init=1).fit(own)),
         }
         if n <= 20_000:
             row |= _stepmix(answers, own)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _memory_above(run: Callable[[], object]) -> float:
+    """Most memory in use while something runs, beyond what was in use before, in MB (looked at every 5 ms)."""
+    page, seen, done = os.sysconf("SC_PAGE_SIZE"), [], threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            seen.append(int(Path("/proc/self/statm").read_text().split()[1]) * page / 1e6)
+            time.sleep(0.005)
+
+    before = int(Path("/proc/self/statm").read_text().split()[1]) * page / 1e6
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        run()
+    finally:
+        done.set()
+        watcher.join()
+    return max(seen) - before
 
 
 def _stepmix(answers: pd.DataFrame, own: LatentClass) -> dict[str, float]:
@@ -176,7 +198,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="first seed; default: fresh")
     parser.add_argument("--short", action="store_true", help="under a minute of CPU, for continuous integration")
-    parser.add_argument("--only", default="recovery,others,automatic,worlds,classes,large,public,fuzz")
+    parser.add_argument("--only", default="recovery,others,automatic,worlds,classes,large,huge,public,fuzz")
     options = parser.parse_args(arguments)
     first = int(np.random.SeedSequence().entropy % 10**6) * 1000 if options.seed is None else options.seed
     seeds = range(first, first + (1 if options.short else options.seeds))
@@ -202,6 +224,8 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
     if "large" in parts:
         few = seeds[: max(len(seeds) // 4, 1)]
         _print("20,000 people", automatic(few, 20_000, ["C", "E", *EMPTY], **settings))
+    if "huge" in parts:
+        _print("200,000 people", automatic(seeds[:1], 200_000, ["C"], **settings))
     if "public" in parts and os.environ.get("SEGMENT_DATA"):
         _print("Real answers", public(Path(os.environ["SEGMENT_DATA"])))
     if "fuzz" in parts:
