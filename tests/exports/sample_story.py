@@ -358,11 +358,14 @@ def ladder(people: int = RESPONDENTS) -> ReleasedTable:
         "per individual",
         "one policy",
     )
+    reasons = {"one policy": "constant", "per segment": "groups", "per individual": "continuum"}
     rows = [
-        {"need": need, "rung": rung, "n": people, "between_share": 0.05 + 0.06 * place}
+        {"need": need, "rung": rung, "reason": reasons[rung], "n": people, "between_share": 0.05 + 0.06 * place}
         for place, (need, rung) in enumerate(zip(NEEDS, rungs, strict=True))
     ]
-    return _released("ladder", pd.DataFrame(rows), groups=[], lines=["need", "rung"], shares=["between_share"])
+    return _released(
+        "ladder", pd.DataFrame(rows), groups=[], lines=["need", "rung", "reason"], shares=["between_share"]
+    )
 
 
 def plans(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:

@@ -227,10 +227,17 @@ def _ladder(story: Story, language: str) -> list[Block]:
     labels = story.labels(language)
     rows = rows.set_index("need").loc[labels.need_order(rows["need"])].reset_index()
     columns: tuple[str, ...] = (say("display.column.need", language),)
-    columns += tuple(say(f"report.column.{name}", language) for name in ("rung", "between_share"))
+    columns += tuple(say(f"report.column.{name}", language) for name in ("rung", "rung.reason", "between_share"))
     lines = tuple(
-        (labels.need(str(need)), rung_name(str(rung), language), percent(share, language))
-        for need, rung, share in zip(rows["need"], rows["rung"], floats(rows, "between_share"), strict=True)
+        (
+            labels.need(str(need)),
+            rung_name(str(rung), language),
+            say(f"report.rung.reason.{reason}", language),
+            percent(share, language),
+        )
+        for need, rung, reason, share in zip(
+            rows["need"], rows["rung"], rows["reason"], floats(rows, "between_share"), strict=True
+        )
     )
     return [
         Grid(say("report.actions.ladder", language), columns, lines, note=say("report.actions.ladder.text", language))

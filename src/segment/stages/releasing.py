@@ -84,7 +84,7 @@ PLANS: Mapping[str, Plan] = {
     "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
     "effects": Plan(groups=(), lines=("feature",), overall=("effect", *_INTERVAL), kind="driver"),
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
-    "ladder": Plan(groups=(), lines=("need", "rung"), overall=("between_share",)),
+    "ladder": Plan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
     "neighbours": Plan(shares=("stability",), texts=("one_with", "parts"), kind="segments"),
     "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
     "attractiveness": Plan(lines=("criterion",), means=("rating", "attractiveness"), kind="segments"),

@@ -144,6 +144,7 @@ LADDER = TableSchema(
     (
         NEED,
         text("rung", "one policy, per segment or per individual"),
+        text("reason", "constant, groups, inside, continuum, doubt or small_differences"),
         number("between_share", "variance between segments", 0, 1),
     ),
     open_to=("*",),
