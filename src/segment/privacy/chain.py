@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,15 +66,22 @@ class Chain:
 
     def append(self, content: Mapping[str, Any]) -> Link:
         """Add a line (values that JSON can hold) and return it."""
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return self.extend([content])[0]
+
+    def extend(self, contents: Iterable[Mapping[str, Any]]) -> list[Link]:
+        """Add lines, all or none, and return them."""
+        added = []
         with self.open() as book:
             book.execute("BEGIN IMMEDIATE")
             last = book.execute(f"SELECT number, digest FROM {self.name} ORDER BY number DESC LIMIT 1").fetchone()
-            number, previous = (last[0] + 1, last[1]) if last else (1, _START)
-            digest = self._digest(number, text, previous)
-            book.execute(f"INSERT INTO {self.name} VALUES (?, ?, ?)", (number, text, digest))
+            number, previous = last or (0, _START)
+            for content in contents:
+                text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+                number, previous = number + 1, self._digest(number + 1, text, previous)
+                book.execute(f"INSERT INTO {self.name} VALUES (?, ?, ?)", (number, text, previous))
+                added.append(Link(number, json.loads(text), previous))
             book.execute("COMMIT")
-        return Link(number, json.loads(text), digest)
+        return added
 
     def links(self) -> list[Link]:
         """All lines, oldest first."""

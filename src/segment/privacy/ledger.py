@@ -27,6 +27,7 @@ from segment.privacy.linked import group_name
 from segment.privacy.members import Members
 from segment.privacy.release import ReleasedTable
 from segment.privacy.rules import ReleaseRules
+from segment.privacy.seals import ledger_key, seal, wrapped
 
 #: The people of a released group, by the group's label.
 Groups = Mapping[str, Collection[str]]
@@ -78,7 +79,7 @@ class ReleaseLedger:
                 "A release ledger needs a key.", advice="set the key's environment variable, or name a key file"
             )
         self._least = (rules or ReleaseRules()).min_group
-        self._key = hashlib.blake2b(key, digest_size=32, person=b"segment ledger").digest()
+        self._key = ledger_key(key)
         self._chain = Chain(path, name="releases", key=key)
         self._members = Members(members, key=key)
 
@@ -233,12 +234,12 @@ class ReleaseLedger:
         ]  # fmt: skip
 
     def _seals(self, number: str, counts: Mapping[str, int]) -> list[str]:
-        return sorted(self._seal(number, line, people) for line, people in counts.items())
+        return sorted(seal(self._key, number, line, people) for line, people in counts.items())
 
-    def _seal(self, number: str, line: str, people: int) -> str:
-        """Keyed digest of a number of answers: it can be compared with a guess, and tells nothing else."""
-        text = f"{number}\n{line}\n{people}".encode()
-        return hashlib.blake2b(text, digest_size=8, key=self._key).hexdigest()
+    def _seal_keys(self) -> list[bytes]:
+        """The key that seals are made with, and those from before the study's key was changed."""
+        lines = [link for link in self._chain.links() if "seal" in link.content]
+        return [self._key, *(wrapped(bytes.fromhex(link.content["seal"]), self._key, link.number) for link in lines)]
 
     def _fewer_answers(self, new: list[_Group], earlier: list[_Group], counts: Counts) -> list[Conflict]:
         """Groups with the same people as before, of whom one to four more or fewer stand behind a figure.
@@ -247,7 +248,7 @@ class ReleaseLedger:
         is compared.
         """
         nearby = [few for few in range(1 - self._least, self._least) if few]
-        found = []
+        keys, found = self._seal_keys(), []
         for group in new:
             own = counts.get(group.table, {}).get(group.label, {})
             for old in earlier:
@@ -255,7 +256,10 @@ class ReleaseLedger:
                     continue
                 same = (old.people, old.size) == (group.people, group.size)
                 lines = [(line, people) for line, people in own.items() if same or people > group.size]
-                if any(self._seal(str(old.number), line, n + few) in old.lines for line, n in lines for few in nearby):
+                seals = (
+                    seal(key, str(old.number), line, n + few) for line, n in lines for few in nearby for key in keys
+                )
+                if not old.lines.isdisjoint(seals):
                     found.append(Conflict(*group.key, old.table, old.label, earlier=True))
         return found
 
@@ -307,15 +311,22 @@ class ReleaseLedger:
         It goes into manifests. It holds no secret of a person, which are drawn anew in every workspace, and so is no
         different when a study is run again from nothing.
         """
-        digests = self._public_digests()
+        digests = self.public_heads
         return len(digests) - 1, digests[-1]
 
     def public_head_at(self, number: int) -> str | None:
         """The public digest as it was after that many entries; None where there are fewer."""
-        digests = self._public_digests()
+        digests = self.public_heads
         return digests[number] if 0 <= number < len(digests) else None
 
-    def _public_digests(self) -> list[str]:
+    def knows_head(self, number: int, head: str | None) -> bool:
+        """Whether this was the public digest after that many entries, under this key or an earlier one."""
+        before = [link.content["heads"] for link in self._chain.links() if "heads" in link.content]
+        return head in [self.public_head_at(number), *(heads[number] for heads in before if 0 <= number < len(heads))]
+
+    @property
+    def public_heads(self) -> list[str]:
+        """The public digest after every entry, from the empty ledger on."""
         digest = hashlib.blake2b(b"releases", digest_size=32, key=self._key).digest()
         found = [digest.hex()]
         for link in self._chain.links():

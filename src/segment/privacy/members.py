@@ -86,6 +86,22 @@ class Members:
         with self._open() as book:
             return book.executemany("DELETE FROM secrets WHERE person = ?", names).rowcount
 
+    def copy_to(self, other: Members, people: Mapping[str, str]) -> int:
+        """Copy everything to another file under another key; ``people`` says who is called what there.
+
+        The secrets and tags stay as they are, so every group keeps its people. Who is not among ``people`` counts like
+        an erased person from then on; returns how many these are.
+        """
+        with self._open() as book:
+            kept = dict(book.execute("SELECT person, secret FROM secrets").fetchall())
+            tags = book.execute("SELECT released, tag FROM tags").fetchall()
+        names = [(self._name(old), other._name(new)) for old, new in people.items()]
+        rows = [(new, kept[old]) for old, new in names if old in kept]
+        with other._open() as book:
+            book.executemany("INSERT INTO secrets VALUES (?, ?)", rows)
+            book.executemany("INSERT INTO tags VALUES (?, ?)", tags)
+        return len(kept) - len(rows)
+
     def keep_only(self, released: Collection[str]) -> None:
         """Drop groups that never came into the ledger (a crash between the two files)."""
         with self._open() as book:
