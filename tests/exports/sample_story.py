@@ -313,6 +313,117 @@ def effects(people: int = RESPONDENTS) -> ReleasedTable:
     return _released("effects", frame, groups=[], lines=["feature"], means=["effect"], kind="driver")
 
 
+def segment_effects(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rows = [
+        {
+            "segment": k,
+            "feature": name,
+            "n": n,
+            "events": n // 8,
+            "change": change,
+            "low": change - 4,
+            "high": change + 4,
+        }
+        for k, n in enumerate(sizes)
+        for name, change in (("shortfall_GRO", 12.0 - 9 * k), ("shortfall_PAY", 3.0 * k), ("tenure", 1.0))
+    ]
+    means = ["change", "low", "high"]
+    return _released(
+        "segment_effects", pd.DataFrame(rows), groups=["segment"], lines=["feature"], means=means, kind="driver",
+        events="events",
+    )  # fmt: skip
+
+
+def what_if() -> ReleasedTable:
+    rows = [
+        {"feature": name, "level": level, "n": 200, "leaving": leaving}
+        for name, ends in (("shortfall_GRO", (0.113, 0.136)), ("tenure", (0.150, 0.098)))
+        for level, leaving in zip(("low", "high"), ends, strict=True)
+    ]
+    frame = pd.DataFrame(rows)
+    return _released("what_if", frame, groups=[], lines=["feature", "level"], overall=["leaving"], kind="driver")
+
+
+def first_year() -> ReleasedTable:
+    sources = {float("nan"): (900, 210), "network": (600, 120), "agency": (285, 84), "rehire": (15, 6)}
+    rows = [
+        {
+            "source": name,
+            "month": month,
+            "n": n,
+            "events": events,
+            "gone": gone,
+            "low": gone - 0.03,
+            "high": gone + 0.03,
+        }
+        for name, (n, events) in sources.items()
+        for month, gone in ((3.0, 0.07), (6.0, 0.16), (12.0, 0.29))
+    ]
+    shares = ["gone", "low", "high"]
+    return _released(
+        "first_year", pd.DataFrame(rows).astype({"source": object}), groups=["source"], lines=["month"], shares=shares,
+        kind="curves", events="events",
+    )  # fmt: skip
+
+
+def lifetime_value(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rows = [
+        {"segment": k, "n": n, "value": 20_000.0, "low": 9_000.0, "high": 31_000.0}
+        | {"at_risk": 1_800.0, "at_risk_low": 1_700.0, "at_risk_high": 1_900.0}
+        for k, n in _groups(sizes)
+    ]
+    means = ["value", "low", "high", "at_risk", "at_risk_low", "at_risk_high"]
+    return _released("lifetime_value", pd.DataFrame(rows), groups=["segment"], means=means, kind="driver")
+
+
+def value_sensitivity(people: int = PEOPLE) -> ReleasedTable:
+    rows = [
+        {"segment": float("nan"), "assumption": name, "n": people, "at_low": low, "at_high": high}
+        | {"low_setting": "80%", "high_setting": "120%"}
+        for name, low, high in (("exits", 21_043.8, 19_948.0), ("value", -8_902.6, 49_894.5))
+    ]
+    return _released(
+        "value_sensitivity", pd.DataFrame(rows), groups=["segment"], lines=["assumption"], means=["at_low", "at_high"],
+        texts=["low_setting", "high_setting"], kind="driver",
+    )  # fmt: skip
+
+
+def competition(people: int = PEOPLE) -> ReleasedTable:
+    rows = [
+        {"cause": "voluntary", "learner": name, "n": people, "log_loss": 0.046, "chosen": taken}
+        | {"gain": gain, "gain_low": gain - 0.4 * bool(gain), "gain_high": gain + 0.4 * bool(gain)}
+        | {"behind": 0.7 - gain, "behind_low": 0.3 - gain, "behind_high": 1.1 - gain}
+        for name, gain, taken in (("floor", 0.0, "no"), ("linear", 0.5, "no"), ("boosting", 0.7, "yes"))
+    ]
+    figures = ["log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"]
+    return _released(
+        "competition", pd.DataFrame(rows), groups=[], lines=["cause", "learner"], overall=figures, texts=["chosen"]
+    )
+
+
+def group_results() -> ReleasedTable:
+    rows = [
+        {"attribute": "sex", "group": group, "metric": metric, "n": n, "share": value, "value": ratio}
+        | {"share_low": value - 0.03, "share_high": value + 0.03, "low": ratio - 12, "high": ratio + 12}
+        for group, n in ((float("nan"), 700), ("female", 400), ("male", 300))
+        for metric, value, ratio in (
+            ("observed", 0.11, np.nan),
+            ("predicted", 0.12, np.nan),
+            ("oe", np.nan, 88.0),
+            ("fpr", 0.4, np.nan),
+            ("fnr", 0.38, np.nan),
+            ("score_p10", 0.06, np.nan),
+            ("score_p50", 0.1, np.nan),
+            ("score_p90", 0.25, np.nan),
+            ("proxy_auc", 0.53, np.nan),
+        )
+    ]
+    return _released(
+        "group_results", pd.DataFrame(rows).astype({"group": object}), groups=["group"], lines=["attribute", "metric"],
+        means=["value", "low", "high"], shares=["share", "share_low", "share_high"], kind="rates",
+    )  # fmt: skip
+
+
 def verdict(people: int = RESPONDENTS) -> ReleasedTable:
     rows = [
         {
@@ -453,6 +564,13 @@ def full_story() -> Story:
         ladder(),
         plans(),
         migration(),
+        segment_effects(),
+        what_if(),
+        first_year(),
+        lifetime_value(),
+        value_sensitivity(),
+        competition(),
+        group_results(),
     )
     return Story(
         study="demo",

@@ -225,8 +225,9 @@ def test_the_kept_model_follows_the_judged_recipe_and_can_be_explained(world) ->
 
 def test_the_best_learner_that_clearly_beats_the_floor_wins() -> None:
     """A learner with the lowest loss but an unsure gain does not send everyone back to the floor."""
-    floor = Entrant("floor", "", 0.0200, 0.0, 0.0)
-    sure, unsure = Entrant("linear", "", 0.0196, 0.0004, 0.0001), Entrant("boosting", "", 0.0195, 0.0005, 0.0003)
+    floor = Entrant("floor", "", 0.0200, 0.0, 0.0, 0.0005, 0.0003)
+    sure = Entrant("linear", "", 0.0196, 0.0004, 0.0001, 0.0001, 0.0002)
+    unsure = Entrant("boosting", "", 0.0195, 0.0005, 0.0003, 0.0, 0.0)
     assert _choose([floor, unsure, sure], "auto") == "linear"
     assert _choose([floor, unsure], "auto") == "floor"
     assert _choose([floor, unsure, sure], "boosting") == "boosting"

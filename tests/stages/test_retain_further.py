@@ -66,7 +66,7 @@ def test_findings_about_leaving_stand_beside_those_about_the_data(walked: Walk) 
     codes = set(every_finding(opened)["code"])
     assert set(opened.store.read("retention_findings")["code"]) <= codes
     notes = dict(unforeseen_notes(opened))
-    assert all(key.startswith("publish.note.") for key in notes)
+    assert all(key.startswith(("finding.FO", "finding.LK")) for key in notes)
     assert all(values["number"] >= 10 for values in notes.values())
 
 

@@ -33,6 +33,8 @@ NARROW, WIDE = 340, 440
 Floats = npt.NDArray[np.float64]
 
 _NO_METADATA: dict[str, Any] = {"Date": None, "Creator": None, "Format": None, "Type": None}
+#: Coordinates finer than anybody sees; looked for inside tags only, 1.234 in a text may be a thousand and more.
+_LONG_DECIMALS = re.compile(r"\d+\.\d{3,}")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def to_svg(figure: Figure, *, prefix: str, title: str, description: str) -> str:
     )
     svg = re.sub(r"font-family: [^;\"]*;? ?| transform=\"rotate\(-0 [^\"]*\"", "", svg)
     svg = re.sub(r"<g/>\s*", "", svg.replace("xlink:href", "href"))
-    svg = re.sub(r"\d+\.\d{3,}", lambda match: f"{float(match.group()):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(r"<[^>]*>", lambda tag: _LONG_DECIMALS.sub(_two_decimals, tag.group()), svg)
     svg = _own_ids(svg, prefix)
     box = re.search(r'viewBox="([^"]+)"', svg)
     assert box is not None
@@ -131,6 +133,10 @@ def to_svg(figure: Figure, *, prefix: str, title: str, description: str) -> str:
         f'<title id="{prefix}-t">{escape(title)}</title><desc id="{prefix}-d">{escape(description)}</desc>'
     )
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)).strip()
+
+
+def _two_decimals(match: re.Match[str]) -> str:
+    return f"{float(match.group()):.2f}".rstrip("0").rstrip(".")
 
 
 def _own_ids(svg: str, prefix: str) -> str:

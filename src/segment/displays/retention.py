@@ -206,7 +206,7 @@ def _draw_causes(axes: Any, rows: pd.DataFrame, causes: Sequence[str], names: Se
 
 def cause_name(cause: str, language: str) -> str:
     """A cause of leaving in words; the cause itself when it is the study's own."""
-    known = ("voluntary", "involuntary", "other")
+    known = ("voluntary", "involuntary", "other", "any")
     return say(f"display.cause.{cause}", language) if cause in known else cause.replace("_", " ")
 
 
@@ -287,3 +287,44 @@ def draw_effects(
     written = ([number(value, language, digits=2) for value in column] for column in (values, low, high))
     lines = tuple((name, v, interval(a, b, language)) for name, v, a, b in zip(names, *written, strict=True))
     return Display("effects", title, text, (Panel(title, svg, WIDE),), columns, lines)
+
+
+def draw_tornado(sensitivity: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
+    """How far everyone's mean value moves with each assumption, the widest first.
+
+    Released columns: ``assumption``, ``low_setting`` and ``high_setting`` (words), ``at_low`` and ``at_high``.
+    """
+    frame = rows_of(sensitivity)
+    width = np.abs(floats(frame, "at_high") - floats(frame, "at_low"))
+    frame = frame.iloc[np.argsort(-width, kind="stable")].reset_index(drop=True)
+    low, high = floats(frame, "at_low"), floats(frame, "at_high")
+    if not len(frame) or not np.isfinite(low).all() or not np.isfinite(high).all():
+        return None
+    language = labels.language
+    title, text = say("display.tornado.title", language), say("display.tornado.text", language)
+    names = [assumption_name(str(name), language) for name in frame["assumption"]]
+    ends = np.concatenate([low, high])
+    room = 0.04 * max(float(np.ptp(ends)), 1.0)
+    limits = (float(ends.min()) - room, float(ends.max()) + room)
+    ticks = number_ticks((float(ends.min()), float(ends.max())), language)
+    marks, axis = [Series(low, filled=False), Series(high)], say("display.column.value", language)
+    with theme():
+        figure = dot_panel(names, marks, limits=limits, ticks=ticks, width=WIDE, joined=True, axis=axis)
+        svg = to_svg(figure, prefix=prefix, title=title, description=text)
+    columns = tuple(say(f"display.column.{name}", language) for name in ("assumption", "at_low", "at_high"))
+    lines = tuple(
+        (name, *(f"{number(value, language, digits=0)} ({setting})" for value, setting in pairs))
+        for name, *pairs in zip(
+            names,
+            zip(low, frame["low_setting"], strict=True),
+            zip(high, frame["high_setting"], strict=True),
+            strict=True,
+        )
+    )
+    return Display("tornado", title, text, (Panel(title, svg, WIDE),), columns, lines)
+
+
+def assumption_name(assumption: str, language: str) -> str:
+    """An assumption about worth in words."""
+    known = ("value", "cost", "exits", "ramp", "rate")
+    return say(f"display.assumption.{assumption}", language) if assumption in known else assumption.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Tables beside the figures: worth of staying, migration, equal results for groups, roles and people, metrics."""
+"""Tables beside the figures: worth of staying, migration, roles and people, metrics."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, say
 
-#: What is shown of the check on protected groups, in this order; the rest is in the data team's tables.
-_CHECKED = ("observed", "predicted", "fnr", "fpr")
 _TOLD = ("uno", "concordance", "auc", "oe", "slope")
 _METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier")
 
@@ -29,14 +27,19 @@ def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
         return ()
     labels = story.labels(language)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
-    value, low, high = (floats(rows, name) for name in ("value", "low", "high"))
+    columns += (say("report.value.at_risk", language), say("display.column.interval", language))
+    names = ("value", "low", "high", "at_risk", "at_risk_low", "at_risk_high")
+    figures = [[number(one, language, digits=0) for one in floats(rows, name)] for name in names]
     lines = []
-    for segment, n, *figures in zip(rows["segment"], rows["n"], value, low, high, strict=True):
-        v, a, b = (number(x, language, digits=0) for x in figures)
-        between = say("display.between", language, low=a, high=b) if "–" not in (a, b) else "–"
-        lines.append((labels.segment(segment), people_text(n, language), v, between))
+    for segment, n, v, a, b, risk, c, d in zip(rows["segment"], rows["n"], *figures, strict=True):
+        people = people_text(n, language)
+        lines.append((labels.segment(segment), people, v, _between(a, b, language), risk, _between(c, d, language)))
     note = say("report.staying.value.text", language)
     return (Grid(say("report.staying.value", language), columns, tuple(lines), note=note),)
+
+
+def _between(low: str, high: str, language: str) -> str:
+    return say("display.between", language, low=low, high=high) if "–" not in (low, high) else "–"
 
 
 def migration_grid(story: Story, language: str) -> tuple[Grid, ...]:
@@ -60,40 +63,6 @@ def migration_grid(story: Story, language: str) -> tuple[Grid, ...]:
     lines = tuple((labels.segment(a), *(shares.get((a, b), "–") for b in after)) for a in before)
     note = say("report.staying.migration.text", language)
     return (Grid(say("report.staying.migration", language), columns, lines, note=note),)
-
-
-def groups_grid(story: Story, language: str) -> tuple[Grid, ...]:
-    """Whether predictions hold alike for protected groups: one row per group, observed beside predicted."""
-    table = story.released.get("group_results")
-    if table is None:
-        return ()
-    frame = table.frame
-    frame = frame[frame["metric"].isin(_CHECKED) & ~frame["group"].astype(str).str.startswith("(diff")]
-    share = floats(frame, "share")
-    values = np.where(np.isnan(share), floats(frame, "value"), share)
-    hidden = say("report.hidden", language)
-    cells: dict[tuple[str, str], dict[str, str]] = {}
-    for row, value in zip(frame.to_dict("records"), values, strict=True):
-        group = cells.setdefault((str(row["attribute"]), str(row["group"])), {})
-        shown = share_text(value, language, banded=row["status"] == "banded")
-        group[str(row["metric"])] = hidden if row["status"] == "hidden" else shown
-        if row["metric"] == _CHECKED[0]:
-            group["n"] = hidden if row["status"] == "hidden" else people_text(row["n"], language)
-    if not cells:
-        return ()
-    labels = story.labels(language)
-    columns = tuple(say(f"report.column.{name}", language) for name in ("attribute", "group"))
-    columns += (say("display.column.n", language), *(say(f"report.checked.{name}", language) for name in _CHECKED))
-    lines = tuple(
-        (
-            labels.feature(attribute),
-            say("display.everyone", language) if group in ("(everyone)", "nan") else group,
-            *(found.get(name, "–") for name in ("n", *_CHECKED)),
-        )
-        for (attribute, group), found in cells.items()
-    )
-    note = say("report.staying.groups.text", language)
-    return (Grid(say("report.staying.groups", language), columns, lines, note=note),)
 
 
 def matches_grid(story: Story, language: str) -> tuple[Grid, ...]:
@@ -130,7 +99,7 @@ def evaluation_lines(story: Story, language: str) -> tuple[tuple[str, ...], ...]
     lines = []
     for row in _evaluation(story).to_dict("records"):
         v, a, b = (number(float(row.get(name, np.nan)), language, digits=2) for name in ("value", "low", "high"))
-        between = "–" if "–" in (a, b) else say("display.between", language, low=a, high=b)
+        between = _between(a, b, language)
         words = (_named("model", row["model"], language), _named("sample", row["sample"], language))
         lines.append((*words, metric_name(str(row["metric"]), language), people_text(row["n"], language), v, between))
     return tuple(lines)

@@ -10,14 +10,16 @@ import pandas as pd
 from segment.displays.labels import floats, rows_of
 from segment.displays.segments import draw_stability
 from segment.exports.blocks import Block, Grid, Section, Words, pictures
+from segment.exports.finding_words import finding_line
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
 from segment.exports.segment_tables import neighbours_grid, short_form_grids
+from segment.exports.staying_tables import competition_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
 
 _GOVERNANCE = ("purpose", "legal_basis", "approver", "expires", "works_council", "dpia", "data_protection_officer")
-_TERMS = ("segment", "need", "weight", "shortfall", "interval", "calibration", "hidden")
+_TERMS = ("segment", "need", "weight", "shortfall", "interval", "odds", "calibration", "hidden")
 _TRIED_FIRST = ("family", "k", "chosen")
 _TRIED_THEN = ("smallest_share", "agreement", "agreement_chance", "gain", "gain_chance")
 
@@ -39,6 +41,7 @@ def method_section(story: Story, language: str) -> Section:
         *short_form_grids(story, language),
         *reliability_grid(story, language),
         *evaluation_grid(story, language),
+        *competition_grid(story, language),
         *_findings(story, language),
     ]
     blocks += [_limits(story, language), _governance(story, language)]
@@ -138,18 +141,9 @@ def _findings(story: Story, language: str) -> list[Block]:
     if story.findings is None or story.findings.empty:
         return []
     columns = tuple(say(f"report.column.{name}", language) for name in ("code", "subject", "count", "explanation"))
-    found = story.findings
-    lines = tuple(
-        (str(code), str(subject), _few(int(count), language), str(explanation))
-        for code, subject, count, explanation in zip(
-            found["code"], found["subject"], found["count"], found["explanation"], strict=True
-        )
-    )
-    return [Grid(say("report.method.findings", language), columns, lines)]
-
-
-def _few(count: int, language: str) -> str:
-    return "1–4" if 0 < count < 5 else number(count, language, digits=0)
+    labels = story.labels(language)
+    lines = tuple(finding_line(row, labels) for row in story.findings.to_dict("records"))
+    return [Grid(say("report.method.findings", language), columns, tuple(dict.fromkeys(lines)))]
 
 
 def _limits(story: Story, language: str) -> Words:

@@ -14,6 +14,9 @@ from segment.locale import number, say
 #: What a page may load: nothing; what it may use: its own styles, and pictures that are part of it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
+#: A cell with this many letters is a sentence, whatever numbers it holds.
+_SENTENCE = 20
+
 
 @cache
 def _environment() -> Environment:
@@ -44,7 +47,7 @@ def render_page(template: str, language: str, **values: Any) -> str:
 
 
 def wordy_columns(rows: Sequence[Sequence[str]], *, absent: Sequence[str] = ()) -> tuple[bool, ...]:
-    """Which columns of a table hold words (aligned left) rather than figures: most cells without a digit.
+    """Which columns of a table hold words (aligned left) rather than figures: most cells without a digit, or sentences.
 
     Dashes do not count, nor do ``absent`` words that stand in the place of a figure ('hidden').
 
@@ -57,5 +60,5 @@ def wordy_columns(rows: Sequence[Sequence[str]], *, absent: Sequence[str] = ()) 
 
 
 def _is_wordy(cells: Sequence[str]) -> bool:
-    figures = sum(any(sign.isdigit() for sign in cell) for cell in cells)
+    figures = sum(any(sign.isdigit() for sign in cell) and sum(map(str.isalpha, cell)) < _SENTENCE for cell in cells)
     return len(cells) > 2 * figures

@@ -8,12 +8,21 @@ import pandas as pd
 from segment.displays.base import Display
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.labels import floats, of_segment, rows_of, segments_in, share_text
-from segment.displays.retention import draw_calibration, draw_curves, draw_effects, draw_incidence, draw_leaving
+from segment.displays.retention import (
+    draw_calibration,
+    draw_curves,
+    draw_effects,
+    draw_incidence,
+    draw_leaving,
+    draw_tornado,
+)
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
 from segment.exports.answers import people_text, planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
-from segment.exports.further_tables import groups_grid, matches_grid, migration_grid, value_grid
+from segment.exports.fairness_tables import fairness_grids
+from segment.exports.further_tables import matches_grid, migration_grid, value_grid
 from segment.exports.segment_tables import attractiveness_grid, drivers_grid, movement_grid, outcomes_grid
+from segment.exports.staying_tables import first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
@@ -187,15 +196,19 @@ def staying_section(story: Story, language: str) -> Section:
             draw_curves(released["curves"], labels, prefix="curv"),
             draw_incidence(released["curves"], labels, prefix="inci"),
         )
+    blocks += first_year_grid(story, language)
     if "effects" in released:
         blocks += pictures(draw_effects(released["effects"], labels, prefix="effe", intention=intention))
+    blocks += [*segment_effects_grid(story, language), *what_if_grid(story, language)]
     if "calibration" in released:
         blocks += pictures(draw_calibration(released["calibration"], labels, prefix="cali", months=months))
+    blocks += value_grid(story, language)
+    if "value_sensitivity" in released:
+        blocks += pictures(draw_tornado(released["value_sensitivity"], labels, prefix="torn"))
     blocks += [
-        *value_grid(story, language),
         *migration_grid(story, language),
         *movement_grid(story, language),
-        *groups_grid(story, language),
+        *fairness_grids(story, language),
     ]
     if not blocks:
         return _absent("staying", title, language)

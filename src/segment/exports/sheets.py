@@ -19,6 +19,7 @@ from segment.exports.method_sections import (
     tried_grid,
 )
 from segment.exports.sections import measure_name
+from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
 from segment.exports.story import Story
 from segment.locale import say
 from segment.vocabulary import SEVEN_RS
@@ -57,6 +58,9 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
         _frame_sheet(story, language, "scorecard", _scorecard_columns(language)),
         _frame_sheet(story, language, "journey", _journey_columns(language)),
         _staying(story, language),
+        _long_sheet(story, language, "associations", association_rows, _association_columns(language)),
+        _long_sheet(story, language, "value", value_rows, _value_columns(language)),
+        _long_sheet(story, language, "groups", group_rows, _group_columns(language)),
         _actions(story, language),
         _method(story, language),
         _privacy(story, language),
@@ -209,7 +213,7 @@ def _side(code: str, language: str) -> str:
 def _staying(story: Story, language: str) -> Sheet:
     """Chances, curves and causes in one long table: which figure, for whom, at which month."""
     name = say("workbook.sheet.staying.intention" if story.by_intention else "workbook.sheet.staying", language)
-    rows = [*_leaving_rows(story, language), *_curve_rows(story, language)]
+    rows = [*_leaving_rows(story, language), *_curve_rows(story, language), *first_year_rows(story, language, HIDDEN)]
     if not rows:
         return Sheet(name, (say("report.not_measured.sentence", language),))
     columns = (
@@ -257,6 +261,44 @@ def _figure_row(
     values = [HIDDEN if row["status"] == "hidden" else row.get(name) for name in columns]
     count = HIDDEN if row["status"] == "hidden" else row["n"]
     return (figure, segment, month, count, *values, *([None] * (3 - len(values))))
+
+
+def _long_sheet(
+    story: Story,
+    language: str,
+    name: str,
+    rows_of: Callable[[Story, str, object], list[tuple[Any, ...]]],
+    columns: Sequence[Column],
+) -> Sheet:
+    """One figure per row; words only when nothing was measured."""
+    rows = rows_of(story, language, HIDDEN)
+    return Sheet(_sheet_name(name, language), (), tuple(columns), tuple(rows)) if rows else _absent(name, language)
+
+
+def _association_columns(language: str) -> tuple[Column, ...]:
+    return (
+        Column(_heading("about", language), width=34), Column(_heading("feature", language), width=40),
+        Column(_heading("segment", language), width=32), Column(_heading("n", language), "people", 10),
+        Column(_heading("change", language), "percent", 16), Column(_heading("low", language), "percent", 13),
+        Column(_heading("high", language), "percent", 13),
+    )  # fmt: skip
+
+
+def _value_columns(language: str) -> tuple[Column, ...]:
+    return (
+        Column(_heading("about", language), width=52), Column(_heading("segment", language), width=32),
+        Column(_heading("n", language), "people", 10), Column(_heading("value", language), "amount", 14),
+        Column(_heading("low", language), "amount", 14), Column(_heading("high", language), "amount", 14),
+    )  # fmt: skip
+
+
+def _group_columns(language: str) -> tuple[Column, ...]:
+    return (
+        Column(_heading("attribute", language), width=22), Column(_heading("group", language), width=20),
+        Column(_heading("measure", language), width=44), Column(_heading("n", language), "people", 10),
+        Column(_heading("value", language), "percent", 12), Column(_heading("low", language), "percent", 13),
+        Column(_heading("high", language), "percent", 13),
+    )  # fmt: skip
 
 
 def _actions(story: Story, language: str) -> Sheet:

@@ -22,6 +22,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True, "indent": 1},
     "count": {"num_format": "0"},
     "people": {"num_format": "#,##0", "align": "right"},
+    "amount": {"num_format": "#,##0"},
     "one": {"num_format": "0.0"},
     "two": {"num_format": "0.00"},
     "percent": {"num_format": "0%"},

@@ -16,6 +16,7 @@ from segment.retention.model_card import model_card
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
 from segment.retention.resampling import refitted
+from segment.retention.reservations import calibration_reservations, fairness_reservations
 
 __all__ = [
     "Ahead",
@@ -29,6 +30,7 @@ __all__ = [
     "PersonMonthSource",
     "PersonMonths",
     "Watched",
+    "calibration_reservations",
     "calibration_table",
     "check_spells",
     "decision_curve",
@@ -38,6 +40,7 @@ __all__ = [
     "evaluate",
     "evaluate_flag",
     "explain_people",
+    "fairness_reservations",
     "first_year_risk",
     "foresight_findings",
     "group_results",

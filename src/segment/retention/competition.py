@@ -74,13 +74,17 @@ class Risk:
 
 @dataclass(frozen=True)
 class Entrant:
-    """One learner's result: mean log loss per row on unseen people, and its gain over the floor with its error."""
+    """One learner's result on unseen people: mean log loss per row, its gain over the floor and its distance behind
+    the best learner, each with its error.
+    """
 
     learner: str
     setting: str
     log_loss: float
     gain: float
     gain_error: float
+    behind: float
+    behind_error: float
     chosen: bool = False
 
 
@@ -189,8 +193,8 @@ def _plain(task: RiskTask, curve: TenureCurve | None, start: np.ndarray | None) 
     return fit_linear(task, strength=PLAIN, curve=curve, doubt=True, start=start)
 
 
-def _nothing() -> tuple[float, float, float]:
-    return float("nan"), float("nan"), float("nan")
+def _nothing() -> tuple[float, float, float, float, float]:
+    return (float("nan"),) * 5
 
 
 def _tenure_curve(task: RiskTask) -> TenureCurve | None:
@@ -316,18 +320,31 @@ def _loss(task: RiskTask, score: np.ndarray) -> float:
 
 
 def _rank(task: RiskTask, unseen: dict[str, Unseen]) -> list[Entrant]:
-    """Every learner's loss and gain; errors allow for overlapping training folds (Nadeau & Bengio 2003)."""
+    """Every learner's loss, beside the floor's and beside the best one's, as a corrected resampled t-test has it."""
+    losses = {learner: _row_loss(task, said.score) for learner, said in unseen.items()}
+    best = min(losses, key=lambda learner: float(losses[learner].sum()))
+    return [
+        Entrant(
+            learner,
+            said.setting,
+            _loss(task, said.score),
+            *_apart(task, losses["floor"], losses[learner]),
+            *_apart(task, losses[learner], losses[best]),
+        )
+        for learner, said in unseen.items()
+    ]
+
+
+def _apart(task: RiskTask, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """How much higher one loss is than another, person by person, and its error.
+
+    The error allows for training folds that overlap (Nadeau & Bengio, Machine Learning 2003).
+    """
     n_folds = int(task.fold.max()) + 1
     overlap = np.sqrt(1 + n_folds / (n_folds - 1))
-    floor = _row_loss(task, unseen["floor"].score)
     total = task.weight.sum()
-    codes = np.unique(task.person, return_inverse=True)[1]
-    entrants = []
-    for learner, said in unseen.items():
-        gain = np.bincount(codes, floor - _row_loss(task, said.score))
-        error = float(overlap * np.sqrt(np.sum((gain - gain.mean()) ** 2)) / total)
-        entrants.append(Entrant(learner, said.setting, _loss(task, said.score), float(gain.sum() / total), error))
-    return entrants
+    gap = np.bincount(np.unique(task.person, return_inverse=True)[1], one - other)
+    return float(gap.sum() / total), float(overlap * np.sqrt(np.sum((gap - gap.mean()) ** 2)) / total)
 
 
 def _choose(entrants: Sequence[Entrant], learner: str) -> str:

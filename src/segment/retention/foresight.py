@@ -22,7 +22,9 @@ BUNDLED = 0.2
 #: Observed over expected outside this range, with an interval that leaves 1 out, is named.
 ABOUT_RIGHT = (0.8, 1.25)
 
-COLUMNS = ["code", "severity", "subject", "where", "count", "of", "value", "explanation", "advice"]
+#: Columns of findings about a model.
+COLUMNS = ["code", "severity", "subject", "where", "count", "of", "value", "low", "high", "explanation", "advice"]
+_NO_INTERVAL = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def foresight_findings(
     -------
     DataFrame
         One row per finding: ``code``, ``severity``, ``subject`` (a cause), ``where``, ``count`` of ``of`` exits,
-        ``value``, ``explanation``, ``advice``. Codes: ``FO001`` a cause without precedent, ``FO002`` exits at a tenure
+        ``value`` with its interval, ``explanation``, ``advice``. Codes: ``FO001`` a cause without precedent, ``FO002``
+        exits at a tenure
         hardly anybody had reached, ``FO003`` exits bundled on single days, ``FO004`` ranking no better than a coin,
         ``FO005`` ranking no better than tenure alone, ``FO006`` another number of exits than expected. Nothing is said
         of fewer than ten exits.
@@ -138,6 +141,7 @@ def _new_cause(cause: str, count: int, of: int, earlier: int, since: str) -> tup
         count,
         of,
         count / of,
+        *_NO_INTERVAL,
         f"{count} of {of} later exits were {cause}; {seen} had been seen before {since}: they could not be foretold.",
         "judge the other causes apart; nothing can be learned of this one from the time before",
     )
@@ -152,6 +156,7 @@ def _new_tenure(cause: str, count: int, of: int, reached: float, since: str) -> 
         count,
         of,
         count / of,
+        *_NO_INTERVAL,
         f"{count} of {of} later {cause} exits came after more than {reached:.0f} months of service, which hardly "
         f"anybody had reached before {since}.",
         "do not read the ranking of people with the longest service; watch them for longer first",
@@ -175,6 +180,7 @@ def _bundled(cause: str, of: int, days: pd.Series | None) -> list[tuple[object, 
             count,
             of,
             float(on),
+            *_NO_INTERVAL,
             f"{count} of {of} later {cause} exits fell on {on} day{'s' if on > 1 else ''}: a decision of the "
             "organisation more than of people.",
             "give such exits a reason of their own, so that they are judged apart",
@@ -193,7 +199,7 @@ def within_precedent(told: Headline, *, people: int, of: int) -> pd.DataFrame:
     )
     where, advice = "people with a tenure seen before", "read the ranking of these people only"
     subject = told.cause or "any"
-    row = ("FO007", Severity.NOTE, subject, where, people, of, told.value, text, advice)
+    row = ("FO007", Severity.NOTE, subject, where, people, of, told.value, told.low, told.high, text, advice)
     return pd.DataFrame([row], columns=COLUMNS)
 
 
@@ -210,6 +216,8 @@ def _about_headline(told: Headline, judged: Evaluation, exits: int, since: str) 
                 exits,
                 exits,
                 told.value,
+                told.low,
+                told.high,
                 f"On later time {told.metric} is {told.value:.2f} ({told.low:.2f} to {told.high:.2f}): "
                 "no better than a coin.",
                 "use expected numbers of groups, not the order of people",
@@ -226,6 +234,7 @@ def _about_headline(told: Headline, judged: Evaluation, exits: int, since: str) 
                 exits,
                 exits,
                 floor,
+                *_NO_INTERVAL,
                 f"On later time tenure alone reaches {told.metric} {floor:.2f}, the model {told.value:.2f}: what went "
                 "together with leaving before did not afterwards.",
                 "learn from more recent years, or use tenure only",
@@ -241,7 +250,7 @@ def _about_headline(told: Headline, judged: Evaluation, exits: int, since: str) 
                 where,
                 exits,
                 exits,
-                ratio[0],
+                *ratio,
                 f"{ratio[0]:.2f} times as many left as expected ({ratio[1]:.2f} to {ratio[2]:.2f}).",
                 "read expected shares with their interval",
             )

@@ -8,8 +8,10 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy
 from segment.stages.judging import segment_of
+from segment.stages.mattering import YEAR, hires_by_source
 from segment.stages.retain_time import spells_by_segment
 from segment.stages.telling import asked_and_scope, knows_everyone
+from segment.vocabulary import OutcomeKind
 
 #: One row per person with the group columns of a table; None where that cannot be told from the study's tables.
 People = pd.DataFrame | None
@@ -19,8 +21,10 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
     """One row per person behind the figures of one kind, with the columns that group them.
 
     ``kind``: ``wave`` (who answered in this wave, by segment), ``present`` (whose leaving is foretold, by last
-    segment), ``curves`` (whose staying was watched, by segment), ``moves`` (who answered in this wave and in the one
-    before, by both segments). Other kinds are not known by name: their groups are made by a model on a hold-out.
+    segment), ``explained`` (the same, where that was not a hold-out), ``curves`` (whose staying was watched, by
+    segment), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who answered in this wave and in
+    the one before, by both segments). Other kinds are not known by name: their groups are made by a model on a
+    hold-out.
     """
     found = _KINDS.get(kind)
     return found(opened, wave) if found is not None else None
@@ -66,6 +70,20 @@ def _present(opened: OpenStudy, _: str | None) -> People:
     return people.assign(segment=segment_of(opened).reindex(people["person"]).to_numpy(dtype=float))
 
 
+def _explained(opened: OpenStudy, wave: str | None) -> People:
+    """Flags are explained on the hold-out, which nobody knows by name."""
+    outcome = opened.config.outcome
+    return _present(opened, wave) if outcome is not None and outcome.kind == OutcomeKind.SPELLS else None
+
+
+def _hired(opened: OpenStudy, _: str | None) -> People:
+    """New hires by source; one row more for who was hired again from another."""
+    if not opened.store.has("spells"):
+        return None
+    spells = opened.store.read("spells")
+    return hires_by_source(opened, spells[spells["entry"] < YEAR]).drop_duplicates()
+
+
 def _watched(opened: OpenStudy, _: str | None) -> People:
     if not opened.store.has("spells"):
         return None
@@ -87,6 +105,8 @@ def _moved(opened: OpenStudy, wave: str | None) -> People:
 _KINDS: Mapping[str, Callable[[OpenStudy, str | None], People]] = {
     "wave": _of_wave,
     "present": _present,
+    "explained": _explained,
+    "hires": _hired,
     "curves": _watched,
     "moves": _moved,
 }

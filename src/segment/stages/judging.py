@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.retention import Evaluation, HazardModel, Headline, group_results, proxy_test
+from segment.retention import (
+    Evaluation,
+    HazardModel,
+    Headline,
+    HorizonModel,
+    calibration_reservations,
+    fairness_reservations,
+    group_results,
+    proxy_test,
+)
+from segment.retention import model_card as retention_card
 from segment.retention.calibration import wilson_interval
 from segment.stages.base import OpenStudy
 from segment.tables import schema_of
@@ -148,19 +158,42 @@ def segment_of(opened: OpenStudy) -> pd.Series:
     return last.set_index("person")["segment"]
 
 
+def reservations_about(opened: OpenStudy, judged: Evaluation, groups: pd.DataFrame) -> pd.DataFrame:
+    """Findings on chances that are too sure and on protected groups, as table ``retention_findings``."""
+    about = (
+        calibration_reservations(judged, months=float(opened.config.outcome.months)),
+        fairness_reservations(groups),
+    )
+    return pd.concat([one for one in about if len(one)] or [about[0]], ignore_index=True)
+
+
 def model_card(
     opened: OpenStudy,
-    X: pd.DataFrame,
+    model: HazardModel | HorizonModel,
     judged: Evaluation,
     *,
-    people: int,
-    events: int,
-    findings: pd.DataFrame | None = None,
+    findings: pd.DataFrame,
+    groups: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
-    """Plain facts about a retention model: data, outcome, features, metrics, findings, and what it is not for."""
-    found = pd.DataFrame({"code": [], "explanation": []}) if findings is None else findings
+    """The model's card for this study: data, population, period, causes, metrics, calibration, groups, limits, use.
+
+    Figures of protected groups are released figures, so the card names the attributes that were looked at and what
+    stood out; the figures themselves are in the released table ``group_results``.
+    """
     config = opened.config
-    own = judged.metrics[judged.metrics["model"] == "model"]
+    window = config.outcome.window
+    period = (str(window.start), str(window.end)) if window is not None else ("not dated", "not dated")
+    checked_for = [] if groups is None or groups.empty else sorted(groups["attribute"].unique())
+    told = [f"{code} {subject}: {text}" for code, subject, text in _told(findings)]
+    card = retention_card(
+        model,
+        population=f"{'simulated ' if config.data == 'simulated' else ''}people of study {config.study}",
+        period=period,
+        metrics=judged.metrics,
+        calibration=_covered(judged.calibration),
+        limits=[text for text in told if not text.startswith("FA")],
+    )
+    about = {name: value for name, value in card.items() if name not in ("kind", "outcome", "attributes")}
     return {
         "model": "retention",
         "study": config.study,
@@ -170,14 +203,29 @@ def model_card(
             "kind": str(config.outcome.kind),
             "meaning": config.outcome.meaning,
             "causes": list(config.outcome.causes),
+            "modelled_as": card["outcome"],
         },
-        "people": people,
-        "events": events,
-        "features": list(X.columns),
+        "features": card["attributes"],
+        **about,
         "protected_attributes_used": [],
-        "metrics": {name: round(value, 4) for name, value in _figures(own).items()},
-        "findings": [f"{code}: {text}" for code, text in zip(found["code"], found["explanation"], strict=True)],
-        "intended_use": "planning for groups of people; an individual figure only under governance",
-        "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
-        "limits": "what goes together with leaving is not what causes it; it holds for this organisation and period",
+        "groups": {
+            "looked_at": checked_for,
+            "stood_out": [text for text in told if text.startswith("FA")],
+            "figures": "released table group_results"
+            if checked_for
+            else "none: the study holds no protected attributes",
+        },
     }
+
+
+def _covered(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Per cause and horizon, in how many tenths of predicted risk the band covers the prediction."""
+    by = [name for name in ("cause", "horizon") if name in calibration]
+    rows = calibration if by else calibration.assign(cause="any")
+    return (
+        rows.groupby(by or ["cause"], sort=False).agg(tenths=("bin", "size"), covered=("covers", "sum")).reset_index()
+    )
+
+
+def _told(findings: pd.DataFrame) -> list[tuple[str, str, str]]:
+    return [(str(c), str(s), str(t)) for c, s, t in findings[["code", "subject", "explanation"]].to_numpy()]

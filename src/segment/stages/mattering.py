@@ -23,6 +23,8 @@ from segment.tracking.records import Record, metric, param, tag
 
 #: People the what-if ranges are reckoned on, and at most so many features besides needs.
 _PEOPLE, _FEATURES = 200, 4
+#: Months of tenure that make a first year.
+YEAR = 12.0
 
 
 def what_matters(
@@ -36,7 +38,8 @@ def what_matters(
     """Tables ``effects``, ``segment_effects`` and ``what_if`` of these people (the index of ``X``).
 
     ``left_in`` counts the people who left, by segment: a segment with fewer than a curve needs gets no effects, and
-    neither does one with too few people present.
+    neither does one with too few people present. Without it there are none per segment. They are held against the mean
+    of everyone with a segment.
     """
     parts = explain_people(model, X, tenure=tenure)
     overall = effects(model, X, tenure=tenure, parts=parts)
@@ -50,12 +53,13 @@ def what_matters(
 def _by_segment(opened: OpenStudy, parts: pd.DataFrame, left_in: pd.Series | None) -> pd.DataFrame:
     privacy = opened.config.privacy
     labels = segment_of(opened).reindex(parts.index)
-    if labels.notna().sum() == 0:
+    if left_in is None or labels.notna().sum() == 0:
         return pd.DataFrame()
-    if left_in is not None:
-        enough = left_in[left_in >= privacy.min_curve_events].index
-        labels = labels.where(labels.isin(enough))
-    return segment_effects(parts, labels, fewest_people=privacy.min_curve_people)
+    enough = left_in[left_in >= privacy.min_curve_events].index
+    against = parts[labels.notna()].mean()
+    labels = labels.where(labels.isin(enough))
+    found = segment_effects(parts - against, labels, fewest_people=privacy.min_curve_people)
+    return found.assign(events=found["segment"].map(left_in).astype("int64"))
 
 
 def _ranges(
@@ -73,9 +77,12 @@ def _ranges(
     place = np.sort(drawn)
     tables = []
     for name in (*needs, *others) if model.beats_floor_ else ():
-        values = np.unique(np.nanquantile(X[name].to_numpy(dtype=float), [0.1, 0.5, 0.9]))
-        at = None if tenure is None else tenure[place]
-        tables.append(what_if(model, X.iloc[place], name, [float(v) for v in values], tenure=at))
+        low, middle, high = (float(v) for v in np.nanquantile(X[name].to_numpy(dtype=float), [0.1, 0.5, 0.9]))
+        levels = {low: "low", middle: "middle", high: "high"} if low < middle < high else {low: "low", high: "high"}
+        if len(levels) > 1:
+            at = None if tenure is None else tenure[place]
+            found = what_if(model, X.iloc[place], name, list(levels), tenure=at)
+            tables.append(found.assign(level=found["value"].map(levels)))
     return pd.concat(tables, ignore_index=True).assign(n=len(place)) if tables else pd.DataFrame()
 
 
@@ -94,15 +101,21 @@ def first_year(opened: OpenStudy, events: pd.DataFrame) -> pd.DataFrame:
 
     ``events`` is the ``spells`` table with ``event`` numbers.
     """
-    name, store = opened.config.retention.first_year_by, opened.store
-    source: pd.Series = pd.Series(np.nan, index=events.index, dtype=object)
-    if store.has("people") and name in (people := store.read("people")):
-        source = events[["person", "spell"]].merge(people[["person", "spell", name]], how="left")[name]
+    source = hires_by_source(opened, events)["source"]
     found = first_year_risk(events, source.to_numpy(dtype=object), causes=opened.config.outcome.causes)
     everyone = found["source"] == "everyone"
     if found.loc[everyone, "gone"].isna().all():
         return pd.DataFrame()
     return found.assign(source=found["source"].where(~everyone))
+
+
+def hires_by_source(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
+    """``person`` and ``source`` of hire of every spell, in its order; the source is empty where it is not known."""
+    name, store = opened.config.retention.first_year_by, opened.store
+    if not store.has("people") or name not in (people := store.read("people")):
+        return spells[["person"]].assign(source=pd.Series(np.nan, index=spells.index, dtype=object))
+    named = people[["person", "spell", name]].astype({name: object}).rename(columns={name: "source"})
+    return spells[["person", "spell"]].merge(named, how="left")[["person", "source"]]
 
 
 def competition_of(model: HazardModel | HorizonModel) -> tuple[pd.DataFrame, list[Record]]:

@@ -60,7 +60,34 @@ PLANS: Mapping[str, Plan] = {
         people="curves",
     ),
     "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates"),
-    "lifetime_value": Plan(means=("value", *_INTERVAL), kind="segments", people="present"),
+    "lifetime_value": Plan(
+        means=("value", *_INTERVAL, "at_risk", "at_risk_low", "at_risk_high"), kind="driver", people="present"
+    ),
+    "value_sensitivity": Plan(
+        lines=("assumption",),
+        means=("at_low", "at_high"),
+        texts=("low_setting", "high_setting"),
+        kind="driver",
+        people="present",
+    ),
+    "segment_effects": Plan(
+        lines=("feature",), means=("change", *_INTERVAL), kind="driver", events="events", people="explained"
+    ),
+    "first_year": Plan(
+        groups=("source",),
+        lines=("month",),
+        shares=("gone", *_INTERVAL),
+        kind="curves",
+        events="events",
+        people="hires",
+    ),
+    "what_if": Plan(groups=(), lines=("feature", "level"), overall=("leaving",), kind="driver"),
+    "competition": Plan(
+        groups=(),
+        lines=("cause", "learner"),
+        overall=("log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"),
+        texts=("chosen",),
+    ),
     "group_results": Plan(
         groups=("group",),
         lines=("attribute", "metric"),

@@ -16,7 +16,9 @@ from segment.stages.judging import (
     finding_records,
     hazard_of,
     model_card,
+    reservations_about,
     say_later,
+    segment_of,
 )
 from segment.stages.known import as_features, known_by_person
 from segment.stages.leaks import kept_together, leaking_features, together_finding
@@ -34,7 +36,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     X = as_features(X.loc[spells.index])
     leaks = leaking_features(X, (spells["event"] > 0).to_numpy())
     X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
-    findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
+    found = pd.concat([leaks, together_finding(group)], ignore_index=True)
     split = GroupShuffleSplit(1, test_size=settings.test_share, random_state=config.random_state)
     train, test = next(split.split(X, groups=group))
     watched = spells.assign(person=group)
@@ -48,9 +50,11 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         n_boot=settings.bootstrap,
         random_state=config.random_state,
     )
+    findings = pd.concat([found, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     entrants, tried = competition_of(fitted)
     everyone = pd.Series(float("nan"), index=range(len(spells)))
     tenure = np.floor(spells["exit"].to_numpy(dtype=float))
+    gone = segment_of(opened).reindex(spells.index[spells["event"] > 0]).value_counts()
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,
@@ -58,11 +62,10 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         "first_year": first_year(opened, every),
         "retention_findings": findings,
         "competition": entrants,
-        **what_matters(opened, fitted, X, tenure=tenure),
+        **what_matters(opened, fitted, X, tenure=tenure, left_in=gone),
     }
     told = headline(judged, causes, months=config.outcome.months)
-    events = int((spells["event"].iloc[train] > 0).sum())
-    card = model_card(opened, X, judged, people=len(train), events=events, findings=findings)
+    card = model_card(opened, fitted, judged, findings=findings)
     records = [
         *evaluation_records(judged),
         *finding_records(findings, told),

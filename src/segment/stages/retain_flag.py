@@ -16,6 +16,7 @@ from segment.stages.judging import (
     finding_records,
     groups_of,
     model_card,
+    reservations_about,
     segment_of,
     shares_by_segment,
 )
@@ -53,6 +54,8 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     )
     months = float(config.outcome.months)
     chances = fitted.predict(X)
+    groups = groups_of(opened, X.iloc[test], y[test], chances[test])
+    findings = pd.concat([findings, reservations_about(opened, judged, groups)], ignore_index=True)
     entrants, tried = competition_of(fitted)
     gone = segment_of(opened).reindex(people[y > 0]).value_counts()
     tables = {
@@ -61,7 +64,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         "retention_findings": findings,
         "competition": entrants,
         **what_matters(opened, fitted, X.iloc[test], left_in=gone),
-        "group_results": groups_of(opened, X.iloc[test], y[test], chances[test]),
+        "group_results": groups,
         "leaving": _leaving(opened, people, y, chances, months, came_true(judged, "oe")),
         "risks": pd.DataFrame({"person": people, "horizon": months, "p_leave": chances}),
     }
@@ -73,7 +76,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         param("retention.learner", fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner),
         model_record("retention", run="retain"),
     ]
-    card = model_card(opened, X, judged, people=len(train), events=int(y[train].sum()), findings=findings)
+    card = model_card(opened, fitted, judged, findings=findings, groups=groups)
     return StageResult(
         checked(tables),
         records,

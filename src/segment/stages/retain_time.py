@@ -30,6 +30,7 @@ from segment.stages.judging import (
     groups_of,
     hazard_of,
     model_card,
+    reservations_about,
     say_later,
     shares_by_segment,
 )
@@ -68,7 +69,9 @@ def retain_time(opened: OpenStudy) -> StageResult:
     known = known.drop(columns=[c for c in leaks["subject"] if c in known])
     learned = (learned[0].drop(columns=[c for c in leaks["subject"] if c in learned[0]]), learned[1])
     past = _judge(opened, people, known, start, end)
-    findings = pd.concat([leaks, past.findings], ignore_index=True)
+    findings = pd.concat(
+        [leaks, past.findings, reservations_about(opened, past.judged, past.groups)], ignore_index=True
+    )
     final = hazard_of(opened).fit_like(*learned, like=past.model, explained=True)
     X_now, tenure = _present(people, known, end)
     risks = _risks(opened, final, X_now, tenure)
@@ -102,8 +105,7 @@ def retain_time(opened: OpenStudy) -> StageResult:
         param("retention.test_from", _cut(opened, start, end).date()),
         model_record("retention", run="retain"),
     ]
-    left = int(people["end_reason"].notna().sum())
-    card = model_card(opened, X_now, past.judged, people=people["person"].nunique(), events=left, findings=findings)
+    card = model_card(opened, final, past.judged, findings=findings, groups=past.groups)
     return StageResult(
         checked(tables),
         records,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from segment.stages.staying_figures import STAYING_SHAPES
+
 #: Tables that exist for a release only, made of another one.
 MADE_HERE = ("shortfalls",)
 
@@ -51,9 +53,12 @@ def _scorecard(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
 
 
 def _group_results(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """Shares, and observed over expected in whole percent."""
     rows = rows.assign(group=rows["group"].where(rows["group"] != "(everyone)"))
     rows = rows[rows["group"] != "(difference)"]
-    return _shares_apart(rows, ~rows["metric"].isin(["oe", "proxy_auc"]))
+    is_ratio = rows["metric"] == "oe"
+    whole = {name: (100 * rows[name]).round().where(is_ratio, rows[name]) for name in ("value", "low", "high")}
+    return _shares_apart(rows.assign(**whole), ~is_ratio)
 
 
 def _calibration(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
@@ -99,4 +104,5 @@ _SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
     "stability": _whole_segments,
     "neighbours": _whole_segments,
     "match_counts": _match_counts,
+    **STAYING_SHAPES,
 }

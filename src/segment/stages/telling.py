@@ -124,14 +124,8 @@ def _notes(opened: OpenStudy) -> Notes:
         notes.append(("publish.note.simulated", {}))
     if opened.store.has("verdict"):
         row = opened.store.read("verdict").iloc[0]
-        codes = {
-            "VE001": "publish.note.attribute_close",
-            "VE002": "publish.note.attribute_wins",
-            "VE003": "publish.note.attribute_wins",
-            "VE004": "publish.note.verdict_nothing",
-        }
-        if row["code"] in codes:
-            notes.append((codes[row["code"]], {"attribute": str(row["attribute"]).replace("_", " ")}))
+        if row["code"] != "VE000":
+            notes.append((f"finding.{row['code']}", {"subject": str(row["attribute"]).replace("_", " ")}))
     notes += _identity_notes(opened)
     outcome = opened.config.outcome
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":

@@ -84,6 +84,8 @@ RETENTION_FINDINGS = TableSchema(
         count("count", "exits, rows or people"),
         count("of", "out of how many"),
         number("value", "the figure it is about"),
+        number("low", "95 % interval of it"),
+        number("high", "95 % interval of it"),
         text("explanation", "what was expected and what came"),
         text("advice", "what to do"),
     ),
@@ -105,10 +107,11 @@ SEGMENT_EFFECTS = TableSchema(
         number("segment", "segment number"),
         text("feature", "feature of the retention model"),
         count("n", "people present"),
-        number("effect", "mean part of the log odds of leaving, against the average person"),
+        number("effect", "mean part of the log odds of leaving, against everyone with a segment"),
         number("low", "95 % interval, people only"),
         number("high", "95 % interval, people only"),
-        number("importance", "mean absolute part of the log odds", 0),
+        number("importance", "mean absolute part of the log odds, held against the same", 0),
+        count("events", "people of the segment who left"),
     ),
 )
 
@@ -118,7 +121,8 @@ WHAT_IF = TableSchema(
     ("feature", "value"),
     (
         text("feature", "feature that everyone is given the same value of"),
-        number("value", "that value: the lowest tenth, the middle or the highest tenth of people"),
+        number("value", "that value"),
+        text("level", "low (the tenth with least has no more), middle or high (the tenth with most has no less)"),
         number("leaving", "mean predicted chance of leaving within a year", 0, 1),
         number("low", "10th percentile over people", 0, 1),
         number("high", "90th percentile over people", 0, 1),
@@ -138,6 +142,8 @@ COMPETITION = TableSchema(
         number("log_loss", "mean log loss on people it had not seen", 0),
         number("gain", "how much lower than the floor's"),
         number("gain_error", "standard error of the gain", 0),
+        number("behind", "how much higher than the best learner's", 0),
+        number("behind_error", "standard error of that", 0),
         Column("chosen", "flag", "it was taken"),
     ),
 )

@@ -11,6 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from segment.errors import NotReady, Refusal
 from segment.store import digest_file, read_json
+from segment.tracking.cards import card_text
 from segment.tracking.mlflow_log import Tracker
 from segment.tracking.serving import log_scorer
 
@@ -51,7 +52,8 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
         if failure.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     digest = digest_file(file)
-    version = client.create_model_version(name, uri, run_id=run_id, tags={"sha256": digest})
+    about = card_text(read_json(file.with_suffix(".json")))
+    version = client.create_model_version(name, uri, run_id=run_id, tags={"sha256": digest}, description=about)
     client.set_registered_model_alias(name, CHALLENGER, str(version.version))
     return Version(name, int(version.version), run_id, digest)
 

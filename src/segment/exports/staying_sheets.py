@@ -1,0 +1,102 @@
+"""Sheets of the workbook on what goes together with leaving, on worth, and on protected groups, as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from segment.displays.labels import floats, segment_number
+from segment.displays.retention import assumption_name
+from segment.exports.fairness_tables import group_figures, group_name
+from segment.exports.staying_tables import sensitivity_ends, source_name
+from segment.exports.story import Story
+from segment.locale import catalogue, say
+
+#: Cells: words, numbers, or the mark of a hidden figure that the caller hands in.
+Rows = list[tuple[Any, ...]]
+
+_ENDS = ("", "_low", "_high")
+
+
+def association_rows(story: Story, language: str, hidden: object) -> Rows:
+    """What, feature, segment, people, difference (in odds, or the expected share), lower and upper limit."""
+    labels, rows = story.labels(language), Rows()
+    effects = story.table("effects")
+    if effects is not None:
+        word = say("workbook.figure.association", language)
+        odds = [np.expm1(floats(effects, name)) for name in ("effect", "low", "high")]
+        for feature, n, *figures in zip(effects["feature"], effects["n"], *odds, strict=True):
+            rows.append((word, labels.feature(str(feature)), labels.segment(None), str(n), *map(_finite, figures)))
+    by_segment = story.table("segment_effects")
+    if by_segment is not None:
+        word = say("workbook.figure.association", language)
+        for row in by_segment.to_dict("records"):
+            segment = labels.segment(segment_number(row["segment"]))
+            shown = [_finite(float(row[name]) / 100) for name in ("change", "low", "high")]
+            told = [str(row["n"]), *shown] if row["status"] != "hidden" else [hidden] * 4
+            rows.append((word, labels.feature(str(row["feature"])), segment, *told))
+    for feature, ends in sensitivity_ends(story).iterrows():
+        for level in ("low", "high"):
+            word = say(f"workbook.figure.if_{level}", language)
+            name = labels.feature(str(feature))
+            rows.append((word, name, labels.segment(None), None, _finite(float(ends[level])), None, None))
+    return rows
+
+
+def value_rows(story: Story, language: str, hidden: object) -> Rows:
+    """What, segment, people, amount, lower and upper limit."""
+    labels, rows = story.labels(language), Rows()
+    worth = story.table("lifetime_value")
+    for row in worth.to_dict("records") if worth is not None else ():
+        segment = labels.segment(segment_number(row["segment"]))
+        for figure, names in (("value", ("value", "low", "high")), ("at_risk", tuple(f"at_risk{e}" for e in _ENDS))):
+            if all(name in row for name in names):
+                shown = [str(row["n"]), *(_finite(float(row[name])) for name in names)]
+                told = shown if row["status"] != "hidden" else [hidden] * 4
+                rows.append((say(f"workbook.figure.{figure}", language), segment, *told))
+    tornado = story.table("value_sensitivity")
+    for row in tornado.to_dict("records") if tornado is not None else ():
+        for end in ("low", "high"):
+            assumption = assumption_name(str(row["assumption"]), language)
+            word = say("workbook.figure.assumed", language, assumption=assumption, setting=row[f"{end}_setting"])
+            told = [str(row["n"]), _finite(float(row[f"at_{end}"]))] if row["status"] != "hidden" else [hidden] * 2
+            rows.append((word, labels.segment(None), *told, None, None))
+    return rows
+
+
+def group_rows(story: Story, language: str, hidden: object) -> Rows:
+    """Protected attribute, group, measure, people, figure as a share, lower and upper limit."""
+    labels, rows = story.labels(language), Rows()
+    for row in group_figures(story).to_dict("records"):
+        shown = [str(row["n"]), *(_finite(float(row[f"figure{end}"])) for end in _ENDS)]
+        told = shown if row["status"] != "hidden" else [hidden] * 4
+        group, measure = group_name(row["group"], language), _measure_name(str(row["metric"]), language)
+        rows.append((labels.feature(str(row["attribute"])), group, measure, *told))
+    return rows
+
+
+def first_year_rows(story: Story, language: str, hidden: object) -> Rows:
+    """Figure, segment (everyone), month, people, share gone, lower and upper limit; a row per source and month."""
+    frame, rows = story.table("first_year"), Rows()
+    if frame is None or story.by_intention:
+        return rows
+    everyone = story.labels(language).segment(None)
+    for row in frame.to_dict("records"):
+        word = say("workbook.figure.first_year", language, source=source_name(row["source"], language))
+        shown = [str(row["n"]), *(_finite(float(row[name])) for name in ("gone", "low", "high"))]
+        rows.append((word, everyone, row["month"], *(shown if row["status"] != "hidden" else [hidden] * 4)))
+    return rows
+
+
+def _measure_name(metric: str, language: str) -> str:
+    keys: Mapping[str, str] = {"oe": "report.groups.oe", "proxy_auc": "report.groups.proxies"}
+    for key in (keys.get(metric, ""), f"report.checked.{metric}", f"report.groups.{metric}"):
+        if key in catalogue():
+            return say(key, language)
+    return metric
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

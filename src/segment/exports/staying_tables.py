@@ -1,0 +1,183 @@
+"""Tables on what goes together with leaving, first years, the model's sensitivity, and how its learners compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.labels import floats, rows_of, segment_number, segments_in, share_text
+from segment.displays.retention import cause_name
+from segment.exports.answers import people_text
+from segment.exports.blocks import Grid
+from segment.exports.story import Story
+from segment.locale import catalogue, number, percent, say
+
+#: Features shown per segment, the strongest first; the workbook has all of them.
+_MOST_FEATURES = 10
+
+
+def segment_effects_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """One row per feature, one column per segment: by how much the odds differ from the average employee's."""
+    table = story.released.get("segment_effects")
+    if table is None or table.frame.empty or not story.segments:
+        return ()
+    labels, frame = story.labels(language), table.frame.reset_index(drop=True)
+    size = pd.Series(np.abs(floats(frame, "change")), index=frame["feature"])
+    strongest = size.groupby(level=0, sort=False).max().sort_values(ascending=False, kind="stable")
+    segments = [
+        one for one in segments_in(frame.assign(segment=frame["segment"].map(segment_number))) if one is not None
+    ]
+    cells = {
+        (str(feature), segment_number(segment)): say("report.hidden", language)
+        if status == "hidden"
+        else signed(value, language)
+        for feature, segment, status, value in zip(
+            frame["feature"], frame["segment"], frame["status"], floats(frame, "change"), strict=True
+        )
+    }
+    lines = tuple(
+        (labels.feature(str(name)), *(cells.get((str(name), one), "–") for one in segments))
+        for name in strongest.dropna().index[:_MOST_FEATURES]
+    )
+    key = "report.segment_effects.title.intention" if story.by_intention else "report.segment_effects.title"
+    columns = (say("display.column.feature", language), *(labels.segment(one) for one in segments))
+    return (
+        (Grid(say(key, language), columns, lines, note=say("report.segment_effects.text", language)),) if lines else ()
+    )
+
+
+def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> str:
+    """A difference with its sign.
+
+    >>> signed(3.0, "nl"), signed(-1.25, "nl", digits=1, unit=""), signed(0.0, "en")
+    ('+3%', '−1,2', '0%')
+    """
+    if value != value:
+        return "–"
+    rounded = round(value, digits)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{number(abs(rounded), language, digits=digits)}{unit}"
+
+
+def what_if_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """What is expected of everyone at the low and the high end of one feature at a time."""
+    ends = sensitivity_ends(story)
+    if ends.empty:
+        return ()
+    labels = story.labels(language)
+    columns = (
+        say("display.column.feature", language),
+        *(say(f"report.what_if.{name}", language) for name in ("low", "high", "difference")),
+    )
+    lines = tuple(
+        (
+            labels.feature(str(feature)),
+            *(percent(value, language, digits=1) for value in (low, high)),
+            signed(100 * (high - low), language, digits=1, unit=""),
+        )
+        for feature, low, high in zip(ends.index, ends["low"], ends["high"], strict=True)
+    )
+    note = say("report.what_if.text", language)
+    return (Grid(say("report.what_if.title", language), columns, lines, note=note),)
+
+
+def sensitivity_ends(story: Story) -> pd.DataFrame:
+    """Per feature the expected share at its ``low`` and its ``high`` level, in the order they were asked about."""
+    table = story.released.get("what_if")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return pd.DataFrame(columns=["low", "high"])
+    rows = rows.assign(leaving=floats(rows, "leaving"))
+    wide = rows.pivot_table(index="feature", columns="level", values="leaving", sort=False)
+    return wide[["low", "high"]].dropna()
+
+
+def first_year_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """One row per source of hire, everyone first: the share of new hires gone after so many months."""
+    table = story.released.get("first_year")
+    if table is None or table.frame.empty or story.by_intention:
+        return ()
+    frame = table.frame.assign(month=floats(table.frame, "month"))
+    months = sorted(set(frame["month"]))
+    columns = (
+        say("report.first_year.source", language),
+        say("display.column.n", language),
+        *(say("report.first_year.month", language, month=number(m, language, digits=0)) for m in months),
+    )
+    lines = []
+    for source, rows in frame.groupby("source", sort=False, dropna=False):
+        shown = {row["month"]: row for row in rows.to_dict("records")}
+        people = people_text(rows["n"].iloc[0], language)
+        lines.append((source_name(source, language), people, *(_gone(shown.get(m), language) for m in months)))
+    note = say("report.first_year.text", language)
+    return (Grid(say("report.first_year.title", language), columns, tuple(lines), note=note),)
+
+
+def source_name(source: object, language: str) -> str:
+    """A source of hire as the study calls it; everyone where it is empty."""
+    return say("display.everyone", language) if pd.isna(source) else str(source).replace("_", " ")  # type: ignore[call-overload]
+
+
+def _gone(row: Mapping[Any, Any] | None, language: str) -> str:
+    if row is None:
+        return "–"
+    if row["status"] == "hidden":
+        return say("report.hidden", language)
+    share, low, high = (float(row[name]) for name in ("gone", "low", "high"))
+    if share != share:
+        return "–"
+    return f"{share_text(share, language)} ({percent(low, language)}–{percent(high, language)})"
+
+
+def competition_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """One row per cause and learner: its gain on the floor, its distance behind the best, and whether it was taken."""
+    table = story.released.get("competition")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return ()
+    figures = {
+        f"{name}{end}": floats(rows, f"{name}{end}") for name in ("gain", "behind") for end in ("", "_low", "_high")
+    }
+
+    def told(name: str, at: int) -> str:
+        value, low, high = (float(figures[f"{name}{end}"][at]) for end in ("", "_low", "_high"))
+        return _with_margin(value, low, high, language)
+
+    lines = tuple(
+        (
+            _about(str(cause), story, language),
+            learner_name(str(learner), story, language),
+            told("gain", at),
+            told("behind", at),
+            say("report.yes" if chosen == "yes" else "report.no", language),
+        )
+        for at, (cause, learner, chosen) in enumerate(zip(rows["cause"], rows["learner"], rows["chosen"], strict=True))
+    )
+    columns = tuple(
+        say(f"report.competition.{name}", language) for name in ("cause", "learner", "gain", "behind", "chosen")
+    )
+    note = say("report.competition.text", language)
+    return (Grid(say("report.competition.title", language), columns, lines, note=note),)
+
+
+def _about(cause: str, story: Story, language: str) -> str:
+    return say("workbook.figure.intention", language) if story.by_intention else cause_name(cause, language)
+
+
+def learner_name(learner: str, story: Story, language: str) -> str:
+    """A learner in words; the floor of a flag knows no tenure."""
+    key = f"report.learner.{learner}"
+    key += ".horizon" if learner == "floor" and story.outcome_kind == "horizon" else ""
+    return say(key, language) if key in catalogue() else learner
+
+
+def _with_margin(value: float, low: float, high: float, language: str) -> str:
+    """A percentage with its interval; nothing for a learner held against itself."""
+    if not np.isfinite([value, low, high]).all() or low == high:
+        return "–"
+    low_text, high_text = (signed(end, language, digits=1) for end in (low, high))
+    between = say("display.between", language, low=low_text, high=high_text)
+    return f"{signed(value, language, digits=1)} ({between})"

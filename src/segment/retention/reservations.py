@@ -1,0 +1,111 @@
+"""Reservations about a model as findings: chances that are too sure, groups it serves unequally, features that tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.retention.evaluation import Evaluation
+from segment.retention.fairness import PROXY_AUC
+from segment.retention.foresight import ABOUT_RIGHT, COLUMNS
+from segment.vocabulary import Severity
+
+#: Error rates of two groups that lie further apart than this, and surely so, are named.
+ERRORS_APART = 0.1
+_ERRORS = {"fpr": ("FA003", "false alarms"), "fnr": ("FA004", "leavers missed")}
+
+
+def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFrame:
+    """``CA001`` when chances differ clearly more, or less, between people than what happened did.
+
+    The slope of calibration (Cox, Biometrika 1958) at the horizon nearest to ``months``: outside .8 to 1.25, its
+    interval without 1. Columns as in :func:`~segment.retention.foresight_findings`.
+    """
+    rows = judged.metrics[judged.metrics["model"] == "model"]
+    slopes = rows[rows["metric"].astype(str).str.match(r"^(calibration_)?slope(_\d+)?$")]
+    slopes = slopes[np.isfinite(slopes[["value", "low", "high"]].to_numpy(dtype=float)).all(axis=1)]
+    if slopes.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    horizon = slopes["metric"].astype(str).str.extract(r"(\d+)$")[0].astype(float).fillna(months)
+    row = slopes.iloc[int(np.argmin(np.abs(horizon.to_numpy() - months)))]
+    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+    if ABOUT_RIGHT[0] <= value <= ABOUT_RIGHT[1] or low <= 1 <= high:
+        return pd.DataFrame(columns=COLUMNS)
+    n = int(row["n"])
+    much = "more" if value < 1 else "less"
+    told = (
+        f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): chances lie {much} apart than what came."
+    )
+    found = (
+        "CA001",
+        Severity.WARNING,
+        "any",
+        "held-out people",
+        n,
+        n,
+        value,
+        low,
+        high,
+        told,
+        "read groups, not people",
+    )
+    return pd.DataFrame([found], columns=COLUMNS)
+
+
+def fairness_reservations(groups: pd.DataFrame) -> pd.DataFrame:
+    """What stands out in a table of :func:`~segment.retention.group_results` and ``proxy_test``, one row per attribute.
+
+    ``FA001``: the features tell the attribute (AUC over .65; ``where`` names those that tell most). ``FA002``: another
+    number of exits than expected in some groups (observed over expected outside .8 to 1.25, its interval without 1).
+    ``FA003``, ``FA004``: false alarms, or leavers missed, differ by more than ten points between groups. ``count`` is
+    the number of groups concerned; no group is named, because which may be shown is decided elsewhere.
+
+    Examples
+    --------
+    >>> row = {"attribute": "sex", "group": "f", "metric": "proxy_auc", "n": 90, "value": 0.8, "low": 0.7, "high": 0.9}
+    >>> fairness_reservations(pd.DataFrame([row | {"note": "proxy: hours, pay"}]))[["code", "where"]].values.tolist()
+    [['FA001', 'hours, pay']]
+    """
+    rows: list[tuple[object, ...]] = []
+    for attribute, own in groups.groupby("attribute", sort=False) if len(groups) else ():
+        rows += [*_proxies(str(attribute), own), *_levels(str(attribute), own), *_errors(str(attribute), own)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _proxies(attribute: str, rows: pd.DataFrame) -> list[tuple[object, ...]]:
+    told = rows[(rows["metric"] == "proxy_auc") & (rows["value"] > PROXY_AUC)]
+    if told.empty:
+        return []
+    most = told.sort_values("value").iloc[-1]
+    names = str(most["note"]).partition(": ")[2]
+    auc, low, high = (float(most[name]) for name in ("value", "low", "high"))
+    text = f"The features tell {attribute} with an AUC of {auc:.2f}, most of all {names}."
+    advice = "ask of each of these whether it belongs in the model"
+    return [("FA001", Severity.WARNING, attribute, names, len(told), _known(rows), auc, low, high, text, advice)]
+
+
+def _levels(attribute: str, rows: pd.DataFrame) -> list[tuple[object, ...]]:
+    own = rows[(rows["metric"] == "oe") & ~rows["group"].astype(str).str.startswith("(")].dropna(subset="value")
+    off = own[~own["value"].between(*ABOUT_RIGHT) & ~((own["low"] <= 1) & (own["high"] >= 1))]
+    if off.empty:
+        return []
+    text = f"In {len(off)} of {len(own)} groups of {attribute} clearly more or fewer people left than expected."
+    advice, where, gap = "do not plan by these groups", "groups on the hold-out", float("nan")
+    return [("FA002", Severity.WARNING, attribute, where, len(off), len(own), gap, gap, gap, text, advice)]
+
+
+def _errors(attribute: str, rows: pd.DataFrame) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for metric, (code, name) in _ERRORS.items():
+        apart = rows[(rows["metric"] == metric) & (rows["group"] == "(difference)")]
+        if apart.empty or not float(apart["low"].iloc[0]) > ERRORS_APART:
+            continue
+        own = rows[(rows["metric"] == metric) & ~rows["group"].astype(str).str.startswith("(")].dropna(subset="value")
+        text = f"Between groups of {attribute} {name} differ by more than {ERRORS_APART:.0%}."
+        where, advice, gap = "groups on the hold-out", "do not single people out by their chance", float("nan")
+        found.append((code, Severity.NOTE, attribute, where, len(own), len(own), gap, gap, gap, text, advice))
+    return found
+
+
+def _known(rows: pd.DataFrame) -> int:
+    return int(rows[(rows["metric"] == "proxy_auc") & rows["value"].notna()].shape[0])

@@ -1,0 +1,65 @@
+"""Figures of staying and leaving as they leave: log odds as percentages, settings in words, gains on the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+#: Standard errors on either side of a 95 % interval.
+_REACH = 1.96
+Frames = Mapping[str, pd.DataFrame]
+
+_YES_NO = {True: "yes", False: "no"}
+
+
+def segment_effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """``change``: by how many whole percent a feature shifts the odds of leaving in a segment; features that do, only.
+
+    >>> rows = pd.DataFrame({"segment": [0], "feature": ["pay"], "n": [40], "events": [12], "effect": [0.0953]})
+    >>> segment_effects_in_percent(rows.assign(low=0.0, high=0.2))[["change", "low", "high"]].values.tolist()
+    [[10.0, 0.0, 22.0]]
+    """
+    shown = rows.assign(
+        **{new: _percent(rows[old]) for new, old in (("change", "effect"), ("low", "low"), ("high", "high"))}
+    )
+    most = shown.groupby("feature")["change"].transform(lambda change: change.abs().max())
+    return shown[most >= 1].reset_index(drop=True)
+
+
+def first_year_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """Shares gone; where there is no figure the release hides the line by its own floors."""
+    return rows.assign(**{name: rows[name].clip(0.0, 1.0) for name in ("gone", "low", "high")})
+
+
+def settings_in_words(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """The tornado of everyone's mean value, its settings as percentages."""
+    words = {name: [f"{100 * value:.0f}%" for value in rows[name]] for name in ("low_setting", "high_setting")}
+    return rows.assign(segment=float("nan"), **words)
+
+
+def gains_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """What each learner gains on the floor, and lacks beside the best, in percent of the floor's log loss."""
+    floors = rows[rows["learner"] == "floor"].drop_duplicates("cause").set_index("cause")["log_loss"]
+    of = rows["cause"].map(floors)
+    found = rows.assign(chosen=rows["chosen"].map(_YES_NO))
+    for name in ("gain", "behind"):
+        value, error = 100 * rows[name] / of, 100 * rows[f"{name}_error"] / of
+        found = found.assign(
+            **{name: value, f"{name}_low": value - _REACH * error, f"{name}_high": value + _REACH * error}
+        )
+    return found[found["log_loss"].notna()].reset_index(drop=True)
+
+
+def _percent(log_odds: pd.Series) -> pd.Series:
+    return pd.Series(np.round(100 * np.expm1(log_odds.to_numpy(dtype=float))) + 0.0, index=log_odds.index)
+
+
+#: Table -> what turns it into the figures that its plan names.
+STAYING_SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
+    "segment_effects": segment_effects_in_percent,
+    "first_year": first_year_told,
+    "value_sensitivity": settings_in_words,
+    "competition": gains_in_percent,
+}

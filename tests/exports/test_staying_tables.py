@@ -1,0 +1,89 @@
+"""What goes together with leaving, first years, sensitivity, worth and groups, as HR reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sample_story
+
+from segment.exports.blocks import Grid
+from segment.exports.fairness_tables import fairness_grids
+from segment.exports.further_tables import value_grid
+from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
+from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
+from segment.exports.story import Story
+
+HIDDEN = "hidden"
+
+
+def cell(grid: Grid, row: str, column: int) -> str:
+    return next(line[column] for line in grid.rows if line[0] == row)
+
+
+def test_segments_stand_beside_each_other_the_strongest_feature_first() -> None:
+    (grid,) = segment_effects_grid(sample_story.full_story(), "nl")
+    assert grid.columns[1:] == tuple(sample_story.SEGMENTS[k]["nl"] for k in range(4))
+    assert grid.rows[0][0] == "Groei (gemis)" and grid.rows[0][1] == "+12%" and grid.rows[0][3] == "−6%"
+    assert "oorzaak" in grid.note
+
+
+def test_sensitivity_says_that_it_is_not_what_would_happen() -> None:
+    (grid,) = what_if_grid(sample_story.full_story(), "en")
+    assert cell(grid, "years of service", 1) == "15.0%" and cell(grid, "years of service", 3) == "−5.2"
+    assert "not what would happen" in grid.note
+
+
+def test_the_first_year_hides_a_source_with_few_people_and_what_would_give_it_away() -> None:
+    (grid,) = first_year_grid(sample_story.full_story(), "nl")
+    assert cell(grid, "Iedereen", 4) == "29% (26%–32%)"
+    assert cell(grid, "rehire", 4) == "verborgen" and cell(grid, "rehire", 1) == "–"
+    assert [line[4] for line in grid.rows].count("verborgen") == 2
+
+
+def test_intentions_have_no_first_year() -> None:
+    assert first_year_grid(replace(sample_story.full_story(), meaning="intention"), "nl") == ()
+    assert first_year_rows(replace(sample_story.full_story(), meaning="intention"), "nl", HIDDEN) == []
+
+
+def test_worth_stands_beside_what_is_at_risk() -> None:
+    (grid,) = value_grid(sample_story.full_story(), "nl")
+    assert cell(grid, "Iedereen", 2) == "20.000" and cell(grid, "Iedereen", 4) == "1.800"
+
+
+def test_learners_are_compared_with_floor_and_best() -> None:
+    (grid,) = competition_grid(sample_story.full_story(), "en")
+    floor, linear, boosting = grid.rows
+    assert floor[1].startswith("floor") and floor[2] == "–"
+    assert linear[2] == "+0.5% (+0.1% to +0.9%)" and boosting[4] == "yes"
+
+
+def test_groups_are_told_with_intervals_spread_and_proxies() -> None:
+    checked, spread, proxies = fairness_grids(sample_story.full_story(), "en")
+    everyone = checked.rows[0]
+    assert everyone[1] == "Everyone" and everyone[5] == "88% (76–100)" and everyone[6] == "38% (35–41)"
+    assert spread.rows[1][1] == "female" and spread.rows[1][4].startswith("10%")
+    assert proxies.rows[2][3].startswith("53%")
+
+
+def test_sheets_hold_numbers() -> None:
+    story = sample_story.full_story()
+    rows = association_rows(story, "en", HIDDEN)
+    growth = [row for row in rows if row[1].startswith("Growth") and row[2] == sample_story.SEGMENTS[0]["en"]]
+    assert growth[0][3:] == ("982", pytest.approx(0.12), pytest.approx(0.08), pytest.approx(0.16))
+    assert {row[0] for row in rows} >= {"expected if all were low", "expected if all were high"}
+    worth = value_rows(story, "en", HIDDEN)
+    assert worth[0][2:] == ("982", 20_000.0, 9_000.0, 31_000.0)
+    assert any("value per month at 120%" in row[0] and row[3] == 49_894.5 for row in worth)
+    ratio = [row for row in group_rows(story, "en", HIDDEN) if row[1] == "female" and "relative" in row[2]]
+    assert ratio[0][4] == pytest.approx(0.88)
+    gone = first_year_rows(story, "en", HIDDEN)
+    assert [row[3:] for row in gone if row[0].endswith("rehire")] == [(HIDDEN,) * 4] * 3
+
+
+def test_a_study_without_them_says_nothing() -> None:
+    story: Story = replace(sample_story.full_story(), released={})
+    for tell in (segment_effects_grid, what_if_grid, first_year_grid, competition_grid, fairness_grids, value_grid):
+        assert tell(story, "nl") == ()
+    for rows in (association_rows, value_rows, group_rows, first_year_rows):
+        assert rows(story, "nl", HIDDEN) == []

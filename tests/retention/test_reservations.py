@@ -1,0 +1,70 @@
+"""Reservations: chances that are too sure, groups served unequally, and features that tell a protected attribute."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.retention import (
+    Evaluation,
+    calibration_reservations,
+    fairness_reservations,
+    group_results,
+    proxy_test,
+)
+from segment.tables import schema_of
+
+
+def slope(value: float, low: float, high: float, name: str = "slope_12") -> Evaluation:
+    columns = ["model", "sample", "metric", "value", "low", "high", "n"]
+    rows = [("model", "hold-out", name, value, low, high, 500), ("kaplan-meier", "hold-out", name, 0.1, 0.0, 0.2, 500)]
+    return Evaluation(pd.DataFrame(rows, columns=columns), pd.DataFrame())
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (1.0, 0.9, 1.1, False),
+        (0.6, 0.4, 0.8, True),
+        (0.6, 0.2, 1.05, False),
+        (0.85, 0.8, 0.9, False),
+        (1.5, 1.2, 1.8, True),
+    ],
+)
+def test_a_slope_is_named_when_it_is_far_from_one_and_surely_so(value, low, high, said) -> None:
+    found = calibration_reservations(slope(value, low, high), months=12)
+    assert (len(found) == 1) is said
+    schema_of("retention_findings").check(found)
+
+
+def test_the_slope_of_a_flag_has_no_horizon_and_none_is_no_finding() -> None:
+    assert calibration_reservations(slope(0.5, 0.4, 0.6, "slope"), months=12)["code"].item() == "CA001"
+    assert calibration_reservations(slope(0.5, 0.4, 0.6, "auc_12"), months=12).empty
+
+
+def test_equal_groups_raise_nothing_and_unequal_ones_are_counted_not_named() -> None:
+    rng = np.random.default_rng(0)
+    sex = pd.DataFrame({"sex": rng.choice(["f", "m"], 4_000)})
+    p = rng.uniform(0.05, 0.4, 4_000)
+    y = (rng.random(4_000) < p).astype(int)
+    assert fairness_reservations(group_results(y, p, sex)).empty
+    shifted = np.where(sex["sex"] == "f", p * 1.8, p)
+    found = fairness_reservations(group_results(y, shifted, sex))
+    assert found["code"].tolist() == ["FA002", "FA003", "FA004"]
+    assert found["count"].iloc[0] == 1 and found["of"].iloc[0] == 2
+    assert not found["explanation"].str.contains(r"\bf\b|\bm\b").any()
+    schema_of("retention_findings").check(found)
+
+
+def test_a_proxy_is_named_with_the_features_that_tell() -> None:
+    rng = np.random.default_rng(1)
+    sex = pd.DataFrame({"sex": rng.choice(["f", "m"], 800)})
+    X = pd.DataFrame({"hours": rng.normal(36 - 8 * (sex["sex"] == "f"), 4), "pay": rng.normal(size=800)})
+    found = fairness_reservations(proxy_test(X, sex))
+    assert found["code"].tolist() == ["FA001"] and found["where"].item().startswith("hours")
+    assert found["value"].item() > 0.65
+
+
+def test_no_table_no_reservation() -> None:
+    assert fairness_reservations(pd.DataFrame()).empty
