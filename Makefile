@@ -30,7 +30,7 @@ demo: install
 	@$(BIN)/python -m pipelines.study configs/studies/demo.yaml
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: install
 	$(BIN)/ruff check --no-cache .
