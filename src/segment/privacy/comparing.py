@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -71,58 +72,135 @@ def few_in_pairs(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
 def few_in_sums(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
     """Groups of which some sum differs by a few people from some sum of other groups.
 
-    Only groups of one table are added up, because they do not overlap. Every group that is not just as it was before
-    is named; without those, sums can differ by nobody.
+    Only groups of one table that do not overlap are added up: all of them, and those within each shown group of it.
+    Named are the fewest new groups without which no sum does; what is hidden is part of the rest from then on.
     """
     found = []
-    tables = list(_partitions(new))
-    pairs = [(later, before, False) for before, later in itertools.combinations(tables, 2)]
-    pairs += [(later, before, True) for before in _partitions(earlier) for later in tables]
-    for later, before, was in pairs:
-        if _columns(later) != _columns(before) or not few_differ(_overlap(before, later), least=least):
+    scopes = _scopes([*new, *earlier])
+    tables = list(_partitions(new, scopes))
+    before = [(partition, True) for partition in _partitions(earlier, scopes)]
+    for number, later in enumerate(tables):
+        beside = [(partition, False) for partition in tables[:number]]
+        held = [(_Held(own, later), was) for own, was in [*beside, *before] if own.scope == later.scope]
+        failing = [(pair, was) for pair, was in held if pair.few(least=least)]
+        if not failing:
             continue
-        same = {(old.people, old.size) for old in before}
-        found += [
-            Conflict(*group.key, before[0].table, "groups added up", earlier=was)
-            for group in later
-            if group.label != _REST and (group.people, group.size) not in same
-        ]
+        named = _fewest(later, [pair for pair, _ in held], [pair.before for pair, _ in failing], least=least)
+        pairs = itertools.product(failing, named)
+        found += [Conflict(*g.key, pair.before.table, "groups added up", earlier=was) for (pair, was), g in pairs]
     return found
 
 
 _REST = "everyone else"
 
+#: So many choices of groups to hide are tried at most, fewest first; then all that changed are hidden.
+_MOST_CHOICES = 150
 
-def _partitions(groups: Sequence[Compared]) -> Iterator[list[Compared]]:
-    """The groups of each table without its total, and who is in the total and in none of them; each set once."""
+
+#: Whose parts are looked at (columns and labels; none: everyone's), and by which columns they are told apart.
+_Scope = tuple[frozenset[tuple[str, str]], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class _Partition:
+    """Groups of one table that do not overlap, and the group they are parts of, where that is shown."""
+
+    table: str
+    scope: _Scope
+    parts: tuple[Compared, ...]
+    total: Compared | None
+
+    @cached_property
+    def rest(self) -> Compared:
+        """Who is in the total and in none of the groups."""
+        if self.total is None:
+            return Compared(self.table, _REST, frozenset())
+        inside = self.total.people.difference(*(group.people for group in self.parts))
+        return Compared(self.table, _REST, inside, max(self.total.size - sum(group.size for group in self.parts), 0))
+
+    @property
+    def blocks(self) -> tuple[Compared, ...]:
+        """The groups, and the rest."""
+        return (*self.parts, self.rest)
+
+
+def _scopes(groups: Sequence[Compared]) -> list[_Scope]:
+    """Everyone and every shown group, by the columns that tell parts of them apart."""
+    named = dict.fromkeys([frozenset[tuple[str, str]](), *map(_labels, groups)])
+    found = ((inside, _columns(labels) - _columns(inside)) for inside in named for labels in named if labels > inside)
+    return list(dict.fromkeys(found))
+
+
+def _partitions(groups: Sequence[Compared], scopes: Sequence[_Scope]) -> Iterator[_Partition]:
+    """What each table shows of each scope; the same people once."""
     seen = set()
-    for _, own in itertools.groupby(groups, key=lambda group: (group.entry, group.table)):
-        rows = list(own)
-        parts = [group for group in rows if group.label != EVERYONE]
-        for total in (group for group in rows if group.label == EVERYONE):
-            inside = total.people.difference(*(group.people for group in parts))
-            rest = total.size - sum(group.size for group in parts)
-            if rest > 0:
-                parts.append(Compared(total.table, _REST, inside, rest))
-        fingerprint = frozenset((group.people, group.size, group.number) for group in parts)
-        if parts and fingerprint not in seen:
-            seen.add(fingerprint)
-            yield parts
+    for (_, table), own in itertools.groupby(groups, key=lambda group: (group.entry, group.table)):
+        rows = {_labels(group): group for group in own}
+        for inside, columns in scopes:
+            parts = (
+                g for labels, g in rows.items() if labels > inside and _columns(labels) == columns | _columns(inside)
+            )
+            one = _Partition(table, (inside, columns), tuple(parts), rows.get(inside))
+            fingerprint = (one.scope, frozenset((group.people, group.size, group.number) for group in one.blocks))
+            if (one.parts or one.total is not None) and fingerprint not in seen:
+                seen.add(fingerprint)
+                yield one
 
 
-def _columns(groups: Sequence[Compared]) -> frozenset[str]:
-    """The columns that these groups are named by; the rest of a total has none."""
-    named = [group.label for group in groups if group.label != _REST]
-    return frozenset(part.split(" ", 1)[0] for label in named for part in label.split(", "))
+def _labels(group: Compared) -> frozenset[tuple[str, str]]:
+    """The columns and labels a group is named by; everyone has none."""
+    if group.label == EVERYONE:
+        return frozenset()
+    return frozenset((part.partition(" ")[0], part.partition(" ")[2]) for part in group.label.split(", "))
 
 
-def _overlap(earlier: Sequence[Compared], later: Sequence[Compared]) -> np.ndarray:
-    """People in both, with those who are in none of the others in the last row and column."""
-    table = np.zeros((len(earlier) + 1, len(later) + 1), dtype=np.int64)
-    for row, old in enumerate(earlier):
-        for column, new in enumerate(later):
-            table[row, column] = len(old.people & new.people)
-        table[row, -1] = old.size - table[row, :-1].sum()
-    for column, new in enumerate(later):
-        table[-1, column] = new.size - table[:-1, column].sum()
-    return table
+def _columns(labels: frozenset[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(column for column, _ in labels)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A partition held against an earlier one."""
+
+    before: _Partition
+    later: _Partition
+
+    @cached_property
+    def overlap(self) -> np.ndarray:
+        """People in both: blocks before and nobody's x groups, the rest and nobody's."""
+        row_of = {person: row for row, old in enumerate(self.before.blocks) for person in old.people}
+        rows, columns = len(self.before.blocks), len(self.later.blocks)
+        table = np.zeros((rows + 1, columns + 1), dtype=np.int64)
+        for column, new in enumerate(self.later.blocks):
+            there = [row_of[person] for person in new.people if person in row_of]
+            table[:-1, column] = np.bincount(there, minlength=rows)
+            table[-1, column] = new.size - len(there)
+        table[:-1, -1] = [old.size for old in self.before.blocks] - table[:-1, :-1].sum(axis=1)
+        return table
+
+    def few(self, hidden: Sequence[int] = (), *, least: int) -> bool:
+        """Whether sums differ by a few people when some later groups are hidden (places; the last is the total)."""
+        table, rest = self.overlap.copy(), len(self.later.parts)
+        parts = [place for place in hidden if place < rest]
+        goes_to = -1 if self.later.total is None or rest in hidden else rest
+        gone = [*parts, rest] if goes_to == -1 else parts
+        table[:, goes_to] += table[:, gone].sum(axis=1)
+        return few_differ(np.delete(table, gone, axis=1), least=least)
+
+
+def _fewest(
+    later: _Partition, held: Sequence[_Held], failing: Sequence[_Partition], *, least: int
+) -> Sequence[Compared]:
+    """The fewest groups, and of these the smallest, without which no sum differs by a few from an earlier one's."""
+    same = set.intersection(*({(old.people, old.size) for old in own.blocks} for own in failing))
+    groups = dict(enumerate(later.parts))
+    changed = [place for place, group in groups.items() if (group.people, group.size) not in same]
+    changed = sorted(changed, key=lambda place: (groups[place].size, groups[place].label))
+    if later.total is not None:
+        groups[len(later.parts)] = later.total
+        changed.append(len(later.parts))
+    choices = (chosen for size in range(1, len(changed) + 1) for chosen in itertools.combinations(changed, size))
+    for chosen in itertools.islice(choices, _MOST_CHOICES):
+        if not any(pair.few(chosen, least=least) for pair in held):
+            return [groups[place] for place in chosen]
+    return [groups[place] for place in changed]

@@ -9,13 +9,14 @@ least ``width`` people.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, sparse
 
 from segment.errors import RefusedRelease
 from segment.privacy.audit import Audit, audit
-from segment.privacy.cells import EVERYONE, Cells, relations_of
+from segment.privacy.cells import EVERYONE, Cells, Dimension, relations_of
 from segment.privacy.exact import fewest_hidden
 from segment.privacy.problem import Problem
 
@@ -59,15 +60,22 @@ def suppress(cells: Cells, *, floor: int, width: int, also: np.ndarray | None = 
     RefusedRelease
         No set of hidden groups protects the small ones.
     """
-    sizes = cells.sizes.ravel()
-    rest = ~cells.listed.ravel()
-    primary = (sizes < floor) & ~rest
-    if also is not None:
-        primary |= also.ravel()
+    bars = np.zeros(cells.sizes.shape, dtype=bool) if also is None else also
+    found = _suppressed(cells.first, cells.second, cells.sizes.tobytes(), bars.tobytes(), floor, width)
+    return Suppression(found.hidden.copy(), found.primary.copy(), found.audit)
+
+
+@lru_cache(maxsize=512)
+def _suppressed(first: Dimension, second: Dimension, people: bytes, bars: bytes, floor: int, width: int) -> Suppression:
+    """The same for the bytes of the sizes; tables that are released again and again are decided once."""
+    shape = len(first.labels), len(second.labels)
+    listed = np.outer(np.array(first.listed), np.array(second.listed))
+    sizes, rest = np.frombuffer(people, dtype=np.int64), ~listed.ravel()
+    primary = ((sizes < floor) & ~rest) | np.frombuffer(bars, dtype=bool)
     secret = (primary & (sizes > 0)) | (rest & (sizes > 0) & (sizes < floor))
     must = primary | (rest & (sizes > 0))
-    problem = Problem(sizes, cells.relations, must, ~rest, secret, floor, width)
-    hidden = _margins_first(cells, problem)
+    problem = Problem(sizes, relations_of(first, second), must, ~rest, secret, floor, width)
+    hidden = _margins_first(first, second, problem)
     checked = _check(problem, hidden)
     if not checked.passed:
         hidden = must | ~rest
@@ -79,18 +87,17 @@ def suppress(cells: Cells, *, floor: int, width: int, also: np.ndarray | None = 
             came=f"{checked.failing.size} groups that can be known more precisely",
             advice="release fewer or larger groups",
         )
-    shape = cells.sizes.shape
-    return Suppression(hidden.reshape(shape) & cells.listed, primary.reshape(shape), checked)
+    return Suppression(hidden.reshape(shape) & listed, primary.reshape(shape), checked)
 
 
-def _margins_first(cells: Cells, problem: Problem) -> np.ndarray:
+def _margins_first(first: Dimension, second: Dimension, problem: Problem) -> np.ndarray:
     """Decide the totals of each dimension alone, then the cells within; then both together, if that hides less."""
-    shape = cells.sizes.shape
+    shape = len(first.labels), len(second.labels)
     fixed = np.zeros(shape, dtype=bool)
     fixed[0, 0] = True
     hidden = problem.must.copy()
     if min(shape) > 1:
-        for across, margin in ((cells.first, np.s_[:, 0]), (cells.second, np.s_[0, :])):
+        for across, margin in ((first, np.s_[:, 0]), (second, np.s_[0, :])):
             places = np.arange(problem.sizes.size).reshape(shape)[margin]
             own = relations_of(across, EVERYONE)
             part = _part(problem, places, own, may=problem.may[places] & (np.arange(places.size) > 0))
