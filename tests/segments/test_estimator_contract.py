@@ -5,12 +5,15 @@ from __future__ import annotations
 from unittest import SkipTest
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from segment.errors import InvalidInput
+from segment.segments import NeedsMixture, SegmentSelector
 from segment.segments.centres import NeedCentres
 from segment.segments.intercept_mixture import InterceptMixture
 from segment.segments.latent_class import LatentClass
@@ -121,3 +124,39 @@ def test_scikit_learns_own_checks(estimator):
         except AssertionError as problem:
             failed.append(f"{name}: {problem}")
     assert failed == []
+
+
+def items_and_needs() -> tuple[pd.DataFrame, dict[str, str]]:
+    columns = ["pay1", "pay2", "social1", "social2", "growth"]
+    items = pd.DataFrame(three_groups(), columns=columns)
+    items.iloc[::9, 2] = np.nan
+    return items, {code: code.rstrip("12") for code in columns}
+
+
+def test_needs_mixture_doubled_weights_and_duplicated_people():
+    items, needs = items_and_needs()
+    model = NeedsMixture(3, n_init=4)
+    plain = clone(model).fit(items, needs)
+    doubled = clone(model).fit(items, needs, sample_weight=np.full(len(items), 2.0))
+    np.testing.assert_allclose(doubled.predict_proba(items), plain.predict_proba(items), atol=1e-8)
+    first = np.where(np.arange(len(items)) < 80, 2.0, 1.0)
+    weighted = clone(model).fit(items, needs, sample_weight=first)
+    twice = clone(model).fit(pd.concat([items, items[:80]], ignore_index=True), needs)
+    np.testing.assert_allclose(twice.predict_proba(items), weighted.predict_proba(items), atol=1e-8)
+
+
+#: Those of scikit-learn's checks that hold for an estimator whose second argument is a need map and not a target.
+ABOUT_PARAMETERS = (
+    "check_get_params_invariance",
+    "check_mixin_order",
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_set_params",
+    "check_valid_tag_types",
+)
+
+
+@pytest.mark.parametrize("estimator", [NeedsMixture(), SegmentSelector()], ids=["NeedsMixture", "SegmentSelector"])
+@pytest.mark.parametrize("name", ABOUT_PARAMETERS)
+def test_scikit_learns_checks_of_parameters(estimator, name):
+    getattr(estimator_checks, name)(type(estimator).__name__, estimator)

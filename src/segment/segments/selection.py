@@ -90,7 +90,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_segments: Iterable[int] | int = range(2, 9),
+        n_segments: Iterable[int] | int = (2, 3, 4, 5, 6, 7, 8),
         *,
         families: Sequence[str] = tuple(FAMILIES),
         n_splits: int = 20,
