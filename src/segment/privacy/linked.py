@@ -68,6 +68,13 @@ class Request:
             )
         )
 
+    def strictness(self, rules: ReleaseRules) -> tuple[int, int]:
+        """Order of deciding: tables by more groupings and with higher floors hide more, and others follow them."""
+        people = int(self.frame[self.count].max()) if len(self.frame) else 0
+        floor = rules.floor(self.options.get("kind", "scores"), population=self.options.get("population") or people)
+        rates = self.options.get("shares") or self.options.get("texts")
+        return len(self.groups), max(floor, rules.min_rate_group) if rates else floor
+
     def lines_of(self, frame: pd.DataFrame) -> list[str]:
         """The line of each row in words."""
         return [", ".join(map(_plain, labels)) for labels in _rows(frame, self.lines)]
@@ -114,7 +121,11 @@ def release_linked(
     """
     floors = rules or ReleaseRules()
     bars = {request.name: {group for table, group in barred if table == request.name} for request in requests}
-    released = {request.name: request.release(rules=floors, barred=bars[request.name]) for request in requests}
+    released: dict[str, ReleasedTable] = {}
+    for request in sorted(requests, key=lambda request: request.strictness(floors), reverse=True):
+        bars[request.name] |= _hidden_before(request, requests, released)
+        released[request.name] = request.release(rules=floors, barred=bars[request.name])
+    released = {request.name: released[request.name] for request in requests}
     waiting = True
     while waiting:
         waiting = False
@@ -123,6 +134,13 @@ def release_linked(
             released[request.name] = request.release(rules=floors, barred=bars[request.name])
             waiting = True
     return released
+
+
+def _hidden_before(request: Request, requests: Sequence[Request], released: Mapping[str, ReleasedTable]) -> set[str]:
+    """Groups of a table that stricter tables of its source hide with the same number of people."""
+    others = [other for other in requests if other.source == request.source and other.name in released]
+    hidden = {(name, n) for other in others for name, n, _, shown in other.sizes(released[other.name]) if not shown}
+    return {name for (_, name), n in request.people().items() if (name, n) in hidden} if request.groups else set()
 
 
 def _given_away(requests: Sequence[Request], released: Mapping[str, ReleasedTable]) -> list[tuple[Request, set[str]]]:
