@@ -21,7 +21,13 @@ from segment.exports.answers import people_text, planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import matches_grid, migration_grid, value_grid
-from segment.exports.segment_tables import attractiveness_grid, drivers_grid, movement_grid, outcomes_grid
+from segment.exports.segment_tables import (
+    attractiveness_grid,
+    drivers_grid,
+    exemplars_grid,
+    movement_grid,
+    outcomes_grid,
+)
 from segment.exports.staying_tables import first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
@@ -51,7 +57,7 @@ def segments_section(story: Story, language: str) -> Section:
         blocks += pictures(draw_shortfalls(lacking, labels, prefix="lack"))
     if "verdict" in story.released and story.segments:
         blocks += pictures(draw_verdict(story.released["verdict"], labels, prefix="verd"))
-    blocks += [*outcomes_grid(story, language), *drivers_grid(story, language)]
+    blocks += [*exemplars_grid(story, language), *outcomes_grid(story, language), *drivers_grid(story, language)]
     return Section(
         "segments", say("report.segments.title", language), (say(texts[story.status], language),), tuple(blocks)
     )

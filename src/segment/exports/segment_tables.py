@@ -112,6 +112,28 @@ def drivers_grid(story: Story, language: str) -> tuple[Grid, ...]:
     return (Grid(say("report.drivers.title", language), columns, lines, note=note),)
 
 
+def exemplars_grid(story: Story, language: str) -> tuple[Grid, ...]:
+    """An imagined person per segment: what they say more and less than others, and how strongly."""
+    table = story.released.get("exemplars")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty or not story.segments:
+        return ()
+    labels, lines = story.labels(language), []
+    for segment, own in rows.groupby("segment", sort=False):
+        name = labels.segment(int(str(segment)))
+        figures = zip(own["item"], own["side"], floats(own, "mean"), floats(own, "overall"), strict=True)
+        for place, (item, side, mean, overall) in enumerate(figures):
+            said = (labels.feature(str(item)), say(f"report.exemplar.{side}", language))
+            means = (number(mean, language, digits=1), number(overall, language, digits=1))
+            lines.append((name if place == 0 else "", *said, *means))
+    columns = (
+        say("display.column.segment", language),
+        *(say(f"report.exemplar.{name}", language) for name in ("question", "side", "mean", "overall")),
+    )
+    note = say("report.exemplar.text", language)
+    return (Grid(say("report.exemplar.title", language), columns, tuple(lines), note=note),)
+
+
 def neighbours_grid(story: Story, language: str) -> tuple[Grid, ...]:
     """Who each segment is one with when there is one segment fewer, and in how many it falls when there is one more."""
     table = story.released.get("neighbours")

@@ -8,6 +8,7 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.segments import TypingTool
 from segment.segments.archetypes import describe_small_organisation
+from segment.segments.exemplars import exemplars
 from segment.segments.outcomes import compare_outcome, holm
 from segment.stages.base import OpenStudy
 from segment.stages.basis import Basis
@@ -40,6 +41,17 @@ def outcomes_of(people: pd.DataFrame, assigned: pd.DataFrame, codebook: Codebook
         return pd.DataFrame()
     together = [table.assign(p_value=p) for table, p in zip(found, holm(np.array(tests)), strict=True)]
     return pd.concat(together, ignore_index=True)
+
+
+def exemplars_of(people: pd.DataFrame, assigned: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+    """The ``exemplars`` table: an imagined person per segment, in answers on the scale that most questions have.
+
+    ``people`` and ``assigned`` are of one wave, in the same order.
+    """
+    usual = pd.Series(list(basis.scales.values())).mode().iloc[0]
+    alike = {code: need for code, need in basis.need_map.items() if basis.scales[code] == usual}
+    chances = assigned.filter(regex=r"^p_\d+$").to_numpy()
+    return exemplars(basis.items(people)[list(alike)], chances, alike, sample_weight=people["weight"].to_numpy())
 
 
 def drivers_of(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from segment.stages.basis import Basis, Choices, basis_of, model_wave, study_cho
 from segment.stages.beside import neighbours_of, without_choices
 from segment.stages.codebooks import codebook_of
 from segment.stages.continuing import Names, continued
-from segment.stages.describing import drivers_of, outcomes_of, typing_of
+from segment.stages.describing import drivers_of, exemplars_of, outcomes_of, typing_of
 from segment.stages.doubting import ladder_of, stability_of, verdict_of
 from segment.stages.moving import movement_of
 from segment.tables.codebook import Codebook
@@ -78,6 +78,7 @@ def discover(opened: OpenStudy) -> StageResult:
                 keep_from=opened.config.segmentation.min_agreement,
                 random_state=opened.config.random_state,
             ),
+            "exemplars": exemplars_of(found.people, own, basis),
             "segment_outcomes": outcomes_of(found.people, own, codebook),
             "stability": stability_of(
                 opened, found.selector, found.people, basis, found.choices.read(found.people, basis.needs)
@@ -270,6 +271,7 @@ DISCOVER = Stage(
         "movement",
         "segment_outcomes",
         "typing_tool",
+        "exemplars",
         "identity",
         "neighbours",
         "without_choices",

@@ -112,6 +112,7 @@ PLANS: Mapping[str, Plan] = {
     "effects": Plan(groups=(), lines=("feature",), overall=("effect", *_INTERVAL), kind="driver"),
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
+    "exemplars": Plan(lines=("place", "side", "item"), means=("mean", "overall"), kind="segments"),
     "neighbours": Plan(shares=("stability",), texts=("one_with", "parts"), kind="segments"),
     "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
     "attractiveness": Plan(lines=("criterion",), means=("rating", "attractiveness"), kind="segments"),

@@ -201,6 +201,23 @@ TYPING_TOOL = TableSchema(
     open_to=("*",),
 )
 
+EXEMPLARS = TableSchema(
+    "exemplars",
+    "segment and place in what its imagined person says",
+    ("segment", "place"),
+    (
+        SEGMENT,
+        count("place", "1 stands out most"),
+        text("side", "more or less than others"),
+        text("item", "code of the question"),
+        NEED,
+        count("n", "people of the segment who answered"),
+        number("mean", "mean answer of the segment"),
+        number("overall", "mean answer of everyone"),
+        number("difference", "in standard deviations, the segment's own level taken out"),
+    ),
+)
+
 IDENTITY = TableSchema(
     "identity",
     "segment of this solution or of the decided model",
