@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sample_dossier
 import sample_story
 from selenium import webdriver
 
 from segment.exports.card import CardContent, CardLine, render_card
+from segment.exports.dossier import render_dossier
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
@@ -44,6 +46,10 @@ def _card(story: Story, language: str) -> str:
     return render_card(content, language)
 
 
+def _document(name: str) -> str:
+    return render_dossier(sample_dossier.governed(), sample_dossier.facts())[f"dossier/{name}.html"]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "report.nl": lambda: render_report(sample_story.full_story(), "nl"),
     "report.en": lambda: render_report(sample_story.full_story(), "en"),
@@ -52,6 +58,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "intention.en": lambda: render_report(sample_story.intention(), "en"),
     "segment_1.nl": lambda: render_onepager(sample_story.full_story(), 0, "nl"),
     "card.nl": lambda: _card(sample_story.full_story(), "nl"),
+    "overview.nl": lambda: _document("overview.nl"),
+    "dpia.nl": lambda: _document("dpia.nl"),
+    "ai_act.en": lambda: _document("ai_act.en"),
 }
 
 #: Every text with its colour, the colour under it, and its size; in drawings too.

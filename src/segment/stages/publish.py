@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from segment.exports import write_exports
+from segment.exports.dossier import render_dossier
 from segment.exports.story import Story
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.basis import model_wave
 from segment.stages.controlling import Control, release_under_control
+from segment.stages.documenting import facts_of
 from segment.stages.earlier import earlier_kept
 from segment.stages.handover import hand_over
 from segment.stages.removing import complete_interrupted
@@ -29,7 +31,8 @@ def publish(opened: OpenStudy) -> StageResult:
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave), control)
     with earlier_kept(opened.workspace, wave):
-        files = write_exports(story, opened.workspace / "exports" / wave)
+        dossier = render_dossier(story, facts_of(opened, control))
+        files = write_exports(story, opened.workspace / "exports" / wave, extra=dossier)
     handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
     kept = _keep_released(opened, released, wave)
     hidden = sum(table.hidden for table in released.values())
@@ -100,6 +103,8 @@ PUBLISH = Stage(
         "study",
         "title",
         "languages",
+        "data",
+        "sources",
         "privacy",
         "governance",
         "outcome",

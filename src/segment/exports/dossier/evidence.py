@@ -1,0 +1,45 @@
+"""The audit result: what was hidden in this release, what was attacked, and how anybody can check it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from segment.exports.blocks import Grid
+from segment.exports.dossier.pen import Document, Pen
+from segment.locale import catalogue, number, say
+
+
+def evidence(pen: Pen) -> Document:
+    """The suppression certificate in words and figures, table by table."""
+    return pen.document(
+        pen.section("result", blocks=[pen.proof()]),
+        pen.section("rules", blocks=[pen.floors()]),
+        pen.section("tables", blocks=[_by_table(pen)] if pen.story.certificate.get("tables") else []),
+        pen.section("again", blocks=[pen.lines("again", ("audited", pen.missing("reviewer")))]),
+    )
+
+
+def _by_table(pen: Pen) -> Grid:
+    """One row per released table: its floor, its rows, what was hidden and why, and what the attack found."""
+    tables: Mapping[str, Mapping[str, Any]] = pen.story.certificate["tables"]
+    rows = []
+    for name, one in sorted(tables.items()):
+        audit = one.get("audit", {})
+        narrowest = audit.get("narrowest_interval")
+        rows.append(
+            (
+                _table_name(name, pen.language),
+                str(one.get("floor", "–")),
+                number(int(one.get("cells", 0)), pen.language, digits=0),
+                number(int(pen.story.certificate.get("hidden", {}).get(name, 0)), pen.language, digits=0),
+                number(int(audit.get("groups_audited", 0)), pen.language, digits=0),
+                "–" if narrowest is None or narrowest > 1e6 else number(int(narrowest), pen.language, digits=0),
+            )
+        )
+    return pen.table("", ("table", "floor", "rows", "hidden", "attacked", "narrowest"), rows)
+
+
+def _table_name(name: str, language: str) -> str:
+    key = f"report.table.{name}"
+    return say(key, language) if key in catalogue() else name.replace("_", " ")
