@@ -337,7 +337,7 @@ def segment_effects(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
 def what_if() -> ReleasedTable:
     rows = [
         {"feature": name, "level": level, "n": 200, "leaving": leaving}
-        for name, ends in (("shortfall_GRO", (0.113, 0.136)), ("tenure", (0.150, 0.098)))
+        for name, ends in (("shortfall_GRO", (11.3, 13.6)), ("tenure", (15.0, 9.8)))
         for level, leaving in zip(("low", "high"), ends, strict=True)
     ]
     frame = pd.DataFrame(rows)

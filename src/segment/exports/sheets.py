@@ -279,8 +279,8 @@ def _association_columns(language: str) -> tuple[Column, ...]:
     return (
         Column(_heading("about", language), width=34), Column(_heading("feature", language), width=40),
         Column(_heading("segment", language), width=32), Column(_heading("n", language), "people", 10),
-        Column(_heading("change", language), "percent", 16), Column(_heading("low", language), "percent", 13),
-        Column(_heading("high", language), "percent", 13),
+        Column(_heading("percentage", language), "points", 16), Column(_heading("low", language), "points", 13),
+        Column(_heading("high", language), "points", 13),
     )  # fmt: skip
 
 
@@ -296,8 +296,9 @@ def _group_columns(language: str) -> tuple[Column, ...]:
     return (
         Column(_heading("attribute", language), width=22), Column(_heading("group", language), width=20),
         Column(_heading("measure", language), width=44), Column(_heading("n", language), "people", 10),
-        Column(_heading("value", language), "percent", 12), Column(_heading("low", language), "percent", 13),
-        Column(_heading("high", language), "percent", 13),
+        Column(_heading("share", language), "percent", 12), Column(_heading("low", language), "percent", 13),
+        Column(_heading("high", language), "percent", 13), Column(_heading("ratio", language), "points", 16),
+        Column(_heading("low", language), "points", 13), Column(_heading("high", language), "points", 13),
     )  # fmt: skip
 
 

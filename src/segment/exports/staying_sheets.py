@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from segment.displays.labels import floats, segment_number
+from segment.displays.labels import segment_number
 from segment.displays.retention import assumption_name
-from segment.exports.fairness_tables import group_figures, group_name
+from segment.exports.fairness_tables import group_name
 from segment.exports.staying_tables import sensitivity_ends, source_name
 from segment.exports.story import Story
 from segment.locale import catalogue, say
@@ -18,25 +18,23 @@ from segment.locale import catalogue, say
 Rows = list[tuple[Any, ...]]
 
 _ENDS = ("", "_low", "_high")
+_SHARE, _RATIO = ("share", "share_low", "share_high"), ("value", "low", "high")
 
 
 def association_rows(story: Story, language: str, hidden: object) -> Rows:
-    """What, feature, segment, people, difference (in odds, or the expected share), lower and upper limit."""
+    """What, feature, segment, people, percentage (difference in odds, or expected share), lower and upper limit."""
     labels, rows = story.labels(language), Rows()
-    effects = story.table("effects")
-    if effects is not None:
-        word = say("workbook.figure.association", language)
-        odds = [np.expm1(floats(effects, name)) for name in ("effect", "low", "high")]
-        for feature, n, *figures in zip(effects["feature"], effects["n"], *odds, strict=True):
-            rows.append((word, labels.feature(str(feature)), labels.segment(None), str(n), *map(_finite, figures)))
+    word = say("workbook.figure.association", language)
+    effects = story.shown("effects")
+    for row in effects.to_dict("records") if effects is not None and "change" in effects else ():
+        figures = (_finite(float(row[f"change{end}"])) for end in _ENDS)
+        rows.append((word, labels.feature(str(row["feature"])), labels.segment(None), str(row["n"]), *figures))
     by_segment = story.table("segment_effects")
-    if by_segment is not None:
-        word = say("workbook.figure.association", language)
-        for row in by_segment.to_dict("records"):
-            segment = labels.segment(segment_number(row["segment"]))
-            shown = [_finite(float(row[name]) / 100) for name in ("change", "low", "high")]
-            told = [str(row["n"]), *shown] if row["status"] != "hidden" else [hidden] * 4
-            rows.append((word, labels.feature(str(row["feature"])), segment, *told))
+    for row in by_segment.to_dict("records") if by_segment is not None else ():
+        segment = labels.segment(segment_number(row["segment"]))
+        shown = [_finite(float(row[name])) for name in ("change", "low", "high")]
+        told = [str(row["n"]), *shown] if row["status"] != "hidden" else [hidden] * 4
+        rows.append((word, labels.feature(str(row["feature"])), segment, *told))
     for feature, ends in sensitivity_ends(story).iterrows():
         for level in ("low", "high"):
             word = say(f"workbook.figure.if_{level}", language)
@@ -67,11 +65,12 @@ def value_rows(story: Story, language: str, hidden: object) -> Rows:
 
 
 def group_rows(story: Story, language: str, hidden: object) -> Rows:
-    """Protected attribute, group, measure, people, figure as a share, lower and upper limit."""
+    """Protected attribute, group, measure, people, share with limits, observed relative to predicted with limits."""
     labels, rows = story.labels(language), Rows()
-    for row in group_figures(story).to_dict("records"):
-        shown = [str(row["n"]), *(_finite(float(row[f"figure{end}"])) for end in _ENDS)]
-        told = shown if row["status"] != "hidden" else [hidden] * 4
+    table = story.table("group_results")
+    for row in table.to_dict("records") if table is not None else ():
+        shown = [str(row["n"]), *(_finite(float(row[name])) for name in (*_SHARE, *_RATIO))]
+        told = shown if row["status"] != "hidden" else [hidden] * 7
         group, measure = group_name(row["group"], language), _measure_name(str(row["metric"]), language)
         rows.append((labels.feature(str(row["attribute"])), group, measure, *told))
     return rows

@@ -75,8 +75,8 @@ def what_if_grid(story: Story, language: str) -> tuple[Grid, ...]:
     lines = tuple(
         (
             labels.feature(str(feature)),
-            *(percent(value, language, digits=1) for value in (low, high)),
-            signed(100 * (high - low), language, digits=1, unit=""),
+            *(f"{number(value, language, digits=1)}%" for value in (low, high)),
+            signed(high - low, language, digits=1, unit=""),
         )
         for feature, low, high in zip(ends.index, ends["low"], ends["high"], strict=True)
     )
@@ -85,7 +85,7 @@ def what_if_grid(story: Story, language: str) -> tuple[Grid, ...]:
 
 
 def sensitivity_ends(story: Story) -> pd.DataFrame:
-    """Per feature the expected share at its ``low`` and its ``high`` level, in the order they were asked about."""
+    """Per feature the expected percentage at its ``low`` and its ``high`` level, in the order they were asked about."""
     table = story.released.get("what_if")
     rows = rows_of(table) if table is not None else pd.DataFrame()
     if rows.empty:

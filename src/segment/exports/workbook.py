@@ -26,6 +26,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "one": {"num_format": "0.0"},
     "two": {"num_format": "0.00"},
     "percent": {"num_format": "0%"},
+    "points": {"num_format": '0.0"%"'},
 }
 _ACCENT, _TINT, _MUTED = "#0B5D66", "#E3F0F1", "#51616A"
 

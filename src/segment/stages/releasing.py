@@ -109,7 +109,12 @@ PLANS: Mapping[str, Plan] = {
     ),
     "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments"),
     "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
-    "effects": Plan(groups=(), lines=("feature",), overall=("effect", *_INTERVAL), kind="driver"),
+    "effects": Plan(
+        groups=(),
+        lines=("feature",),
+        overall=("effect", *_INTERVAL, "change", "change_low", "change_high"),
+        kind="driver",
+    ),
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
     "exemplars": Plan(lines=("place", "side", "item"), means=("mean", "overall"), kind="segments"),

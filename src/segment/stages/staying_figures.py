@@ -28,6 +28,17 @@ def segment_effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> p
     return shown[most >= 1].reset_index(drop=True)
 
 
+def effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """Log odds of everyone, and beside them the same as a ``change`` of the odds in whole percent."""
+    named = (("change", "effect"), ("change_low", "low"), ("change_high", "high"))
+    return rows.assign(**{new: _percent(rows[old]) for new, old in named if old in rows})
+
+
+def sensitivity_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """Expected shares in percent, one decimal."""
+    return rows.assign(leaving=(100 * rows["leaving"]).round(1))
+
+
 def first_year_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
     """Shares gone; where there is no figure the release hides the line by its own floors."""
     return rows.assign(**{name: rows[name].clip(0.0, 1.0) for name in ("gone", "low", "high")})
@@ -53,12 +64,15 @@ def gains_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFram
 
 
 def _percent(log_odds: pd.Series) -> pd.Series:
-    return pd.Series(np.round(100 * np.expm1(log_odds.to_numpy(dtype=float))) + 0.0, index=log_odds.index)
+    with np.errstate(over="ignore"):
+        return pd.Series(np.round(100 * np.expm1(log_odds.to_numpy(dtype=float))) + 0.0, index=log_odds.index)
 
 
 #: Table -> what turns it into the figures that its plan names.
 STAYING_SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
+    "effects": effects_in_percent,
     "segment_effects": segment_effects_in_percent,
+    "what_if": sensitivity_in_percent,
     "first_year": first_year_told,
     "value_sensitivity": settings_in_words,
     "competition": gains_in_percent,
