@@ -119,7 +119,8 @@ def exemplars_grid(story: Story, language: str) -> tuple[Grid, ...]:
     if rows.empty or not story.segments:
         return ()
     labels, lines = story.labels(language), []
-    for segment, own in rows.groupby("segment", sort=False):
+    rows = rows.assign(place=floats(rows, "place")).sort_values("place", kind="stable")
+    for segment, own in rows.groupby("segment", sort=True):
         name = labels.segment(int(str(segment)))
         figures = zip(own["item"], own["side"], floats(own, "mean"), floats(own, "overall"), strict=True)
         for place, (item, side, mean, overall) in enumerate(figures):
