@@ -139,8 +139,8 @@ def plan_features(X: pd.DataFrame) -> FeaturePlan:
     Raises
     ------
     InvalidInput
-        For dates, infinite numbers, columns named twice, names that are not text, or a category that looks like an
-        identifier.
+        For a table without rows, dates, infinite numbers, columns named twice, names that are not text, or a category
+        that looks like an identifier.
     """
     if not isinstance(X, pd.DataFrame):
         raise InvalidInput("Attributes must be a table.", expected="a DataFrame", came=type(X).__name__, where="X")
@@ -152,6 +152,8 @@ def plan_features(X: pd.DataFrame) -> FeaturePlan:
             came=f"twice: {', '.join(map(str, twice))}" if twice else "a name that is not text",
             where="X",
         )
+    if not len(X):
+        raise InvalidInput("There is nobody to learn from.", expected="at least one row", came="none", where="X")
     attributes = tuple(_describe(X[name], rich=X.shape[1] <= MANY_ATTRIBUTES) for name in X.columns)
     means = [_linear_terms(attribute, X[attribute.name]).mean(axis=0) for attribute in attributes]
     return FeaturePlan(attributes, tuple(np.concatenate(means).tolist()) if means else ())
