@@ -28,7 +28,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
-from segment.segments import LatentClass, NeedsMixture, SegmentSelector
+from segment.segments import LatentClass, NeedsMixture, SegmentSelector, TypingTool
 
 
 def by_hand(world: World, k: int) -> np.ndarray:
@@ -125,6 +125,22 @@ def automatic(seeds: Sequence[int], n: int, names: Sequence[str], **settings: ob
     return pd.DataFrame(rows)
 
 
+def typing(seeds: Sequence[int], n: int, name: str = "C") -> pd.DataFrame:
+    """Share of unseen people whom a short form puts where all questions would have put them, by its length."""
+    rows = []
+    for seed in seeds:
+        world = condition(name, 2 * n, np.random.default_rng([seed, 3]))
+        known, unseen = world.items.iloc[:n].reset_index(drop=True), world.items.iloc[n:].reset_index(drop=True)
+        model = NeedsMixture(5, random_state=0).fit(known, world.need_map)
+        tool = TypingTool(random_state=0).fit(known, model.predict_proba(known), np.ones(n))
+        whole = model.predict(unseen)
+        for size, form in tool.forms_.items():
+            short = form.posteriors(unseen[list(form.names)].to_numpy(dtype=float)).argmax(axis=1)
+            told = tool.agreement_.set_index("n_items").loc[size, "agreement"]
+            rows.append({"items": size, "agreement, unseen": float((short == whole).mean()), "as the tool says": told})
+    return pd.DataFrame(rows).groupby("items").mean()
+
+
 def classes(seed: int, sizes: Sequence[int]) -> pd.DataFrame:
     """Latent classes against StepMix: same likelihood, same BIC as poLCA defines it, and the processor time."""
     rows = []
@@ -198,7 +214,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="first seed; default: fresh")
     parser.add_argument("--short", action="store_true", help="under a minute of CPU, for continuous integration")
-    parser.add_argument("--only", default="recovery,others,automatic,worlds,classes,large,huge,public,fuzz")
+    parser.add_argument("--only", default="recovery,others,automatic,worlds,typing,classes,large,huge,public,fuzz")
     options = parser.parse_args(arguments)
     first = int(np.random.SeedSequence().entropy % 10**6) * 1000 if options.seed is None else options.seed
     seeds = range(first, first + (1 if options.short else options.seeds))
@@ -224,6 +240,8 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
     if "large" in parts:
         few = seeds[: max(len(seeds) // 4, 1)]
         _print("20,000 people", automatic(few, 20_000, ["C", "E", *EMPTY], **settings))
+    if "typing" in parts:
+        _print("Short forms in C", typing(seeds[: max(len(seeds) // 4, 1)], n))
     if "huge" in parts:
         _print("200,000 people", automatic(seeds[:1], 200_000, ["C"], **settings))
     if "public" in parts and os.environ.get("SEGMENT_DATA"):
