@@ -239,6 +239,28 @@ def withdraw(
     typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))
 
 
+@app.command(
+    epilog="example: segment rekey configs/studies/ours.yaml --new-key-file ~/keys/2027.key --by 'A. Officer' "
+    "--reason 'yearly change of key'"
+)
+@_answer
+def rekey(
+    study: StudyFile,
+    new_key_file: Annotated[Path, typer.Option(help="file with the new key, outside the project")],
+    by: Annotated[str, typer.Option(help="who decides")],
+    reason: Annotated[str, typer.Option(help="why")],
+    let_go: Annotated[
+        bool, typer.Option("--let-go", help="accept that people who stand in no export can no longer be kept out")
+    ] = False,
+    overrides: Overrides = None,
+) -> None:
+    """Change the pseudonym key: everybody gets another code, and nothing that was released is forgotten."""
+    from segment.stages.rekeying import rekey_study
+
+    said = rekey_study(study, new_key_file=new_key_file, by=by, reason=reason, let_go=let_go, overrides=overrides or [])
+    typer.echo("\n".join(said))
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -1,6 +1,22 @@
 """The way in: raw exports become pseudonymous, typed tables, or are refused with every reason at once."""
 
-from segment.ingest.contract import Inputs, finding_lines, open_codebook, read_inputs, refuse_errors
+from segment.ingest.contract import (
+    Inputs,
+    finding_lines,
+    open_codebook,
+    read_inputs,
+    refuse_errors,
+    renamed_people,
+)
 from segment.ingest.rules import RULES, Rule
 
-__all__ = ["RULES", "Inputs", "Rule", "finding_lines", "open_codebook", "read_inputs", "refuse_errors"]
+__all__ = [
+    "RULES",
+    "Inputs",
+    "Rule",
+    "finding_lines",
+    "open_codebook",
+    "read_inputs",
+    "refuse_errors",
+    "renamed_people",
+]

@@ -27,7 +27,7 @@ from segment.tables import schema_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.vocabulary import OutcomeKind
 
-__all__ = ["Inputs", "finding_lines", "open_codebook", "read_inputs", "refuse_errors"]
+__all__ = ["Inputs", "finding_lines", "open_codebook", "read_inputs", "refuse_errors", "renamed_people"]
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,7 @@ def read_inputs(study: Study, *, key: bytes) -> Inputs:
     InvalidStudy
         The codebook itself has mistakes.
     """
-    reading = _Reading(
-        study,
-        study_pseudonyms(study.config.study, key),
-        Findings(study.config.ingest.max_rows_named),
-        open_codebook(study),
-    )
+    reading = _begin(study, key)
     _take_people(reading)
     _take_responses(reading)
     _take_organisation(reading)
@@ -71,6 +66,20 @@ def read_inputs(study: Study, *, key: bytes) -> Inputs:
             reading.tables[name] = schema_of(name).check(table)
     outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None
     return Inputs(reading.tables, outcome, reading.findings.table(), reading.codebook)
+
+
+def renamed_people(study: Study, *, old: bytes, new: bytes) -> dict[str, str]:
+    """Everyone in the raw exports: the pseudonym under one key, and under another. Identifiers stay in here."""
+    reading = _begin(study, old)
+    files = [_open_people(reading), *(_open_wave(reading, config) for config in study.config.sources.responses)]
+    raw = sorted(set().union(*(raw_persons(file).dropna() for file in files if file is not None)))
+    before, after = (study_pseudonyms(study.config.study, key) for key in (old, new))
+    return {before.person(one): after.person(one) for one in raw}
+
+
+def _begin(study: Study, key: bytes) -> _Reading:
+    findings = Findings(study.config.ingest.max_rows_named)
+    return _Reading(study, study_pseudonyms(study.config.study, key), findings, open_codebook(study))
 
 
 def open_codebook(study: Study) -> Codebook | None:
@@ -106,19 +115,26 @@ class _Reading:
         )  # fmt: skip
 
 
-def _take_people(reading: _Reading) -> None:
-    """people, snapshots, audit, and the outcome where the HR export states it."""
+def _open_people(reading: _Reading) -> DeclaredFile | None:
+    """The HR export against its declaration."""
     config, outcome = reading.study.config.sources.people, reading.study.config.outcome
     if config is None:
-        return
+        return None
     dated = outcome is not None and outcome.kind == OutcomeKind.SPELLS
     columns = {name: setting.column or config.columns.get(name, name) for name, setting in config.attributes.items()}
     columns |= {name: config.columns.get(column, column) for name, column in outcome_columns(outcome, "people").items()}
     required = ("person_id", "start_date", "end_date") if dated else ("person_id",)
     known = (*PEOPLE_NAMES, *outcome_columns(outcome, "people").values())
-    file = reading.open(config, required=required, known=known, columns=columns)
-    if file is None:
+    return reading.open(config, required=required, known=known, columns=columns)
+
+
+def _take_people(reading: _Reading) -> None:
+    """people, snapshots, audit, and the outcome where the HR export states it."""
+    config, outcome = reading.study.config.sources.people, reading.study.config.outcome
+    file = _open_people(reading)
+    if config is None or file is None:
         return
+    dated = outcome is not None and outcome.kind == OutcomeKind.SPELLS
     reading.people_ids = raw_persons(file)
     persons = reading.pseudonyms.persons(reading.people_ids)
     made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome and dated else None)
@@ -157,20 +173,27 @@ def _take_responses(reading: _Reading) -> None:
     reading.tables["responses"] = table.reset_index(drop=True)
 
 
-def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | None:
-    """One survey export."""
-    codebook, outcome = reading.codebook, reading.study.config.outcome
+def _open_wave(reading: _Reading, config: ResponsesConfig) -> DeclaredFile | None:
+    """One survey export against its declaration; nothing without a codebook."""
+    codebook = reading.codebook
     if codebook is None:
         return None
-    names = outcome_columns(outcome, "responses")
+    names = outcome_columns(reading.study.config.outcome, "responses")
     columns = {name: config.columns.get(column, column) for name, column in names.items()}
-    file = reading.open(
+    return reading.open(
         config, required=("person_id",) if config.wave is not None else ("person_id", "wave"),
         known=(*RESPONSE_NAMES, *single_codes(codebook), *names, *names.values()), optional=tuple(names),
         columns=columns, prefixes=prefixes_of(codebook),
     )  # fmt: skip
-    if file is None:
+
+
+def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | None:
+    """One survey export."""
+    codebook, outcome = reading.codebook, reading.study.config.outcome
+    file = _open_wave(reading, config)
+    if codebook is None or file is None:
         return None
+    names = outcome_columns(outcome, "responses")
     ids = raw_persons(file)
     reading.survey_ids.append((file.file, file.column("person_id"), ids))
     persons, waves = reading.pseudonyms.persons(ids), waves_of(file, config)

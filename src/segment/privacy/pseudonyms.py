@@ -129,7 +129,7 @@ def key_for(study: Study, environment: Mapping[str, str]) -> bytes:
             "There are two pseudonym keys.", expected=f"{name} or {name}_FILE", came="both", advice="unset one of them"
         )
     if file:
-        direct = _read_key_file(Path(file), study.root, variable=f"{name}_FILE")
+        return key_in_file(Path(file), study, where=f"environment variable {name}_FILE")
     if not direct.strip():
         raise InvalidInput(
             "Personal data need a pseudonym key.",
@@ -137,29 +137,41 @@ def key_for(study: Study, environment: Mapping[str, str]) -> bytes:
             came="neither",
             advice=f"make one with {_HOW_TO_MAKE_ONE} and keep it in a vault; with another key people get other codes",
         )
-    key = _bytes_of(direct.strip())
-    _check_key(key)
-    return key
+    return _key_of(direct)
 
 
-def _read_key_file(path: Path, root: Path, *, variable: str) -> str:
+def key_in_file(path: Path, study: Study, *, where: str) -> bytes:
+    """The key in a file outside the project; ``where`` says who named the file.
+
+    Raises
+    ------
+    InvalidInput
+        The file cannot be read, lies inside the project or its workspace, or holds a key that is too short or plain.
+    """
     resolved = path.resolve()
-    if resolved.is_relative_to(root.resolve()):
+    if any(resolved.is_relative_to(folder.resolve()) for folder in (study.root, study.workspace)):
         raise InvalidInput(
             "The key file lies inside the project.",
             expected="a file outside it, so that it is never copied or committed",
-            where=f"environment variable {variable}",
+            where=where,
             advice="move the file, for instance to a folder only you can read",
         )
     try:
-        return resolved.read_text(encoding="utf-8")
+        written = resolved.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise InvalidInput(
             "The key file cannot be read.",
             expected="a text file with one key",
-            where=f"environment variable {variable}",
+            where=where,
             advice=f"check the path, or make a key with {_HOW_TO_MAKE_ONE}",
         ) from None
+    return _key_of(written)
+
+
+def _key_of(written: str) -> bytes:
+    key = _bytes_of(written.strip())
+    _check_key(key)
+    return key
 
 
 def _bytes_of(text: str) -> bytes:

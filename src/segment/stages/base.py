@@ -17,6 +17,7 @@ from segment.config import Study, load_study
 from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
+from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.store import Store, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
 
@@ -112,9 +113,18 @@ class Receipt:
 
 
 def open_study(file: str | Path, *, overrides: Sequence[str] = ()) -> OpenStudy:
-    """Read a study's settings and make it ready to run; nothing is written."""
+    """Read a study's settings and make it ready to run; nothing is written, but a change of key is completed first.
+
+    Raises
+    ------
+    Refusal
+        The workspace belongs to another pseudonym key.
+    """
     study = load_study(file, overrides=overrides)
-    return OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study, os.environ))
+    complete_swap(study.workspace)
+    opened = OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study, os.environ))
+    refuse_other_key(study, opened.key)
+    return opened
 
 
 def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receipt:
@@ -123,10 +133,11 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
     Tables are written one by one, each whole; the receipt comes last, so a stage that was interrupted runs again.
     """
     _require(stage, opened)
-    key = _key(stage, opened)
+    remember_key(opened.study, opened.key)
+    key = stage_key(stage, opened)
     path = opened.receipts / f"{stage.name}.json"
     if not force:
-        kept = _receipt_if_current(stage, opened, path, key)
+        kept = current_receipt(stage, opened)
         if kept is not None:
             return kept
     path.unlink(missing_ok=True)
@@ -157,8 +168,9 @@ def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, di
     return tables
 
 
-def _receipt_if_current(stage: Stage, opened: OpenStudy, path: Path, key: str) -> Receipt | None:
+def current_receipt(stage: Stage, opened: OpenStudy) -> Receipt | None:
     """The receipt on disk when it still holds: same key, and every file it speaks of is there unchanged."""
+    path, key = opened.receipts / f"{stage.name}.json", stage_key(stage, opened)
     if not path.is_file():
         return None
     try:
@@ -186,7 +198,7 @@ def _require(stage: Stage, opened: OpenStudy) -> None:
             )
 
 
-def _key(stage: Stage, opened: OpenStudy) -> str:
+def stage_key(stage: Stage, opened: OpenStudy) -> str:
     """What a stage's result depends on: its settings, what earlier stages left, raw files, code and key."""
     dumped = opened.config.model_dump(mode="json")
     parts = [stage.name, code_digest(), opened.key_id, *(f"{name}={dumped[name]!r}" for name in stage.settings)]

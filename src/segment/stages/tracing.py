@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
@@ -12,6 +13,8 @@ from segment.stages.base import OpenStudy
 
 #: The raw exports of a simulated study lie in the workspace; they are the source, and not ours to change.
 _NOT_OURS = ("raw",)
+#: A pseudonym: 32 hexadecimal signs, and no longer digest that happens to hold them.
+_CODE = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def traces(opened: OpenStudy, needles: Collection[str]) -> list[str]:
@@ -19,16 +22,29 @@ def traces(opened: OpenStudy, needles: Collection[str]) -> list[str]:
 
     Tables and workbooks are packed, so they are opened; everything else (databases, logs, pages) is read as bytes.
     """
-    folders = (opened.workspace, opened.store.models)
-    files = {p.resolve() for folder in folders if folder.is_dir() for p in folder.rglob("*")}
     words = [needle.encode() for needle in needles]
-    own = [path for path in sorted(files) if not _is_source(opened, path)]
     found = []
-    for path in own:
+    for path in _own_files(opened):
         texts = [path.name.encode(), *_content(path)]
         if any(word in text for word in words for text in texts):
             found.append(str(path))
     return found
+
+
+def codes_left(opened: OpenStudy, codes: Collection[str]) -> list[str]:
+    """Files and folders of the workspace and the models that hold one of many pseudonyms: their paths only."""
+    wanted = {code.encode() for code in codes}
+    return [
+        str(path)
+        for path in _own_files(opened)
+        if any(wanted.intersection(_CODE.findall(text)) for text in (path.name.encode(), *_content(path)))
+    ]
+
+
+def _own_files(opened: OpenStudy) -> list[Path]:
+    folders = (opened.workspace, opened.store.models)
+    files = {p.resolve() for folder in folders if folder.is_dir() for p in folder.rglob("*")}
+    return [path for path in sorted(files) if not _is_source(opened, path)]
 
 
 def _is_source(opened: OpenStudy, path: Path) -> bool:
