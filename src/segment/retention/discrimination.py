@@ -7,6 +7,7 @@ Times here are months ahead of the day of prediction. Weights against censoring 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.stats import norm, rankdata
@@ -33,6 +34,11 @@ class Followed:
     def take(self, rows: np.ndarray) -> Followed:
         """The same for some people."""
         return Followed(self.time[rows], self.event[rows], self.weight[rows], self.stratum[rows])
+
+    @cached_property
+    def chance_at_exit(self) -> np.ndarray:
+        """Each person's chance still to be watched just before their own time, shape (n,)."""
+        return own_chance(self, self.time, just_before=True)
 
 
 def watched_chance(followed: Followed, at: np.ndarray, *, stratum: int, just_before: bool = False) -> np.ndarray:
@@ -84,25 +90,31 @@ def concordance(followed: Followed, risk: np.ndarray, *, until: float | None = N
     >>> concordance(seen, np.array([3.0, 2, 1]))
     1.0
     """
+    harrell, uno = concordances(followed, risk, until=until)
+    return uno if censoring else harrell
+
+
+def concordances(followed: Followed, risk: np.ndarray, *, until: float | None = None) -> tuple[float, float]:
+    """Harrell's and Uno's concordance (:func:`concordance`) of the same people, their pairs compared once."""
     leaves_first = followed.event > 0
     order = np.lexsort((leaves_first, -followed.time))
     seen, rank = followed.take(order), rankdata(risk[order], method="dense").astype(np.int64) - 1
     left = seen.event > 0
     counts = left & (seen.time < until) if until is not None else left
-    pair = seen.weight * counts
-    strata = np.unique(seen.stratum) if censoring else np.zeros(1, dtype=seen.stratum.dtype)
-    weights, by_pair = seen.weight[:, None], pair[:, None]
-    if censoring:
-        pair = pair / own_chance(seen, seen.time, just_before=True)
-        weights = seen.weight[:, None] * (seen.stratum[:, None] == strata)
-        chances = [watched_chance(seen, seen.time, stratum=int(one), just_before=True) for one in strata]
-        by_pair = pair[:, None] / np.column_stack(chances)
+    pair, strata = seen.weight * counts, np.unique(seen.stratum)
+    weights = np.column_stack([seen.weight, seen.weight[:, None] * (seen.stratum[:, None] == strata)])
     if np.count_nonzero(counts) * len(counts) <= FEW_PAIRS:
         agree, longer = _by_pairs(seen.time, rank, weights, left, counts)
     else:
         agree, longer = _by_ranks(seen.time, rank, weights, left)
-    possible = float(np.sum(by_pair * longer))
-    return float(np.sum(by_pair * agree)) / possible if possible > 0 else float("nan")
+    chances = [watched_chance(seen, seen.time, stratum=int(one), just_before=True) for one in strata]
+    by_stratum = (pair / seen.chance_at_exit)[:, None] / np.column_stack(chances)
+    return _share(pair[:, None], agree[:, :1], longer[:, :1]), _share(by_stratum, agree[:, 1:], longer[:, 1:])
+
+
+def _share(pair: np.ndarray, agree: np.ndarray, longer: np.ndarray) -> float:
+    possible = float(np.sum(pair * longer))
+    return float(np.sum(pair * agree)) / possible if possible > 0 else float("nan")
 
 
 def _by_pairs(
@@ -193,7 +205,7 @@ def known_by(followed: Followed, months: float, *, cause: int | None = None) -> 
     gone = (followed.event > 0) & (followed.time <= months)
     case = gone if cause is None else gone & (followed.event == cause)
     still = followed.time > months
-    at_exit = own_chance(followed, followed.time, just_before=True)
+    at_exit = followed.chance_at_exit
     at_months = own_chance(followed, np.full(len(followed.time), float(months)))
     weight = np.where(gone, followed.weight / at_exit, np.where(still, followed.weight / at_months, 0.0))
     return case, weight
@@ -242,7 +254,7 @@ def brier_curve(followed: Followed, survival: np.ndarray, times: np.ndarray) -> 
 
     ``survival`` has shape (n, T); the score of a coin is 0.25.
     """
-    at_exit = own_chance(followed, followed.time, just_before=True)
+    at_exit = followed.chance_at_exit
     total = followed.weight.sum()
     strata, stratum = np.unique(followed.stratum, return_inverse=True)
     asked = np.asarray(times, dtype=float)

@@ -19,7 +19,7 @@ from segment.retention.calibration import (
 )
 from segment.retention.discrimination import (
     Followed,
-    concordance,
+    concordances,
     integrated_brier,
     known_by,
     weighted_auc,
@@ -240,9 +240,10 @@ def _measures(
     last = max(horizons)
     gone = 1 - said.survival[rows]
     inside = said.months <= last
+    harrell, uno = concordances(seen, gone[:, _place(said, last)], until=last + 1e-6)
     found = {
-        "harrell": concordance(seen, gone[:, _place(said, last)], until=last + 1e-6),
-        "uno": concordance(seen, gone[:, _place(said, last)], until=last + 1e-6, censoring=True),
+        "harrell": harrell,
+        "uno": uno,
         "ibs": integrated_brier(seen, said.survival[rows][:, inside], said.months[inside]),
     }
     for horizon in horizons:
