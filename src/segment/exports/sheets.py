@@ -54,6 +54,7 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     return (
         _segments(story, language),
         _frame_sheet(story, language, "profiles", _profile_columns(language)),
+        _frame_sheet(story, language, "exemplars", _exemplar_columns(language)),
         _frame_sheet(story, language, "promises", _promise_columns(language)),
         _frame_sheet(story, language, "scorecard", _scorecard_columns(language)),
         _frame_sheet(story, language, "journey", _journey_columns(language)),
@@ -61,6 +62,7 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
         _long_sheet(story, language, "associations", association_rows, _association_columns(language)),
         _long_sheet(story, language, "value", value_rows, _value_columns(language)),
         _long_sheet(story, language, "groups", group_rows, _group_columns(language)),
+        _frame_sheet(story, language, "attractiveness", _attractiveness_columns(language)),
         _actions(story, language),
         _method(story, language),
         _privacy(story, language),
@@ -134,6 +136,27 @@ def _profile_columns(language: str) -> Columns:
     }
 
 
+def _exemplar_columns(language: str) -> Columns:
+    return {
+        "segment": Column(_heading("segment", language), width=32),
+        "item": Column(say("report.exemplar.question", language), width=52),
+        "side": Column(say("report.exemplar.side", language), width=24),
+        "n": Column(_heading("n", language), "people", 10),
+        "mean": Column(_heading("mean", language), "one", 13),
+        "overall": Column(_heading("overall", language), "one", 11),
+    }
+
+
+def _attractiveness_columns(language: str) -> Columns:
+    return {
+        "segment": Column(_heading("segment", language), width=32),
+        "criterion": Column(_heading("criterion", language), width=24),
+        "n": Column(_heading("n", language), "people", 10),
+        "rating": Column(_heading("rating", language), "one", 13, shade=True),
+        "attractiveness": Column(_heading("attractiveness", language), "one", 16),
+    }
+
+
 def _promise_columns(language: str) -> Columns:
     return {
         "segment": Column(_heading("segment", language), width=32),
@@ -198,6 +221,9 @@ def _wording(story: Story, language: str) -> Mapping[str, Callable[[Any], str]]:
         "moment": lambda value: labels.moment(str(value)),
         "measure": lambda value: _measure(str(value), language),
         "r": lambda value: _side(str(value), language),
+        "item": lambda value: labels.feature(str(value)),
+        "side": lambda value: say(f"report.exemplar.{value}", language),
+        "criterion": lambda value: say(f"report.attractive.{value}", language),
     }
 
 
