@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
 from segment.retention import (
     Evaluation,
     HazardModel,
@@ -70,9 +71,17 @@ def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
 
 
 def say_later(
-    told: Headline, findings: pd.DataFrame | None, chances: pd.Series | None, *, on: str = "later time"
+    told: Headline,
+    findings: pd.DataFrame | None,
+    chances: pd.Series | None,
+    *,
+    on: str = "later time",
+    fewest: int = 10,
 ) -> str:
-    """One line on how well leaving was foretold, what could not be, and how much of it is to come."""
+    """One line on how well leaving was foretold, what could not be, and how much of it is to come.
+
+    It goes to logs and to the tracker: nothing is said of fewer than ``fewest`` people or exits.
+    """
     name = "leaving" if told.cause is None else f"{told.cause} leaving"
     months = "" if told.months is None else f" at {told.months:g} months"
     measure = "concordance" if told.months is None else "AUC"
@@ -81,11 +90,25 @@ def say_later(
     if doubt and told.is_chance:
         parts[0] += ", no better than chance"
     if findings is not None:
-        unseen = findings[findings["code"] == "FO001"]
+        unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
         parts += [f"{row.count_} of {row.of} exits {row.subject}, not seen before" for row in _named(unseen)]
-    if chances is not None and len(chances):
-        parts.append(f"expected to leave within a year: {chances.mean():.0%}")
+    share = None if chances is None else say_share(float(chances.mean()), len(chances), fewest=fewest)
+    if share is not None:
+        parts.append(f"expected to leave within a year: {share}")
     return "; ".join(parts)
+
+
+def say_share(share: float, people: int, *, fewest: int) -> str | None:
+    """A share of everyone as a line of progress may say it: nothing of fewer people, nearly all and none as bands.
+
+    >>> say_share(0.113, 2000, fewest=10), say_share(0.02, 2000, fewest=10), say_share(0.5, 8, fewest=10)
+    ('11%', 'under 5%', None)
+    """
+    if people < fewest:
+        return None
+    if not NEARLY_NONE <= share <= NEARLY_ALL:
+        return f"under {NEARLY_NONE:.0%}" if share < NEARLY_NONE else f"over {NEARLY_ALL:.0%}"
+    return f"{share:.0%}"
 
 
 def _named(findings: pd.DataFrame) -> list[Any]:

@@ -17,6 +17,7 @@ from segment.stages.judging import (
     groups_of,
     model_card,
     reservations_about,
+    say_share,
     segment_of,
     shares_by_segment,
 )
@@ -123,4 +124,6 @@ def _wave(opened: OpenStudy) -> str | None:
 def _say(opened: OpenStudy, judged: object, y: np.ndarray) -> str:
     word = "intend to leave" if opened.config.outcome.meaning == "intention" else "left"
     auc = judged.value("auc")  # type: ignore[attr-defined]
-    return f"{y.mean():.0%} {word}; AUC on people not learned from {auc:.3f}"
+    share = say_share(float(y.mean()), len(y), fewest=opened.config.privacy.min_rate_group)
+    begin = f"{share} {word}; " if share is not None else ""
+    return f"{begin}AUC on people not learned from {auc:.3f}"

@@ -110,7 +110,7 @@ def retain_time(opened: OpenStudy) -> StageResult:
         checked(tables),
         records,
         {"retention": Model(RetentionScorer(final), card)},
-        said=say_later(told, findings, risks["p_leave"]),
+        said=say_later(told, findings, risks["p_leave"], fewest=config.privacy.min_rate_group),
     )
 
 
