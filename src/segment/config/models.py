@@ -302,8 +302,11 @@ class PrivacyConfig(Settings):
     min_group: Annotated[int, Field(ge=5)] = 5
     min_rate_group: Annotated[int, Field(ge=10)] = 10
     min_segment: Annotated[int, Field(ge=30)] = 30
+    segment_share: Annotated[float, Field(ge=0.05, le=1)] = 0.05
+    min_driver: Annotated[int, Field(ge=30)] = 30
     min_curve_people: Annotated[int, Field(ge=30)] = 30
     min_curve_events: Annotated[int, Field(ge=10)] = 10
+    min_response: Annotated[float, Field(ge=0.4, le=1)] = 0.4
     key: str = Field("SEGMENT_PSEUDONYM_KEY", description="the environment variable that holds the key")
     retention: RetentionPeriods = RetentionPeriods()
 

@@ -131,14 +131,7 @@ PLANS: Mapping[str, Plan] = {
 
 def rules_of(opened: OpenStudy) -> ReleaseRules:
     """The study's floors."""
-    privacy = opened.config.privacy
-    return ReleaseRules(
-        min_group=privacy.min_group,
-        min_rate_group=privacy.min_rate_group,
-        min_segment=privacy.min_segment,
-        min_curve_people=privacy.min_curve_people,
-        min_curve_events=privacy.min_curve_events,
-    )
+    return ReleaseRules(**{name: getattr(opened.config.privacy, name) for name in ReleaseRules().as_dict()})
 
 
 def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None = None) -> list[Request]:
