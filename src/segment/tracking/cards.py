@@ -6,26 +6,38 @@ from collections.abc import Mapping, Sequence
 
 #: Long tables of a card are cut here; the JSON beside the model holds all of it.
 MOST_ROWS = 40
+#: Subjects and columns in the order in which they are read.
+_FIRST = (
+    "study", "model", "data", "population", "period", "people", "outcome", "events", "intended_use", "forbidden_use",
+    "limits", "groups", "learned", "beats_floor", "metrics", "calibration", "competition", "features",
+    "cause", "learner", "horizon", "metric", "value", "low", "high",
+)  # fmt: skip
 
 
 def card_text(card: Mapping[str, object]) -> str:
     """Markdown: a heading per subject; lists of equal rows as tables, lists of words as bullets.
 
-    >>> print(card_text({"model": "retention", "causes": ["voluntary"], "metrics": [{"metric": "uno", "value": 0.64}]}))
+    >>> print(card_text({"model": "retention", "limits": ["one site"], "metrics": [{"value": 0.64, "metric": "uno"}]}))
     **model**: retention
     <BLANKLINE>
-    ### causes
-    - voluntary
+    ### limits
+    - one site
     <BLANKLINE>
     ### metrics
     | metric | value |
     |---|---|
     | uno | 0.64 |
     """
-    plain = {name: value for name, value in card.items() if not isinstance(value, Mapping | list | tuple)}
+    ordered = {name: card[name] for name in sorted(card, key=_place)}
+    plain = {name: value for name, value in ordered.items() if not isinstance(value, Mapping | list | tuple)}
     parts = ["\n".join(f"**{_words(name)}**: {_cell(value)}  " for name, value in plain.items()).rstrip()]
-    parts += [f"### {_words(name)}\n{_block(value)}" for name, value in card.items() if name not in plain]
+    parts += [f"### {_words(name)}\n{_block(value)}" for name, value in ordered.items() if name not in plain]
     return "\n\n".join(parts)
+
+
+def _place(name: str) -> tuple[int, str]:
+    """What a reader asks first comes first; the rest by name."""
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
 
 
 def _block(value: object) -> str:
@@ -36,7 +48,7 @@ def _block(value: object) -> str:
         return "none"
     if not isinstance(rows[0], Mapping):
         return "\n".join(f"- {_cell(row)}" for row in rows)
-    columns = list(rows[0])
+    columns = sorted(rows[0], key=lambda name: (not isinstance(rows[0][name], str), _place(str(name))))
     lines = [f"| {' | '.join(_words(str(name)) for name in columns)} |", "|" + "---|" * len(columns)]
     lines += [f"| {' | '.join(_cell(row.get(name)) for name in columns)} |" for row in rows[:MOST_ROWS]]
     more = [f"\n{len(rows) - MOST_ROWS} more rows in the card's JSON."] if len(rows) > MOST_ROWS else []

@@ -1,0 +1,106 @@
+"""Figures of staying as they leave: by their floors, with their people in the ledger, and finer than nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.privacy import ReleaseRules
+from segment.privacy.linked import release_linked
+from segment.stages.behind import people_behind
+from segment.stages.publish import wave_of
+from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.stages.staying_figures import (
+    effects_in_percent,
+    gains_in_percent,
+    segment_effects_in_percent,
+    sensitivity_in_percent,
+    settings_in_words,
+)
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+NEW = ("segment_effects", "first_year", "what_if", "competition")
+
+
+@pytest.fixture(scope="module")
+def released(walked: Walk):
+    opened = walked.open()
+    requests = requests_of(opened, wave_of(opened))
+    return {r.name: r for r in requests}, release_linked(requests, rules=rules_of(opened))
+
+
+def test_every_table_of_staying_has_a_plan_and_leaves(walked: Walk, released) -> None:
+    store = walked.open().store
+    made = [name for name in NEW if store.has(name)]
+    assert {"segment_effects", "first_year", "competition"} <= set(made)
+    assert set(made) <= set(released[1])
+
+
+@pytest.mark.parametrize(("n", "events", "status"), [(29, 50, "hidden"), (300, 9, "hidden"), (300, 10, "shown")])
+def test_effects_of_a_segment_need_thirty_people_and_ten_exits(released, n: int, events: int, status: str) -> None:
+    request = released[0]["segment_effects"]
+    table = replace(request, frame=request.frame.assign(n=n, events=events)).release(rules=ReleaseRules())
+    assert set(table.frame["status"]) == {status}
+
+
+def test_a_source_of_hire_needs_them_too(released) -> None:
+    request, table = released[0]["first_year"], released[1]["first_year"].frame
+    sizes = request.frame.set_index(["source", "month"])[["n", "events"]]
+    shown = table[(table["status"] != "hidden") & table["source"].notna()]
+    for row in shown.itertuples():
+        n, events = sizes.loc[(row.source, row.month)]
+        assert n >= 30 and events >= 10
+
+
+def test_the_ledger_knows_who_stands_behind_them(walked: Walk, released) -> None:
+    opened = walked.open()
+    for name in ("segment_effects", "first_year", "value_sensitivity", "lifetime_value"):
+        people = people_behind(opened, PLANS[name].people, None)
+        assert people is not None and set(PLANS[name].groups) <= set(people)
+    hires = people_behind(opened, "hires", None)
+    counted = released[0]["first_year"].frame.drop_duplicates("source").set_index("source")["n"]
+    for source, n in counted[counted.index.notna()].items():
+        assert hires.loc[hires["source"] == source, "person"].nunique() == n
+    assert hires["person"].nunique() == counted[counted.index.isna()].item()
+    present = people_behind(opened, "explained", None)
+    by_segment = released[0]["segment_effects"].frame.drop_duplicates("segment").set_index("segment")["n"]
+    for segment, n in by_segment.items():
+        assert (present["segment"] == segment).sum() == n
+
+
+def test_people_of_a_hold_out_are_not_known_by_name(walked: Walk) -> None:
+    opened = walked.open("outcome.kind=horizon", "outcome.column=left", "outcome.meaning=intention")
+    assert people_behind(opened, "explained", None) is None
+
+
+def test_log_odds_become_whole_percent_and_nothing_is_nothing() -> None:
+    rows = pd.DataFrame(
+        {"segment": [0.0, 0.0], "feature": ["pay", "hours"], "n": 40, "events": 12, "effect": [-0.2, 0.001]}
+    )
+    told = segment_effects_in_percent(rows.assign(low=-0.3, high=0.0))
+    assert told[["feature", "change", "low", "high"]].to_numpy().tolist() == [["pay", -18.0, -26.0, 0.0]]
+    everyone = effects_in_percent(pd.DataFrame({"feature": ["a"], "effect": [0.0], "low": [-np.inf], "high": [np.inf]}))
+    assert everyone[["change", "change_low", "change_high"]].to_numpy().tolist() == [[0.0, -100.0, np.inf]]
+
+
+def test_shares_settings_and_gains_are_told_in_percent() -> None:
+    assert sensitivity_in_percent(pd.DataFrame({"leaving": [0.11684]}))["leaving"].item() == 11.7
+    words = settings_in_words(pd.DataFrame({"low_setting": [0.8], "high_setting": [1.2]}))
+    assert (
+        words[["low_setting", "high_setting"]].to_numpy().tolist() == [["80%", "120%"]]
+        and words["segment"].isna().all()
+    )
+    rows = pd.DataFrame(
+        {"cause": "any", "learner": ["floor", "linear"], "log_loss": [0.5, 0.4], "chosen": [False, True]}
+    )
+    rows = rows.assign(gain=[0.0, 0.1], gain_error=[0.0, 0.01], behind=[0.1, 0.0], behind_error=[0.01, 0.0])
+    linear = gains_in_percent(rows).iloc[1]
+    assert linear["gain"] == pytest.approx(20) and linear["gain_low"] == pytest.approx(20 - 1.96 * 2)
+    assert linear["chosen"] == "yes" and linear["behind"] == 0
+    assert gains_in_percent(rows.assign(log_loss=np.nan)).empty
