@@ -479,6 +479,49 @@ def ladder(people: int = RESPONDENTS) -> ReleasedTable:
     )
 
 
+def exemplars(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    """Two questions more and one less per segment; the strongest comes last in the table."""
+    asked = (("tenure", "more", 3.4, 3.1, 2), ("department", "less", 2.5, 3.2, 3), ("function", "more", 4.4, 3.3, 1))
+    rows = [
+        {"segment": k, "n": n, "item": item, "side": side, "mean": mean, "overall": overall, "place": place}
+        for k, n in enumerate(sizes)
+        for item, side, mean, overall, place in asked
+    ]
+    return _released(
+        "exemplars", pd.DataFrame(rows), groups=["segment"], lines=["place", "side", "item"],
+        means=["mean", "overall"], kind="segments",
+    )  # fmt: skip
+
+
+def neighbours(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    frame = pd.DataFrame(
+        {
+            "segment": range(len(sizes)), "n": sizes, "stability": 0.9, "one_with": ["", "3", "", "1"][: len(sizes)],
+            "parts": ["2", "1", "1", "1"][: len(sizes)],
+        }
+    )  # fmt: skip
+    return _released(
+        "neighbours", frame, groups=["segment"], shares=["stability"], texts=["one_with", "parts"], kind="segments"
+    )
+
+
+def without_choices(people: int = RESPONDENTS) -> ReleasedTable:
+    frame = pd.DataFrame({"kinds": ["rank,wish"], "n": people, "agreement": 0.86, "same": 0.94})
+    return _released("without_choices", frame, groups=[], lines=["kinds"], overall=["agreement", "same"])
+
+
+def attractiveness(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    rows = [
+        {"segment": k, "n": n, "criterion": criterion, "rating": rating, "attractiveness": (10 - 3 * k + 4 * k) / 2}
+        for k, n in enumerate(sizes)
+        for criterion, rating in (("size", 10 - 3.0 * k), ("leaving", 4.0 * k))
+    ]
+    means = ["rating", "attractiveness"]
+    return _released(
+        "attractiveness", pd.DataFrame(rows), groups=["segment"], lines=["criterion"], means=means, kind="segments"
+    )
+
+
 def plans(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     chosen = (
         ("rota-say", "thanks", "growth-talk"),
@@ -571,6 +614,10 @@ def full_story() -> Story:
         value_sensitivity(),
         competition(),
         group_results(),
+        exemplars(),
+        neighbours(),
+        without_choices(),
+        attractiveness((982, 741, 566)),
     )
     return Story(
         study="demo",

@@ -34,8 +34,8 @@ def test_sheets_stand_in_their_order_in_both_languages() -> None:
     books = (CalamineWorkbook.from_filelike(io.BytesIO(book_of("full", language))) for language in ("nl", "en"))
     names = [book.sheet_names for book in books]
     assert names[1] == [
-        "Read me first", "Segments", "Needs profile", "Promises", "Seven Rs", "Journey", "Staying",
-        "Associations", "Value", "Groups", "Actions", "Method", "Privacy",
+        "Read me first", "Segments", "Needs profile", "Imagined people", "Promises", "Seven Rs", "Journey", "Staying",
+        "Associations", "Value", "Groups", "Where to begin", "Actions", "Method", "Privacy",
     ]  # fmt: skip
     assert names[0][0] == "Lees dit eerst"
     assert len(names[0]) == len(names[1])
@@ -72,14 +72,14 @@ def test_header_rows_stay_in_sight() -> None:
 
 
 def test_hidden_figures_read_hidden_and_the_legend_says_why() -> None:
-    assert "verborgen" in [cell for row in sheet("full", "nl", 5) for cell in row]
-    assert "hidden" in [cell for row in sheet("full", "en", 5) for cell in row]
+    assert "verborgen" in [cell for row in sheet("full", "nl", 6) for cell in row]
+    assert "hidden" in [cell for row in sheet("full", "en", 6) for cell in row]
     first = " ".join(str(cell) for row in sheet("full", "en", 0) for cell in row)
     assert "'hidden' means: not shown" in first
 
 
 def test_what_was_not_measured_is_a_sentence_on_its_sheet() -> None:
-    assert sheet("hr", "nl", 3)[0][0] == "Dit is in deze meting niet gemeten."
+    assert sheet("hr", "nl", 4)[0][0] == "Dit is in deze meting niet gemeten."
 
 
 def test_an_intention_is_never_called_an_exit() -> None:
