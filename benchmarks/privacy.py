@@ -2,12 +2,13 @@
 
 Random organisations publish the mean score of every department, every segment and every department x segment,
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
-is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then two
-releases with leavers, movers and erasures in between (releases/twice.py), and books, crashes and canaries
-(releases/books.py).
+is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then what is
+kept beside tau-argus and how long large tables take (releases/kept.py), two releases with leavers, movers and erasures
+in between (releases/twice.py), and books, crashes and canaries (releases/books.py).
 
-    python benchmarks/privacy.py            # 200 organisations per rule; about fifteen minutes
+    python benchmarks/privacy.py            # 200 to 500 organisations; about an hour
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
+    python benchmarks/privacy.py --only twice                             # one part: rules, kept, twice or books
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from releases.books import canary, killed_while_erasing, killed_while_publishing, small_study, tampering
+from releases.kept import beside_tau_argus, flat, large_tables, three_levels
 from releases.twice import two_releases
 from scipy import linalg, optimize
 
@@ -188,33 +190,10 @@ def _consistent(n: int, answer: int, means: tuple[float, float]) -> bool:
     return any(round(t / n, 1) == means[0] and round((t - answer) / (n - 1), 1) == means[1] for t in totals)
 
 
-def _books(short: bool, seed: int) -> None:
-    """Two releases, changed bytes, killed processes and a canary."""
-    organisations, most = (8, 400) if short else (60, 3_000)
-    found = two_releases(np.random.default_rng(seed), organisations, most=most)
-    print(f"\nTwo releases with leavers, movers and erasures in between, {organisations} organisations")
-    print(found.to_string(index=False))
-    print("\nOne byte changed")
-    print(tampering(100, seed=seed).to_string(index=False))
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [killed_while_erasing(small_study(Path(folder) / "erase", whole=False), 20, seed=seed)]
-        if not short:
-            rows.append(killed_while_publishing(small_study(Path(folder) / "publish", whole=True), 20, seed=seed))
-        print("\nKilled at a random moment, then run once more")
-        print(pd.DataFrame(rows).to_string(index=False))
-        if not short:
-            print("\nA person like nobody else, the whole way as a flow")
-            print(pd.DataFrame([canary(Path(folder) / "canary")]).to_string(index=False))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="fewer organisations")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    count = 12 if options.short else 200
-    rng = np.random.default_rng(options.seed)
-    organisations = [Organisation.random(rng) for _ in range(count)]
+def _rules(short: bool, seed: int) -> None:
+    """One release under each rule, and a mean before and after one person left."""
+    rng = np.random.default_rng(seed)
+    organisations = [Organisation.random(rng) for _ in range(12 if short else 200)]
     rows = []
     for name, rule in RULES.items():
         found = pd.DataFrame([vars(attack(organisation, rule)) for organisation in organisations])
@@ -228,11 +207,62 @@ def main() -> None:
                 "CPU s per table": f"{found['seconds'].mean():.3f}",
             }
         )
-    print(f"{count} organisations of 60 to 5,000 people; share in which the attack succeeds")
+    print(f"{len(organisations)} organisations of 60 to 5,000 people; share in which the attack succeeds")
     print(pd.DataFrame(rows).to_string(index=False))
     print("\nMean before and after one person left, share of groups in which the answer is given away")
-    print(before_and_after(rng, 30 if options.short else 400).to_string())
-    _books(options.short, options.seed)
+    print(before_and_after(rng, 30 if short else 400).to_string())
+
+
+def _kept(short: bool, seed: int) -> None:
+    """Groups kept beside tau-argus, and large tables."""
+    rng = np.random.default_rng(seed)
+    tables = [flat(Organisation.random(rng).sizes[:-1, :-1]) for _ in range(6 if short else 40)]
+    if not short:
+        tables += [three_levels(rng, people=int(n), teams=20, segments=4) for n in rng.integers(300, 2_000, size=10)]
+    found = beside_tau_argus(tables)
+    print(f"\n{found}" if isinstance(found, str) else found.to_string(index=False))
+    if not short:
+        print("\n200 teams in 20 departments in 4 divisions x 12 segments")
+        print(large_tables(seed).to_string(index=False))
+
+
+def _twice(short: bool, seed: int) -> None:
+    """Two releases with leavers, movers and erasures in between."""
+    forms = [(8, 4, 400, False), (2, 1, 200, True)] if short else [(500, 60, 5_000, False), (60, 12, 3_000, True)]
+    for organisations, attacked, most, crossed in forms:
+        rng = np.random.default_rng(seed)
+        found = two_releases(rng, organisations=organisations, attacked=attacked, most=most, crossed=crossed)
+        tables = "department and segment, and both at once" if crossed else "department and segment"
+        print(f"\nTwo releases by {tables}: organisations in which it can be recovered")
+        print(found.to_string(index=False))
+
+
+def _books(short: bool, seed: int) -> None:
+    """Changed bytes, killed processes and a canary."""
+    print("\nOne byte changed")
+    print(tampering(100, seed=seed).to_string(index=False))
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [killed_while_erasing(small_study(Path(folder) / "erase", whole=False), 20, seed=seed)]
+        if not short:
+            rows.append(killed_while_publishing(small_study(Path(folder) / "publish", whole=True), 20, seed=seed))
+        print("\nKilled at a random moment, then run once more")
+        print(pd.DataFrame(rows).to_string(index=False))
+        if not short:
+            print("\nA person like nobody else, the whole way as a flow")
+            print(pd.DataFrame([canary(Path(folder) / "canary")]).to_string(index=False))
+
+
+PARTS: dict[str, Callable[[bool, int], None]] = {"rules": _rules, "kept": _kept, "twice": _twice, "books": _books}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="fewer organisations")
+    parser.add_argument("--only", choices=PARTS, action="append", help="some of the parts")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    for part in options.only or PARTS:
+        PARTS[part](options.short, options.seed)
 
 
 if __name__ == "__main__":

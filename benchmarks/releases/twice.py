@@ -8,6 +8,7 @@ be written as sums and differences of shown groups. Everything that can, gives a
 from __future__ import annotations
 
 import importlib
+import itertools
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +20,7 @@ import pandas as pd
 from scipy import linalg
 
 from segment.privacy import ReleaseLedger, ReleaseRules
-from segment.privacy.linked import EVERYONE, Request, release_linked
+from segment.privacy.linked import EVERYONE, Request, group_name, release_linked
 from segment.privacy.suppression import Suppression, suppress
 
 LEAST = 5
@@ -88,30 +89,48 @@ def later_staff(rng: np.random.Generator, staff: pd.DataFrame) -> tuple[pd.DataF
 
 
 def _frame(staff: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    counts = staff.groupby(columns).size().rename("n").reset_index()
-    total = pd.DataFrame({**{column: [np.nan] for column in columns}, "n": [len(staff)]})
-    return pd.concat([counts, total], ignore_index=True).assign(value=0.5, mean=3.0)
+    rows = []
+    for own in (chosen for size in range(len(columns) + 1) for chosen in itertools.combinations(columns, size)):
+        sizes = staff.groupby(list(own)).size().rename("n").reset_index() if own else pd.DataFrame({"n": [len(staff)]})
+        rows.append(sizes.reindex(columns=[*columns, "n"]))
+    return pd.concat(rows, ignore_index=True).assign(value=0.5, mean=3.0)
 
 
-def _requests(staff: pd.DataFrame) -> list[Request]:
-    both = [
-        Request("score by segment", _frame(staff, ["segment"]), ("segment",), "answers", options={"means": ["mean"]}),
-        Request("share by segment", _frame(staff, ["segment"]), ("segment",), "answers", options={"shares": ["value"]}),
+def _requests(staff: pd.DataFrame, *, crossed: bool) -> list[Request]:
+    """Scores and shares by segment, scores by department, and (crossed) scores by both with all totals."""
+    means, shares = {"means": ["mean"]}, {"shares": ["value"]}
+    found = [
+        Request("score by segment", _frame(staff, ["segment"]), ("segment",), "answers", options=means),
+        Request("share by segment", _frame(staff, ["segment"]), ("segment",), "answers", options=shares),
+        Request("score by department", _frame(staff, ["department"]), ("department",), "answers", options=means),
     ]
-    department = _frame(staff, ["department"])
-    return [*both, Request("score by department", department, ("department",), "answers", options={"means": ["mean"]})]
+    both = ["department", "segment"]
+    return [*found, Request("score by both", _frame(staff, both), tuple(both), "answers", options=means)][: 3 + crossed]
 
 
-def _groups(staff: pd.DataFrame, request: Request, table: object) -> dict[str, frozenset[str]]:
-    return _ledger.shown_groups(table, staff[["person", *request.groups]])
+#: A group that was shown: its name and its people.
+Shown = tuple[str, frozenset[str]]
 
 
-def publish(ledger: ReleaseLedger, staff: pd.DataFrame) -> tuple[list[frozenset[str]], float]:
+def _people_of(staff: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Who is in every group, by its name."""
+    everyone = np.array(staff["person"].tolist(), dtype=object)
+    found = {EVERYONE: frozenset(everyone)}
+    for own in (["department"], ["segment"], ["department", "segment"]):
+        for labels, rows in staff.groupby(own).indices.items():
+            named = zip(own, labels if isinstance(labels, tuple) else (labels,), strict=True)
+            found[group_name(dict(named), own)] = frozenset(everyone[rows])
+    return found
+
+
+def publish(ledger: ReleaseLedger, staff: pd.DataFrame, *, crossed: bool) -> tuple[list[Shown], float]:
     """Release all tables as ``publish`` does; returns the people of every shown group and the share of rows shown."""
-    requests, barred = _requests(staff), set()
+    requests, people, barred = _requests(staff, crossed=crossed), _people_of(staff), set()
     while True:
         tables = release_linked(requests, rules=ReleaseRules(), barred=barred)
-        groups = {r.name: _groups(staff, r, tables[r.name]) for r in requests}
+        groups = {
+            r.name: {name: people[name] for name, _, _, shown in r.sizes(tables[r.name]) if shown} for r in requests
+        }
         more = {(c.table, c.group) for c in ledger.conflicts(groups, source="answers")} - barred
         if not more:
             break
@@ -119,25 +138,36 @@ def publish(ledger: ReleaseLedger, staff: pd.DataFrame) -> tuple[list[frozenset[
     digests = {name: _ledger.table_digest(table) + str(len(staff)) for name, table in tables.items()}
     ledger.record(groups, source="answers", digests=digests)
     rows = pd.concat([table.frame["status"] for table in tables.values()])
-    shown = [people for own in groups.values() for people in own.values() if people]
-    return shown, float((rows != "hidden").mean())
+    return [shown for own in groups.values() for shown in own.items()], float((rows != "hidden").mean())
 
 
-def recovered(shown: list[frozenset[str]]) -> bool:
-    """Whether some atom of one to four people, or two such atoms together, is a combination of shown groups."""
-    everyone = sorted(frozenset().union(*shown)) if shown else []
+def recovered(shown: list[Shown], *, nobody: list[set[str]]) -> bool:
+    """Whether some atom of one to four people, or two such atoms together, is a combination of shown groups.
+
+    ``nobody``: groups (department and segment) without people; that they are empty is not known from outside.
+    """
+    everyone = sorted(frozenset().union(*(people for _, people in shown)))
     if not everyone:
         return False
-    member = np.array([[person in group for group in shown] for person in everyone])
+    member = np.array([[person in people for _, people in shown] for person in everyone])
     atoms, sizes = np.unique(member, axis=0, return_counts=True)
+    empty = [[name == EVERYONE or labels.issuperset(name.split(", ")) for name, _ in shown] for labels in nobody]
+    atoms, sizes = np.vstack([atoms, *empty]), np.concatenate([sizes, np.zeros(len(empty), dtype=np.int64)])
     free = linalg.null_space(atoms.T.astype(float))
-    small = np.flatnonzero(sizes < LEAST)
+    small = np.flatnonzero((sizes > 0) & (sizes < LEAST))
     if free.size == 0:
         return bool(small.size)
     if (np.abs(free[small]).max(axis=1, initial=0.0) < 1e-9).any():
         return True
     pairs = ((a, b) for i, a in enumerate(small) for b in small[i + 1 :] if sizes[a] + sizes[b] < LEAST)
     return any(np.abs(free[a] + free[b]).max() < 1e-9 for a, b in pairs)
+
+
+def _nobody(*times: pd.DataFrame) -> list[set[str]]:
+    """Departments x segments in which nobody is at any of these times."""
+    there = {pair for staff in times for pair in zip(staff["department"], staff["segment"], strict=True)}
+    pairs = itertools.product({department for department, _ in there}, {segment for _, segment in there})
+    return [{f"department {d:g}", f"segment {s:g}"} for d, s in sorted(set(pairs) - there)]
 
 
 def given_away_by_number(tables: dict[str, object], requests: list[Request]) -> bool:
@@ -147,33 +177,43 @@ def given_away_by_number(tables: dict[str, object], requests: list[Request]) -> 
     return any((g, n) in hidden for rows in sizes.values() for g, n, _, shown in rows if shown)
 
 
-def two_releases(rng: np.random.Generator, organisations: int, *, most: int) -> pd.DataFrame:
-    """Per rule that is switched off, the share of organisations in which somebody's answers can be recovered."""
-    worlds = []
-    for _ in range(organisations):
+def two_releases(
+    rng: np.random.Generator, *, organisations: int, attacked: int, most: int, crossed: bool
+) -> pd.DataFrame:
+    """Per rule that is switched off, the share of organisations in which somebody's answers can be recovered.
+
+    All rules stand in ``organisations`` of 60 to ``most`` people; each is switched off in the first ``attacked``.
+    """
+    found: dict[str, list[tuple[bool, bool, float, float]]] = {name: [] for name in SWITCHES}
+    for number in range(organisations):
         staff = staff_of(rng, most=most)
-        worlds.append((staff, *later_staff(rng, staff)))
-    rows = []
-    for name in SWITCHES:
-        found, numbers, kept = [], [], []
-        with switched_off(name), tempfile.TemporaryDirectory() as folder:
-            for number, (staff, later, erased) in enumerate(worlds):
-                ledger = ReleaseLedger(
-                    Path(folder) / f"{number}.db", members=Path(folder) / f"{number}m.db", key=b"benchmark"
-                )
-                first, _ = publish(ledger, staff)
-                ledger.forget(erased)
-                second, share = publish(ledger, later)
-                found.append(recovered(first + second))
-                requests = _requests(staff)
-                numbers.append(given_away_by_number(release_linked(requests), requests))
-                kept.append(share)
-        rows.append(
-            {
-                "rule": name,
-                "answers of 1-4 people": f"{np.mean(found):.0%}",
-                "number of a hidden group": f"{np.mean(numbers):.0%}",
-                "rows shown in the second release": f"{np.mean(kept):.0%}",
-            }
-        )
-    return pd.DataFrame(rows)
+        later, erased = later_staff(rng, staff)
+        for name in SWITCHES if number < attacked else ["all rules"]:
+            with switched_off(name):
+                found[name].append(_attacked(staff, later, erased, crossed=crossed))
+    return pd.DataFrame(
+        {
+            "rule": name,
+            "organisations": len(rows),
+            "answers of 1-4 people": sum(row[0] for row in rows),
+            "number of a hidden group": sum(row[1] for row in rows),
+            "rows shown at first": f"{np.mean([row[2] for row in rows]):.0%}",
+            "rows shown the second time": f"{np.mean([row[3] for row in rows]):.0%}",
+        }
+        for name, rows in found.items()
+    )
+
+
+def _attacked(
+    staff: pd.DataFrame, later: pd.DataFrame, erased: list[str], *, crossed: bool
+) -> tuple[bool, bool, float, float]:
+    """Publish twice; whether answers or a hidden number can be recovered, and the share of rows shown each time."""
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = ReleaseLedger(Path(folder) / "ledger.db", members=Path(folder) / "members.db", key=b"benchmark")
+        first, at_first = publish(ledger, staff, crossed=crossed)
+        ledger.forget(erased)
+        second, then = publish(ledger, later, crossed=crossed)
+    requests = _requests(staff, crossed=crossed)
+    number = given_away_by_number(release_linked(requests), requests)
+    nobody = _nobody(staff, later) if crossed else []
+    return recovered(first + second, nobody=nobody), number, at_first, then
