@@ -61,6 +61,7 @@ def test_numbers_and_names_are_filled_in() -> None:
     labels = Labels("nl", features={"hours": {"nl": "uren", "en": "hours"}})
     assert finding_words(row_of("LK005"), labels).startswith("37 van de 90 antwoorden")
     assert "verraden uren" in finding_words(row_of("FA001"), labels) and "72%" in finding_words(row_of("FA001"), labels)
+    assert finding_words(row_of("FA001"), labels).endswith("‘pay’, ‘uren’.")
     assert finding_line(row_of("FO001") | {"subject": "voluntary"}, labels)[1] == "zelf vertrokken"
 
 

@@ -41,6 +41,8 @@ def draw_leaving(
 ) -> Display | None:
     """The chance (or intention) of leaving per segment, with intervals; a line where everyone stands.
 
+    ``None`` where there is one segment only: that is everyone.
+
     Released columns: ``segment``, ``value`` (share) and perhaps ``horizon, low, high``.
     """
     frame = rows_of(leaving)
@@ -48,7 +50,7 @@ def draw_leaving(
         frame = frame[floats(frame, "horizon") == months].reset_index(drop=True)
     named = frame[frame["segment"].notna()] if "segment" in frame else frame.iloc[:0]
     named = named.sort_values("segment", kind="stable").reset_index(drop=True)
-    if named.empty:
+    if named.empty or leaving.frame["segment"].nunique() < 2:
         return None
     language = labels.language
     everyone = floats(of_segment(frame, None), "value")

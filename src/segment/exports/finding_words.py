@@ -62,4 +62,4 @@ def few(count: int, language: str) -> str:
 
 
 def _features(where: str, labels: Labels) -> str:
-    return ", ".join(labels.feature(name) for name in where.split(", "))
+    return ", ".join(f"‘{labels.feature(name)}’" for name in where.split(", "))

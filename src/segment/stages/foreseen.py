@@ -10,7 +10,7 @@ import pandas as pd
 from segment.stages.base import OpenStudy
 
 _FEWEST = 10
-#: Findings that are told on page one as well.
+#: Findings that are told on page one as well; twins that were kept together change nothing for a reader.
 _TOLD_EARLY = ("FO", "LK")
 
 
@@ -32,7 +32,7 @@ def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, Any]], 
     if not opened.store.has("retention_findings"):
         return ()
     found = opened.store.read("retention_findings")
-    found = found[found["code"].str.startswith(_TOLD_EARLY)]
+    found = found[found["code"].str.startswith(_TOLD_EARLY) & (found["code"] != "LK006")]
     about = found["subject"].where(found["code"].str.startswith("LK"), "")
     spoken = found[(found["count"] >= _FEWEST) & ~pd.DataFrame({"c": found["code"], "a": about}).duplicated()]
     return tuple(
