@@ -18,6 +18,7 @@ from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
+from segment.stages.witnessing import witnessed
 from segment.store import Store, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
 
@@ -130,7 +131,8 @@ def open_study(file: str | Path, *, overrides: Sequence[str] = ()) -> OpenStudy:
 def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receipt:
     """Run one stage, or skip it when its receipt says that nothing it depends on has changed.
 
-    Tables are written one by one, each whole; the receipt comes last, so a stage that was interrupted runs again.
+    Tables are written one by one, each whole; the receipt comes last, so a stage that was interrupted runs again. What
+    ran is written into the event log; what was skipped is not.
     """
     _require(stage, opened)
     remember_key(opened.study, opened.key)
@@ -141,8 +143,10 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
         if kept is not None:
             return kept
     path.unlink(missing_ok=True)
-    result = single_threaded(stage.run, opened)
-    tables = _write(stage, opened, result)
+    with witnessed(opened.workspace / "ledger.db", opened.key, stage=stage.name, on=key) as seen:
+        result = single_threaded(stage.run, opened)
+        tables = _write(stage, opened, result)
+        seen["rows"] = {name: entry["rows"] for name, entry in tables.items()}
     receipt = Receipt(stage.name, key, tables, result.said)
     files = dict(stage.outputs(opened)) if stage.outputs else {}
     models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}
