@@ -18,6 +18,7 @@ from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
+from segment.stages.window import after_purges
 from segment.stages.witnessing import witnessed
 from segment.store import Store, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
@@ -123,6 +124,7 @@ def open_study(file: str | Path, *, overrides: Sequence[str] = ()) -> OpenStudy:
     """
     study = load_study(file, overrides=overrides)
     complete_swap(study.workspace)
+    study = after_purges(study)
     opened = OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study, os.environ))
     refuse_other_key(study, opened.key)
     return opened

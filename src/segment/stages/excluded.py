@@ -18,10 +18,8 @@ import pandas as pd
 
 from segment.ingest import Inputs
 from segment.stages.base import OpenStudy
+from segment.stages.window import DAYS_PER_MONTH, FILE
 from segment.store import read_json, save_json
-
-FILE = "excluded.json"
-_DAYS_PER_MONTH = 365.2425 / 12
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Excluded:
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     purged_until: dt.date | None = None
+    leavers_gone: dt.date | None = None
 
     @classmethod
     def of(cls, opened: OpenStudy) -> Excluded:
@@ -38,8 +37,8 @@ class Excluded:
         if not path.is_file():
             return cls()
         content = read_json(path)
-        day = content.get("purged_until")
-        return cls(dict(content.get("reasons", {})), dt.date.fromisoformat(day) if day else None)
+        days = [content.get(name) for name in ("purged_until", "leavers_gone")]
+        return cls(dict(content.get("reasons", {})), *(dt.date.fromisoformat(day) if day else None for day in days))
 
     def with_people(self, references: Collection[str], reason: str) -> Excluded:
         """The list with more people; a reason that stands is kept, but for an objection that became an erasure."""
@@ -52,8 +51,9 @@ class Excluded:
 
     def save(self, opened: OpenStudy) -> None:
         """Write the list, whole."""
-        until = self.purged_until.isoformat() if self.purged_until is not None else None
-        save_json(_path(opened), {"reasons": dict(self.reasons), "purged_until": until})
+        days = {"purged_until": self.purged_until, "leavers_gone": self.leavers_gone}
+        told = {name: day.isoformat() if day is not None else None for name, day in days.items()}
+        save_json(_path(opened), {"reasons": dict(self.reasons), **told})
 
 
 def reference_of(opened: OpenStudy, person: str) -> str:
@@ -94,7 +94,7 @@ def months_gone(people: pd.DataFrame, day: dt.date) -> pd.Series:
     """Months since each person's last day, by person; only of those who have left for good."""
     open_ended = people.loc[people["end_date"].isna(), "person"]
     ended = people[~people["person"].isin(open_ended)].groupby("person")["end_date"].max()
-    return ((pd.Timestamp(day) - ended).dt.days / _DAYS_PER_MONTH).rename("months")
+    return ((pd.Timestamp(day) - ended).dt.days / DAYS_PER_MONTH).rename("months")
 
 
 def _kept(opened: OpenStudy, frame: pd.DataFrame, excluded: Excluded) -> pd.DataFrame:

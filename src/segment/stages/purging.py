@@ -13,9 +13,8 @@ from segment.stages.base import OpenStudy, open_study
 from segment.stages.excluded import Excluded, blank_attributes, months_gone
 from segment.stages.removing import Removal, complete_interrupted, remove
 from segment.stages.waves import wave_dates
+from segment.stages.window import DAYS_PER_MONTH, first_day_kept
 from segment.vocabulary import Relation
-
-_DAYS_PER_MONTH = 365.2425 / 12
 
 
 def purge_study(study: Path, *, today: dt.date | None = None, overrides: Sequence[str] = ()) -> list[str]:
@@ -35,9 +34,14 @@ def purge_study(study: Path, *, today: dt.date | None = None, overrides: Sequenc
     if len(due):
         by_relation = due["relation"].value_counts().sort_index()
         detail = {"day": day.isoformat(), "relations": {str(name): int(n) for name, n in by_relation.items()}}
+        if (due["relation"] != Relation.CANDIDATE).any():
+            gone = first_day_kept(opened.study, day)
+            excluded = Excluded.of(opened)
+            replace(excluded, leavers_gone=max(gone, excluded.leavers_gone or gone)).save(opened)
+            said.append(f"  staying and leaving is watched from {gone} on: exits before are gone")
         counts = remove(opened, Removal(tuple(sorted(due["person"])), "purge", "segment purge", detail))
         listed = ", ".join(f"{n} {name}" for name, n in by_relation.items())
-        said.append(f"Taken out: {len(due)} people ({listed}), {counts['rows']} rows and {counts['files']} files.")
+        said.insert(0, f"Taken out: {len(due)} people ({listed}), {counts['rows']} rows and {counts['files']} files.")
     else:
         said.append(f"Nobody's retention period had run out on {day.isoformat()}.")
     if emptied:
@@ -69,7 +73,7 @@ def _months_since_heard(opened: OpenStudy, last: pd.DataFrame, day: dt.date) -> 
         rows = opened.store.read("responses")[["person", "wave"]]
         answered = rows.assign(day=rows["wave"].map(dates)).groupby("person")["day"].max().reindex(last.index)
         heard = heard.where(~(answered > heard) & heard.notna(), answered)
-    return (pd.Timestamp(day) - heard).dt.days / _DAYS_PER_MONTH
+    return (pd.Timestamp(day) - heard).dt.days / DAYS_PER_MONTH
 
 
 def _empty_attributes(opened: OpenStudy, day: dt.date) -> list[str]:

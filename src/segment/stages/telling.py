@@ -13,6 +13,7 @@ from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.foreseen import every_finding, unforeseen_notes
+from segment.stages.window import leavers_gone
 from segment.store import read_json
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind, Relation
 
@@ -127,7 +128,9 @@ def _notes(opened: OpenStudy) -> Notes:
         if row["code"] != "VE000":
             notes.append((f"finding.{row['code']}", {"subject": str(row["attribute"]).replace("_", " ")}))
     notes += _identity_notes(opened)
-    outcome = opened.config.outcome
+    outcome, gone = opened.config.outcome, leavers_gone(opened.study)
+    if outcome is not None and outcome.window is not None and outcome.window.start == gone:
+        notes.append(("publish.note.window", {"day": gone}))
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
         notes.append(("publish.note.one_moment", {}))
     return (*notes, *unforeseen_notes(opened))
