@@ -37,6 +37,7 @@ def facts(**changes: object) -> Facts:
         relations=("employee", "candidate"),
         waves=(("2025-1", ""), ("2025-2", "2025-09-30")),
         questions={"importance": 24, "experience": 17},
+        organisation=("employer", "units", "offers"),
         window=("2021-01-04", "2025-08-31"),
         causes=("voluntary", "involuntary"),
         periods={"employee": 25, "candidate": 11},

@@ -44,6 +44,7 @@ def _description(pen: Pen) -> Grid:
         ("surveys", pen.waves()),
         ("respondents", pen.respondents() if story.n_respondents else pen.say("no_survey")),
         ("window", outcome),
+        ("organisation", pen.organisation()),
         ("recipients", pen.say("recipients.cards" if story.governance else "recipients.groups")),
         ("individual", pen.say("individual.cards" if facts.cards else "individual.none")),
         ("processors", pen.missing("security")),

@@ -21,6 +21,7 @@ def notice(pen: Pen) -> Document:
                     ("controller", pen.missing("employer")),
                     ("officer", pen.agreed("data_protection_officer")),
                     ("legal_basis", pen.agreed("legal_basis")),
+                    ("transfers", pen.missing("security")),
                 )
             ],
         ),

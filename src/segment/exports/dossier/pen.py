@@ -170,6 +170,10 @@ class Pen:
         """Whom the study is about."""
         return self.listed(self.say(f"relation.{relation}") for relation in self.facts.relations)
 
+    def organisation(self) -> str:
+        """What is known of the organisation, and not of people."""
+        return self.listed(self.say(f"organisation.{name}") for name in self.facts.organisation)
+
     def periods(self, *, note: str = "periods.note") -> Grid:
         """How long people are kept, by what they are to the organisation."""
         rows = [

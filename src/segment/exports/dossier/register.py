@@ -16,26 +16,20 @@ def register(pen: Pen) -> Document:
         + pen.say("kept.heard" if relation == "candidate" else "kept.left", months=months)
         for relation, months in facts.periods.items()
     ]
-    return pen.document(
-        pen.section(
-            "line",
-            blocks=[
-                pen.lines(
-                    "register",
-                    ("controller", pen.missing("employer")),
-                    ("officer", pen.agreed("data_protection_officer")),
-                    ("processing", f"{story.title[pen.language]} ({story.study}, {story.wave})"),
-                    ("purpose", pen.agreed("purpose")),
-                    ("legal_basis", pen.agreed("legal_basis")),
-                    ("who", pen.relations()),
-                    ("hr_data", pen.listed([*(pen.say(f"fixed.{name}") for name in facts.fixed), *columns])),
-                    ("answers", pen.listed(answers, otherwise="no_survey")),
-                    ("recipients", pen.say("recipients.cards" if story.governance else "recipients.groups")),
-                    ("transfers", pen.missing("security")),
-                    ("kept", "; ".join(kept) or pen.missing("officer")),
-                    ("security", pen.say("security.program")),
-                    ("security_more", pen.missing("security")),
-                )
-            ],
-        ),
-    )
+    lines = [
+        ("a", "controller", pen.missing("employer")),
+        ("a", "officer", pen.agreed("data_protection_officer")),
+        ("b", "processing", f"{story.title[pen.language]} ({story.study}, {story.wave})"),
+        ("b", "purpose", pen.agreed("purpose")),
+        ("b", "legal_basis", pen.agreed("legal_basis")),
+        ("c", "who", pen.relations()),
+        ("c", "hr_data", pen.listed([*(pen.say(f"fixed.{name}") for name in facts.fixed), *columns])),
+        ("c", "answers", pen.listed(answers, otherwise="no_survey")),
+        ("d", "recipients", pen.say("recipients.cards" if story.governance else "recipients.groups")),
+        ("e", "transfers", pen.missing("security")),
+        ("f", "kept", "; ".join(kept) or pen.missing("officer")),
+        ("g", "security", pen.say("security.program")),
+        ("g", "security_more", pen.missing("security")),
+    ]
+    rows = [(f"{letter}. {pen.say(f'about.{key}')}", value) for letter, key, value in lines]
+    return pen.document(pen.section("line", blocks=[pen.table("", ("about", "said"), rows)]))

@@ -68,6 +68,7 @@ def _elements(pen: Pen) -> Grid:
         *models,
         ("data_origin", pen.waves()),
         ("window", window),
+        ("organisation", pen.organisation()),
         ("causes", pen.listed(pen.say(f"cause.{cause}") for cause in facts.causes)),
         ("learned", pen.names(facts.named("model"))),
         ("protected", pen.names(facts.named("audit"))),
