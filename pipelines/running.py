@@ -18,7 +18,7 @@ from segment.errors import Refusal, StageFault, describe_fault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, open_study, run_stage
 from segment.stages.recording import Recording
-from segment.stages.removing import complete_interrupted
+from segment.stages.rights.removing import complete_interrupted
 
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"

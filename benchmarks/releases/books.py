@@ -20,10 +20,10 @@ from segment.privacy import EventLog, ReleaseLedger
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.controlling import events_of, ledger_of
-from segment.stages.excluded import reference_of
-from segment.stages.removing import Removal, complete_interrupted, remove
+from segment.stages.rights.excluded import reference_of
+from segment.stages.rights.removing import Removal, complete_interrupted, remove
+from segment.stages.rights.tracing import traces
 from segment.stages.simulating import simulate_into
-from segment.stages.tracing import traces
 from segment.store import Store, digest_file
 from segment.vocabulary import World
 

@@ -169,7 +169,7 @@ def export(
     overrides: Overrides = None,
 ) -> None:
     """Write everything the study holds about one person to one file, for that person."""
-    from segment.stages.rights import export_subject
+    from segment.stages.rights.subject import export_subject
 
     typer.echo("\n".join(export_subject(study, person=person, out=out, overrides=overrides or [])))
 
@@ -178,7 +178,7 @@ def export(
 @_answer
 def erase(study: StudyFile, person: Person, overrides: Overrides = None) -> None:
     """Erase one person from every store of the study, for good."""
-    from segment.stages.rights import erase_subject
+    from segment.stages.rights.subject import erase_subject
 
     typer.echo("\n".join(erase_subject(study, person=person, overrides=overrides or [])))
 
@@ -187,7 +187,7 @@ def erase(study: StudyFile, person: Person, overrides: Overrides = None) -> None
 @_answer
 def stay_out(study: StudyFile, person: Person, overrides: Overrides = None) -> None:
     """Keep one person out of the study from now on."""
-    from segment.stages.rights import object_subject
+    from segment.stages.rights.subject import object_subject
 
     typer.echo("\n".join(object_subject(study, person=person, overrides=overrides or [])))
 
@@ -202,7 +202,7 @@ def purge(
     overrides: Overrides = None,
 ) -> None:
     """Apply retention periods: take out people whose time has run out, by what they were to the organisation."""
-    from segment.stages.purging import purge_study
+    from segment.stages.rights.purging import purge_study
 
     day = today.date() if today is not None else None
     typer.echo("\n".join(purge_study(study, today=day, overrides=overrides or [])))
@@ -218,7 +218,7 @@ def deliver(
     overrides: Overrides = None,
 ) -> None:
     """Hand individual cards to the people they are about, under governance."""
-    from segment.stages.delivering import deliver_cards
+    from segment.stages.rights.delivering import deliver_cards
 
     typer.echo("\n".join(deliver_cards(study, person=person, overrides=overrides or [])))
 

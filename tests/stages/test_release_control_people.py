@@ -21,19 +21,19 @@ from segment.errors import Refusal, RefusedRelease
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy
 from segment.stages.controlling import events_of, ledger_of
-from segment.stages.delivering import deliver_cards
-from segment.stages.excluded import Excluded, blank_attributes, reference_of
-from segment.stages.purging import people_due, purge_study
-from segment.stages.removing import NOTE, Removal, complete_interrupted, remove
-from segment.stages.rights import erase_subject, export_subject, object_subject
-from segment.stages.tracing import traces
+from segment.stages.rights.delivering import deliver_cards
+from segment.stages.rights.excluded import Excluded, blank_attributes, reference_of
+from segment.stages.rights.purging import people_due, purge_study
+from segment.stages.rights.removing import NOTE, Removal, complete_interrupted, remove
+from segment.stages.rights.subject import erase_subject, export_subject, object_subject
+from segment.stages.rights.tracing import traces
 from segment.store import read_json
 
 if TYPE_CHECKING:
     from conftest import Walk
 
 WAVE = "2024-03"
-removing = importlib.import_module("segment.stages.removing")
+removing = importlib.import_module("segment.stages.rights.removing")
 
 
 @dataclasses.dataclass(frozen=True)

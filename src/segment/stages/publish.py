@@ -17,7 +17,7 @@ from segment.stages.controlling import Control, release_under_control
 from segment.stages.documenting import facts_of
 from segment.stages.earlier import earlier_kept
 from segment.stages.handover import hand_over
-from segment.stages.removing import complete_interrupted
+from segment.stages.rights.removing import complete_interrupted
 from segment.stages.telling import tell
 from segment.store import digest_file, written_atomically
 from segment.tracking.records import Record, artifact, metric, table

@@ -22,11 +22,11 @@ from segment.privacy.pseudonyms import key_in_file
 from segment.privacy.rekeying import rekey_books
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, current_receipt, open_study, stage_key
-from segment.stages.excluded import FILE as EXCLUDED
-from segment.stages.excluded import Excluded, reference_of
 from segment.stages.keys import NAME, WAITING, complete_swap, fingerprint, ready_to_swap
-from segment.stages.removing import complete_interrupted, tables_about_people
-from segment.stages.tracing import codes_left
+from segment.stages.rights.excluded import FILE as EXCLUDED
+from segment.stages.rights.excluded import Excluded, reference_of
+from segment.stages.rights.removing import complete_interrupted, tables_about_people
+from segment.stages.rights.tracing import codes_left
 from segment.store import Store, digest_file, read_json, save_json
 from segment.vocabulary import DataKind
 

@@ -13,7 +13,7 @@ from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.foreseen import every_finding, unforeseen_notes
-from segment.stages.window import leavers_gone
+from segment.stages.rights.window import leavers_gone
 from segment.store import read_json
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind, Relation
 

@@ -11,9 +11,9 @@ from segment.errors import NotReady, Refusal
 from segment.privacy import grant
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.controlling import events_of
-from segment.stages.excluded import reference_of
-from segment.stages.removing import complete_interrupted
-from segment.stages.rights import pseudonym_of
+from segment.stages.rights.excluded import reference_of
+from segment.stages.rights.removing import complete_interrupted
+from segment.stages.rights.subject import pseudonym_of
 from segment.store import written_atomically
 
 FOLDER = "delivered"

@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy
 from segment.stages.controlling import events_of, ledger_of
-from segment.stages.excluded import Excluded, reference_of
+from segment.stages.rights.excluded import Excluded, reference_of
 from segment.store import read_json, save_json, written_atomically
 
 NOTE = "removal.json"
