@@ -57,7 +57,8 @@ def ibm_rows(name: str, X: pd.DataFrame, y: np.ndarray, repeats: int, learner: s
 
 #: Length of service has a pattern of its own per hire cohort in this set: retirements fall at 102 or 162 months until
 #: 2013 and at about 297 after. That is known from looking at later years, so it stays out of the model for leaving by
-#: choice by decision, and what it does is shown beside. For resignations earlier years decide.
+#: choice by decision, which is hindsight; what it does, and which set earlier years would have taken, is shown beside.
+#: For resignations earlier years decide.
 SERVICE = "service"
 
 
@@ -76,14 +77,12 @@ def mfg10year() -> list[Row]:
         options = {"service": features, "no service": features.drop(columns=SERVICE)}
         for outcome, codes, target in (("voluntary", (1, 2), targets[0]), ("resignation", (1,), targets[1])):
             y = spells["event"].isin(codes).to_numpy(int)
-            chosen = "no service"
-            if outcome == "resignation":
-                chosen = by_earlier_years(
-                    {k: used[train] for k, used in options.items()}, y[train], spells[train], year[train]
-                )
+            known = {k: used[train] for k, used in options.items()}
+            by_rule = by_earlier_years(known, y[train], spells[train], year[train])
+            chosen = by_rule if outcome == "resignation" else "no service"
             for option, used in options.items():
                 judged = option == chosen
-                model = f"segment, flag, {option}"
+                model = f"segment, flag, {option}{' (earlier years take it)' if option == by_rule else ''}"
                 fitted = HorizonModel().fit(used[train], y[train], groups=spells["person"][train])
                 p = fitted.predict(used[test])
                 auc, ratio = roc_auc_score(y[test], p), y[test].sum() / p.sum()
