@@ -50,7 +50,7 @@ SWITCHES: dict[str, list[tuple[object, str, object]]] = {
     "without complementary hiding": [(_release, "suppress", _only_primary)],
     "without linking tables": [(_linked, "_given_away", _none)],
     "without the ledger": [(_ledger.ReleaseLedger, "conflicts", _none)],
-    "without adding groups up": [(_ledger, "few_in_sums", _none)],
+    "without adding groups up": [(_ledger, "few_in_sums", _none), (_ledger, "few_in_spans", _none)],
 }
 
 

@@ -9,53 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from segment.privacy.linked import EVERYONE
+from segment.privacy.groups import Compared, Conflict, labels_of
 from segment.privacy.unions import few_differ
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two groups that differ by so few people that publishing both gives those people away."""
-
-    table: str
-    group: str
-    other_table: str
-    other_group: str
-    earlier: bool
-
-    def __str__(self) -> str:
-        when = "released earlier" if self.earlier else "in the same release"
-        return (
-            f"{self.table}, {self.group}: differs by a few people from {self.other_table}, {self.other_group} ({when})"
-        )
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A released group, or one to be: its people as far as they can still be told, and its size then.
-
-    ``number``, ``commitment``, ``lines`` and ``entry`` belong to groups that are in the ledger. People who were
-    erased count in ``size`` and are not among ``people``; nor are those an earlier group holds that no later one does.
-    """
-
-    table: str
-    label: str
-    people: frozenset[str]
-    then: int | None = None
-    number: str | None = None
-    commitment: str = ""
-    lines: frozenset[str] = frozenset()
-    entry: int = 0
-
-    @property
-    def size(self) -> int:
-        """Number of people when it was released."""
-        return len(self.people) if self.then is None else self.then
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Table and label."""
-        return self.table, self.label
 
 
 def few_in_pairs(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
@@ -126,7 +81,7 @@ class _Partition:
 
 def _scopes(groups: Sequence[Compared]) -> list[_Scope]:
     """Everyone and every shown group, by the columns that tell parts of them apart."""
-    named = dict.fromkeys([frozenset[tuple[str, str]](), *map(_labels, groups)])
+    named = dict.fromkeys([frozenset[tuple[str, str]](), *map(labels_of, groups)])
     found = ((inside, _columns(labels) - _columns(inside)) for inside in named for labels in named if labels > inside)
     return list(dict.fromkeys(found))
 
@@ -135,7 +90,7 @@ def _partitions(groups: Sequence[Compared], scopes: Sequence[_Scope]) -> Iterato
     """What each table shows of each scope; the same people once."""
     seen = set()
     for (_, table), own in itertools.groupby(groups, key=lambda group: (group.entry, group.table)):
-        rows = {_labels(group): group for group in own}
+        rows = {labels_of(group): group for group in own}
         for inside, columns in scopes:
             parts = (
                 g for labels, g in rows.items() if labels > inside and _columns(labels) == columns | _columns(inside)
@@ -145,13 +100,6 @@ def _partitions(groups: Sequence[Compared], scopes: Sequence[_Scope]) -> Iterato
             if (one.parts or one.total is not None) and fingerprint not in seen:
                 seen.add(fingerprint)
                 yield one
-
-
-def _labels(group: Compared) -> frozenset[tuple[str, str]]:
-    """The columns and labels a group is named by; everyone has none."""
-    if group.label == EVERYONE:
-        return frozenset()
-    return frozenset((part.partition(" ")[0], part.partition(" ")[2]) for part in group.label.split(", "))
 
 
 def _columns(labels: frozenset[tuple[str, str]]) -> frozenset[str]:

@@ -20,14 +20,16 @@ import pandas as pd
 
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.chain import Chain, Link
-from segment.privacy.comparing import Compared as _Group
-from segment.privacy.comparing import Conflict, few_in_pairs, few_in_sums
+from segment.privacy.comparing import few_in_pairs, few_in_sums
 from segment.privacy.figures import people_band
+from segment.privacy.groups import Compared as _Group
+from segment.privacy.groups import Conflict
 from segment.privacy.linked import group_name
 from segment.privacy.members import Members
 from segment.privacy.release import ReleasedTable
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.seals import ledger_key, seal, wrapped
+from segment.privacy.spans import few_in_spans
 
 #: The people of a released group, by the group's label.
 Groups = Mapping[str, Collection[str]]
@@ -112,7 +114,7 @@ class ReleaseLedger:
         for more in (few_in_sums(new, earlier, least=self._least), self._fewer_answers(new, earlier, counts or {})):
             named = {(conflict.table, conflict.group) for conflict in found}
             found += [conflict for conflict in more if (conflict.table, conflict.group) not in named]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found or few_in_spans(new, earlier, least=self._least)))
 
     def record(
         self,
@@ -221,9 +223,9 @@ class ReleaseLedger:
         return known
 
     def _earlier(self, source: str, people: frozenset[str]) -> list[_Group]:
-        """Groups of earlier releases, with those of ``people`` who were in them."""
+        """Groups of earlier releases with their people who are not erased; ``people`` go by their names."""
         groups = self._groups(source)
-        inside = self._members.inside(dict.fromkeys(group["group"] for _, group in groups), people)
+        inside = self._members.inside(dict.fromkeys(group["group"] for _, group in groups), people, others=True)
         sizes = self._members.sizes()
         return [
             _Group(

@@ -62,9 +62,14 @@ class Members:
             digest.update(tag)
         return digest.digest()
 
-    def inside(self, released: Iterable[str], people: Collection[str]) -> dict[str, frozenset[str]]:
-        """Which of these people were in each of the groups; erased people are in none."""
-        secrets = self.secrets(people)
+    def inside(
+        self, released: Iterable[str], people: Collection[str], *, others: bool = False
+    ) -> dict[str, frozenset[str]]:
+        """Which of these people were in each of the groups; erased people are in none.
+
+        With ``others`` everyone else who is not erased as well, called by a keyed digest of who they are.
+        """
+        secrets = self.secrets(people, others=others)
         found = {}
         for number in released:
             tags = self._tags(number)
@@ -111,12 +116,12 @@ class Members:
     def _name(self, person: str) -> bytes:
         return hashlib.blake2b(person.encode(), digest_size=16, key=self._key).digest()
 
-    def secrets(self, people: Collection[str]) -> dict[str, bytes]:
-        """The secrets of those people who were in a group before and are not erased."""
+    def secrets(self, people: Collection[str], *, others: bool = False) -> dict[str, bytes]:
+        """The secrets of those people who were in a group before and are not erased; of all others as well if asked."""
         names = {self._name(person): person for person in people}
         with self._open() as book:
             rows = book.execute("SELECT person, secret FROM secrets").fetchall()
-        return {names[name]: secret for name, secret in rows if name in names}
+        return {names.get(name, name.hex()): secret for name, secret in rows if others or name in names}
 
     def _tags(self, released: str) -> set[bytes]:
         with self._open() as book:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.locale import catalogue, say
 from segment.privacy import EventLog, ReleasedTable, ReleaseLedger, shown_groups, table_digest
-from segment.privacy.comparing import Conflict
+from segment.privacy.groups import Conflict
 from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
 from segment.stages.base import OpenStudy
 from segment.stages.behind import people_behind, response_rate

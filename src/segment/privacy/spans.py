@@ -1,0 +1,99 @@
+"""What adding and subtracting shown groups singles out: a handful of people whose answers can be computed.
+
+People who are in the same shown groups, over all tables of this and earlier releases, cannot be told apart. Figures of
+shown groups are sums over such sets of people, so the total of a set can be computed exactly when it is a combination
+of shown groups, whatever the others hold; that is linear algebra. It finds what no pair and no sum of groups of one
+table shows, such as what is left of a row taken with what is left of a column.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import linalg, optimize
+
+from segment.privacy.groups import Compared, Conflict, labels_of
+
+_ZERO = 1e-9
+
+
+def few_in_spans(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
+    """New groups without which no 1 to ``least - 1`` people are a combination of shown groups.
+
+    Of every combination that is found the smallest group is named that was not shown before. People who were
+    erased are taken as known, which can only find more; that nobody is in a combination of two groups is not.
+
+    Examples
+    --------
+    Nine people in a team, and twice all but three of them with others:
+
+    >>> team, others = frozenset("abcdefghi"), frozenset("uvwxyz")
+    >>> one = [Compared("t", "team 1", team), Compared("t", "team 2", others)]
+    >>> few_in_spans([Compared("u", "both", team.union(others) - set("abc"))], one, least=5)[0].group
+    'both'
+    """
+    groups = [*new, *earlier]
+    if not new or not (everyone := sorted(frozenset().union(*(group.people for group in groups)))):
+        return []
+    atoms, sizes = _atoms(groups, everyone)
+    before = {group.people for group in earlier}
+    fresh = [place for place, group in enumerate(new) if group.people not in before]
+    found: dict[tuple[str, str], Conflict] = {}
+    for wanted in _singled_out(atoms, sizes, least) if fresh else ():
+        used = _combination(atoms, wanted)
+        named = sorted((place for place in fresh if used[place]), key=lambda place: (new[place].size, new[place].key))
+        if named and not any(new[place].key in found for place in named):
+            rest = next((groups[place] for place in np.flatnonzero(used) if place != named[0]), new[named[0]])
+            one = new[named[0]]
+            found[one.key] = Conflict(*one.key, rest.table, "groups added and subtracted", earlier=bool(earlier))
+    return list(found.values())
+
+
+def _atoms(groups: Sequence[Compared], everyone: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Sets of people that no group tells apart (sets x groups) and their sizes; sets of nobody have none."""
+    place = {person: row for row, person in enumerate(everyone)}
+    member = np.zeros((len(everyone), len(groups)), dtype=bool)
+    for column, group in enumerate(groups):
+        member[[place[person] for person in group.people], column] = True
+    atoms, sizes = np.unique(member, axis=0, return_counts=True)
+    there = {row.tobytes() for row in atoms}
+    nobody = [row for row in _crossed(groups) if row.tobytes() not in there]
+    return np.vstack([atoms, *nobody]), np.concatenate([sizes, np.zeros(len(nobody), dtype=sizes.dtype)])
+
+
+def _crossed(groups: Sequence[Compared]) -> list[np.ndarray]:
+    """Where somebody would be who is in two groups of a table by two columns, for each two."""
+    labels = [labels_of(group) for group in groups]
+    pairs = {frozenset(column for column, _ in own) for own in labels if len(own) > 1}
+    by_column: dict[str, list[tuple[str, str]]] = {}
+    for part in sorted(frozenset().union(*labels)):
+        by_column.setdefault(part[0], []).append(part)
+    crossed = [frozenset(one) for own in pairs for one in itertools.product(*(by_column[c] for c in sorted(own)))]
+    return list({row.tobytes(): row for one in crossed for row in [np.array([own <= one for own in labels])]}.values())
+
+
+def _singled_out(atoms: np.ndarray, sizes: np.ndarray, least: int) -> list[np.ndarray]:
+    """Sets of fewer people than ``least`` that are combinations of groups, alone or two together (flags of atoms)."""
+    small = np.flatnonzero((sizes > 0) & (sizes < least))
+    free = linalg.null_space(atoms.T.astype(float))[small]
+    alone = np.abs(free).max(axis=1, initial=0.0) < _ZERO
+    found = [np.arange(sizes.size) == atom for atom in small[alone]]
+    open_to, free = small[~alone], free[~alone]
+    own = (free**2).sum(axis=1)
+    opposite = own[:, None] + own[None, :] + 2 * free @ free.T < _ZERO
+    fit = opposite & (sizes[open_to][:, None] + sizes[open_to][None, :] < least)
+    return found + [np.isin(np.arange(sizes.size), open_to[[a, b]]) for a, b in np.argwhere(np.triu(fit, 1))]
+
+
+def _combination(atoms: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Which groups the shortest combination uses (least sum of absolute coefficients)."""
+    groups = atoms.shape[1]
+    signs = np.hstack([atoms, -1.0 * atoms])
+    found = optimize.linprog(
+        np.ones(2 * groups), A_eq=signs, b_eq=wanted.astype(float), bounds=(0, None), method="highs"
+    )
+    if found.status != 0:
+        return np.ones(groups, dtype=bool)
+    return np.abs(found.x[:groups] - found.x[groups:]) > 1e-7
