@@ -247,3 +247,17 @@ def test_many_are_forgotten_at_once(ledger):
     assert [ledger.groups_of(person) for person in people(0, 1, 20)] == [[], [], []]
     assert ledger.forget(people(0, 1)) == 0
     assert ledger.verify() is None
+
+
+def test_what_a_row_and_a_column_single_out_together_is_refused_and_found_again_by_who_looks_later(ledger, monkeypatch):
+    """The department less its first segment is seven people, five of whom are shown: two are left."""
+    corner, right, below = (people(*span) for span in (range(15), range(15, 22), range(22, 27)))
+    shown = {"department 0": [*corner, *right], "segment 0": [*corner, *below], "department 0, segment 1": right[:5]}
+    later = {"segment 0": [*corner, *below], "department 0, segment 0": corner}
+    put(ledger, shown)
+    with pytest.raises(RefusedRelease, match=r"groups added (and subtracted|up)"):
+        put(ledger, later, table="work", digest="e")
+    assert ledger.reexamine(people(*range(31))) == []
+    monkeypatch.setattr(ReleaseLedger, "conflicts", lambda *args, **kwargs: [])
+    put(ledger, later, table="work", digest="e")
+    assert any("groups added" in str(conflict) for conflict in ledger.reexamine(people(*range(31))))

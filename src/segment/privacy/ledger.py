@@ -181,16 +181,18 @@ class ReleaseLedger:
         """Hold everything that was released and not withdrawn against each other once more.
 
         ``people``: everyone who may have been in a group. People who were erased are taken to be the same ones in every
-        group, which can only hide a difference among themselves.
+        group, which can only hide a difference among themselves; groups that counted them are not added and subtracted.
         """
         found: list[Conflict] = []
         for source in dict.fromkeys(entry.source for entry in self.entries()):
-            groups = []
-            for old in self._earlier(source, frozenset(people)):
+            groups, released = [], self._earlier(source, frozenset(people))
+            for old in released:
                 erased = {f"erased {number}" for number in range(old.size - len(old.people))}
                 groups.append(replace(old, people=old.people | erased))
             found += few_in_pairs(groups, (), least=self._least)
             found += few_in_sums(groups, (), least=self._least)
+            whole = [old for old in released if old.size == len(old.people)]
+            found += few_in_spans(whole, (), least=self._least)
         return list(dict.fromkeys(found))
 
     def sealed_otherwise(self, table: str, *, source: str, digest: str) -> bool:
