@@ -42,7 +42,7 @@ def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "truncation": lambda: truncation(n=16_000, draws=3, seed=seed),
         "outside": lambda: abroad(people=16_000, folds=5, seed=seed),
         "curves": lambda: many_curves(people=100_000, seed=seed),
-        "sampled": lambda: sampled_controls(people=100_000, seed=seed),
+        "sampled": lambda: sampled_controls(people=1_000_000, seed=seed),
         "leaks": lambda: leaks_and_null(worlds=20, seed=seed),
         "value": lambda: value_bands(simulations=100, seed=seed),
         # As many employees as give 60 million person-months in five years: nearly half of a million leave within them.
