@@ -15,8 +15,10 @@ from segment.locale import catalogue
 from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
 from segment.privacy.ledger import ReleaseLedger, figures_digest
 from segment.privacy.linked import Request
+from segment.privacy.rules import ReleaseRules
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.controlling import events_of, ledger_of
+from segment.stages.behind import response_rate
+from segment.stages.controlling import WARN_RESPONSE, events_of, ledger_of
 from segment.stages.earlier import Record, releases_on_record
 from segment.stages.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
 from segment.stages.releasing import PLANS, requests_of, rules_of
@@ -126,8 +128,12 @@ def _attack(opened: OpenStudy, record: Record, found: Findings, *, people: froze
         found.tables, found.hidden = found.tables + 1, found.hidden + int((frame["status"] == "hidden").sum())
         found.recovered += _rules_broken(name, frame)
         if PLANS[name].groups:
-            floor = max(_floor(opened, name), manifest["certificate"]["tables"].get(name, {}).get("floor", 0))
-            cells += _cells(name, frame, truth.get(name), manifest["certificate"], floor=floor)
+            floor = max(
+                _floor(opened, name, truth.get(name)), manifest["certificate"]["tables"].get(name, {}).get("floor", 0)
+            )
+            few = _few_exits(truth.get(name), rules_of(opened))
+            cells += _cells(name, frame, truth.get(name), manifest["certificate"], floor=floor, barred=few)
+    found.recovered += _too_few_answered(opened, record, wave, frames) if record.now else []
     found.recovered += too_small(cells, least=least)
     recovered, attacked, narrowest = worked_out(cells, least=least)
     found.recovered += recovered
@@ -135,20 +141,54 @@ def _attack(opened: OpenStudy, record: Record, found: Findings, *, people: froze
     _attack_files(record, manifest, frames, found, people=people, least=least)
 
 
-def _floor(opened: OpenStudy, name: str) -> int:
+def _floor(opened: OpenStudy, name: str, request: Request | None) -> int:
     """People a group of this table needs by the study's rules, whatever the certificate says."""
     plan, rules = PLANS[name], rules_of(opened)
-    return max(rules.floor(plan.kind), rules.min_rate_group if plan.shares or plan.texts else 0)
+    everyone = int(request.options.get("population") or 0) if request is not None else 0
+    return max(rules.floor(plan.kind, population=everyone), rules.min_rate_group if plan.shares or plan.texts else 0)
+
+
+def _few_exits(request: Request | None, rules: ReleaseRules) -> frozenset[str]:
+    """Groups of a retention curve with fewer exits than a curve needs."""
+    column = request.options.get("events") if request is not None else None
+    if request is None or column is None:
+        return frozenset()
+    most = request.frame[column].groupby(request.names(request.frame)).max()
+    return frozenset(most.index[most < rules.min_curve_events])
+
+
+def _too_few_answered(
+    opened: OpenStudy, record: Record, wave: str | None, frames: Mapping[str, pd.DataFrame]
+) -> list[Recovered]:
+    """Figures from the answers of fewer people than may be shown, or of few without a word to the reader."""
+    response = response_rate(opened, wave)
+    if response is None or response >= WARN_RESPONSE:
+        return []
+    shown = [name for name, frame in frames.items() if PLANS[name].people == "wave" and PLANS[name].groups
+             and (frame["status"] != "hidden").any()]  # fmt: skip
+    if response < rules_of(opened).min_response:
+        return [Recovered("shown, though too few of those asked have answered", name, "all groups") for name in shown]
+    warned = {text.partition("{percent}")[2][:40] for text in catalogue()["control.note.response"].values()}
+    pages = [text_of(path) for path in sorted(record.files.glob("report.*.html"))]
+    silent = [page for page in pages if not any(words in page for words in warned)]
+    return [Recovered("few have answered, and the reader is not told", "the report", "everyone")] if silent else []
 
 
 def _cells(
-    name: str, frame: pd.DataFrame, request: Request | None, certificate: Mapping[str, Any], *, floor: int
+    name: str,
+    frame: pd.DataFrame,
+    request: Request | None,
+    certificate: Mapping[str, Any],
+    *,
+    floor: int,
+    barred: frozenset[str],
 ) -> list[Cell]:
     """Every row of a released table as the outsider knows it, with the truth beside it where there is one."""
     plan = PLANS[name]
     reader = request or Request(name, frame, plan.groups, "earlier", lines=plan.lines, who=plan.who)
     truth = request.people() if request is not None else {}
-    barred = {text.removeprefix(f"{name}: ") for text in certificate.get("barred", []) if text.startswith(f"{name}: ")}
+    named = certificate.get("barred", [])
+    barred |= {text.removeprefix(f"{name}: ") for text in named if text.startswith(f"{name}: ")}
     cells = []
     rows = zip(reader.lines_of(frame), reader.names(frame), frame["n"], frame["status"], strict=True)
     for line, group, n, status in rows:
@@ -163,7 +203,7 @@ def _cells(
 def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
     """Figures that are finer than the release rules allow."""
     plan, shown = PLANS[name], frame[frame["status"] != "hidden"]
-    found = []
+    found = [Recovered("more than two groupings at once", name, "all groups")] if len(plan.groups) > 2 else []
     for column in (*plan.means, *plan.shares, *plan.overall):
         if column not in shown:
             continue

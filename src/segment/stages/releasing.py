@@ -122,7 +122,7 @@ PLANS: Mapping[str, Plan] = {
     "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
     "attractiveness": Plan(lines=("criterion",), means=("rating", "attractiveness"), kind="segments"),
     "segment_outcomes": Plan(lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",)),
-    "drivers": Plan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high")),
+    "drivers": Plan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
     "typing_tool": Plan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *_INTERVAL, "chance")),
     "reliability": Plan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
     "match_counts": Plan(groups=("offer",), shares=("share",), kind="rates", people="roles"),
@@ -159,8 +159,15 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
         part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
     }
     options |= {"kind": plan.kind, "events": plan.events}
+    if plan.kind == "segments" and plan.groups:
+        options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
     source = source_of(opened, plan.people, wave)
     return Request(name, frame, plan.groups, source, lines=plan.lines, who=plan.who, options=options)
+
+
+def _population(rows: pd.DataFrame, lines: tuple[str, ...]) -> int:
+    """How many people all groups hold, of whom a named segment is to be a share."""
+    return int(rows.groupby(list(lines))["n"].sum().max() if lines else rows["n"].sum()) if len(rows) else 0
 
 
 def _with_response(request: Request, response: float) -> Request:

@@ -1,0 +1,160 @@
+"""The audit holds what left against each release rule: a table that leaves with one of them switched off is found."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.errors import RefusedRelease
+from segment.exports.manifest import NAME
+from segment.privacy import ReleaseRules
+from segment.privacy.suppression import Suppression, suppress
+from segment.stages import OpenStudy
+from segment.stages.audit import audit_study
+from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.store import digest_file, read_json, save_json
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+WAVE = "2024-03"
+audit_stage = importlib.import_module("segment.stages.audit")
+publish = importlib.import_module("segment.stages.publish")
+release = importlib.import_module("segment.privacy.release")
+
+
+@pytest.fixture
+def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
+    """A copy of the walked workspace, opened."""
+    shutil.copytree(walked.open().workspace, tmp_path / "work")
+    return walked.open(f"workspace={tmp_path / 'work'}")
+
+
+def refusal(walked: Walk, opened: OpenStudy) -> str:
+    with pytest.raises(RefusedRelease) as told:
+        audit_study(walked.file, overrides=[*walked.overrides, f"workspace={opened.workspace}"])
+    return str(told.value)
+
+
+@pytest.fixture
+def tables_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audit without files and books, where a test is about the released tables."""
+    monkeypatch.setattr(audit_stage, "_attack_files", lambda *args, **options: None)
+    monkeypatch.setattr(audit_stage, "_hold_against_ledger", lambda *args, **options: None)
+
+
+def only_barred(cells: object, *, also: np.ndarray, **options: object) -> Suppression:
+    found = suppress(cells, also=also, **options)  # type: ignore[arg-type]
+    return Suppression(also & False, also & False, found.audit)
+
+
+def leave(opened: OpenStudy, name: str) -> None:
+    """Put a table where ``publish`` puts it, with every group shown, as if its floors were switched off."""
+    request = next(r for r in requests_of(opened, WAVE) if r.name == name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release, "suppress", only_barred)
+        table = request.release(rules=rules_of(opened))
+    publish._keep_released(opened, {name: table}, WAVE)
+
+
+def few_in_last(n: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Give the last segment's rows so many people."""
+    return lambda frame: frame.assign(n=frame["n"].where(frame["segment"] != frame["segment"].max(), n))
+
+
+def few_exits(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(events=frame["events"].where(frame["segment"] != frame["segment"].max(), 9))
+
+
+#: Rule -> table whose last segment falls under it, and what it then looks like in the store.
+FLOORS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
+    "scores 5": ("profiles", few_in_last(4)),
+    "rates 10": ("journey", few_in_last(9)),
+    "words 10": ("segment_outcomes", few_in_last(9)),
+    "segments 30": ("segments", few_in_last(29)),
+    "segments 5 %": ("segments", few_in_last(30)),
+    "curves 30 people": ("curves", few_in_last(29)),
+    "curves 10 exits": ("curves", few_exits),
+}
+
+
+@pytest.mark.usefixtures("tables_only")
+@pytest.mark.parametrize("rule", FLOORS)
+def test_a_group_under_its_floor_is_found(walked: Walk, copied: OpenStudy, rule: str) -> None:
+    name, change = FLOORS[rule]
+    copied.store.write(name, change(copied.store.read(name)))
+    leave(copied, name)
+    told = refusal(walked, copied)
+    assert f"{name}," in told or f"{name} (" in told
+    assert "shown, and smaller than its floor or barred" in told
+
+
+def test_what_weighs_in_a_group_of_twenty_nine_is_under_its_floor(walked: Walk, copied: OpenStudy) -> None:
+    driver = {name: plan for name, plan in PLANS.items() if plan.kind == "driver" and plan.groups}
+    assert {"drivers", "segment_effects"} <= set(driver)
+    assert {audit_stage._floor(copied, name, None) for name in driver} == {ReleaseRules().min_driver}
+
+
+@pytest.mark.usefixtures("tables_only")
+@pytest.mark.parametrize(("response", "words"), [(0.39, "too few of those asked"), (0.59, "the reader is not told")])
+def test_answers_of_few_are_found(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch, response: float, words: str
+) -> None:
+    monkeypatch.setattr(audit_stage, "response_rate", lambda opened, wave: response)
+    assert words in refusal(walked, copied)
+
+
+@pytest.mark.usefixtures("tables_only")
+def test_three_groupings_at_once_are_found(walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = PLANS["profiles"]
+    monkeypatch.setitem(PLANS, "profiles", replace(plan, groups=("segment", "need", "measure"), lines=()))  # type: ignore[arg-type]
+    assert "profiles, all groups: more than two groupings at once" in refusal(walked, copied)
+
+
+@pytest.mark.usefixtures("tables_only")
+def test_two_decimals_of_a_share_and_three_are_told_apart(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        release, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 3)), hidden & False)
+    )
+    request = next(r for r in requests_of(copied, WAVE) if r.name == "journey")
+    publish._keep_released(copied, {"journey": request.release(rules=rules_of(copied))}, WAVE)
+    assert "more than 2 decimals" in refusal(walked, copied)
+
+
+def test_files_that_were_changed_by_hand_are_named(walked: Walk, copied: OpenStudy) -> None:
+    folder, names = copied.workspace / "exports" / WAVE, ["report.nl.html", "segments.en.xlsx", "actions.csv"]
+    for name in names:
+        (folder / name).write_bytes((folder / name).read_bytes() + b" ")
+    told = refusal(walked, copied)
+    assert all(f"{name} is not the file its manifest lists" in told for name in names)
+
+
+def test_a_number_in_a_workbook_that_no_table_holds_is_found_with_the_files_name(
+    walked: Walk, copied: OpenStudy
+) -> None:
+    """A cell is changed and the manifest with it, as a faulty renderer would."""
+    folder = copied.workspace / "exports" / WAVE
+    book = folder / "segments.en.xlsx"
+    with zipfile.ZipFile(book) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    sheet = next(name for name, text in sorted(parts.items()) if re.search(rb"<v>\d+\.\d+</v>", text))
+    parts[sheet] = re.sub(rb"<v>\d+\.\d+</v>", b"<v>71.8281</v>", parts[sheet], count=1)
+    with zipfile.ZipFile(book, "w") as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+    manifest = read_json(folder / NAME)
+    manifest["files"][book.name] = digest_file(book)
+    save_json(folder / NAME, manifest)
+    assert "segments.en.xlsx, a group: a number that no released table holds" in refusal(walked, copied)
