@@ -248,8 +248,8 @@ def _books(short: bool, seed: int) -> None:
         print("\nKilled at a random moment, then run once more")
         print(pd.DataFrame(rows).to_string(index=False))
         if not short:
-            print("\nA person like nobody else, the whole way as a flow")
-            print(pd.DataFrame([canary(Path(folder) / "canary")]).to_string(index=False))
+            print("\nPeople like nobody else, the whole way as a flow")
+            print(canary(Path(folder) / "canary").to_string(index=False))
 
 
 PARTS: dict[str, Callable[[bool, int], None]] = {"rules": _rules, "kept": _kept, "twice": _twice, "books": _books}

@@ -15,16 +15,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from releases.walker import holding
 from segment.errors import Refusal
 from segment.privacy import EventLog, ReleaseLedger
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.audit import audit_study
 from segment.stages.controlling import events_of, ledger_of
 from segment.stages.rights.excluded import reference_of
 from segment.stages.rights.removing import Removal, complete_interrupted, remove
 from segment.stages.rights.tracing import traces
 from segment.stages.simulating import simulate_into
-from segment.store import Store, digest_file
+from segment.store import Store, digest_file, read_json
 from segment.vocabulary import World
 
 KEY = b"benchmark benchmark benchmark"
@@ -183,29 +185,53 @@ def _empty(folder: Path) -> None:
         path.unlink() if path.is_file() else path.rmdir()
 
 
-def canary(folder: Path) -> dict[str, object]:
-    """A person with an identifier and answers like nobody else's walks the whole way; where is anything of it left?"""
+def canary(folder: Path) -> pd.DataFrame:
+    """Three people with identifiers and values like nobody else's walk the whole way; then one of them is erased.
+
+    One row per moment: files with an identifier, files outside ``tables/``, ``handover/`` and the receipts with a value
+    or code, whether anything was printed, what the audit says and how many groups were kept as they were published.
+    """
     simulate_into(folder, people=300, seed=5, world=World.NEEDS, waves=1)
-    people = pd.read_csv(folder / "people.csv", dtype=str, keep_default_na=False)
-    survey = next(folder.glob("responses_*.csv"))
-    answers = pd.read_csv(survey, dtype=str, keep_default_na=False)
-    raw = answers["person_id"].iloc[7]
-    marks = ["CANARY4711", "73219.8642", "canarytown"]
-    people.loc[people["person_id"] == raw, ["salary_band", "location"]] = marks[1:]
-    for frame, path in ((people, folder / "people.csv"), (answers, survey)):
-        frame["person_id"] = frame["person_id"].replace(raw, marks[0])
-        frame.to_csv(path, index=False)
+    names, values = ["CANARY4711", "jane.canary@nest.example", "Jane Q. Canary"], ["73219.8642", "canarytown"]
+    sources = _put_canaries(folder, names, values)
     settings = [part for option in QUICK for part in ("--set", option)]
     command = [sys.executable, "-m", "pipelines.study", str(folder / "study.yaml"), *settings]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     opened = open_study(folder / "study.yaml", overrides=QUICK)
-    code = study_pseudonyms(opened.config.study, opened.key).person(marks[0])
-    own = [(opened.workspace / name).resolve() for name in ("tables", "handover", "receipts")]
-    found = [Path(path) for path in traces(opened, [*marks, code])]
-    left = [path for path in found if not any(path.is_relative_to(folder) for folder in own)]
-    identifier = traces(opened, marks[:1])
-    printed = any(mark in run.stdout + run.stderr for mark in (*marks, code))
-    return {
-        "exit code": run.returncode, "files with the identifier": len(identifier),
-        "other files with values or code": len(left), "printed": printed,
-    }  # fmt: skip
+    codes = [study_pseudonyms(opened.config.study, opened.key).person(name) for name in names]
+
+    def row(moment: str, own: list[str], words: list[str]) -> dict[str, object]:
+        found = holding([folder, opened.workspace, opened.store.models], [*names, *values, *codes], without=sources)
+        inside = [(opened.workspace / name).resolve() for name in own]
+        left = {p: w.intersection(words) for p, w in found.items() if not any(p.is_relative_to(one) for one in inside)}
+        manifests = sorted(opened.workspace.glob("exports/*/manifest.json"))
+        kept = [read_json(path)["certificate"] for path in manifests]
+        return {
+            "moment": moment,
+            "files with an identifier": sum(bool(w.intersection(names)) for w in found.values()),
+            "files with a value or code": sum(map(bool, left.values())),
+            "kept as published": sum(len(one["barred"]) + len(one["sealed"]) for one in kept),
+            "audit": audit_study(folder / "study.yaml", overrides=QUICK)[-1] if manifests else "nothing published",
+        }
+
+    printed = [word for word in (*names, *values, *codes) if word in run.stdout + run.stderr]
+    first = row(
+        f"flow (exit {run.returncode}, {len(printed)} printed)", ["tables", "handover", "receipts"], [*values, *codes]
+    )
+    remove(opened, Removal((codes[0],), "erase", "benchmark"))
+    for stage in STAGES_IN_ORDER.values():
+        run_stage(stage, opened)
+    return pd.DataFrame([first, row("one erased, published again", [], [codes[0]])])
+
+
+def _put_canaries(folder: Path, names: list[str], values: list[str]) -> list[Path]:
+    """Give three of a study's people these identifiers, and the first of them these values; returns the sources."""
+    survey = next(folder.glob("responses_*.csv"))
+    frames = {path: pd.read_csv(path, dtype=str, keep_default_na=False) for path in (folder / "people.csv", survey)}
+    raw = frames[survey]["person_id"].iloc[[7, 8, 9]].tolist()
+    people = frames[folder / "people.csv"]
+    people.loc[people["person_id"] == raw[0], ["salary_band", "location"]] = values
+    for path, frame in frames.items():
+        frame["person_id"] = frame["person_id"].replace(dict(zip(raw, names, strict=True)))
+        frame.to_csv(path, index=False)
+    return [*frames, *folder.glob("truth*")]

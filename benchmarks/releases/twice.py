@@ -43,14 +43,17 @@ def _none(*_: object, **__: object) -> list[object]:
     return []
 
 
+#: Adding groups up finds small groups that are shown or left over as well, so it is a second guard of two other rules.
+ADDING_UP: list[tuple[object, str, object]] = [(_ledger, "few_in_sums", _none), (_ledger, "few_in_spans", _none)]
+
 #: Rule that is switched off -> what is patched.
 SWITCHES: dict[str, list[tuple[object, str, object]]] = {
     "all rules": [],
-    "without floors and hiding": [(_release, "suppress", _only_barred)],
-    "without complementary hiding": [(_release, "suppress", _only_primary)],
+    "without floors, nor adding up": [(_release, "suppress", _only_barred), *ADDING_UP],
+    "without complementary hiding, nor adding up": [(_release, "suppress", _only_primary), *ADDING_UP],
     "without linking tables": [(_linked, "_given_away", _none)],
     "without the ledger": [(_ledger.ReleaseLedger, "conflicts", _none)],
-    "without adding groups up": [(_ledger, "few_in_sums", _none), (_ledger, "few_in_spans", _none)],
+    "without adding groups up": ADDING_UP,
 }
 
 
