@@ -125,28 +125,24 @@ def test_everybody_has_another_code_and_nothing_runs_again_but_publish(
     assert "unchanged" in audit_log(ours.file, overrides=ours.options)[0]
 
 
-def test_cards_and_copies_go_along(ours: Ours, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cards_go_along_and_the_old_key_is_refused_by_name(ours: Ours, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = ours.open().key_id
     deliver_cards(ours.file, overrides=ours.options)
     names = {path.relative_to(ours.workspace) for path in (ours.workspace / "handover").rglob("*") if path.is_file()}
     ours.rekey()
+    new = read_json(ours.workspace / NAME)["key_id"]
+    with pytest.raises(Refusal, match="This workspace belongs to another pseudonym key") as told:
+        ours.open()
+    assert f"expected: the key with fingerprint {new}" in str(told.value)
+    assert f"came: the key with fingerprint {old}" in str(told.value)
     opened = ours.with_new_key(monkeypatch)
+    assert opened.key_id == new
     after = {path.relative_to(ours.workspace) for path in (ours.workspace / "handover").rglob("*") if path.is_file()}
     assert len(after) == len(names)
     cards = {path.name.split(".")[0] for path in (ours.workspace / "handover" / WAVE / "cards").iterdir()}
     assert cards == set(opened.store.read("cards")["person"])
     assert all(path.stat().st_mode & 0o077 == 0 for path in (ours.workspace / "handover").rglob("*.html"))
     assert "nothing to do" in deliver_cards(ours.file, overrides=ours.options)[0]
-
-
-def test_the_old_key_is_refused_and_the_expected_one_named(ours: Ours, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = ours.open().key_id
-    ours.rekey()
-    with pytest.raises(Refusal, match="This workspace belongs to another pseudonym key") as told:
-        ours.open()
-    new = read_json(ours.workspace / NAME)["key_id"]
-    assert f"expected: the key with fingerprint {new}" in str(told.value)
-    assert f"came: the key with fingerprint {old}" in str(told.value)
-    assert ours.with_new_key(monkeypatch).key_id == new
 
 
 def test_any_other_key_is_refused_before_it_can_forget_a_release(ours: Ours, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +195,7 @@ def _stop(*args: object, **options: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("moves", [0, 1, 12])
+@pytest.mark.parametrize("moves", [0, 7])
 def test_a_change_interrupted_while_files_are_put_in_place_is_completed(
     ours: Ours, monkeypatch: pytest.MonkeyPatch, moves: int
 ) -> None:
@@ -222,13 +218,17 @@ def test_a_change_interrupted_while_files_are_put_in_place_is_completed(
     assert codes_left(opened, before) == []
     assert ledger_of(opened).verify() is None
     assert [event.action for event in events_of(opened).events()].count("rekey") == 1
-    assert {name for name, receipt in ours.run().items() if not receipt.skipped} == {"publish"}
+    assert all(
+        receipt.skipped for receipt in ours.run(*[name for name in STAGES_IN_ORDER if name != "publish"]).values()
+    )
 
 
-def test_who_was_erased_stays_out_under_the_new_key(
-    ours: Ours, organisation: Path, monkeypatch: pytest.MonkeyPatch
+def test_who_was_erased_stays_out_and_everybody_else_is_found_under_the_new_key(
+    ours: Ours, organisation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = pd.read_csv(organisation / "responses_2024-03.csv", dtype=str)["person_id"].iloc[0]
+    raw, other = pd.read_csv(organisation / "responses_2024-03.csv", dtype=str)["person_id"].iloc[:2]
+    opened = ours.open()
+    groups = ledger_of(opened).groups_of(study_pseudonyms(opened.config.study, opened.key).person(other))
     erase_subject(ours.file, person=raw, overrides=ours.options)
     ours.rekey()
     opened = ours.with_new_key(monkeypatch)
@@ -238,6 +238,8 @@ def test_who_was_erased_stays_out_under_the_new_key(
     assert not any((frame["person"] == code).any() for frame in tables.values() if "person" in frame)
     erased = [event for event in events_of(opened).events() if event.action == "erase"]
     assert erased[0].detail["references"] == list(Excluded.of(opened).reasons)
+    export_subject(ours.file, person=other, out=tmp_path / "copy.json", overrides=ours.options)
+    assert len(read_json(tmp_path / "copy.json")["counted_in_released_groups"]) == len(groups) > 0
 
 
 def test_people_whom_no_export_names_cannot_be_kept_out_unnoticed(ours: Ours, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,18 +259,6 @@ def test_tables_that_know_people_the_exports_do_not_are_refused(ours: Ours) -> N
     with pytest.raises(Refusal, match="whom the raw exports do not name any more") as told:
         ours.rekey()
     assert "e" * 32 not in str(told.value)
-
-
-def test_a_person_is_found_again_under_the_new_key(
-    ours: Ours, organisation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    raw = pd.read_csv(organisation / "responses_2024-03.csv", dtype=str)["person_id"].iloc[0]
-    groups = ledger_of(ours.open()).groups_of(study_pseudonyms(ours.open().config.study, ours.open().key).person(raw))
-    ours.rekey()
-    ours.with_new_key(monkeypatch)
-    export_subject(ours.file, person=raw, out=tmp_path / "copy.json", overrides=ours.options)
-    copy = read_json(tmp_path / "copy.json")
-    assert len(copy["counted_in_released_groups"]) == len(groups) > 0
 
 
 def test_what_makes_no_sense_is_refused_in_words(ours: Ours, tmp_path: Path) -> None:
