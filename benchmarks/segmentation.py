@@ -227,29 +227,26 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *, short: bool) -> None:
+    """Run and print every part that was asked for, in a fixed order."""
+    few = seeds[: max(len(seeds) // 4, 1)]
     conditions = ["C", "E"] if short else list(CONDITIONS)
-    if "recovery" in parts:
-        _print("True number of segments given", recovery(seeds, n, conditions))
-    if "others" in parts:
-        _print("Other populations, true number given", recovery(seeds[: max(len(seeds) // 4, 1)], n, OTHERS))
-    if "automatic" in parts:
-        names = ["C", "correlated needs"] if short else [*CONDITIONS, "plain latent classes"]
-        _print("Family and number chosen", automatic(seeds, n, names, **settings))
-    if "worlds" in parts:
-        _print("Worlds without segments", automatic(seeds, n, EMPTY, **settings))
-    if "large" in parts:
-        few = seeds[: max(len(seeds) // 4, 1)]
-        _print("20,000 people", automatic(few, 20_000, ["C", "E", *EMPTY], **settings))
-    if "typing" in parts:
-        _print("Short forms in C", typing(seeds[: max(len(seeds) // 4, 1)], n))
-    if "huge" in parts:
-        _print("200,000 people", automatic(seeds[:1], 200_000, ["C"], **settings))
-    if "public" in parts and os.environ.get("SEGMENT_DATA"):
-        _print("Real answers", public(Path(os.environ["SEGMENT_DATA"])))
-    if "fuzz" in parts:
-        _print("Awkward inputs", fuzz(seeds[0], 40 if short else 1000))
-    if "classes" in parts:
-        _print("Latent classes", classes(seeds[0], [2000, 20_000, 200_000]))
+    chosen = ["C", "correlated needs"] if short else [*CONDITIONS, "plain latent classes"]
+    data = os.environ.get("SEGMENT_DATA")
+    tables: dict[str, tuple[str, Callable[[], pd.DataFrame]]] = {
+        "recovery": ("True number of segments given", lambda: recovery(seeds, n, conditions)),
+        "others": ("Other populations, true number given", lambda: recovery(few, n, OTHERS)),
+        "automatic": ("Family and number chosen", lambda: automatic(seeds, n, chosen, **settings)),
+        "worlds": ("Worlds without segments", lambda: automatic(seeds, n, EMPTY, **settings)),
+        "large": ("20,000 people", lambda: automatic(few, 20_000, ["C", "E", *EMPTY], **settings)),
+        "typing": ("Short forms in C", lambda: typing(few, n)),
+        "huge": ("200,000 people", lambda: automatic(seeds[:1], 200_000, ["C"], **settings)),
+        "public": ("Real answers", lambda: public(Path(data)) if data else pd.DataFrame()),
+        "fuzz": ("Awkward inputs", lambda: fuzz(seeds[0], 40 if short else 1000)),
+        "classes": ("Latent classes", lambda: classes(seeds[0], [2000, 20_000, 200_000])),
+    }
+    for name, (title, made) in tables.items():
+        if name in parts:
+            _print(title, made())
 
 
 def _print(title: str, table: pd.DataFrame) -> None:
