@@ -47,6 +47,13 @@ def test_the_planted_segments_are_found(walked: Walk, organisation: Path) -> Non
     assert agreement(both["segment"], both["segment_planted"]) > 0.5
 
 
+def test_no_name_comes_twice_in_what_tracking_sees(walked: Walk) -> None:
+    for name in STAGES_IN_ORDER:
+        records = walked.open().store.read(f"records_{name}")
+        figures = records[records["kind"].isin(["metric", "param", "tag"])]
+        assert not figures.duplicated(["kind", "run", "name"]).any(), name
+
+
 def test_a_second_run_does_nothing(walked: Walk) -> None:
     opened = walked.open()
     before = files_of(opened.workspace)

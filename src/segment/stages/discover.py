@@ -229,7 +229,8 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
         ]
         records += [metric(name, value, run=run) for name, value in figures.items()]
         if row["chosen"] and selector.n_segments_ > 1:
-            records += [metric(name, value, run=PARENT) for name, value in figures.items()]
+            own = {record.name for record in records if record.run == PARENT}  # about everyone, not about a sample
+            records += [metric(name, value, run=PARENT) for name, value in figures.items() if name not in own]
     return records
 
 

@@ -139,8 +139,12 @@ class StudyRun:
 
 
 def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *, section: str) -> None:
-    """Metrics, parameters and tags of one run, in one call; charts come in one section per stage."""
-    rows = list(records)
+    """Metrics, parameters and tags of one run, in one call; charts come in one section per stage.
+
+    A name that comes twice counts once, the first time: MLflow copies a run's metrics to its model and takes no second
+    value of one moment there.
+    """
+    rows = list({(record.kind, record.name): record for record in reversed(list(records))}.values())[::-1]
     now = int(time.time() * 1000)
     metrics = [Metric(section + r.name, r.number, now, 0) for r in rows if r.kind == "metric" and r.number == r.number]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
