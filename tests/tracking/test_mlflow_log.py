@@ -102,6 +102,18 @@ def test_a_file_outside_the_released_folders_is_never_sent(tracker: Tracker, pat
     run.end(failed=True)
 
 
+def test_a_name_that_comes_twice_counts_once_and_stops_no_model(tracker: Tracker, tmp_path: Path) -> None:
+    run = StudyRun(tracker, "twice", {})
+    run.log_stage("discover", [metric("style", 0.1), metric("style", 0.2)], said="", skipped=False)
+    store = Store(tmp_path / "tables", tmp_path / "models")
+    store.save_model("segmentation", Doubler(), card={"study": "twice"})
+    file = store.model_path("segmentation")
+    made = register_challenger(tracker, study="twice", model="segmentation", file=file, run_id=str(run.run_id))
+    run.end()
+    assert made.number == 1
+    assert tracker.client().get_run(str(run.run_id)).data.metrics == {"discover/style": 0.1}
+
+
 def test_a_reviewer_makes_a_champion_and_its_bytes_are_checked(
     tracker: Tracker, logged: StudyRun, tmp_path: Path
 ) -> None:
