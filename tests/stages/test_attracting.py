@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 from segment.segments.profiling import profile_segments
@@ -42,6 +43,13 @@ def test_expected_leaving_counts_where_it_is_known():
     ratings = found[found["criterion"] == "leaving"].set_index("segment")["rating"]
     assert ratings.tolist() == [0.0, 5.0, 10.0]
     assert "leaving" not in set(attractiveness_of(a_study((60, 50, 40)))["criterion"])
+
+
+def test_no_rating_ends_a_hair_above_ten():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        found = attractiveness_of(a_study((60, 50, 40), leaving=rng.random(3).tolist()))
+        assert found[["rating", "attractiveness"]].to_numpy().max() <= 10
 
 
 def test_only_the_criteria_that_were_chosen_count():

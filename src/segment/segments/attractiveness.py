@@ -69,8 +69,8 @@ def attractiveness(
     weights = weights[weights > 0] / weights.sum()
     values = values[list(weights.index)]
     reach = values.max() - values.min()
-    ratings = (10 * (values - values.min()) / reach.where(reach > 1e-12)).fillna(5.0)
-    total = ratings @ weights
+    ratings = (10 * (values - values.min()) / reach.where(reach > 1e-12)).fillna(5.0).clip(upper=10.0)
+    total = (ratings @ weights).clip(upper=10.0)  # sums of floats may end a hair above ten
     rank = total.rank(ascending=False, method="min").astype(int)
     return pd.DataFrame(
         [
