@@ -61,6 +61,15 @@ def test_an_unknown_kind_of_record_is_refused() -> None:
         Record("picture", "parent", "x")
 
 
+def test_two_studies_in_one_process_keep_to_their_own_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    for name in ("first", "second"):
+        run = StudyRun(Tracker.of(tmp_path / name, name), name, {})
+        run.log_stage("prepare", [metric("rows", 1)], said="", skipped=False)
+        run.end()
+        assert (tmp_path / name / "mlflow.db").is_file()
+
+
 def test_a_run_in_which_nothing_ran_leaves_no_trace(tmp_path: Path) -> None:
     tracker = Tracker.of(tmp_path, "idle", environment={})
     run = StudyRun(tracker, "idle", {})

@@ -56,8 +56,7 @@ class Tracker:
     def client(self) -> MlflowClient:
         """A client on this store; a local store is made first, because writers on a missing one crash."""
         self.workspace.mkdir(parents=True, exist_ok=True)
-        mlflow.set_tracking_uri(self.uri)
-        mlflow.set_registry_uri(self.uri)
+        _point_mlflow_at(self.uri)
         return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def experiment_id(self, client: MlflowClient) -> str:
@@ -68,6 +67,21 @@ class Tracker:
         local = self.uri.startswith("sqlite:")
         location = (self.workspace / "mlartifacts").as_uri() if local else None
         return str(client.create_experiment(self.experiment, artifact_location=location))
+
+
+def _point_mlflow_at(uri: str) -> None:
+    """Tell MLflow where to write, and leave the environment as it was.
+
+    MLflow writes the address into ``MLFLOW_TRACKING_URI`` for its child processes; a second study in the same process
+    would take it for the user's wish and log into the first one's store.
+    """
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+    if before is None:
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    else:
+        os.environ["MLFLOW_TRACKING_URI"] = before
 
 
 @dataclass
