@@ -26,6 +26,7 @@ from segment.stages.rights.excluded import reference_of
 from segment.stages.rights.removing import Removal, complete_interrupted, remove
 from segment.stages.rights.tracing import traces
 from segment.stages.simulating import simulate_into
+from segment.stages.witnessing import refuse_unwitnessed, witnessed
 from segment.store import Store, digest_file, read_json
 from segment.vocabulary import World
 
@@ -49,7 +50,9 @@ def tampering(times: int, *, seed: int) -> pd.DataFrame:
             ledger.record({"pay": {"team": team}}, source="answers", digests={"pay": str(number)})
             log.write("benchmark", "grant", "cards", {"rows": number})
         store = Store(place / "tables", place / "models")
-        store.save_model("segmentation", {"centres": list(range(2000))}, card={"model": "segmentation"})
+        with witnessed(place / "models.db", KEY, stage="discover", on="0" * 64) as seen:
+            digest = store.save_model("segmentation", {"centres": list(range(2000))}, card={"model": "segmentation"})
+            seen["models"] = {"segmentation": digest}
         checks: dict[str, tuple[Path, Callable[[bytes], int], Callable[[], bool]]] = {
             "release ledger": (
                 place / "ledger.db", lambda c: _inside(rng, c, b'{"digest"'), lambda: ledger.verify() is not None
@@ -62,6 +65,10 @@ def tampering(times: int, *, seed: int) -> pd.DataFrame:
                 lambda: ledger.verify() is not None,
             ),
             "model file": (store.model_path("segmentation"), lambda c: rng.randrange(len(c)), lambda: _refused(store)),
+            "model file, its card rewritten to agree": (
+                store.model_path("segmentation"), lambda c: rng.randrange(len(c)),
+                lambda: _unwitnessed(store, place / "models.db"),
+            ),
         }  # fmt: skip
         rows = []
         for name, (path, choose, noticed) in checks.items():
@@ -93,6 +100,15 @@ def _in_tag(rng: random.Random, path: Path, content: bytes) -> int:
 def _refused(store: Store) -> bool:
     try:
         store.load_model("segmentation")
+    except Refusal:
+        return True
+    return False
+
+
+def _unwitnessed(store: Store, book: Path) -> bool:
+    """Whether the event log disowns a model, whatever its card says."""
+    try:
+        refuse_unwitnessed(book, KEY, store.model_path("segmentation"), advice="run the study again")
     except Refusal:
         return True
     return False

@@ -17,10 +17,12 @@ from segment.stages.base import decided_store
 from segment.stages.basis import Basis, Choices
 from segment.stages.beside import neighbours_of, without_choices
 from segment.stages.continuing import continued
+from segment.stages.witnessing import witnessed
 from segment.store import Store
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
+KEY = bytes(range(32))
 NEEDS = ("pay", "social", "growth", "meaning")
 
 
@@ -51,12 +53,14 @@ def a_study(folder: Path) -> SimpleNamespace:
     config = SimpleNamespace(
         codebook=SimpleNamespace(wishes=None), segmentation=SimpleNamespace(basis=(ItemKind.IMPORTANCE,))
     )
-    return SimpleNamespace(store=Store(folder / "tables", folder), config=config)
+    return SimpleNamespace(store=Store(folder / "tables", folder), config=config, book=folder / "ledger.db", key=KEY)
 
 
 def decide(folder: Path, survey: Survey, names: tuple[str, ...]) -> None:
     called = {number: {"nl": f"{name} nl", "en": name} for number, name in enumerate(names)}
-    decided_store(folder).save_model("segmentation", SegmentScorer.of(survey.selector, called), card={})
+    with witnessed(folder / "ledger.db", KEY, stage="discover", on="0" * 64) as seen:
+        digest = decided_store(folder).save_model("segmentation", SegmentScorer.of(survey.selector, called), card={})
+        seen["models"] = {"segmentation": digest}
 
 
 def go_on(folder: Path, survey: Survey):

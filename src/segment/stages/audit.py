@@ -22,6 +22,7 @@ from segment.stages.controlling import WARN_RESPONSE, events_of, ledger_of
 from segment.stages.earlier import Record, releases_on_record
 from segment.stages.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
 from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import digest_file, read_json
 
 #: How a column with numbers of people is called in the files.
@@ -85,12 +86,14 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
 
 
 def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
-    """Verify the event log and the release ledger, line by line.
+    """Verify the event log and the release ledger, line by line, and every model on disk against the log.
 
     Raises
     ------
     RefusedRelease
         A line is not as it was written.
+    Refusal
+        A model on disk is not one that a run in the log has written.
     """
     opened = open_study(study, overrides=overrides)
     events, ledger = events_of(opened), ledger_of(opened)
@@ -99,13 +102,17 @@ def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         raise RefusedRelease(
             "The books of this study are not as they were written.",
             came=" ".join(problems),
-            where=str(opened.workspace / "ledger.db"),
+            where=str(opened.book),
             advice="put the last good copy back, and find out who could write the file; it is never made again",
         )
+    models = sorted(opened.store.models.rglob("*.joblib"))
+    for model in models:
+        refuse_unwitnessed(opened.book, opened.key, model, advice="run the study again, or promote the version again")
     return [
         f"Event log: {events.head[0]} events, unchanged; the last one is {events.head[1][:16]}.",
         f"Release ledger: {ledger.head[0]} lines, unchanged; the last one is {ledger.head[1][:16]}.",
-        "Keep these two numbers elsewhere: they show whether a book was cut short.",
+        f"Models: {len(models)} on disk, each as a run in the log has written it.",
+        "Keep the numbers of the two books elsewhere: they show whether one was cut short.",
     ]
 
 

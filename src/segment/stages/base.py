@@ -67,6 +67,11 @@ class OpenStudy:
         """Where receipts lie."""
         return self.workspace / "receipts"
 
+    @property
+    def book(self) -> Path:
+        """The file with the study's event log and release ledger."""
+        return self.workspace / "ledger.db"
+
     @cached_property
     def key_id(self) -> str:
         """A fingerprint of the pseudonym key, safe to publish."""
@@ -145,13 +150,13 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
         if kept is not None:
             return kept
     path.unlink(missing_ok=True)
-    with witnessed(opened.workspace / "ledger.db", opened.key, stage=stage.name, on=key) as seen:
+    with witnessed(opened.book, opened.key, stage=stage.name, on=key) as seen:
         result = single_threaded(stage.run, opened)
         tables = _write(stage, opened, result)
-        seen["rows"] = {name: entry["rows"] for name, entry in tables.items()}
+        models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}
+        seen |= {"rows": {name: entry["rows"] for name, entry in tables.items()}, "models": models}
     receipt = Receipt(stage.name, key, tables, result.said)
     files = dict(stage.outputs(opened)) if stage.outputs else {}
-    models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}
     save_json(
         path, {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
     )

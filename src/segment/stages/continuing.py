@@ -13,10 +13,15 @@ from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import SegmentMatch, match_segments
 from segment.stages.base import OpenStudy, decided_store
 from segment.stages.basis import Basis, study_choices
+from segment.stages.witnessing import refuse_unwitnessed
 from segment.tables.codebook import Codebook
 
 #: The model that a reviewer decided on, as the registry calls it.
 _MODEL = "segmentation"
+_LOST = (
+    "promote the version again (segment promote); or remove the folder, and segments are numbered by their size until "
+    "a new version is promoted"
+)
 
 Names = Mapping[int, Mapping[str, str]]
 
@@ -36,10 +41,16 @@ def continued(
     """Number the segments as the decided model does, matched by the people both put somewhere.
 
     Without a decided model, or where it cannot read these answers, segments are numbered by their size.
+
+    Raises
+    ------
+    Refusal
+        The decided model is not one that the event log knows.
     """
     store = decided_store(opened.store.models)
     if selector.n_segments_ == 1 or not store.model_path(_MODEL).is_file():
         return Continued(selector, {}, pd.DataFrame())
+    refuse_unwitnessed(opened.book, opened.key, store.model_path(_MODEL), advice=_LOST)
     decided: SegmentScorer = store.load_model(_MODEL)
     choices = study_choices(opened, people, codebook, basis, popularity=decided.popularity)
     try:

@@ -58,14 +58,12 @@ class Control:
 
 def ledger_of(opened: OpenStudy) -> ReleaseLedger:
     """The release ledger of a study: ``ledger.db``, with the people of its groups apart in ``members.db``."""
-    return ReleaseLedger(
-        opened.workspace / "ledger.db", members=opened.workspace / "members.db", key=opened.key, rules=rules_of(opened)
-    )
+    return ReleaseLedger(opened.book, members=opened.workspace / "members.db", key=opened.key, rules=rules_of(opened))
 
 
 def events_of(opened: OpenStudy) -> EventLog:
     """The event log of a study, under the study's key."""
-    return EventLog(opened.workspace / "ledger.db", key=opened.key)
+    return EventLog(opened.book, key=opened.key)
 
 
 def release_under_control(opened: OpenStudy, *, wave: str | None) -> Control:

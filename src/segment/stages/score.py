@@ -17,7 +17,8 @@ from segment.stages.base import OpenStudy, decided_store, open_study
 from segment.stages.basis import basis_of, study_choices
 from segment.stages.codebooks import codebook_of
 from segment.stages.controlling import events_of
-from segment.store import Store, read_json, written_atomically
+from segment.stages.witnessing import refuse_unwitnessed
+from segment.store import Store, written_atomically
 from segment.tracking import registry
 from segment.tracking.mlflow_log import Tracker
 
@@ -41,7 +42,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     _refuse_place(opened, out)
     version = registry.champion(_tracker(opened), study=opened.config.study, model="segmentation")
     with tempfile.TemporaryDirectory() as scratch:
-        file = registry.download(_tracker(opened), version, Path(scratch))
+        file = _download(opened, version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem)
     answers = _read(opened, survey)
     scored = scorer.score(answers, choices=_choices(opened, answers, scorer.popularity))
@@ -69,15 +70,34 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
 
 
 def promote_model(study: Path, *, model: str, version: int, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
-    """Make a registered version the champion; returns what to say about it."""
+    """Make a registered version the champion; returns what to say about it.
+
+    Nothing is loaded: its file and card are put beside the newest models as they are.
+
+    Raises
+    ------
+    NotReady
+        No such version.
+    Refusal
+        No name or reason, or a version that the event log does not know.
+    """
     opened = open_study(study, overrides=overrides)
     tracker = _tracker(opened)
-    made = registry.promote(tracker, study=opened.config.study, model=model, version=version, by=by, reason=reason)
+    asked = registry.version_of(tracker, study=opened.config.study, model=model, number=version)
     with tempfile.TemporaryDirectory() as scratch:
-        file = registry.download(tracker, made, Path(scratch))
-        fitted, card = Store(file.parent, file.parent).load_model(file.stem), read_json(file.with_suffix(".json"))
-        decided_store(opened.store.models).save_model(model, fitted, card=card)
+        file = _download(opened, asked, Path(scratch))
+        made = registry.promote(tracker, study=opened.config.study, model=model, version=version, by=by, reason=reason)
+        digest = decided_store(opened.store.models).take_model(model, file)
+    events_of(opened).write(by, "promote", made.name, {"version": made.number, "sha256": digest})
     return f"{made.name} version {made.number} is the champion now (decided by {by}); its segments keep their numbers."
+
+
+def _download(opened: OpenStudy, version: registry.Version, folder: Path) -> Path:
+    """The model file of a version, when registry, card and event log agree on its bytes."""
+    file = registry.download(_tracker(opened), version, folder)
+    advice = "run the study again and promote the version it makes"
+    refuse_unwitnessed(opened.book, opened.key, file, advice=advice)
+    return file
 
 
 def _refuse_place(opened: OpenStudy, out: Path) -> None:

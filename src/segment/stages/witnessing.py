@@ -1,4 +1,7 @@
-"""Every run of a stage in the event log: who, which stage, on which data and settings, and how it ended."""
+"""Every run of a stage in the event log: who, which stage, on which data and settings, which models, how it ended.
+
+A joblib file is code, so before one is loaded the log is asked whether this study made it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 
 from segment.errors import Refusal, describe_fault
 from segment.privacy.events import EventLog
+from segment.store import digest_file
 
 #: Names who runs a study where the account does not: a scheduler's job, a person behind a shared account.
 ACTOR = "SEGMENT_ACTOR"
@@ -50,6 +54,41 @@ def witnessed(book: Path, key: bytes, *, stage: str, on: str) -> Iterator[dict[s
         _write(book, key, stage, {"on": on[:16], "result": f"failed: {describe_fault(fault)}"})
         raise
     _write(book, key, stage, {**detail, "result": "done"})
+
+
+def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> None:
+    """Refuse a model file that no stage of this study has written, as far as its event log knows.
+
+    Parameters
+    ----------
+    book, key
+        The file with the study's events, and the study's key.
+    model
+        The file that is about to be loaded.
+    advice
+        What to do where the log does not know it.
+
+    Raises
+    ------
+    Refusal
+        The log is not as it was written, or holds no run that wrote these bytes.
+    """
+    log = EventLog(book, key=key)
+    problem = log.verify()
+    if problem is not None:
+        raise Refusal(
+            f"The {model.stem} model was not loaded: the event log cannot vouch for it.",
+            came=problem,
+            where=str(book),
+            advice="put the last good copy of the log back; it is never made again",
+        )
+    made = {digest for event in log.events() for digest in event.detail.get("models", {}).values()}
+    if digest_file(model) not in made:
+        raise Refusal(
+            f"The {model.stem} model was not loaded: no run in this study's event log has written this file.",
+            where=str(model),
+            advice=f"{advice}; a joblib file can run code when loaded",
+        )
 
 
 def _write(book: Path, key: bytes, stage: str, detail: Mapping[str, Any]) -> None:

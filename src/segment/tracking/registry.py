@@ -66,23 +66,36 @@ def promote(tracker: Tracker, *, study: str, model: str, version: int, by: str, 
     Refusal
         Unknown model or version, or nobody's name or no reason given.
     """
-    if model not in MODELS:
-        raise Refusal(f"'{model}' is not a model a reviewer decides on.", expected=" or ".join(MODELS))
     if not by.strip() or not reason.strip():
         raise Refusal("A decision needs a name and a reason.", expected="--by NAME --reason TEXT")
-    client = tracker.client()
+    chosen, client = version_of(tracker, study=study, model=model, number=version), tracker.client()
+    for tag, value in {"promoted_by": by, "promoted_because": reason}.items():
+        client.set_model_version_tag(chosen.name, str(version), tag, value)
+    client.set_registered_model_alias(chosen.name, CHAMPION, str(version))
+    return chosen
+
+
+def version_of(tracker: Tracker, *, study: str, model: str, number: int) -> Version:
+    """A registered version by its number.
+
+    Raises
+    ------
+    Refusal
+        Unknown model.
+    NotReady
+        No such version.
+    """
+    if model not in MODELS:
+        raise Refusal(f"'{model}' is not a model a reviewer decides on.", expected=" or ".join(MODELS))
     name = registered_name(study, model)
-    known = _versions(client, name)
-    if version not in known:
+    known = _versions(tracker.client(), name)
+    if number not in known:
         raise NotReady(
-            f"There is no version {version} of {name}.",
+            f"There is no version {number} of {name}.",
             expected=f"one of {', '.join(map(str, sorted(known)))}" if known else "a registered version",
             advice="run the study first; its versions stand under 'Models' in the MLflow UI",
         )
-    for tag, value in {"promoted_by": by, "promoted_because": reason}.items():
-        client.set_model_version_tag(name, str(version), tag, value)
-    client.set_registered_model_alias(name, CHAMPION, str(version))
-    return known[version]
+    return known[number]
 
 
 def champion(tracker: Tracker, *, study: str, model: str) -> Version:

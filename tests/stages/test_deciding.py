@@ -1,0 +1,182 @@
+"""A reviewer's decision: which bytes become the champion, who is scored with them, and which are never loaded."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import joblib
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from segment.cli import app
+from segment.errors import Refusal
+from segment.privacy import EventLog
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.base import decided_store
+from segment.stages.recording import Recording
+from segment.store import digest_file, read_json, save_json
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+#: Where MLflow writes down where files lie.
+PLACES = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "storage_location"),
+)
+DISCOVER = STAGES_IN_ORDER["discover"]
+
+
+class Trap:
+    """What an intruder puts in the place of a model: code that runs when it is loaded."""
+
+    def __init__(self, sign: Path) -> None:
+        self.sign = sign
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return (Path.touch, (self.sign,))
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A study with a champion: its file and the settings it is run with."""
+
+    file: Path
+    overrides: tuple[str, ...]
+
+    def open(self) -> OpenStudy:
+        """The study, opened again."""
+        return open_study(self.file, overrides=self.overrides)
+
+    def type(self, verb: str, *words: str) -> tuple[int, str]:
+        """What a user types, and what comes back: the exit code and everything that was said."""
+        settings = [part for override in self.overrides for part in ("--set", override)]
+        told = CliRunner().invoke(app, [verb, str(self.file), *words, *settings])
+        return told.exit_code, told.output
+
+    def promote(self) -> tuple[int, str]:
+        """Decide on the first version."""
+        return self.type(
+            "promote", "--model", "segmentation", "--version", "1", "--by", "A. Reviewer", "--reason", "stable"
+        )
+
+    def assign(self, out: Path) -> tuple[int, str]:
+        """Score the last survey with the champion."""
+        return self.type("assign", "--survey", str(self.file.parent / "responses_2024-03.csv"), "--out", str(out))
+
+    def copy(self, folder: Path) -> Decided:
+        """The same study elsewhere, for a test that spoils it."""
+        shutil.copytree(self.file.parent, folder)
+        kept = tuple(o for o in self.overrides if not o.startswith("workspace="))
+        return Decided(folder / self.file.name, (*kept, f"workspace={folder / 'work'}"))
+
+
+@pytest.fixture(scope="module")
+def decided(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Decided:
+    """A copy of the study whose first version a reviewer has made the champion."""
+    first = Decided(walked.file, walked.overrides).copy(tmp_path_factory.mktemp("decided") / "small")
+    recording = Recording.of(first.open())
+    recording.take(run_stage(DISCOVER, first.open(), force=True))
+    recording.end(failed=False)
+    code, said = first.promote()
+    assert code == 0, said
+    return first
+
+
+def champion_of(study: Decided) -> Path:
+    return decided_store(study.open().store.models).model_path("segmentation")
+
+
+def put_a_trap(place: Path, sign: Path) -> None:
+    """Another file in the place of a model, with a card that agrees with it."""
+    joblib.dump(Trap(sign), place)
+    save_json(place.with_suffix(".json"), read_json(place.with_suffix(".json")) | {"sha256": digest_file(place)})
+
+
+def test_the_champion_is_the_registered_file_byte_for_byte_and_the_log_says_who_decided(decided: Decided) -> None:
+    opened, place = decided.open(), champion_of(decided)
+    digest = digest_file(place)
+    assert digest == digest_file(opened.store.model_path("segmentation"))
+    assert (
+        place.with_suffix(".json").read_bytes()
+        == opened.store.model_path("segmentation").with_suffix(".json").read_bytes()
+    )
+    (event,) = [e for e in EventLog(opened.book, key=opened.key).events() if e.action == "promote"]
+    assert (event.actor, event.detail) == ("A. Reviewer", {"version": 1, "sha256": digest})
+
+
+def test_a_stage_writes_the_digests_of_its_models_into_the_log(walked: Walk) -> None:
+    opened = walked.open()
+    made: dict[str, str] = {}
+    for event in EventLog(opened.book, key=opened.key).events():
+        made |= event.detail.get("models", {})
+    assert made == {name: digest_file(opened.store.model_path(name)) for name in ("segmentation", "retention")}
+
+
+def test_people_are_put_into_the_champions_segments(decided: Decided, tmp_path: Path) -> None:
+    code, said = decided.assign(tmp_path / "new.csv")
+    assert code == 0 and "assigned with champion version 1" in said
+    new = pd.read_csv(tmp_path / "new.csv").set_index("person")["segment"]
+    known = decided.open().store.read("assignments")
+    known = known[known["wave"] == known["wave"].max()].set_index("person")["segment"]
+    assert new.equals(known.reindex(new.index).astype(new.dtype))
+
+
+def test_segments_keep_their_numbers_when_the_study_runs_again(decided: Decided, tmp_path: Path) -> None:
+    again = decided.copy(tmp_path / "again")
+    assert not run_stage(DISCOVER, again.open()).skipped
+    identity = again.open().store.read("identity")
+    assert len(identity) and (identity["status"] == "kept").all() and (identity["overlap"] == 1).all()
+    assert (identity["segment"] == identity["earlier"]).all()
+
+
+def test_a_champion_that_no_run_has_written_is_not_loaded_and_promoting_again_mends_it(
+    decided: Decided, tmp_path: Path
+) -> None:
+    spoiled, sign = decided.copy(tmp_path / "spoiled"), tmp_path / "sprung"
+    put_a_trap(champion_of(spoiled), sign)
+    with pytest.raises(Refusal, match="no run in this study's event log has written this file") as refused:
+        run_stage(DISCOVER, spoiled.open())
+    assert "segment promote" in str(refused.value) and not sign.exists()
+    code, said = spoiled.type("audit", "--log")
+    assert code == 1 and "champion/segmentation.joblib" in said
+    assert spoiled.promote()[0] == 0
+    code, said = spoiled.type("audit", "--log")
+    assert code == 0 and "Models: 3 on disk" in said
+    assert not run_stage(DISCOVER, spoiled.open()).skipped and not sign.exists()
+
+
+def test_a_registry_that_was_rewritten_with_its_digest_is_not_believed(decided: Decided, tmp_path: Path) -> None:
+    spoiled, sign = decided.copy(tmp_path / "registry"), tmp_path / "sprung"
+    work = spoiled.open().workspace
+    (held,) = (work / "mlartifacts").rglob("segmentation.joblib")
+    was, now = str(decided.open().workspace), str(work)  # a copied store still points at the one it was copied from
+    with sqlite3.connect(work / "mlflow.db") as store:
+        for table, column in PLACES:
+            store.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (was, now))
+    assert spoiled.assign(tmp_path / "good.csv")[0] == 0
+    put_a_trap(held, sign)
+    with sqlite3.connect(work / "mlflow.db") as store:
+        store.execute("UPDATE model_version_tags SET value = ? WHERE key = 'sha256'", (digest_file(held),))
+    code, said = spoiled.assign(tmp_path / "bad.csv")
+    assert code == 1 and "no run in this study's event log has written this file" in said, said
+    assert not sign.exists() and not (tmp_path / "bad.csv").exists()
+
+
+def test_a_log_that_was_changed_vouches_for_nothing(decided: Decided, tmp_path: Path) -> None:
+    spoiled = decided.copy(tmp_path / "log")
+    digest = digest_file(champion_of(spoiled)).encode()
+    book = spoiled.open().book
+    content = book.read_bytes()
+    at = content.index(digest)
+    book.write_bytes(content[:at] + (b"0" if content[at : at + 1] != b"0" else b"1") + content[at + 1 :])
+    with pytest.raises(Refusal, match="the event log cannot vouch for it") as refused:
+        run_stage(DISCOVER, spoiled.open())
+    assert "is not as it was written" in str(refused.value)
