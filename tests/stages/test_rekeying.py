@@ -74,8 +74,6 @@ def published(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The walked study once more, as one on personal data under the key it had."""
     folder = tmp_path_factory.mktemp("ours") / "work"
     shutil.copytree(walked.open().workspace, folder)
-    for name in ("ledger.db", "members.db"):
-        (folder / name).unlink()
     shutil.rmtree(folder / "exports")
     config = walked.open().config
     with pytest.MonkeyPatch.context() as patch:
