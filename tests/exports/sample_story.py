@@ -240,8 +240,8 @@ def curves(sizes: tuple[int, ...] = SIZES, *, everyone_only: bool = False) -> Re
     )
 
 
-def leaving(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
-    risks = (0.08, 0.19, 0.12, 0.16, 0.13)
+def leaving(sizes: tuple[int, ...] = SIZES, *, everyone: float = 0.13) -> ReleasedTable:
+    risks = (0.08, 0.19, 0.12, 0.16, everyone)
     rows = [
         {"segment": k, "horizon": 12.0, "n": n, "value": risk, "low": risk - 0.02, "high": risk + 0.03}
         for (k, n), risk in zip(_groups(sizes), (*risks[: len(sizes)], risks[-1]), strict=True)

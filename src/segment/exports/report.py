@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segment.displays.labels import Labels
@@ -160,7 +160,16 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
     if len(named) > 1:
         told.append(_spread(named, labels, language))
+    if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
+        told.append(say("report.answer.leave.silent", language))
     return tuple(told) or (say("report.not_measured.sentence", language),)
+
+
+def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:
+    """Whether everyone leaves more often than every segment does, which only people in no segment can bring about."""
+    if None not in shares or not segments or any(s not in shares for s in segments):
+        return False
+    return round(shares[None].value - max(shares[s].value for s in segments), 4) >= _ALIKE
 
 
 def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:
