@@ -19,8 +19,8 @@ def public_answers(name: str, folder: Path) -> tuple[pd.DataFrame, dict[str, str
     if name == "volunteers":
         return pd.read_csv(folder / name / f"{name}.csv").drop(columns=["GENDER", "AGEG"]).astype(float), None
     from segment.stages import STAGES_IN_ORDER, open_study, run_stage
-    from segment.stages.basis import basis_of, model_wave
     from segment.stages.codebooks import codebook_of
+    from segment.stages.segmenting.basis import basis_of, model_wave
 
     with tempfile.TemporaryDirectory() as workspace:
         file = Path(__file__).resolve().parents[2] / "configs" / "studies" / f"{name}.yaml"

@@ -234,7 +234,7 @@ def withdraw(
     overrides: Overrides = None,
 ) -> None:
     """Take earlier releases back, so that a new one may replace them: a reviewer's decision, kept with its reason."""
-    from segment.stages.earlier import withdraw as take_back
+    from segment.stages.release.earlier import withdraw as take_back
 
     typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))
 

@@ -21,7 +21,7 @@ from segment.privacy import ReleaseRules
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
-from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.releasing import PLANS, requests_of, rules_of
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import match_segments
 from segment.stages.base import decided_store
-from segment.stages.basis import Basis, Choices
-from segment.stages.beside import neighbours_of, without_choices
-from segment.stages.continuing import continued
+from segment.stages.segmenting.basis import Basis, Choices
+from segment.stages.segmenting.beside import neighbours_of, without_choices
+from segment.stages.segmenting.continuing import continued
 from segment.stages.witnessing import witnessed
 from segment.store import Store
 from segment.tables.codebook import Codebook

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from segment.segments import SegmentSelector
-from segment.stages.basis import Basis, Choices
-from segment.stages.moving import movement_of
+from segment.stages.segmenting.basis import Basis, Choices
+from segment.stages.segmenting.moving import movement_of
 
 NEEDS = ("pay", "social", "growth", "meaning")
 PEOPLE = 480

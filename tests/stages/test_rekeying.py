@@ -18,9 +18,9 @@ from segment.errors import InvalidInput, Refusal
 from segment.privacy.pseudonyms import derived_key, study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, rekeying, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
-from segment.stages.controlling import events_of, ledger_of, release_under_control
 from segment.stages.keys import NAME, NOTE, WAITING
 from segment.stages.rekeying import rekey_study
+from segment.stages.release.controlling import events_of, ledger_of, release_under_control
 from segment.stages.rights.delivering import deliver_cards
 from segment.stages.rights.excluded import Excluded
 from segment.stages.rights.subject import erase_subject, export_subject

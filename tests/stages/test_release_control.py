@@ -15,10 +15,10 @@ import pytest
 from segment.locale import say
 from segment.privacy.linked import EVERYONE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
-from segment.stages.behind import people_behind, response_rate, source_of
-from segment.stages.controlling import Control, ledger_of, release_under_control
-from segment.stages.earlier import releases_on_record, withdraw
-from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.behind import people_behind, response_rate, source_of
+from segment.stages.release.controlling import Control, ledger_of, release_under_control
+from segment.stages.release.earlier import releases_on_record, withdraw
+from segment.stages.release.releasing import PLANS, requests_of, rules_of
 
 if TYPE_CHECKING:
     from conftest import Walk

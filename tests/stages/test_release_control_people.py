@@ -20,7 +20,7 @@ from segment.cli import app
 from segment.errors import Refusal, RefusedRelease
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy
-from segment.stages.controlling import events_of, ledger_of
+from segment.stages.release.controlling import events_of, ledger_of
 from segment.stages.rights.delivering import deliver_cards
 from segment.stages.rights.excluded import Excluded, blank_attributes, reference_of
 from segment.stages.rights.purging import people_due, purge_study

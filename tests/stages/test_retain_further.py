@@ -10,11 +10,11 @@ import pytest
 
 from segment.errors import Refusal
 from segment.retention import HazardModel, Headline
-from segment.stages.foreseen import every_finding, unforeseen_notes
-from segment.stages.judging import say_later
-from segment.stages.leaks import kept_together, leaking_features, refuse_random_rows, together_finding
-from segment.stages.retain_flag import _split
-from segment.stages.worth import worth_of
+from segment.stages.staying.flag import _split
+from segment.stages.staying.foreseen import every_finding, unforeseen_notes
+from segment.stages.staying.judging import say_later
+from segment.stages.staying.leaks import kept_together, leaking_features, refuse_random_rows, together_finding
+from segment.stages.staying.worth import worth_of
 from segment.tables import schema_of
 from segment.tracking.records import from_frame
 

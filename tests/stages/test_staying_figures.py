@@ -11,10 +11,10 @@ import pytest
 
 from segment.privacy import ReleaseRules
 from segment.privacy.linked import release_linked
-from segment.stages.behind import people_behind
 from segment.stages.publish import wave_of
-from segment.stages.releasing import PLANS, requests_of, rules_of
-from segment.stages.staying_figures import (
+from segment.stages.release.behind import people_behind
+from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.staying_figures import (
     effects_in_percent,
     gains_in_percent,
     segment_effects_in_percent,

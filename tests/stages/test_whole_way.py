@@ -16,9 +16,9 @@ from segment.errors import NotReady
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.segments.stability import agreement
 from segment.stages import STAGES_IN_ORDER, run_stage
-from segment.stages.basis import basis_of
 from segment.stages.codebooks import codebook_of
 from segment.stages.discover import study_choices
+from segment.stages.segmenting.basis import basis_of
 from segment.store import digest_file
 from segment.tables import schema_of
 

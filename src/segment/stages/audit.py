@@ -17,11 +17,11 @@ from segment.privacy.ledger import ReleaseLedger, figures_digest
 from segment.privacy.linked import Request
 from segment.privacy.rules import ReleaseRules
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.behind import response_rate
-from segment.stages.controlling import WARN_RESPONSE, events_of, ledger_of
-from segment.stages.earlier import Record, releases_on_record
-from segment.stages.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
-from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.behind import response_rate
+from segment.stages.release.controlling import WARN_RESPONSE, events_of, ledger_of
+from segment.stages.release.earlier import Record, releases_on_record
+from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
+from segment.stages.release.releasing import PLANS, requests_of, rules_of
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import digest_file, read_json
 

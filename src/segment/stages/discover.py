@@ -12,13 +12,13 @@ from segment.segments.frozen import SegmentScorer
 from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
-from segment.stages.basis import Basis, Choices, basis_of, model_wave, study_choices
-from segment.stages.beside import neighbours_of, without_choices
 from segment.stages.codebooks import codebook_of
-from segment.stages.continuing import Names, continued
-from segment.stages.describing import drivers_of, exemplars_of, outcomes_of, typing_of
-from segment.stages.doubting import ladder_of, stability_of, verdict_of
-from segment.stages.moving import movement_of
+from segment.stages.segmenting.basis import Basis, Choices, basis_of, model_wave, study_choices
+from segment.stages.segmenting.beside import neighbours_of, without_choices
+from segment.stages.segmenting.continuing import Names, continued
+from segment.stages.segmenting.describing import drivers_of, exemplars_of, outcomes_of, typing_of
+from segment.stages.segmenting.doubting import ladder_of, stability_of, verdict_of
+from segment.stages.segmenting.moving import movement_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag
 from segment.tracking.records import model as model_record

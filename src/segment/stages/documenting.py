@@ -11,8 +11,8 @@ import segment
 from segment.exports.dossier import FIXED_COLUMNS, Column, Facts, ModelFacts
 from segment.stages.base import OpenStudy, code_digest
 from segment.stages.codebooks import codebook_of
-from segment.stages.controlling import Control
-from segment.stages.releasing import rules_of
+from segment.stages.release.controlling import Control
+from segment.stages.release.releasing import rules_of
 from segment.stages.waves import wave_dates
 from segment.store import read_json
 from segment.vocabulary import Relation

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from segment.personalisation import build_cards, catalogue_findings, plan_actions, read_catalogue
-from segment.stages.attracting import attractiveness_of
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
+from segment.stages.segmenting.attracting import attractiveness_of
 from segment.tracking.records import metric
 from segment.vocabulary import ItemKind
 

@@ -15,9 +15,9 @@ from segment.needs.scoring import NeedScorer, need_means
 from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
-from segment.stages.basis import Basis, basis_of, model_wave
 from segment.stages.rights.excluded import without_excluded
 from segment.stages.rights.removing import complete_interrupted
+from segment.stages.segmenting.basis import Basis, basis_of, model_wave
 from segment.stages.simulating import ensure_raw_exports
 from segment.tables.codebook import Codebook
 from segment.tracking.records import Record, metric, param

@@ -12,12 +12,12 @@ from segment.exports.dossier import render_dossier
 from segment.exports.story import Story
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
-from segment.stages.basis import model_wave
-from segment.stages.controlling import Control, release_under_control
 from segment.stages.documenting import facts_of
-from segment.stages.earlier import earlier_kept
-from segment.stages.handover import hand_over
+from segment.stages.release.controlling import Control, release_under_control
+from segment.stages.release.earlier import earlier_kept
+from segment.stages.release.handover import hand_over
 from segment.stages.rights.removing import complete_interrupted
+from segment.stages.segmenting.basis import model_wave
 from segment.stages.telling import tell
 from segment.store import digest_file, written_atomically
 from segment.tracking.records import Record, artifact, metric, table

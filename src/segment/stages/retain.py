@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from segment.stages.base import OpenStudy, Stage, StageResult
-from segment.stages.leaks import refuse_random_rows
-from segment.stages.retain_duration import retain_duration
-from segment.stages.retain_flag import retain_flag
-from segment.stages.retain_time import retain_time
+from segment.stages.staying.duration import retain_duration
+from segment.stages.staying.flag import retain_flag
+from segment.stages.staying.leaks import refuse_random_rows
+from segment.stages.staying.time import retain_time
 from segment.vocabulary import OutcomeKind
 
 

@@ -14,9 +14,9 @@ from segment.errors import Refusal
 from segment.ingest import read_inputs, refuse_errors
 from segment.privacy import grant
 from segment.stages.base import OpenStudy, decided_store, open_study
-from segment.stages.basis import basis_of, study_choices
 from segment.stages.codebooks import codebook_of
-from segment.stages.controlling import events_of
+from segment.stages.release.controlling import events_of
+from segment.stages.segmenting.basis import basis_of, study_choices
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import Store, written_atomically
 from segment.tracking import registry

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from segment.stages.base import OpenStudy
-from segment.stages.controlling import events_of, ledger_of
+from segment.stages.release.controlling import events_of, ledger_of
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.store import read_json, save_json, written_atomically
 

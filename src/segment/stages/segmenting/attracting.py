@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.segments.attractiveness import attractiveness
 from segment.stages.base import OpenStudy
-from segment.stages.basis import model_wave
+from segment.stages.segmenting.basis import model_wave
 
 #: The horizon of leaving that counts, in months.
 _MONTHS = 12

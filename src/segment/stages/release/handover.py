@@ -13,7 +13,7 @@ import pandas as pd
 from segment.exports.card import card_contents, render_card
 from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
-from segment.stages.controlling import events_of
+from segment.stages.release.controlling import events_of
 from segment.store import digest_file
 
 

@@ -21,7 +21,7 @@ from segment.retention import (
 )
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import (
+from segment.stages.staying.judging import (
     as_events,
     came_true,
     checked,
@@ -34,11 +34,11 @@ from segment.stages.judging import (
     say_later,
     shares_by_segment,
 )
-from segment.stages.known import known_on, known_over_time
-from segment.stages.leaks import answers_after_notice, leaking_features
-from segment.stages.mattering import competition_of, first_year, leavers_by_segment, what_matters
+from segment.stages.staying.known import known_on, known_over_time
+from segment.stages.staying.leaks import answers_after_notice, leaking_features
+from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
+from segment.stages.staying.worth import worth_of
 from segment.stages.waves import wave_dates
-from segment.stages.worth import worth_of
 from segment.tracking.records import metric, param
 from segment.tracking.records import model as model_record
 

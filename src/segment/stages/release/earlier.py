@@ -10,7 +10,7 @@ from pathlib import Path
 
 from segment.exports.manifest import NAME
 from segment.stages.base import open_study
-from segment.stages.controlling import events_of, ledger_of
+from segment.stages.release.controlling import events_of, ledger_of
 from segment.store import digest_file
 
 FOLDER = "earlier"

@@ -11,7 +11,7 @@ from segment.segments.archetypes import describe_small_organisation
 from segment.segments.exemplars import exemplars
 from segment.segments.outcomes import compare_outcome, holm
 from segment.stages.base import OpenStudy
-from segment.stages.basis import Basis
+from segment.stages.segmenting.basis import Basis
 from segment.tables.codebook import Codebook, Item
 
 #: Fewest answers before an outcome is compared between segments.

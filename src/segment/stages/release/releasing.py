@@ -11,8 +11,8 @@ import pandas as pd
 from segment.privacy import ReleaseRules
 from segment.privacy.linked import Request
 from segment.stages.base import OpenStudy
-from segment.stages.behind import source_of
-from segment.stages.shaping import MADE_HERE, shaped
+from segment.stages.release.behind import source_of
+from segment.stages.release.shaping import MADE_HERE, shaped
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Plan:
     """How one table leaves: who its rows are about (``groups``), what each line is, and which columns go along.
 
     ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
-    behind a group (:func:`segment.stages.behind.people_behind`), ``who`` which lines are part of a group's name.
+    behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name.
     """
 
     groups: tuple[str, ...] = ("segment",)

@@ -19,7 +19,7 @@ from segment.segments.ladder import place_needs
 from segment.segments.stability import global_stability, segment_stability
 from segment.segments.verdict import judge_segments
 from segment.stages.base import OpenStudy
-from segment.stages.basis import Basis
+from segment.stages.segmenting.basis import Basis
 from segment.vocabulary import Purpose
 
 #: Most people that stability is measured on; on more it takes longer and says the same.

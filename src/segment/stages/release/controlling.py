@@ -13,8 +13,8 @@ from segment.privacy import EventLog, ReleasedTable, ReleaseLedger, shown_groups
 from segment.privacy.groups import Conflict
 from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
 from segment.stages.base import OpenStudy
-from segment.stages.behind import people_behind, response_rate
-from segment.stages.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.behind import people_behind, response_rate
+from segment.stages.release.releasing import PLANS, requests_of, rules_of
 
 #: Under this share of answers a figure may say more of who answered than of everyone.
 WARN_RESPONSE = 0.60

@@ -12,7 +12,7 @@ from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import SegmentMatch, match_segments
 from segment.stages.base import OpenStudy, decided_store
-from segment.stages.basis import Basis, study_choices
+from segment.stages.segmenting.basis import Basis, study_choices
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.tables.codebook import Codebook
 

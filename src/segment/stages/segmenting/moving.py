@@ -8,7 +8,7 @@ from segment.errors import InvalidInput
 from segment.segments import SegmentSelector
 from segment.segments.candidates import FAMILIES
 from segment.segments.migration import compare_waves
-from segment.stages.basis import Basis, Choices
+from segment.stages.segmenting.basis import Basis, Choices
 from segment.tables import schema_of
 
 #: Fewest people of the earlier survey before a model is made of it.

@@ -10,7 +10,7 @@ import pandas as pd
 from segment.config.models import ValueConfig, ValueParameters
 from segment.retention import Ahead, HazardModel, refitted
 from segment.stages.base import OpenStudy
-from segment.stages.judging import segment_of
+from segment.stages.staying.judging import segment_of
 from segment.value import lifetime_value, ramp_up, segment_value, sensitivity, value_at_risk
 
 

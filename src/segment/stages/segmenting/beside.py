@@ -10,7 +10,7 @@ from segment.segments.candidates import FAMILIES, Material
 from segment.segments.identity import match_segments
 from segment.segments.reading import Reading
 from segment.segments.stability import agreement, stability_across
-from segment.stages.basis import Basis, Choices
+from segment.stages.segmenting.basis import Basis, Choices
 
 #: Most people that a neighbouring solution is fitted on.
 _MOST = 4000

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from segment.stages.base import OpenStudy
-from segment.stages.judging import segment_of
-from segment.stages.mattering import YEAR, hires_by_source
-from segment.stages.retain_time import spells_by_segment
+from segment.stages.staying.judging import segment_of
+from segment.stages.staying.mattering import YEAR, hires_by_source
+from segment.stages.staying.time import spells_by_segment
 from segment.stages.telling import asked_and_scope, knows_everyone
 from segment.vocabulary import OutcomeKind
 

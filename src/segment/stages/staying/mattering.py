@@ -17,7 +17,7 @@ from segment.retention import (
     what_if,
 )
 from segment.stages.base import OpenStudy
-from segment.stages.judging import segment_of
+from segment.stages.staying.judging import segment_of
 from segment.tables import schema_of
 from segment.tracking.records import Record, metric, param, tag
 

@@ -9,7 +9,7 @@ from sklearn.model_selection import GroupShuffleSplit
 from segment.retention import evaluate, headline, segment_curves
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import (
+from segment.stages.staying.judging import (
     as_events,
     checked,
     evaluation_records,
@@ -20,9 +20,9 @@ from segment.stages.judging import (
     say_later,
     segment_of,
 )
-from segment.stages.known import as_features, known_by_person
-from segment.stages.leaks import kept_together, leaking_features, together_finding
-from segment.stages.mattering import competition_of, first_year, what_matters
+from segment.stages.staying.known import as_features, known_by_person
+from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
+from segment.stages.staying.mattering import competition_of, first_year, what_matters
 from segment.tracking.records import model as model_record
 
 

@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 from segment.retention import HorizonModel, evaluate_flag, headline
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
-from segment.stages.judging import (
+from segment.stages.staying.judging import (
     came_true,
     checked,
     evaluation_records,
@@ -21,9 +21,9 @@ from segment.stages.judging import (
     segment_of,
     shares_by_segment,
 )
-from segment.stages.known import known_by_person
-from segment.stages.leaks import kept_together, leaking_features, together_finding
-from segment.stages.mattering import competition_of, what_matters
+from segment.stages.staying.known import known_by_person
+from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
+from segment.stages.staying.mattering import competition_of, what_matters
 from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from segment.stages.staying_figures import STAYING_SHAPES
+from segment.stages.release.staying_figures import STAYING_SHAPES
 
 #: Tables that exist for a release only, made of another one.
 MADE_HERE = ("shortfalls",)

@@ -1,0 +1,1 @@
+"""What leaves the building: which tables, as what, under which control, and what left before."""
