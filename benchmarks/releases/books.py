@@ -144,13 +144,7 @@ def killed_while_erasing(opened: OpenStudy, times: int, *, seed: int) -> dict[st
         clean = traces(opened, [person]) == [] and ledger_of(opened).groups_of(person) == []
         whole = not done and bool(ledger_of(opened).groups_of(person))
         good += (clean and len(done) == 1) or whole
-    books = ledger_of(opened).verify() is None and events_of(opened).verify() is None
-    return {
-        "killed while": "erasing",
-        "stopped halfway": interrupted,
-        "all or nothing": f"{good} of {times}",
-        "books": books,
-    }
+    return _outcome(opened, "erasing", interrupted, good, times)
 
 
 def killed_while_publishing(opened: OpenStudy, times: int, *, seed: int) -> dict[str, object]:
@@ -169,9 +163,13 @@ def killed_while_publishing(opened: OpenStudy, times: int, *, seed: int) -> dict
         interrupted += _killed(lambda: run_stage(publish, opened, force=True), rng.random() * usual)
         run_stage(publish, opened, force=True)
         good += _files(opened) == reference and ledger_of(opened).verify() is None
+    return _outcome(opened, "publishing", interrupted, good, times)
+
+
+def _outcome(opened: OpenStudy, what: str, interrupted: int, good: int, times: int) -> dict[str, object]:
     books = ledger_of(opened).verify() is None and events_of(opened).verify() is None
     return {
-        "killed while": "publishing",
+        "killed while": what,
         "stopped halfway": interrupted,
         "all or nothing": f"{good} of {times}",
         "books": books,

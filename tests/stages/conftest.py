@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,3 +66,10 @@ def walk() -> Callable[..., Walk]:
 def walked(organisation: Path) -> Walk:
     """The study after its first run."""
     return walk_study(organisation / "study.yaml", f"workspace={organisation / 'work'}")
+
+
+@pytest.fixture
+def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
+    """A copy of the walked workspace, opened."""
+    shutil.copytree(walked.open().workspace, tmp_path / "work")
+    return walked.open(f"workspace={tmp_path / 'work'}")

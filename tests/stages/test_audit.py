@@ -31,13 +31,6 @@ release = importlib.import_module("segment.privacy.release")
 publish = importlib.import_module("segment.stages.publish")
 
 
-@pytest.fixture
-def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
-    """A copy of the walked workspace, opened."""
-    shutil.copytree(walked.open().workspace, tmp_path / "work")
-    return walked.open(f"workspace={tmp_path / 'work'}")
-
-
 def audit(walked: Walk, opened: OpenStudy) -> list[str]:
     return audit_study(walked.file, overrides=[*walked.overrides, f"workspace={opened.workspace}"])
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
-import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,13 +29,6 @@ WAVE = "2024-03"
 audit_stage = importlib.import_module("segment.stages.audit")
 publish = importlib.import_module("segment.stages.publish")
 release = importlib.import_module("segment.privacy.release")
-
-
-@pytest.fixture
-def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
-    """A copy of the walked workspace, opened."""
-    shutil.copytree(walked.open().workspace, tmp_path / "work")
-    return walked.open(f"workspace={tmp_path / 'work'}")
 
 
 def refusal(walked: Walk, opened: OpenStudy) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,13 +19,6 @@ if TYPE_CHECKING:
     from conftest import Walk
 
 WAVE = "2024-03"
-
-
-@pytest.fixture
-def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
-    """A copy of the walked workspace, opened."""
-    shutil.copytree(walked.open().workspace, tmp_path / "work")
-    return walked.open(f"workspace={tmp_path / 'work'}")
 
 
 def rewrite(opened: OpenStudy, name: str, old: str, new: str) -> None:

@@ -27,8 +27,8 @@ WAVE = "2024-03"
 
 
 @pytest.fixture
-def copied(walked: Walk, tmp_path: Path) -> Callable[[], OpenStudy]:
-    """A copy of the walked workspace, opened."""
+def copy(walked: Walk, tmp_path: Path) -> Callable[[], OpenStudy]:
+    """Makes a copy of the walked workspace when it is asked to, and opens it."""
 
     def copy() -> OpenStudy:
         shutil.copytree(walked.open().workspace, tmp_path / "work")
@@ -82,10 +82,8 @@ def test_the_first_release_bars_nothing_and_is_in_the_ledger_and_the_manifest(wa
     assert ledger.verify() is None
 
 
-def test_releasing_the_same_again_adds_nothing(
-    copied: Callable[[], OpenStudy], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = copied()
+def test_releasing_the_same_again_adds_nothing(copy: Callable[[], OpenStudy], monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = copy()
     publish = importlib.import_module("segment.stages.publish")
     monkeypatch.setattr(publish, "write_exports", lambda *given, **named: [])  # the files are the same; not drawn twice
     monkeypatch.setattr(publish, "hand_over", lambda *given, **named: [])
@@ -97,8 +95,8 @@ def test_releasing_the_same_again_adds_nothing(
     assert [r.files for r in releases_on_record(opened.workspace)] == [opened.workspace / "exports" / WAVE]
 
 
-def test_when_three_people_move_their_groups_are_hidden_and_named(copied: Callable[[], OpenStudy]) -> None:
-    opened = copied()
+def test_when_three_people_move_their_groups_are_hidden_and_named(copy: Callable[[], OpenStudy]) -> None:
+    opened = copy()
     move_three(opened)
     control = release_under_control(opened, wave=WAVE)
     assert {("segments", "segment 0"), ("segments", "segment 1"), ("profiles", "segment 0")} <= set(control.barred)
@@ -113,9 +111,9 @@ def test_when_three_people_move_their_groups_are_hidden_and_named(copied: Callab
 
 
 def test_the_report_names_them_and_the_earlier_release_is_kept_until_withdrawn(
-    copied: Callable[[], OpenStudy], walked: Walk
+    copy: Callable[[], OpenStudy], walked: Walk
 ) -> None:
-    opened = copied()
+    opened = copy()
     move_three(opened)
     run_stage(STAGES_IN_ORDER["publish"], opened, force=True)
     exports = opened.workspace / "exports" / WAVE
@@ -133,8 +131,10 @@ def test_the_report_names_them_and_the_earlier_release_is_kept_until_withdrawn(
     assert release_under_control(opened, wave=WAVE).barred == ()
 
 
-def test_when_everyone_changes_by_one_everyones_mean_goes_from_every_table(copied: Callable[[], OpenStudy]) -> None:
-    opened = copied()
+def test_when_everyone_changes_by_one_everyones_mean_goes_from_every_table(
+    copy: Callable[[], OpenStudy],
+) -> None:
+    opened = copy()
     rows = opened.store.read("responses")
     gone = rows.loc[rows["wave"] == WAVE, "person"].iloc[0]
     for name in ("responses", "assignments"):
@@ -148,8 +148,8 @@ def test_when_everyone_changes_by_one_everyones_mean_goes_from_every_table(copie
         assert (frame.loc[frame["segment"].isna(), "status"] == "hidden").all(), name
 
 
-def test_tables_made_on_a_hold_out_are_released_once(copied: Callable[[], OpenStudy]) -> None:
-    opened = copied()
+def test_tables_made_on_a_hold_out_are_released_once(copy: Callable[[], OpenStudy]) -> None:
+    opened = copy()
     table = opened.store.read("calibration")
     opened.store.write("calibration", table.assign(observed=table["observed"].clip(lower=0.3)))
     control = release_under_control(opened, wave=WAVE)
@@ -157,8 +157,8 @@ def test_tables_made_on_a_hold_out_are_released_once(copied: Callable[[], OpenSt
     assert "calibration" not in control.tables
 
 
-def test_few_answers_are_warned_of_and_too_few_hidden(copied: Callable[[], OpenStudy]) -> None:
-    opened = copied()
+def test_few_answers_are_warned_of_and_too_few_hidden(copy: Callable[[], OpenStudy]) -> None:
+    opened = copy()
     rate = response_rate(opened, WAVE)
     assert rate is not None
     assert 0.4 < rate < 1
