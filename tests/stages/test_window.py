@@ -15,8 +15,8 @@ from segment.stages import STAGES_IN_ORDER
 from segment.stages.checking import check_study
 from segment.stages.rights.excluded import Excluded
 from segment.stages.rights.purging import purge_study
-from segment.stages.rights.window import FILE, first_day_kept, leavers_gone, warn_of_purge
 from segment.stages.telling import tell
+from segment.stages.window import FILE, first_day_kept, leavers_gone, warn_of_purge
 
 if TYPE_CHECKING:
     from conftest import Walk

@@ -18,7 +18,7 @@ from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
-from segment.stages.rights.window import after_purges
+from segment.stages.window import after_purges
 from segment.stages.witnessing import witnessed
 from segment.store import Store, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame

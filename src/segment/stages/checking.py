@@ -10,8 +10,8 @@ from segment.config import load_study
 from segment.ingest import finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
 from segment.stages.base import open_study
-from segment.stages.rights.window import warn_of_purge
 from segment.stages.simulating import ensure_raw_exports
+from segment.stages.window import warn_of_purge
 
 
 def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]:

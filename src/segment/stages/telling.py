@@ -12,8 +12,8 @@ from segment.personalisation import read_catalogue
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
-from segment.stages.rights.window import leavers_gone
 from segment.stages.staying.foreseen import every_finding, unforeseen_notes
+from segment.stages.window import leavers_gone
 from segment.store import read_json
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind, Relation
 

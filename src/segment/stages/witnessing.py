@@ -86,6 +86,8 @@ def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> N
     if digest_file(model) not in made:
         raise Refusal(
             f"The {model.stem} model was not loaded: no run in this study's event log has written this file.",
+            expected=f"a file whose digest stands in {book}",
+            came=f"one with SHA-256 {digest_file(model)[:16]}...",
             where=str(model),
             advice=f"{advice}; a joblib file can run code when loaded",
         )

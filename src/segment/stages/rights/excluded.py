@@ -18,7 +18,7 @@ import pandas as pd
 
 from segment.ingest import Inputs
 from segment.stages.base import OpenStudy
-from segment.stages.rights.window import DAYS_PER_MONTH, FILE
+from segment.stages.window import DAYS_PER_MONTH, FILE
 from segment.store import read_json, save_json
 
 

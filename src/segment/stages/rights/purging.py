@@ -12,8 +12,8 @@ import pandas as pd
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.rights.excluded import Excluded, blank_attributes, months_gone
 from segment.stages.rights.removing import Removal, complete_interrupted, remove
-from segment.stages.rights.window import DAYS_PER_MONTH, first_day_kept
 from segment.stages.waves import wave_dates
+from segment.stages.window import DAYS_PER_MONTH, first_day_kept
 from segment.vocabulary import Relation
 
 
