@@ -19,7 +19,9 @@ class Gates:
     Attributes
     ----------
     style_share
-        Most that segments may explain (eta squared) of the person's mean answer, and of the person's spread.
+        Most that segments may explain (eta squared) of the person's mean answer, and of the person's spread: around the
+        own need means for families on need scores, around the segment's pattern for families on single items, whose
+        segments may differ in which items of one need they choose.
     smallest_share, smallest_n
         Least share of the people in a segment (mean membership: counting everybody in the likeliest segment makes
         small segments smaller than they are), and that share of the people fitted as a number.
@@ -104,7 +106,11 @@ def show(family: type[Candidate], material: Material, level: FloatArray, k: int,
         posterior=min(mean for mean, _ in certain),
         posterior_limit=min(limit for _, limit in certain),
         style_share=eta_squared(level, labels, material.weight),
-        spread_share=eta_squared(_log_scatter(material), labels, material.weight),
+        spread_share=eta_squared(
+            _log_scatter(material) if family.basis == "needs" else _log_scatter_in_segments(material, labels),
+            labels,
+            material.weight,
+        ),
     )
 
 
@@ -137,5 +143,23 @@ def _log_scatter(material: Material) -> FloatArray:
     """Logarithm of how far a person's answers lie from the own need means: stretch without content."""
     if material.rest is None:
         return np.zeros(len(material))
-    scatter, degrees = material.rest[:, 0], material.rest[:, 1]
-    return np.asarray(np.where(degrees > 0, 0.5 * np.log(scatter / np.maximum(degrees, 1) + 1e-2), 0.0))
+    return _log_per_degree(material.rest[:, 0], material.rest[:, 1])
+
+
+def _log_scatter_in_segments(material: Material, labels: npt.NDArray[np.intp]) -> FloatArray:
+    """Logarithm of how far a person's answers lie from the segment's pattern, the person's level aside.
+
+    Segments made of single items may differ in which items of one need they choose; that is content, not stretch.
+    """
+    given = ~np.isnan(material.items)
+    answers, weight = np.where(given, material.items, 0.0), given * material.weight[:, None]
+    member = (labels[:, None] == np.arange(labels.max() + 1)).astype(np.float64)
+    pattern = (member.T @ (answers * weight)) / np.maximum(member.T @ weight, 1e-12)
+    counts = given.sum(axis=1)
+    rest = np.where(given, answers - pattern[labels], 0.0)
+    rest -= given * (rest.sum(axis=1) / np.maximum(counts, 1))[:, None]
+    return _log_per_degree((rest**2).sum(axis=1), counts - 1)
+
+
+def _log_per_degree(squares: FloatArray, degrees: npt.NDArray[np.generic]) -> FloatArray:
+    return np.asarray(np.where(degrees > 0, 0.5 * np.log(squares / np.maximum(degrees, 1) + 1e-2), 0.0))
