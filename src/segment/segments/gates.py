@@ -155,11 +155,11 @@ def _log_scatter_in_segments(material: Material, labels: npt.NDArray[np.intp]) -
     answers, weight = np.where(given, material.items, 0.0), given * material.weight[:, None]
     member = (labels[:, None] == np.arange(labels.max() + 1)).astype(np.float64)
     pattern = (member.T @ (answers * weight)) / np.maximum(member.T @ weight, 1e-12)
-    counts = given.sum(axis=1)
+    counts = given.sum(axis=1, dtype=np.float64)
     rest = np.where(given, answers - pattern[labels], 0.0)
     rest -= given * (rest.sum(axis=1) / np.maximum(counts, 1))[:, None]
     return _log_per_degree((rest**2).sum(axis=1), counts - 1)
 
 
-def _log_per_degree(squares: FloatArray, degrees: npt.NDArray[np.generic]) -> FloatArray:
+def _log_per_degree(squares: FloatArray, degrees: FloatArray) -> FloatArray:
     return np.asarray(np.where(degrees > 0, 0.5 * np.log(squares / np.maximum(degrees, 1) + 1e-2), 0.0))
