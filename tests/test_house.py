@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -161,15 +165,56 @@ def test_flow_modules_are_short() -> None:
     assert long == []
 
 
+def places_of_this_machine() -> list[str]:
+    """Folders that mean something on one machine only: where the project lies, its owner's home, the interpreter."""
+    places = {ROOT, ROOT.parent, Path.home(), Path(sys.prefix), Path(sys.base_prefix), Path(tempfile.gettempdir())}
+    shared = {Path("/"), Path("/usr"), Path("/usr/local")}  # these are everybody's
+    return sorted(f"{place}/" for place in places - shared)
+
+
+def package_indexes() -> list[str]:
+    """Addresses of package indexes that the installers of this machine are set to, by host or folder."""
+    told = [value for name, value in os.environ.items() if re.search(r"(INDEX_URL|FIND_LINKS)$", name)]
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    ).stdout
+    told += [line.partition("=")[2].strip("'\"") for line in listed.splitlines() if re.search("index|find-links", line)]
+    addresses = {address for value in told for address in value.split()}
+    return sorted({urlsplit(a).netloc.rpartition("@")[2] or urlsplit(a).path for a in addresses} - {"", "/"})
+
+
+#: A package index wherever it is, and a file of somebody's own machine.
+AN_ADDRESS = r"https?://[^\s\"']+/simple\b|\bfiles\.[\w.]+/packages/|file:/{2}\S"
+#: Somebody's home, whoever they are.
+A_HOME = r"(?<![\w.])/(?:home|Users)/\w"
+
+
+def names_a_machine() -> re.Pattern[str]:
+    places = [rf"(?<![\w.]){re.escape(place)}" for place in places_of_this_machine()]
+    return re.compile("|".join([AN_ADDRESS, A_HOME, *places, *map(re.escape, package_indexes())]))
+
+
 def test_nothing_here_names_a_machine_or_an_index() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    forbidden = re.compile(r"/work/|/root/|pythonhosted\.org|pypi\.org/simple|file:///|/opt/pypi")
-    wrong = []
+    forbidden, wrong = names_a_machine(), []
     for name in tracked.splitlines():
         path = ROOT / name
-        if path == Path(__file__) or path.suffix in {".png", ".svg", ".parquet"} or not path.is_file():
+        if path.suffix in {".png", ".svg", ".parquet"} or not path.is_file():
             continue
         for line, text in enumerate(path.read_text(encoding="utf-8", errors="ignore").splitlines(), start=1):
             if forbidden.search(text):
                 wrong.append(f"{name}:{line}")
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{ROOT}/README.md", "see https" + "://index.example.org/simple/", "file" + ":///srv/wheels", "/ho" + "me/ann/x"],
+)
+def test_the_rule_on_places_sees_what_it_is_there_for(text: str) -> None:
+    assert names_a_machine().search(text)
+
+
+@pytest.mark.parametrize("text", ["https://example.org/page", "/usr/bin/env bash", "var/demo/exports", "path/to/data"])
+def test_the_rule_on_places_leaves_the_rest_alone(text: str) -> None:
+    assert not names_a_machine().search(text)
