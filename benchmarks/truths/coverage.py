@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from truths.means import MEANS
-from truths.rows import Row, row
 
 from segment.experience.estimates import wilson
+from truths.means import MEANS
+from truths.rows import Row, row
 
 #: Farther than this from the promise is a fault: a promised 95 % must be 93 to 97 % in the long run.
 SLACK = 0.02
