@@ -39,6 +39,7 @@ def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help="override a setting"
     )
     if not one_stage:
+        parser.add_argument("--wait", action="store_true", help="wait for another run in this workspace to end")
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--from", choices=STAGES, dest="start", help="start at this stage")
         which.add_argument("--only", choices=STAGES, help="run this stage alone")

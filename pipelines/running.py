@@ -14,7 +14,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.states import Failed, State
 
+from segment.config import load_study
 from segment.errors import Refusal, StageFault, describe_fault
+from segment.locking import alone_in
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, open_study, run_stage
 from segment.stages.recording import Recording
@@ -52,7 +54,21 @@ def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
         return str(refusal)
 
 
-def run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[Any]:
+def run_stages(
+    names: Sequence[str], study: str, overrides: Sequence[str], *, wait: bool = False
+) -> list[Receipt] | State[Any]:
+    """Run stages in order, alone in the workspace; with ``wait`` somebody else may finish first.
+
+    Returns the receipts, or a failed state named ``Refused`` with every reason in its message.
+    """
+    try:
+        with alone_in(load_study(study, overrides=overrides).workspace, doing="run", wait=wait):
+            return _run_stages(names, study, overrides)
+    except Refusal as refusal:
+        return Failed(name=REFUSED, message=str(refusal))
+
+
+def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[Any]:
     """Run stages in order, tell the one who watches, and send what tracking should see.
 
     Returns the receipts, or a failed state named ``Refused`` with every reason in its message.

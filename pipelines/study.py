@@ -20,10 +20,14 @@ from segment.stages.base import Receipt
 
 @flow(name="study", persist_result=False)
 def run_study(
-    study: str, overrides: list[str] | None = None, start: str | None = None, only: str | None = None
+    study: str,
+    overrides: list[str] | None = None,
+    start: str | None = None,
+    only: str | None = None,
+    wait: bool = False,
 ) -> list[Receipt] | State[Any]:
-    """Run a study: all stages, those from one on, or one alone."""
-    return run_stages(names_of(start=start, only=only), study, overrides or [])
+    """Run a study: all stages, those from one on, or one alone; ``wait`` lets another in the workspace end first."""
+    return run_stages(names_of(start=start, only=only), study, overrides or [], wait=wait)
 
 
 if __name__ == "__main__":

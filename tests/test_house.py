@@ -20,7 +20,7 @@ PACKAGE = ROOT / "src" / "segment"
 FLOORS = [
     {"vocabulary", "errors", "locale"},
     {"tables", "config", "parallel"},
-    {"store", "privacy", "needs", "connections"},
+    {"store", "locking", "privacy", "needs"},
     {
         "ingest", "segments", "retention", "value", "experience", "personalisation", "displays", "tracking", "drift",
         "simulation",

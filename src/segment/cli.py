@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,15 +22,31 @@ REFUSED, FAILED = 1, 3
 
 app = typer.Typer(
     name="segment",
-    help="Needs-based employee segmentation. The whole way of a study: python -m pipelines.study STUDY",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"segment {metadata.version('segment')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="say which version this is")
+    ] = False,
+) -> None:
+    """Needs-based employee segmentation. The whole way of a study: segment run STUDY"""
+
+
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="the study's YAML file")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="override a setting")]
+Wait = Annotated[bool, typer.Option("--wait", help="wait for another command in this workspace to end")]
 
 
 def _answer(verb: Callable[..., None]) -> Callable[..., None]:
@@ -49,6 +68,16 @@ def _answer(verb: Callable[..., None]) -> Callable[..., None]:
     return answered
 
 
+@contextmanager
+def _alone(study: Path, overrides: Sequence[str] | None, *, doing: str, wait: bool) -> Iterator[None]:
+    """Hold the study's workspace: what writes there runs one at a time."""
+    from segment.config import load_study
+    from segment.locking import alone_in
+
+    with alone_in(load_study(study, overrides=overrides or []).workspace, doing=doing, wait=wait):
+        yield
+
+
 def _say_fault(fault: Exception) -> str:
     """What failed and where, and what to do."""
     return (
@@ -56,6 +85,26 @@ def _say_fault(fault: Exception) -> str:
         "  what to do: nothing that existed was lost; "
         "run again with SEGMENT_DEBUG=1 for the whole trace (it may show data), and report it"
     )
+
+
+@app.command(epilog="example: segment run configs/studies/demo.yaml --from relate --set actions.per_segment=5")
+@_answer
+def run(
+    studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="the YAML file of each study")],
+    start: Annotated[str | None, typer.Option("--from", metavar="STAGE", help="start at this stage")] = None,
+    only: Annotated[str | None, typer.Option(metavar="STAGE", help="run this stage alone")] = None,
+    wait: Wait = False,
+    overrides: Overrides = None,
+) -> None:
+    """Run studies the whole way, one after the other, or a part of it: the same as python -m pipelines.study STUDY."""
+    options = [part for setting in overrides or [] for part in ("--set", setting)]
+    options += [part for name, value in (("--from", start), ("--only", only)) if value for part in (name, value)]
+    options += ["--wait"] if wait else []
+    commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
+    if len(commands) == 1:  # become the flow, so that a signal reaches it
+        os.execv(sys.executable, commands[0])
+    ended = [subprocess.run(command, check=False).returncode for command in commands]
+    raise typer.Exit(max(ended))
 
 
 @app.command(epilog="example: segment check configs/studies/demo.yaml")
@@ -109,12 +158,14 @@ def promote(
     version: Annotated[int, typer.Option(help="the version, as the MLflow UI shows it")],
     by: Annotated[str, typer.Option(help="who decides")],
     reason: Annotated[str, typer.Option(help="why")],
+    wait: Wait = False,
     overrides: Overrides = None,
 ) -> None:
     """Make a registered model the champion: a reviewer's decision, kept with name and reason."""
     from segment.stages.score import promote_model
 
-    typer.echo(promote_model(study, model=model, version=version, by=by, reason=reason, overrides=overrides or []))
+    with _alone(study, overrides, doing="promote", wait=wait):
+        typer.echo(promote_model(study, model=model, version=version, by=by, reason=reason, overrides=overrides or []))
 
 
 @app.command(epilog="example: segment ui configs/studies/demo.yaml --port 5000")
@@ -176,20 +227,22 @@ def export(
 
 @subject.command(epilog="example: echo 10042 | segment subject erase configs/studies/demo.yaml --person -")
 @_answer
-def erase(study: StudyFile, person: Person, overrides: Overrides = None) -> None:
+def erase(study: StudyFile, person: Person, wait: Wait = False, overrides: Overrides = None) -> None:
     """Erase one person from every store of the study, for good."""
     from segment.stages.rights.subject import erase_subject
 
-    typer.echo("\n".join(erase_subject(study, person=person, overrides=overrides or [])))
+    with _alone(study, overrides, doing="erase", wait=wait):
+        typer.echo("\n".join(erase_subject(study, person=person, overrides=overrides or [])))
 
 
 @subject.command("object", epilog="example: echo 10042 | segment subject object configs/studies/demo.yaml --person -")
 @_answer
-def stay_out(study: StudyFile, person: Person, overrides: Overrides = None) -> None:
+def stay_out(study: StudyFile, person: Person, wait: Wait = False, overrides: Overrides = None) -> None:
     """Keep one person out of the study from now on."""
     from segment.stages.rights.subject import object_subject
 
-    typer.echo("\n".join(object_subject(study, person=person, overrides=overrides or [])))
+    with _alone(study, overrides, doing="object", wait=wait):
+        typer.echo("\n".join(object_subject(study, person=person, overrides=overrides or [])))
 
 
 @app.command(epilog="example: segment purge configs/studies/demo.yaml")
@@ -199,13 +252,15 @@ def purge(
     today: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to count to; today when left out")
     ] = None,
+    wait: Wait = False,
     overrides: Overrides = None,
 ) -> None:
     """Apply retention periods: take out people whose time has run out, by what they were to the organisation."""
     from segment.stages.rights.purging import purge_study
 
-    day = today.date() if today is not None else None
-    typer.echo("\n".join(purge_study(study, today=day, overrides=overrides or [])))
+    with _alone(study, overrides, doing="purge", wait=wait):
+        day = today.date() if today is not None else None
+        typer.echo("\n".join(purge_study(study, today=day, overrides=overrides or [])))
 
 
 @app.command(epilog="example: segment deliver configs/studies/demo.yaml; or one person: --person 10042")
@@ -215,12 +270,14 @@ def deliver(
     person: Annotated[
         str | None, typer.Option(metavar="ID", help="one person; everyone who asked when left out")
     ] = None,
+    wait: Wait = False,
     overrides: Overrides = None,
 ) -> None:
     """Hand individual cards to the people they are about, under governance."""
     from segment.stages.rights.delivering import deliver_cards
 
-    typer.echo("\n".join(deliver_cards(study, person=person, overrides=overrides or [])))
+    with _alone(study, overrides, doing="deliver", wait=wait):
+        typer.echo("\n".join(deliver_cards(study, person=person, overrides=overrides or [])))
 
 
 @app.command(
@@ -231,12 +288,14 @@ def withdraw(
     study: StudyFile,
     by: Annotated[str, typer.Option(help="who decides")],
     reason: Annotated[str, typer.Option(help="why, and how it was made sure that nobody holds the old files")],
+    wait: Wait = False,
     overrides: Overrides = None,
 ) -> None:
     """Take earlier releases back, so that a new one may replace them: a reviewer's decision, kept with its reason."""
     from segment.stages.release.earlier import withdraw as take_back
 
-    typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))
+    with _alone(study, overrides, doing="withdraw", wait=wait):
+        typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))
 
 
 @app.command(
@@ -252,13 +311,17 @@ def rekey(
     let_go: Annotated[
         bool, typer.Option("--let-go", help="accept that people who stand in no export can no longer be kept out")
     ] = False,
+    wait: Wait = False,
     overrides: Overrides = None,
 ) -> None:
     """Change the pseudonym key: everybody gets another code, and nothing that was released is forgotten."""
     from segment.stages.rekeying import rekey_study
 
-    said = rekey_study(study, new_key_file=new_key_file, by=by, reason=reason, let_go=let_go, overrides=overrides or [])
-    typer.echo("\n".join(said))
+    with _alone(study, overrides, doing="rekey", wait=wait):
+        said = rekey_study(
+            study, new_key_file=new_key_file, by=by, reason=reason, let_go=let_go, overrides=overrides or []
+        )
+        typer.echo("\n".join(said))
 
 
 def main() -> None:
