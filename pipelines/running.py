@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.states import Failed, State
 
+from pipelines.faults import told_safely
 from segment.config import load_study
-from segment.errors import Refusal, StageFault, describe_fault
+from segment.errors import Refusal
 from segment.locking import alone_in
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, open_study, run_stage
@@ -24,25 +24,6 @@ from segment.stages.rights.removing import complete_interrupted
 
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"
-
-Answer = TypeVar("Answer")
-
-
-def told_safely(work: Callable[[], Answer]) -> Answer:
-    """Do some work; a fault in it goes on as a new one that says its type and place only.
-
-    Prefect writes tracebacks to its log and its database, and messages of libraries may hold a person's value. The new
-    fault is raised outside the handler, so that the old one is no part of it. ``SEGMENT_DEBUG=1`` lets the old one go.
-    """
-    try:
-        return work()
-    except Refusal:
-        raise
-    except Exception as fault:
-        if os.environ.get("SEGMENT_DEBUG") == "1":
-            raise
-        said = describe_fault(fault)
-    raise StageFault(f"{said}; run again with SEGMENT_DEBUG=1 for the whole trace (it may show data)")
 
 
 @task(name="run-stage", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
