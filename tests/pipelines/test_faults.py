@@ -12,7 +12,7 @@ from prefect.settings import get_current_settings
 
 from pipelines.command import run_command
 from pipelines.prepare import run_prepare
-from pipelines.running import told_safely
+from pipelines.faults import told_safely
 from segment.errors import InvalidInput, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
