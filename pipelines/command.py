@@ -10,6 +10,9 @@ from typing import Any
 from prefect.states import State
 
 from pipelines.running import REFUSED
+from segment.config import load_study
+from segment.errors import Refusal
+from segment.locking import alone_in
 from segment.stages.summary import describe_run
 from segment.vocabulary import STAGES
 
@@ -29,6 +32,27 @@ def names_of(*, start: str | None, only: str | None) -> tuple[str, ...]:
 
 def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
     """Read the arguments, run the flow, say what came of it; returns the exit code (0 done, 1 refused, 3 failed)."""
+    given = vars(_parser(flow, one_stage=one_stage).parse_args(arguments))
+    study, wait = given.pop("study"), bool(given.get("wait"))
+    try:
+        # Before the flow: an embedded server starts with it, and two of them would make one database.
+        with alone_in(load_study(study, overrides=given["overrides"]).workspace, doing="run", wait=wait):
+            state: State[Any] = flow(study, return_state=True, **given)
+    except Refusal as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return EXIT_REFUSED
+    if state.is_completed():
+        sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
+        return DONE
+    if state.name == REFUSED:
+        sys.stderr.write(f"{state.message}\n")
+        return EXIT_REFUSED
+    sys.stderr.write(f"The run failed: {state.message}\nThe log above says where; nothing that existed was lost.\n")
+    return EXIT_FAILED
+
+
+def _parser(flow: Callable[..., Any], *, one_stage: bool) -> argparse.ArgumentParser:
+    """What a flow's command line understands."""
     parser = argparse.ArgumentParser(
         prog=f"python -m pipelines.{flow.__module__.rpartition('.')[2]}" if flow.__module__ != "__main__" else None,
         description=(flow.__doc__ or "").strip().splitlines()[0],
@@ -43,14 +67,4 @@ def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--from", choices=STAGES, dest="start", help="start at this stage")
         which.add_argument("--only", choices=STAGES, help="run this stage alone")
-    given = vars(parser.parse_args(arguments))
-    study = given.pop("study")
-    state: State[Any] = flow(study, return_state=True, **given)
-    if state.is_completed():
-        sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
-        return DONE
-    if state.name == REFUSED:
-        sys.stderr.write(f"{state.message}\n")
-        return EXIT_REFUSED
-    sys.stderr.write(f"The run failed: {state.message}\nThe log above says where; nothing that existed was lost.\n")
-    return EXIT_FAILED
+    return parser

@@ -11,8 +11,8 @@ import pytest
 from prefect.settings import get_current_settings
 
 from pipelines.command import run_command
-from pipelines.prepare import run_prepare
 from pipelines.faults import told_safely
+from pipelines.prepare import run_prepare
 from segment.errors import InvalidInput, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult

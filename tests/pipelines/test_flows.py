@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,30 @@ def test_a_refusal_is_words_and_exit_code_one(study: Path, capsys: pytest.Captur
 def test_a_mistake_in_the_settings_is_exit_code_one(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(run_study, [str(study), "--set", "segmentaton.n_splits=3"]) == 1
     assert "did you mean 'segmentation'" in capsys.readouterr().err
+
+
+def test_a_run_beside_another_is_refused_before_a_server_starts(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding = "import sys, time; from pathlib import Path; from segment.locking import alone_in\n"
+    holding += "with alone_in(Path(sys.argv[1]), doing='run'): print('held', flush=True); time.sleep(60)"
+    workspace = study.parent / "busy"
+    other = subprocess.Popen([sys.executable, "-c", holding, str(workspace)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        assert run_command(_never, [str(study), *options("workspace=busy")], one_stage=True) == 1
+    finally:
+        other.kill()
+        other.communicate()
+    said = capsys.readouterr().err
+    assert "in use" in said
+    assert str(other.pid) in said
+
+
+def _never(*args: object, **kwargs: object) -> None:
+    """A flow that may not start."""
+    raise AssertionError
 
 
 def test_wrong_usage_is_exit_code_two(study: Path) -> None:
