@@ -1,9 +1,9 @@
 """Is what is printed true? Intervals against a known truth, readers against each other, and what must not move.
 
-    python benchmarks/truth.py [--short] [--seed 0] [--only coverage,...]
+    python benchmarks/truth.py [--short] [--seed 0] [--only means,segments,...]
 
-``coverage``: every interval that a reader sees, by simulation from a known truth through the function that a stage
-calls: what it promises and how often it holds the truth.
+``means``, ``segments``, ``leaving``: every interval that a reader sees, by simulation from a known truth through the
+function that a stage calls: what it promises and how often it holds the truth.
 
 Ends with 1 when a claim is missed.
 """
@@ -19,13 +19,18 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 from truths.coverage import coverage
+from truths.groups import groups
+from truths.leaving import leaving
+from truths.means import means
 from truths.rows import Row
 
 
 def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
     """Part -> what measures it; each gives the rows of one table."""
     return {
-        "coverage": lambda: coverage(short=short, seed=seed),
+        "means": lambda: coverage(means(), short=short, seed=seed),
+        "segments": lambda: coverage(groups(), short=short, seed=seed),
+        "leaving": lambda: coverage(leaving(), short=short, seed=seed),
     }
 
 
