@@ -86,7 +86,35 @@ def test_nobody_is_nobody_and_one_person_has_no_interval() -> None:
 
 def test_an_interval_stays_on_the_scale() -> None:
     estimate = weighted_mean([1, 1, 1, 5], [1, 1, 1, 1], bounds=(1, 5))
-    assert (estimate.low, estimate.high <= 5) == (1, True)
+    assert 1 <= estimate.low < estimate.value < estimate.high <= 5
+
+
+def test_on_a_scale_of_two_answers_a_mean_is_a_share() -> None:
+    flags, ones = np.array([1.0, 0, 0, 0, 1, 0, 0, 0, 0, 0]), np.ones(10)
+    mean = weighted_mean(1 + 4 * flags, ones, bounds=(1, 5))
+    t, share = stats.t.ppf(0.975, 9), 0.2
+    centre, half = share + t**2 / 20, t * np.sqrt(share * (1 - share) / 10 + t**2 / 400)
+    assert mean.low == pytest.approx(1 + 4 * (centre - half) / (1 + t**2 / 10))
+    assert mean.high == pytest.approx(1 + 4 * (centre + half) / (1 + t**2 / 10))
+
+
+@pytest.mark.parametrize("n", [10, 12, 30])
+@pytest.mark.parametrize(
+    "chances", [(0.05, 0.1, 0.2, 0.4, 0.25), (0.01, 0.02, 0.07, 0.3, 0.6), (0.3, 0.2, 0, 0.2, 0.3)]
+)
+def test_a_few_answers_near_the_end_of_the_scale_cover_the_truth(n: int, chances: tuple[float, ...]) -> None:
+    rng, answers, hits = np.random.default_rng(n + 1), np.arange(1.0, 6.0), 0
+    for _ in range(1_500):
+        estimate = weighted_mean(rng.choice(answers, n, p=chances), np.ones(n), bounds=(1, 5))
+        hits += estimate.low <= answers @ chances <= estimate.high
+    assert 0.93 <= hits / 1_500 <= 0.985
+
+
+@pytest.mark.parametrize("answer", [1.0, 3.0, 5.0])
+def test_people_who_all_say_the_same_are_not_certain(answer: float) -> None:
+    estimate = weighted_mean(np.full(12, answer), np.ones(12), bounds=(1, 5))
+    assert estimate.high - estimate.low > 0.3
+    assert estimate.low <= answer <= estimate.high
 
 
 @pytest.mark.parametrize("level", [0, 1, 95])

@@ -130,3 +130,16 @@ S = pd.DataFrame({"pay": [1.0, 2.0], "team": [0.0, 1.0]})
 def test_refusals_say_what_is_wrong(call, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         call()
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.2, 0.8])
+def test_shrunken_figures_cover_the_truth_also_when_they_are_drawn_all_the_way(spread: float) -> None:
+    rng, inside = np.random.default_rng(5), []
+    for _ in range(80):
+        truth = rng.normal(0, spread, 5)
+        truth -= truth.mean()
+        values = truth + rng.normal(0, 0.8, (30, 5))
+        frame = pd.DataFrame(values - values.mean(axis=1, keepdims=True), columns=NEEDS)
+        found = describe_small_organisation(frame).drivers.set_index("need").loc[NEEDS]
+        inside.append(((found["shrunken_low"] <= truth) & (truth <= found["shrunken_high"])).mean())
+    assert np.mean(inside) >= 0.93

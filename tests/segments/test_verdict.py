@@ -144,8 +144,8 @@ def test_explained_variance_worked_by_hand() -> None:
     losses = cross_validated_losses(
         target, lambda _: groups, lambda _: np.zeros(4, dtype=int), weights=np.ones(4), folds=np.array([0, 1, 0, 1])
     )
-    assert losses.none.tolist() == [4.0, 4.0, 4.0, 4.0]
-    assert losses.groups.tolist() == [0.0] * 4
+    assert losses.none[:, 0].tolist() == [4.0, 4.0, 4.0, 4.0]
+    assert losses.groups[:, 0].tolist() == [0.0] * 4
     result = explained([losses], known=np.ones(4, dtype=bool), level=0.95)
     assert result.groups[0] == 1.0
     assert result.rival[0] == 0.0
@@ -167,6 +167,24 @@ def test_explained_variance_of_planted_groups_is_their_share_and_its_interval_co
         covered.append(low <= 0.25 <= high)
     assert np.mean(values) == pytest.approx(0.25, abs=0.015)
     assert np.mean(covered) >= 0.85
+
+
+def test_the_interval_of_several_needs_is_as_wide_as_the_share_varies() -> None:
+    # One need that the groups explain for a half, three that they do not: every need counts for its own share.
+    values, widths = [], []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        groups = rng.integers(2, size=300)
+        target = rng.normal(size=(300, 4))
+        target[:, 0] += 2 * groups - 1
+        losses = cross_validated_losses(
+            unit_variance(target, np.ones(300)), lambda _, g=groups: g, lambda _, g=groups: g, weights=np.ones(300),
+            folds=np.arange(300) % 5,
+        )  # fmt: skip
+        value, low, high = explained([losses], known=np.ones(300, dtype=bool), level=0.95).groups
+        values.append(value)
+        widths.append((high - low) / 3.94)
+    assert np.mean(widths) == pytest.approx(np.std(values), rel=0.15)
 
 
 def test_merging_joins_the_most_similar_and_keeps_the_number() -> None:

@@ -31,7 +31,7 @@ NOBODY = Estimate(0, nan, nan, nan)
 def weighted_mean(
     values: ArrayLike, weights: ArrayLike, *, level: float = 0.95, bounds: tuple[float, float] = (-np.inf, np.inf)
 ) -> Estimate:
-    """Mean of the people who answered, with a design-based interval cut off at the ends of the scale.
+    """Mean of the people who answered, with a design-based interval that stays on the scale.
 
     Parameters
     ----------
@@ -42,14 +42,22 @@ def weighted_mean(
 
     Notes
     -----
-    m = sum w y / sum w; its variance is e / (e - 1) * sum w^2 (y - m)^2 / (sum w)^2 with the effective number of people
-    e = (sum w)^2 / sum w^2 (Kish, 1965; Binder, 1983), and Student's t has e - 1 degrees of freedom. With equal weights
-    this is the usual t interval. People who are worth fewer than two have none.
+    m = sum w y / sum w; its variance is V = e / (e - 1) * sum w^2 (y - m)^2 / (sum w)^2 with the effective number of
+    people e = (sum w)^2 / sum w^2 (Kish, 1965; Binder, 1983), and Student's t has e - 1 degrees of freedom. Without
+    bounds this is, with equal weights, the usual t interval. People who are worth fewer than two have none.
+
+    On a scale the interval is Wilson's (1927), with t: the doubt about a mean near an end of the scale is smaller than
+    about one in its middle, as it is for a share. With p = (m - low) / (high - low), p (1 - p) / V (V in units of the
+    scale) people who say yes or no are as sure as these people are; never fewer than e. Where all give one answer, an
+    imagined person who answers anywhere on the scale stands for what was not seen.
 
     Examples
     --------
     >>> weighted_mean([2.0, 4.0, 6.0], [1, 1, 1]).value
     4.0
+    >>> sure = weighted_mean([5.0] * 12, [1] * 12, bounds=(1.0, 5.0))
+    >>> round(sure.low, 1), sure.high
+    (3.8, 5.0)
     """
     y, w = _answered(values, weights)
     if len(y) == 0:
@@ -59,8 +67,14 @@ def weighted_mean(
     if effective < 2 - 1e-9:
         return Estimate(len(y), mean, nan, nan)
     variance = effective / (effective - 1) * float((w * (y - mean)) @ (w * (y - mean))) / float(w.sum()) ** 2
-    half = float(stats.t.ppf(0.5 + level / 2, effective - 1)) * sqrt(variance)
-    return Estimate(len(y), mean, max(bounds[0], mean - half), min(bounds[1], mean + half))
+    reach = float(stats.t.ppf(0.5 + level / 2, effective - 1))
+    low, high = bounds
+    if not np.isfinite(high - low):
+        return Estimate(len(y), mean, max(low, mean - reach * sqrt(variance)), min(high, mean + reach * sqrt(variance)))
+    place, size = min(1.0, max(0.0, (mean - low) / (high - low))), high - low
+    scaled = variance / size**2 if variance > 1e-12 * size**2 else 1 / (8 * effective**2)
+    ends = _wilson(place, max(effective, place * (1 - place) / scaled), reach)
+    return Estimate(len(y), mean, min(mean, low + size * ends[0]), max(mean, low + size * ends[1]))
 
 
 def weighted_share(flags: ArrayLike, weights: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -84,7 +98,11 @@ def weighted_share(flags: ArrayLike, weights: ArrayLike, *, level: float = 0.95)
 
 def wilson(share: float, effective: float, *, level: float = 0.95) -> tuple[float, float]:
     """Wilson's interval (1927) of a share of ``effective`` people; it always holds the share and stays in 0..1."""
-    z = float(stats.norm.ppf(0.5 + level / 2))
+    return _wilson(share, effective, float(stats.norm.ppf(0.5 + level / 2)))
+
+
+def _wilson(share: float, effective: float, z: float) -> tuple[float, float]:
+    """The shares that are within ``z`` of their own standard errors of what was seen."""
     centre = (share + z**2 / (2 * effective)) / (1 + z**2 / effective)
     half = z / (1 + z**2 / effective) * sqrt(share * (1 - share) / effective + z**2 / (4 * effective**2))
     return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))

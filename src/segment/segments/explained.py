@@ -17,7 +17,7 @@ Grouping = Callable[[np.ndarray], Integers]
 
 @dataclass(frozen=True)
 class Losses:
-    """Weighted squared errors per person: with one mean for all, with the groups, with the rival's groups."""
+    """Weighted squared errors, people x variables: with one mean for all, with the groups, with the rival's groups."""
 
     none: Floats
     groups: Floats
@@ -44,7 +44,7 @@ def cross_validated_losses(
 
     ``target``: people x variables (NaN: not known). ``folds``: fold number per person.
     """
-    none, own, other = (np.zeros(len(target)) for _ in range(3))
+    none, own, other = (np.zeros(target.shape) for _ in range(3))
     count = 0
     for fold in range(int(folds.max()) + 1):
         train, test = folds != fold, folds == fold
@@ -57,16 +57,22 @@ def cross_validated_losses(
 
 
 def explained(losses: list[Losses], *, known: np.ndarray, level: float) -> Explained:
-    """Explained shares over one or more passes of the same people (such as either half of a questionnaire)."""
-    none, own, other = (sum(getattr(one, name) for one in losses) for name in ("none", "groups", "rival"))
-    total = float(np.sum(none))
+    """Explained shares over one or more passes of the same people (such as either half of a questionnaire).
+
+    Every variable was scaled to variance one in these people, so its own share explained moves with its own total: the
+    influence of person i is sum_j (saved_ij - share_j none_ij) over the total of all variables.
+    """
+    none, own, other = (np.hstack([getattr(one, name) for one in losses]) for name in ("none", "groups", "rival"))
+    each, total = none.sum(axis=0), float(np.sum(none))
     n = int(known.sum())
 
     def share(saved: Floats) -> tuple[float, float, float]:
         if total <= 0:
             return np.nan, np.nan, np.nan
         value = float(saved.sum() / total)
-        variance = sandwich((saved - value * none) / total, weights=known.astype(float))
+        by_variable = saved.sum(axis=0) / np.where(each > 0, each, 1.0)
+        influence = (saved - by_variable * none).sum(axis=1) / total
+        variance = sandwich(influence, weights=known.astype(float))
         half = float(t_half_width(np.sqrt(variance[0, 0]), float(n), level))
         return value, value - half, value + half
 
@@ -102,7 +108,7 @@ def _predicted(
 
 def _loss(target: Floats, predicted: Floats, weights: Floats, test: np.ndarray) -> Floats:
     gap = np.where(np.isfinite(target[test]), target[test] - predicted, 0.0)
-    return np.asarray(weights[test] * (gap**2).sum(axis=1))
+    return np.asarray(weights[test, None] * gap**2)
 
 
 def _group_means(target: Floats, labels: Integers, weights: Floats) -> Floats:
