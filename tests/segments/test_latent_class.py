@@ -9,6 +9,8 @@ import pytest
 from segment.errors import InvalidInput
 from segment.segments import LatentClass
 from segment.segments.acceleration import climb
+from segment.segments.answer_codes import AnswerCodes
+from segment.segments.categories import Categories
 
 
 def two_classes(n: int = 400, seed: int = 0, missing: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
@@ -67,12 +69,33 @@ def test_same_maximum_as_a_peer():
     assert own.bic_ == pytest.approx(-2 * own.log_likelihood_ + (1 + 2 * 6) * np.log(300))
 
 
-def test_single_precision_for_many_people_agrees_with_double(monkeypatch):
-    answers, _ = two_classes(1000)
-    double = LatentClass(2, n_init=2).fit(answers)
-    monkeypatch.setattr("segment.segments.latent_class._SINGLE_PRECISION", 10)
-    single = LatentClass(2, n_init=2).fit(answers)
-    assert single.log_likelihood_ == pytest.approx(double.log_likelihood_, rel=1e-6)
+@pytest.mark.parametrize("levels", [[2], [5, 5, 5, 5, 5, 5], [3, 70, 2, 90, 11, 1, 5, 5]])
+def test_looking_up_codes_is_the_same_sum_as_multiplying_noughts_and_ones(levels: list[int]) -> None:
+    generator = np.random.default_rng(3)
+    answers = np.column_stack([generator.integers(0, m, 400).astype(float) for m in levels])
+    answers[generator.random(answers.shape) < 0.2] = np.nan
+    weight, k = generator.random(400) + 0.1, 3
+    known = Categories.of(answers)
+    dense = np.hstack([answers[:, [j]] == values for j, values in enumerate(known.answers)]).astype(float)
+    log_items = np.log(generator.random((dense.shape[1], k)) + 0.01)
+    log_weights = np.log([0.5, 0.3, 0.2])
+
+    joint = dense @ log_items + log_weights
+    logs = np.log(np.exp(joint).sum(axis=1))
+    member = np.exp(joint - logs[:, None]) * weight[:, None]
+    counts, sizes, value = AnswerCodes.of(known, answers, weight).step(log_weights, log_items)
+
+    np.testing.assert_allclose(counts, dense.T @ member, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(sizes, member.sum(axis=0), rtol=1e-12)
+    assert value == pytest.approx(float(weight @ logs), rel=1e-12)
+
+
+def test_a_person_alone_gets_the_answer_of_a_person_in_a_crowd() -> None:
+    answers, _ = two_classes(9000)
+    model = LatentClass(3, n_init=1).fit(answers[:500])
+    crowd = model.predict_proba(answers)
+    for person in (0, 4321, 8999):
+        np.testing.assert_array_equal(model.predict_proba(answers[[person]])[0], crowd[person])
 
 
 def test_constant_and_unanswered_items_and_unknown_answers_do_no_harm():

@@ -1,4 +1,4 @@
-"""Answers as categories: every item's distinct answers, encoded once as a block of noughts and ones."""
+"""Answers as categories: every item's distinct answers, in order."""
 
 from __future__ import annotations
 
@@ -36,24 +36,17 @@ class Categories:
             )
         return cls(values, np.concatenate([[0], np.cumsum(widths)]).astype(np.intp))
 
-    @property
-    def width(self) -> int:
-        """Number of columns of the encoded block."""
-        return int(self.starts[-1])
+    def places(self, answers: FloatArray, item: int) -> npt.NDArray[np.intp]:
+        """Which category of an item each person gave; the number of categories where it is missing or unknown.
 
-    @property
-    def item_of(self) -> npt.NDArray[np.intp]:
-        """The item each column of the block belongs to."""
-        return np.repeat(np.arange(len(self.answers)), np.diff(self.starts))
-
-    def encode(self, answers: FloatArray, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[np.floating]:
-        """People x categories, one where a person gave that answer; a missing or unknown answer is a row of noughts."""
-        block = np.zeros((len(answers), self.width), dtype=dtype)
-        for item, distinct in enumerate(self.answers):
-            column = answers[:, item]
-            for place, value in enumerate(distinct):
-                block[:, self.starts[item] + place] = column == value
-        return block
+        >>> Categories.of(np.array([[3.0], [1.0]])).places(np.array([[1.0], [np.nan], [2.0], [3.0]]), 0).tolist()
+        [0, 2, 2, 1]
+        """
+        distinct, column = self.answers[item], answers[:, item]
+        if not len(distinct):
+            return np.zeros(len(answers), dtype=np.intp)
+        place = np.minimum(np.searchsorted(distinct, column), len(distinct) - 1)
+        return np.where(distinct[place] == column, place, len(distinct))
 
 
 def _distinct(column: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ Journal of Statistical Software 42:10). Blind to response style: people who use 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -22,18 +22,15 @@ from sklearn.utils.validation import check_is_fitted
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.segments.acceleration import climb
+from segment.segments.answer_codes import AnswerCodes
 from segment.segments.categories import Categories
 from segment.segments.rows import collapse, people_by_columns
 from segment.segments.starts import spawn
 
 FloatArray = npt.NDArray[np.float64]
-Block = npt.NDArray[np.floating]
 
-_BLOCK = 8192
 _FIRST_PHASE = 4000  # people that starts are compared on
 _SHORT = 60  # most EM steps of a start before starts are compared
-_SINGLE_PRECISION = 5000  # from this many people on, matrix products run in single precision
-_LAST_IN_DOUBLE = 50_000  # up to this many people the last steps are taken in double precision
 _LOWEST = 1e-12
 
 
@@ -104,13 +101,10 @@ class LatentClass(ClusterMixin, BaseEstimator):
         weight = check_weights(sample_weight, len(table))
         self._refuse(table)
         rows = collapse(table, weight)
-        positive = rows.weight > 0
-        self._categories = Categories.of(rows.distinct[positive])
-        dtype = np.float32 if len(table) >= _SINGLE_PRECISION else np.float64
-        sample = _Encoded.of(self._categories, rows.distinct[positive], rows.weight[positive], dtype)
+        counted = rows.counted()
+        self._categories = Categories.of(counted.distinct)
+        sample = AnswerCodes.of(self._categories, counted.distinct, counted.weight)
         best, value = self._search(sample)
-        if dtype == np.float32 and len(table) <= _LAST_IN_DOUBLE:
-            best, value = self._climb(sample.in_double(), best, self.tol)
         self._finish(best, value, len(table))
         self.labels_ = self.predict(X)
         return self
@@ -128,14 +122,14 @@ class LatentClass(ClusterMixin, BaseEstimator):
         if np.isnan(X).all():
             raise InvalidInput("Nobody answered anything.", expected="at least one answer")
 
-    def _search(self, sample: _Encoded) -> tuple[FloatArray, float]:
+    def _search(self, sample: AnswerCodes) -> tuple[FloatArray, float]:
         k = self.n_components
         if k == 1:
             self.n_reached_ = self.n_init
-            return self._climb(sample, sample.one_class(), self.tol)
+            return self._climb(sample, _one_class(sample), self.tol)
         generators = spawn(self.random_state, self.n_init + 1)
         small = sample.some(_FIRST_PHASE, generators[-1])
-        margin = sample.one_class()
+        margin = _one_class(sample)
         ends = [self._climb(small, _random_start(margin, k, g), 100 * self.tol, _SHORT) for g in generators[:-1]]
         values = np.array([value for _, value in ends])
         self.n_reached_ = int((values >= values.max() - 1e-4 * abs(values.max())).sum())
@@ -149,10 +143,13 @@ class LatentClass(ClusterMixin, BaseEstimator):
         return first
 
     def _climb(
-        self, sample: _Encoded, begin: FloatArray, tolerance: float, most: int | None = None
+        self, sample: AnswerCodes, begin: FloatArray, tolerance: float, most: int | None = None
     ) -> tuple[FloatArray, float]:
         end, value, self.n_iter_, self.converged_ = climb(
-            sample.step, begin, max_steps=most or self.max_iter, tolerance=max(tolerance * sample.total, 1e-9)
+            partial(_step, sample),
+            begin,
+            max_steps=most or self.max_iter,
+            tolerance=max(tolerance * sample.total, 1e-9),
         )
         return end, value
 
@@ -192,10 +189,9 @@ class LatentClass(ClusterMixin, BaseEstimator):
         table = people_by_columns(self, X, fitting=False, gaps=True)
         membership, values = np.empty((len(table), len(self.class_weights_))), np.empty(len(table))
         log_weights = np.log(np.maximum(self.class_weights_, _LOWEST))
-        for begin in range(0, len(table), _BLOCK):
-            rows = slice(begin, begin + _BLOCK)
-            block = self._categories.encode(table[rows])
-            membership[rows], values[rows] = _expect(block, log_weights, self._log_items)
+        codes = AnswerCodes.of(self._categories, table, np.ones(len(table)))
+        for rows, member, logs in codes.expect(log_weights, self._log_items):
+            membership[rows], values[rows] = member.T, logs
         return membership, values
 
     def __sklearn_tags__(self):  # type: ignore[no-untyped-def]
@@ -206,67 +202,18 @@ class LatentClass(ClusterMixin, BaseEstimator):
         return tags
 
 
-@dataclass(frozen=True)
-class _Encoded:
-    """Answers as one block of noughts and ones, encoded once, with weights."""
-
-    block: Block
-    weight: FloatArray
-    starts: npt.NDArray[np.intp]
-
-    @classmethod
-    def of(cls, categories: Categories, answers: FloatArray, weight: FloatArray, dtype: npt.DTypeLike) -> _Encoded:
-        return cls(categories.encode(answers, dtype), weight, categories.starts)
-
-    @property
-    def total(self) -> float:
-        return float(self.weight.sum())
-
-    def in_double(self) -> _Encoded:
-        return _Encoded(self.block.astype(np.float64), self.weight, self.starts)
-
-    def some(self, n: int, generator: np.random.Generator) -> _Encoded:
-        if len(self.block) <= n:
-            return self
-        rows = np.sort(generator.choice(len(self.block), n, replace=False))
-        return _Encoded(self.block[rows], self.weight[rows], self.starts)
-
-    def one_class(self) -> FloatArray:
-        counts = np.zeros(self.block.shape[1])
-        for begin in range(0, len(self.block), _BLOCK):
-            rows = slice(begin, begin + _BLOCK)
-            counts += self.weight[rows].astype(self.block.dtype) @ self.block[rows]
-        return np.concatenate([np.zeros(1), _log_shares(counts[:, None], self.starts).ravel()])
-
-    def step(self, packed: FloatArray) -> tuple[FloatArray, float]:
-        """One EM step over blocks of people; products in the block's precision, sums over blocks in double."""
-        k = _classes(packed, self.starts)
-        weights, log_items = _unpack(packed, k, self.starts)
-        log_weights = np.log(np.maximum(weights, _LOWEST))
-        counts, sizes, value = np.zeros((self.block.shape[1], k)), np.zeros(k), 0.0
-        narrow = log_items.astype(self.block.dtype)
-        for begin in range(0, len(self.block), _BLOCK):
-            rows = slice(begin, begin + _BLOCK)
-            member, logs = _expect(self.block[rows], log_weights, narrow)
-            weight = self.weight[rows]
-            value += float(weight @ logs)
-            member *= weight[:, None].astype(member.dtype)
-            sizes += member.sum(axis=0, dtype=np.float64)
-            counts += self.block[rows].T @ member
-        shares = np.maximum(sizes / sizes.sum(), _LOWEST)
-        return np.concatenate([np.log(shares), _log_shares(counts, self.starts).ravel()]), value
+def _one_class(sample: AnswerCodes) -> FloatArray:
+    """Packed parameters of a single class: everyone's shares of each answer."""
+    return np.concatenate([np.zeros(1), _log_shares(sample.margin(), sample.starts).ravel()])
 
 
-def _expect(block: Block, log_weights: FloatArray, log_items: Block) -> tuple[Block, FloatArray]:
-    """Membership of each person in each class, and each person's log-likelihood."""
-    joint = block @ log_items
-    joint += log_weights.astype(joint.dtype)
-    top = joint.max(axis=1, keepdims=True)
-    joint -= top
-    np.exp(joint, out=joint)
-    total = joint.sum(axis=1, keepdims=True)
-    joint /= total
-    return joint, (np.log(total) + top).astype(np.float64).ravel()
+def _step(sample: AnswerCodes, packed: FloatArray) -> tuple[FloatArray, float]:
+    """One EM step: packed parameters in, the next ones and the log-likelihood of those given out."""
+    k = _classes(packed, sample.starts)
+    weights, log_items = _unpack(packed, k, sample.starts)
+    counts, sizes, value = sample.step(np.log(np.maximum(weights, _LOWEST)), log_items)
+    shares = np.maximum(sizes / sizes.sum(), _LOWEST)
+    return np.concatenate([np.log(shares), _log_shares(counts, sample.starts).ravel()]), value
 
 
 def _random_start(margin: FloatArray, k: int, generator: np.random.Generator) -> FloatArray:

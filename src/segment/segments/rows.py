@@ -39,6 +39,11 @@ class Rows:
     weight: FloatArray
     inverse: npt.NDArray[np.intp]
 
+    def counted(self) -> Rows:
+        """The rows that weigh something; themselves, not a copy, where all do."""
+        positive = self.weight > 0
+        return self if positive.all() else Rows(self.distinct[positive], self.weight[positive], self.inverse[:0])
+
 
 def collapse(values: FloatArray, weight: FloatArray) -> Rows:
     """Equal rows once, with their weights added; weights then have mean one over the rows that came.
