@@ -45,7 +45,7 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
     """
     client = tracker.client()
     name = registered_name(study, model)
-    uri = log_scorer(run_id, model=model, file=file)
+    uri, model_id = log_scorer(run_id, model=model, file=file)
     try:
         client.create_registered_model(name)
     except MlflowException as failure:
@@ -53,7 +53,10 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
             raise
     digest = digest_file(file)
     about = card_text(read_json(file.with_suffix(".json")))
-    version = client.create_model_version(name, uri, run_id=run_id, tags={"sha256": digest}, description=about)
+    # A server takes a version whose source is a logged model only when it is told which one (the local store does not).
+    version = client.create_model_version(
+        name, uri, run_id=run_id, tags={"sha256": digest}, description=about, model_id=model_id
+    )
     client.set_registered_model_alias(name, CHALLENGER, str(version.version))
     return Version(name, int(version.version), run_id, digest)
 

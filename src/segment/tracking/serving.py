@@ -34,8 +34,8 @@ class ServedScorer(PythonModel):
         return self._scorer.score(model_input)
 
 
-def log_scorer(run_id: str, *, model: str, file: Path) -> str:
-    """Log a model file with its card to a run and return the logged model's URI.
+def log_scorer(run_id: str, *, model: str, file: Path) -> tuple[str, str]:
+    """Log a model file with its card to a run; returns the logged model's URI and its id.
 
     The requirements are named outright: inferring them takes more than ten seconds and guesses.
     """
@@ -47,4 +47,4 @@ def log_scorer(run_id: str, *, model: str, file: Path) -> str:
             artifacts={"model": str(file), "card": str(file.with_suffix(".json"))},
             pip_requirements=[f"{package}=={version(package)}" for package in packages],
         )
-    return str(info.model_uri)
+    return str(info.model_uri), str(info.model_id)
