@@ -1,0 +1,127 @@
+"""Everyone who reads a release reads the same: report in both languages, one-pagers, workbook, list of actions, tracker
+and console, held against the released tables and against unrounded figures in which near ties were planted."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.stages import OpenStudy
+from segment.stages.publish import publish, wave_of
+from segment.stages.telling import tell
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from truths.pages import Page, figures
+from truths.ranks import compare_ranks, compare_sentences
+from truths.readers import Compared, compare, read_released
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published study: where its files lie, its released tables and the unrounded ones of its wave."""
+
+    opened: OpenStudy
+    exports: Path
+    released: dict[str, pd.DataFrame]
+    truth: dict[str, pd.DataFrame]
+
+    def labels(self, language: str):
+        return tell(self.opened, {}, wave=wave_of(self.opened)).labels(language)
+
+
+def near_ties(profiles: pd.DataFrame) -> pd.DataFrame:
+    """In every segment the second and third need, and the two most lacking, tie when they are rounded.
+
+    In truth the later in the alphabet is ahead in segments 1, 3, .., the earlier in the others.
+    """
+    planted = profiles.copy()
+    for (measure, segment), rows in profiles.groupby(["measure", "segment"]):
+        places = rows.sort_values("mean", ascending=False).index[:3]
+        tied = sorted(places[1:] if measure == "score" else places[:2], key=lambda at: rows.loc[at, "need"])
+        if measure in ("score", "shortfall"):
+            low = 0.8210 if measure == "score" else 0.3610 + 0.0001 * float(segment)
+            planted.loc[places[0], "mean"] = 1.4
+            planted.loc[tied, "mean"] = [low, low + 0.0015] if int(segment) % 2 == 0 else [low + 0.0015, low]
+    half = (planted["high"] - planted["low"]) / 2
+    return planted.assign(low=planted["mean"] - half, high=planted["mean"] + half)
+
+
+@pytest.fixture(scope="module")
+def release(walked, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The small study, published once more with near ties in profiles, promises and priorities."""
+    workspace = tmp_path_factory.mktemp("tied") / "work"
+    shutil.copytree(walked.open().workspace, workspace)
+    for folder in ("exports", "released", "handover"):
+        shutil.rmtree(workspace / folder)
+    for book in ("ledger.db", "members.db"):
+        (workspace / book).unlink()
+    opened = walked.open(f"workspace={workspace}")
+    store, wave = opened.store, wave_of(opened)
+    store.write("profiles", near_ties(store.read("profiles")))
+    promises = store.read("promises")
+    everyone = promises.index[promises["segment"].isna() & (promises["wave"] == wave)]
+    promises.loc[everyone[:2], ["promised", "kept"]] = [[4.6210, 3.0210], [4.6230, 3.0190]]
+    store.write("promises", promises)
+    plans = store.read("plans")
+    order = np.argsort(-plans["priority"].to_numpy(dtype=float), kind="stable")
+    plans.loc[plans.index[order], "priority"] = 0.3 + 0.0004 * (
+        np.arange(len(plans)) - len(plans) * (plans["rank"].to_numpy()[order] - 1)
+    )
+    store.write("plans", plans)
+    publish(opened)
+    tables = {name: store.read(name) for name in ("profiles", "promises", "journey", "plans")}
+    truth = {name: rows[rows["wave"] == wave] if "wave" in rows else rows for name, rows in tables.items()}
+    return Release(opened, workspace / "exports" / wave, read_released(workspace / "released" / wave), truth)
+
+
+def test_every_figure_of_every_reader_is_a_released_one(release: Release) -> None:
+    found = compare(release.exports, release.released, release.labels)
+    assert found.faults == []
+    assert sum(found.checked.values()) > 9_000
+
+
+@pytest.mark.xfail(reason="ranks are taken from rounded figures")
+def test_ranks_are_those_of_unrounded_figures_for_every_reader(release: Release) -> None:
+    found = Compared()
+    told = compare_ranks(found, release.exports, release.truth, release.labels)
+    assert found.faults == []
+    assert {what for what, _ in told} == {"strongest", "lacks", "actions"}
+    assert all(len(readers) >= 6 for readers in told.values())
+
+
+@pytest.mark.xfail(reason="ranks are taken from rounded figures")
+def test_sentences_name_what_unrounded_figures_put_first(release: Release) -> None:
+    found = Compared()
+    compare_sentences(found, release.exports, release.truth, release.labels)
+    assert found.faults == []
+
+
+def test_a_figure_that_was_changed_in_one_file_is_found(release: Release, tmp_path: Path) -> None:
+    copy = tmp_path / "exports"
+    shutil.copytree(release.exports, copy)
+    report = copy / "report.nl.html"
+    table = next(one for one in Page.of(report).tables if one.caption == "Wat mensen missen")
+    cell, other = table.rows[2][1], "0,77"
+    text = report.read_text(encoding="utf-8")
+    begin = text.index("<caption>Wat mensen missen")
+    place = text.index(f">{table.rows[2][0]}<", begin)
+    report.write_text(text[:place] + text[place:].replace(f">{cell}<", f">{other}<", 1), encoding="utf-8")
+    faults = compare(copy, release.released, release.labels).faults
+    assert any("report.nl.html, Wat mensen missen" in fault for fault in faults)
+    assert any("the same numbers in both languages" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "values"),
+    [("1.240 mensen", "nl", [1240.0]), ("0,25", "nl", [0.25]), ("−3%", "nl", [-3.0]), ("1,240.5", "en", [1240.5]),
+     ("5%–9%", "en", [5.0, 9.0]), ("10–19", "nl", [10.0, 19.0]), ("≤ 5% van J4", "nl", [5.0])],
+)  # fmt: skip
+def test_numbers_are_read_as_each_language_writes_them(text: str, language: str, values: list[float]) -> None:
+    assert [one.value for one in figures(text, language)] == values
