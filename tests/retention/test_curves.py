@@ -79,18 +79,59 @@ def test_split_rows_change_nothing() -> None:
     np.testing.assert_allclose(both.survival, whole.survival)
 
 
-def test_segments_below_the_minimum_get_everyones_curve(world) -> None:
+def test_a_segment_below_the_minimum_never_stands_beside_somebody_elses_figures(world) -> None:
     labels = pd.Series(0, index=world.spells.index, dtype=object)
     labels.iloc[:20], labels.iloc[20:40] = 1, None
     table = segment_curves(world.spells, labels)
-    everyone, small = table[table["segment"].isna()], table[table["segment"] == 1]
-    assert (small["note"] == "pooled").all() and (small["n"] == 20).all()
-    np.testing.assert_array_equal(small["survival"], everyone["survival"])
+    assert not (table["segment"] == 1).any()
+    everyone = table[table["segment"].isna()]
     assert (everyone["n"] == len(world.spells)).all()
-    assert set(table.loc[table["segment"] == 0, "note"]) == {""}
     assert table["at_risk"].min() >= 10
     total = table[["survival", "incidence_voluntary", "incidence_involuntary"]].sum(axis=1)
     np.testing.assert_allclose(total, 1, atol=1e-9)
+
+
+def test_no_two_groups_carry_the_same_row(world) -> None:
+    """Groups of different people, some of them under the floor of leavers: no line of figures is printed twice."""
+    labels = np.repeat([0, 1, 2, 3], [len(world.spells) - 105, 35, 35, 35])
+    event = world.spells["event"].where(labels < 2, 0)
+    table = segment_curves(world.spells.assign(event=event), labels)
+    lines = table.pivot(index="month", columns="segment", values=["survival", "low", "high"])
+    shown = lines["survival"].T.dropna(how="all")
+    assert not shown.duplicated().any()
+    assert not {2, 3} & set(table["segment"].dropna())
+
+
+def test_where_nobody_left_yet_the_band_has_width() -> None:
+    spells = pd.DataFrame({"entry": 0.0, "exit": [30.0] * 30 + [40.0] * 30, "event": [1] * 30 + [0] * 30})
+    curve = estimate_curve(check_spells(spells, causes=("left",)))
+    low, high = curve.band_at([0, 12, 29])
+    assert (high == 1).all() and (low < 0.97).all()
+    none = estimate_curve(check_spells(spells.assign(event=0), causes=("left",)))
+    assert none.band_at([24])[0][0] == pytest.approx(60 / (60 + 1.96**2), abs=1e-3)
+
+
+def test_no_figure_rests_on_fewer_than_ten_at_risk() -> None:
+    """People hired before the watching began, and one hired in it who left at once."""
+    rng = np.random.default_rng(3)
+    entry = np.r_[rng.uniform(20, 90, 180), 0.0]
+    leaves = np.r_[rng.exponential(120, 180), 0.4]
+    spells = pd.DataFrame({"entry": entry, "exit": entry + np.minimum(leaves, 60), "event": (leaves < 60).astype(int)})
+    table = segment_curves(spells, [np.nan] * 181, causes=("left",))
+    assert table["at_risk"].min() >= 10 and table["month"].min() >= 20
+    assert table["survival"].iloc[0] == 1 and table["survival"].iloc[-1] > 0.1
+    assert first_year_risk(spells, ["site"] * 181, causes=("left",))["gone"].isna().all()
+    watched = check_spells(spells, causes=("left",))
+    curve = estimate_curve(watched, start=float(table["month"].iloc[0]))
+    inside = curve.times <= table["month"].iloc[-1]
+    assert curve.at_risk[inside].min() >= 10
+
+
+def test_first_months_that_too_few_reached_have_no_figure() -> None:
+    exits = np.r_[np.full(20, 1.0), np.full(12, 2.0), np.full(5, 11.0)]
+    spells = pd.DataFrame({"entry": 0.0, "exit": exits, "event": [1] * 20 + [0] * 12 + [1] * 5})
+    table = first_year_risk(spells, ["a"] * 37, causes=("left",), months=[1, 3, 12])
+    assert table.loc[table["source"] == "a", "gone"].notna().tolist() == [True, False, False]
 
 
 def test_a_curve_begins_where_people_were_watched(world) -> None:

@@ -11,8 +11,9 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 from segment.errors import InvalidInput
-from segment.retention.curves import estimate_curve, log_log_band
+from segment.retention.curves import estimate_curve
 from segment.retention.discrimination import Followed
+from segment.retention.intervals import survival_band, wilson_interval
 from segment.retention.logistic import fit_ridge_logistic, sandwich_covariance
 from segment.retention.outcomes import Watched
 
@@ -95,20 +96,6 @@ def quantile_bins(p: np.ndarray, bins: int) -> np.ndarray:
     return np.unique(np.searchsorted(edges, p, side="left"), return_inverse=True)[1]
 
 
-def wilson_interval(share: np.ndarray, n: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's score interval of a share (JASA 1927).
-
-    >>> low, high = wilson_interval(np.array([0.5]), np.array([100.0]))
-    >>> low.round(3).item(), high.round(3).item()
-    (0.404, 0.596)
-    """
-    z = norm.ppf(0.5 + level / 2)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    low = np.where(share <= 0, 0.0, np.maximum(middle - reach, 0))
-    return low, np.where(share >= 1, 1.0, np.minimum(middle + reach, 1))
-
-
 def recalibrate(
     y: Sequence[float] | np.ndarray, p: Sequence[float] | np.ndarray, weights: np.ndarray | None = None
 ) -> Recalibration:
@@ -186,8 +173,8 @@ def horizon_calibration(
 ) -> pd.DataFrame:
     """Predicted against observed leaving within so many months, where some were lost from sight before.
 
-    Observed is one minus Kaplan-Meier (all causes) or Aalen-Johansen (one cause) in each bin; bands are log-log at the
-    Šidák level. Columns as in :func:`calibration_table`, and ``horizon``.
+    Observed is one minus Kaplan-Meier (all causes) or Aalen-Johansen (one cause) in each bin; bands are those of
+    :func:`~segment.retention.intervals.survival_band` at the Šidák level. Columns as in :func:`calibration_table`, and ``horizon``.
     """
     place = quantile_bins(predicted, bins)
     n_bins = int(place.max()) + 1
@@ -214,7 +201,7 @@ def _observed_band(
     """Observed share and its band; for one cause as a share of an effective number of people."""
     observed = gone if cause is None else float(incidence[cause - 1])
     if cause is None and 0 < gone < 1:
-        low, high = log_log_band(np.array([1 - gone]), np.array([variance]), level=level)
+        low, high = survival_band(np.array([1 - gone]), np.array([variance]), np.array([size]), level=level)
         return observed, float(1 - high[0]), float(1 - low[0])
     spread = (1 - gone) * variance
     effective = gone / spread if spread > 0 else float(size)

@@ -1,7 +1,8 @@
 """Curves of staying and leaving: what share is still here after so many months, and what took the others.
 
 Product-limit survival (Kaplan & Meier, JASA 1958) and cumulative incidences by cause (Aalen & Johansen, Scand. J.
-Statist. 1978), with risk sets that people join at their tenure of entry, Greenwood's variance and log-log bands.
+Statist. 1978), with risk sets that people join at their tenure of entry, Greenwood's variance, and Wilson's bands of the
+effective number of people, which have a width where nobody has left yet. No figure rests on fewer than ten at risk.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from segment.errors import InvalidInput
+from segment.retention.intervals import survival_band
 from segment.retention.outcomes import Watched, check_spells
 
 #: A segment needs this many people and leavers before it gets a curve of its own.
 FEWEST_PEOPLE, FEWEST_LEAVERS = 30, 10
-#: A curve begins at the first tenure with this many at risk, and ends at the last.
+#: A curve covers the stretch of tenure in which at every moment this many are at risk.
 FEWEST_AT_RISK = 10
 
 
@@ -33,6 +34,8 @@ class Curve:
     survival, variance : after each of them; ``variance`` is Greenwood's sum, that of log survival.
     incidence : share gone by cause, (causes, J).
     at_risk, events : people at risk just before, and leavers (unweighted counts).
+    grid, fewest : months from ``start`` on (G,), and the fewest people at risk at any moment until each of them.
+    kish : how many equally weighted people tell as much as one of these (1 without weights).
     """
 
     start: float
@@ -42,6 +45,9 @@ class Curve:
     incidence: np.ndarray
     at_risk: np.ndarray
     events: np.ndarray
+    grid: np.ndarray
+    fewest: np.ndarray
+    kish: float = 1.0
 
     def survival_at(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
         """The share still here at these tenures; 1 up to the start."""
@@ -53,25 +59,16 @@ class Curve:
         return padded[:, self._place(times)]
 
     def band_at(self, times: np.ndarray | Sequence[float], *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-        """Log-log band of survival (Kalbfleisch & Prentice 2002): ``S ** exp(+-z se / log S)``."""
-        return log_log_band(self.survival_at(times), self._step(np.r_[0.0, self.variance], times), level=level)
+        """The band of survival (:func:`~segment.retention.intervals.survival_band`)."""
+        place = np.searchsorted(self.grid, np.asarray(times, dtype=float) - 1e-9).clip(max=len(self.grid) - 1)
+        variance = self._step(np.r_[0.0, self.variance], times)
+        return survival_band(self.survival_at(times), variance, self.kish * self.fewest[place], level=level)
 
     def _place(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
         return np.searchsorted(self.times, np.asarray(times, dtype=float) + 1e-9, side="right")
 
     def _step(self, values: np.ndarray, times: np.ndarray | Sequence[float]) -> np.ndarray:
         return values[self._place(times)]
-
-
-def log_log_band(survival: np.ndarray, variance: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper limit of survival from the variance of its logarithm; where nobody left, (survival, 1)."""
-    z = norm.ppf(0.5 + level / 2)
-    inside = (survival > 0) & (survival < 1)
-    safe = np.where(inside, survival, 0.5)
-    reach = z * np.sqrt(variance) / np.abs(np.log(safe))
-    low = np.where(inside, safe ** np.exp(np.minimum(reach, 50)), survival)
-    high = np.where(inside, safe ** np.exp(-np.minimum(reach, 50)), survival)
-    return low, high
 
 
 def estimate_curve(watched: Watched, *, start: float = 0.0) -> Curve:
@@ -96,9 +93,12 @@ def estimate_curve(watched: Watched, *, start: float = 0.0) -> Curve:
     event, weight = watched.event[inside], watched.weight[inside]
     times = np.unique(exit_[event > 0])
     n_causes = len(watched.causes)
+    grid, fewest = _fewest(entry, exit_, times, start)
+    spread = float(np.sum(weight**2) / np.sum(weight)) if len(weight) else 1.0
+    kish = float(np.mean(weight)) / spread if len(weight) else 1.0
     if len(times) == 0:
         empty = np.empty(0)
-        return Curve(start, empty, empty, empty, np.empty((n_causes, 0)), empty, empty)
+        return Curve(start, empty, empty, empty, np.empty((n_causes, 0)), empty, empty, grid, fewest, kish)
     at_risk = _at_risk(entry, exit_, weight, times)
     place = np.searchsorted(times, exit_)
     left = np.stack(
@@ -108,12 +108,25 @@ def estimate_curve(watched: Watched, *, start: float = 0.0) -> Curve:
     stay = np.clip(1 - every / at_risk, 0, 1)
     survival = np.cumprod(stay)
     before = np.r_[1.0, survival[:-1]]
-    spread = float(np.sum(weight**2) / np.sum(weight))
     remaining = np.maximum(at_risk - every, 1e-12)
     variance = np.cumsum(np.where(stay > 0, every / (at_risk * remaining), 0.0)) * spread
     counts = np.bincount(place[event > 0], minlength=len(times))
     people = _at_risk(entry, exit_, np.ones(len(exit_)), times)
-    return Curve(start, times, survival, variance, np.cumsum(before * left / at_risk, axis=1), people, counts)
+    gone = np.cumsum(before * left / at_risk, axis=1)
+    return Curve(start, times, survival, variance, gone, people, counts, grid, fewest, kish)
+
+
+def _fewest(entry: np.ndarray, exit_: np.ndarray, times: np.ndarray, start: float) -> tuple[np.ndarray, np.ndarray]:
+    """Months from ``start`` on, and the fewest at risk until each: at its ends, after its beginning, at every exit."""
+    last = float(exit_.max(initial=start))
+    grid = np.arange(start, np.ceil(last) + 1, dtype=float)
+    ones = np.ones(len(exit_))
+    before, after = (_at_risk(entry, exit_, ones, at) for at in (grid, grid + 1e-6))
+    fewest = np.r_[after[:1], np.minimum(before[1:], after[:-1])]
+    inside = times[times > start]
+    place = np.searchsorted(grid, inside - 1e-9).clip(max=len(grid) - 1)
+    np.minimum.at(fewest, place, _at_risk(entry, exit_, ones, inside))
+    return grid, np.round(np.minimum.accumulate(fewest))
 
 
 def _at_risk(entry: np.ndarray, exit_: np.ndarray, weight: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -141,15 +154,16 @@ def segment_curves(
     labels
         The segment of each row; missing counts for everyone only.
     fewest_people, fewest_leavers
-        Below either, a segment has no curve of its own: it gets that of everyone, and ``note`` says ``pooled``.
+        Below either, a segment has no curve of its own and no rows: its people count in that of everyone only.
 
     Returns
     -------
     DataFrame
         One row per segment and month of tenure: ``segment`` (missing: everyone), ``month``, ``survival``, ``low``,
         ``high`` (pointwise 95 %), ``at_risk`` (people at risk at that month), ``events`` (exits so far), ``n``
-        (people), ``incidence_<cause>``, and ``note`` (empty, ``pooled``, or ``from_month_<m>`` when nobody was watched
-        earlier and the curve is conditional on reaching that month).
+        (people), ``incidence_<cause>``, and ``note`` (empty, or ``from_month_<m>`` when too few were watched earlier
+        and the curve is of those who reached that month). Every figure rests on ten people at risk or more at every
+        moment up to it; where there is no such stretch of tenure, there are no rows.
 
     Examples
     --------
@@ -165,16 +179,16 @@ def segment_curves(
         raise InvalidInput(
             "Every spell needs a segment.", expected=f"{len(watched)} labels", came=f"{len(label)}", where="labels"
         )
-    everyone = _curve_rows(watched, None, "")
-    tables = [everyone]
+    tables = [_curve_rows(watched, None)]
     for segment in sorted(label.dropna().unique()):
         part = watched.take((label == segment).to_numpy())
         people = len(np.unique(part.person))
-        if people < fewest_people or np.count_nonzero(part.event) < fewest_leavers:
-            tables.append(everyone.assign(segment=segment, note="pooled", n=people))
-        else:
-            tables.append(_curve_rows(part, segment, ""))
-    joined = pd.concat([table.astype({"segment": object}) for table in tables], ignore_index=True)
+        if people >= fewest_people and np.count_nonzero(part.event) >= fewest_leavers:
+            tables.append(_curve_rows(part, segment))
+    tables = [table.astype({"segment": object}) for table in tables if len(table)]
+    if not tables:
+        return pd.DataFrame()
+    joined = pd.concat(tables, ignore_index=True)
     return joined.assign(segment=pd.to_numeric(joined["segment"]) if _all_numbers(label) else joined["segment"])
 
 
@@ -182,12 +196,34 @@ def _all_numbers(label: pd.Series) -> bool:
     return all(isinstance(value, int | float | np.number) for value in label.dropna())
 
 
-def _curve_rows(watched: Watched, segment: Hashable | None, note: str) -> pd.DataFrame:
-    months = np.arange(0, int(np.ceil(watched.exit.max())) + 1, dtype=float)
+def supported_months(watched: Watched) -> np.ndarray:
+    """The months of tenure a curve can tell of: the stretch with most people-months in which enough are at risk.
+
+    A month belongs to it when at least ``FEWEST_AT_RISK`` people are at risk in it, at its exits, and all through the
+    months since the first. Empty when there is none.
+    """
+    months = np.arange(0, int(np.ceil(watched.exit.max(initial=0.0))) + 1, dtype=float)
+    ones = np.ones(len(watched))
+    present = np.round(_at_risk(watched.entry, watched.exit, ones, months + 1e-6))
+    through = np.minimum(present[:-1], np.round(_at_risk(watched.entry, watched.exit, ones, months[1:])))
+    exits = np.unique(watched.exit[watched.event > 0])
+    place = np.searchsorted(months, exits - 1e-9) - 1
+    np.minimum.at(through, place.clip(min=0), np.round(_at_risk(watched.entry, watched.exit, ones, exits)))
+    enough = through >= FEWEST_AT_RISK
+    begins = np.flatnonzero(enough & ~np.r_[False, enough[:-1]])
+    ends = np.flatnonzero(enough & ~np.r_[enough[1:], False])
+    if not len(begins):
+        return months[:0]
+    longest = int(np.argmax([present[a : b + 1].sum() for a, b in zip(begins, ends, strict=True)]))
+    last = ends[longest] + 1
+    return months[begins[longest] : last + (present[last] >= FEWEST_AT_RISK)]
+
+
+def _curve_rows(watched: Watched, segment: Hashable | None) -> pd.DataFrame:
+    months = supported_months(watched)
+    if not len(months):
+        return pd.DataFrame()
     present = _at_risk(watched.entry, watched.exit, np.ones(len(watched)), months + 1e-6)
-    enough = np.flatnonzero(present >= min(FEWEST_AT_RISK, len(watched)))
-    first, last = (enough[0], enough[-1]) if len(enough) else (0, len(months) - 1)
-    months, present = months[first : last + 1], present[first : last + 1]
     curve = estimate_curve(watched, start=float(months[0]))
     low, high = curve.band_at(months)
     incidence = curve.incidence_at(months)
@@ -202,7 +238,7 @@ def _curve_rows(watched: Watched, segment: Hashable | None, note: str) -> pd.Dat
             "at_risk": np.round(present).astype(np.int64),
             "events": so_far.astype(np.int64),
             "n": len(np.unique(watched.person)),
-            "note": f"from_month_{int(months[0])}" if months[0] > 0 and not note else note,
+            "note": f"from_month_{int(months[0])}" if months[0] > 0 else "",
         }
     )
     return table.assign(**{f"incidence_{cause}": incidence[k] for k, cause in enumerate(watched.causes)})
@@ -217,8 +253,9 @@ def first_year_risk(
 ) -> pd.DataFrame:
     """What share of new hires is gone within the first year, by where they were hired from.
 
-    Only tenure below twelve months is used. A source with fewer than 30 people or 10 leavers in that year is pooled
-    into the row ``everyone`` only, and gets no figure (``note`` says ``too_few``).
+    Only tenure below twelve months is used. A source with fewer than 30 people or 10 leavers in that year counts in
+    the row ``everyone`` only, and gets no figure (``note`` says ``too_few``); neither does a month that is not reached
+    with ten people at risk at every moment since the first day.
 
     Returns
     -------
@@ -255,4 +292,8 @@ def _first_year_rows(watched: Watched, source: Hashable, months: Sequence[float]
         return table.assign(gone=np.nan, low=np.nan, high=np.nan, note="too_few")
     curve = estimate_curve(watched)
     low, high = curve.band_at(asked)
-    return table.assign(gone=1 - curve.survival_at(asked), low=1 - high, high=1 - low, note="")
+    place = np.searchsorted(curve.grid, asked - 1e-9)
+    known = (place < len(curve.grid)) & (curve.fewest[place.clip(max=len(curve.grid) - 1)] >= FEWEST_AT_RISK)
+    found = table.assign(gone=1 - curve.survival_at(asked), low=1 - high, high=1 - low)
+    found.loc[~known, ["gone", "low", "high"]] = np.nan
+    return found.assign(note=np.where(known, "", "too_few"))

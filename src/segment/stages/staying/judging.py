@@ -20,7 +20,7 @@ from segment.retention import (
     proxy_test,
 )
 from segment.retention import model_card as retention_card
-from segment.retention.calibration import wilson_interval
+from segment.retention.intervals import wilson_interval
 from segment.stages.base import OpenStudy
 from segment.tables import schema_of
 from segment.tracking.records import PARENT, Record, metric, param
