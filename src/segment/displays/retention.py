@@ -28,7 +28,7 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
-from segment.displays.labels import Labels, floats, interval, of_segment, rows_of, segments_in
+from segment.displays.labels import Labels, floats, interval, of_segment, rows_of, segment_number, segments_in
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
 
@@ -88,6 +88,7 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     compared = not everyone.empty and None not in segments
     title = say("display.curve.title", language)
     text = say("display.curve.text" if compared else "display.curve.text.one", language)
+    text = " ".join((text, *_late_starts(curves, labels)))
     width = WIDE if single else NARROW
     panels = []
     for place, segment in enumerate(segments):
@@ -102,6 +103,23 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     across = [None, *segments] if compared else segments
     columns, lines = _curve_table(frame, labels, across)
     return Display("curves", title, text, tuple(panels), columns, lines)
+
+
+def _late_starts(curves: ReleasedTable, labels: Labels) -> list[str]:
+    """A sentence per segment whose first months too few were watched in: its curve is of those still there then."""
+    months, whom = floats(curves.frame, "month"), [segment_number(one) for one in curves.frame["segment"]]
+    every = dict.fromkeys(whom)
+    begins = [(one, min(m for m, who in zip(months, whom, strict=True) if who == one)) for one in every]
+    return [
+        say(
+            "display.curve.from",
+            labels.language,
+            segment=labels.segment(one),
+            month=number(m, labels.language, digits=0),
+        )
+        for one, m in begins
+        if m > 0
+    ]
 
 
 def _time_axes(figure: Any, last: float, language: str) -> Any:

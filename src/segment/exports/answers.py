@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, of_segment, rows_of, shortfall_rows
+from segment.displays.labels import Labels, floats, of_segment, rows_of, segment_number, shortfall_rows
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
@@ -167,8 +167,10 @@ def leaving_of(story: Story) -> Leaving | None:
         origin = "intention" if story.by_intention else "risk"
         shares = _shares(rows, ("value", "low", "high"))
     elif "curves" in story.released and not story.by_intention:
-        rows = rows_of(story.released["curves"])
-        rows = rows[floats(rows, "month") == months]
+        rows, every = rows_of(story.released["curves"]), story.released["curves"].frame
+        # A curve that begins later is of those who reached that month: it says nothing of this many months from hire.
+        begun = {segment_number(one) for one in every.loc[floats(every, "month") == 0, "segment"]}
+        rows = rows[(floats(rows, "month") == months) & rows["segment"].isin(begun).to_numpy()]
         origin = "curve"
         shares = {
             segment: Share(round(1 - s.value, 2), round(1 - s.high, 2), round(1 - s.low, 2))

@@ -174,7 +174,8 @@ def horizon_calibration(
     """Predicted against observed leaving within so many months, where some were lost from sight before.
 
     Observed is one minus Kaplan-Meier (all causes) or Aalen-Johansen (one cause) in each bin; bands are those of
-    :func:`~segment.retention.intervals.survival_band` at the Šidák level. Columns as in :func:`calibration_table`, and ``horizon``.
+    :func:`~segment.retention.intervals.survival_band` at the Šidák level. Columns as in
+    :func:`calibration_table`, and ``horizon``.
     """
     place = quantile_bins(predicted, bins)
     n_bins = int(place.max()) + 1

@@ -1,8 +1,8 @@
 """Curves of staying and leaving: what share is still here after so many months, and what took the others.
 
 Product-limit survival (Kaplan & Meier, JASA 1958) and cumulative incidences by cause (Aalen & Johansen, Scand. J.
-Statist. 1978), with risk sets that people join at their tenure of entry, Greenwood's variance, and Wilson's bands of the
-effective number of people, which have a width where nobody has left yet. No figure rests on fewer than ten at risk.
+Statist. 1978), with risk sets that people join at their tenure of entry, Greenwood's variance, and Wilson's bands of
+the effective number of people, which have a width where nobody has left yet. No figure rests on fewer than ten at risk.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from segment.retention.competition import person_folds
 from segment.retention.discrimination import auc_interval
 from segment.retention.features import plan_features
 from segment.retention.horizon import check_flag, check_weight
-from segment.retention.leakage import single_auc
 from segment.retention.intervals import wilson_interval
+from segment.retention.leakage import single_auc
 from segment.retention.logistic import fit_ridge_logistic
 
 #: A figure of a group needs at least this many people in its denominator.
