@@ -65,6 +65,10 @@ def _parser(flow: Callable[..., Any], *, one_stage: bool) -> argparse.ArgumentPa
     if not one_stage:
         parser.add_argument("--wait", action="store_true", help="wait for another run in this workspace to end")
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--from", choices=STAGES, dest="start", help="start at this stage")
-        which.add_argument("--only", choices=STAGES, help="run this stage alone")
+        which.add_argument(
+            "--from", choices=STAGES, dest="start", help="start at this stage; earlier ones only if out of date"
+        )
+        which.add_argument(
+            "--only", choices=STAGES, help="run this stage alone; refused when an earlier one is out of date"
+        )
     return parser

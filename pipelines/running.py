@@ -18,7 +18,8 @@ from segment.config import load_study
 from segment.errors import Refusal
 from segment.locking import alone_in
 from segment.stages import STAGES_IN_ORDER
-from segment.stages.base import Receipt, open_study, run_stage
+from segment.stages.base import OpenStudy, Receipt, open_study, run_stage
+from segment.stages.freshness import out_of_date, refuse_out_of_date
 from segment.stages.recording import Recording
 from segment.stages.rights.removing import complete_interrupted
 
@@ -36,14 +37,19 @@ def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
 
 
 def run_stages(
-    names: Sequence[str], study: str, overrides: Sequence[str], *, wait: bool = False
+    names: Sequence[str], study: str, overrides: Sequence[str], *, first: bool = False, wait: bool = False
 ) -> list[Receipt] | State[Any]:
     """Run stages in order, alone in the workspace; with ``wait`` somebody else may finish first.
 
-    Returns the receipts, or a failed state named ``Refused`` with every reason in its message.
+    Earlier stages that are out of date run first, if ``first`` says so, or are a refusal. Returns the receipts, or a
+    failed state named ``Refused`` with every reason in its message.
     """
     try:
         with alone_in(load_study(study, overrides=overrides).workspace, doing="run", wait=wait):
+            opened = told_safely(lambda: _begin(study, overrides))
+            if first:
+                names = (*out_of_date(names, opened), *names)
+            refuse_out_of_date(names, opened)
             return _run_stages(names, study, overrides)
     except Refusal as refusal:
         return Failed(name=REFUSED, message=str(refusal))
@@ -58,7 +64,7 @@ def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> l
     refused = ""
     recording = None
     try:
-        recording = told_safely(lambda: _begin(study, overrides))
+        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides)))
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
             answer = run_one(name, study, overrides)
@@ -76,11 +82,11 @@ def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> l
     return Failed(name=REFUSED, message=refused) if refused else receipts
 
 
-def _begin(study: str, overrides: Sequence[str]) -> Recording:
-    """Complete what an interrupted removal of people left undone, then start recording."""
+def _begin(study: str, overrides: Sequence[str]) -> OpenStudy:
+    """The study, after completing what an interrupted removal of people left undone."""
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
-    return Recording.of(opened)
+    return opened
 
 
 def _tell(line: str) -> None:

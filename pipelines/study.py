@@ -27,7 +27,7 @@ def run_study(
     wait: bool = False,
 ) -> list[Receipt] | State[Any]:
     """Run a study: all stages, those from one on, or one alone; ``wait`` lets another in the workspace end first."""
-    return run_stages(names_of(start=start, only=only), study, overrides or [], wait=wait)
+    return run_stages(names_of(start=start, only=only), study, overrides or [], first=only is None, wait=wait)
 
 
 if __name__ == "__main__":

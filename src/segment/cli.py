@@ -91,7 +91,10 @@ def _say_fault(fault: Exception) -> str:
 @_answer
 def run(
     studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="the YAML file of each study")],
-    start: Annotated[str | None, typer.Option("--from", metavar="STAGE", help="start at this stage")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STAGE", help="start at this stage; earlier ones only if out of date"),
+    ] = None,
     only: Annotated[str | None, typer.Option(metavar="STAGE", help="run this stage alone")] = None,
     wait: Wait = False,
     overrides: Overrides = None,

@@ -71,6 +71,26 @@ def test_a_mistake_in_the_settings_is_exit_code_one(study: Path, capsys: pytest.
     assert "did you mean 'segmentation'" in capsys.readouterr().err
 
 
+def test_one_stage_alone_is_refused_when_an_earlier_one_is_out_of_date(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After the whole way: other settings for `prepare` and `retain` would publish last time's results as today's."""
+    before = (study.parent / "var" / "tiny" / "receipts" / "publish.json").read_bytes()
+    for changed, first in (("ingest.max_rows_named=7", "prepare"), ("retention.max_rows=2500", "retain")):
+        assert run_command(run_study, [str(study), *options(changed), "--only", "publish"]) == 1
+        said = capsys.readouterr().err
+        assert "out of date" in said
+        assert f"--from {first}" in said
+    assert (study.parent / "var" / "tiny" / "receipts" / "publish.json").read_bytes() == before
+
+
+def test_from_a_stage_on_runs_earlier_ones_that_are_out_of_date_first(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(run_study, [str(study), *options("segmentation.n_segments=[3]"), "--from", "personalise"]) == 0
+    assert "3 segments as requested" in capsys.readouterr().out
+
+
 def test_a_run_beside_another_is_refused_before_a_server_starts(
     study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
