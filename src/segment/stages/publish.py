@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segment.exports import write_exports
-from segment.exports.dossier import render_dossier
+from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
 from segment.exports.story import Story
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
@@ -31,7 +31,7 @@ def publish(opened: OpenStudy) -> StageResult:
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave), control)
     with earlier_kept(opened.workspace, wave):
-        dossier = render_dossier(story, facts_of(opened, control))
+        dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
         files = write_exports(story, opened.workspace / "exports" / wave, extra=dossier)
     handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
     kept = _keep_released(opened, released, wave)
