@@ -87,7 +87,6 @@ def test_every_figure_of_every_reader_is_a_released_one(release: Release) -> Non
     assert sum(found.checked.values()) > 9_000
 
 
-@pytest.mark.xfail(reason="ranks are taken from rounded figures")
 def test_ranks_are_those_of_unrounded_figures_for_every_reader(release: Release) -> None:
     found = Compared()
     told = compare_ranks(found, release.exports, release.truth, release.labels)
@@ -96,7 +95,6 @@ def test_ranks_are_those_of_unrounded_figures_for_every_reader(release: Release)
     assert all(len(readers) >= 6 for readers in told.values())
 
 
-@pytest.mark.xfail(reason="ranks are taken from rounded figures")
 def test_sentences_name_what_unrounded_figures_put_first(release: Release) -> None:
     found = Compared()
     compare_sentences(found, release.exports, release.truth, release.labels)

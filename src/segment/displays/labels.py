@@ -136,6 +136,20 @@ def floats(frame: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     return np.asarray(pd.to_numeric(frame[column], errors="coerce"), dtype=float)
 
 
+def in_order(rows: pd.DataFrame, values: npt.NDArray[np.float64], *, rank: str = "place") -> list[int]:
+    """Places of the rows that have a value, the first first: by the rank that was decided before rounding.
+
+    Tables without that rank go by value, the largest first; equal values keep their order.
+
+    >>> rows = pd.DataFrame({"need": ["PAY", "SEC", "SOC"], "place": [2.0, 1.0, 3.0]})
+    >>> in_order(rows, np.array([0.3, 0.3, np.nan]))
+    [1, 0]
+    """
+    ranks = floats(rows, rank)
+    order = np.lexsort((-values, np.where(np.isnan(ranks), np.inf, ranks)))
+    return [int(at) for at in order if np.isfinite(values[at])]
+
+
 def interval(low: str, high: str, language: str) -> str:
     """An interval in words; a dash when a bound is not known.
 

@@ -24,7 +24,7 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
-from segment.displays.labels import Labels, floats, interval, of_segment, rows_of, segments_in, shortfall_rows
+from segment.displays.labels import Labels, floats, in_order, interval, of_segment, rows_of, segments_in, shortfall_rows
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
 
@@ -113,7 +113,7 @@ def _profile_text(measure: str, words: str, language: str, *, compare: bool) -> 
 def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compare: bool, width: int) -> Figure:
     """One segment: its mean per need with its interval, the two highest with a mark of their own."""
     means, low, high = (floats(rows, name) for name in ("mean", "low", "high"))
-    strongest = np.argsort(np.where(np.isnan(means), -np.inf, means), kind="stable")[::-1][:2]
+    strongest = in_order(rows, means)[:2]
     top = np.isin(np.arange(len(means)), strongest)
     series = [
         Series(np.where(top, np.nan, means), np.where(top, np.nan, low), np.where(top, np.nan, high)),

@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, of_segment, rows_of, segment_number, shortfall_rows
+from segment.displays.labels import Labels, floats, in_order, of_segment, rows_of, segment_number, shortfall_rows
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share with its 95 % interval; NaN bounds when they were not released."""
+    """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest."""
 
     value: float
     low: float = float("nan")
     high: float = float("nan")
+    place: float = float("nan")
 
     def text(self, language: str) -> str:
         """The share as a percentage."""
@@ -67,6 +68,7 @@ class PlannedAction:
     owner: str
     n: str
     priority: float
+    place: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -126,27 +128,42 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
         chosen = _people_rows(rows[rows["measure"] == measure].reset_index(drop=True), segment)
         values = floats(chosen, "mean")
         if np.isfinite(values).any():
-            order = [at for at in np.argsort(-values, kind="stable") if np.isfinite(values[at])][:most]
+            order = in_order(chosen, values)[:most]
             codes = chosen["need"].astype(str).tolist()
             return tuple(Need(codes[at], labels.need(codes[at]), float(values[at])) for at in order)
     return ()
 
 
 def shortfalls_of(story: Story, segment: int | None) -> dict[str, float]:
-    """Need -> unmet need (0 to 1) of a segment; empty when it was not measured."""
+    """Need -> unmet need (0 to 1) of a segment, the largest first; empty when it was not measured."""
     table = story.released.get("shortfalls", story.released.get("profiles"))
     if table is None:
         return {}
     rows = _people_rows(shortfall_rows(table), segment)
     values = floats(rows, "mean")
-    return {str(need): float(v) for need, v in zip(rows["need"], values, strict=True) if np.isfinite(v)}
+    return {str(rows["need"].iloc[at]): float(values[at]) for at in in_order(rows, values)}
 
 
 def largest_shortfall(story: Story, labels: Labels, segment: int | None) -> Need | None:
     """What a segment lacks most; ``None`` when it was not measured or nothing is lacking."""
     found = shortfalls_of(story, segment)
-    code = max(found, key=lambda need: found[need], default=None)
+    code = next(iter(found), None)
     return Need(code, labels.need(code), found[code]) if code is not None and found[code] > 0 else None
+
+
+def most_lacking(story: Story, labels: Labels) -> tuple[int | None, Need] | None:
+    """The segment (``None``: everyone, where there are no segments) and need with the largest unmet need."""
+    table = story.released.get("shortfalls", story.released.get("profiles"))
+    if table is None:
+        return None
+    rows = shortfall_rows(table)
+    rows = rows[[one in story.segments for one in rows["segment"]]] if story.segments else _people_rows(rows, None)
+    rows, values = rows.reset_index(drop=True), floats(rows, "mean")
+    at = next(iter(in_order(rows, values, rank="place_of_all")), None)
+    if at is None or values[at] <= 0:
+        return None
+    code = str(rows["need"].iloc[at])
+    return rows["segment"].iloc[at], Need(code, labels.need(code), float(values[at]))
 
 
 def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:
@@ -182,11 +199,12 @@ def leaving_of(story: Story) -> Leaving | None:
 
 
 def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:
-    values = [floats(rows, column) for column in columns]
+    values = [floats(rows, column) for column in (*columns, "place")]
     segments = rows["segment"] if "segment" in rows else [None] * len(rows)
     return {
-        segment: Share(float(v), float(a), float(b))
-        for segment, v, a, b in zip(segments, *values, strict=True)
+        segment: Share(*(float(one) for one in told))
+        for segment, *told in zip(segments, *values, strict=True)
+        for v in told[:1]
         if np.isfinite(v)
     }
 
@@ -210,14 +228,14 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
     return PlannedAction(
         segment=segment, segment_label=labels.segment(segment), rank=int(float(row["rank"])), code=str(row["action"]),
         need=labels.need(str(row["need"])) if "need" in row else "", n=people_text(row["n"], language),
-        priority=priority, **said,
+        priority=priority, place=float(row.get("place", np.nan)), **said,
     )  # fmt: skip
 
 
 def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
-    """The first actions over all segments: by priority, every action once."""
+    """The first actions over all segments: by priority as it was before rounding, every action once."""
     every = [plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)]
-    every.sort(key=lambda plan: (-plan.priority if plan.priority == plan.priority else 0.0, plan.rank))
+    every.sort(key=lambda plan: (plan.place if plan.place == plan.place else -plan.priority, plan.rank))
     once = {plan.code: plan for plan in reversed(every)}
     return tuple(plan for plan in every if once[plan.code] is plan)[:most]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from segment.displays.labels import floats, of_segment, rows_of
+from segment.displays.labels import floats, in_order, of_segment, rows_of
 from segment.errors import RefusedRelease
 from segment.exports.answers import leaving_of, planned_actions, segment_answers, shortfalls_of
 from segment.exports.blocks import Grid
@@ -58,7 +56,7 @@ def _together(names: list[str], language: str) -> str:
 
 def _lacking(story: Story, segment: int, language: str) -> Grid | None:
     found = shortfalls_of(story, segment)
-    top = [need for need in sorted(found, key=lambda need: -found[need])[:_MOST] if found[need] > 0]
+    top = [need for need in list(found)[:_MOST] if found[need] > 0]
     if not top:
         return None
     labels = story.labels(language)
@@ -73,7 +71,7 @@ def _gaps(story: Story, segment: int, language: str) -> Grid | None:
     rows = of_segment(rows_of(story.released["promises"]), segment)
     promised, kept = floats(rows, "promised"), floats(rows, "kept")
     gap = promised - kept
-    order = [at for at in np.argsort(-np.where(np.isnan(gap), -np.inf, gap), kind="stable")[:_MOST] if gap[at] > 0]
+    order = [at for at in in_order(rows, gap)[:_MOST] if gap[at] > 0]
     if not order:
         return None
     labels = story.labels(language)

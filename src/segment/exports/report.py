@@ -10,8 +10,8 @@ from segment.exports.answers import (
     Leaving,
     Share,
     first_actions,
-    largest_shortfall,
     leaving_of,
+    most_lacking,
     segment_answers,
     strongest_needs,
     sureness,
@@ -134,8 +134,7 @@ def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tupl
 
 def _lack(story: Story, language: str) -> str:
     labels = story.labels(language)
-    found = [(segment, largest_shortfall(story, labels, segment)) for segment in story.segments or (None,)]
-    worst = max(((s, need) for s, need in found if need is not None), key=lambda pair: pair[1].value, default=None)
+    worst = most_lacking(story, labels)
     if worst is None:
         return say("report.not_measured.sentence", language)
     segment, need = worst
@@ -174,7 +173,8 @@ def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[in
 
 def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:
     """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
-    high, low = max(named, key=lambda s: named[s].value), min(named, key=lambda s: named[s].value)
+    order = sorted(named, key=lambda s: named[s].place if named[s].place == named[s].place else -named[s].value)
+    high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
     if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
         return say("report.answer.leave.same", language, **words)

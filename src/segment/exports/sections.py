@@ -7,7 +7,7 @@ import pandas as pd
 
 from segment.displays.base import Display
 from segment.displays.experience import draw_journey, draw_promises
-from segment.displays.labels import floats, of_segment, rows_of, segments_in, share_text
+from segment.displays.labels import floats, in_order, of_segment, rows_of, segments_in, share_text
 from segment.displays.retention import (
     draw_calibration,
     draw_curves,
@@ -112,9 +112,10 @@ def _widest_gap(story: Story, language: str) -> str:
     rows = of_segment(rows_of(story.released["promises"]), None)
     promised, kept = floats(rows, "promised"), floats(rows, "kept")
     gap = promised - kept
-    if not np.isfinite(gap).any() or np.nanmax(gap) <= 0:
+    order = in_order(rows, gap)
+    if not order or gap[order[0]] <= 0:
         return ""
-    at = int(np.nanargmax(gap))
+    at = order[0]
     return say(
         "report.promises.gap", language, need=story.labels(language).need(str(rows["need"].iloc[at])),
         promised=number(promised[at], language), kept=number(kept[at], language),
@@ -179,7 +180,7 @@ def journey_section(story: Story, language: str) -> Section:
     values = floats(rows, "value")
     lowest = ""
     if np.isfinite(values).any():
-        at = int(np.nanargmin(values))
+        at = in_order(rows, -values)[0]
         moment = labels.moment(str(rows["moment"].iloc[at]))
         lowest = say("report.journey.low", language, moment=moment, value=number(values[at], language))
     return Section("journey", title, spoken((say("report.journey.text", language), lowest)), (Picture(display),))

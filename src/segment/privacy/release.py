@@ -14,6 +14,7 @@ import pandas as pd
 from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
 from segment.privacy.figures import HIDDEN, people_band, round_counts, round_means, round_overall, round_shares
+from segment.privacy.ranking import Ranks, ranks_of
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.suppression import Suppression, suppress
 
@@ -79,6 +80,7 @@ def release(
     shares: Sequence[str] = (),
     counts: Sequence[str] = (),
     texts: Sequence[str] = (),
+    ranks: Ranks | None = None,
     overall: Sequence[str] = (),
     lines: Sequence[str] = (),
     kind: str = "scores",
@@ -111,6 +113,9 @@ def release(
         Value columns that count some of the row's people (exits): rounded to fives.
     texts
         Columns with words about the group; blank where the group is hidden.
+    ranks
+        Columns of unrounded numbers by whose order rows are told, and within which other columns; they leave as ranks,
+        1 the lowest number (:mod:`segment.privacy.ranking`).
     overall
         Value columns that describe a model or a questionnaire over everyone at once: rounded to three decimals.
         Only without groups.
@@ -160,7 +165,7 @@ def release(
     request = _Request(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
         texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
-        barred=barred,
+        barred=barred, ranks=ranks or {},
     )  # fmt: skip
     _refuse_people(frame, request)
     _refuse_form(frame, request)
@@ -194,10 +199,11 @@ class _Request:
     events: str | None
     response: str | None
     barred: str | None
+    ranks: Ranks
 
     @property
     def figures(self) -> tuple[str, ...]:
-        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts)
+        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts, *self.ranks)
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -382,6 +388,8 @@ def _content(rows: pd.DataFrame, request: _Request) -> pd.DataFrame:
         content[column] = round_overall(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.texts:
         content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
+    for column, within in request.ranks.items():
+        content[column] = ranks_of(rows, column, within, hidden=hidden)
     content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
     return content.reset_index(drop=True)
 

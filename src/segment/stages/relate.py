@@ -138,15 +138,20 @@ def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> di
 
 
 def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, fewest: int) -> str:
-    """The most broken promise by name: this line goes to logs and to the tracker, where no share was released."""
+    """The need with the widest gap between promised and kept, as the report names it.
+
+    By name only: this line goes to logs and to the tracker, where no figure was released.
+    """
     everyone = tables["promises"]
     if not everyone.empty:
-        everyone = everyone[everyone["segment"].isna() & (everyone["n"] >= fewest)].dropna(subset="broken_share")
+        everyone = everyone[everyone["segment"].isna() & (everyone["n"] >= fewest)].dropna(subset=["promised", "kept"])
     if everyone.empty:
         return "promises were not measured, or by too few people"
     last = everyone[everyone["wave"] == max(everyone["wave"])]
-    worst = last.loc[last["broken_share"].idxmax()]
-    return f"most broken promise: {codebook.need_name(str(worst['need']), 'en')}"
+    gap = last["promised"] - last["kept"]
+    if gap.max() <= 0:
+        return "what was promised was kept"
+    return f"widest gap between promised and kept: {codebook.need_name(str(last.loc[gap.idxmax(), 'need']), 'en')}"
 
 
 RELATE = Stage(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from segment.privacy import ReleaseRules
 from segment.privacy.linked import Request
+from segment.privacy.ranking import Ranks
 from segment.stages.base import OpenStudy
 from segment.stages.release.behind import source_of
 from segment.stages.release.shaping import MADE_HERE, shaped
@@ -21,6 +22,7 @@ class Plan:
 
     ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
     behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name.
+    ``ranks``: columns of unrounded numbers whose order readers are told, and within which columns.
     """
 
     groups: tuple[str, ...] = ("segment",)
@@ -34,6 +36,7 @@ class Plan:
     events: str | None = None
     people: str = "wave"
     who: tuple[str, ...] = ()
+    ranks: Ranks = field(default_factory=dict)
 
 
 _INTERVAL = ("low", "high")
@@ -41,17 +44,39 @@ _INTERVAL = ("low", "high")
 #: Every table that may leave, by its name. All of them are about the wave of the study.
 PLANS: Mapping[str, Plan] = {
     "segments": Plan(shares=("share", "mean_posterior"), kind="segments"),
-    "profiles": Plan(lines=("need", "measure"), means=("mean", *_INTERVAL, "overall")),
-    "shortfalls": Plan(lines=("need",), shares=("shortfall", *_INTERVAL), kind="rates"),
+    "profiles": Plan(
+        lines=("need", "measure"),
+        means=("mean", *_INTERVAL, "overall"),
+        ranks={"place": ("segment", "measure")},
+    ),
+    "shortfalls": Plan(
+        lines=("need",),
+        shares=("shortfall", *_INTERVAL),
+        kind="rates",
+        ranks={"place": ("segment",), "place_of_all": ()},
+    ),
     "promises": Plan(
         lines=("need",),
         means=("promised", "kept", "employer_promised", "employer_offered"),
         shares=("broken_share", *_INTERVAL),
         kind="rates",
+        ranks={"place": ("segment",)},
     ),
     "scorecard": Plan(lines=("r", "measure"), means=("value", *_INTERVAL), shares=("share", "share_low", "share_high")),
-    "journey": Plan(lines=("moment",), means=("value", *_INTERVAL), shares=("weight",), kind="rates"),
-    "leaving": Plan(lines=("horizon",), shares=("value", *_INTERVAL), kind="rates", people="present"),
+    "journey": Plan(
+        lines=("moment",),
+        means=("value", *_INTERVAL),
+        shares=("weight",),
+        kind="rates",
+        ranks={"place": ("segment",)},
+    ),
+    "leaving": Plan(
+        lines=("horizon",),
+        shares=("value", *_INTERVAL),
+        kind="rates",
+        people="present",
+        ranks={"place": ("horizon",)},
+    ),
     "curves": Plan(
         lines=("month",),
         shares=("survival", *_INTERVAL, "incidence_voluntary", "incidence_involuntary", "incidence_other"),
@@ -59,7 +84,7 @@ PLANS: Mapping[str, Plan] = {
         events="events",
         people="curves",
     ),
-    "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates"),
+    "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates", ranks={"place": ()}),
     "lifetime_value": Plan(
         means=("value", *_INTERVAL, "at_risk", "at_risk_low", "at_risk_high"), kind="driver", people="present"
     ),
@@ -158,7 +183,8 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
     options: dict[str, Any] = {
         part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
     }
-    options |= {"kind": plan.kind, "events": plan.events}
+    ranks = {name: within for name, within in plan.ranks.items() if name in frame}
+    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks}
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
     source = source_of(opened, plan.people, wave)

@@ -21,7 +21,23 @@ def shaped(tables: Frames, wave: str | None) -> dict[str, pd.DataFrame]:
     frames = {name: _of_wave(frame, wave) for name, frame in tables.items()}
     if "profiles" in frames:
         frames["shortfalls"] = frames["profiles"]
-    return {name: _SHAPES[name](frame, frames) if name in _SHAPES else frame for name, frame in frames.items()}
+    made = {name: _SHAPES[name](frame, frames) if name in _SHAPES else frame for name, frame in frames.items()}
+    return {name: _in_order(name, frame) for name, frame in made.items()}
+
+
+#: What rows are told in the order of, the lowest first, on unrounded figures: column of the rank -> its number.
+_ORDERS: Mapping[str, Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
+    "profiles": {"place": lambda rows: -rows["mean"]},
+    "shortfalls": {"place": lambda rows: -rows["shortfall"], "place_of_all": lambda rows: -rows["shortfall"]},
+    "promises": {"place": lambda rows: rows["kept"] - rows["promised"]},
+    "journey": {"place": lambda rows: rows["value"]},
+    "leaving": {"place": lambda rows: -rows["value"]},
+    "plans": {"place": lambda rows: -rows["priority"]},
+}
+
+
+def _in_order(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(**{rank: number(rows).astype(float) for rank, number in _ORDERS.get(name, {}).items()})
 
 
 def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
