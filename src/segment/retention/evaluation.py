@@ -88,7 +88,8 @@ def evaluate(
     train
         Attributes and spells the model learned from; when given, the floors (Kaplan-Meier and Cox) stand beside.
     horizons
-        Months ahead. Those beyond the time anybody was watched are left out.
+        Months ahead. Those beyond the time anybody was watched are left out; where that is all of them, the longest
+        whole number of months that somebody was watched stands for them.
     sample
         What these people are: ``hold-out`` or ``training``; written into the table.
     n_boot
@@ -105,7 +106,7 @@ def evaluate(
     Raises
     ------
     InvalidInput
-        When nobody left, or no horizon was watched.
+        When nobody left, or nobody was watched for a month.
     """
     watched = check_spells(spells, causes=model.causes, index=X.index)
     first, followed, start = follow_people(watched)
@@ -193,8 +194,8 @@ def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[flo
             where="spells, column event",
         )
     longest = float(followed.time.max())
-    kept = sorted(float(h) for h in horizons if 0 < h <= longest + 0.5)
-    if not kept:
+    kept = sorted(float(h) for h in horizons if 0 < h <= longest + 0.5) or [float(np.floor(longest + 0.5))]
+    if kept[0] < 1:
         raise InvalidInput(
             "No horizon was watched to its end.",
             expected=f"months up to {longest:.1f}",

@@ -11,6 +11,7 @@ from segment.ingest import finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
 from segment.stages.base import open_study
 from segment.stages.simulating import ensure_raw_exports
+from segment.stages.staying.thin import foreseen_gaps
 from segment.stages.window import warn_of_purge
 
 
@@ -40,6 +41,6 @@ def _check(file: str | Path, overrides: Sequence[str]) -> list[str]:
         read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
     sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in inputs.tables.items() if len(frame))
     lines = finding_lines(inputs.findings)
-    lines = [*lines, *warn_of_purge(opened.study)]
+    lines = [*lines, *foreseen_gaps(inputs.tables.get("people"), opened.config), *warn_of_purge(opened.study)]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
     return [*lines, f"The study may run: {sizes}; {counted}."]

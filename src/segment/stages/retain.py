@@ -15,8 +15,6 @@ def retain(opened: OpenStudy) -> StageResult:
     outcome = opened.config.outcome
     if outcome is None or not opened.store.has("spells"):
         return StageResult({}, said="no outcome in this study: staying and leaving were not modelled")
-    if not opened.store.read("spells")["cause"].notna().any():
-        return StageResult({}, said="nobody left in these data: staying and leaving were not modelled")
     if outcome.kind == OutcomeKind.SPELLS:
         return retain_time(opened)
     refuse_random_rows(opened)

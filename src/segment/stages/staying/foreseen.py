@@ -11,7 +11,7 @@ from segment.stages.base import OpenStudy
 
 _FEWEST = 10
 #: Findings that are told on page one as well; twins that were kept together change nothing for a reader.
-_TOLD_EARLY = ("FO", "LK")
+_TOLD_EARLY = ("FO", "LK", "RT")
 
 
 def every_finding(opened: OpenStudy) -> pd.DataFrame:
@@ -34,7 +34,9 @@ def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, Any]], 
     found = opened.store.read("retention_findings")
     found = found[found["code"].str.startswith(_TOLD_EARLY) & (found["code"] != "LK006")]
     about = found["subject"].where(found["code"].str.startswith("LK"), "")
-    spoken = found[(found["count"] >= _FEWEST) & ~pd.DataFrame({"c": found["code"], "a": about}).duplicated()]
+    # What could not be learned counts segments or months, and nobody: it is always said.
+    enough = (found["count"] >= _FEWEST) | found["code"].str.startswith("RT")
+    spoken = found[enough & ~pd.DataFrame({"c": found["code"], "a": about}).duplicated()]
     return tuple(
         (
             f"finding.{row['code']}",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from segment.errors import Refusal
 from segment.retention import (
     Evaluation,
     HazardModel,
+    check_spells,
     evaluate,
     foresight_findings,
     headline,
@@ -19,6 +20,8 @@ from segment.retention import (
     split_by_time,
     within_precedent,
 )
+from segment.retention.discrimination import known_by
+from segment.retention.evaluation import follow_people
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.staying.judging import (
@@ -32,11 +35,13 @@ from segment.stages.staying.judging import (
     model_card,
     reservations_about,
     say_later,
+    segment_of,
     shares_by_segment,
 )
 from segment.stages.staying.known import known_on, known_over_time
 from segment.stages.staying.leaks import answers_after_notice, leaking_features
 from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
+from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
 from segment.stages.staying.worth import worth_of
 from segment.stages.waves import wave_dates
 from segment.tracking.records import metric, param
@@ -59,10 +64,30 @@ class _Past:
 
 
 def retain_time(opened: OpenStudy) -> StageResult:
-    """Learn from the past, judge on the later part of the window, then learn the same way from all of it."""
+    """Learn from the past, judge on the later part of the window, then learn the same way from all of it.
+
+    Where too few left to learn from or to judge on, only what was seen is told, and why.
+    """
+    people, config = _watched_people(opened), opened.config
+    events = as_events(opened.store.read("spells"), config.outcome.causes)
+    curves, seen = _curves(opened, events), count_exits(people, config)
+    segments = segment_of(opened).nunique()
+    own = curves["segment"].nunique() if len(curves) else 0
+    unlearned = pd.concat([gaps(seen, config), segments_without_curve(own, segments)], ignore_index=True)
+    observed = {"curves": curves, "first_year": first_year(opened, events)}
+    if not seen.enough:
+        return StageResult(
+            checked(observed | {"retention_findings": unlearned}), said="too few exits: leaving was not modelled"
+        )
+    return _modelled(opened, people, observed, unlearned)
+
+
+def _modelled(
+    opened: OpenStudy, people: pd.DataFrame, observed: dict[str, pd.DataFrame], unlearned: pd.DataFrame
+) -> StageResult:
+    """The model, how it did on later time, and what it expects of those who are still there."""
     config = opened.config
-    people, window = _watched_people(opened), config.outcome.window
-    start, end = pd.Timestamp(window.start), pd.Timestamp(window.end)
+    start, end = pd.Timestamp(config.outcome.window.start), pd.Timestamp(config.outcome.window.end)
     known = known_over_time(opened, people, start)
     learned = _periods(opened, people, known, start, end)
     leaks = _leaks(opened, people, learned)
@@ -70,28 +95,18 @@ def retain_time(opened: OpenStudy) -> StageResult:
     learned = (learned[0].drop(columns=[c for c in leaks["subject"] if c in learned[0]]), learned[1])
     past = _judge(opened, people, known, start, end)
     findings = pd.concat(
-        [leaks, past.findings, reservations_about(opened, past.judged, past.groups)], ignore_index=True
+        [leaks, past.findings, reservations_about(opened, past.judged, past.groups), unlearned], ignore_index=True
     )
     final = hazard_of(opened).fit_like(*learned, like=past.model, explained=True)
-    X_now, tenure = _present(people, known, end)
-    risks = _risks(opened, final, X_now, tenure)
-    doubt = came_true(past.judged, "oe_12")
     entrants, tried = competition_of(past.model)
-    events = as_events(opened.store.read("spells"), config.outcome.causes)
     tables = {
+        **observed,
         "evaluation": past.judged.metrics,
         "calibration": past.judged.calibration,
         "group_results": past.groups,
-        "leaving": shares_by_segment(
-            opened, risks.set_index("person")["p_leave"], horizon=12.0, origin="risk", came_true=doubt
-        ),
-        "curves": _curves(opened, events),
-        "first_year": first_year(opened, events),
-        "risks": risks,
         "retention_findings": findings,
         "competition": entrants,
-        **what_matters(opened, final, X_now, tenure=tenure.to_numpy(), left_in=leavers_by_segment(opened)),
-        **worth_of(opened, final, X_now, tenure, learned=learned),
+        **_ahead(opened, final, past, _present(people, known, end), learned),
     }
     told = headline(past.judged, config.outcome.causes, months=config.outcome.months)
     records = [
@@ -100,18 +115,41 @@ def retain_time(opened: OpenStudy) -> StageResult:
         *tried,
         metric("train_events", past.events),
         metric("beats_floor", float(final.beats_floor_)),
-        param("retention.features", X_now.shape[1]),
+        param("retention.features", learned[0].shape[1]),
         param("retention.learner", config.retention.learner),
-        param("retention.test_from", _cut(opened, start, end).date()),
+        param("retention.test_from", cut_of(config).date()),
         model_record("retention", run="retain"),
     ]
     card = model_card(opened, final, past.judged, findings=findings, groups=past.groups)
+    chances = tables["risks"]["p_leave"] if "risks" in tables else None
     return StageResult(
         checked(tables),
         records,
         {"retention": Model(RetentionScorer(final), card)},
-        said=say_later(told, findings, risks["p_leave"], fewest=config.privacy.min_rate_group),
+        said=say_later(told, findings, chances, fewest=config.privacy.min_rate_group),
     )
+
+
+def _ahead(
+    opened: OpenStudy,
+    final: HazardModel,
+    past: _Past,
+    present: tuple[pd.DataFrame, pd.Series],
+    learned: tuple[pd.DataFrame, pd.DataFrame],
+) -> dict[str, pd.DataFrame]:
+    """Tables about those still employed at the end of the window; none where nobody is."""
+    X_now, tenure = present
+    if X_now.empty:
+        return {}
+    risks = _risks(opened, final, X_now, tenure)
+    doubt = came_true(past.judged, "oe_12")
+    expected = risks.set_index("person")["p_leave"]
+    return {
+        "leaving": shares_by_segment(opened, expected, horizon=12.0, origin="risk", came_true=doubt),
+        "risks": risks,
+        **what_matters(opened, final, X_now, tenure=tenure.to_numpy(), left_in=leavers_by_segment(opened)),
+        **worth_of(opened, final, X_now, tenure, learned=learned),
+    }
 
 
 def _leaks(opened: OpenStudy, people: pd.DataFrame, learned: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
@@ -128,27 +166,11 @@ def _watched_people(opened: OpenStudy) -> pd.DataFrame:
     return opened.store.read("people").merge(spells, on=_KEY).sort_values(_KEY).reset_index(drop=True)
 
 
-def _cut(opened: OpenStudy, start: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp:
-    """The first day that is held out: as the study says, else the last part of the window, at a month's start."""
-    written = opened.config.retention.test_from
-    if written is not None:
-        cut = pd.Timestamp(written)
-        if not start < cut <= end:
-            raise Refusal(
-                "The hold-out begins outside the observation window.",
-                expected=f"retention.test_from between {start.date()} and {end.date()}",
-                came=str(cut.date()),
-                advice="correct retention.test_from in the study file",
-            )
-        return cut
-    return (end - (end - start) * opened.config.retention.test_share).to_period("M").to_timestamp()
-
-
 def _judge(
     opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
 ) -> _Past:
     """Learn until the cut; on the cut, foretell those employed from what was known then; compare with what came."""
-    cut, causes, settings = _cut(opened, start, end), opened.config.outcome.causes, opened.config.retention
+    cut, causes, settings = cut_of(opened.config), opened.config.outcome.causes, opened.config.retention
     X, spells = _periods(opened, people, known[known["valid_from"] < cut], start, cut - _DAY)
     learned = hazard_of(opened).fit(X, spells)
     _, later = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
@@ -182,9 +204,8 @@ def _unforeseen(
 ) -> pd.DataFrame:
     """What could not have been foreseen in the spells after the cut; where tenures are new, the others judged apart."""
     (before, after), causes, months = spells, opened.config.outcome.causes, float(opened.config.outcome.months)
-    start, end = (pd.Timestamp(day) for day in (opened.config.outcome.window.start, opened.config.outcome.window.end))
     findings = foresight_findings(
-        before, after, judged, causes=causes, cut=_cut(opened, start, end), days=days, months=months
+        before, after, judged, causes=causes, cut=cut_of(opened.config), days=days, months=months
     )
     inside = after["entry"] + months <= longest_watched(before)
     if "FO002" not in set(findings["code"]) or not (after.loc[inside, "event"] > 0).any():
@@ -204,17 +225,21 @@ def _unforeseen(
 def _by_group(
     opened: OpenStudy, learned: HazardModel, people: pd.DataFrame, seen: pd.DataFrame, later: pd.DataFrame
 ) -> pd.DataFrame:
-    """Results by protected group within twelve months of the cut, of people who were watched for all of them."""
-    months = later["exit"] - later["entry"]
-    told = (months >= 12.0) | (later["event"] > 0)
-    chosen, rows = seen[told], later[told]
-    if chosen.empty:
+    """Results by protected group within twelve months of the cut, or as far as anybody was watched.
+
+    Who was lost from sight before is stood for by others who were watched as long (weights against censoring).
+    """
+    watched = check_spells(later, causes=opened.config.outcome.causes)
+    first, followed, entry = follow_people(watched)
+    horizon = min(YEAR, float(np.floor(followed.time.max() + 0.5)))
+    left, weight = known_by(followed, horizon)
+    told = weight > 0
+    chosen = seen.iloc[first[told]]
+    if chosen.empty or horizon < 1:
         return pd.DataFrame()
-    left = ((rows["event"] > 0) & (months[told] <= 12.0)).astype(float).to_numpy()
-    chances = 1.0 - learned.predict_ahead(chosen, [12.0], start=rows["entry"].to_numpy()).survival[:, 0]
+    chances = 1.0 - learned.predict_ahead(chosen, [horizon], start=entry[told]).survival[:, 0]
     by_person = chosen.set_index(pd.Index(people.loc[chosen.index, "person"]))
-    first = ~by_person.index.duplicated()
-    return groups_of(opened, by_person[first], left[first], chances[first])
+    return groups_of(opened, by_person, left[told].astype(float), chances, weights=weight[told])
 
 
 def _periods(

@@ -1,0 +1,155 @@
+"""What these data cannot teach about staying and leaving: counted before anything is modelled, and said in the report.
+
+`segment check` asks the same questions of the same people, so that nothing here comes as a surprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from segment.errors import Refusal
+from segment.retention import split_by_time
+from segment.retention.foresight import COLUMNS
+from segment.vocabulary import OutcomeKind, Severity
+
+#: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
+FEWEST_EXITS = 10
+#: Months ahead that are foretold; a hold-out that is shorter judges fewer.
+YEAR = 12.0
+_DAYS_PER_MONTH = 365.2425 / 12
+_NOTHING = (float("nan"),) * 3
+
+
+@dataclass(frozen=True)
+class Exits:
+    """How many people left before the hold-out and in it, on how many days, and who is still there at the end.
+
+    ``later`` counts the exits of those who were employed when the hold-out began, by cause; ``months`` is its length.
+    """
+
+    people: int
+    before: int
+    later: Mapping[str, int]
+    days: int
+    present: int
+    months: float
+
+    @property
+    def after(self) -> int:
+        """Exits in the hold-out, of all causes."""
+        return sum(self.later.values())
+
+    @property
+    def enough(self) -> bool:
+        """Whether leaving can be learned from the time before, and judged on the time after."""
+        return min(self.before, self.after) >= FEWEST_EXITS
+
+
+def cut_of(config: Any) -> pd.Timestamp:
+    """The first day that is held out: as the study says, else the last part of the window, at a month's start."""
+    start, end = pd.Timestamp(config.outcome.window.start), pd.Timestamp(config.outcome.window.end)
+    written = config.retention.test_from
+    if written is None:
+        cut = (end - (end - start) * config.retention.test_share).to_period("M").to_timestamp()
+        return cut if cut > start else (end - (end - start) * config.retention.test_share).normalize()
+    cut = pd.Timestamp(written)
+    if not start < cut <= end:
+        raise Refusal(
+            "The hold-out begins outside the observation window.",
+            expected=f"retention.test_from between {start.date()} and {end.date()}",
+            came=str(cut.date()),
+            advice="correct retention.test_from in the study file",
+        )
+    return cut
+
+
+def count_exits(people: pd.DataFrame, config: Any) -> Exits:
+    """Count exits around the first held-out day; ``people`` has one row per employment with its dates and reason."""
+    outcome, cut = config.outcome, cut_of(config)
+    start, end = pd.Timestamp(outcome.window.start), pd.Timestamp(outcome.window.end)
+    before, after = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=outcome.causes)
+    after = after[(people.loc[after.index, "start_date"] <= cut).to_numpy()]
+    gone = before.index[before["event"] > 0].union(after.index[after["event"] > 0])
+    here = (people["start_date"] <= end) & ~(people["end_date"] <= end)
+    return Exits(
+        people=len(before.index.union(after.index)),
+        before=int((before["event"] > 0).sum()),
+        later={cause: int((after["event"] == k).sum()) for k, cause in enumerate(outcome.causes, start=1)},
+        days=int(people.loc[gone, "end_date"].nunique()),
+        present=int(here.sum()),
+        months=((end - cut).days + 1) / _DAYS_PER_MONTH,
+    )
+
+
+def gaps(seen: Exits, config: Any) -> pd.DataFrame:
+    """Findings on what cannot be learned, as table ``retention_findings``; none where everything can be.
+
+    ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
+    ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
+    hold-out of less than a year. Numbers under ten are not told.
+    """
+    rows, when, total = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after
+    if total == 0:
+        rows.append(_row("RT001", seen.people, "nobody left in the observation window; leaving was not modelled"))
+    elif not seen.enough:
+        said = f"fewer than {FEWEST_EXITS} people left before {when}, or from then on; leaving was not modelled"
+        rows.append(_row("RT002", FEWEST_EXITS, said, "watch for longer, or set retention.test_from to another day"))
+    if total > 1 and seen.days == 1:
+        rows.append(_row("RT003", FEWEST_EXITS, "all exits are on one day: one decision, not many"))
+    if seen.people and not seen.present:
+        rows.append(_row("RT004", seen.people, "nobody is employed on the last day; there is nobody to look ahead for"))
+    if seen.enough:
+        rare = [cause for cause, number in seen.later.items() if number < FEWEST_EXITS] if len(seen.later) > 1 else []
+        said = f"fewer than {FEWEST_EXITS} left for this cause from {when} on; it was not judged apart"
+        rows += [_row("RT005", FEWEST_EXITS, said, subject=cause, severity=Severity.NOTE) for cause in rare]
+        if seen.months < YEAR - 0.5:
+            said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
+            rows.append(_row("RT007", round(seen.months), said, severity=Severity.NOTE))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def segments_without_curve(own: int, of: int) -> pd.DataFrame:
+    """Finding ``RT006``: so many of the segments have too few leavers for a curve of their own."""
+    said = f"{of - own} of {of} segments have too few people or exits for a curve of their own"
+    rows = [_row("RT006", of - own, said, of=of, severity=Severity.NOTE)] if own < of else []
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def too_few_flags(yes: int, no: int) -> pd.DataFrame:
+    """Finding ``RT002`` where an outcome without dates has too few of either answer to learn from and be judged on."""
+    said = f"fewer than {2 * FEWEST_EXITS} people with, or without, the outcome; it was not modelled"
+    rows = [_row("RT002", FEWEST_EXITS, said)] if min(yes, no) < 2 * FEWEST_EXITS else []
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def foreseen_gaps(people: pd.DataFrame | None, config: Any) -> list[str]:
+    """What `segment check` says of it: one line per finding, of a study that watches dates."""
+    outcome = config.outcome
+    if people is None or outcome is None or outcome.kind != OutcomeKind.SPELLS or outcome.window is None:
+        return []
+    employed = people[people["relation"].isin(["employee", "alumnus"]) & people["start_date"].notna()]
+    if employed.empty:
+        return []
+    found = gaps(count_exits(employed.reset_index(drop=True), config), config)
+    return [
+        f"{row.code} {row.where}: {row.explanation}. What to do: {row.advice}"
+        for row in found.rename(columns=str).itertuples()
+    ]
+
+
+def _row(
+    code: str,
+    number: int,
+    said: str,
+    advice: str = "nothing, if this is so; the report says what could not be learned",
+    *,
+    subject: str = "any",
+    of: int | None = None,
+    severity: Severity = Severity.WARNING,
+) -> tuple[object, ...]:
+    total = number if of is None else of
+    return (code, severity, subject, "exits of people", number, total, *_NOTHING, said, advice)
