@@ -49,7 +49,7 @@ def subject_words(code: str, subject: str, labels: Labels) -> str:
     key = f"finding.subject.{subject.replace(' ', '_')}"
     if key in catalogue():
         return say(key, labels.language)
-    if code.startswith(("FO", "CA")):
+    if code.startswith(("FO", "CA", "RT")):
         return cause_name(subject, labels.language)
     if code.startswith("AC"):
         return labels.need(subject)

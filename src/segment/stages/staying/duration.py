@@ -23,6 +23,7 @@ from segment.stages.staying.judging import (
 from segment.stages.staying.known import as_features, known_by_person
 from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
 from segment.stages.staying.mattering import competition_of, first_year, what_matters
+from segment.stages.staying.thin import FEWEST_EXITS, too_few_flags
 from segment.tracking.records import model as model_record
 
 
@@ -31,6 +32,12 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     config, settings, causes = opened.config, opened.config.retention, opened.config.outcome.causes
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
+    few = too_few_flags(int((every["event"] > 0).sum()), 2 * FEWEST_EXITS)
+    if len(few):
+        observed = {"curves": _everyone(spells, causes), "first_year": first_year(opened, every)}
+        return StageResult(
+            checked(observed | {"retention_findings": few}), said="too few exits: leaving was not modelled"
+        )
     X = known_by_person(opened, None)
     spells = spells.loc[spells.index.intersection(X.index)]
     X = as_features(X.loc[spells.index])
@@ -52,13 +59,12 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     )
     findings = pd.concat([found, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     entrants, tried = competition_of(fitted)
-    everyone = pd.Series(float("nan"), index=range(len(spells)))
     tenure = np.floor(spells["exit"].to_numpy(dtype=float))
     gone = segment_of(opened).reindex(spells.index[spells["event"] > 0]).value_counts()
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,
-        "curves": segment_curves(spells.reset_index(), everyone, causes=causes),
+        "curves": _everyone(spells, causes),
         "first_year": first_year(opened, every),
         "retention_findings": findings,
         "competition": entrants,
@@ -74,3 +80,8 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     ]
     said = say_later(told, None, None, on="people not learned from")
     return StageResult(checked(tables), records, {"retention": Model(RetentionScorer(fitted), card)}, said=said)
+
+
+def _everyone(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
+    """The curve of everyone together."""
+    return segment_curves(spells.reset_index(), pd.Series(float("nan"), index=range(len(spells))), causes=causes)

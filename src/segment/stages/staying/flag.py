@@ -24,6 +24,7 @@ from segment.stages.staying.judging import (
 from segment.stages.staying.known import known_by_person
 from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
 from segment.stages.staying.mattering import competition_of, what_matters
+from segment.stages.staying.thin import too_few_flags
 from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 
@@ -39,6 +40,9 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     X = known_by_person(opened, _wave(opened))
     people = X.index.intersection(spells.index)
     X, y = X.loc[people], spells.loc[people, "cause"].notna().astype(float).to_numpy()
+    few = too_few_flags(int(y.sum()), int((y == 0).sum()))
+    if len(few):
+        return _as_answered(opened, people, y, few)
     leaks = leaking_features(X, y > 0)
     X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
     findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
@@ -84,6 +88,14 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         {"retention": Model(RetentionScorer(fitted, months), card)},
         said=_say(opened, judged, y),
     )
+
+
+def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.DataFrame) -> StageResult:
+    """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
+    outcome, tables = opened.config.outcome, {"retention_findings": few}
+    if outcome.meaning == "intention" and len(people):
+        tables["leaving"] = _leaving(opened, people, y, y, float(outcome.months), (0.0, float("inf")))
+    return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
 
 
 def _split(group: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

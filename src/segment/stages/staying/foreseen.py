@@ -42,6 +42,7 @@ def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, Any]], 
             f"finding.{row['code']}",
             {
                 "number": row["count"],
+                "groups": row["count"],
                 "of": row["of"],
                 **{name: row[name] for name in ("value", "low", "high")},
                 "subject": row["subject"].replace("_", " "),
