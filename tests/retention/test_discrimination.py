@@ -15,6 +15,7 @@ from segment.retention.discrimination import (
     brier_curve,
     concordance,
     integrated_brier,
+    known_by,
     watched_chance,
     weighted_auc,
 )
@@ -117,3 +118,13 @@ def test_auc_by_hand_and_its_interval() -> None:
         assert auc == pytest.approx(weighted_auc(case, risk))
         inside.append(low <= 0.7602 <= high)
     assert 0.9 <= np.mean(inside) <= 0.99
+
+
+def test_a_hold_out_a_day_short_of_the_horizon_keeps_those_who_stayed() -> None:
+    """A calendar year is 11.99 months of 30.44 days: who is there on the last day was watched for the year."""
+    seen = Followed(
+        np.r_[np.full(60, 11.99), np.linspace(1, 11, 40)], np.repeat([0, 1], [60, 40]), np.ones(100), np.zeros(100)
+    )
+    case, weight = known_by(seen, 12.0)
+    assert case.sum() == 40 and weight[~case].sum() == pytest.approx(60)
+    assert brier_curve(seen, np.full((100, 1), 0.6), np.array([12.0])).item() == pytest.approx(0.24)

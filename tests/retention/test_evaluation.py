@@ -106,7 +106,8 @@ def test_refusals(world, new_world) -> None:
     model = HazardModel("linear", max_rows=8_000).fit(world.X, world.spells)
     with pytest.raises(InvalidInput, match="nothing can be judged"):
         evaluate(model, new_world.X, new_world.spells.assign(event=0))
-    with pytest.raises(InvalidInput, match="No horizon was watched"):
-        evaluate(model, new_world.X, new_world.spells, horizons=[500])
+    judged = evaluate(model, new_world.X, new_world.spells, horizons=[2400], n_boot=0)
+    assert not any(name.endswith("_2400") for name in judged.metrics["metric"])
+    assert any(name.startswith("auc_") for name in judged.metrics["metric"])
     with pytest.raises(InvalidInput, match="not measured"):
         evaluate(model, new_world.X, new_world.spells, n_boot=0).value("accuracy")

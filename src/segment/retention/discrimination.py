@@ -200,13 +200,16 @@ def auc_at(followed: Followed, risk: np.ndarray, months: float, *, cause: int | 
 def known_by(followed: Followed, months: float, *, cause: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Whether each person left within so many months (for the cause), and their weight against censoring.
 
-    Weight ``w / G(t-)`` for those who left at ``t``, ``w / G(months)`` for those still there, 0 for those lost before.
+    Weight ``w / G(t-)`` for those who left at ``t``, ``w / G(months-)`` for those still there, 0 for those lost before.
+    Where nobody was watched that long, the longest anybody was watched stands for it: who was still there then stays
+    beside those who left.
     """
-    gone = (followed.event > 0) & (followed.time <= months)
+    until = min(float(months), float(followed.time.max()))
+    gone = (followed.event > 0) & (followed.time <= until)
     case = gone if cause is None else gone & (followed.event == cause)
-    still = followed.time > months
+    still = ~gone & (followed.time >= until)
     at_exit = followed.chance_at_exit
-    at_months = own_chance(followed, np.full(len(followed.time), float(months)))
+    at_months = own_chance(followed, np.full(len(followed.time), until), just_before=True)
     weight = np.where(gone, followed.weight / at_exit, np.where(still, followed.weight / at_months, 0.0))
     return case, weight
 
@@ -257,12 +260,12 @@ def brier_curve(followed: Followed, survival: np.ndarray, times: np.ndarray) -> 
     at_exit = followed.chance_at_exit
     total = followed.weight.sum()
     strata, stratum = np.unique(followed.stratum, return_inverse=True)
-    asked = np.asarray(times, dtype=float)
-    chance = np.stack([watched_chance(followed, asked, stratum=int(one)) for one in strata])
+    asked = np.minimum(np.asarray(times, dtype=float), followed.time.max())
+    chance = np.stack([watched_chance(followed, asked, stratum=int(one), just_before=True) for one in strata])
     scores = np.empty(len(times))
-    for place, time in enumerate(times):
+    for place, time in enumerate(asked):
         gone = (followed.event > 0) & (followed.time <= time)
-        still = followed.time > time
+        still = ~gone & (followed.time >= time)
         said, at_time = survival[:, place], chance[stratum, place]
         parts = np.where(gone, said**2 / at_exit, np.where(still, (1 - said) ** 2 / at_time, 0.0))
         scores[place] = followed.weight @ parts / total

@@ -1,0 +1,115 @@
+"""One exit, none, all on one day, nobody left, a cause that stops, a short window: the study goes on and says so."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.checking import check_study
+from segment.stages.simulating import simulate_into
+from segment.stages.staying.foreseen import unforeseen_notes
+from segment.vocabulary import World
+
+LIGHT = (
+    "codebook=null", "sources.responses=[]", "sources.employer=null", "sources.offers=null", "sources.units=null",
+    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=5",
+)  # fmt: skip
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exports of a small organisation, to be changed in one respect per test."""
+    made = tmp_path_factory.mktemp("thin") / "study"
+    simulate_into(made, people=700, seed=5, world=World.NEEDS, waves=1)
+    return made
+
+
+def changed(folder: Path, tmp_path: Path, change: Change, *settings: str) -> tuple[OpenStudy, list[str]]:
+    """The study with its leavers changed, after `check` and after the stage that models leaving."""
+    shutil.copytree(folder, tmp_path / "study")
+    people = pd.read_csv(tmp_path / "study" / "people.csv", dtype=str).drop_duplicates("person_id", keep="last")
+    change(people).to_csv(tmp_path / "study" / "people.csv", index=False)
+    file, overrides = tmp_path / "study" / "study.yaml", [*LIGHT, f"workspace={tmp_path / 'work'}", *settings]
+    lines = check_study(file, overrides=overrides)
+    opened = open_study(file, overrides=overrides)
+    for name in ("prepare", "discover", "retain"):
+        run_stage(STAGES_IN_ORDER[name], opened)
+    return opened, lines
+
+
+def staying(people: pd.DataFrame, rows: pd.Series | slice = slice(None)) -> pd.DataFrame:
+    """The same people, some of them without a last day."""
+    people.loc[rows, ["end_date", "end_reason"]] = None
+    return people
+
+
+def one_exit(people: pd.DataFrame) -> pd.DataFrame:
+    left = people["end_date"].notna() & (people["end_date"] < "2023-01-01") & (people["end_date"] > "2021-06-01")
+    return staying(people, people.index != people.index[left][0])
+
+
+def on_one_day(people: pd.DataFrame) -> pd.DataFrame:
+    left = people["end_date"].notna() & (people["start_date"] < "2022-01-01")
+    people.loc[~left, ["end_date", "end_reason"]] = None
+    people.loc[left, "end_date"] = "2022-06-30"
+    return people
+
+
+def everybody_left(people: pd.DataFrame) -> pd.DataFrame:
+    here = people["end_date"].isna() | (people["end_date"] > "2025-10-31")
+    return people.assign(
+        end_date=people["end_date"].mask(here, "2025-10-31"), end_reason=people["end_reason"].mask(here, "voluntary")
+    )[lambda rows: rows["start_date"] < "2025-10-01"]
+
+
+def only_leavers(people: pd.DataFrame) -> pd.DataFrame:
+    return people[people["end_date"].notna() & (people["end_date"] <= "2025-12-31")]
+
+
+def without_late_layoffs(people: pd.DataFrame) -> pd.DataFrame:
+    late = (people["end_reason"] == "involuntary") & (people["end_date"] >= "2024-06-01")
+    return staying(people, late)
+
+
+CASES = {
+    "no exits": (staying, {"RT001"}),
+    "one exit": (one_exit, {"RT002"}),
+    "all on one day": (on_one_day, {"RT002", "RT003"}),
+    "everybody has left": (everybody_left, {"RT004"}),
+    "leavers only": (only_leavers, {"RT004"}),
+    "a cause that stops": (without_late_layoffs, {"RT005"}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_study_goes_on_and_check_foresees_what_cannot_be_learned(folder: Path, tmp_path: Path, case: str) -> None:
+    change, codes = CASES[case]
+    opened, lines = changed(folder, tmp_path, change)
+    foreseen = {line.split()[0] for line in lines if line.startswith("RT")}
+    found = opened.store.read("retention_findings")
+    assert codes <= foreseen
+    assert foreseen <= set(found["code"])
+    assert {f"finding.{code}" for code in codes} <= {key for key, _ in unforeseen_notes(opened)}
+    modelled = not codes & {"RT001", "RT002"}
+    assert opened.store.has("evaluation") == modelled
+    assert opened.store.has("risks") == (modelled and "RT004" not in codes)
+
+
+@pytest.mark.parametrize("months", [18, 24, 36])
+def test_short_windows_are_judged_as_far_as_they_reach(folder: Path, tmp_path: Path, months: int) -> None:
+    """Few people are watched for a year after the cut: groups hold who stayed as well as who left."""
+    end = pd.Timestamp("2022-01-01") + pd.DateOffset(months=months) - pd.Timedelta(days=1)
+    window = f"outcome.window={{start: 2022-01-01, end: {end:%Y-%m-%d}}}"
+    opened, lines = changed(folder, tmp_path, lambda people: people, window, "retention.test_from=null")
+    groups = opened.store.read("group_results")
+    observed = groups[(groups["metric"] == "observed") & groups["value"].notna()]
+    assert len(observed) > 2 and observed["value"].max() < 0.6
+    judged = opened.store.read("evaluation").query("model == 'model'")["metric"]
+    assert any(name.startswith("auc_") for name in judged)
+    assert any(line.startswith("RT007") for line in lines) == (months < 46)
