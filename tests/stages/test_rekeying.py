@@ -77,7 +77,7 @@ def published(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     shutil.rmtree(folder / "exports")
     config = walked.open().config
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, derived_key(config.study, config.random_state).hex())
+        patch.setenv(VARIABLE, derived_key(config.study).hex())
         opened = walked.open(f"workspace={folder}", "data=personal")
         for stage in STAGES_IN_ORDER.values():
             run_stage(stage, opened)
@@ -90,7 +90,7 @@ def ours(walked: Walk, published: Path, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "vault").mkdir()
     (tmp_path / "vault" / "new.key").write_text(NEW.hex())
     config = walked.open().config
-    monkeypatch.setenv(VARIABLE, derived_key(config.study, config.random_state).hex())
+    monkeypatch.setenv(VARIABLE, derived_key(config.study).hex())
     return Ours(walked.file, walked.overrides, tmp_path / "work", tmp_path / "vault" / "new.key")
 
 

@@ -203,12 +203,12 @@ def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | Non
 
 
 def _in_codebook_order(table: pd.DataFrame, codebook: Codebook | None) -> list[str]:
-    """Key columns first, then items in questionnaire order; several columns of one item keep their own order."""
+    """Key columns first, then items in questionnaire order, several columns of one item by name: never by the file."""
     place = {item.code: i for i, item in enumerate(codebook.items)} if codebook else {}
 
-    def position(column: str) -> int:
+    def position(column: str) -> tuple[int, str]:
         code = column if column in place else next((code for code in place if column.startswith(f"{code}_")), "")
-        return place.get(code, -1)
+        return (place[code], column) if code in place else (-1, "")
 
     return sorted(map(str, table.columns), key=position)
 

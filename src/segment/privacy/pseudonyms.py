@@ -97,13 +97,13 @@ def study_pseudonyms(study: str, key: bytes) -> Pseudonymiser:
     return Pseudonymiser(key, f"study:{study}")
 
 
-def derived_key(study: str, seed: int) -> bytes:
-    """A key anyone can make again, for simulated and public data only.
+def derived_key(study: str) -> bytes:
+    """A key anyone can make again, for simulated and public data only; it depends on the study's name alone.
 
-    >>> derived_key("demo", 0) == derived_key("demo", 0)
+    >>> derived_key("demo") == derived_key("demo")
     True
     """
-    return hashlib.blake2b(f"{study}:{seed}".encode(), digest_size=32, person=b"segment derived").digest()
+    return hashlib.blake2b(study.encode(), digest_size=32, person=b"segment derived").digest()
 
 
 def key_for(study: Study, environment: Mapping[str, str]) -> bytes:
@@ -121,7 +121,7 @@ def key_for(study: Study, environment: Mapping[str, str]) -> bytes:
     """
     config = study.config
     if config.data != DataKind.PERSONAL:
-        return derived_key(config.study, config.random_state)
+        return derived_key(config.study)
     name = config.privacy.key
     direct, file = environment.get(name, ""), environment.get(f"{name}_FILE", "")
     if direct and file:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.tables.order import in_turn
 
 #: Mean length of a month in days (Gregorian calendar).
 DAYS_PER_MONTH = 365.2425 / 12
@@ -152,7 +153,8 @@ def periods_from_snapshots(
     """
     key = ["person", "spell"]
     _refuse_snapshots(snapshots, people, key)
-    dated = snapshots.assign(valid_from=_dates(snapshots, "valid_from")).sort_values([*key, "valid_from"])
+    dated = snapshots.assign(valid_from=_dates(snapshots, "valid_from"))
+    dated = in_turn(dated, people["person"], then=["spell", "valid_from"])
     following = dated.groupby(key, sort=False)["valid_from"].shift(-1)
     columns = [*key, "start_date", "end_date", "end_reason"]
     joined = dated.assign(_next=following).merge(people[columns], on=key, how="inner", validate="many_to_one")

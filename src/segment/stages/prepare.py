@@ -20,8 +20,9 @@ from segment.stages.rights.removing import complete_interrupted
 from segment.stages.segmenting.basis import Basis, basis_of, model_wave
 from segment.stages.simulating import ensure_raw_exports
 from segment.tables.codebook import Codebook
+from segment.tables.order import in_order_of_content
 from segment.tracking.records import Record, metric, param
-from segment.vocabulary import ItemKind, OutcomeKind, Relation
+from segment.vocabulary import ItemKind, OutcomeKind, Purpose, Relation
 
 _SCALE = (1.0, 5.0)
 
@@ -42,9 +43,18 @@ def prepare(opened: OpenStudy) -> StageResult:
     outcome = opened.config.outcome
     if outcome is not None:
         tables["spells"] = _watch(inputs, outcome)
+    tables = in_order_of_content(tables, _attributes(opened.config))
     if "responses" in tables and inputs.codebook is not None:
         tables |= _score(tables["responses"], inputs.codebook, opened.config)
     return StageResult(tables, _records(opened, tables), said=_say(tables))
+
+
+def _attributes(config: Any) -> list[str]:
+    """Attributes of people, those that models learn from first and protected ones last, each kind by name."""
+    source = config.sources.people
+    declared: Mapping[str, Any] = source.attributes if source is not None else {}
+    purposes = (Purpose.MODEL, Purpose.PROFILE, Purpose.AUDIT)
+    return sorted(declared, key=lambda name: (purposes.index(declared[name].purpose), name))
 
 
 def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:

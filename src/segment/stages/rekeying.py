@@ -171,7 +171,8 @@ def _handover(change: _Change) -> list[Path]:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)
             known = frame[frame["person"].isin(change.people)].reset_index(drop=True)
-            _write(target, known.assign(person=known["person"].map(change.people).astype(known["person"].dtype)))
+            known = known.assign(person=known["person"].map(change.people).astype(known["person"].dtype))
+            _write(target, known.sort_values("person", ignore_index=True))
         else:
             text, _ = _renamed(path.read_text(encoding="utf-8"), change.people)
             target.write_text(text, encoding="utf-8")

@@ -49,7 +49,7 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
     if not opened.store.has("assignments"):
         return None
     rows = opened.store.read("assignments")
-    rows = rows[rows["wave"] == wave].reset_index(drop=True)
+    rows = rows[rows["wave"] == wave].sort_values("person", ignore_index=True)  # a place says nothing of an answer
     names = opened.store.read("segments").query("wave == @wave").set_index("segment")["name_en"]
     model = digest_file(opened.store.model_path("segmentation"))[:12]
     chances = [c for c in rows if str(c).startswith("p_")]

@@ -7,6 +7,7 @@ import pandas as pd
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.waves import wave_dates
+from segment.tables.order import in_turn
 from segment.vocabulary import Purpose
 
 _KEY = ["person", "spell"]
@@ -73,7 +74,7 @@ def known_over_time(opened: OpenStudy, people: pd.DataFrame, window_start: pd.Ti
         asked = asked.merge(spells, on="person")
         inside = (asked["start_date"] <= asked["valid_from"]) & ~(asked["end_date"] <= asked["valid_from"])
         base = pd.concat([base, asked[inside].drop(columns=["start_date", "end_date"])], ignore_index=True)
-    rows = base.sort_values([*_KEY, "valid_from"], kind="stable")
+    rows = in_turn(base, people["person"], then=["spell", "valid_from"])
     features = [str(c) for c in rows if c not in (*_KEY, "valid_from")]
     rows[features] = rows.groupby(_KEY, sort=False)[features].ffill()
     latest = rows.drop_duplicates([*_KEY, "valid_from"], keep="last").reset_index(drop=True)

@@ -163,7 +163,7 @@ def _leaks(opened: OpenStudy, people: pd.DataFrame, learned: tuple[pd.DataFrame,
 def _watched_people(opened: OpenStudy) -> pd.DataFrame:
     """The employment spells under observation, with their dates and attributes."""
     spells = opened.store.read("spells")[_KEY]
-    return opened.store.read("people").merge(spells, on=_KEY).sort_values(_KEY).reset_index(drop=True)
+    return opened.store.read("people").merge(spells, on=_KEY)
 
 
 def _judge(

@@ -1,0 +1,225 @@
+"""What must not move: a small study of each kind of outcome, walked twice, the second time with something changed
+that is nobody's business. Tables and exported files are compared whole, less the codes that depend on name and key."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ruamel.yaml import YAML
+from truths.rows import Row, row
+
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.simulating import simulate_into
+from segment.vocabulary import World
+
+KINDS = ("spells", "duration", "horizon", "none")
+QUICK = (
+    "segmentation.families=[needs_mixture]",
+    "segmentation.n_segments=[2, 3]",
+    "segmentation.n_splits=3",
+    "segmentation.n_starts=4",
+    "segmentation.null_draws=2",
+    "segmentation.bootstrap=20",
+    "needs.bootstrap=20",
+    "retention.learner=linear",
+    "retention.max_rows=5000",
+    "retention.bootstrap=10",
+)
+#: Tables that hold codes instead of figures.
+_BOOKS = ("records_",)
+_CODE = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![0-9A-Za-z])")
+
+
+# ------------------------------------------------------------------------------------- a study of each kind
+
+
+def small_study(folder: Path, kind: str, *, people: int = 400, seed: int = 11) -> Path:
+    """An organisation with its study file, for one kind of outcome; returns the study file."""
+    simulate_into(folder, people=people, seed=seed, world=World.NEEDS, waves=1)
+    file = folder / "study.yaml"
+    if kind != "spells":
+        _outcome(folder, kind, seed)
+    change_settings(file, lambda settings: settings.update(study="firststudy"))
+    return file
+
+
+def _outcome(folder: Path, kind: str, seed: int) -> None:
+    """Another outcome in place of the dates, stated in the HR export."""
+    people = pd.read_csv(folder / "people.csv", dtype=str)
+    people = people.drop_duplicates("person_id", keep="last").drop(columns=["start_date", "end_date", "end_reason"])
+    rng = np.random.default_rng(seed)
+    months = rng.exponential(40, len(people))
+    outcome: dict[str, Any] | None = None
+    if kind == "duration":
+        people["months"], people["gone"] = np.minimum(months, 48).round(1) + 0.1, np.where(months < 48, "voluntary", "no")
+        outcome = {"kind": "duration", "causes": ["voluntary"], "column": "months", "event": "gone"}
+    elif kind == "horizon":
+        people["intends"] = np.where(months < 18, "yes", "no")
+        outcome = {"kind": "horizon", "meaning": "intention", "column": "intends"}
+    people.to_csv(folder / "people.csv", index=False)
+
+    def settle(settings: Any) -> None:
+        settings.pop("outcome", None)
+        settings["retention"].pop("test_from", None)
+        if outcome is not None:
+            settings["outcome"] = outcome
+
+    change_settings(folder / "study.yaml", settle)
+
+
+def change_settings(file: Path, change: Callable[[Any], object]) -> None:
+    """Rewrite a study file."""
+    yaml = YAML()
+    settings = yaml.load(file.read_text(encoding="utf-8"))
+    change(settings)
+    with file.open("w", encoding="utf-8") as out:
+        yaml.dump(settings, out)
+
+
+# ------------------------------------------------------------------------------------------- what is changed
+
+
+def renamed(file: Path) -> None:
+    """Another name of the study, and so another derived key and other pseudonyms."""
+    change_settings(file, lambda settings: settings.update(study="quiteanother"))
+
+
+def shuffled(file: Path) -> None:
+    """Rows of people, answers and outcomes in another order."""
+    for path in _sources(file):
+        pd.read_csv(path, dtype=str).sample(frac=1, random_state=1).to_csv(path, index=False)
+
+
+def columns_moved(file: Path) -> None:
+    """Columns of people and answers in another order."""
+    for path in _sources(file):
+        pd.read_csv(path, dtype=str).sample(frac=1, axis=1, random_state=2).to_csv(path, index=False)
+
+
+def irrelevant(file: Path) -> None:
+    """One attribute more that has to do with nothing, for profiles."""
+    path = file.with_name("people.csv")
+    people = pd.read_csv(path, dtype=str)
+    of_person = pd.Series(np.random.default_rng(3).choice(["red", "blue"], people["person_id"].nunique()))
+    people["door"] = people["person_id"].map(dict(zip(people["person_id"].unique(), of_person, strict=True)))
+    people.to_csv(path, index=False)
+    change_settings(file, lambda s: s["sources"]["people"]["attributes"].update(door={"purpose": "profile"}))
+
+
+def everything(file: Path) -> None:
+    """Name, key, rows and columns at once."""
+    for change in (renamed, shuffled, columns_moved):
+        change(file)
+
+
+def doubled(file: Path) -> None:
+    """Everyone twice, with half the weight."""
+    for path in _sources(file):
+        once = pd.read_csv(path, dtype=str)
+        if path.name.startswith("responses"):
+            once["weight"] = once.get("weight", pd.Series("1", index=once.index)).astype(float) / 2
+        twin = once.assign(person_id=once["person_id"] + "b")
+        pd.concat([once, twin]).to_csv(path, index=False)
+
+
+def unchanged(file: Path) -> None:
+    """Nothing."""
+
+
+def _sources(file: Path) -> list[Path]:
+    return [file.with_name("people.csv"), *sorted(file.parent.glob("responses_*.csv"))]
+
+
+# ---------------------------------------------------------------------------------------- walking and comparing
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A workspace after a run: its tables without pseudonyms, and its exported files without codes."""
+
+    tables: Mapping[str, pd.DataFrame]
+    files: Mapping[str, bytes]
+
+    def moved(self, other: Walked) -> list[str]:
+        """Tables and files that are not the same in both."""
+        tables = sorted(self.tables.keys() ^ other.tables.keys())
+        tables += [name for name in sorted(self.tables.keys() & other.tables.keys()) if not self.tables[name].equals(other.tables[name])]
+        files = sorted(self.files.keys() ^ other.files.keys())
+        files += [name for name in sorted(self.files.keys() & other.files.keys()) if self.files[name] != other.files[name]]
+        return [*tables, *files]
+
+
+def walk(file: Path, *overrides: str) -> OpenStudy:
+    """Run all stages of a study in its folder."""
+    opened = open_study(file, overrides=[*QUICK, f"workspace={file.parent / 'work'}", *overrides])
+    for stage in STAGES_IN_ORDER.values():
+        run_stage(stage, opened)
+    return opened
+
+
+def seen(opened: OpenStudy, *, names: Sequence[str] = ("firststudy", "quiteanother")) -> Walked:
+    """What a walked study left, without its codes and without any of the names a study goes by."""
+    tables = {
+        path.stem: pd.read_parquet(path).drop(columns="person", errors="ignore")
+        for path in sorted((opened.workspace / "tables").glob("*.parquet"))
+        if not path.stem.startswith(_BOOKS)
+    }
+    exports = opened.workspace / "exports"
+    files = {
+        path.relative_to(exports).as_posix(): _without_codes(path, (*names, opened.key_id))
+        for path in sorted(exports.rglob("*"))
+        if path.is_file()
+    }
+    return Walked(tables, files)
+
+
+def _without_codes(path: Path, names: Iterable[str]) -> bytes:
+    content = path.read_bytes()
+    if path.suffix in (".xlsx", ".pptx"):
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            content = b"\n".join(name.encode() + parts.read(name) for name in sorted(parts.namelist()))
+    text = content.decode("utf-8", errors="surrogateescape")
+    for name in names:
+        text = text.replace(name, "CODE")
+    return _CODE.sub("CODE", text).encode("utf-8", errors="surrogateescape")
+
+
+#: Variant -> what is changed on disk, and whether everything is compared or only what may not move.
+VARIANTS: Mapping[str, Callable[[Path], None]] = {
+    "another name, another key": renamed,
+    "rows shuffled": shuffled,
+    "columns shuffled": columns_moved,
+    "another time zone": unchanged,
+    "one irrelevant attribute": irrelevant,
+}
+
+
+def sameness(*, short: bool, seed: int) -> list[Row]:
+    """One row per kind of outcome and change: how many tables and files moved, which is none."""
+    rows = []
+    for kind in KINDS:
+        with tempfile.TemporaryDirectory() as scratch:
+            first = small_study(Path(scratch) / "first", kind, seed=seed + 11)
+            base = seen(walk(first))
+            changes = {"name, key, rows, columns at once": everything} if short else VARIANTS
+            for name, change in changes.items():
+                other = _copied(first, Path(scratch) / "other")
+                change(other)
+                with _time_zone("Pacific/Kiritimati" if "zone" in name else None):
+                    moved = comparable(name, base.moved(seen(walk(other))))
+                shutil.rmtree(other.parent)
+                told = f"{len(moved)} of {len(base.tables) + len(base.files)} moved: {', '.join(moved[:4])}" if moved else "nothing moved"
+                rows.append(row(f"{kind}: {name}", "nothing moves", told, not moved))
+    return rows

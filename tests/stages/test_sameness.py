@@ -1,0 +1,104 @@
+"""What is nobody's business moves nothing: name, key, order of rows and columns, one irrelevant attribute more."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segment.stages import OpenStudy, open_study
+from segment.tables.order import in_order_of_content
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from truths import sameness
+
+
+def again(file: Path, folder: Path, overrides: tuple[str, ...] = ()) -> OpenStudy:
+    """A copy of a study's sources with name, key, rows and columns changed, walked."""
+    shutil.copytree(file.parent, folder, ignore=shutil.ignore_patterns("work"))
+    sameness.everything(folder / "study.yaml")
+    return sameness.walk(folder / "study.yaml", *overrides)
+
+
+def test_another_name_key_and_order_of_rows_and_columns_move_no_figure_of_dated_spells(walked, tmp_path: Path) -> None:
+    first = walked.open()
+    assert first.store.read("segments")["segment"].nunique() > 1  # splits, nulls and bootstraps were drawn
+    quick = tuple(one for one in walked.overrides if not one.startswith("workspace"))
+    other = again(walked.file, tmp_path / "other", quick)
+    assert other.key_id != first.key_id
+    codes = (first.store.read("people")["person"], other.store.read("people")["person"])
+    assert not set(codes[0]) & set(codes[1])
+    one, two = (sameness.seen(opened, names=("small", "quiteanother")) for opened in (first, other))
+    assert len(one.tables) > 30 and len(one.files) > 20
+    assert one.moved(two) == []
+
+
+def test_nor_those_of_a_flag(tmp_path: Path) -> None:
+    file = sameness.small_study(tmp_path / "first", "horizon", people=250)
+    first = sameness.walk(file)
+    assert first.store.read("evaluation")["metric"].eq("auc").any()
+    other = again(file, tmp_path / "other")
+    names = ("firststudy", "quiteanother")
+    assert sameness.seen(first, names=names).moved(sameness.seen(other, names=names)) == []
+
+
+def test_another_seed_finds_the_books_as_they_are(walked) -> None:
+    """The key of simulated and public data is the study's; a seed is no part of it."""
+    assert walked.open("random_state=99").key == walked.open().key
+
+
+def test_what_leaves_about_people_stands_in_no_order_that_tells_of_answers(walked) -> None:
+    opened = walked.open()
+    for path in (opened.workspace / "handover").rglob("segments.parquet"):
+        people = pd.read_parquet(path)["person"]
+        assert people.is_monotonic_increasing
+    assert not opened.store.read("people")["person"].is_monotonic_increasing
+
+
+# ------------------------------------------------------------------------------------------ the order itself
+
+
+def tables(codes: str, *, weight: float = 1.0) -> dict[str, pd.DataFrame]:
+    """Four people; the last two are alike in what they said, and differ in what is known of them."""
+    persons = list(codes)
+    answers = pd.DataFrame({"person": persons, "wave": "1", "weight": weight, "PAY1": [1.0, 2.0, 3.0, 3.0]})
+    people = pd.DataFrame({"person": persons, "spell": 1, "grade": [1.0, 1.0, 2.0, 3.0], "site": list("xyyx")})
+    return {"people": people, "responses": answers}
+
+
+def shown(ordered: dict[str, pd.DataFrame]) -> list[list[float]]:
+    return [ordered["people"]["grade"].tolist(), ordered["responses"]["PAY1"].tolist()]
+
+
+@pytest.mark.parametrize("codes", ["abcd", "dcba", "bdac"])
+def test_the_order_of_people_follows_their_content_and_not_their_codes(codes: str) -> None:
+    straight = in_order_of_content(tables("abcd"), ["grade", "site"])
+    backwards = {name: frame.iloc[::-1] for name, frame in tables(codes).items()}
+    turned = in_order_of_content(backwards, ["grade", "site"])
+    assert shown(straight) == shown(turned)
+    assert turned["people"]["person"].tolist() == turned["responses"]["person"].tolist()
+
+
+def test_one_attribute_more_and_other_weights_move_nobody() -> None:
+    plain = in_order_of_content(tables("abcd"), ["grade", "site"])
+    more = tables("abcd", weight=2.0)
+    more["people"] = more["people"].assign(door=["red", "blue", "red", "blue"])
+    assert shown(in_order_of_content(more, ["grade", "site", "door"])) == shown(plain)
+
+
+def test_people_who_are_alike_in_everything_may_stand_either_way() -> None:
+    alike = pd.DataFrame({"person": ["a", "b"], "spell": 1, "grade": 1.0})
+    assert in_order_of_content({"people": alike}, ["grade"])["people"]["grade"].tolist() == [1.0, 1.0]
+
+
+def test_waves_stay_together_in_the_order_they_came_in() -> None:
+    answers = pd.DataFrame(
+        {"person": list("abab"), "wave": ["wave 9", "wave 9", "wave 10", "wave 10"], "PAY1": [1.0, 2.0, 4.0, 5.0]}
+    )
+    assert in_order_of_content({"responses": answers}, [])["responses"]["wave"].tolist() == [
+        "wave 9", "wave 9", "wave 10", "wave 10",
+    ]  # fmt: skip
