@@ -5,6 +5,9 @@
 ``means``, ``segments``, ``leaving``: every interval that a reader sees, by simulation from a known truth through the
 function that a stage calls: what it promises and how often it holds the truth.
 
+``sameness``: a small study of each kind of outcome, walked again with another name, key, order of rows and columns,
+time zone, one irrelevant attribute more, everyone twice with half the weight: what moved.
+
 Ends with 1 when a claim is missed.
 """
 
@@ -23,6 +26,7 @@ from truths.groups import groups
 from truths.leaving import leaving
 from truths.means import means
 from truths.rows import Row
+from truths.sameness import sameness
 
 
 def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
@@ -31,6 +35,7 @@ def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "means": lambda: coverage(means(), short=short, seed=seed),
         "segments": lambda: coverage(groups(), short=short, seed=seed),
         "leaving": lambda: coverage(leaving(), short=short, seed=seed),
+        "sameness": lambda: sameness(short=short, seed=seed),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from segment.stages import OpenStudy, open_study
+from segment.stages import OpenStudy
 from segment.tables.order import in_order_of_content
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -26,7 +26,7 @@ def again(file: Path, folder: Path, overrides: tuple[str, ...] = ()) -> OpenStud
 
 def test_another_name_key_and_order_of_rows_and_columns_move_no_figure_of_dated_spells(walked, tmp_path: Path) -> None:
     first = walked.open()
-    assert first.store.read("segments")["segment"].nunique() > 1  # splits, nulls and bootstraps were drawn
+    assert first.store.read("segments")["segment"].max() > 0  # splits, nulls and bootstraps were drawn
     quick = tuple(one for one in walked.overrides if not one.startswith("workspace"))
     other = again(walked.file, tmp_path / "other", quick)
     assert other.key_id != first.key_id

@@ -89,8 +89,9 @@ class AnswerCodes:
 
     def margin(self) -> FloatArray:
         """Weight of everyone who gave each answer (categories, 1)."""
-        tables = [
-            np.bincount(code, self.weight, group.patterns) for code, group in zip(self.codes, self.groups, strict=True)
+        tables: list[FloatArray] = [
+            np.bincount(code, self.weight, group.patterns).astype(np.float64)
+            for code, group in zip(self.codes, self.groups, strict=True)
         ]
         return self._spread([table[None, :] for table in tables], 1)
 

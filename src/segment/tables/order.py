@@ -69,9 +69,7 @@ def _layers(
     yield _digest([frame[["weight"]] for frame in weighed], weighed, persons)
 
 
-def _digest(
-    contents: Sequence[pd.DataFrame], of: Sequence[pd.DataFrame], persons: pd.Index
-) -> npt.NDArray[np.uint64]:
+def _digest(contents: Sequence[pd.DataFrame], of: Sequence[pd.DataFrame], persons: pd.Index) -> npt.NDArray[np.uint64]:
     """64 bits per person over their rows in all of these tables, whatever the order of rows and columns."""
     total = np.zeros(len(persons), dtype=np.uint64)
     for content, frame in zip(contents, of, strict=True):
