@@ -45,7 +45,7 @@ def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
 
 
 def subject_words(code: str, subject: str, labels: Labels) -> str:
-    """What a finding is about: a cause, an attribute or a need in words; a file or column as it is called."""
+    """What a finding is about: a cause, an attribute, a question or a need in words; a file or column as it is called."""
     key = f"finding.subject.{subject.replace(' ', '_')}"
     if key in catalogue():
         return say(key, labels.language)
@@ -53,7 +53,8 @@ def subject_words(code: str, subject: str, labels: Labels) -> str:
         return cause_name(subject, labels.language)
     if code.startswith("AC"):
         return labels.need(subject)
-    return labels.feature(subject) if code.startswith(("LK", "FA", "VE")) else subject
+    known = subject in labels.features or code.startswith(("LK", "FA", "VE"))
+    return labels.feature(subject) if known else subject
 
 
 def few(count: int, language: str) -> str:

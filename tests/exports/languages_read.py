@@ -1,0 +1,56 @@
+"""Every string that a reader meets in a folder of exports, and which of them are not in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pages_read import read_page
+from python_calamine import CalamineWorkbook
+
+from segment.locale import catalogue
+
+LANGUAGES = ("nl", "en")
+_WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+_CODE = re.compile(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b")
+
+#: Words that both languages use, in names of the seven Rs and in words of people's own work.
+_SHARED = frozenset({"recommendation", "recruitment", "team", "planning", "even", "hard"})
+
+
+def strings_of(path: Path) -> Iterator[str]:
+    """The text of a page with its figures, what is read aloud of it, or the words in every sheet of a workbook."""
+    if path.suffix == ".xlsx":
+        book = CalamineWorkbook.from_path(path)
+        for name in book.sheet_names:
+            yield name
+            yield from (cell for row in book.get_sheet_by_name(name).to_python() for cell in row if type(cell) is str)
+        return
+    page = read_page(path.read_text(encoding="utf-8"))
+    yield from page.words
+    yield from (str(told[name]) for _, told in page.tags for name in ("alt", "title", "aria-label") if told.get(name))
+
+
+def foreign(strings: Iterable[str], language: str, *, own: Iterable[str] = ()) -> dict[str, str]:
+    """Word -> string it stands in: codes and keys, and words of the other language's catalogue that this one lacks.
+
+    ``own``: texts of the study itself (its governance, names in its data), which are as the study wrote them.
+
+    >>> sorted(foreign(["Aandeel", "the share", "shortfall_PAY", "report.yes"], "nl"))
+    ['report.yes', 'share', 'shortfall_PAY', 'the']
+    """
+    theirs = set(own)
+    only = _vocabulary(*(one for one in LANGUAGES if one != language)) - _vocabulary(language) - _SHARED
+    found: dict[str, str] = {}
+    for text in strings:
+        if text.strip() in theirs:
+            continue
+        words = {word for word in _WORD.findall(text) if word.lower() in only}
+        keys = {key for key in re.findall(r"\b[a-z_]+(?:\.[A-Za-z_0-9]+)+\b", text) if key in catalogue()}
+        found |= dict.fromkeys(words | keys | set(_CODE.findall(text)), text.strip())
+    return found
+
+
+def _vocabulary(language: str) -> set[str]:
+    return {word.lower() for texts in catalogue().values() for word in _WORD.findall(texts.get(language, ""))}

@@ -1,0 +1,73 @@
+"""No English key or word in Dutch files, and none of Dutch in English ones; every code that can occur has its words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sample_story
+from languages_read import LANGUAGES, foreign, strings_of
+
+from segment.displays.labels import Labels
+from segment.exports.card import CardContent, CardLine, render_card
+from segment.exports.finding_words import finding_line
+from segment.exports.refusal import GATES
+from segment.exports.story import Story
+from segment.exports.writing import write_exports
+from segment.locale import catalogue
+from segment.segments.candidates import FAMILIES
+from segment.stages.release.releasing import PLANS
+
+STORIES = {
+    "everything": sample_story.full_story,
+    "without segments": sample_story.without_segments,
+    "records only": sample_story.hr_only,
+    "intention": sample_story.intention,
+}
+
+
+def spoken_in(story: Story, language: str) -> Story:
+    """The story with the agreements as somebody of that language would write them, and findings on known questions."""
+    agreed = dict.fromkeys(sample_story.GOVERNANCE, "2026") if story.governance else None
+    asked = {"I_PAY_live": {"nl": "Van mijn loon kan ik leven.", "en": "I can live on my wage."}}
+    return replace(story, governance=agreed, feature_names={**story.feature_names, **asked})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", STORIES)
+def test_every_string_is_in_the_language_of_its_file(name: str, language: str, tmp_path: Path) -> None:
+    story = replace(spoken_in(STORIES[name](), language), languages=(language,))
+    files = [path for path in write_exports(story, tmp_path / "out") if f".{language}." in path.name]
+    assert len(files) >= 2
+    wrong = {path.name: foreign(strings_of(path), language, own=("OR-2025-14",)) for path in files}
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_so_is_every_string_of_a_card(language: str, tmp_path: Path) -> None:
+    action = sample_story.ACTIONS["growth-talk"]
+    need = sample_story.NEEDS["GRO"]
+    lines = tuple(
+        CardLine(need=need, importance=value, experience=2.0, own=action, ask=action, well=well, wished=True)
+        for value in (4.5, 2.0, float("nan"))
+        for well in (False, True)
+    )
+    card = CardContent("2025-2", lines, purpose="2025", approver="2025", expires="2026-12-31", contact="2025")
+    page = tmp_path / "card.html"
+    page.write_text(render_card(card, language), encoding="utf-8")
+    assert foreign(strings_of(page), language) == {}
+
+
+def test_everything_that_can_be_named_has_a_name_in_both_languages() -> None:
+    keys = [f"report.table.{name}" for name in PLANS]
+    keys += [f"report.family.{name}" for name in FAMILIES]
+    keys += [f"report.gate.{name}" for name in GATES]
+    assert [key for key in keys if set(catalogue().get(key, {})) != set(LANGUAGES)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finding_about_a_question_names_it_by_its_words(language: str) -> None:
+    asked = {"H_dream": {"nl": "Waar droom je van?", "en": "What do you dream of?"}}
+    row = {"code": "DQ038", "subject": "H_dream", "count": 1, "explanation": "open answers", "where": ""}
+    assert finding_line(row, Labels(language, features=asked))[1] == asked["H_dream"][language]
