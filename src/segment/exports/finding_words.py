@@ -45,7 +45,7 @@ def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
 
 
 def subject_words(code: str, subject: str, labels: Labels) -> str:
-    """What a finding is about: a cause, an attribute, a question or a need in words; a file or column as it is called."""
+    """What a finding is about: a cause, attribute, question or need in words; a file or column as it is called."""
     key = f"finding.subject.{subject.replace(' ', '_')}"
     if key in catalogue():
         return say(key, labels.language)
