@@ -25,7 +25,8 @@ class Labels:
     """Names in one language; a code without a name stands for itself.
 
     ``needs``, ``moments`` and ``features`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The order of
-    ``needs`` and ``moments`` is the order in which figures list them.
+    ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
+    everyone is one group.
 
     Examples
     --------
@@ -39,6 +40,7 @@ class Labels:
     segments: _Names = field(default_factory=dict)
     moments: _Names = field(default_factory=dict)
     features: _Names = field(default_factory=dict)
+    together: bool = False
 
     def need(self, code: str) -> str:
         """A need's name."""
@@ -59,7 +61,7 @@ class Labels:
 
     def segment(self, number: int | None) -> str:
         """A segment's name, numbered from 1 when it has none; 'everyone' for ``None``."""
-        if number is None:
+        if number is None or self.together:
             return say("display.everyone", self.language)
         default = say("display.segment", self.language, k=number + 1)
         return self.segments.get(number, {}).get(self.language, default)

@@ -13,6 +13,9 @@ from segment.exports.pages import render_page
 from segment.exports.story import Bilingual
 from segment.privacy.grant import GrantedTable
 
+#: From the middle of the scale of 1 to 5 on a need is called important.
+IMPORTANT = 3.0
+
 _NO_TEXT: Mapping[str, Bilingual] = {}
 
 
@@ -32,6 +35,14 @@ class CardLine:
     ask: Mapping[str, Bilingual] = field(default_factory=dict)
     well: bool = False
     wished: bool = False
+
+    @property
+    def said(self) -> str:
+        """The message that goes with the need: it is called important only where the person did so."""
+        matters = "well" if self.well else "lacking"
+        if self.importance != self.importance:
+            return f"card.need.{matters}.unrated"
+        return f"card.need.{matters}" if self.importance >= IMPORTANT else f"card.need.{matters}.modest"
 
 
 @dataclass(frozen=True)

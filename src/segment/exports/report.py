@@ -19,6 +19,7 @@ from segment.exports.answers import (
 from segment.exports.blocks import Section, spoken
 from segment.exports.method_sections import glossary, method_section, privacy_section
 from segment.exports.pages import render_page
+from segment.exports.refusal import refusal
 from segment.exports.sections import (
     actions_section,
     journey_section,
@@ -73,13 +74,21 @@ def render_report(story: Story, language: str) -> str:
 def lead(story: Story, language: str) -> tuple[str, ...]:
     found = "segments.experience" if story.by_experience else "segments"
     key = {"segments": found, "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
+    why = refusal(story, language) if story.status == "none" else ""
     return spoken(
         (
-            say(f"report.lead.{key}", language, k=len(story.segments)),
-            say("report.lead.experience", language) if story.by_experience and story.status != "no survey" else "",
+            say(f"report.lead.{key}", language, k=len(story.segments), why=why),
+            _about_experience(story, language),
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
         )
     )
+
+
+def _about_experience(story: Story, language: str) -> str:
+    """That importance was not asked, and what that means for the segments where there are any."""
+    if not story.by_experience or story.status == "no survey":
+        return ""
+    return say("report.lead.experience" if story.segments else "report.lead.experience.none", language)
 
 
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:

@@ -161,7 +161,8 @@ class Story:
 
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
-        return Labels(language, self.need_names, self.segment_names, self.moment_names, self.feature_names)
+        names = (self.need_names, self.segment_names, self.moment_names, self.feature_names)
+        return Labels(language, *names, together=self.status in ("none", "too few"))
 
 
 def _known(name: str, value: str | None, known: tuple[Any, ...]) -> None:

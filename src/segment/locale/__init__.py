@@ -38,12 +38,13 @@ def say(key: str, language: str, **values: Any) -> str:
 def number(value: float, language: str, *, digits: int = 1) -> str:
     """A number as it is written in one language: Dutch has decimal commas and points between thousands.
 
-    >>> number(1234.56, "nl"), number(1234.56, "en"), number(float("nan"), "nl")
-    ('1.234,6', '1,234.6', '–')
+    >>> number(1234.56, "nl"), number(1234.56, "en"), number(float("nan"), "nl"), number(-0.004, "nl", digits=2)
+    ('1.234,6', '1,234.6', '–', '0,00')
     """
     if value != value:
         return "–"
     text = f"{value:,.{digits}f}"
+    text = text.lstrip("-") if not text.strip("-0.") else text  # nothing is less than nought by rounding
     return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
 
 

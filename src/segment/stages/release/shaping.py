@@ -22,7 +22,18 @@ def shaped(tables: Frames, wave: str | None) -> dict[str, pd.DataFrame]:
     if "profiles" in frames:
         frames["shortfalls"] = frames["profiles"]
     made = {name: _SHAPES[name](frame, frames) if name in _SHAPES else frame for name, frame in frames.items()}
+    if "segments" in frames and frames["segments"]["segment"].nunique() < 2:
+        made = {name: _of_everyone(frame) for name, frame in made.items()}
     return {name: _in_order(name, frame) for name, frame in made.items()}
+
+
+def _of_everyone(rows: pd.DataFrame) -> pd.DataFrame:
+    """Where there are no segments, what is said of the only one is said of everyone, and once."""
+    if "segment" not in rows:
+        return rows
+    if rows["segment"].isna().any():
+        return rows[rows["segment"].isna()]
+    return rows.assign(segment=float("nan"))
 
 
 #: What rows are told in the order of, the lowest first, on unrounded figures: column of the rank -> its number.
@@ -86,11 +97,6 @@ def _segment_outcomes(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     return rows.assign(differs=(rows["p_value"] < 0.05).map(_YES_NO))
 
 
-def _plans(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
-    """One segment is everyone."""
-    return rows.assign(segment=float("nan")) if frames["segments"]["segment"].max() == 0 else rows
-
-
 def _whole_segments(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
     """With everyone in the segment, because that is what it is about; it is measured on most of them."""
     rows = rows.dropna(subset="segment")
@@ -116,7 +122,6 @@ _SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
     "group_results": _group_results,
     "calibration": _calibration,
     "segment_outcomes": _segment_outcomes,
-    "plans": _plans,
     "stability": _whole_segments,
     "neighbours": _whole_segments,
     "match_counts": _match_counts,
