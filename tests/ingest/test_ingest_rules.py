@@ -294,9 +294,109 @@ def _(desk: Any) -> None:
     desk.people["attributes"]["why"] = {"purpose": "model", "column": "end_reason"}
 
 
+@breaks("DQ051", "people.csv, column hours, rows 2, 4")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "NA,36,low", 'NA,"36,000",low')
+    desk.swap("people.csv", "None,32,high", 'None,"32,500",high')
+    desk.swap("people.csv", "36.5", "36")
+
+
+@breaks("DQ052", "people.parquet, column start_date")
+def _(desk: Any) -> None:
+    table = pd.read_csv(io.StringIO(desk.files["people.csv"]), dtype=str, keep_default_na=False)
+    table["start_date"] = pd.to_datetime(table["start_date"]).dt.tz_localize("Europe/Amsterdam").dt.tz_convert("UTC")
+    table.to_parquet(desk.folder / "people.parquet")
+    desk.people["file"] = "people.parquet"
+
+
+@breaks("DQ053", "people.csv, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "\n007", "\nid,eerste dag,laatste dag,reden,afdeling,uren,schaal,geslacht\n007")
+
+
+def _tenures(desk: Any, rows: str) -> None:
+    desk.files["people.csv"] = "person_id,tenure,gone\n" + rows
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "duration", "column": "tenure", "event": "gone"}
+
+
+@breaks("DQ054", "people.csv, column tenure, row 3")
+def _(desk: Any) -> None:
+    _tenures(desk, "007,12,yes\n009,,no\n")
+
+
+@breaks("DQ055", "people.csv, column tenure, row 3")
+def _(desk: Any) -> None:
+    _tenures(desk, "007,365,yes\n009,4200,no\n")
+
+
+@breaks("DQ056", "people.csv, column tenure")
+def _(desk: Any) -> None:
+    _tenures(desk, "".join(f"{n:03d},{1 + n % 12},no\n" for n in range(7, 47)))
+
+
+@breaks("DQ057", "people.csv, column department")
+def _(desk: Any) -> None:
+    rows = "".join(f"{n:03d},2021-01-01,,,{'zorg' if n % 9 else 'Zorg'},32,mid,m\n" for n in range(100, 130))
+    desk.files["people.csv"] += rows
+
+
+@breaks("DQ058", "people.csv, column department, rows 2, 4, 7")
+def _(desk: Any) -> None:
+    """The small study has departments called NA and None."""
+
+
+@breaks("DQ059", "survey.csv, column wave")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "009,2021-01-01", "009,2025-01-01")
+
+
+def _answers(desk: Any, rows: list[str], items: str) -> None:
+    desk.files["survey.csv"] = f"person_id,wave,{items}\n" + "".join(f"{row}\n" for row in rows)
+    desk.files["people.csv"] += "".join(f"{n:03d},2021-01-01,,,Zorg,32,mid,m\n" for n in range(100, 160))
+
+
+@breaks("DQ060", "survey.csv, column E_PAY2")
+def _(desk: Any) -> None:
+    desk.swap("codebook.csv", "E_SEC,", "E_PAY2,B,PAY,experience,true5,,,,,Drie,Three\nE_SEC,")
+    _answers(desk, [f"{n:03d},2024,{1 + n % 5},{5 - n % 5}" for n in range(100, 160)], "E_PAY,E_PAY2")
+
+
+@breaks("DQ061", "survey.csv, column N_enps")
+def _(desk: Any) -> None:
+    desk.files["codebook.csv"] += "N_enps,G,*,enps,0-10,,,,,Twaalf,Twelve\n"
+    _answers(desk, [f"{n:03d},2024,{1 + n % 3},{1 + n % 5}" for n in range(100, 160)], "E_PAY,N_enps")
+
+
+@breaks("DQ062", "survey.csv")
+def _(desk: Any) -> None:
+    _answers(desk, [f"{n:03d},2024,," for n in range(100, 160)], "E_PAY,I_PAY")
+
+
+@breaks("DQ063", "survey.csv")
+def _(desk: Any) -> None:
+    """The small study's codebook has items that its only survey did not ask."""
+
+
+@breaks("DQ064", "survey.csv")
+def _(desk: Any) -> None:
+    desk.survey["ignore"] = {"*": "everything else"}
+
+
+@breaks("DQ065", "people.csv, column start_date, row 2")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01", "2091-03-01")
+
+
+@breaks("DQ066", "survey.csv, column wave")
+def _(desk: Any) -> None:
+    desk.swap("survey.csv", "007,2024", "007,before")
+    desk.swap("survey.csv", "009,2024", "009,after")
+
+
 def test_a_study_that_keeps_every_rule_has_no_errors(desk: Any) -> None:
     findings = desk.read().findings
-    assert set(findings["code"]) == {"DQ035", "DQ038"}
+    assert set(findings["code"]) == {"DQ035", "DQ038", "DQ058", "DQ063"}
     refuse_errors(findings)
 
 

@@ -32,9 +32,11 @@ def test_a_date_without_format_is_never_read_in_the_wrong_order(day: dt.date) ->
 
 
 def test_dates_that_need_no_format_and_dates_that_do() -> None:
-    assert _dates("03-04-2025", "3/4/25", "31-12-2025", "12/31/2025", "05.05.2025") == [
-        "ambiguous", "ambiguous", "2025-12-31", "2025-12-31", "2025-05-05",
+    assert _dates("03-04-2025", "3/4/25", "31-12-2025", "05.05.2025") == [
+        "ambiguous", "ambiguous", "2025-12-31", "2025-05-05",
     ]  # fmt: skip
+    assert _dates("12/31/2025") == ["2025-12-31"]
+    assert _dates("31-12-2025", "12-31-2025", "2025-01-02") == ["ambiguous", "ambiguous", "2025-01-02"]
     assert _dates("2025-04-03T10:00:00Z", "2025-04-03 23:59", "20250403") == ["2025-04-03"] * 3
     assert _dates("2025-02-30", "soon", "45000", "2025", "13-13-2025") == ["bad"] * 5
 

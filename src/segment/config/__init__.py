@@ -3,25 +3,27 @@
 from segment.config.files import ROOMS, Study, load_study
 from segment.config.models import (
     ActionsConfig,
-    AttributeConfig,
-    Bilingual,
-    CodebookConfig,
     ExperienceConfig,
-    FileConfig,
     GovernanceConfig,
     IngestConfig,
     NeedsConfig,
     OutcomeConfig,
-    PeopleConfig,
     PrivacyConfig,
-    ResponsesConfig,
     RetentionConfig,
     SegmentationConfig,
-    SimulationConfig,
-    SourcesConfig,
     StudyConfig,
     TrackingConfig,
     WindowConfig,
+)
+from segment.config.sources import (
+    AttributeConfig,
+    Bilingual,
+    CodebookConfig,
+    FileConfig,
+    PeopleConfig,
+    ResponsesConfig,
+    SimulationConfig,
+    SourcesConfig,
 )
 
 __all__ = [

@@ -3,143 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind, Purpose, World
+from segment.config.sources import (
+    Bilingual,
+    CodebookConfig,
+    Settings,
+    SimulationConfig,
+    SourcesConfig,
+)
+from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind
 
 _KINDS_OF_BASIS = (ItemKind.IMPORTANCE, ItemKind.RANK, ItemKind.WISH)
-
-
-class Settings(BaseModel):
-    """A frozen group of settings that refuses words it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
-
-
-class Bilingual(Settings):
-    """A text in Dutch and English."""
-
-    nl: str
-    en: str
-
-    def text(self, language: str) -> str:
-        """The text in one language."""
-        return self.nl if language == Language.NL else self.en
-
-
-# ---------------------------------------------------------------------------------------------- sources
-
-
-class AttributeConfig(Settings):
-    """One attribute of people: what it may be used for, and what it is."""
-
-    purpose: Purpose
-    column: str | None = Field(None, description="the file's column; the attribute's own name when left out")
-    type: Literal["category", "number", "ordered"] = "category"
-    order: tuple[str, ...] = Field((), description="an ordered attribute's values, lowest first")
-    source: str = Field("", description="where it comes from, for the register of processing")
-    sensitivity: Literal["ordinary", "confidential", "protected"] = "ordinary"
-    retention_months: Annotated[int, Field(gt=0)] | None = None
-
-    @model_validator(mode="after")
-    def _protected_is_audit(self) -> AttributeConfig:
-        if self.sensitivity == "protected" and self.purpose != Purpose.AUDIT:
-            raise ValueError("a protected attribute may only have purpose 'audit'")
-        if self.type == "ordered" and not self.order:
-            raise ValueError("an ordered attribute needs 'order': its values, lowest first")
-        return self
-
-
-class KeepRows(Settings):
-    """Which rows of a file belong to the study."""
-
-    column: str
-    answered: bool = False
-    values: tuple[str, ...] = ()
-
-
-class FileConfig(Settings):
-    """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
-
-    file: str
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    sheet: str | None = None
-    date_format: str | None = Field(None, description="as in strptime; needed when dates are ambiguous")
-    columns: dict[str, str] = Field({}, description="our name: the file's column")
-    values: dict[str, dict[str, str]] = Field({}, description="our name: {the file's value: our value}")
-    missing: dict[str, tuple[str, ...]] = Field({}, description="our name: values that mean 'not known'")
-    ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
-    keep: tuple[KeepRows, ...] = Field((), description="rows of the study: those that every rule keeps")
-
-    @field_validator("keep", mode="before")
-    @classmethod
-    def _one_rule_or_more(cls, value: Any) -> Any:
-        return [value] if isinstance(value, dict) else value
-
-
-class PeopleConfig(FileConfig):
-    """The HR export."""
-
-    attributes: dict[str, AttributeConfig] = {}
-
-
-class ResponsesConfig(FileConfig):
-    """One survey wave; ``wave`` names it, and names sort in time order."""
-
-    wave: str | None = Field(None, description="the wave's name, unless the file has a wave column")
-    date: dt.date | None = Field(None, description="last day of answering; from then on answers may explain leaving")
-    unanswered: tuple[str, ...] = Field((), description="codes that mean 'no answer', such as 99")
-
-
-class SourcesConfig(Settings):
-    """The raw exports of a study."""
-
-    people: PeopleConfig | None = None
-    responses: tuple[ResponsesConfig, ...] = ()
-    employer: FileConfig | None = None
-    offers: FileConfig | None = None
-    units: FileConfig | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> SourcesConfig:
-        if self.people is None and not self.responses:
-            raise ValueError("a study needs 'people', 'responses' or both")
-        return self
-
-
-class SimulationConfig(Settings):
-    """A simulated organisation instead of real exports."""
-
-    people: Annotated[int, Field(ge=50)] = 3000
-    seed: int = 0
-    world: World = World.NEEDS
-    waves: Annotated[int, Field(ge=1)] = 2
-
-
-class CodebookConfig(Settings):
-    """The questionnaire: its items, its scales, and what wishes stand for."""
-
-    file: str
-    wishes: str | None = None
-    needs: dict[str, Bilingual] = Field({}, description="need code: its name")
-    scales: dict[str, tuple[float, float]] = Field(
-        {
-            "imp5": (1, 5),
-            "true5": (1, 5),
-            "prom5": (1, 5),
-            "kept5": (1, 5),
-            "mom5": (1, 5),
-            "rank6": (1, 6),
-            "0-10": (0, 10),
-            "yesno": (0, 1),
-            "pick3of12": (0, 1),
-            "pick1": (1, 99),
-        }
-    )
 
 
 # ---------------------------------------------------------------------------------------------- outcome
@@ -169,6 +47,7 @@ class OutcomeConfig(Settings):
     column: str | None = Field(None, description="duration: the tenure column; horizon: the flag's column")
     event: str | None = Field(None, description="duration: the column with the event or cause")
     entry: str | None = Field(None, description="duration: the tenure at which observation began")
+    unit: Literal["days", "weeks", "months", "years"] = Field("months", description="duration: what tenure counts")
     yes: tuple[str, ...] = ("yes", "1", "true")
     no: tuple[str, ...] = ("no", "0", "false")
     months: Annotated[int, Field(gt=0)] = 12
@@ -339,7 +218,8 @@ class StudyConfig(Settings):
     languages: tuple[Language, ...] = (Language.NL, Language.EN)
     random_state: Annotated[int, Field(ge=0)] = 0
     workspace: str | None = None
-    wave: str | None = Field(None, description="the wave segments are made on; the last one when left out")
+    wave: str | None = Field(None, description="the wave segments are made on; the last that asked when left out")
+    waves: dict[str, dt.date] = Field({}, description="wave: its last day of answering, where its name does not tell")
     simulation: SimulationConfig | None = None
     codebook: CodebookConfig | None = None
     sources: SourcesConfig
@@ -353,6 +233,20 @@ class StudyConfig(Settings):
     privacy: PrivacyConfig = PrivacyConfig()
     governance: GovernanceConfig | None = None
     tracking: TrackingConfig = TrackingConfig()
+
+    def wave_days(self, names: Iterable[str]) -> dict[str, dt.date]:
+        """The last day of answering of each of these waves that the study gives a date.
+
+        A source without a name of its own is of the wave whose name its file carries.
+        """
+        known = sorted(map(str, names), key=len, reverse=True)
+        days: dict[str, dt.date] = {}
+        for source in self.sources.responses:
+            wave = source.wave or next((name for name in known if name in source.file), None)
+            wave = known[0] if wave is None and len(known) == len(self.sources.responses) == 1 else wave
+            if source.date is not None and wave in known:
+                days[wave] = source.date
+        return days | {name: day for name, day in self.waves.items() if name in known}
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:

@@ -9,6 +9,8 @@ import pandas as pd
 
 from segment.config import ResponsesConfig
 from segment.ingest.declared import DeclaredFile
+from segment.ingest.doubts import check_answers
+from segment.ingest.parsing import is_one_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
 
@@ -57,6 +59,7 @@ def read_answers(
     for item in asked:
         columns.update(_answers_to(file, item, codebook, config))
     table = pd.DataFrame({**columns, "row": file.rows})
+    check_answers(file, codebook, table)
     table = table[table["person"].notna()]
     return _one_row_each(file, table).drop(columns="row").reset_index(drop=True)
 
@@ -155,19 +158,23 @@ def _on_scale(file: DeclaredFile, name: str, item: Item, config: ResponsesConfig
 def _yes_no(file: DeclaredFile, name: str, unanswered: Sequence[str]) -> pd.Series:
     """Yes and no, in words or numbers, as 1 and 0."""
     text = file.text(name)
-    text = text.mask(text.isin(list(unanswered))).str.lower()
+    text = text.mask(is_one_of(text, unanswered)).str.lower()
     text = text.str.replace(r"^([01])[.,]0+$", r"\1", regex=True)  # how tools with a number for 'empty' write 1 and 0
     answers = text.map(_YES_NO).astype("float64")
     bad = (answers.isna() & text.notna()).to_numpy()
     if bad.any():
-        file.report("DQ032", name, bad, expected="yes, no, ja, nee, 1 or 0", came="something else")
+        file.report(
+            "DQ032", name, bad, expected="yes, no, ja, nee, 1 or 0", came="something else",
+            advice=f"translate other words under 'values', as in values: {{{name}: {{'the word': 'yes'}}}}; "
+            f"name 'no answer' codes under 'unanswered'",
+        )  # fmt: skip
     return answers
 
 
 def _picked_item(file: DeclaredFile, item: Item, codebook: Codebook, config: ResponsesConfig) -> pd.Series:
     """The code of another item that was picked, as text."""
     text = file.text(item.code)
-    text = text.mask(text.isin(list(config.unanswered)))
+    text = text.mask(is_one_of(text, config.unanswered))
     codes = [other.code for other in codebook.of_kind(ItemKind.MOMENT)] or [other.code for other in codebook.items]
     unknown = (text.notna() & ~text.isin(codes)).to_numpy()
     if unknown.any():

@@ -22,9 +22,11 @@ from segment.ingest.organisation import (
 )
 from segment.ingest.outcomes import outcome_columns, read_outcome
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
+from segment.ingest.together import check_asked, check_join, check_order, check_presence
 from segment.privacy.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, read_codebook
+from segment.tables.waves import Wave
 from segment.vocabulary import OutcomeKind
 
 __all__ = ["Inputs", "finding_lines", "open_codebook", "read_inputs", "refuse_errors", "renamed_people"]
@@ -60,7 +62,8 @@ def read_inputs(study: Study, *, key: bytes) -> Inputs:
     _take_people(reading)
     _take_responses(reading)
     _take_organisation(reading)
-    _check_join(reading)
+    check_join(reading.findings, reading.people_ids, reading.survey_ids)
+    _check_presence(reading)
     if not reading.findings.errors:
         for name, table in reading.tables.items():
             reading.tables[name] = schema_of(name).check(table)
@@ -103,6 +106,7 @@ class _Reading:
     outcomes: list[pd.DataFrame] = field(default_factory=list)
     people_ids: pd.Series | None = None
     survey_ids: list[tuple[str, str, pd.Series]] = field(default_factory=list)
+    waves: tuple[Wave, ...] = ()
 
     def open(
         self, config: FileConfig, *, required: Iterable[str], known: Iterable[str], optional: Iterable[str] = (),
@@ -156,21 +160,42 @@ def _take_responses(reading: _Reading) -> None:
         return
     names = outcome_columns(reading.study.config.outcome, "responses")
     if names and not reading.outcomes:
-        files = ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
+        files = _survey_files(reading)
         for column in names.values():
             reading.findings.add("DQ009", files, column=column, count=1, expected="the outcome's column", came="none")
     table = pd.concat(waves, ignore_index=True)
     ordered = _in_codebook_order(table, reading.codebook)
     if table.duplicated(["person", "wave"]).any():
-        files = ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
         reading.findings.add(
             "DQ020",
-            files,
+            _survey_files(reading),
             count=int(table.duplicated(["person", "wave"], keep=False).sum()),
             came="the same wave in two files",
         )
-    table = table[ordered].drop_duplicates(["person", "wave"]).sort_values(["wave", "person"])
+    reading.waves = _order_waves(reading, table)
+    place = {wave.name: number for number, wave in enumerate(reading.waves)}
+    table = table[ordered].drop_duplicates(["person", "wave"]).sort_values("person", kind="stable")
+    table = table.sort_values("wave", key=lambda names: names.map(place), kind="stable")
     reading.tables["responses"] = table.reset_index(drop=True)
+
+
+def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
+    """The survey's waves, earliest first, and what is said about all surveys together."""
+    config, files = reading.study.config, _survey_files(reading)
+    if reading.codebook is not None:
+        check_asked(reading.findings, files, reading.codebook, map(str, table.columns))
+    names = sorted(map(str, table["wave"].unique()))
+    return check_order(reading.findings, files, names, config.wave_days(names), config.waves)
+
+
+def _check_presence(reading: _Reading) -> None:
+    people, answers = reading.tables.get("people"), reading.tables.get("responses")
+    if people is not None and answers is not None and not reading.findings.errors:
+        check_presence(reading.findings, _survey_files(reading), people, answers, reading.waves)
+
+
+def _survey_files(reading: _Reading) -> str:
+    return ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
 
 
 def _open_wave(reading: _Reading, config: ResponsesConfig) -> DeclaredFile | None:
@@ -233,21 +258,3 @@ def _take_organisation(reading: _Reading) -> None:
         )
         if file is not None:
             reading.tables["units"] = read_units(file)
-
-
-def _check_join(reading: _Reading) -> None:
-    """Respondents whom the HR export does not know (DQ039), or none of whom it knows (DQ046)."""
-    if reading.people_ids is None:
-        return
-    known = set(reading.people_ids.dropna())
-    shorter = {name.lstrip("0") for name in known}
-    for file, column, ids in reading.survey_ids:
-        strangers = ids.dropna()[~ids.dropna().isin(known)]
-        if not len(strangers):
-            continue
-        fits = int(strangers.str.lstrip("0").isin(shorter).sum())
-        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (
-            f"; {fits} of them fit without leading zeros" if fits else ""
-        )
-        nobody = len(strangers) == ids.notna().sum()
-        reading.findings.add("DQ046" if nobody else "DQ039", file, column=column, count=len(strangers), came=came)

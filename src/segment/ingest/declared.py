@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from segment.config import FileConfig
+from segment.ingest.columns import (
+    ALL,
+    check_declared,
+    check_denied,
+    check_headers,
+    check_patterns,
+    check_presence,
+    check_settings,
+    figures_of,
+    ignored,
+    is_own,
+    kept_rows,
+)
 from segment.ingest.findings import Findings
-from segment.ingest.parsing import as_dates, as_numbers, as_text, translate
-from segment.ingest.raw import RawTable, near
+from segment.ingest.parsing import as_dates, as_numbers, as_text, order_of, translate
+from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
-from segment.ingest.sensitive import is_denied
 
-_ALL = "*"
+#: Zones that name no place, in which exports store the midnights of another one.
+_NO_PLACE = ("UTC", "+00:00", "Etc/UTC")
+_WRITTEN = {"day": "%d-%m-%Y", "month": "%m-%d-%Y"}
+#: Texts among numbers are answers in words when there are few different ones and they are this share of what is filled.
+_MOST_WORDS, _WORDS_FROM = 12, 0.2
 
 
 class DeclaredFile:
@@ -26,8 +41,17 @@ class DeclaredFile:
     known' (``missing``) go by our name; the name ``*`` stands for every column.
     """
 
-    def __init__(self, raw: RawTable, config: FileConfig, names: Mapping[str, str], findings: Findings) -> None:
+    def __init__(
+        self,
+        raw: RawTable,
+        config: FileConfig,
+        names: Mapping[str, str],
+        findings: Findings,
+        *,
+        own: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self.raw, self.config, self.names, self.findings = raw, config, dict(names), findings
+        self._own = own
         self._dates: dict[str, pd.Series] = {}
 
     @property
@@ -43,7 +67,9 @@ class DeclaredFile:
     def has(self, name: str) -> bool:
         """Whether the file has the column that one of our names stands for, and it is not left out."""
         column = self.column(name)
-        return column in self.raw.frame.columns and (name in self.names or not _ignored(column, self.config))
+        return column in self.raw.frame.columns and (
+            name in self.names or not ignored(column, self.config, own=self._own(column))
+        )
 
     def column(self, name: str) -> str:
         """The file's column for one of our names."""
@@ -59,19 +85,47 @@ class DeclaredFile:
         return translate(as_text(self._cells(name)), values=self._values(name), missing=self._missing(name))
 
     def numbers(self, name: str, *, missing: Collection[str] = ()) -> pd.Series:
-        """A column as numbers; what is not a number is written down (DQ031) and becomes missing."""
+        """A column as numbers without those that mean 'not known', compared as numbers: 99.0 is 99.
+
+        What is not a number is written down (DQ031) and becomes missing, and so are numbers whose mark can part
+        thousands or decimals where nobody declared which (DQ051).
+        """
         cells = self._cells(name)
         stored = self.stored_as_number(name)
         values, absent = self._values(name), {*self._missing(name), *missing}
         if stored and not values:
             return _without(cells.astype("float64"), absent)
-        parsed = as_numbers(
-            translate(as_text(cells), values=values, missing=absent), decimal="." if stored else self.config.decimal
-        )
+        decimal = "." if stored else self.config.decimal_of(name)
+        text = translate(as_text(cells), values=values, missing=absent)
+        parsed = as_numbers(text, decimal=decimal)
         if parsed.bad.any():
-            sign = "comma" if self.config.decimal == "," else "point"
-            self.report("DQ031", name, parsed.bad, expected=f"numbers with a decimal {sign}")
-        return parsed.column
+            sign = "comma" if decimal == "," else "point"
+            advice = self._advice_on_words(name, text, parsed.bad)
+            self.report("DQ031", name, parsed.bad, expected=f"numbers with a decimal {sign}", advice=advice)
+        if parsed.ambiguous.any() and not stored and not self.config.decimal_is_said(name):
+            other = "," if decimal == "." else "."
+            self.report(
+                "DQ051", name, parsed.ambiguous, expected="a decimal mark that somebody declared",
+                came=f"a '{other}' before exactly three digits in every number that has one",
+                advice=f"say what parts the decimals: decimal: {{{name}: '{other}'}} makes 36{other}000 thirty-six, "
+                f"decimal: {{{name}: '{decimal}'}} makes it thirty-six thousand",
+            )  # fmt: skip
+        return _without(parsed.column, absent)
+
+    def _advice_on_words(self, name: str, text: pd.Series, bad: np.ndarray) -> str:
+        """What to do about texts among numbers, where that is not the rule's own advice."""
+        words = text[bad]
+        other = "," if self.config.decimal_of(name) == "." else "."
+        if len(words) == as_numbers(words, decimal=other).column.notna().sum():
+            return f"numbers here have another decimal mark: decimal: {{{name}: '{other}'}}"
+        spelled = words[~words.str.contains(r"\d", regex=True)]
+        if spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
+            return (
+                f"these look like answers in words: say under 'values' which number each stands for, as in values: "
+                f"{{{name}: {{'the word': '1'}}}} ('*' for all columns); only words that mean 'not known' belong "
+                f"under 'missing' or 'unanswered'"
+            )
+        return ""
 
     def dates(self, name: str, *, years: bool = False) -> pd.Series:
         """A column as dates; what is no date or can be read in two ways is written down (DQ021, DQ022)."""
@@ -81,22 +135,47 @@ class DeclaredFile:
 
     def _read_dates(self, name: str, years: bool) -> pd.Series:
         cells = self._cells(name)
+        written = self.config.date_format_of(name)
         if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-            known = cells.mask(as_text(cells).isin(list(self._missing(name))))
-            return known.astype("datetime64[us]").dt.normalize()
-        parsed = as_dates(self.text(name), date_format=self.config.date_format, years=years)
+            local = self._local(name, cells)
+            return local.mask(as_text(local).isin(list(self._missing(name))))
+        text = self.text(name)
+        parsed = as_dates(text, date_format=written, years=years, zone=self.config.time_zone_of(name))
         if parsed.ambiguous.any():
-            self.report("DQ021", name, parsed.ambiguous, came="day and month in an order that nobody declared")
+            self._report_order(name, text, parsed.ambiguous)
         if parsed.bad.any():
-            self.report(
-                "DQ022",
-                name,
-                parsed.bad,
-                expected=self.config.date_format or "dates as 2025-04-03, or a declared date_format",
-            )
+            self.report("DQ022", name, parsed.bad, expected=written or "dates as 2025-04-03, or a declared date_format")
         return parsed.column
 
-    def report(self, code: str, name: str, marked: np.ndarray, *, expected: str = "", came: str = "") -> None:
+    def _local(self, name: str, cells: pd.Series) -> pd.Series:
+        """Stored moments as calendar days: of the zone they were stored in, or of the declared one."""
+        stored, wanted = getattr(cells.dtype, "tz", None), self.config.time_zone_of(name)
+        if stored is None:
+            return cells.astype("datetime64[us]").dt.normalize()
+        if wanted is None and str(stored) in _NO_PLACE and (cells.dropna().dt.normalize() != cells.dropna()).any():
+            self.findings.add(
+                "DQ052", self.file, column=self.column(name), count=int(cells.notna().sum()),
+                expected="dates, or moments in the zone of the place", came=f"moments in {stored}, not midnight",
+            )  # fmt: skip
+        local = cells.dt.tz_convert(wanted) if wanted is not None else cells
+        return local.dt.tz_localize(None).astype("datetime64[us]").dt.normalize()
+
+    def _report_order(self, name: str, text: pd.Series, marked: np.ndarray) -> None:
+        """Dates whose order is open (DQ021): two orders in one column, or an order that nobody declared."""
+        orders = text.map(order_of, na_action="ignore")
+        both = [self.rows[(orders == order).to_numpy(dtype=bool)] for order in ("day", "month")]
+        if all(map(len, both)):
+            came = f"the day first on row {both[0][0]} and the month first on row {both[1][0]}, in one column"
+            advice = "export this column again as 2025-04-03; a 'date_format' cannot fit both"
+        else:
+            came = "day and month in an order that nobody declared"
+            hint = next((word for order, word in _WRITTEN.items() if (orders == order).any()), "")
+            advice = f"declare date_format: {{{name}: '{hint}'}} if other rows are right" if hint else ""
+        self.report("DQ021", name, marked, came=came, advice=advice)
+
+    def report(
+        self, code: str, name: str, marked: np.ndarray, *, expected: str = "", came: str = "", advice: str = ""
+    ) -> None:
         """Write down a finding about one of our columns and the marked rows."""
         self.findings.add(
             code,
@@ -105,6 +184,7 @@ class DeclaredFile:
             rows=self.rows[np.asarray(marked, dtype=bool)],
             expected=expected,
             came=came,
+            advice=advice,
         )
 
     def _cells(self, name: str) -> pd.Series:
@@ -112,10 +192,10 @@ class DeclaredFile:
 
     def _values(self, name: str) -> Mapping[str, str]:
         declared = dict(self.config)["values"]
-        return {**declared.get(_ALL, {}), **declared.get(name, {})}
+        return {**declared.get(ALL, {}), **declared.get(name, {})}
 
     def _missing(self, name: str) -> tuple[str, ...]:
-        return (*self.config.missing.get(_ALL, ()), *self.config.missing.get(name, ()))
+        return (*self.config.missing.get(ALL, ()), *self.config.missing.get(name, ()))
 
 
 def _without(numbers: pd.Series, absent: Collection[str]) -> pd.Series:
@@ -167,14 +247,17 @@ def open_declared(
     raw = read_raw(path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet)
     if raw is None:
         return None
-    words = {*required, *known, *(columns or {}), *(_figures(raw, config) if figures else ())}
+    if config.skip_rows:
+        raw = raw.where(~np.isin(raw.rows, list(config.skip_rows)))
+    own = {*required, *known, *(columns or {})}
+    words = {*own, *(figures_of(raw, config) if figures else ())}
     present = list(map(str, raw.frame.columns))
     names = {**config.columns, **(columns or {})}
-    _check_settings(raw.file, config, words, prefixes, findings)
-    absent = _check_presence(raw.file, names, required, set(optional), present, findings)
-    _check_declared(raw.file, config, names, words, prefixes, present, findings)
-    _check_denied(raw.file, config, names, words, prefixes, present, deny, findings)
-    kept = _kept_rows(raw, config, names, findings)
+    check_settings(raw.file, config, words, prefixes, findings)
+    absent = check_presence(raw.file, names, required, set(optional), present, findings)
+    check_declared(raw.file, config, names, words, prefixes, present, findings)
+    check_denied(raw.file, config, names, words, prefixes, present, deny, findings)
+    kept = kept_rows(raw, config, names, findings)
     if kept is None or any(name in absent for name in required):
         return None
     if not len(kept.frame):
@@ -185,129 +268,6 @@ def open_declared(
             came="a header without rows" if not len(raw.frame) else "no row that 'keep' asks for",
         )
         return None
-    return DeclaredFile(kept, config, names, findings)
-
-
-def _check_settings(
-    file: str, config: FileConfig, words: Collection[str], prefixes: tuple[str, ...], findings: Findings
-) -> None:
-    """Names in the study file that no table has (DQ011)."""
-    for setting in ("columns", "values", "missing"):
-        for name in getattr(config, setting):
-            if name not in words and name != _ALL and not (prefixes and name.startswith(prefixes)):
-                hint = near(name, words)
-                findings.add(
-                    "DQ011",
-                    file,
-                    column=name,
-                    count=1,
-                    came=f"'{name}' under '{setting}'" + (f"; {hint}" if hint else ""),
-                )
-
-
-def _check_presence(
-    file: str,
-    names: Mapping[str, str],
-    required: Iterable[str],
-    optional: Collection[str],
-    present: list[str],
-    findings: Findings,
-) -> set[str]:
-    """Required and declared columns that the file does not have (DQ009); returns our names of them."""
-    absent = set()
-    for name in dict.fromkeys([*required, *names]):
-        column = names.get(name, name)
-        if column in present or name in optional:
-            continue
-        absent.add(name)
-        hint = near(column, present)
-        findings.add(
-            "DQ009",
-            file,
-            column=column,
-            count=1,
-            expected=f"a column for '{name}'",
-            came=f"none; {hint}" if hint else "none",
-        )
-    return absent
-
-
-def _figures(raw: RawTable, config: FileConfig) -> list[str]:
-    """Columns that hold numbers and nothing else."""
-    texts = {name: as_text(raw.frame[name]) for name in map(str, raw.frame.columns)}
-    return [name for name, text in texts.items() if not as_numbers(text, decimal=config.decimal).bad.any()]
-
-
-def _ignored(column: str, config: FileConfig) -> bool:
-    return any(fnmatchcase(column, pattern) for pattern in config.ignore)
-
-
-def _taken(
-    column: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...]
-) -> bool:
-    """Whether a file column is taken in: named by us, or carrying one of our names itself and not left out."""
-    if column in names.values():
-        return True
-    own = column in words or bool(prefixes and column.startswith(prefixes))
-    return own and column not in names and not _ignored(column, config)
-
-
-def _check_declared(
-    file: str,
-    config: FileConfig,
-    names: Mapping[str, str],
-    words: Collection[str],
-    prefixes: tuple[str, ...],
-    present: list[str],
-    findings: Findings,
-) -> None:
-    """Columns nobody declared (DQ010)."""
-    keep = {rule.column for rule in config.keep}
-    for column in present:
-        if not _taken(column, config, names, words, prefixes) and not _ignored(column, config) and column not in keep:
-            hint = near(column, words)
-            findings.add(
-                "DQ010",
-                file,
-                column=column,
-                count=1,
-                came="a column that the study file does not speak of" + (f"; {hint}" if hint else ""),
-            )
-
-
-def _check_denied(
-    file: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...],
-    present: list[str], deny: tuple[str, ...], findings: Findings,
-) -> None:  # fmt: skip
-    """Declared columns whose name says that they may never come in (DQ012); the identifier is pseudonymised."""
-    identifier = names.get("person_id", "person_id")
-    ours = {column: name for name, column in names.items()}
-    for column in present:
-        if column == identifier or not _taken(column, config, names, words, prefixes):
-            continue
-        if is_denied(column, further=deny) or is_denied(ours.get(column, column), further=deny):
-            findings.add("DQ012", file, column=column, count=1, came="a name on the list of what identifies people")
-
-
-def _kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], findings: Findings) -> RawTable | None:
-    """The rows that belong to the study."""
-    keep = np.ones(len(raw.frame), dtype=bool)
-    for rule in config.keep:
-        column = names.get(rule.column, rule.column)
-        if column not in raw.frame.columns:
-            hint = near(column, map(str, raw.frame.columns))
-            findings.add(
-                "DQ009",
-                raw.file,
-                column=column,
-                count=1,
-                expected="the column that 'keep' names",
-                came=f"none; {hint}" if hint else "none",
-            )
-            return None
-        text = as_text(raw.frame[column])
-        if rule.answered:
-            keep &= text.notna().to_numpy()
-        if wanted := dict(rule)["values"]:
-            keep &= text.isin(list(wanted)).to_numpy()
-    return raw if keep.all() else raw.where(keep)
+    check_headers(kept, findings)
+    check_patterns(raw.file, config, own, prefixes, present, findings)
+    return DeclaredFile(kept, config, names, findings, own=lambda column: is_own(column, own, prefixes))

@@ -6,6 +6,7 @@ import pandas as pd
 
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import as_numbers
+from segment.tables.waves import latest_wave
 
 #: Per table: its key, the names it may have, and the beginnings of names it may have besides.
 EMPLOYER_NAMES = ("need", "promised", "offered", "nl", "en")
@@ -42,7 +43,7 @@ def read_units(file: DeclaredFile) -> pd.DataFrame:
     table = _typed(file, "unit")
     if "wave" in table:
         table["wave"] = file.text("wave")
-        last = table["wave"] == table["wave"].max()
+        last = table["wave"] == latest_wave(table["wave"].dropna())
         if not last.all():
             file.findings.add("DQ047", file.file, column=file.column("wave"), count=int((~last).sum()))
         table = table[last]
@@ -57,7 +58,7 @@ def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
         name = ours.get(column, column)
         if name != key and file.has(name):
             text = file.text(name)
-            parsed = as_numbers(text, decimal="." if file.stored_as_number(name) else file.config.decimal)
+            parsed = as_numbers(text, decimal="." if file.stored_as_number(name) else file.config.decimal_of(name))
             columns[name] = text if parsed.bad.any() or not text.notna().any() else parsed.column
     return pd.DataFrame({**columns, "row": file.rows})
 

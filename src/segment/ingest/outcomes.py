@@ -11,6 +11,11 @@ from segment.config import OutcomeConfig
 from segment.ingest.declared import DeclaredFile
 from segment.vocabulary import OutcomeKind
 
+#: Months in one of what tenure may count.
+_MONTHS = {"days": 12 / 365.2425, "weeks": 84 / 365.2425, "months": 1.0, "years": 12.0}
+#: Seventy years in months; and how few months nobody may exceed, among how many, before years are suspected.
+_LONGEST_LIFE, _SHORT, _ENOUGH = 840, 50, 30
+
 
 def outcome_columns(outcome: OutcomeConfig | None, source: str) -> dict[str, str]:
     """Names of the outcome in one source and the file columns they stand for.
@@ -44,11 +49,12 @@ def read_outcome(
     if outcome.kind == OutcomeKind.HORIZON:
         table["flag"] = _flag(file, outcome)
     else:
-        table["tenure"] = file.numbers("outcome_tenure")
+        months = _MONTHS[outcome.unit]
+        table["tenure"] = file.numbers("outcome_tenure") * months
         table["event"] = _event(file, outcome)
         if outcome.entry:
-            table["entry"] = file.numbers("outcome_entry")
-        _check_tenure(file, table)
+            table["entry"] = file.numbers("outcome_entry") * months
+        _check_tenure(file, table, outcome)
     if file.has("snapshot_date"):
         table = table.iloc[file.dates("snapshot_date", years=True).argsort(kind="stable")]
     table = table[table["person"].notna()]
@@ -86,9 +92,24 @@ def _event(file: DeclaredFile, outcome: OutcomeConfig) -> pd.Series:
     return named.mask(yes & ~cause, outcome.causes[0]).astype("str")
 
 
-def _check_tenure(file: DeclaredFile, table: pd.DataFrame) -> None:
-    bad = table["tenure"] < 0
+def _check_tenure(file: DeclaredFile, table: pd.DataFrame, outcome: OutcomeConfig) -> None:
+    """Tenure that is missing, impossible, or counted in something else than was declared."""
+    tenure = table["tenure"]
+    absent = (tenure.isna() & file.text("outcome_tenure").isna()).to_numpy()
+    if absent.any():
+        file.report("DQ054", "outcome_tenure", absent, expected="a tenure on every row", came="nothing")
+    bad = tenure <= 0
     if "entry" in table:
-        bad = bad | (table["entry"] < 0) | (table["entry"] >= table["tenure"])
+        without = (table["entry"].isna() & file.text("outcome_entry").isna()).to_numpy()
+        if without.any():
+            file.report("DQ054", "outcome_entry", without, expected="an entry on every row", came="nothing")
+        bad = bad | (table["entry"] < 0) | (table["entry"] >= tenure)
     if bad.any():
         file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected="months above zero, and entry before tenure")
+    long = (tenure > _LONGEST_LIFE).to_numpy()
+    if long.any():
+        came = f"more than {_LONGEST_LIFE} months, reckoned from {outcome.unit}"
+        file.report("DQ055", "outcome_tenure", long, expected="a tenure that somebody can have", came=came)
+    elif "unit" not in outcome.model_fields_set and len(tenure) >= _ENOUGH and tenure.max() <= _SHORT:
+        came = f"{tenure.max():g} months as the longest of {len(tenure)}"
+        file.findings.add("DQ056", file.file, column=file.column("outcome_tenure"), count=len(tenure), came=came)

@@ -10,12 +10,17 @@ import numpy as np
 import pandas as pd
 
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})")
 _COMPACT = re.compile(r"(?:19|20|99)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _NUMERIC_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
 _YEAR = re.compile(r"[12]\d{3}")
+#: Numbers in which one mark stands before exactly three digits, so that it can part thousands or decimals.
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+#: No number of a person or an answer is written with more signs than this.
+_LONGEST_NUMBER = 400
 _NUMBER = {
-    ".": re.compile(r"[+-]?(?:\d{1,3}(?:[, \u00a0\u202f'’]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?"),
-    ",": re.compile(r"[+-]?(?:\d{1,3}(?:[. \u00a0\u202f'’]\d{3})+|\d+)?(?:,\d*)?(?:[eE][+-]?\d+)?"),
+    ".": re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:[, \u00a0\u202f'’]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?"),
+    ",": re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:[. \u00a0\u202f'’]\d{3})+|\d+)?(?:,\d*)?(?:[eE][+-]?\d+)?"),
 }
 _THOUSANDS = {".": ", \u00a0\u202f'’", ",": ". \u00a0\u202f'’"}
 
@@ -24,7 +29,8 @@ _THOUSANDS = {".": ", \u00a0\u202f'’", ",": ". \u00a0\u202f'’"}
 class Parsed:
     """A column of values and what could not be read: ``bad`` marks cells that are not what was declared.
 
-    For dates, ``ambiguous`` marks cells in which day and month can be read in either order.
+    For dates, ``ambiguous`` marks cells in which day and month can be read in either order, or whose order another
+    cell of the column contradicts; for numbers, cells whose mark can part thousands or decimals.
     """
 
     column: pd.Series
@@ -73,33 +79,63 @@ def translate(text: pd.Series, *, values: Mapping[str, str], missing: Collection
     return pd.Series(known.array.take(codes), index=text.index, name=text.name)
 
 
+def is_one_of(text: pd.Series, words: Collection[str]) -> pd.Series:
+    """Which cells are one of these words, or the same number written otherwise (99.0 is 99).
+
+    >>> is_one_of(pd.Series(["99.0", "99", "9", None]), ["99"]).tolist()
+    [True, True, False, False]
+    """
+    numbers = [number for word in words if np.isfinite(number := _number(word, "."))]
+    same = as_numbers(text).column.isin(numbers) if numbers else False
+    return text.isin(list(words)) | same
+
+
 def as_numbers(text: pd.Series, *, decimal: str = ".") -> Parsed:
     """Text as numbers; thousands separators are understood, anything else is marked.
+
+    A number that begins with nought has no thousands (``0,873``). Where every number with a thousands mark has one
+    mark before exactly three digits, and no other number of the column settles it, these cells are ``ambiguous``.
 
     >>> parsed = as_numbers(pd.Series(["1.234,5", "7", "about ten"]), decimal=",")
     >>> parsed.column.tolist(), parsed.bad.tolist()
     ([1234.5, 7.0, nan], [False, False, True])
     """
     codes, unique = pd.factorize(text)
-    made = np.array([_number(str(word), decimal) for word in unique] + [np.nan], dtype=float)
+    words = [str(word) for word in unique]
+    made = np.array([_number(word, decimal) for word in words] + [np.nan], dtype=float)
     values = made[codes]
     bad = np.isnan(values) & (codes >= 0)
-    return Parsed(pd.Series(values, index=text.index, name=text.name), bad, np.zeros(len(text), dtype=bool))
+    unclear = np.array([*_may_be_either(words, decimal), False], dtype=bool)[codes]
+    return Parsed(pd.Series(values, index=text.index, name=text.name), bad, unclear)
+
+
+def _may_be_either(words: list[str], decimal: str) -> list[bool]:
+    """Which numbers have one thousands mark before exactly three digits, where the column holds nothing clearer."""
+    mark = "," if decimal == "." else "."
+    grouped = [mark in word[:_LONGEST_NUMBER] for word in words]
+    either = [bool(_EITHER.fullmatch(word)) and found for word, found in zip(words, grouped, strict=True)]
+    settled = any(found and not clear for found, clear in zip(grouped, either, strict=True)) or any(
+        decimal in word[:_LONGEST_NUMBER] for word in words
+    )
+    return [False] * len(words) if settled else either
 
 
 def _number(word: str, decimal: str) -> float:
-    if not _NUMBER[decimal].fullmatch(word) or not any(sign.isdigit() for sign in word):
+    if len(word) > _LONGEST_NUMBER or not _NUMBER[decimal].fullmatch(word) or not any(sign.isdigit() for sign in word):
         return float("nan")
     plain = word.translate({ord(sign): None for sign in _THOUSANDS[decimal]}).replace(",", ".")
     number = float(plain)
     return number if np.isfinite(number) else float("nan")
 
 
-def as_dates(text: pd.Series, *, date_format: str | None = None, years: bool = False) -> Parsed:
+def as_dates(
+    text: pd.Series, *, date_format: str | None = None, years: bool = False, zone: str | None = None
+) -> Parsed:
     """Text as dates: ISO always, anything else only as ``date_format`` says or when one order alone is possible.
 
-    With ``years`` a year alone counts as that year's last day: whatever is known of a year may have changed until
-    then, so an earlier date would use what nobody knew yet.
+    A moment with an offset (``2025-04-30T22:00:00Z``) is the calendar day that is written, or with ``zone`` the one
+    it has there. With ``years`` a year alone counts as that year's last day: whatever is known of a
+    year may have changed until then, so an earlier date would use what nobody knew yet.
 
     >>> as_dates(pd.Series(["03-04-2025"])).ambiguous.tolist()
     [True]
@@ -122,7 +158,7 @@ def as_dates(text: pd.Series, *, date_format: str | None = None, years: bool = F
         if years and not re.search(r"%[mbBdjxcDF]", date_format):
             made[todo] = made[todo] + pd.offsets.YearEnd(0)
     else:
-        plain, unclear = _without_format(words)
+        plain, unclear = _without_format(_in_zone(words, zone) if zone else words)
         made[todo] = plain[todo]
         unclear &= todo
     made = pd.concat([made, pd.Series([pd.NaT], dtype="datetime64[us]")], ignore_index=True).dt.normalize()
@@ -131,13 +167,26 @@ def as_dates(text: pd.Series, *, date_format: str | None = None, years: bool = F
     return Parsed(values, (values.isna().to_numpy() & (codes >= 0) & ~ambiguous), ambiguous)
 
 
+def _in_zone(words: pd.Series, zone: str) -> pd.Series:
+    """Moments with an offset as the calendar day of a zone; other words as they are."""
+    moments = words.map(lambda word: bool(_MOMENT.fullmatch(word))).to_numpy(dtype=bool)
+    if not moments.any():
+        return words
+    made = pd.to_datetime(words[moments], format="ISO8601", utc=True, errors="coerce").dt.tz_convert(zone)
+    days = made.dt.strftime("%Y-%m-%d")
+    return pd.Series(np.where(moments, days.reindex(words.index), words), index=words.index, dtype="str")
+
+
 def _without_format(words: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Dates that need no declared format, and a mark on words whose day and month could change places."""
     iso: list[str | None] = []
     unclear = np.zeros(len(words), dtype=bool)
+    orders: dict[str, list[int]] = {"day": [], "month": []}
     for place, word in enumerate(words):
         found = _ISO.fullmatch(word)
         numeric = _NUMERIC_DATE.fullmatch(word)
+        if numeric and (order := _forced_order(*numeric.groups())):
+            orders[order].append(place)
         if found:
             iso.append(found.group(1))
         elif _COMPACT.fullmatch(word):
@@ -147,8 +196,29 @@ def _without_format(words: pd.Series) -> tuple[pd.Series, np.ndarray]:
             iso.append(text)
         else:
             iso.append(None)
+    if all(orders.values()):  # the order belongs to the column: one of them is wrong, and nobody knows which
+        for place in (*orders["day"], *orders["month"]):
+            iso[place], unclear[place] = None, True
     dates = pd.to_datetime(pd.Series(iso, dtype="str"), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
     return dates, unclear
+
+
+def _forced_order(first: str, second: str, year: str) -> str:
+    """``day`` or ``month`` for what must come first in a date, nothing where both could."""
+    a, b = int(first), int(second)
+    if len(year) == 2:
+        return ""
+    return "day" if a > 12 >= b else "month" if b > 12 >= a else ""
+
+
+def order_of(word: str) -> str:
+    """``day`` or ``month`` for what must come first in a date as it is written, nothing where that is open.
+
+    >>> order_of("25-03-2019"), order_of("03-26-2019"), order_of("03-04-2019")
+    ('day', 'month', '')
+    """
+    numeric = _NUMERIC_DATE.fullmatch(word)
+    return _forced_order(*numeric.groups()) if numeric else ""
 
 
 def _one_order(first: str, second: str, year: str) -> tuple[str | None, bool]:

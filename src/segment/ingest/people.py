@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from segment.config import AttributeConfig, WindowConfig
 from segment.ingest.declared import DeclaredFile
+from segment.ingest.levels import check_levels
 from segment.ingest.parsing import as_text
 from segment.ingest.sensitive import identifying_patterns, is_nearly_unique, is_protected, looks_like_sex
 from segment.vocabulary import EndReason, Purpose, Relation
@@ -36,7 +38,7 @@ def raw_persons(file: DeclaredFile) -> pd.Series:
     if ids.isna().any():
         file.report("DQ016", "person_id", ids.isna().to_numpy())
     damaged = ids.str.fullmatch(_SPREADSHEET_ID).fillna(False).to_numpy(dtype=bool)
-    if damaged.any():
+    if damaged.any() and not file.config.identifiers_as_written:
         file.report("DQ045", "person_id", damaged)
     return ids
 
@@ -123,16 +125,16 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
     nothing = pd.Series([None] * len(table), index=table.index, dtype="str")
     table["relation"] = _words(file, "relation", Relation) if file.has("relation") else nothing
     table["relation"] = table["relation"].fillna(str(Relation.EMPLOYEE))
+    staff = table["relation"].isin([str(Relation.EMPLOYEE), str(Relation.CONTRACTOR)])
     for name in ("start_date", "end_date"):
         dates = file.dates(name) if file.has(name) else pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
-        table[name] = _plausible(file, name, dates, window)
+        table[name] = _plausible(file, name, dates, window, staff.to_numpy(dtype=bool))
     table["end_reason"] = _words(file, "end_reason", EndReason) if file.has("end_reason") else nothing
     if file.has("snapshot_date"):
         table["valid_from"] = file.dates("snapshot_date", years=True)
         if table["valid_from"].isna().any():
             _report_empty_snapshot(file)
     if window is not None:
-        staff = table["relation"].isin([str(Relation.EMPLOYEE), str(Relation.CONTRACTOR)])
         unknown = (staff & file.text("start_date").isna()).to_numpy()
         if unknown.any():
             file.report("DQ049", "start_date", unknown, expected="a start date for everyone who works here")
@@ -157,13 +159,19 @@ def _words(file: DeclaredFile, name: str, known: type[Relation] | type[EndReason
     return text.mask(unknown)
 
 
-def _plausible(file: DeclaredFile, name: str, dates: pd.Series, window: WindowConfig | None) -> pd.Series:
-    """Dates without placeholders (DQ023); those after the window are written down (DQ024)."""
+def _plausible(
+    file: DeclaredFile, name: str, dates: pd.Series, window: WindowConfig | None, staff: np.ndarray
+) -> pd.Series:
+    """Dates without placeholders (DQ023); those after the window (DQ024) or still to come (DQ065) are written down."""
     placeholder = ((dates < _EARLIEST) | (dates > _LATEST)).to_numpy()
     if placeholder.any():
         file.report("DQ023", name, placeholder, expected=f"dates from {_EARLIEST.year} to {_LATEST.year}")
     if window is not None:
-        late = (dates > pd.Timestamp(window.end)).to_numpy() & ~placeholder
+        future = max(pd.Timestamp(dt.date.today()), pd.Timestamp(window.end))
+        ahead = (dates > future).to_numpy() & ~placeholder & (name == "start_date") & staff
+        if ahead.any():
+            file.report("DQ065", name, ahead, expected="a day that has been", came="a day that is still to come")
+        late = (dates > pd.Timestamp(window.end)).to_numpy() & ~placeholder & ~ahead
         if late.any():
             file.report("DQ024", name, late, expected=f"dates up to {window.end.isoformat()}")
     return dates.mask(placeholder)
@@ -206,14 +214,12 @@ def _check_values(
         if len(column.dropna().unique()) <= 1:
             came = "nothing but empty cells" if not column.notna().any() else "one and the same value everywhere"
             file.findings.add("DQ044", file.file, column=file.column(name), count=len(column), came=came)
-        elif attributes[name].type == "category" and is_nearly_unique(text, people):
-            file.findings.add(
-                "DQ015",
-                file.file,
-                column=file.column(name),
-                count=int(text.nunique()),
-                came=f"{text.nunique()} different values",
-            )
+        elif attributes[name].type == "category":
+            if is_nearly_unique(text, people):
+                came = f"{text.nunique()} different values"
+                file.findings.add("DQ015", file.file, column=file.column(name), count=int(text.nunique()), came=came)
+            else:
+                check_levels(file, name, text)
 
 
 # --------------------------------------------------------------------------------------------- spells

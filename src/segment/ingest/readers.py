@@ -19,6 +19,8 @@ from segment.ingest.raw import RawTable, drop_blank, names_are_sound, near
 
 _EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _PARQUET = (".parquet", ".pq")
+#: Digits that a float keeps.
+_EXACT_DIGITS = 15
 
 
 def read_raw(
@@ -158,7 +160,9 @@ def _parquet_column(column: pa.ChunkedArray) -> pd.Series:
         column = pa.chunked_array([chunk.dictionary_decode() for chunk in column.chunks], type=kind.value_type)
         kind = kind.value_type
     if pa.types.is_decimal(kind):
-        return column.cast(pa.float64()).to_pandas()
+        return _decimals(column, kind)
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return column.to_pandas()
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return column.cast(pa.timestamp("us"), safe=False).to_pandas()
     if pa.types.is_boolean(kind) or pa.types.is_null(kind):
@@ -170,3 +174,10 @@ def _parquet_column(column: pa.ChunkedArray) -> pd.Series:
         if pa.types.is_floating(kind) or pa.types.is_integer(kind)
         else column.cast(pa.string()).to_pandas().astype("str")
     )
+
+
+def _decimals(column: pa.ChunkedArray, kind: pa.Decimal128Type) -> pd.Series:
+    """Decimals as numbers where a float holds them exactly enough, else as text: an identifier keeps every digit."""
+    if kind.scale == 0 or kind.precision > _EXACT_DIGITS:
+        return column.cast(pa.string()).to_pandas().astype("str")
+    return column.cast(pa.float64()).to_pandas()

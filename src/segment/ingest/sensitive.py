@@ -46,7 +46,8 @@ _SEX_WORDS = frozenset({
     "other", "divers", "non-binary"
 })  # fmt: skip
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")
+#: One sign before the @ is enough, so that a long text is walked through once.
+_EMAIL = re.compile(r"[^\s@]@[^\s@]+\.[A-Za-z]{2}")
 _PHONE = re.compile(r"(?:\+|00)\d{1,3}[\s.()-]*(?:\d[\s.()-]*){7,12}|0[1-9](?:[\s-]*\d){8}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _SERVICE_NUMBER = re.compile(r"\d{8,9}")
@@ -82,7 +83,8 @@ def is_denied(name: str, *, further: Sequence[str] = ()) -> bool:
     """
     words = words_of(name)
     joined = "_".join(words)
-    listed = any(fnmatchcase(name.lower(), pattern.lower()) for pattern in further)
+    plain = name.lower()
+    listed = any(plain == pattern.lower() or fnmatchcase(plain, pattern.lower()) for pattern in further)
     return listed or joined in _DENIED_NAMES or bool(_DENIED_WORDS.intersection(words)) or joined in _DENIED_WORDS
 
 

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segment.errors import InvalidStudy
-from segment.vocabulary import ItemKind
+from segment.vocabulary import SEVEN_RS, ItemKind
 
 _REQUIRED = ("code", "driver", "kind", "scale", "reverse", "nl", "en")
 _NO_NEED = ("", "*")
+#: Words of the columns that say yes or no, in Dutch and English, without regard to case.
+_YES = frozenset({"yes", "y", "ja", "j", "x", "1", "true", "waar"})
+_NO = frozenset({"", "no", "n", "nee", "0", "false", "onwaar"})
+#: Further words for an item that asks for the opposite.
+_REVERSED = _YES | {"r", "-1", "reverse", "reversed", "omgekeerd", "gespiegeld"}
 
 
 @dataclass(frozen=True)
@@ -76,39 +81,69 @@ def read_codebook(
     """Read a codebook CSV (one row per item) and refuse it with every mistake at once.
 
     Columns: ``code, kind, driver, scale, reverse, nl, en`` and, optionally, ``r7, use, short, block``. An open
-    question has scale ``open``. ``driver`` is the need the item is about, ``*`` or empty for none.
+    question has scale ``open``. ``driver`` is the need the item is about, ``*`` or empty for none. ``reverse`` and
+    ``short`` take words for yes and no (Dutch or English; ``R`` is yes too); any other word is a mistake.
     """
     name = file.name
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(csv.DictReader(handle))
+            reader = csv.DictReader(handle)
+            columns = [(column or "").strip() for column in reader.fieldnames or ()]
+            reader.fieldnames = columns
+            rows = [(reader.line_num, _stripped(row)) for row in reader]
     except (OSError, UnicodeDecodeError):
         raise InvalidStudy("The codebook cannot be read.", [f"{name}:1:1: no such file, or not UTF-8 text"]) from None
-    columns = list(rows[0]) if rows else []
+    except csv.Error:
+        raise InvalidStudy(
+            "The codebook cannot be read.", [f"{name}:1:1: not comma-separated text, or a quoted text never ends"]
+        ) from None
     absent = [column for column in _REQUIRED if column not in columns]
     if absent:
         raise InvalidStudy(
-            "The codebook lacks columns.", [f"{name}:1:1: column '{column}' is missing" for column in absent]
+            "The codebook lacks columns.",
+            [f"{name}:1:1: column '{column}' is missing" for column in absent],
+            advice="separate columns by commas" if len(columns) == 1 else "",
         )
+    if not rows:
+        raise InvalidStudy("The codebook asks nothing.", [f"{name}:2: expected one row per item"])
     problems = list(_problems(name, rows, scales))
     if problems:
         raise InvalidStudy(f"The codebook has {len(problems)} mistake{'s' if len(problems) != 1 else ''}.", problems)
-    return Codebook(tuple(_item(row, scales) for row in rows), need_names or {})
+    return Codebook(tuple(_item(row, scales) for _, row in rows), need_names or {})
 
 
-def _problems(name: str, rows: list[dict[str, str]], scales: Mapping[str, tuple[float, float]]) -> Iterable[str]:
+def _stripped(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:
+    """A row's words without the spaces around them; fields beyond the header under the name '+'."""
+    words = {column or "+": value for column, value in row.items()}
+    return {column: value.strip() if isinstance(value, str) else "" for column, value in words.items()}
+
+
+def _problems(
+    name: str, rows: list[tuple[int, dict[str, str]]], scales: Mapping[str, tuple[float, float]]
+) -> Iterable[str]:
+    """Every mistake, each with the line its row ends on."""
     seen: dict[str, int] = {}
-    for line, row in enumerate(rows, start=2):
-        code = (row["code"] or "").strip()
+    for line, row in rows:
+        code = row["code"]
+        if "+" in row:
+            yield f"{name}:{line}: more fields than the header has; put texts with a comma in quotes"
         if not code:
             yield f"{name}:{line}: column code: empty"
         elif code in seen:
             yield f"{name}:{line}: column code: '{code}' stands on line {seen[code]} too"
         seen.setdefault(code, line)
-        if row["kind"] not in tuple(ItemKind):
+        if row["kind"].lower() not in tuple(ItemKind):
             yield f"{name}:{line}: column kind: '{row['kind']}' is not a known kind{_hint(row['kind'], ItemKind)}"
         if row["scale"] not in scales and row["scale"] != "open":
             yield f"{name}:{line}: column scale: '{row['scale']}' is not a declared scale{_hint(row['scale'], scales)}"
+        for column, words in (("reverse", _REVERSED | _NO), ("short", _YES | _NO)):
+            word = row.get(column, "")
+            if word.lower() not in words:
+                known = "R, yes, ja or x for reversed" if column == "reverse" else "yes, ja or x"
+                yield f"{name}:{line}: column {column}: '{word}' is not a known word; known: {known}, else no or empty"
+        letter = row.get("r7", "")
+        if letter and letter.capitalize() not in SEVEN_RS:
+            yield f"{name}:{line}: column r7: '{letter}' is none of the seven Rs{_hint(letter, SEVEN_RS)}"
 
 
 def _hint(word: str, known: Iterable[str]) -> str:
@@ -119,16 +154,16 @@ def _hint(word: str, known: Iterable[str]) -> str:
 def _item(row: dict[str, str], scales: Mapping[str, tuple[float, float]]) -> Item:
     low, high = scales.get(row["scale"], (float("nan"), float("nan")))
     return Item(
-        code=row["code"].strip(),
-        kind=ItemKind(row["kind"]),
+        code=row["code"],
+        kind=ItemKind(row["kind"].lower()),
         need="" if row["driver"] in _NO_NEED else row["driver"],
         scale=row["scale"],
         low=low,
         high=high,
-        reverse=row["reverse"].strip().upper() == "R",
-        r=row.get("r7") or "",
-        use=row.get("use") or "",
-        short=(row.get("short") or "") == "yes",
+        reverse=row["reverse"].lower() in _REVERSED,
+        r=row.get("r7", "").capitalize(),
+        use=row.get("use", ""),
+        short=row.get("short", "").lower() in _YES,
         nl=row["nl"],
         en=row["en"],
     )

@@ -7,7 +7,7 @@ from segment.vocabulary import EndReason, Relation, Severity
 
 _PERSON = Column("person", "text", "keyed pseudonym of the person")
 _SPELL = Column("spell", "integer", "employment spell of this person, 1 is the first", low=1)
-_WAVE = Column("wave", "text", "survey wave, as the study names it; sorts in time order")
+_WAVE = Column("wave", "text", "survey wave, as the study names it")
 
 PEOPLE = TableSchema(
     "people",

@@ -1,0 +1,184 @@
+"""What a study says about its raw exports: one frozen model per file, unknown words refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from segment.vocabulary import Language, Purpose, World
+
+
+class Settings(BaseModel):
+    """A frozen group of settings that refuses words it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+
+
+class Bilingual(Settings):
+    """A text in Dutch and English."""
+
+    nl: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The text in one language."""
+        return self.nl if language == Language.NL else self.en
+
+
+# ---------------------------------------------------------------------------------------------- sources
+
+
+class AttributeConfig(Settings):
+    """One attribute of people: what it may be used for, and what it is."""
+
+    purpose: Purpose
+    column: str | None = Field(None, description="the file's column; the attribute's own name when left out")
+    type: Literal["category", "number", "ordered"] = "category"
+    order: tuple[str, ...] = Field((), description="an ordered attribute's values, lowest first")
+    source: str = Field("", description="where it comes from, for the register of processing")
+    sensitivity: Literal["ordinary", "confidential", "protected"] = "ordinary"
+    retention_months: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _protected_is_audit(self) -> AttributeConfig:
+        if self.sensitivity == "protected" and self.purpose != Purpose.AUDIT:
+            raise ValueError("a protected attribute may only have purpose 'audit'")
+        if self.type == "ordered" and not self.order:
+            raise ValueError("an ordered attribute needs 'order': its values, lowest first")
+        return self
+
+
+class KeepRows(Settings):
+    """Which rows of a file belong to the study."""
+
+    column: str
+    answered: bool = False
+    values: tuple[str, ...] = ()
+
+
+class FileConfig(Settings):
+    """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
+
+    file: str
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] | dict[str, Literal[".", ","]] = Field(
+        ".", description="one for the file, or our name: its own"
+    )
+    sheet: str | None = None
+    date_format: str | dict[str, str] | None = Field(
+        None, description="as in strptime, one for the file or our name: its own; needed when dates are ambiguous"
+    )
+    time_zone: str | dict[str, str] | None = Field(
+        None, description="such as Europe/Amsterdam, for dates stored as moments in another zone; or our name: its own"
+    )
+    skip_rows: tuple[Annotated[int, Field(ge=2)], ...] = Field(
+        (), description="spreadsheet rows that are not data, such as a second header; the header is row 1"
+    )
+    identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
+    columns: dict[str, str] = Field({}, description="our name: the file's column")
+    values: dict[str, dict[str, str]] = Field({}, description="our name: {the file's value: our value}")
+    missing: dict[str, tuple[str, ...]] = Field({}, description="our name: values that mean 'not known'")
+    ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
+    keep: tuple[KeepRows, ...] = Field((), description="rows of the study: those that every rule keeps")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        for zone in value.values() if isinstance(value, dict) else [value] if value else []:
+            if zone not in available_timezones():
+                raise ValueError("expected the name of a time zone, such as Europe/Amsterdam or UTC")
+        return value
+
+    def decimal_of(self, name: str) -> Literal[".", ","]:
+        """The decimal mark of one of our columns."""
+        if isinstance(self.decimal, str):
+            return self.decimal
+        return self.decimal.get(name, self.decimal.get("*", "."))
+
+    def decimal_is_said(self, name: str) -> bool:
+        """Whether somebody declared the decimal mark of this column, for the file or for it alone."""
+        if isinstance(self.decimal, str):
+            return "decimal" in self.model_fields_set
+        return name in self.decimal or "*" in self.decimal
+
+    def date_format_of(self, name: str) -> str | None:
+        """How dates of one of our columns are written; nothing where ISO dates are expected."""
+        return (
+            self.date_format.get(name, self.date_format.get("*"))
+            if isinstance(self.date_format, dict)
+            else (self.date_format)
+        )
+
+    def time_zone_of(self, name: str) -> str | None:
+        """The zone whose calendar day counts for one of our columns; nothing where the file's own does."""
+        return self.time_zone.get(name, self.time_zone.get("*")) if isinstance(self.time_zone, dict) else self.time_zone
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _one_rule_or_more(cls, value: Any) -> Any:
+        return [value] if isinstance(value, dict) else value
+
+
+class PeopleConfig(FileConfig):
+    """The HR export."""
+
+    attributes: dict[str, AttributeConfig] = {}
+
+
+class ResponsesConfig(FileConfig):
+    """One survey wave; ``wave`` names it, and its name or a date tells when it was."""
+
+    wave: str | None = Field(None, description="the wave's name, unless the file has a wave column")
+    date: dt.date | None = Field(None, description="last day of answering; from then on answers may explain leaving")
+    unanswered: tuple[str, ...] = Field((), description="codes that mean 'no answer', such as 99")
+
+
+class SourcesConfig(Settings):
+    """The raw exports of a study."""
+
+    people: PeopleConfig | None = None
+    responses: tuple[ResponsesConfig, ...] = ()
+    employer: FileConfig | None = None
+    offers: FileConfig | None = None
+    units: FileConfig | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> SourcesConfig:
+        if self.people is None and not self.responses:
+            raise ValueError("a study needs 'people', 'responses' or both")
+        return self
+
+
+class SimulationConfig(Settings):
+    """A simulated organisation instead of real exports."""
+
+    people: Annotated[int, Field(ge=50)] = 3000
+    seed: int = 0
+    world: World = World.NEEDS
+    waves: Annotated[int, Field(ge=1)] = 2
+
+
+class CodebookConfig(Settings):
+    """The questionnaire: its items, its scales, and what wishes stand for."""
+
+    file: str
+    wishes: str | None = None
+    needs: dict[str, Bilingual] = Field({}, description="need code: its name")
+    scales: dict[str, tuple[float, float]] = Field(
+        {
+            "imp5": (1, 5),
+            "true5": (1, 5),
+            "prom5": (1, 5),
+            "kept5": (1, 5),
+            "mom5": (1, 5),
+            "rank6": (1, 6),
+            "0-10": (0, 10),
+            "yesno": (0, 1),
+            "pick3of12": (0, 1),
+            "pick1": (1, 99),
+        }
+    )

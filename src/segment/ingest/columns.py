@@ -1,0 +1,175 @@
+"""A raw file's columns and rows held against their declaration: what is missing, not declared or not data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from segment.config import FileConfig
+from segment.ingest.findings import Findings
+from segment.ingest.headers import extra_headers
+from segment.ingest.parsing import as_numbers, as_text
+from segment.ingest.raw import RawTable, near
+from segment.ingest.sensitive import is_denied
+
+#: The name that stands for every column.
+ALL = "*"
+
+
+def check_settings(
+    file: str, config: FileConfig, words: Collection[str], prefixes: tuple[str, ...], findings: Findings
+) -> None:
+    """Names in the study file that no table has (DQ011)."""
+    for setting in ("columns", "values", "missing", "decimal", "date_format", "time_zone"):
+        written = getattr(config, setting)
+        for name in written if isinstance(written, dict) else ():
+            if name not in words and name != ALL and not (prefixes and name.startswith(prefixes)):
+                hint = near(name, words)
+                findings.add(
+                    "DQ011",
+                    file,
+                    column=name,
+                    count=1,
+                    came=f"'{name}' under '{setting}'" + (f"; {hint}" if hint else ""),
+                )
+
+
+def check_presence(
+    file: str,
+    names: Mapping[str, str],
+    required: Iterable[str],
+    optional: Collection[str],
+    present: list[str],
+    findings: Findings,
+) -> set[str]:
+    """Required and declared columns that the file does not have (DQ009); returns our names of them."""
+    absent = set()
+    for name in dict.fromkeys([*required, *names]):
+        column = names.get(name, name)
+        if column in present or name in optional:
+            continue
+        absent.add(name)
+        hint = near(column, present)
+        findings.add(
+            "DQ009",
+            file,
+            column=column,
+            count=1,
+            expected=f"a column for '{name}'",
+            came=f"none; {hint}" if hint else "none",
+        )
+    return absent
+
+
+def figures_of(raw: RawTable, config: FileConfig) -> list[str]:
+    """Columns that hold numbers and nothing else."""
+    texts = {name: as_text(raw.frame[name]) for name in map(str, raw.frame.columns)}
+    return [name for name, text in texts.items() if not as_numbers(text, decimal=config.decimal_of(name)).bad.any()]
+
+
+def is_own(column: str, words: Collection[str], prefixes: tuple[str, ...]) -> bool:
+    """Whether a file column carries one of our own names."""
+    return column in words or bool(prefixes and column.startswith(prefixes))
+
+
+def ignored(column: str, config: FileConfig, *, own: bool = False) -> bool:
+    """Whether a column is left out: by its own name always, by a pattern unless it carries one of our names."""
+    return column in config.ignore or (not own and any(fnmatchcase(column, pattern) for pattern in config.ignore))
+
+
+def taken(
+    column: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...]
+) -> bool:
+    """Whether a file column is taken in: named by us, or carrying one of our names itself and not left out."""
+    if column in names.values():
+        return True
+    own = is_own(column, words, prefixes)
+    return own and column not in names and not ignored(column, config, own=own)
+
+
+def check_declared(
+    file: str,
+    config: FileConfig,
+    names: Mapping[str, str],
+    words: Collection[str],
+    prefixes: tuple[str, ...],
+    present: list[str],
+    findings: Findings,
+) -> None:
+    """Columns nobody declared (DQ010)."""
+    keep = {rule.column for rule in config.keep}
+    for column in present:
+        if not taken(column, config, names, words, prefixes) and not ignored(column, config) and column not in keep:
+            hint = near(column, words)
+            findings.add(
+                "DQ010",
+                file,
+                column=column,
+                count=1,
+                came="a column that the study file does not speak of" + (f"; {hint}" if hint else ""),
+            )
+
+
+def check_denied(
+    file: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...],
+    present: list[str], deny: tuple[str, ...], findings: Findings,
+) -> None:  # fmt: skip
+    """Declared columns whose name says that they may never come in (DQ012); the identifier is pseudonymised."""
+    identifier = names.get("person_id", "person_id")
+    ours = {column: name for name, column in names.items()}
+    for column in present:
+        if column == identifier or not taken(column, config, names, words, prefixes):
+            continue
+        if is_denied(column, further=deny) or is_denied(ours.get(column, column), further=deny):
+            findings.add("DQ012", file, column=column, count=1, came="a name on the list of what identifies people")
+
+
+def check_patterns(
+    file: str, config: FileConfig, own: Collection[str], prefixes: tuple[str, ...], present: list[str],
+    findings: Findings,
+) -> None:  # fmt: skip
+    """Columns with a name of ours that a pattern under 'ignore' would have left out (DQ064)."""
+    kept = [
+        column
+        for column in present
+        if is_own(column, own, prefixes) and column not in config.ignore and ignored(column, config)
+    ]
+    if kept:
+        shown = ", ".join(kept[:6]) + (f" and {len(kept) - 6} more" if len(kept) > 6 else "")
+        findings.add("DQ064", file, count=len(kept), came=f"taken in all the same: {shown}")
+
+
+def check_headers(raw: RawTable, findings: Findings) -> None:
+    """Rows under the header that are headers too (DQ053): labels of questions, or the survey tool's own codes."""
+    rows = raw.rows[extra_headers(raw.frame)]
+    if len(rows):
+        findings.add(
+            "DQ053", raw.file, rows=rows, expected="data under the header", came="words in columns of numbers or dates",
+            advice=f"leave them out: skip_rows: [{', '.join(map(str, rows))}]",
+        )  # fmt: skip
+
+
+def kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], findings: Findings) -> RawTable | None:
+    """The rows that belong to the study."""
+    keep = np.ones(len(raw.frame), dtype=bool)
+    for rule in config.keep:
+        column = names.get(rule.column, rule.column)
+        if column not in raw.frame.columns:
+            hint = near(column, map(str, raw.frame.columns))
+            findings.add(
+                "DQ009",
+                raw.file,
+                column=column,
+                count=1,
+                expected="the column that 'keep' names",
+                came=f"none; {hint}" if hint else "none",
+            )
+            return None
+        text = as_text(raw.frame[column])
+        if rule.answered:
+            keep &= text.notna().to_numpy()
+        if wanted := dict(rule)["values"]:
+            keep &= text.isin(list(wanted)).to_numpy()
+    return raw if keep.all() else raw.where(keep)

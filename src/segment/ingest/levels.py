@@ -1,0 +1,61 @@
+"""The values of an attribute as groups: those that are one group in two spellings, and those that mean 'not known'."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pandas as pd
+
+from segment.ingest.declared import DeclaredFile
+
+#: What spreadsheets, databases and people write for 'not known', in lower case.
+_NOT_KNOWN = frozenset({
+    "none", "nan", "-", "--", "n/a", "na", "n.a.", "null", "nil", "#n/a", "#ref!", "#name?", "#value!", "#div/0!",
+    "#null!", "?", "??", "unknown", "onbekend", "n.v.t.", "nvt", "nb", "n.b.", "missing", "<na>", "nat", "undefined",
+    "(blank)", "(leeg)", "tbd", "."
+})  # fmt: skip
+#: Groups of fewer people are not named.
+_FEWEST_NAMED, _MOST_NAMED = 5, 8
+
+
+def check_levels(file: DeclaredFile, name: str, text: pd.Series) -> None:
+    """Write down values that are alike (DQ057) and values that look like 'not known' (DQ058)."""
+    counts = text.value_counts(sort=False)
+    unknown = [str(word) for word in counts.index if str(word).lower() in _NOT_KNOWN]
+    if unknown:
+        rows = file.rows[text.isin(unknown).to_numpy()]
+        listed = ", ".join(repr(word) for word in sorted(unknown))
+        file.findings.add(
+            "DQ058", file.file, column=file.column(name), rows=rows, came=listed,
+            advice=f"if they mean 'not known', say missing: {{{name}: [{listed}]}}; else nothing",
+        )  # fmt: skip
+    alike = _alike(counts.drop(unknown))
+    if alike:
+        groups = "; ".join(" / ".join(words) for words in alike[:_MOST_NAMED]) or "small groups"
+        table = ", ".join(f"{other!r}: {words[0]!r}" for words in alike[:_MOST_NAMED] for other in words[1:])
+        count = int(sum(counts[list(words)].sum() for words in alike))
+        file.findings.add(
+            "DQ057", file.file, column=file.column(name), count=count, came=groups,
+            advice=f"make them one: values: {{{name}: {{{table}}}}}",
+        )  # fmt: skip
+
+
+def plain_of(word: str) -> str:
+    """A value without what the eye does not see as a difference: case, spaces, and how accents are stored.
+
+    >>> plain_of("Human  Resources ") == plain_of("human resources"), plain_of("Zorg") == plain_of("Zörg")
+    (True, False)
+    """
+    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
+
+
+def _alike(counts: pd.Series) -> list[list[str]]:
+    """Values that are alike, the most frequent first; only where together they may be named."""
+    groups: dict[str, list[str]] = {}
+    for word in counts.index:
+        groups.setdefault(plain_of(str(word)), []).append(str(word))
+    return [
+        sorted(words, key=lambda word: (-int(counts[word]), word))
+        for words in groups.values()
+        if len(words) > 1 and int(counts[words].sum()) >= _FEWEST_NAMED
+    ]

@@ -1,0 +1,95 @@
+"""What the sources of a study say about each other: who is in both, when people answered, and in which order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from segment.ingest.findings import Findings
+from segment.tables.codebook import Codebook
+from segment.tables.waves import Wave, waves_in_order
+from segment.vocabulary import Relation
+
+#: Days after the last day of employment within which an answer can have been given before it.
+_GRACE = 62
+_NEVER = pd.Timestamp("2200-01-01")
+_MOST_NAMED = 8
+
+
+def check_join(findings: Findings, people: pd.Series | None, surveys: Iterable[tuple[str, str, pd.Series]]) -> None:
+    """Respondents whom the HR export does not know (DQ039), or none of whom it knows (DQ046).
+
+    ``people`` are its identifiers; ``surveys`` file, column and identifiers of each survey export.
+    """
+    if people is None:
+        return
+    known = set(people.dropna())
+    shorter = {name.lstrip("0") for name in known}
+    for file, column, ids in surveys:
+        strangers = ids.dropna()[~ids.dropna().isin(known)]
+        if not len(strangers):
+            continue
+        fits = int(strangers.str.lstrip("0").isin(shorter).sum())
+        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (
+            f"; {fits} of them fit without leading zeros" if fits else ""
+        )
+        nobody = len(strangers) == ids.notna().sum()
+        findings.add("DQ046" if nobody else "DQ039", file, column=column, count=len(strangers), came=came)
+
+
+def check_order(
+    findings: Findings, file: str, names: Sequence[str], days: Mapping[str, dt.date], declared: Iterable[str]
+) -> tuple[Wave, ...]:
+    """The waves, earliest first; an order that nobody knows is written down (DQ066), and so are days of no wave."""
+    for name in declared:
+        if name not in names:
+            came = f"'{name}' under 'waves'; the surveys have {', '.join(names[:_MOST_NAMED])}"
+            findings.add("DQ011", file, column="wave", count=1, came=came)
+    ordered = waves_in_order(names, days)
+    if ordered is None:
+        shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED])
+        written = ", ".join(f"'{name}': 2023-03-31" for name in names[:_MOST_NAMED] if name not in days)
+        findings.add(
+            "DQ066", file, column="wave", count=len(names), expected="names or dates that tell which came first",
+            came=shown, advice=f"give the last day of answering of each, as in waves: {{{written or shown}}}",
+        )  # fmt: skip
+        return tuple(Wave.of(name, days.get(name)) for name in names)
+    return ordered
+
+
+def check_asked(findings: Findings, file: str, codebook: Codebook, columns: Iterable[str]) -> None:
+    """Items of the codebook for which no survey has a column (DQ063)."""
+    present = list(columns)
+    absent = [
+        item.code
+        for item in codebook.items
+        if item.scale != "open" and not any(name == item.code or name.startswith(f"{item.code}_") for name in present)
+    ]
+    if absent:
+        shown = ", ".join(absent[:_MOST_NAMED]) + (
+            f" and {len(absent) - _MOST_NAMED} more" if len(absent) > _MOST_NAMED else ""
+        )
+        findings.add("DQ063", file, count=len(absent), came=f"no column for {shown}")
+
+
+def check_presence(
+    findings: Findings, file: str, people: pd.DataFrame, answers: pd.DataFrame, waves: Iterable[Wave]
+) -> None:
+    """Employees who answered before they were hired, or long after they had left (DQ059); waves need a date."""
+    works = people[people["relation"].isin([Relation.EMPLOYEE, Relation.CONTRACTOR]) & people["start_date"].notna()]
+    others = set(people.loc[~people.index.isin(works.index), "person"])
+    spans = works.groupby("person").agg(start=("start_date", "min"))
+    spans["end"] = works.assign(end=works["end_date"].fillna(_NEVER)).groupby("person")["end"].max()
+    before = after = 0
+    for wave in waves:
+        if wave.last is None or wave.first is None:
+            continue
+        here = answers.loc[(answers["wave"] == wave.name) & ~answers["person"].isin(others), "person"]
+        told = spans.reindex(here).dropna(subset="start")
+        before += int((told["start"] > pd.Timestamp(wave.last)).sum())
+        after += int((told["end"] < pd.Timestamp(wave.first) - pd.Timedelta(days=_GRACE)).sum())
+    if before or after:
+        came = f"{before} answered before they were hired, {after} more than {_GRACE} days after they had left"
+        findings.add("DQ059", file, column="wave", count=before + after, came=came)
