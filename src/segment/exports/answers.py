@@ -250,8 +250,9 @@ def _response(story: Story, language: str) -> Sequence[str]:
     if not story.n_respondents or story.response_rate is None:
         return ()
     said = say(
-        "report.sure.response", language, n=number(story.n_respondents, language, digits=0),
-        people=number(story.n_people, language, digits=0), rate=percent(story.response_rate, language),
+        "report.sure.response" if story.counted_apart else "report.sure.response.rate", language,
+        n=number(story.n_respondents, language, digits=0), people=number(story.n_people, language, digits=0),
+        rate=percent(story.response_rate, language),
     )  # fmt: skip
     low = story.response_rate < 0.6
     return (f"{said} {say('report.sure.response.low', language)}" if low else said,)

@@ -60,6 +60,7 @@ def render_report(story: Story, language: str) -> str:
         lead=lead(story, language),
         figures=key_figures(story, leaving, language),
         segments=segment_answers(story, language),
+        counted=counted(story, language),
         labels=_card_labels(story, leaving, language),
         answers=_answers(story, leaving, language),
         actions=first_actions(story, language),
@@ -84,6 +85,20 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
     )
 
 
+def counted(story: Story, language: str) -> str:
+    """How many people the segments hold together, and who of them is not in scope; empty without segments."""
+    if not story.segments or not story.n_answered:
+        return ""
+    held = number(story.n_answered, language, digits=0)
+    if not story.outside:
+        return say("report.counted", language, n=held)
+    told = [
+        say(f"report.outside.{kind}", language, n=number(n, language, digits=0)) for kind, n in story.outside.items()
+    ]
+    asked = number(story.n_respondents, language, digits=0)
+    return say("report.counted.outside", language, n=held, asked=asked, others=", ".join(told))
+
+
 def _about_experience(story: Story, language: str) -> str:
     """That importance was not asked, and what that means for the segments where there are any."""
     if not story.by_experience or story.status == "no survey":
@@ -94,11 +109,12 @@ def _about_experience(story: Story, language: str) -> str:
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
-        about = say("report.key.people", language)
+        employed = story.response_rate is not None or bool(story.outside) or story.status == "no survey"
+        about = say("report.key.people" if employed else "report.key.people.answered", language)
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
     if story.n_respondents:
         about = say("report.key.respondents.plain", language)
-        if story.response_rate is not None:
+        if story.response_rate is not None and story.counted_apart:
             about = say("report.key.respondents", language, rate=percent(story.response_rate, language))
         figures.append(KeyFigure(number(story.n_respondents, language, digits=0), about))
     if story.segments:

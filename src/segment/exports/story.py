@@ -50,7 +50,12 @@ class Story:
     status
         One of ``STATUSES``.
     n_people, n_respondents, response_rate
-        People in scope, people who answered, and their share (``None`` when not known).
+        People in scope, those of them who answered, and their share (``None`` when not known).
+    n_answered, outside
+        Everyone who answered: the people in the segments; and who of them is not in scope, by relation.
+    counted_apart
+        False where people in scope and everyone who answered differ by so few that both numbers may not be told:
+        ``n_respondents`` is then ``n_answered``.
     need_names, segment_names, moment_names, feature_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     released
@@ -100,6 +105,9 @@ class Story:
     status: str = "no survey"
     n_people: int = 0
     n_respondents: int = 0
+    n_answered: int = 0
+    outside: Mapping[str, int] = field(default_factory=dict)
+    counted_apart: bool = True
     response_rate: float | None = None
     need_names: Mapping[str, Bilingual] = field(default_factory=dict)
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)

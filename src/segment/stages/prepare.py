@@ -46,7 +46,7 @@ def prepare(opened: OpenStudy) -> StageResult:
     tables = in_order_of_content(tables, _attributes(opened.config))
     if "responses" in tables and inputs.codebook is not None:
         tables |= _score(tables["responses"], inputs.codebook, opened.config)
-    return StageResult(tables, _records(opened, tables), said=_say(tables))
+    return StageResult(tables, _records(opened, tables), said=_say(tables, outcome))
 
 
 def _attributes(config: Any) -> list[str]:
@@ -172,7 +172,7 @@ def _records(opened: OpenStudy, tables: Mapping[str, pd.DataFrame]) -> list[Reco
     return records
 
 
-def _say(tables: Mapping[str, pd.DataFrame]) -> str:
+def _say(tables: Mapping[str, pd.DataFrame], outcome: OutcomeConfig | None) -> str:
     parts = []
     if "people" in tables:
         parts.append(f"{tables['people']['person'].nunique():,} people")
@@ -181,8 +181,11 @@ def _say(tables: Mapping[str, pd.DataFrame]) -> str:
         parts.append(f"{len(tables['responses']):,} answers in {waves} wave{'s' if waves > 1 else ''}")
     else:
         parts.append("no survey in this study")
-    if "spells" in tables:
-        parts.append(f"{int(tables['spells']['cause'].notna().sum()):,} exits among {len(tables['spells']):,} spells")
+    if "spells" in tables and outcome is not None:
+        happened, of = int(tables["spells"]["cause"].notna().sum()), len(tables["spells"])
+        intended = outcome.meaning == "intention"
+        parts.append(f"{happened:,} who intend to leave among {of:,} asked" if intended
+                     else f"{happened:,} exits among {of:,} spells")  # fmt: skip
     return ", ".join(parts)
 
 

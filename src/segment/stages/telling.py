@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from segment.exports.story import Story
 from segment.personalisation import read_catalogue
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
+from segment.stages.counting import knows_everyone, population_of
 from segment.stages.staying.foreseen import every_finding, unforeseen_notes
 from segment.stages.window import leavers_gone
 from segment.store import read_json
-from segment.vocabulary import DataKind, ItemKind, OutcomeKind, Relation
+from segment.vocabulary import DataKind, ItemKind, OutcomeKind
 
 Notes = tuple[tuple[str, Mapping[str, Any]], ...]
 
@@ -25,7 +24,7 @@ _KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none"}
 def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
     """Everything the files for HR may say about one wave."""
     config, codebook = opened.config, codebook_of(opened)
-    asked, people = asked_and_scope(opened, wave)
+    people = population_of(opened, wave)
     outcome = config.outcome if opened.store.has("spells") else None
     names = (
         {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in codebook.needs}
@@ -46,9 +45,12 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         horizon_months=outcome.months if outcome is not None else 12,
         basis=tuple(kind for kind in config.segmentation.basis if codebook and codebook.of_kind(kind)),
         status=status,
-        n_people=people,
-        n_respondents=asked,
-        response_rate=asked / people if codebook and 0 < asked <= people and knows_everyone(opened) else None,
+        n_people=people.scope,
+        n_respondents=people.asked if people.apart else people.answered,
+        n_answered=people.answered,
+        outside=people.told if people.apart else {},
+        counted_apart=people.apart,
+        response_rate=people.asked / people.scope if codebook and people.asked and knows_everyone(opened) else None,
         need_names=names,
         segment_names=_segment_names(opened, wave) if status == "segments" else {},
         moment_names=moments,
@@ -62,39 +64,6 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         governance=_governance(opened),
         languages=tuple(str(language) for language in config.languages),
     )
-
-
-def asked_and_scope(opened: OpenStudy, wave: str) -> tuple[int, int]:
-    """People who answered in this wave, and people in scope: those employed on its day where dates are known."""
-    store = opened.store
-    responses = store.read("responses") if store.has("responses") else pd.DataFrame({"wave": [], "person": []})
-    asked = responses.loc[responses["wave"] == wave, "person"]
-    if not store.has("people"):
-        return len(asked), len(asked)
-    people = store.read("people")
-    here = people[people["relation"] == Relation.EMPLOYEE]
-    dates = wave_day(opened, wave)
-    if dates is not None and here["start_date"].notna().any():
-        here = here[(here["start_date"] <= dates) & ~(here["end_date"] < dates)]
-    scope = set(here["person"])
-    return (len(scope.intersection(asked)) if len(asked) else 0), len(scope)
-
-
-def wave_day(opened: OpenStudy, wave: str) -> pd.Timestamp | None:
-    """The day of a wave: when it was answered, else the end of the observation window."""
-    from segment.stages.waves import wave_dates
-
-    found = wave_dates(opened).get(wave)
-    if found is not None:
-        return found
-    outcome = opened.config.outcome
-    return pd.Timestamp(outcome.window.end) if outcome is not None and outcome.window is not None else None
-
-
-def knows_everyone(opened: OpenStudy) -> bool:
-    """Whether HR's list of people is a list of its own, so that a response rate means something."""
-    people = opened.config.sources.people
-    return people is not None and all(people.file != source.file for source in opened.config.sources.responses)
 
 
 def _status(opened: OpenStudy) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from segment.stages.base import OpenStudy
+from segment.stages.counting import knows_everyone, population_of
 from segment.stages.staying.judging import segment_of
 from segment.stages.staying.mattering import YEAR, hires_by_source
 from segment.stages.staying.time import spells_by_segment
-from segment.stages.telling import asked_and_scope, knows_everyone
 from segment.vocabulary import OutcomeKind
 
 #: One row per person with the group columns of a table; None where that cannot be told from the study's tables.
@@ -50,8 +50,8 @@ def response_rate(opened: OpenStudy, wave: str | None) -> float | None:
     """Share of the people in scope who answered in this wave; None where the study does not know who was asked."""
     if wave is None or not opened.store.has("responses") or not knows_everyone(opened):
         return None
-    asked, people = asked_and_scope(opened, wave)
-    return asked / people if 0 < asked <= people else None
+    people = population_of(opened, wave)
+    return people.asked / people.scope if people.asked else None
 
 
 def _of_wave(opened: OpenStudy, wave: str | None) -> People:

@@ -1,0 +1,87 @@
+"""Who is counted where: people in scope of a wave, those of them who answered, and others who answered as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from segment.stages.base import OpenStudy
+from segment.stages.waves import wave_dates
+from segment.vocabulary import Relation
+
+#: Fewer people than this are not told apart: they join the rest, or the numbers around them are left out.
+FEWEST = 5
+REST = "other"
+
+
+@dataclass(frozen=True)
+class Population:
+    """The people of one wave.
+
+    Attributes
+    ----------
+    scope : people employed on the wave's day (everyone who answered, where nothing but answers is known).
+    asked : those of them who answered.
+    answered : everyone who answered; segments hold these people.
+    outside : who answered and is not in scope, by relation (``employee``: not employed on that day).
+    """
+
+    scope: int
+    asked: int
+    answered: int
+    outside: Mapping[str, int]
+
+    @property
+    def told(self) -> dict[str, int]:
+        """People outside as they may be told: kinds of fewer than five are one, with as many others as it takes.
+
+        >>> Population(90, 80, 103, {"candidate": 12, "alumnus": 9, "contractor": 2}).told
+        {'candidate': 12, 'other': 11}
+        """
+        kinds = dict(sorted(self.outside.items(), key=lambda kind: (-kind[1], kind[0])))
+        rest = kinds.pop(REST, 0) + sum(n for n in kinds.values() if n < FEWEST)
+        kinds = {kind: n for kind, n in kinds.items() if n >= FEWEST}
+        while 0 < rest < FEWEST and kinds:
+            rest += kinds.popitem()[1]
+        return {**kinds, **({REST: rest} if rest >= FEWEST else {})}
+
+    @property
+    def apart(self) -> bool:
+        """Whether people in scope and others may be counted apart: a difference of a few people gives them away."""
+        return not 0 < self.answered - self.asked < FEWEST
+
+
+def population_of(opened: OpenStudy, wave: str) -> Population:
+    """The people of a wave; those in scope were employed on its day, where dates are known."""
+    store = opened.store
+    responses = store.read("responses") if store.has("responses") else pd.DataFrame({"wave": [], "person": []})
+    answered = set(responses.loc[responses["wave"] == wave, "person"])
+    if not store.has("people"):
+        return Population(len(answered), len(answered), len(answered), {})
+    people = store.read("people")
+    here = people[people["relation"] == Relation.EMPLOYEE]
+    day = wave_day(opened, wave)
+    if day is not None and here["start_date"].notna().any():
+        here = here[(here["start_date"] <= day) & ~(here["end_date"] < day)]
+    scope = set(here["person"])
+    relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
+    outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
+    return Population(len(scope), len(scope & answered), len(answered), dict(outside))
+
+
+def wave_day(opened: OpenStudy, wave: str) -> pd.Timestamp | None:
+    """The day of a wave: when it was answered, else the end of the observation window."""
+    found = wave_dates(opened).get(wave)
+    if found is not None:
+        return found
+    outcome = opened.config.outcome
+    return pd.Timestamp(outcome.window.end) if outcome is not None and outcome.window is not None else None
+
+
+def knows_everyone(opened: OpenStudy) -> bool:
+    """Whether HR's list of people is a list of its own, so that a response rate means something."""
+    people = opened.config.sources.people
+    return people is not None and all(people.file != source.file for source in opened.config.sources.responses)

@@ -1,0 +1,70 @@
+"""Counts name their people and add up: segments hold everyone who answered, staff and others are told apart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segment.config import OutcomeConfig
+from segment.locale import number, say
+from segment.stages.counting import FEWEST, REST, Population, population_of
+from segment.stages.prepare import _say
+from segment.stages.publish import wave_of
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+KINDS = ("candidate", "contractor", "alumnus", "employee", REST)
+
+
+@given(st.dictionaries(st.sampled_from(KINDS), st.integers(0, 40)))
+def test_no_kind_of_people_is_told_that_is_fewer_than_five(outside: dict[str, int]) -> None:
+    there = {kind: n for kind, n in outside.items() if n}
+    people = Population(100, 80, 80 + sum(there.values()), there)
+    if people.apart:
+        assert sum(people.told.values()) == sum(there.values())
+        assert all(n >= FEWEST for n in people.told.values())
+    else:
+        assert 0 < sum(there.values()) < FEWEST
+
+
+def test_who_answered_is_in_scope_or_outside(walked: Walk) -> None:
+    opened = walked.open()
+    people = population_of(opened, wave_of(opened))
+    assert people.answered == people.asked + sum(people.outside.values())
+    assert 0 < people.asked <= people.scope
+    assert {"candidate", "alumnus"} & set(people.outside)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_segments_add_up_to_a_number_on_the_same_page(walked: Walk, language: str) -> None:
+    opened = walked.open()
+    wave = wave_of(opened)
+    page = (opened.workspace / "exports" / wave / f"report.{language}.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    sizes = opened.store.read("segments").query("wave == @wave")["n"]
+    people = population_of(opened, wave)
+    assert sizes.sum() == people.answered
+    held = number(people.answered, language, digits=0)
+    told = [say(f"report.outside.{kind}", language, n=number(n, language, digits=0)) for kind, n in people.told.items()]
+    asked = number(people.asked, language, digits=0)
+    assert say("report.counted.outside", language, n=held, asked=asked, others=", ".join(told)) in text
+    assert people.asked + sum(people.told.values()) == people.answered
+
+
+def test_an_intention_is_never_called_an_exit(walked: Walk) -> None:
+    tables = {"spells": walked.open().store.read("spells")}
+    asked = OutcomeConfig(kind="horizon", column="leave", meaning="intention")
+    assert "exit" not in _say(tables, asked)
+    assert "intend to leave" in _say(tables, asked)
+    assert "exits" in _say(tables, OutcomeConfig(kind="horizon", column="leave"))
+
+
+def test_nobody_is_counted_in_a_folder_of_a_study_without_answers(walked: Walk, tmp_path: Path) -> None:
+    empty = walked.open(f"workspace={tmp_path}")
+    assert population_of(empty, "2024-03") == Population(0, 0, 0, {})
