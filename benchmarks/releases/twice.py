@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
-from segment.privacy import ReleaseLedger, ReleaseRules
+from segment.privacy import ReleaseLedger, ReleaseRules, table_digest
 from segment.privacy.linked import EVERYONE, Request, group_name, release_linked
 from segment.privacy.suppression import Suppression, suppress
 
@@ -138,7 +138,7 @@ def publish(ledger: ReleaseLedger, staff: pd.DataFrame, *, crossed: bool) -> tup
         if not more:
             break
         barred |= more
-    digests = {name: _ledger.table_digest(table) + str(len(staff)) for name, table in tables.items()}
+    digests = {name: table_digest(table) + str(len(staff)) for name, table in tables.items()}
     ledger.record(groups, source="answers", digests=digests)
     rows = pd.concat([table.frame["status"] for table in tables.values()])
     return [shown for own in groups.values() for shown in own.items()], float((rows != "hidden").mean())

@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import RefusedRelease
@@ -32,7 +32,6 @@ def let_out(frame, **kwargs):
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=9), st.integers(0, 12), st.booleans())
 def test_no_small_group_is_shown_or_left_over(people, unlisted, with_total):
-    assume(set(people) != {1} or len(people) < 4)
     everyone = sum(people) + unlisted if with_total else None
     table = let_out(by_segment(people, everyone))
     shown = (table.frame["status"] == "shown").to_numpy()[: len(people)]
@@ -47,7 +46,6 @@ def test_no_small_group_is_shown_or_left_over(people, unlisted, with_total):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(people, shuffler):
-    assume(set(people) != {1})
     frame = by_segment(people, sum(people))
     order = list(range(len(frame)))
     shuffler.shuffle(order)
@@ -94,6 +92,51 @@ def test_near_unanimity_is_shown_as_a_band():
     table = let_out(by_segment([40, 50, 60], share=[0.99, 0.02, 0.5]), shares=["share"], means=[])
     assert table.frame["share"].tolist() == [0.95, 0.05, 0.5]
     assert table.frame["status"].tolist() == ["banded", "banded", "shown"]
+
+
+SCALE = {"mean": ("least", "most")}
+
+
+def on_scale(means, n=40, **columns):
+    frame = by_segment([n] * len(means)).assign(mean=means, least=1.0, most=5.0, **columns)
+    return let_out(frame, ends=SCALE, means=["mean", *(name for name in ("low", "high") if name in columns)]).frame
+
+
+@pytest.mark.parametrize(("mean", "shown"), [(5.0, 4.8), (4.84, 4.8), (4.8, 4.8), (4.7, 4.7), (1.0, 1.2), (3.0, 3.0)])
+def test_a_mean_near_an_end_of_its_scale_is_shown_as_a_band_like_a_share(mean, shown):
+    frame = on_scale([mean, 3.0])
+    assert frame["mean"].iloc[0] == shown
+    assert frame["status"].tolist() == ["banded" if mean != shown else "shown", "shown"]
+
+
+@pytest.mark.parametrize("nearly", [0.0, 0.04, 0.1, 0.16])
+def test_nothing_in_a_row_says_whether_everyone_or_nearly_everyone_said_five(nearly):
+    """Mean, share and both intervals are the same whatever the few others said."""
+    frame = by_segment([40, 40]).assign(
+        mean=[5.0 - nearly, 3.0], low=[5.0 - 1.5 * nearly, 2.8], high=[5.0, 3.2], least=1.0, most=5.0,
+        share=[1 - nearly / 4, 0.5], share_low=[0.91 - nearly, 0.4], share_high=[1.0, 0.6],
+    )  # fmt: skip
+    everyone = frame.assign(mean=[5.0, 3.0], low=[5.0, 2.8], share=[1.0, 0.5], share_low=[0.912, 0.4])
+    let = {"means": ["mean", "low", "high"], "shares": ["share", "share_low", "share_high"], "ends": SCALE}
+    pd.testing.assert_frame_equal(let_out(frame, **let).frame, let_out(everyone, **let).frame)
+
+
+def test_an_interval_never_says_that_everybody_answered_alike():
+    alike = on_scale([3.0, 3.0], low=[3.0, 2.5], high=[3.0, 3.5])
+    assert alike[["low", "high"]].to_numpy().tolist() == [[2.9, 3.1], [2.5, 3.5]]
+
+
+def test_figures_on_no_scale_keep_their_values():
+    frame = by_segment([40, 40]).assign(
+        mean=[5.0, 900.0], low=[5.0, 900.0], high=[5.0, 900.0], least=np.nan, most=np.nan
+    )
+    shown = let_out(frame, ends=SCALE, means=["mean", "low", "high"]).frame
+    assert shown[["mean", "low", "high"]].to_numpy().tolist() == [[5.0] * 3, [900.0] * 3]
+
+
+def test_many_groups_of_one_are_small_groups_and_hidden():
+    table = let_out(by_segment([1] * 10 + [40, 50]))
+    assert table.frame["status"].tolist() == ["hidden"] * 10 + ["shown"] * 2
 
 
 def test_numbers_of_some_of_the_people_are_rounded_to_fives():
@@ -210,7 +253,8 @@ REFUSALS = [
     (by_segment([90, 90], auc=0.7), {"overall": ["auc"]}, "everyone at once cannot be released by group"),
     (by_segment([9, 9]).assign(person="a"), {}, "one row per person(.|\n)*column person"),
     (by_segment([9, 9]).rename_axis(index="person"), {}, "one row per person(.|\n)*column person"),
-    (by_segment([1] * 6), {}, "one row per person(.|\n)*6 rows with a count of one"),
+    (by_segment([9, 9]).assign(e_mail="x"), {"texts": ["e_mail"]}, "one row per person(.|\n)*column e_mail"),
+    (by_segment([9, 9]).assign(code="0a" * 16), {"lines": ["code"]}, "one row per person(.|\n)*column code"),
     (by_segment([9, 9], a="x", b="y"), {"groups": ["segment", "a", "b"]}, "at most two group columns"),
     (by_segment([9, 9]), {"means": ["pay"]}, "no column pay"),
     (by_segment([9, 9], n=1.0), {"means": ["n"]}, "n is a column of the result"),

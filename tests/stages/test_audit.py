@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 WAVE = "2024-03"
 #: The modules; the packages use the same words for functions.
 release = importlib.import_module("segment.privacy.release")
+showing = importlib.import_module("segment.privacy.showing")
 publish = importlib.import_module("segment.stages.publish")
 
 
@@ -80,23 +81,23 @@ RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
     ),
     "complementary hiding": (lambda patch: patch.setattr(release, "suppress", only_primary), "can be worked out"),
     "bands of people": (
-        lambda patch: patch.setattr(release, "people_band", lambda n: figures.people_band(n, exact_from=5)),
+        lambda patch: patch.setattr(showing, "people_band", lambda n: figures.people_band(n, exact_from=5)),
         "an exact number where only a band may stand",
     ),
     "decimals of means": (
         lambda patch: patch.setattr(
-            release, "round_means", lambda values, hidden: np.where(hidden, np.nan, np.round(values, 3))
+            showing, "round_means", lambda values, hidden: np.where(hidden, np.nan, np.round(values, 3))
         ),
         "more than 1 decimals",
     ),
     "bands of shares": (
         lambda patch: patch.setattr(
-            release, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 2)), hidden & False)
+            showing, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 2)), hidden & False)
         ),
         "nearly everyone or nobody",
     ),
     "blanking hidden figures": (
-        lambda patch: patch.setattr(release, "round_means", lambda values, hidden: np.round(values, 1)),
+        lambda patch: patch.setattr(showing, "round_means", lambda values, hidden: np.round(values, 1)),
         "figures of a hidden group",
     ),
     "writing the ledger": (

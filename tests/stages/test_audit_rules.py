@@ -29,6 +29,7 @@ WAVE = "2024-03"
 audit_stage = importlib.import_module("segment.stages.audit")
 publish = importlib.import_module("segment.stages.publish")
 release = importlib.import_module("segment.privacy.release")
+showing = importlib.import_module("segment.privacy.showing")
 
 
 def refusal(walked: Walk, opened: OpenStudy) -> str:
@@ -117,7 +118,7 @@ def test_two_decimals_of_a_share_and_three_are_told_apart(
     walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        release, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 3)), hidden & False)
+        showing, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 3)), hidden & False)
     )
     request = next(r for r in requests_of(copied, WAVE) if r.name == "journey")
     publish._keep_released(copied, {"journey": request.release(rules=rules_of(copied))}, WAVE)

@@ -1,8 +1,9 @@
 """The two gates out: figures about groups under release rules, and figures about one person under governance."""
 
 from segment.privacy.events import Event, EventLog
+from segment.privacy.fingerprints import shown_groups, table_digest
 from segment.privacy.grant import Governance, GrantedTable, grant
-from segment.privacy.ledger import ReleaseLedger, shown_groups, table_digest
+from segment.privacy.ledger import ReleaseLedger
 from segment.privacy.release import ReleasedTable, release
 from segment.privacy.rules import ReleaseRules
 

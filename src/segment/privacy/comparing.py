@@ -24,6 +24,17 @@ def few_in_pairs(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
     ]
 
 
+def few_corrected(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
+    """Groups with the people they had before, of whom 1 to ``least - 1`` gave another answer since."""
+    return [
+        Conflict(*one.key, *other.key, earlier=True)
+        for other in earlier
+        if other.corrected
+        for one in new
+        if (one.people, one.size) == (other.people, other.size) and 0 < len(other.corrected & one.people) < least
+    ]
+
+
 def few_in_sums(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
     """Groups of which some sum differs by a few people from some sum of other groups.
 

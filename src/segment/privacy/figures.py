@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 #: What stands in the place of a number of people that is hidden: the same for every hidden group, because a mark
@@ -10,6 +12,9 @@ HIDDEN = "–"
 
 #: Shares beyond these are shown as these: a group that is nearly unanimous speaks for each of its members.
 NEARLY_NONE, NEARLY_ALL = 0.05, 0.95
+
+#: Standard errors on either side of a 95 % interval, and what floating point may be off.
+_Z, _HAIR = 1.959964, 1e-9
 
 _BANDS = (5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -54,6 +59,61 @@ def round_shares(values: np.ndarray, *, hidden: np.ndarray, band: bool) -> tuple
     shares = np.round(values, 2)
     banded = ((shares > NEARLY_ALL) | (shares < NEARLY_NONE)) & ~hidden & band
     return _blank(np.where(banded, np.clip(shares, NEARLY_NONE, NEARLY_ALL), shares), hidden), banded
+
+
+def band_scores(values: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Means near an end of their scale as a band, and which of them are: the same twentieths as for shares.
+
+    ``ends``: the least and the most an answer can be, missing where a figure is on no scale.
+
+    >>> shown, near = band_scores(np.array([5.0, 3.0]), ends=(np.array([1.0, 1.0]), np.array([5.0, 5.0])))
+    >>> shown.tolist(), near.tolist()
+    ([4.8, 3.0], [True, False])
+    """
+    low, high = ends
+    least, most = low + NEARLY_NONE * (high - low), low + NEARLY_ALL * (high - low)
+    near = (values > most + _HAIR) | (values < least - _HAIR)
+    return np.where(near, np.where(values > most, most, least), values), near
+
+
+def band_interval(n: np.ndarray, *, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's interval of a share of exactly .95 (``upper``) or .05 among ``n`` people, cut off at the band.
+
+    It stands in the place of the interval of a group that is nearly unanimous, which would say how nearly: all such
+    groups of one size show the same.
+
+    >>> low, high = band_interval(np.array([30.0]), upper=np.array([True]))
+    >>> low.round(2).tolist(), high.tolist()
+    ([0.81], [0.95])
+    """
+    size = np.maximum(n, 1.0)
+    middle = (NEARLY_ALL + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
+    reach = _Z / (1 + _Z**2 / size) * np.sqrt(NEARLY_ALL * NEARLY_NONE / size + _Z**2 / (4 * size**2))
+    far = middle - reach
+    return np.where(upper, far, NEARLY_NONE), np.where(upper, NEARLY_ALL, 1 - far)
+
+
+def least_reach(n: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """The narrowest half of an interval that may be shown: as if one in twenty answered a step from all others.
+
+    A step is a quarter of the scale, at most one point. A narrower interval says that everybody answered alike.
+    """
+    step = np.minimum((ends[1] - ends[0]) / 4, 1.0)
+    return _Z * step * np.sqrt(NEARLY_ALL * NEARLY_NONE / np.maximum(n, 1.0))
+
+
+def interval_columns(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Per figure the two columns of its interval: ``x_low`` and ``x_high``, or ``low`` and ``high`` of the first.
+
+    >>> interval_columns(["value", "low", "high", "at_risk", "at_risk_low", "at_risk_high"])
+    {'value': ('low', 'high'), 'at_risk': ('at_risk_low', 'at_risk_high')}
+    """
+    ends = {name for name in columns if name in ("low", "high") or name.endswith(("_low", "_high"))}
+    figures = [name for name in columns if name not in ends]
+    found = {name: (f"{name}_low", f"{name}_high") for name in figures if f"{name}_low" in ends}
+    if figures and {"low", "high"} <= ends and figures[0] not in found:
+        found = {figures[0]: ("low", "high"), **found}
+    return {name: pair for name, pair in found.items() if set(pair) <= ends}
 
 
 def round_counts(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:

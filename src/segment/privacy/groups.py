@@ -30,6 +30,7 @@ class Compared:
 
     ``number``, ``commitment``, ``lines`` and ``entry`` belong to groups that are in the ledger. People who were
     erased count in ``size`` and are not among ``people``; nor are those an earlier group holds that no later one does.
+    ``corrected`` are people of whom some answers are others in a release to be.
     """
 
     table: str
@@ -40,6 +41,7 @@ class Compared:
     commitment: str = ""
     lines: frozenset[str] = frozenset()
     entry: int = 0
+    corrected: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:

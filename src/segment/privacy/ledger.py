@@ -16,26 +16,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from segment.errors import InvalidInput, RefusedRelease
-from segment.privacy.chain import Chain, Link
-from segment.privacy.comparing import few_in_pairs, few_in_sums
+from segment.privacy.answers import Sketch, told_apart
+from segment.privacy.chain import Chain
+from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums
 from segment.privacy.figures import people_band
 from segment.privacy.groups import Compared as _Group
 from segment.privacy.groups import Conflict
-from segment.privacy.linked import group_name
 from segment.privacy.members import Members
-from segment.privacy.release import ReleasedTable
+from segment.privacy.released import Groups, Released, kind_of, one_name
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.seals import ledger_key, seal, wrapped
 from segment.privacy.spans import few_in_spans
 
-#: The people of a released group, by the group's label.
-Groups = Mapping[str, Collection[str]]
-
 #: Per table, group and line the number of people behind a figure.
 Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
+
+#: Per group the rows that were published of it.
+Rows = Mapping[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -84,16 +82,19 @@ class ReleaseLedger:
         self._key = ledger_key(key)
         self._chain = Chain(path, name="releases", key=key)
         self._members = Members(members, key=key)
+        self._told = Released(self._chain, self._members)
 
     def entries(self) -> list[Entry]:
         """All released tables that were not withdrawn, oldest first."""
         return [
             Entry(link.number, c["table"], c["source"], c["digest"], tuple(g["label"] for g in c["groups"]))
-            for link in self._standing()
+            for link in self._told.standing()
             for c in [link.content]
         ]
 
-    def conflicts(self, tables: Mapping[str, Groups], *, source: str, counts: Counts | None = None) -> list[Conflict]:
+    def conflicts(
+        self, tables: Mapping[str, Groups], *, source: str, counts: Counts | None = None, answers: Sketch | None = None
+    ) -> list[Conflict]:
         """Groups of a release to be that give one to four people away, by themselves or added up.
 
         Parameters
@@ -101,17 +102,21 @@ class ReleaseLedger:
         tables
             Per table the people (pseudonyms) of every group that it would show.
         source
-            What the figures come from: answers of a wave, spells up to a day. Only groups of one source meet.
+            What the figures come from; its first word is the kind (answers, spells). Only groups of one kind meet.
         counts
             Per table, group and line the number of people behind the figure, where that is fewer than the group: one
             answer fewer than in an earlier release of the same group gives that answer away.
+        answers
+            The answers of the source, which tell whether it is an earlier one under another name. Sources of dated
+            spells need none: all of them are one.
         """
-        new = [
-            _Group(table, label, frozenset(people)) for table, own in tables.items() for label, people in own.items()
-        ]
-        earlier = self._earlier(source, frozenset().union(*(group.people for group in new)))
+        new, earlier = self._told.compared(tables, source, answers)
         found = few_in_pairs(new, earlier, least=self._least)
-        for more in (few_in_sums(new, earlier, least=self._least), self._fewer_answers(new, earlier, counts or {})):
+        for more in (
+            few_in_sums(new, earlier, least=self._least),
+            self._fewer_answers(new, earlier, counts or {}),
+            few_corrected(new, earlier, least=self._least),
+        ):
             named = {(conflict.table, conflict.group) for conflict in found}
             found += [conflict for conflict in more if (conflict.table, conflict.group) not in named]
         return list(dict.fromkeys(found or few_in_spans(new, earlier, least=self._least)))
@@ -123,6 +128,8 @@ class ReleaseLedger:
         source: str,
         digests: Mapping[str, str],
         counts: Counts | None = None,
+        answers: Sketch | None = None,
+        rows: Mapping[str, Rows] | None = None,
     ) -> list[Entry]:
         """Write the groups of a release down, before its files are handed out.
 
@@ -132,10 +139,12 @@ class ReleaseLedger:
 
         Parameters
         ----------
-        tables, source, counts
+        tables, source, counts, answers
             As in :meth:`conflicts`.
         digests
             Per table the fingerprint of what it shows (:func:`table_digest`).
+        rows
+            Per table and group the published rows, to be shown again when the group changes by a few people.
 
         Returns
         -------
@@ -151,7 +160,7 @@ class ReleaseLedger:
         new = {table: groups for table, groups in tables.items() if (table, source, digests[table]) not in before}
         if not new:
             return []
-        conflicts = self.conflicts(tables, source=source, counts=counts)
+        conflicts = self.conflicts(tables, source=source, counts=counts, answers=answers)
         if conflicts:
             raise RefusedRelease(
                 "A release would give a few people away, because two of its groups or an earlier one differ by so few.",
@@ -160,8 +169,11 @@ class ReleaseLedger:
                 + (f"; {len(conflicts) - 10} more" if len(conflicts) > 10 else ""),
                 advice="hide these groups (release(..., barred=...)), or keep what was released before",
             )
-        self._members.keep_only([group["group"] for _, group in self._groups(withdrawn=True)])
+        self._members.keep_only(
+            [*self._told.numbers(), *(group["group"] for _, group in self._told.groups(withdrawn=True))]
+        )
         known = self._numbered(new, source)
+        sketch = self._sketched(source, answers) if answers is not None else {}
         last = self._chain.head[0]
         for table, groups in new.items():
             lines = [
@@ -174,7 +186,9 @@ class ReleaseLedger:
                 }
                 for label, people in groups.items()
             ]
-            self._chain.append({"table": table, "source": source, "digest": digests[table], "groups": lines})
+            shown = {"rows": rows[table]} if rows is not None and rows.get(table) else {}
+            content = {"table": table, "source": source, "digest": digests[table], "groups": lines}
+            self._chain.append({**content, **sketch, **shown})
         return [entry for entry in self.entries() if entry.number > last]
 
     def reexamine(self, people: Collection[str]) -> list[Conflict]:
@@ -184,8 +198,8 @@ class ReleaseLedger:
         group, which can only hide a difference among themselves; groups that counted them are not added and subtracted.
         """
         found: list[Conflict] = []
-        for source in dict.fromkeys(entry.source for entry in self.entries()):
-            groups, released = [], self._earlier(source, frozenset(people))
+        for kind in dict.fromkeys(kind_of(entry.source) for entry in self.entries()):
+            groups, released = [], self._told.view(kind, frozenset(people)).groups
             for old in released:
                 erased = {f"erased {number}" for number in range(old.size - len(old.people))}
                 groups.append(replace(old, people=old.people | erased))
@@ -195,9 +209,29 @@ class ReleaseLedger:
             found += few_in_spans(whole, (), least=self._least)
         return list(dict.fromkeys(found))
 
+    def published(
+        self, table: str, people: Collection[str], *, source: str, answers: Sketch | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows of a table that were published of these people, or of all but a few of them; none where none were.
+
+        Of several the ones of the group that differs least, and of these the latest.
+        """
+        (new,), earlier = self._told.compared({table: {"": people}}, source, answers)
+        rows = {link.number: link.content.get("rows", {}) for link in self._told.standing()}
+        found = [
+            (old.size + new.size - 2 * len(old.people & new.people), -old.entry, old.label)
+            for old in earlier
+            if old.table == table and rows[old.entry].get(old.label)
+        ]
+        if not found or min(found)[0] >= self._least:
+            return []
+        _, entry, label = min(found)
+        return [dict(row) for row in rows[-entry][label]]
+
     def sealed_otherwise(self, table: str, *, source: str, digest: str) -> bool:
         """Whether a table whose people are not known was released before with other figures from the same source."""
-        before = {entry.digest for entry in self.entries() if (entry.table, entry.source) == (table, source)}
+        same = (entry for entry in self.entries() if entry.table == table)
+        before = {entry.digest for entry in same if one_name(entry.source, source)}
         return bool(before) and digest not in before
 
     def withdraw(self, *, by: str, reason: str, sources: Collection[str] | None = None) -> list[Entry]:
@@ -216,7 +250,7 @@ class ReleaseLedger:
         """Number and commitment for each set of people; the same people keep the number they had before."""
         sets = list(dict.fromkeys(frozenset(people) for groups in tables.values() for people in groups.values()))
         known: dict[frozenset[str], tuple[str, str]] = {}
-        for old in self._earlier(source, frozenset().union(*sets)):
+        for old in self._told.view(kind_of(source), frozenset().union(*sets), plain=True).groups:
             if old.number is not None and old.size == len(old.people):
                 known[old.people] = (old.number, old.commitment)
         fresh = {os.urandom(12).hex(): people for people in sets if people not in known}
@@ -224,18 +258,19 @@ class ReleaseLedger:
             known[fresh[number]] = (number, commitment.hex())
         return known
 
-    def _earlier(self, source: str, people: frozenset[str]) -> list[_Group]:
-        """Groups of earlier releases with their people who are not erased; ``people`` go by their names."""
-        groups = self._groups(source)
-        inside = self._members.inside(dict.fromkeys(group["group"] for _, group in groups), people, others=True)
-        sizes = self._members.sizes()
-        return [
-            _Group(
-                table, group["label"], inside[group["group"]], sizes.get(group["group"], 0),
-                group["group"], group["commitment"], frozenset(group["lines"]), group["entry"],
-            )
-            for table, group in groups
-        ]  # fmt: skip
+    def _sketched(self, source: str, answers: Sketch) -> dict[str, Any]:
+        """Number of and commitment to the sketch of a source's answers; the same answers keep the number they had."""
+        now = self._members.sketch(answers)
+        for link in self._told.standing():
+            number = link.content.get("sketch")
+            if number is not None and link.content["source"] == source:
+                before = self._members.answers_of(number, answers.people)
+                told = told_apart([(source, before), (source, now)])[1]
+                if set(before.people) == set(now.people) and not any(told.corrected.values()):
+                    return {"sketch": number, "sketched": link.content["sketched"]}
+        number = os.urandom(12).hex()
+        self._members.remember_answers(number, answers)
+        return {"sketch": number, "sketched": self._members.commitment(number).hex()}
 
     def _seals(self, number: str, counts: Mapping[str, int]) -> list[str]:
         return sorted(seal(self._key, number, line, people) for line, people in counts.items())
@@ -269,7 +304,7 @@ class ReleaseLedger:
 
     def groups_of(self, person: str) -> list[tuple[str, str]]:
         """Released groups (table, label) the person was in; none once erased."""
-        groups = self._groups()
+        groups = self._told.groups()
         inside = set(self._members.released_with(person, [group["group"] for _, group in groups]))
         return [(table, group["label"]) for table, group in groups if group["group"] in inside]
 
@@ -285,7 +320,7 @@ class ReleaseLedger:
 
     def forget(self, people: Collection[str]) -> int:
         """Erase many people at once; returns how many released groups stay locked because of it."""
-        groups = self._groups()
+        groups = self._told.groups()
         inside = self._members.inside({group["group"] for _, group in groups}, people)
         self._members.erase(people)
         return sum(bool(inside[group["group"]]) for _, group in groups)
@@ -295,8 +330,12 @@ class ReleaseLedger:
         problem = self._chain.verify(head=head)
         if problem is not None:
             return problem
+        for link in self._chain.links():
+            number = link.content.get("sketch")
+            if number is not None and self._members.commitment(number).hex() != link.content["sketched"]:
+                return f"The answers behind {link.content['table']} are not as they were when it was released."
         now: dict[str, str] = {}
-        for table, group in self._groups(withdrawn=True):
+        for table, group in self._told.groups(withdrawn=True):
             number = group["group"]
             now[number] = now.get(number) or self._members.commitment(number).hex()
             if now[number] != group["commitment"]:
@@ -334,72 +373,9 @@ class ReleaseLedger:
         digest = hashlib.blake2b(b"releases", digest_size=32, key=self._key).digest()
         found = [digest.hex()]
         for link in self._chain.links():
-            plain = {key: value for key, value in link.content.items() if key != "groups"}
+            plain = {key: value for key, value in link.content.items() if key not in ("groups", "sketch", "sketched")}
             labels = [(group["label"], group["band"]) for group in link.content.get("groups", [])]
             text = json.dumps([plain, labels], sort_keys=True, ensure_ascii=False)
             digest = hashlib.blake2b(digest + text.encode(), digest_size=32, key=self._key).digest()
             found.append(digest.hex())
         return found
-
-    def _standing(self) -> list[Link]:
-        """Entries of tables that were not withdrawn."""
-        links = self._chain.links()
-        gone = {number for link in links for number in link.content.get("withdraws", [])}
-        return [link for link in links if "table" in link.content and link.number not in gone]
-
-    def _groups(self, source: str | None = None, *, withdrawn: bool = False) -> list[tuple[str, dict[str, Any]]]:
-        links = self._chain.links() if withdrawn else self._standing()
-        return [
-            (link.content["table"], group | {"entry": link.number})
-            for link in links
-            if "table" in link.content and (source is None or link.content["source"] == source)
-            for group in link.content["groups"]
-        ]
-
-
-def table_digest(table: ReleasedTable) -> str:
-    """Fingerprint of what a released table shows: the same figures, the same fingerprint.
-
-    The text of every cell is taken, so it depends on nothing but the figures.
-    """
-    return figures_digest(table.name, table.kind, table.frame)
-
-
-def figures_digest(name: str, kind: str, frame: pd.DataFrame) -> str:
-    """Fingerprint of the figures of a table, also of one that was read back from a file."""
-    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-    return hashlib.blake2b(f"{name}\n{kind}\n{text}".encode(), digest_size=16).hexdigest()
-
-
-def shown_groups(table: ReleasedTable, people: pd.DataFrame) -> dict[str, frozenset[str]]:
-    """The people of every group a released table shows.
-
-    Parameters
-    ----------
-    table
-        What would be published.
-    people
-        One row per person: ``person`` and the table's group columns.
-
-    Returns
-    -------
-    dict
-        Label of the group ('segment 2, department sales'; 'everyone') to pseudonyms.
-    """
-    missing = [column for column in ("person", *table.groups) if column not in people]
-    if missing:
-        raise InvalidInput(
-            f"The people of table '{table.name}' cannot be found.",
-            expected="one row per person with person and the table's group columns",
-            came="no column " + ", ".join(missing),
-        )
-    frame = table.frame
-    shown = frame.loc[frame["status"] != "hidden", list(table.groups)].drop_duplicates()
-    found: dict[str, frozenset[str]] = {}
-    for row in shown.to_dict("records") if table.groups else [{}]:
-        chosen = {str(column): label for column, label in row.items() if not pd.isna(label)}
-        inside = pd.Series(True, index=people.index)
-        for column, label in chosen.items():
-            inside &= people[column] == label
-        found[group_name(chosen, tuple(chosen))] = frozenset(people.loc[inside, "person"].tolist())
-    return found

@@ -9,13 +9,24 @@ shrank by an erasure is still seen to differ.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import numpy as np
+
+from segment.privacy.answers import MISSING, Sketch
+
 _TAG_BYTES = 16
+_TABLES = (
+    "secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)",
+    "tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))",
+    "asked (released TEXT PRIMARY KEY, columns TEXT NOT NULL)",
+    "cells (released TEXT, tag BLOB, said BLOB, PRIMARY KEY (released, tag))",
+)
 
 
 class Members:
@@ -35,6 +46,12 @@ class Members:
         with self._open() as book:
             book.execute("CREATE TABLE IF NOT EXISTS secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)")
             book.execute("CREATE TABLE IF NOT EXISTS tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))")
+            book.execute("CREATE TABLE IF NOT EXISTS asked (released TEXT PRIMARY KEY, columns TEXT NOT NULL)")
+            book.execute(
+                "CREATE TABLE IF NOT EXISTS cells (released TEXT, tag BLOB, said BLOB, PRIMARY KEY (released, tag))"
+            )
+        self._inside: dict[str, frozenset[bytes]] = {}
+        self._known: frozenset[bytes] = frozenset()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -60,6 +77,13 @@ class Members:
         digest = hashlib.blake2b(released.encode(), digest_size=32, key=self._key)
         for tag in sorted(self._tags(released)):
             digest.update(tag)
+        with self._open() as book:
+            for row in book.execute("SELECT columns FROM asked WHERE released = ?", (released,)).fetchall():
+                digest.update(row[0].encode())
+            for row in book.execute(
+                "SELECT tag, said FROM cells WHERE released = ? ORDER BY tag", (released,)
+            ).fetchall():
+                digest.update(row[0] + row[1])
         return digest.digest()
 
     def inside(
@@ -69,12 +93,62 @@ class Members:
 
         With ``others`` everyone else who is not erased as well, called by a keyed digest of who they are.
         """
-        secrets = self.secrets(people, others=others)
-        found = {}
+        names = {self._name(person): person for person in people}
+        secrets = self._secrets()
+        if secrets.keys() != self._known:
+            self._inside, self._known = {}, frozenset(secrets)
         for number in released:
-            tags = self._tags(number)
-            found[number] = frozenset(person for person, secret in secrets.items() if _tag(secret, number) in tags)
-        return found
+            if number not in self._inside:
+                tags = self._tags(number)
+                self._inside[number] = frozenset(name for name, one in secrets.items() if _tag(one, number) in tags)
+        return {
+            number: frozenset(names.get(name, name.hex()) for name in self._inside[number] if others or name in names)
+            for number in released
+        }
+
+    def remember_answers(self, number: str, answers: Sketch) -> None:
+        """Keep the sketch of a source's answers, all or none; who is in it must have been added before."""
+        secrets = self.secrets(answers.people)
+        rows = sorted(
+            (number, _tag(secrets[person], number), row.tobytes())
+            for person, row in zip(answers.people, self._said(answers, secrets), strict=True)
+            if person in secrets
+        )
+        with self._open() as book:
+            book.execute("INSERT INTO asked VALUES (?, ?)", (number, json.dumps(list(answers.columns))))
+            book.executemany("INSERT INTO cells VALUES (?, ?, ?)", rows)
+
+    def answers_of(self, number: str, people: Collection[str]) -> Sketch:
+        """The sketch kept under a number, of everyone who is not erased; ``people`` go by their names."""
+        names = {self._name(person): person for person in people}
+        with self._open() as book:
+            asked = book.execute("SELECT columns FROM asked WHERE released = ?", (number,)).fetchone()
+            kept = dict(book.execute("SELECT tag, said FROM cells WHERE released = ?", (number,)).fetchall())
+        columns = tuple(json.loads(asked[0])) if asked else ()
+        found = {
+            names.get(name, name.hex()): kept[tag]
+            for name, secret in self._secrets().items()
+            if (tag := _tag(secret, number)) in kept
+        }
+        said = np.frombuffer(b"".join(found.values()), dtype=np.uint16).reshape(len(found), len(columns))
+        return Sketch(tuple(found), columns, said)
+
+    def sketch(self, answers: Sketch) -> Sketch:
+        """Answers as they would be kept, of those people who were in a group before."""
+        secrets = self.secrets(answers.people)
+        there = [place for place, person in enumerate(answers.people) if person in secrets]
+        known = Sketch(tuple(answers.people[place] for place in there), answers.columns, answers.said[there])
+        return Sketch(known.people, known.columns, self._said(known, secrets))
+
+    def _said(self, answers: Sketch, secrets: Mapping[str, bytes]) -> np.ndarray:
+        """Keyed digests of every answer, under the person's own secret (two bytes each)."""
+        texts = answers.said.astype(str)
+        said = np.zeros(answers.said.shape, dtype=np.uint16)
+        for row, person in enumerate(answers.people):
+            if person in secrets:
+                for place, column in enumerate(answers.columns):
+                    said[row, place] = _said(secrets[person], column, texts[row, place])
+        return said
 
     def sizes(self) -> dict[str, int]:
         """People in every group when it was released, erased ones included."""
@@ -100,18 +174,25 @@ class Members:
         with self._open() as book:
             kept = dict(book.execute("SELECT person, secret FROM secrets").fetchall())
             tags = book.execute("SELECT released, tag FROM tags").fetchall()
+            asked = book.execute("SELECT released, columns FROM asked").fetchall()
+            cells = book.execute("SELECT released, tag, said FROM cells").fetchall()
         names = [(self._name(old), other._name(new)) for old, new in people.items()]
         rows = [(new, kept[old]) for old, new in names if old in kept]
         with other._open() as book:
-            book.executemany("INSERT INTO secrets VALUES (?, ?)", rows)
-            book.executemany("INSERT INTO tags VALUES (?, ?)", tags)
+            there = dict(book.execute("SELECT person, secret FROM secrets").fetchall())
+            book.executemany("INSERT INTO secrets VALUES (?, ?)", [row for row in rows if row[0] not in there])
+            book.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", tags)
+            book.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", asked)
+            book.executemany("INSERT OR IGNORE INTO cells VALUES (?, ?, ?)", cells)
         return len(kept) - len(rows)
 
     def keep_only(self, released: Collection[str]) -> None:
         """Drop groups that never came into the ledger (a crash between the two files)."""
         with self._open() as book:
-            there = {row[0] for row in book.execute("SELECT DISTINCT released FROM tags")}
-            book.executemany("DELETE FROM tags WHERE released = ?", [(g,) for g in sorted(there - set(released))])
+            for table in ("tags", "cells", "asked"):
+                there = {row[0] for row in book.execute(f"SELECT DISTINCT released FROM {table}")}
+                gone = [(number,) for number in sorted(there - set(released))]
+                book.executemany(f"DELETE FROM {table} WHERE released = ?", gone)
 
     def _name(self, person: str) -> bytes:
         return hashlib.blake2b(person.encode(), digest_size=16, key=self._key).digest()
@@ -119,13 +200,24 @@ class Members:
     def secrets(self, people: Collection[str], *, others: bool = False) -> dict[str, bytes]:
         """The secrets of those people who were in a group before and are not erased; of all others as well if asked."""
         names = {self._name(person): person for person in people}
+        kept = self._secrets()
+        return {names.get(name, name.hex()): secret for name, secret in kept.items() if others or name in names}
+
+    def _secrets(self) -> dict[bytes, bytes]:
         with self._open() as book:
-            rows = book.execute("SELECT person, secret FROM secrets").fetchall()
-        return {names.get(name, name.hex()): secret for name, secret in rows if others or name in names}
+            return dict(book.execute("SELECT person, secret FROM secrets").fetchall())
 
     def _tags(self, released: str) -> set[bytes]:
         with self._open() as book:
             return {row[0] for row in book.execute("SELECT tag FROM tags WHERE released = ?", (released,))}
+
+
+def _said(secret: bytes, column: str, answer: str) -> int:
+    """A keyed digest of one answer in two bytes; nought for a question that was left open."""
+    if not answer:
+        return MISSING
+    digest = hashlib.blake2b(f"{column}\n{answer}".encode(), digest_size=2, key=secret, person=b"segment answers")
+    return int.from_bytes(digest.digest(), "little") or 1
 
 
 def _tag(secret: bytes, released: str) -> bytes:

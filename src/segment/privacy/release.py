@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import Any
@@ -13,17 +14,21 @@ import pandas as pd
 
 from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
-from segment.privacy.figures import HIDDEN, people_band, round_counts, round_means, round_overall, round_shares
-from segment.privacy.ranking import Ranks, ranks_of
+from segment.privacy.grant import DIRECT_IDENTIFIERS
+from segment.privacy.ranking import Ranks
 from segment.privacy.rules import ReleaseRules
+from segment.privacy.showing import Form, content_of
 from segment.privacy.suppression import Suppression, suppress
 
 _MAKER = object()
+#: A person's pseudonym: 32 hexadecimal signs.
+_CODE = re.compile(r"[0-9a-f]{32}")
 
 #: What can stand in the column ``status`` of a released table.
 STATUSES: dict[str, str] = {
     "shown": "the row's figures are shown",
-    "banded": "shown, with at least one share over .95 or under .05 shown as .95 or .05",
+    "banded": "shown, with at least one figure of a nearly unanimous group as a band: shares over .95 or under .05, "
+    "means within a twentieth of an end of their scale",
     "hidden": "too few people, or hidden so that a small group cannot be worked out",
 }
 
@@ -89,6 +94,7 @@ def release(
     events: str | None = None,
     response: str | None = None,
     barred: str | None = None,
+    ends: Mapping[str, tuple[str, str]] | None = None,
     hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None = None,
 ) -> ReleasedTable:
     """Apply the release rules to figures about groups.
@@ -134,6 +140,10 @@ def release(
     barred
         Column of flags: groups that are hidden for another reason, such as an earlier release that differs from
         this one by a few people (:mod:`segment.privacy.ledger`).
+    ends
+        Per mean of answers the columns with the least and the most an answer can be (missing: no scale). Means within
+        a twentieth of an end are shown as a band, as shares are, and intervals never as narrow as if all had answered
+        alike.
     hierarchy
         Per group column, the larger group above each group (team to department); groups without one lie under
         everyone.
@@ -162,10 +172,10 @@ def release(
       what to do: hand it to grant(), which asks for governance
     """
     rules = rules or ReleaseRules()
-    request = _Request(
+    request = Form(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
         texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
-        barred=barred, ranks=ranks or {},
+        barred=barred, ends=ends or {}, ranks=ranks or {},
     )  # fmt: skip
     _refuse_people(frame, request)
     _refuse_form(frame, request)
@@ -174,7 +184,7 @@ def release(
     if request.shares or request.texts:
         floor = max(floor, rules.min_rate_group)
     rows, suppressions = _suppress_lines(frame, request, floor=floor, rules=rules, hierarchy=hierarchy or {})
-    content = _content(rows, request)
+    content = content_of(rows, request)
     return ReleasedTable(
         name, request.groups, request.figures,
         lines=request.lines, kind=kind, hidden=int(rows["_hidden"].sum()),
@@ -182,53 +192,31 @@ def release(
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Request:
-    """Which columns of a frame play which part in a release."""
+def _refuse_people(frame: pd.DataFrame, request: Form) -> None:
+    """Refuse a frame that has one row per person: one with a column that says who somebody is.
 
-    name: str
-    groups: tuple[str, ...]
-    count: str
-    means: tuple[str, ...]
-    shares: tuple[str, ...]
-    counts: tuple[str, ...]
-    texts: tuple[str, ...]
-    overall: tuple[str, ...]
-    lines: tuple[str, ...]
-    kind: str
-    events: str | None
-    response: str | None
-    barred: str | None
-    ranks: Ranks
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts, *self.ranks)
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        extra = (self.events, self.response, self.barred)
-        return (*self.lines, *self.groups, self.count, *self.figures, *(column for column in extra if column))
-
-
-def _refuse_people(frame: pd.DataFrame, request: _Request) -> None:
-    """Refuse a frame that has one row per person."""
+    Numbers of people say nothing of the kind: ten groups of one are small groups, and hidden.
+    """
     names = [str(column) for column in (*frame.columns, *frame.index.names)]
-    people = [column for column in ("person", "person_id") if column in names]
-    counts = frame[request.count] if request.count in frame else pd.Series(dtype=float)
-    reason = f"column {people[0]}" if people else ""
-    if not people and len(counts) >= 5 and (counts == 1).all():
-        reason = f"{len(counts)} rows with a count of one"
-    if reason:
+    leaving = (*request.groups, *request.lines, *request.figures)
+    people = [name for name in names if name in ("person", "person_id")]
+    people += [name for name in leaving if name.lower().replace("-", "_") in DIRECT_IDENTIFIERS]
+    people += [name for name in (*request.groups, *request.lines) if name in frame and _pseudonyms(frame[name])]
+    if people:
         raise RefusedRelease(
             f"Table '{request.name}' has one row per person.",
             expected="one row per group of people",
-            came=reason,
+            came=f"column {people[0]}",
             advice="hand it to grant(), which asks for governance",
         )
 
 
-def _refuse_form(frame: pd.DataFrame, request: _Request) -> None:
+def _pseudonyms(labels: pd.Series) -> bool:
+    """Whether labels are codes of people."""
+    return any(isinstance(label, str) and _CODE.fullmatch(label) for label in labels.unique())
+
+
+def _refuse_form(frame: pd.DataFrame, request: Form) -> None:
     """Refuse a frame that cannot be read as figures about groups."""
     where = f"table '{request.name}'"
     missing = [column for column in request.named if column not in frame]
@@ -281,7 +269,7 @@ def _refuse_form(frame: pd.DataFrame, request: _Request) -> None:
 
 def _suppress_lines(
     frame: pd.DataFrame,
-    request: _Request,
+    request: Form,
     *,
     floor: int,
     rules: ReleaseRules,
@@ -329,7 +317,7 @@ def _keys(rows: pd.DataFrame, groups: tuple[str, ...]) -> list[tuple[Hashable, H
     return list(zip(*columns, strict=True))
 
 
-def _barred(frame: pd.DataFrame, request: _Request, rules: ReleaseRules) -> np.ndarray:
+def _barred(frame: pd.DataFrame, request: Form, rules: ReleaseRules) -> np.ndarray:
     """Rows whose group has too few exits, too few answers among those invited, or is barred for another reason."""
     rows = frame.reset_index(drop=True)
     barred = np.zeros(len(rows), dtype=bool)
@@ -345,7 +333,7 @@ def _barred(frame: pd.DataFrame, request: _Request, rules: ReleaseRules) -> np.n
     return barred
 
 
-def _with_empty_groups(rows: pd.DataFrame, request: _Request, first: Dimension, second: Dimension) -> pd.DataFrame:
+def _with_empty_groups(rows: pd.DataFrame, request: Form, first: Dimension, second: Dimension) -> pd.DataFrame:
     """Add hidden rows for combinations nobody is in, because their absence would say so."""
     if len(request.groups) < 2:
         return rows
@@ -366,36 +354,8 @@ def _leaf_labels(dimension: Dimension) -> list[Hashable]:
     return [label for label, place in dimension.place.items() if label is not None and place not in dimension.children]
 
 
-def _content(rows: pd.DataFrame, request: _Request) -> pd.DataFrame:
-    """The released columns: banded numbers of people, rounded figures, nothing where hidden.
-
-    The shares of a retention curve are not banded: every curve begins at 1, and staying is no answer.
-    """
-    hidden = rows["_hidden"].to_numpy(dtype=bool)
-    content = rows[[*request.lines, *request.groups]].copy()
-    people = rows[request.count].tolist()
-    content["n"] = [HIDDEN if gone else people_band(int(n)) for gone, n in zip(hidden, people, strict=True)]
-    banded = np.zeros(len(rows), dtype=bool)
-    for column in request.means:
-        content[column] = round_means(rows[column].to_numpy(dtype=float), hidden=hidden)
-    for column in request.shares:
-        shares = rows[column].to_numpy(dtype=float)
-        content[column], extreme = round_shares(shares, hidden=hidden, band=request.kind != "curves")
-        banded |= extreme
-    for column in request.counts:
-        content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
-    for column in request.overall:
-        content[column] = round_overall(rows[column].to_numpy(dtype=float), hidden=hidden)
-    for column in request.texts:
-        content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
-    for column, within in request.ranks.items():
-        content[column] = ranks_of(rows, column, within, hidden=hidden)
-    content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
-    return content.reset_index(drop=True)
-
-
 def _certificate(
-    request: _Request, rows: pd.DataFrame, suppressions: list[Suppression], *, floor: int, rules: ReleaseRules
+    request: Form, rows: pd.DataFrame, suppressions: list[Suppression], *, floor: int, rules: ReleaseRules
 ) -> dict[str, Any]:
     """What was applied and found, in plain types that JSON can hold."""
     hidden, primary = rows["_hidden"].to_numpy(dtype=bool), rows["_primary"].to_numpy(dtype=bool)

@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 from segment.errors import NotReady, RefusedRelease
 from segment.locale import catalogue
 from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
-from segment.privacy.ledger import ReleaseLedger, figures_digest
+from segment.privacy.fingerprints import figures_digest
+from segment.privacy.ledger import ReleaseLedger
 from segment.privacy.linked import Request
 from segment.privacy.rules import ReleaseRules
 from segment.stages.base import OpenStudy, open_study

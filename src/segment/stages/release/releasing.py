@@ -13,6 +13,7 @@ from segment.privacy.linked import Request
 from segment.privacy.ranking import Ranks
 from segment.stages.base import OpenStudy
 from segment.stages.release.behind import source_of
+from segment.stages.release.scales import ENDS, with_ends
 from segment.stages.release.shaping import MADE_HERE, shaped
 
 
@@ -21,7 +22,8 @@ class Plan:
     """How one table leaves: who its rows are about (``groups``), what each line is, and which columns go along.
 
     ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
-    behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name.
+    behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name,
+    ``answers`` which means are those of answers on a scale.
     ``ranks``: columns of unrounded numbers whose order readers are told, and within which columns.
     """
 
@@ -37,6 +39,7 @@ class Plan:
     people: str = "wave"
     who: tuple[str, ...] = ()
     ranks: Ranks = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
 
 
 _INTERVAL = ("low", "high")
@@ -47,6 +50,7 @@ PLANS: Mapping[str, Plan] = {
     "profiles": Plan(
         lines=("need", "measure"),
         means=("mean", *_INTERVAL, "overall"),
+        answers=("mean", "overall"),
         ranks={"place": ("segment", "measure")},
     ),
     "shortfalls": Plan(
@@ -61,14 +65,21 @@ PLANS: Mapping[str, Plan] = {
         shares=("broken_share", *_INTERVAL),
         kind="rates",
         ranks={"place": ("segment",)},
+        answers=("promised", "kept"),
     ),
-    "scorecard": Plan(lines=("r", "measure"), means=("value", *_INTERVAL), shares=("share", "share_low", "share_high")),
+    "scorecard": Plan(
+        lines=("r", "measure"),
+        means=("value", *_INTERVAL),
+        shares=("share", "share_low", "share_high"),
+        answers=("value",),
+    ),
     "journey": Plan(
         lines=("moment",),
         means=("value", *_INTERVAL),
         shares=("weight",),
         kind="rates",
         ranks={"place": ("segment",)},
+        answers=("value",),
     ),
     "leaving": Plan(
         lines=("horizon",),
@@ -142,11 +153,15 @@ PLANS: Mapping[str, Plan] = {
     ),
     "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
     "ladder": Plan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
-    "exemplars": Plan(lines=("place", "side", "item"), means=("mean", "overall"), kind="segments"),
+    "exemplars": Plan(
+        lines=("place", "side", "item"), means=("mean", "overall"), kind="segments", answers=("mean", "overall")
+    ),
     "neighbours": Plan(shares=("stability",), texts=("one_with", "parts"), kind="segments"),
     "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
     "attractiveness": Plan(lines=("criterion",), means=("rating", "attractiveness"), kind="segments"),
-    "segment_outcomes": Plan(lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",)),
+    "segment_outcomes": Plan(
+        lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",), answers=("mean", "overall")
+    ),
     "drivers": Plan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
     "typing_tool": Plan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *_INTERVAL, "chance")),
     "reliability": Plan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
@@ -187,6 +202,10 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
     options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks}
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
+    answers = [name for name in plan.answers if name in frame]
+    if answers:
+        frame = with_ends(frame, opened)
+        options["ends"] = dict.fromkeys(answers, ENDS)
     source = source_of(opened, plan.people, wave)
     return Request(name, frame, plan.groups, source, lines=plan.lines, who=plan.who, options=options)
 
