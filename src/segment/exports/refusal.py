@@ -39,7 +39,10 @@ def nearest(tried: pd.DataFrame | None) -> Nearest | None:
     rows = tried[tried["k"] > 1].assign(gates=lambda frame: frame["failed"].map(_gates))
     if rows.empty:
         return None
-    rows = rows.assign(fewest=rows["gates"].map(len), back=pd.to_numeric(rows.get("agreement"), errors="coerce"))
+    rows = rows.assign(
+        fewest=rows["gates"].map(len),
+        back=pd.to_numeric(rows.reindex(columns=["agreement"])["agreement"], errors="coerce"),
+    )
     best = rows.sort_values(["fewest", "back"], ascending=[True, False], kind="stable").iloc[0]
     return Nearest(int(best["k"]), float(best["back"]), tuple(best["gates"]))
 
