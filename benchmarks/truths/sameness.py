@@ -239,7 +239,9 @@ def _doubled_row(first: Path, folder: Path, kind: str) -> Row:
     for name, (key, values) in _OF_SHARES.items():
         if all(store.has(name) for store in stores):
             both = [store.read(name) for store in stores]
-            figures[name] = [frame.melt(key, values).set_index([*key, "variable"])["value"] for frame in both]
+            figures[name] = [
+                frame.melt(key, values, value_name="figure").set_index([*key, "variable"])["figure"] for frame in both
+            ]
     for name, (one, two) in figures.items():
         compared += len(one)
         if not np.allclose(one, two.reindex(one.index), rtol=1e-9, equal_nan=True):

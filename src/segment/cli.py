@@ -140,7 +140,13 @@ def simulate(
 @_answer
 def assign(
     study: StudyFile,
-    survey: Annotated[Path, typer.Option(help="CSV with person_id and item codes")],
+    survey: Annotated[
+        Path,
+        typer.Option(
+            help="a survey file with person_id and the item codes, as the study declares its last survey; "
+            "a column wave names each row's wave, without it all rows are one wave"
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="where the segments are written (CSV or Parquet)")],
     overrides: Overrides = None,
 ) -> None:

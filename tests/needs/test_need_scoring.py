@@ -139,5 +139,5 @@ def test_weights_and_scales_that_cannot_be_are_refused():
         NeedScorer().fit(items, NEEDS, scales=dict.fromkeys(CODES, (1, 3)))
     with pytest.raises(InvalidInput, match="no scale"):
         NeedScorer().fit(items, NEEDS, scales={"p1": (1, 5)})
-    with pytest.raises(InvalidInput, match="None of the items"):
+    with pytest.raises(InvalidInput, match="lack questions"):
         NeedScorer().fit(items, NEEDS).transform(pd.DataFrame({"other": [1.0]}))

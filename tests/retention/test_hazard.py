@@ -14,6 +14,8 @@ from segment.retention import HazardModel, KaplanMeierFloor, refitted
 from segment.retention.competition import Entrant, _choose
 from segment.retention.hazard import follow
 
+#: Laws hold also where nobody was watched; that such a curve is marked is tested with the refusals.
+pytestmark = pytest.mark.filterwarnings("ignore::segment.retention.hazard.FurtherThanWatched")
 TIMES = [0, 0.5, 1, 6, 12, 24.5, 60, 400]
 
 

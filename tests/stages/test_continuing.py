@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import match_segments
 from segment.stages.base import decided_store
-from segment.stages.segmenting.basis import Basis, Choices
+from segment.stages.segmenting.basis import Basis
 from segment.stages.segmenting.beside import neighbours_of, without_choices
 from segment.stages.segmenting.continuing import continued
 from segment.stages.witnessing import witnessed
 from segment.store import Store
-from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
 KEY = bytes(range(32))
@@ -64,7 +64,7 @@ def decide(folder: Path, survey: Survey, names: tuple[str, ...]) -> None:
 
 
 def go_on(folder: Path, survey: Survey):
-    return continued(a_study(folder), survey.selector, survey.people, Codebook((), {}), survey.basis)
+    return continued(a_study(folder), survey.selector, survey.people)
 
 
 def test_without_a_decision_segments_are_numbered_by_size(tmp_path):

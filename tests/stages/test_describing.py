@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.errors import InvalidInput
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
@@ -85,11 +86,12 @@ def test_a_survey_of_a_few_questions_is_read_by_the_short_form(
     selector.fit(basis.items(people), basis.need_map, scales=basis.scales)
     scorer = SegmentScorer.of(selector, {number: {"en": str(number)} for number in range(3)}, typing_tool=tool)
     six = people[list(tool.forms_[6].names)]
-    form = scorer.form_for(six)
-    assert form is not None and len(form.names) == 6
-    assert (scorer.score(six)["segment"].to_numpy() == selector.labels_).mean() > table["agreement"].min() - 0.05
-    assert scorer.form_for(basis.items(people)) is None
-    assert scorer.form_for(six.iloc[:, :5]) is None
+    assert (scorer.forms_of(six) == 6).sum() == six.notna().all(axis=1).sum() > 0
+    right = scorer.score(six)["segment"].to_numpy() == selector.labels_ + 1
+    assert right.mean() > table["agreement"].min() - 0.05
+    assert (scorer.forms_of(basis.items(people)) == 0).all()
+    with pytest.raises(InvalidInput, match="lack questions"):
+        scorer.score(six.iloc[:, :5])
 
 
 def test_a_small_organisation_gets_what_weighs_most_for_everyone(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.stages.segmenting.basis import Basis, Choices
+from segment.stages.segmenting.basis import Basis
 from segment.stages.segmenting.moving import movement_of
 
 NEEDS = ("pay", "social", "growth", "meaning")

@@ -16,9 +16,6 @@ from segment.errors import NotReady
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.segments.stability import agreement
 from segment.stages import STAGES_IN_ORDER, run_stage
-from segment.stages.codebooks import codebook_of
-from segment.stages.discover import study_choices
-from segment.stages.segmenting.basis import basis_of
 from segment.store import digest_file
 from segment.tables import schema_of
 
@@ -165,6 +162,7 @@ def test_the_handover_table_has_the_columns_of_the_contract(walked: Walk) -> Non
         "person", "wave", "segment", "segment_name", *chances, "entropy", "model_version", "expires",
     ]  # fmt: skip
     np.testing.assert_allclose(frame[chances].sum(axis=1), 1.0)
+    assert (frame["segment"] == frame[chances].to_numpy().argmax(axis=1) + 1).all()
 
 
 def test_without_governance_nothing_about_one_person_leaves(walked: Walk, organisation: Path) -> None:
@@ -205,16 +203,3 @@ def test_a_saved_model_holds_nothing_as_long_as_the_people(walked: Walk, name: s
     assert len(arrays) > 3
     longest = max(max(array.shape, default=0) for array in arrays)
     assert longest < min(people), f"an array of {longest}"
-
-
-def test_a_loaded_segmentation_scores_one_person_as_the_study_did(walked: Walk) -> None:
-    opened = walked.open()
-    scorer, codebook = opened.store.load_model("segmentation"), codebook_of(opened)
-    responses, assigned = opened.store.read("responses"), opened.store.read("assignments")
-    basis = basis_of(codebook, opened.config.segmentation.basis, responses.columns)
-    for row in range(0, len(responses), len(responses) // 12):
-        alone = responses.iloc[[row]]
-        choices = study_choices(opened, alone, codebook, basis, popularity=scorer.popularity).read(alone, basis.needs)
-        scored = scorer.score(alone, choices=choices).filter(regex=r"^p_\d")
-        as_known = assigned.merge(alone[["person", "wave"]]).filter(regex=r"^p_\d")
-        np.testing.assert_allclose(scored.to_numpy(), as_known.to_numpy(), atol=1e-9)

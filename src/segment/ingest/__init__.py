@@ -3,6 +3,7 @@
 from segment.ingest.contract import (
     Inputs,
     finding_lines,
+    has_column,
     open_codebook,
     read_inputs,
     refuse_errors,
@@ -15,6 +16,7 @@ __all__ = [
     "Inputs",
     "Rule",
     "finding_lines",
+    "has_column",
     "open_codebook",
     "read_inputs",
     "refuse_errors",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from segment.ingest.organisation import (
 )
 from segment.ingest.outcomes import outcome_columns, read_outcome
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
+from segment.ingest.readers import read_raw
 from segment.ingest.together import check_asked, check_join, check_order, check_presence
 from segment.privacy.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.tables import schema_of
@@ -29,7 +31,7 @@ from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave
 from segment.vocabulary import OutcomeKind
 
-__all__ = ["Inputs", "finding_lines", "open_codebook", "read_inputs", "refuse_errors", "renamed_people"]
+__all__ = ["Inputs", "finding_lines", "has_column", "open_codebook", "read_inputs", "refuse_errors", "renamed_people"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ def read_inputs(study: Study, *, key: bytes) -> Inputs:
             reading.tables[name] = schema_of(name).check(table)
     outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None
     return Inputs(reading.tables, outcome, reading.findings.table(), reading.codebook)
+
+
+def has_column(path: Path, config: FileConfig, name: str) -> bool:
+    """Whether a raw file holds one of our columns, under the name its declaration gives; no when it cannot be read."""
+    raw = read_raw(path, Findings(), delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet)
+    return raw is not None and config.columns.get(name, name) in raw.frame.columns
 
 
 def renamed_people(study: Study, *, old: bytes, new: bytes) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -92,6 +93,56 @@ def _to_common_scale(values: FloatArray, codes: Sequence[str], scales: Mapping[s
         )
     bottom, top = COMMON_SCALE
     return bottom + (values - low) / (high - low) * (top - bottom)
+
+
+@dataclass(frozen=True)
+class AnswerRange:
+    """The lowest and the highest answer that was learned from, for questionnaires whose scales were not given.
+
+    A rare answer that nobody in the fit gave may still come; a code such as 99 for "not answered" may not. So answers
+    are refused from one whole width of the range beyond its ends.
+
+    >>> AnswerRange.of(np.array([[1.0, 5.0]])).refuse(np.array([[6.0]]))
+    >>> AnswerRange.of(np.array([[1.0, 5.0]])).refuse(np.array([[99.0]]))
+    Traceback (most recent call last):
+        ...
+    segment.errors.InvalidInput: Some answers lie far outside those that were learned from.
+      expected: 1 to 5
+      came: 1 answer far below or above
+      what to do: give missing answers as NaN, not as a number such as 99
+    """
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: FloatArray) -> AnswerRange:
+        """The range of people x items, NaN where not answered."""
+        return cls(float(np.nanmin(values)), float(np.nanmax(values)))
+
+    def refuse(self, values: FloatArray) -> None:
+        """Refuse people x items that hold an answer far outside."""
+        width = max(self.high - self.low, 1.0)
+        with np.errstate(invalid="ignore"):
+            far = int(((values < self.low - width) | (values > self.high + width)).sum())
+        if far:
+            raise InvalidInput(
+                "Some answers lie far outside those that were learned from.",
+                expected=f"{self.low:g} to {self.high:g}",
+                came=f"{far} answer{'s' if far > 1 else ''} far below or above",
+                advice="give missing answers as NaN, not as a number such as 99",
+            )
+
+
+def missing_items(missing: Sequence[str]) -> InvalidInput:
+    """The refusal of answers that lack questions a fitted model reads."""
+    return InvalidInput(
+        "The answers lack questions that are read here.",
+        expected=_listed(missing),
+        came="no such column",
+        where="the columns of the answers",
+        advice="check for renamed codes; where a question was not put to people, give its column and leave it empty",
+    )
 
 
 def check_need_map(items: pd.DataFrame, need_map: Mapping[str, str]) -> dict[str, str]:

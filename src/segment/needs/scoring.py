@@ -21,7 +21,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
-from segment.needs.answers import FloatArray, check_answers, check_need_map, check_weights
+from segment.needs.answers import FloatArray, check_answers, check_need_map, check_weights, missing_items
 
 #: Smallest share of a study's items that a person must have answered to take part in a fit.
 MIN_ANSWERED = 0.6
@@ -207,22 +207,20 @@ class NeedScorer(BaseEstimator):
         return self
 
     def transform(self, items: pd.DataFrame) -> NeedScores:
-        """Scores of these people under the fitted recipe; items the recipe knows and the table lacks are missing.
+        """Scores of these people under the fitted recipe.
 
         Raises
         ------
         InvalidInput
-            When the table has none of the fitted items.
+            When the table lacks a fitted item.
         """
         check_is_fitted(self, "item_means_")
-        present = [code for code in self.items_ if code in items.columns]
-        if not present:
-            raise InvalidInput(
-                "None of the items that the scores are made of is in the table.",
-                expected=", ".join(self.items_[:8]),
-                advice="use the item codes of the study the scores were fitted on",
-            )
-        answers = check_answers(items[present], scales=self.scales_).reindex(columns=self.items_)
+        if not isinstance(items, pd.DataFrame):
+            check_answers(items)
+        missing = [code for code in self.items_ if code not in items.columns]
+        if missing:
+            raise missing_items(missing)
+        answers = check_answers(items[self.items_], scales=self.scales_)
         values = answers.to_numpy()
         scores, level, rest_ss, rest_df = self._parts(values)
         spread = self._shrunken_spread(scores, rest_ss, rest_df)

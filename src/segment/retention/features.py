@@ -189,13 +189,7 @@ def _describe(column: pd.Series, *, rich: bool) -> Attribute:
 
 def _describe_number(name: str, values: np.ndarray, *, rich: bool) -> Attribute:
     seen = values[~np.isnan(values)]
-    if np.isinf(seen).any():
-        raise InvalidInput(
-            "An attribute holds infinite numbers.",
-            expected="finite numbers or gaps",
-            came=f"{int(np.isinf(seen).sum())} infinite",
-            where=f"X, column {name}",
-        )
+    _refuse_infinite(name, seen)
     gaps = len(seen) < len(values)
     if len(seen) == 0:
         return Attribute(name, "number", gaps=gaps)
@@ -272,9 +266,19 @@ def _as_levels(column: pd.Series) -> pd.Series:
     return column.astype(object).map(str, na_action="ignore")
 
 
+def _refuse_infinite(name: object, values: np.ndarray) -> None:
+    if np.isinf(values).any():
+        raise InvalidInput(
+            "An attribute holds infinite numbers.",
+            expected="finite numbers or gaps",
+            came=f"{int(np.isinf(values).sum())} infinite",
+            where=f"X, column {name}",
+        )
+
+
 def _as_numbers(column: pd.Series) -> np.ndarray:
     try:
-        return column.to_numpy(dtype=float, na_value=np.nan)
+        values = column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         raise InvalidInput(
             "An attribute that was a number no longer is.",
@@ -282,3 +286,5 @@ def _as_numbers(column: pd.Series) -> np.ndarray:
             came=str(column.dtype),
             where=f"X, column {column.name}",
         ) from None
+    _refuse_infinite(column.name, values)
+    return values

@@ -11,6 +11,7 @@ that cause takes; so survival plus incidences is one and no curve rises, by cons
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,6 +43,10 @@ class Ahead:
     months: np.ndarray
     survival: np.ndarray
     incidence: Mapping[str, np.ndarray]
+
+
+class FurtherThanWatched(UserWarning):
+    """A curve was asked for months of tenure that nobody was watched in."""
 
 
 class HazardModel(BaseEstimator):
@@ -163,6 +168,7 @@ class HazardModel(BaseEstimator):
         months = source.draw(max(self.max_rows, 2 * source.n_events), random_state=self.random_state)
         self.plan_ = plan
         self.causes_ = watched.causes
+        self.longest_watched_ = float(np.max(watched.exit))
         self.n_people_ = int(watched.person.max()) + 1
         self.n_months_, self.n_rows_ = source.n_months, len(months)
         self.n_events_ = tuple(int(np.sum(watched.event == k + 1)) for k in range(len(watched.causes)))
@@ -229,8 +235,14 @@ class HazardModel(BaseEstimator):
         -------
         ndarray (n, T)
             Between 0 and 1, never rising; 1 for times before ``start``.
+
+        Warns
+        -----
+        FurtherThanWatched
+            For a tenure longer than anyone's who was watched (``longest_watched_``, months).
         """
-        survival, _ = self._curves(X, self._check_times(times, len(X)), self._check_start(start, len(X)))
+        asked = self._check_times(times, len(X), watched=True)
+        survival, _ = self._curves(X, asked, self._check_start(start, len(X)))
         return survival
 
     def predict_incidence(
@@ -246,7 +258,8 @@ class HazardModel(BaseEstimator):
             raise InvalidInput(
                 "That cause was not learned.", expected=", ".join(self.causes_), came=repr(cause), where="cause"
             )
-        _, incidence = self._curves(X, self._check_times(times, len(X)), self._check_start(start, len(X)))
+        asked = self._check_times(times, len(X), watched=True)
+        _, incidence = self._curves(X, asked, self._check_start(start, len(X)))
         return incidence[self.causes_.index(cause)]
 
     def predict_ahead(
@@ -263,7 +276,8 @@ class HazardModel(BaseEstimator):
         survival, incidence = self._curves(X, begin[:, None] + ahead, begin)
         return Ahead(ahead, survival, dict(zip(self.causes_, incidence, strict=True)))
 
-    def _check_times(self, times: Sequence[float] | np.ndarray, size: int) -> np.ndarray:
+    def _check_times(self, times: Sequence[float] | np.ndarray, size: int, *, watched: bool = False) -> np.ndarray:
+        check_is_fitted(self, "risks_")
         values = np.asarray(times, dtype=float).ravel()
         if len(values) == 0 or not np.isfinite(values).all() or (values < 0).any() or (np.diff(values) < 0).any():
             raise InvalidInput(
@@ -271,6 +285,15 @@ class HazardModel(BaseEstimator):
                 expected="months of 0 or more, ascending",
                 came=f"{len(values)} numbers",
                 where="times",
+            )
+        if watched and size == 0:
+            raise InvalidInput("There is nobody to speak of.", expected="at least one row", came="none", where="X")
+        if watched and values[-1] > np.ceil(self.longest_watched_):
+            warnings.warn(
+                f"Nobody was watched for {values[-1]:g} months of tenure: beyond {np.ceil(self.longest_watched_):g} "
+                "months the curve is a guess, not a finding.",
+                FurtherThanWatched,
+                stacklevel=3,
             )
         return np.broadcast_to(values, (size, len(values)))
 

@@ -126,6 +126,8 @@ class HorizonModel(BaseEstimator):
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """The probability of the flag, shape (n,)."""
         check_is_fitted(self, "risk_")
+        if isinstance(X, pd.DataFrame) and X.empty:
+            raise InvalidInput("There is nobody to speak of.", expected="at least one row", came="none", where="X")
         return expit(self.risk_.score(self.plan_.linear(X), self.plan_.trees(X), None))
 
 

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from segment.needs.answers import check_answers, missing_items
+from segment.needs.chosen import Choices
 from segment.needs.scoring import MIN_ANSWERED
+from segment.segments.checking import Floats
 from segment.segments.profiling import membership
 from segment.segments.selection import SegmentSelector
 from segment.segments.short_form import ShortForm
@@ -26,15 +30,16 @@ class SegmentScorer:
         The selector without anything about the people it was fitted on.
     names
         Segment number to its name in each language.
-    popularity
-        How often each wish was picked by the people of the fit: what new people's wishes are read against.
+    choices
+        The rankings and wishes that are read beside the ratings, with how usual each wish was among the people of the
+        fit.
     typing_tool
         The short forms, for surveys that ask a few of the questions only; ``None`` when there are no segments.
     """
 
     selector: SegmentSelector
     names: Mapping[int, Mapping[str, str]]
-    popularity: Mapping[str, float] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
     typing_tool: TypingTool | None = None
 
     @classmethod
@@ -43,7 +48,7 @@ class SegmentScorer:
         selector: SegmentSelector,
         names: Mapping[int, Mapping[str, str]],
         *,
-        popularity: Mapping[str, float] | None = None,
+        choices: Choices | None = None,
         typing_tool: TypingTool | None = None,
     ) -> SegmentScorer:
         """Freeze a fitted selector: everything that is as long as the people it was fitted on is left behind."""
@@ -51,32 +56,84 @@ class SegmentScorer:
         if kept.candidate_ is not None:
             kept.candidate_ = copy.copy(kept.candidate_)
             kept.candidate_.model = _without_people(kept.candidate_.model)
-        return cls(kept, {number: dict(texts) for number, texts in names.items()}, dict(popularity or {}), typing_tool)
+        return cls(kept, {number: dict(texts) for number, texts in names.items()}, choices or Choices(), typing_tool)
 
-    def score(self, frame: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Membership of people from their answers: one row per person, in the order given.
+    @property
+    def columns(self) -> list[str]:
+        """Every column of the questionnaire that is read: rated items, then rankings and wishes."""
+        return [*self.selector.reading_.codes, *self._chosen.columns]
 
-        Columns ``segment``, ``segment_name`` (English), ``p_1`` .. ``p_k``, ``entropy``, ``between``. A survey that
-        holds under 60 % of the questions is read by the longest short form it holds whole, if it holds one.
+    def score(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Membership of people from their answers: one row per person, in the order given; nobody depends on another.
+
+        Columns ``segment`` (1 .. k, as in the report), ``segment_name`` (English), ``p_1`` .. ``p_k`` (``p_<segment>``
+        is the largest), ``entropy``, ``between``. Who answered under 60 % of the questions is read by the longest
+        short form that they answered whole, if there is one.
+
+        Raises
+        ------
+        InvalidInput
+            Nobody, a question that is missing or has another name (unless the table holds a whole short form and no
+            more), an answer outside its scale, or one that is not a finite number.
         """
-        form = self.form_for(frame)
-        if form is None:
-            chances = self.selector.predict_proba(frame, choices=choices)
-        else:
-            chances = form.posteriors(frame[list(form.names)].to_numpy(dtype=float))
-        found = membership(chances)
+        found = membership(self.memberships(frame))
         named = found["segment"].map({number: texts["en"] for number, texts in self.names.items()})
         found.insert(1, "segment_name", named)
-        return found.set_index(frame.index)
+        return found.assign(segment=found["segment"] + 1).set_index(frame.index)
 
-    def form_for(self, frame: pd.DataFrame) -> ShortForm | None:
-        """The short form this survey will be read by; ``None``: the full questionnaire."""
+    def memberships(self, frame: pd.DataFrame) -> Floats:
+        """People x segments, as the study itself reads them; refuses what :meth:`score` refuses."""
+        forms, items = self.forms_of(frame).to_numpy(), self._items(frame)
+        full = forms == 0
+        chances = np.empty((len(frame), self.selector.n_segments_))
+        if full.any():
+            asked = frame.reindex(columns=self._chosen.columns)[full]
+            chosen = self._chosen.read(asked, self._needs)
+            chances[full] = self.selector.predict_proba(items[full], choices=chosen)
+        for size in sorted(set(forms[~full])):
+            form: ShortForm = self._forms[size]
+            chances[forms == size] = form.posteriors(items.loc[forms == size, list(form.names)].to_numpy())
+        return chances
+
+    def forms_of(self, frame: pd.DataFrame) -> pd.Series:
+        """By how many questions each person is read: those of a short form, or 0 for the full questionnaire."""
+        self._refuse(frame)
+        items = self._items(frame)
+        answered = items.notna()
+        few = answered.mean(axis=1) < MIN_ANSWERED
+        size = pd.Series(0, index=frame.index)
+        for number, form in sorted(self._forms.items()):
+            size = size.mask(few & answered[list(form.names)].all(axis=1), number)
+        return size
+
+    @property
+    def _forms(self) -> Mapping[int, ShortForm]:
+        return {} if self.typing_tool is None else self.typing_tool.forms_
+
+    @property
+    def _needs(self) -> list[str]:
+        scorer = self.selector.reading_.scorer
+        return [] if scorer is None else scorer.needs_
+
+    @property
+    def _chosen(self) -> Choices:
+        """Rankings and wishes, where these segments look at needs and choices weigh anything."""
+        return self.choices if self._needs and self.selector.choice_weight > 0 else Choices()
+
+    def _items(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.reindex(columns=self.selector.reading_.codes).astype("float64")
+
+    def _refuse(self, frame: pd.DataFrame) -> None:
         codes = self.selector.reading_.codes
-        asked = [code for code in codes if code in frame and frame[code].notna().any()]
-        if self.typing_tool is None or len(asked) >= MIN_ANSWERED * len(codes):
-            return None
-        whole = [size for size, form in self.typing_tool.forms_.items() if set(form.names) <= set(asked)]
-        return self.typing_tool.forms_[max(whole)] if whole else None
+        present = [code for code in codes if isinstance(frame, pd.DataFrame) and code in frame.columns]
+        check_answers(frame[present] if present and len(frame) else frame, scales=self._scales(present))
+        missing = [name for name in self.columns if name not in frame.columns]
+        short = any(set(form.names) <= set(present) for form in self._forms.values())
+        if missing and not (short and len(present) < MIN_ANSWERED * len(codes)):
+            raise missing_items(missing)
+
+    def _scales(self, present: list[str]) -> Mapping[str, tuple[float, float]] | None:
+        return self.selector.reading_.scales if present else None
 
 
 def _without_people(fitted: Any) -> Any:

@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
-from segment.needs.answers import check_weights
+from segment.needs.answers import AnswerRange, check_weights
 from segment.segments.acceleration import climb
 from segment.segments.answer_codes import AnswerCodes
 from segment.segments.categories import Categories
@@ -100,6 +100,7 @@ class LatentClass(ClusterMixin, BaseEstimator):
         table = people_by_columns(self, X, fitting=True, gaps=True)
         weight = check_weights(sample_weight, len(table))
         self._refuse(table)
+        self._range = AnswerRange.of(table)
         rows = collapse(table, weight)
         counted = rows.counted()
         self._categories = Categories.of(counted.distinct)
@@ -187,6 +188,7 @@ class LatentClass(ClusterMixin, BaseEstimator):
     def _posterior(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         check_is_fitted(self, "class_weights_")
         table = people_by_columns(self, X, fitting=False, gaps=True)
+        self._range.refuse(table)
         membership, values = np.empty((len(table), len(self.class_weights_))), np.empty(len(table))
         log_weights = np.log(np.maximum(self.class_weights_, _LOWEST))
         codes = AnswerCodes.of(self._categories, table, np.ones(len(table)))

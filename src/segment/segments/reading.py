@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.needs.answers import check_answers
+from segment.needs.answers import AnswerRange, check_answers, missing_items
 from segment.needs.choices import blend, choice_stretch
 from segment.needs.scoring import MIN_ANSWERED, NeedScorer, contrast_matrix
 from segment.segments.candidates import Material
@@ -43,6 +43,7 @@ class Reading:
         scales: Mapping[str, tuple[float, float]] | None,
         choice_weight: float,
     ) -> None:
+        _refuse_needs(items, need_map)
         own = items if need_map is None else items[[code for code in items.columns if code in need_map]]
         self.scales = scales
         self.choice_weight = choice_weight
@@ -54,6 +55,7 @@ class Reading:
             )
         answers = check_answers(own[self.codes], scales=scales)
         values = answers.to_numpy()
+        self._range = AnswerRange.of(values)
         given = ~np.isnan(values)
         totals = weight @ given
         sums = weight @ np.where(given, values, 0.0)
@@ -64,12 +66,12 @@ class Reading:
             self.scorer = NeedScorer().fit(own, need_map, weight, scales=scales)
 
     def read(self, items: pd.DataFrame, weight: FloatArray, choices: pd.DataFrame | None = None) -> Material:
-        """What families look at for these people; items that the table lacks count as not answered.
+        """What families look at for these people.
 
         Raises
         ------
         InvalidInput
-            When the table has none of the items.
+            When the table lacks an item (give its column, empty, where it was not put to people).
         """
         answers = self._answers(items)
         values = answers.to_numpy()
@@ -118,11 +120,25 @@ class Reading:
     def _answers(self, items: pd.DataFrame) -> pd.DataFrame:
         if not isinstance(items, pd.DataFrame):
             check_answers(items)
-        present = [code for code in self.codes if code in items.columns]
-        if not present:
-            raise InvalidInput(
-                "None of the items that the segments are made of is in the table.",
-                expected=", ".join(map(str, self.codes[:8])),
-                advice="use the item codes of the study the segments come from",
-            )
-        return check_answers(items[present], scales=self.scales).reindex(columns=self.codes)
+        missing = [code for code in self.codes if code not in items.columns]
+        if missing:
+            raise missing_items(missing)
+        answers = check_answers(items[self.codes], scales=self.scales)
+        self._range.refuse(answers.to_numpy())
+        return answers
+
+
+def _refuse_needs(items: pd.DataFrame, need_map: Mapping[str, str] | None) -> None:
+    """Refuse a map that names an item the answers lack, or gives an item no need."""
+    if need_map is None:
+        return
+    nameless = [str(code) for code, need in need_map.items() if not isinstance(need, str) or not need.strip()]
+    if nameless:
+        raise InvalidInput(
+            "An item belongs to no known need.", expected="the name of a need for every item",
+            came="nothing, or no text", where=f"need_map: {', '.join(nameless[:8])}",
+            advice="leave items without a need out of the map",
+        )  # fmt: skip
+    absent = [str(code) for code in need_map if code not in items.columns]
+    if absent:
+        raise missing_items(absent)

@@ -10,6 +10,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from segment.errors import InvalidInput
+
 FloatArray = npt.NDArray[np.float64]
 
 #: Above this many rows equal rows stay apart: sorting costs more than it saves, and sums agree to rounding anyway.
@@ -19,15 +21,26 @@ MAX_COLLAPSED = 50_000
 def people_by_columns(
     estimator: BaseEstimator, X: npt.ArrayLike | pd.DataFrame, *, fitting: bool, gaps: bool = False
 ) -> FloatArray:
-    """The table as floats, checked by scikit-learn against the columns of the fit; ``gaps``: NaN is allowed."""
-    checked = validate_data(
-        estimator,
-        X,
-        reset=fitting,
-        dtype=np.float64,
-        ensure_all_finite="allow-nan" if gaps else True,
-        ensure_min_samples=2 if fitting else 1,
-    )
+    """The table as floats, checked by scikit-learn against the columns of the fit; ``gaps``: NaN is allowed.
+
+    Raises
+    ------
+    InvalidInput
+        Nobody, a column that is missing or has another name, or a number that is not finite.
+    """
+    try:
+        checked = validate_data(
+            estimator,
+            X,
+            reset=fitting,
+            dtype=np.float64,
+            ensure_all_finite="allow-nan" if gaps else True,
+            ensure_min_samples=2 if fitting else 1,
+        )
+    except ValueError as fault:
+        # The text of a failed conversion quotes the answer itself.
+        told = "Answers must be numbers." if "could not convert" in str(fault) else str(fault)
+        raise InvalidInput(told) from None
     return np.asarray(checked)
 
 

@@ -361,7 +361,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         Raises
         ------
         InvalidInput
-            When the table has none of the fitted items.
+            When the table lacks a fitted item, or holds an answer outside its scale.
         """
         check_is_fitted(self, "decision_")
         return self._memberships(self.reading_.read(items, np.ones(len(items)), choices))

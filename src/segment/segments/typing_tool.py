@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from segment.errors import InvalidInput
+from segment.needs.answers import AnswerRange
 from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
 from segment.segments.design import effective_size
 from segment.segments.migration import wilson_interval
@@ -106,6 +107,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         """
         self._check_parameters()
         answers = self._checked_answers(X, reset=True)
+        self._range = AnswerRange.of(answers) if np.isfinite(answers).any() else AnswerRange(-np.inf, np.inf)
         memberships = self._checked_segments(y, len(answers))
         weights = checked_weights(sample_weight, len(answers))
         generator = check_random_state(self.random_state)
@@ -143,7 +145,9 @@ class TypingTool(ClassifierMixin, BaseEstimator):
                 )
             if not missing and len(X.columns) < self.n_features_in_:
                 X = X.reindex(columns=list(self.feature_names_in_))
-        return form.posteriors(self._checked_answers(X, reset=False)[:, list(form.items)])
+        asked = self._checked_answers(X, reset=False)[:, list(form.items)]
+        self._range.refuse(asked)
+        return form.posteriors(asked)
 
     def predict(self, X: pd.DataFrame | ArrayLike) -> np.ndarray:
         """The likeliest segment of each person; who answered nothing gets the largest segment."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmenting.basis import Basis, Choices, basis_of, model_wave, study_choices
+from segment.stages.segmenting.basis import Basis, basis_of, model_wave, study_choices
 from segment.stages.segmenting.beside import neighbours_of, without_choices
 from segment.stages.segmenting.continuing import Names, continued
 from segment.stages.segmenting.describing import drivers_of, exemplars_of, outcomes_of, typing_of
@@ -48,9 +49,15 @@ def discover(opened: OpenStudy) -> StageResult:
     if len(basis.needs) < 2:
         return StageResult({}, said="fewer than two needs were asked about, so no segments")
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
-    kept = continued(opened, found.selector, found.people, codebook, basis)
+    kept = continued(opened, found.selector, found.people)
     found = replace(found, selector=kept.selector)
-    assignments = _assign(responses, found)
+    scorer = SegmentScorer.of(found.selector, {}, choices=found.choices)
+    assignments, short_form = _assign(responses, found, scorer), pd.DataFrame()
+    if found.selector.n_segments_ > 1:
+        own = assignments[assignments["wave"] == wave].reset_index(drop=True)
+        tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
+        scorer = replace(scorer, typing_tool=tool)
+        assignments = _assign(responses, found, scorer)  # who answered a short form only is read by it
     profiles = _profile(opened, assignments, responses)
     names = _name(profiles, codebook, found, kept.names)
     segments = _size(assignments, responses, names)
@@ -61,12 +68,10 @@ def discover(opened: OpenStudy) -> StageResult:
         "segments": segments,
         "identity": kept.identity,
     }
-    tool = None
     if found.selector.decision_.code == "too_few":
         tables["drivers"] = drivers_of(opened, found.people)
     if found.selector.n_segments_ > 1:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
-        tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
         tables |= {
             "typing_tool": short_form,
             "movement": movement_of(
@@ -87,11 +92,10 @@ def discover(opened: OpenStudy) -> StageResult:
             "ladder": ladder_of(opened, found.people, own),
         }
         tables |= _beside(opened, found)
-    scorer = SegmentScorer.of(found.selector, names, popularity=found.choices.popularity, typing_tool=tool)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         _records(found, tables),
-        {"segmentation": Model(scorer, _card(opened, found, names))},
+        {"segmentation": Model(replace(scorer, names=names), _card(opened, found, names))},
         said=found.selector.reason_,
     )
 
@@ -123,14 +127,14 @@ def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: 
     return Found(selector, basis, wave, people, choices)
 
 
-def _assign(responses: pd.DataFrame, found: Found) -> pd.DataFrame:
-    """Everyone of every wave in the segments of the model wave; one row per person and wave."""
+def _assign(responses: pd.DataFrame, found: Found, scorer: SegmentScorer) -> pd.DataFrame:
+    """Everyone of every wave, read as new people are read; one row per person and wave."""
     parts = []
     for wave, people in responses.groupby("wave", sort=True):
-        items = found.basis.items(people)
-        if items.notna().to_numpy().sum() == 0:
+        answers = people.reindex(columns=scorer.columns).astype("float64")
+        if not answers[scorer.selector.reading_.codes].notna().to_numpy().any():
             continue
-        chances = found.selector.predict_proba(items, choices=found.choices.read(people, found.basis.needs))
+        chances = scorer.memberships(answers)
         fitted = found.selector.usable_ if wave == found.wave else False
         soft = membership(chances).assign(fitted=fitted)
         parts.append(

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from segment.errors import Refusal
-from segment.ingest import read_inputs, refuse_errors
+from segment.ingest import has_column, read_inputs, refuse_errors
+from segment.needs.chosen import Choices
 from segment.privacy import grant
 from segment.stages.base import OpenStudy, decided_store, open_study
-from segment.stages.codebooks import codebook_of
 from segment.stages.release.controlling import events_of
-from segment.stages.segmenting.basis import basis_of, study_choices
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import Store, written_atomically
 from segment.tracking import registry
 from segment.tracking.mlflow_log import Tracker
 
+#: What the wave of new people is called where neither their file nor the study says so.
+NEW_WAVE = "new"
+
 
 def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str] = ()) -> list[str]:
     """Score a survey export with the champion and write one row per person, under governance.
 
-    The file is read as the study declares its last survey; people come out under their pseudonyms, with the columns
-    of ``handover/<wave>/segments.parquet``.
+    The file is read as the study declares its last survey (a column ``wave`` is welcome, not needed); people come out
+    under their pseudonyms, with the columns of ``handover/<wave>/segments.parquet``.
 
     Raises
     ------
@@ -44,8 +46,8 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     with tempfile.TemporaryDirectory() as scratch:
         file = _download(opened, version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem)
-    answers = _read(opened, survey)
-    scored = scorer.score(answers, choices=_choices(opened, answers, scorer.popularity))
+    answers = _with_options(_read(opened, survey), scorer.choices)
+    scored = scorer.score(answers)
     frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
     granted = grant(
         "segments",
@@ -60,11 +62,11 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         else:
             granted.to_parquet(temporary, index=False)
         temporary.chmod(0o600)
-    form = scorer.form_for(answers)
+    short = int((scorer.forms_of(answers) > 0).sum())
     return [
         f"{len(granted):,} people assigned with champion version {version.number}; "
         f"{int(scored['between'].sum()):,} stand between segments",
-        *([f"read by the short form of {len(form.names)} questions: the survey holds no more"] if form else []),
+        *([f"{short:,} of them answered a short form only and are read by it"] if short else []),
         f"written: {out} (pseudonyms; purpose, approver and expiry are in the event log)",
     ]
 
@@ -110,11 +112,17 @@ def _refuse_place(opened: OpenStudy, out: Path) -> None:
 
 
 def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
-    """The answers of a survey file, read as the study declares its last survey."""
+    """The answers of a survey file, read as the study declares its last survey.
+
+    A file without a column of waves is one wave: the one that the study declares, else ``new``.
+    """
     config: Any = opened.config
     if not config.sources.responses:
         raise Refusal("This study has no survey, so it has no segments to assign to.")
-    declared = config.sources.responses[-1].model_copy(update={"file": str(survey.resolve()), "keep": ()})
+    last = config.sources.responses[-1]
+    named = has_column(survey.resolve(), last, "wave")
+    wave = None if named else last.wave or NEW_WAVE
+    declared = last.model_copy(update={"file": str(survey.resolve()), "keep": (), "wave": wave})
     alone = config.sources.model_copy(
         update={"responses": (declared,), "people": None, "employer": None, "offers": None, "units": None}
     )
@@ -126,13 +134,11 @@ def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     return inputs.tables["responses"]
 
 
-def _choices(opened: OpenStudy, answers: pd.DataFrame, popularity: Mapping[str, float]) -> pd.DataFrame | None:
-    """Rankings and wishes of these people, read as the study read its own."""
-    codebook = codebook_of(opened)
-    if codebook is None:
-        return None
-    basis = basis_of(codebook, opened.config.segmentation.basis, answers.columns)
-    return study_choices(opened, answers, codebook, basis, popularity=popularity).read(answers, basis.needs)
+def _with_options(answers: pd.DataFrame, choices: Choices) -> pd.DataFrame:
+    """Rankings and wishes that were put to these people, with the options that nobody took as empty columns."""
+    asked = [columns for columns in (choices.ranks, choices.picks) if set(columns) & set(answers.columns)]
+    untaken = [column for columns in asked for column in columns if column not in answers.columns]
+    return answers.reindex(columns=[*answers.columns, *untaken])
 
 
 def _expiry(opened: OpenStudy) -> str | None:

@@ -45,7 +45,7 @@ def _grant(opened: OpenStudy, name: str, frame: pd.DataFrame, events: EventLog) 
 
 
 def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
-    """One row per person: segment, name, membership and doubt, for one wave."""
+    """One row per person: segment (1..k, as in the report), name, membership and doubt, for one wave."""
     if not opened.store.has("assignments"):
         return None
     rows = opened.store.read("assignments")
@@ -53,7 +53,7 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
     names = opened.store.read("segments").query("wave == @wave").set_index("segment")["name_en"]
     model = digest_file(opened.store.model_path("segmentation"))[:12]
     chances = [c for c in rows if str(c).startswith("p_")]
-    frame = rows[["person", "wave", "segment"]].assign(segment_name=rows["segment"].map(names))
+    frame = rows[["person", "wave"]].assign(segment=rows["segment"] + 1, segment_name=rows["segment"].map(names))
     frame = pd.concat([frame, rows[[*chances, "entropy"]]], axis=1)
     return frame.assign(model_version=model, expires=str(opened.config.governance.expires))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.needs.choices import pick_popularity, scores_from_picks, scores_from_ranks
+from segment.needs.choices import pick_popularity
+from segment.needs.chosen import Choices
 from segment.stages.base import OpenStudy
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
@@ -41,54 +42,6 @@ def basis_of(codebook: Codebook, kinds: Sequence[str], columns: pd.Index) -> Bas
     asked = {code: need for code, need in need_map.items() if code in columns}
     scales = codebook.scales()
     return Basis(asked, {code: scales[code] for code in asked})
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Rankings and wishes that count for segments: columns of the responses, each with its need.
-
-    ``popularity`` says how often each wish was picked by the people the segments were made on, so that one new person
-    is read as a thousand are.
-    """
-
-    ranks: Mapping[str, str]
-    picks: Mapping[str, str]
-    popularity: Mapping[str, float]
-
-    @classmethod
-    def of(
-        cls,
-        responses: pd.DataFrame,
-        codebook: Codebook,
-        kinds: Sequence[str],
-        *,
-        wishes: Mapping[str, str],
-        needs: Sequence[str],
-        popularity: Mapping[str, float] | None = None,
-    ) -> Choices:
-        """The choices these responses hold, of the kinds a study names; popularity is theirs unless it is given."""
-        options = {
-            kind: _options(responses, codebook, kind) if kind in kinds else {}
-            for kind in (ItemKind.RANK, ItemKind.WISH)
-        }
-        ranks = {c: need for c, need in options[ItemKind.RANK].items() if need in needs}
-        picks = {c: wishes[option] for c, option in options[ItemKind.WISH].items() if wishes.get(option) in needs}
-        return cls(ranks, picks, pick_popularity(responses[list(picks)]) if popularity is None else popularity)
-
-    def read(self, responses: pd.DataFrame, needs: Sequence[str]) -> pd.DataFrame | None:
-        """People x needs: what stands out, rows summing to nought; ``None`` where nothing was asked.
-
-        Where both were asked their mean counts; who made no choice has no values.
-        """
-        found = []
-        if self.ranks:
-            found.append(scores_from_ranks(responses[list(self.ranks)], self.ranks))
-        if self.picks:
-            found.append(scores_from_picks(responses[list(self.picks)], self.picks, popularity=self.popularity))
-        if not found:
-            return None
-        stacked = pd.concat([scores.reindex(columns=list(needs)) for scores in found], keys=range(len(found)))
-        return stacked.groupby(level=1, sort=False).mean().reindex(responses.index)
 
 
 def wishes_by_need(responses: pd.DataFrame, codebook: Codebook, wishes: dict[str, str]) -> pd.DataFrame:
@@ -132,8 +85,13 @@ def study_choices(
     *,
     popularity: Mapping[str, float] | None = None,
 ) -> Choices:
-    """Rankings and wishes in these responses, where the study counts them among its basis."""
+    """Rankings and wishes in these responses, of the kinds the study counts; popularity is theirs unless given."""
     written = opened.config.codebook.wishes
     wishes = read_wishes(opened.study.config_path(written) if written else None)
     kinds = opened.config.segmentation.basis
-    return Choices.of(responses, codebook, kinds, wishes=wishes, needs=basis.needs, popularity=popularity)
+    options = {
+        kind: _options(responses, codebook, kind) if kind in kinds else {} for kind in (ItemKind.RANK, ItemKind.WISH)
+    }
+    ranks = {column: need for column, need in options[ItemKind.RANK].items() if need in basis.needs}
+    picks = {c: wishes[option] for c, option in options[ItemKind.WISH].items() if wishes.get(option) in basis.needs}
+    return Choices(ranks, picks, pick_popularity(responses[list(picks)]) if popularity is None else popularity)

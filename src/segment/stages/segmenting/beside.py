@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.candidates import FAMILIES, Material
 from segment.segments.identity import match_segments
 from segment.segments.reading import Reading
 from segment.segments.stability import agreement, stability_across
-from segment.stages.segmenting.basis import Basis, Choices
+from segment.stages.segmenting.basis import Basis
 
 #: Most people that a neighbouring solution is fitted on.
 _MOST = 4000

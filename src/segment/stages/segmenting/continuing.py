@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from segment.errors import InvalidInput
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import SegmentMatch, match_segments
 from segment.stages.base import OpenStudy, decided_store
-from segment.stages.segmenting.basis import Basis, study_choices
 from segment.stages.witnessing import refuse_unwitnessed
-from segment.tables.codebook import Codebook
 
 #: The model that a reviewer decided on, as the registry calls it.
 _MODEL = "segmentation"
@@ -35,9 +32,7 @@ class Continued:
     identity: pd.DataFrame
 
 
-def continued(
-    opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame, codebook: Codebook, basis: Basis
-) -> Continued:
+def continued(opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame) -> Continued:
     """Number the segments as the decided model does, matched by the people both put somewhere.
 
     Without a decided model, or where it cannot read these answers, segments are numbered by their size.
@@ -52,11 +47,10 @@ def continued(
         return Continued(selector, {}, pd.DataFrame())
     refuse_unwitnessed(opened.book, opened.key, store.model_path(_MODEL), advice=_LOST)
     decided: SegmentScorer = store.load_model(_MODEL)
-    choices = study_choices(opened, people, codebook, basis, popularity=decided.popularity)
-    try:
-        before = decided.selector.predict(basis.items(people), choices=choices.read(people, basis.needs))
-    except InvalidInput:  # another questionnaire: none of its questions was asked
+    codes = decided.selector.reading_.codes
+    if not set(codes) & set(people.columns):  # another questionnaire: none of its questions was asked
         return Continued(selector, {}, pd.DataFrame())
+    before = decided.memberships(people.reindex(columns=decided.columns).astype("float64")).argmax(axis=1)
     usable = selector.usable_
     weight = people["weight"].to_numpy(dtype=float)
     match = match_segments(before[usable], selector.labels_[usable], sample_weight=weight[usable])

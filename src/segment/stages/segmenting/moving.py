@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.candidates import FAMILIES
 from segment.segments.migration import compare_waves
-from segment.stages.segmenting.basis import Basis, Choices
+from segment.stages.segmenting.basis import Basis
 from segment.tables import schema_of
 
 #: Fewest people of the earlier survey before a model is made of it.

@@ -1,0 +1,101 @@
+"""One way to a segment: alone, in a batch, served, from a file, and as the study itself said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.errors import InvalidInput
+from segment.segments.frozen import SegmentScorer
+from segment.store import Store
+from segment.tracking.serving import ServedScorer
+
+
+@pytest.fixture(scope="module")
+def scorer(walked) -> SegmentScorer:
+    return walked.open().store.load_model("segmentation")
+
+
+@pytest.fixture(scope="module")
+def answers(walked) -> pd.DataFrame:
+    """Everyone of the last wave, with rankings and wishes."""
+    responses = walked.open().store.read("responses")
+    return responses[responses["wave"] == responses["wave"].max()].reset_index(drop=True)
+
+
+def chances(scored: pd.DataFrame) -> np.ndarray:
+    return scored.filter(regex=r"^p_\d+$").to_numpy()
+
+
+def test_new_people_are_read_as_the_study_read_its_own_rankings_and_wishes_included(walked, scorer, answers) -> None:
+    assert scorer.choices.ranks or scorer.choices.picks
+    known = answers[["person", "wave"]].merge(walked.open().store.read("assignments"), on=["person", "wave"])
+    scored = scorer.score(answers)
+    np.testing.assert_allclose(chances(scored), chances(known), rtol=0, atol=1e-12)
+    assert (scored["segment"] == known["segment"] + 1).all()
+    without = answers.assign(**dict.fromkeys(scorer.choices.columns, np.nan))
+    assert np.abs(chances(scorer.score(without)) - chances(scored)).max() > 0.01  # what was chosen counts
+
+
+def test_alone_in_a_batch_and_in_another_order_are_the_same_answer(scorer, answers) -> None:
+    batch = chances(scorer.score(answers))
+    turned = np.random.default_rng(0).permutation(len(answers))
+    np.testing.assert_allclose(chances(scorer.score(answers.iloc[turned])), batch[turned], rtol=0, atol=1e-12)
+    for row in range(0, len(answers), 40):
+        np.testing.assert_allclose(chances(scorer.score(answers.iloc[[row]]))[0], batch[row], rtol=0, atol=1e-12)
+
+
+def test_numbers_are_those_of_the_report_and_the_likeliest_is_the_largest(walked, scorer, answers) -> None:
+    scored = scorer.score(answers)
+    k = walked.open().store.read("segments")["segment"].nunique()
+    assert set(scored["segment"]) <= set(range(1, k + 1)) and scored["segment"].max() == k
+    own = [row[f"p_{row['segment']}"] for row in scored.to_dict("records")]
+    np.testing.assert_array_equal(own, chances(scored).max(axis=1))
+
+
+def test_a_short_answer_does_not_depend_on_who_else_is_in_the_file(scorer, answers) -> None:
+    form = scorer.typing_tool.forms_[min(scorer.typing_tool.forms_)]
+    codes = scorer.selector.reading_.codes
+    few = answers.dropna(subset=list(form.names)).head(60)
+    short = few.assign(**{code: np.nan for code in codes if code not in form.names})
+    own = scorer.score(short)
+    assert (scorer.forms_of(short) == len(form.names)).all()
+    mixed = scorer.score(pd.concat([short, answers.tail(200)], ignore_index=True)).head(len(short))
+    np.testing.assert_allclose(chances(mixed), chances(own), rtol=0, atol=1e-12)
+    bare = scorer.score(short[list(form.names)])
+    np.testing.assert_allclose(chances(bare), chances(own), rtol=0, atol=1e-12)
+
+
+def test_the_served_model_says_the_same(walked, scorer, answers) -> None:
+    file = walked.open().store.model_path("segmentation")
+    served = ServedScorer()
+    served.load_context(mlflow.pyfunc.PythonModelContext({"model": str(file)}, {}))
+    pd.testing.assert_frame_equal(served.predict(None, answers), scorer.score(answers))
+
+
+def test_a_model_read_back_from_its_file_says_the_same(tmp_path: Path, scorer, answers) -> None:
+    store = Store(tmp_path, tmp_path)
+    store.save_model("segmentation", scorer, card={})
+    pd.testing.assert_frame_equal(store.load_model("segmentation").score(answers), scorer.score(answers))
+
+
+@pytest.mark.parametrize("broken", ["missing", "renamed", "out of scale", "infinite", "nobody", "no wishes", "words"])
+def test_what_cannot_be_read_is_refused_in_words(scorer, answers, broken: str) -> None:
+    code, wish = scorer.selector.reading_.codes[0], scorer.choices.columns[0]
+    frames = {
+        "missing": answers.drop(columns=code),
+        "renamed": answers.rename(columns={code: f"{code}_old"}),
+        "out of scale": answers.assign(**{code: 99.0}),
+        "infinite": answers.assign(**{code: np.inf}),
+        "nobody": answers.head(0),
+        "no wishes": answers.drop(columns=wish),
+        "words": answers.assign(**{code: "often"}),
+    }
+    with pytest.raises(InvalidInput) as refusal:
+        scorer.score(frames[broken])
+    named = wish if broken == "no wishes" else code
+    assert broken == "nobody" or named in str(refusal.value)
