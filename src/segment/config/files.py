@@ -7,15 +7,13 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from segment.config.bounded import Unbounded, compose, scalar
 from segment.config.models import StudyConfig
 from segment.errors import InvalidStudy
 
@@ -145,11 +143,9 @@ class _Layer:
         except (OSError, UnicodeDecodeError):
             return cls({}, {}, [f"{name}:1:1: the file is not readable UTF-8 text"])
         try:
-            node = YAML(typ="safe").compose(StringIO(text))
-        except MarkedYAMLError as failure:
-            mark = failure.problem_mark or failure.context_mark
-            where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else f"{name}:1:1"
-            return cls({}, {}, [f"{where}: not valid YAML: {failure.problem or failure.context}"])
+            node = compose(text)
+        except Unbounded as failure:
+            return cls({}, {}, [f"{name}:{failure}"])
         if node is None:
             return cls({}, {}, [])
         if not isinstance(node, MappingNode):
@@ -167,9 +163,13 @@ class _Layer:
         if not separator or not key.strip():
             return cls({}, {}, [f"--set {text}: expected key=value, such as --set segmentation.n_splits=5"])
         try:
-            value: Any = YAML(typ="safe").load(written) if written.strip() else None
-        except MarkedYAMLError:
-            return cls({}, {}, [f"{place}: the value is not valid YAML"])
+            node = compose(written)
+        except Unbounded as failure:
+            return cls({}, {}, [f"{place}: {failure.why}"])
+        reader = _Reader(place, {})
+        value: Any = reader.plain(node) if node is not None else None
+        if reader.problems:
+            return cls({}, {}, reader.problems)
         parts = tuple(key.strip().split("."))
         for part in reversed(parts):
             value = {part: value}
@@ -181,7 +181,6 @@ class _Reader:
 
     def __init__(self, name: str, variables: Mapping[str, str]) -> None:
         self._name, self._variables = name, variables
-        self._build = YAML(typ="safe")
         self.places: dict[tuple[Any, ...], Place] = {}
         self.problems: list[str] = []
 
@@ -191,6 +190,14 @@ class _Reader:
             return self._mapping(node, at)
         if isinstance(node, SequenceNode):
             return [self.value(child, (*at, i)) for i, child in enumerate(node.value)]
+        return self._scalar(node)
+
+    def plain(self, node: Node) -> Any:
+        """A value whose places nobody asks for, with its text as it is (no variables of the environment)."""
+        if isinstance(node, MappingNode):
+            return {str(key.value): self.plain(child) for key, child in node.value}
+        if isinstance(node, SequenceNode):
+            return [self.plain(child) for child in node.value]
         return self._scalar(node)
 
     def _mapping(self, node: MappingNode, at: tuple[Any, ...]) -> dict[str, Any]:
@@ -207,7 +214,11 @@ class _Reader:
     def _scalar(self, node: ScalarNode) -> Any:
         text = str(node.value)
         if node.style is None and node.tag != "tag:yaml.org,2002:str":
-            return self._build.constructor.construct_object(node, deep=True)
+            try:
+                return scalar(node)
+            except Unbounded as failure:
+                self.problems.append(f"{self._name}:{failure}")
+                return text
         missing = [name for name in _VARIABLE.findall(text) if name not in self._variables]
         for name in missing:
             self.problems.append(f"{self._place(node)}: the environment variable {name} is not set")

@@ -71,6 +71,12 @@ class IngestConfig(Settings):
 
     max_rows_named: Annotated[int, Field(ge=1)] = 10
     deny: tuple[str, ...] = Field((), description="further column names that may never be taken in")
+    max_megabytes: Annotated[int, Field(ge=1)] = 4000
+    max_rows: Annotated[int, Field(ge=1)] = 20_000_000
+    max_columns: Annotated[int, Field(ge=1)] = 5000
+    max_cells: Annotated[int, Field(ge=1)] = 1_000_000_000
+    max_cell_signs: Annotated[int, Field(ge=1)] = 100_000
+    max_memory_megabytes: Annotated[int, Field(ge=100)] = 4000
 
 
 class NeedsConfig(Settings):

@@ -12,6 +12,7 @@ from segment.config import FileConfig, ResponsesConfig, Study
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
 from segment.ingest.declared import DeclaredFile, open_declared
 from segment.ingest.findings import Findings, finding_lines, refuse_errors
+from segment.ingest.limits import limits_of
 from segment.ingest.organisation import (
     EMPLOYER_NAMES,
     OFFER_NAMES,
@@ -124,6 +125,7 @@ class _Reading:
         return open_declared(
             self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
             columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny, figures=figures,
+            limits=limits_of(self.study.config.ingest),
         )  # fmt: skip
 
 

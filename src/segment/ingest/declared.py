@@ -23,6 +23,7 @@ from segment.ingest.columns import (
     kept_rows,
 )
 from segment.ingest.findings import Findings
+from segment.ingest.limits import Limits
 from segment.ingest.parsing import as_dates, as_numbers, as_text, order_of, translate
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
@@ -223,6 +224,7 @@ def open_declared(
     columns: Mapping[str, str] | None = None,
     prefixes: tuple[str, ...] = (),
     deny: tuple[str, ...] = (),
+    limits: Limits | None = None,
     figures: bool = False,
 ) -> DeclaredFile | None:
     """Open a raw file and hold its columns against their declaration.
@@ -239,12 +241,16 @@ def open_declared(
         Beginnings of our names that this table may have besides (``W_rank6_``).
     deny
         Further names that may never be taken in.
+    limits
+        How large the file may be.
     figures
         Whether columns of numbers need no declaration: right for tables about units, never for tables about people.
 
     Returns nothing when the file cannot be read or its columns do not allow going on; why is in ``findings``.
     """
-    raw = read_raw(path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet)
+    raw = read_raw(
+        path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet, limits=limits
+    )
     if raw is None:
         return None
     if config.skip_rows:

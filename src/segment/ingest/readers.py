@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
 from segment.ingest.delimited import read_delimited
 from segment.ingest.findings import Findings
+from segment.ingest.limits import Limits, sheet_is_right, size_is_right, text_is_right
 from segment.ingest.raw import RawTable, drop_blank, names_are_sound, near
 
 _EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -24,12 +25,20 @@ _EXACT_DIGITS = 15
 
 
 def read_raw(
-    path: Path, findings: Findings, *, delimiter: str = ",", encoding: str = "utf-8", sheet: str | None = None
+    path: Path,
+    findings: Findings,
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    sheet: str | None = None,
+    limits: Limits | None = None,
 ) -> RawTable | None:
     """Open one raw file by its ending, or write down why not and return nothing.
 
     ``.csv``, ``.txt`` and ``.tsv`` are read with ``delimiter`` and ``encoding`` (a byte-order mark is fine); Excel
     files by ``sheet`` (the first when left out) with the header on row 1; Parquet with its own types.
+
+    A file beyond ``limits`` is not read, however small it is.
 
     Examples
     --------
@@ -41,11 +50,15 @@ def read_raw(
         _missing(path, findings)
         return None
     try:
-        ending = path.suffix.lower()
+        ending, limits = path.suffix.lower(), limits or Limits()
+        if not size_is_right(path, findings, limits):
+            return None
         if ending in _PARQUET:
-            return _read_parquet(path, findings)
+            return _read_parquet(path, findings, limits)
         if ending in _EXCEL:
-            return _read_excel(path, findings, sheet=sheet)
+            return _read_excel(path, findings, limits, sheet=sheet)
+        if not text_is_right(path, findings, limits, delimiter=delimiter):
+            return None
         return read_delimited(path, findings, delimiter=delimiter, encoding=encoding)
     except OSError:
         findings.add(
@@ -70,7 +83,7 @@ def _missing(path: Path, findings: Findings) -> None:
 # ----------------------------------------------------------------------------------------------- Excel
 
 
-def _read_excel(path: Path, findings: Findings, *, sheet: str | None) -> RawTable | None:
+def _read_excel(path: Path, findings: Findings, limits: Limits, *, sheet: str | None) -> RawTable | None:
     book = _open_workbook(path, findings)
     if book is None:
         return None
@@ -86,6 +99,8 @@ def _read_excel(path: Path, findings: Findings, *, sheet: str | None) -> RawTabl
             came=came,
             advice="correct 'sheet' in the study file",
         )
+        return None
+    if not sheet_is_right(path, findings, limits, sheet=wanted):
         return None
     cells = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
     if not cells:
@@ -136,11 +151,17 @@ def _cell_text(value: Any) -> str:
 # --------------------------------------------------------------------------------------------- Parquet
 
 
-def _read_parquet(path: Path, findings: Findings) -> RawTable | None:
+def _read_parquet(path: Path, findings: Findings, limits: Limits) -> RawTable | None:
     try:
         with pq.ParquetFile(path) as file:
             names = list(file.schema_arrow.names)
             if not names_are_sound(path.name, names, findings):
+                return None
+            unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+            if not limits.fits(findings, path.name, rows=file.metadata.num_rows, columns=len(names)):
+                return None
+            if unpacked / 1e6 > limits.max_megabytes:
+                limits.refuse(findings, path.name, "max_megabytes", f"{unpacked / 1e6:,.0f} MB when unpacked")
                 return None
             table = file.read()
     except (pa.ArrowException, OSError):

@@ -172,6 +172,8 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "correct the date, or give the row the relation 'candidate'"),
     ("DQ066", _ERROR, "order of waves is not known", "The names of waves do not tell which came first.",
      "give each a date under 'waves', as in waves: {'first wave': 2023-03-31}, or rename them 2023-03 or 2023 Q1"),
+    ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
+     "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
 )  # fmt: skip
 
 #: Every rule by its code.

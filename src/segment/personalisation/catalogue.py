@@ -5,14 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from segment.config.bounded import Unbounded, compose
 from segment.errors import InvalidStudy
 from segment.locale import say
 from segment.tables import schema_of
@@ -93,16 +91,13 @@ def read_catalogue(path: Path | str) -> Catalogue:
     """
     file = Path(path)
     try:
-        root = YAML(typ="safe").compose(StringIO(file.read_text(encoding="utf-8")))
+        root = compose(file.read_text(encoding="utf-8"))
+    except Unbounded as failure:
+        raise InvalidStudy("The action catalogue cannot be read.", [f"{file.name}:{failure}"]) from None
     except (OSError, UnicodeDecodeError):
         raise InvalidStudy(
             "The action catalogue cannot be read.", [f"{file.name}:1:1: no such file, or not UTF-8 text"]
         ) from None
-    except MarkedYAMLError as failure:
-        mark = failure.problem_mark or failure.context_mark
-        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        problem = f"{file.name}:{place}: not valid YAML: {failure.problem or failure.context}"
-        raise InvalidStudy("The action catalogue cannot be read.", [problem]) from None
     entries = _children(root).get("actions") if isinstance(root, MappingNode) else None
     if not isinstance(entries, SequenceNode) or not entries.value:
         problem = f"{file.name}:1:1: expected a list under 'actions'"
