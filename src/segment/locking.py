@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from segment.errors import NotReady, Refusal
-from segment.store import read_json, save_json
+from segment.store import make_private, read_json, save_json
 
 #: The lock itself, and who holds it.
 LOCK, HOLDER = ".lock", ".lock.json"
@@ -49,21 +49,34 @@ def alone_in(workspace: Path, *, doing: str, wait: bool = False) -> Iterator[Non
     ...     holder_of(Path(folder))["doing"]
     'run'
     """
-    workspace.mkdir(parents=True, exist_ok=True)
+    private(workspace)
     lock = FileLock(workspace / LOCK, mode=0o600, is_singleton=True, thread_local=False)
     inside = lock.is_locked
     try:
         lock.acquire(timeout=-1 if wait else 0)
     except Timeout:
         raise _held(workspace) from None
+    before = os.umask(0o077)
     try:
         if not inside:
             save_json(workspace / HOLDER, _myself(doing))
         yield
     finally:
+        os.umask(before)
         if not inside:
+            private(workspace)
             (workspace / HOLDER).unlink(missing_ok=True)
         lock.release()
+
+
+def private(workspace: Path) -> None:
+    """Leave everything in a workspace but ``exports/`` to its owner; the folder itself may be passed, not read."""
+    workspace.mkdir(parents=True, exist_ok=True)
+    workspace.chmod(0o711)
+    for found in workspace.iterdir():
+        if found.name in ("exports", LOCK, HOLDER) or found.is_symlink():
+            continue
+        make_private(found)
 
 
 def holder_of(workspace: Path) -> dict[str, object]:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,65 @@ import joblib
 import pandas as pd
 
 from segment.errors import NotReady, Refusal
+from segment.places import inside, refuse_outside
 from segment.tables import schema_of
+
+_ROOTS: ContextVar[tuple[Path, ...]] = ContextVar("roots", default=())
+
+
+@contextmanager
+def confined(*roots: Path) -> Iterator[None]:
+    """While the block runs, files are written inside these folders only, and for their owner only.
+
+    Links are followed before they are believed. The process's umask is set for the block, so that what libraries write
+    (databases, artifacts) is as private as what is written here.
+    """
+    token = _ROOTS.set(tuple(root.resolve() for root in roots))
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+        _ROOTS.reset(token)
+
+
+def make_private(place: Path) -> None:
+    """Leave a file, or a folder and all it holds, to its owner; links are not followed."""
+    for path in (place, *(place.rglob("*") if place.is_dir() else ())):
+        try:
+            if not path.is_symlink() and path.stat().st_mode & 0o077:
+                path.chmod(0o700 if path.is_dir() else 0o600)
+        except FileNotFoundError:  # taken away meanwhile by whoever else is running
+            continue
+
+
+def refuse_stray(path: Path) -> None:
+    """Refuse to write or swap a path outside the folders this process is confined to; nothing where it is not.
+
+    Raises
+    ------
+    Refusal
+        Says where the path leads.
+    """
+    roots, place = _ROOTS.get(), path.resolve()
+    if roots and not any(place.is_relative_to(root) for root in roots):
+        refuse_outside(path, roots[0])
 
 
 @contextmanager
 def written_atomically(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends without an error.
 
-    Readers see the old file or the new one, never half of one; when the block fails the old one stays.
+    Readers see the old file or the new one, never half of one; when the block fails the old one stays. What is
+    written is its owner's alone (0600).
+
+    Raises
+    ------
+    Refusal
+        The path lies outside the folders that are written now (:func:`confined`).
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_stray(path)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     temporary = Path(name)
@@ -60,7 +110,7 @@ def digest_text(*parts: str) -> str:
 class Store:
     """One study's tables (``tables/<name>.parquet``) and models.
 
-    Tables about people can be read by their owner only; every table is checked against its schema when it is
+    All of them can be read by their owner only; every table is checked against its schema when it is
     written and when it is read.
     """
 
@@ -73,7 +123,7 @@ class Store:
 
     def table_path(self, name: str) -> Path:
         """Where a table lies."""
-        return self.tables / f"{name}.parquet"
+        return inside(self.tables, f"{name}.parquet")
 
     def read(self, name: str) -> pd.DataFrame:
         """A table by its name, checked.
@@ -108,7 +158,6 @@ class Store:
         checked = schema.check(frame).reset_index(drop=True)
         with written_atomically(self.table_path(name)) as temporary:
             checked.to_parquet(temporary, index=False)
-            temporary.chmod(0o600 if schema.about_people else 0o644)
         return digest_file(self.table_path(name))
 
     def remove(self, name: str) -> None:
@@ -117,7 +166,7 @@ class Store:
 
     def model_path(self, name: str) -> Path:
         """Where a model lies; its card lies beside it."""
-        return self.models / f"{name}.joblib"
+        return inside(self.models, f"{name}.joblib")
 
     def save_model(self, name: str, model: object, *, card: Mapping[str, Any]) -> str:
         """Write a model and, beside it, its JSON card with the file's digest; returns that digest."""

@@ -1,6 +1,8 @@
 """Laws of the release ledger: no two released groups differ by a handful of people, erasure included."""
 
 import sqlite3
+import zlib
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -103,14 +105,17 @@ def test_no_file_holds_a_pseudonym(ledger, tmp_path):
 def test_an_erased_secret_leaves_no_bytes_behind(ledger, tmp_path):
     put(ledger, {"a": people(*range(9))})
     path = tmp_path / "members.db"
-    with sqlite3.connect(path) as book:
+    with ledger._members._open() as book:
         before = {bytes(row[0]) for row in book.execute("SELECT secret FROM secrets")}
     ledger.erase("p3")
-    with sqlite3.connect(path) as book:
+    with ledger._members._open() as book:
         after = {bytes(row[0]) for row in book.execute("SELECT secret FROM secrets")}
     (gone,) = before - after
-    assert gone not in path.read_bytes()
-    assert all(secret in path.read_bytes() for secret in after)
+    with ledger._members._open() as book:
+        content = book.serialize()
+    assert gone not in content
+    assert all(secret in content for secret in after)
+    assert not any(secret in path.read_bytes() for secret in before)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,7 @@ def test_an_erased_secret_leaves_no_bytes_behind(ledger, tmp_path):
 )
 def test_a_change_among_the_people_of_a_group_is_found(ledger, tmp_path, change):
     put(ledger, {"a": people(*range(9))})
-    with sqlite3.connect(tmp_path / "members.db") as book:
+    with ledger._members._open() as book:
         book.execute(change)
     assert "not as they were" in ledger.verify()
 
@@ -145,7 +150,7 @@ def test_people_written_before_a_crash_are_dropped_at_the_next_release(ledger, t
         put(ledger, {"a": people(*range(9))})
     assert ledger.verify() is None
     assert put(ledger, {"a": people(*range(9))})
-    with sqlite3.connect(tmp_path / "members.db") as book:
+    with ledger._members._open() as book:
         assert book.execute("SELECT COUNT(*) FROM tags").fetchone() == (9,)
 
 
@@ -215,7 +220,7 @@ def test_a_table_without_known_people_can_only_be_released_as_it_was(ledger):
 
 def test_what_was_withdrawn_is_no_longer_held_against_a_release_and_stays_in_the_book(ledger):
     put(ledger, {"a": people(*range(9))})
-    with pytest.raises(InvalidInput, match="who takes the release back, and why"):
+    with pytest.raises(InvalidInput, match="who decides, and why"):
         ledger.withdraw(by="", reason="old files destroyed")
     assert [entry.table for entry in ledger.withdraw(by="A. Reviewer", reason="old files destroyed")] == ["pay"]
     assert ledger.withdraw(by="A. Reviewer", reason="again") == []
@@ -261,3 +266,42 @@ def test_what_a_row_and_a_column_single_out_together_is_refused_and_found_again_
     monkeypatch.setattr(ReleaseLedger, "conflicts", lambda *args, **kwargs: [])
     put(ledger, later, table="work", digest="e")
     assert any("groups added" in str(conflict) for conflict in ledger.reexamine(people(*range(31))))
+
+
+def test_without_the_key_the_memberships_tell_nothing_not_even_a_size(tmp_path):
+    sizes = set()
+    for number, many in enumerate((9, 90, 300)):
+        folder = tmp_path / str(number)
+        book = ReleaseLedger(folder / "ledger.db", members=folder / "members.db", key=b"secret")
+        put(book, {"a": people(*range(many)), "b": people(*range(1000, 1000 + 2 * many))})
+        content = (folder / "members.db").read_bytes()
+        sizes.add(len(content))
+        with pytest.raises(sqlite3.DatabaseError), closing(sqlite3.connect(folder / "members.db")) as plain:
+            plain.execute("SELECT * FROM tags")
+        assert len(zlib.compress(content)) > 0.999 * len(content)
+    assert len(sizes) == 1
+    assert (
+        "another key"
+        in ReleaseLedger(
+            tmp_path / "0" / "ledger.db", members=tmp_path / "0" / "members.db", key=b"another"
+        )._members.problem()
+    )
+
+
+def test_memberships_left_in_the_clear_are_encrypted_and_still_counted(ledger, tmp_path):
+    put(ledger, {"a": people(*range(9))})
+    with ledger._members._open() as book:
+        (tmp_path / "members.db").write_bytes(book.serialize())
+    again = ReleaseLedger(tmp_path / "ledger.db", members=tmp_path / "members.db", key=b"secret")
+    assert again.verify() is None
+    assert not (tmp_path / "members.db").read_bytes().startswith(b"SQLite")
+    assert again.groups_of("p3")
+
+
+@pytest.mark.parametrize("place", [0, 25, 60, 5000, -1])
+def test_a_changed_byte_among_the_memberships_is_noticed(ledger, tmp_path, place):
+    put(ledger, {"a": people(*range(9))})
+    content = bytearray((tmp_path / "members.db").read_bytes())
+    content[place] ^= 1
+    (tmp_path / "members.db").write_bytes(content)
+    assert "not as it was written" in ledger.verify()

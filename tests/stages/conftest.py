@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, run_stage
 from segment.stages.simulating import simulate_into
@@ -39,6 +42,16 @@ class Walk:
     def open(self, *more: str) -> OpenStudy:
         """The study, opened again, perhaps with other settings."""
         return open_study(self.file, overrides=[*self.overrides, *more])
+
+    def saying(self, **changed: object) -> Walk:
+        """The same study under a file beside it that says something else: what no override may change."""
+        content = YAML(typ="safe").load(self.file)
+        for name, value in changed.items():
+            content[name] = {**content.get(name, {}), **value} if isinstance(value, dict) else value
+        name = hashlib.sha256(repr(sorted(changed.items())).encode()).hexdigest()[:12]
+        file = self.file.with_name(f"study-{name}.yaml")
+        file.write_text(json.dumps(content, default=str), encoding="utf-8")
+        return replace(self, file=file)
 
 
 def walk_study(file: Path, *overrides: str) -> Walk:

@@ -63,12 +63,10 @@ def test_what_is_told_is_what_the_study_says(walked: Walk) -> None:
 
 
 def test_other_settings_are_told_otherwise(walked: Walk) -> None:
-    opened = walked.open(
-        "privacy.min_group=8",
+    opened = walked.saying(privacy={"min_group": 8}, governance=None).open(
         "privacy.retention.employee=36",
         "sources.people.attributes.contract.source=payroll",
         "sources.people.attributes.contract.retention_months=3",
-        "governance=null",
     )
     told = facts_of(opened, Control({}, barred=(("profiles", "segment 1"),), sealed=("calibration",)))
     assert told.floors["min_group"] == 8

@@ -46,7 +46,7 @@ class Ours:
 
     @property
     def options(self) -> list[str]:
-        return [*self.settings, f"workspace={self.workspace}", "data=personal"]
+        return [*self.settings, f"workspace={self.workspace}"]
 
     def open(self) -> OpenStudy:
         return open_study(self.file, overrides=self.options)
@@ -78,7 +78,7 @@ def published(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     config = walked.open().config
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, derived_key(config.study).hex())
-        opened = walked.open(f"workspace={folder}", "data=personal")
+        opened = walked.saying(data="personal").open(f"workspace={folder}")
         for stage in STAGES_IN_ORDER.values():
             run_stage(stage, opened)
     yield folder
@@ -91,7 +91,9 @@ def ours(walked: Walk, published: Path, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "vault" / "new.key").write_text(NEW.hex())
     config = walked.open().config
     monkeypatch.setenv(VARIABLE, derived_key(config.study).hex())
-    return Ours(walked.file, walked.overrides, tmp_path / "work", tmp_path / "vault" / "new.key")
+    return Ours(
+        walked.saying(data="personal").file, walked.overrides, tmp_path / "work", tmp_path / "vault" / "new.key"
+    )
 
 
 def test_everybody_has_another_code_and_nothing_runs_again_but_publish(
@@ -261,23 +263,32 @@ def test_tables_that_know_people_the_exports_do_not_are_refused(ours: Ours) -> N
 
 def test_what_makes_no_sense_is_refused_in_words(ours: Ours, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="who decides, and why"):
-        rekey_study(ours.file, new_key_file=ours.key_file, by=" ", reason="x", overrides=ours.options)
+        rekey_study(ours.file, new_key_file=ours.key_file, by="-", reason="x", overrides=ours.options)
     ours.key_file.write_text(os.environ[VARIABLE])
     with pytest.raises(Refusal, match="The new key is the one the study has"):
         ours.rekey()
     inside = ours.workspace / "new.key"
     inside.write_text(NEW.hex())
     with pytest.raises(InvalidInput, match="lies inside the project"):
-        rekey_study(ours.file, new_key_file=inside, by="x", reason="y", overrides=ours.options)
+        rekey_study(ours.file, new_key_file=inside, by="A. Officer", reason="yearly", overrides=ours.options)
     with pytest.raises(InvalidInput, match="cannot be read"):
-        rekey_study(ours.file, new_key_file=tmp_path / "no", by="x", reason="y", overrides=ours.options)
+        rekey_study(ours.file, new_key_file=tmp_path / "no", by="A. Officer", reason="yearly", overrides=ours.options)
 
 
 def test_simulated_people_have_no_key_to_change(walked: Walk, tmp_path: Path) -> None:
     shutil.copytree(walked.open().workspace, tmp_path / "work")
     settings = [part for one in (*walked.overrides, f"workspace={tmp_path / 'work'}") for part in ("--set", one)]
     (tmp_path / "new.key").write_text(NEW.hex())
-    words = ["rekey", str(walked.file), "--new-key-file", str(tmp_path / "new.key"), "--by", "x", "--reason", "y"]
+    words = [
+        "rekey",
+        str(walked.file),
+        "--new-key-file",
+        str(tmp_path / "new.key"),
+        "--by",
+        "A. Officer",
+        "--reason",
+        "yearly",
+    ]
     told = CliRunner().invoke(app, [*words, *settings])
     assert told.exit_code == 1
     assert "no key of its own to change" in told.output

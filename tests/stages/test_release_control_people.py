@@ -199,7 +199,7 @@ def test_cards_are_delivered_once_under_governance_and_written_down(someone: Som
 
 def test_nobody_gets_a_card_without_governance_or_without_asking(someone: Someone) -> None:
     with pytest.raises(RefusedRelease, match="this study has no governance"):
-        deliver_cards(someone.walk.file, overrides=[*someone.options, "governance=null"])
+        deliver_cards(someone.walk.saying(governance=None).file, overrides=someone.options)
     assert not (someone.workspace / "handover" / "delivered").exists()
     with pytest.raises(Refusal, match="There is no card for this person"):
         deliver_cards(someone.walk.file, person="nobody", overrides=someone.options)

@@ -168,7 +168,7 @@ def test_the_handover_table_has_the_columns_of_the_contract(walked: Walk) -> Non
 def test_without_governance_nothing_about_one_person_leaves(walked: Walk, organisation: Path) -> None:
     copy = organisation / "ungoverned"
     shutil.copytree(organisation / "work", copy)
-    opened = walked.open(f"workspace={copy}", "governance=null")
+    opened = walked.saying(governance=None).open(f"workspace={copy}")
     run_stage(STAGES_IN_ORDER["publish"], opened)
     assert [p for p in (copy / "handover").rglob("*") if p.is_file()] == []
     assert (copy / "exports").is_dir()

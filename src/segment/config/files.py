@@ -160,6 +160,11 @@ class _Layer:
     def from_override(cls, text: str) -> _Layer:
         key, separator, written = text.partition("=")
         place = f"--set {key}"
+        if _is_sealed(key.strip()):
+            return cls(
+                {}, {}, [f"{place}: only the study's own files may say this (what data these are, who agreed, the "
+                         "floors and the key); write it there, where a reviewer reads it"]
+            )  # fmt: skip
         if not separator or not key.strip():
             return cls({}, {}, [f"--set {text}: expected key=value, such as --set segmentation.n_splits=5"])
         try:
@@ -174,6 +179,13 @@ class _Layer:
         for part in reversed(parts):
             value = {part: value}
         return cls(value, {parts[: i + 1]: Place(place, 0, 0) for i in range(len(parts))}, [])
+
+
+def _is_sealed(key: str) -> bool:
+    """Whether a setting, or the group that holds it, may stand in the study's files only."""
+    if key.split(".")[0] == "privacy":
+        return not key.startswith("privacy.retention.")
+    return key.split(".")[0] in ("data", "governance")
 
 
 class _Reader:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from segment.config.sources import (
     Bilingual,
     CodebookConfig,
+    SafeName,
     Settings,
     SimulationConfig,
     SourcesConfig,
@@ -224,7 +225,7 @@ class StudyConfig(Settings):
     languages: tuple[Language, ...] = (Language.NL, Language.EN)
     random_state: Annotated[int, Field(ge=0)] = 0
     workspace: str | None = None
-    wave: str | None = Field(None, description="the wave segments are made on; the last that asked when left out")
+    wave: SafeName | None = Field(None, description="the wave segments are made on; the last that asked when left out")
     waves: dict[str, dt.date] = Field({}, description="wave: its last day of answering, where its name does not tell")
     simulation: SimulationConfig | None = None
     codebook: CodebookConfig | None = None

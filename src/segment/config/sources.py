@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from segment.places import EXPECTED, is_safe_name
 from segment.vocabulary import Language, Purpose, World
 
 
@@ -15,6 +16,16 @@ class Settings(BaseModel):
     """A frozen group of settings that refuses words it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+
+
+def _safe(name: str) -> str:
+    if not is_safe_name(name):
+        raise ValueError(f"this name becomes part of a path: {EXPECTED}")
+    return name
+
+
+#: A name that becomes part of a path.
+SafeName = Annotated[str, AfterValidator(_safe)]
 
 
 class Bilingual(Settings):
@@ -132,7 +143,7 @@ class PeopleConfig(FileConfig):
 class ResponsesConfig(FileConfig):
     """One survey wave; ``wave`` names it, and its name or a date tells when it was."""
 
-    wave: str | None = Field(None, description="the wave's name, unless the file has a wave column")
+    wave: SafeName | None = Field(None, description="the wave's name, unless the file has a wave column")
     date: dt.date | None = Field(None, description="last day of answering; from then on answers may explain leaving")
     unanswered: tuple[str, ...] = Field((), description="codes that mean 'no answer', such as 99")
 

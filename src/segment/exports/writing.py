@@ -14,6 +14,7 @@ from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
+from segment.store import refuse_stray
 
 
 def write_exports(story: Story, directory: Path, *, extra: Mapping[str, str | bytes] | None = None) -> list[Path]:
@@ -39,6 +40,7 @@ def write_exports(story: Story, directory: Path, *, extra: Mapping[str, str | by
         When an extra file would lie outside the folder or has the name of another one.
     """
     target = Path(directory)
+    refuse_stray(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _recover(target)
     files = _with_extra(_contents(story), extra or {})
@@ -49,12 +51,18 @@ def write_exports(story: Story, directory: Path, *, extra: Mapping[str, str | by
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         write_manifest(fresh, study_digest=story.study_digest, certificate=story.certificate, files=list(files))
-        fresh.chmod(0o755)
+        _open_to_readers(fresh)
         if not _same(fresh, target):
             _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return sorted(target / name for name in (*files, NAME))
+
+
+def _open_to_readers(folder: Path) -> None:
+    """What is exported is made to be read by others, whatever the umask."""
+    for path in (folder.parent, folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _contents(story: Story) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from segment.config import ResponsesConfig
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.doubts import check_answers
 from segment.ingest.parsing import is_one_of
+from segment.places import EXPECTED, is_safe_name
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
 
@@ -69,6 +70,10 @@ def waves_of(file: DeclaredFile, config: ResponsesConfig) -> pd.Series:
     if not file.has("wave"):
         return pd.Series([config.wave or ""] * len(file.rows), dtype="str")
     wave = file.text("wave")
+    unsafe = ~wave.fillna("all").map(is_safe_name).to_numpy(dtype=bool)
+    if unsafe.any():
+        file.report("DQ030", "wave", unsafe, expected=f"a name for a folder: {EXPECTED}", came="other signs")
+        wave = wave.mask(unsafe, "")
     if config.wave is not None:
         other = (wave.fillna("") != config.wave).to_numpy()
         if other.any():

@@ -10,6 +10,7 @@ from typing import Protocol
 import pandas as pd
 
 from segment.errors import RefusedRelease
+from segment.privacy.deciding import says_something
 from segment.privacy.events import EventLog
 
 _MAKER = object()
@@ -33,6 +34,10 @@ _NEEDED: dict[str, str] = {
     "approver": "who approved it",
     "expires": "date until which it holds",
 }
+
+
+#: Lines that name a person, a body or an aim in words.
+_NAMES = ("approver", "data_protection_officer", "legal_basis", "purpose")
 
 
 class Governance(Protocol):
@@ -153,7 +158,7 @@ processing); purpose (purpose that was agreed); approver (who approved it); expi
 
 def _governed(name: str, governance: Governance | None, today: dt.date) -> Governance:
     """The governance itself; refuses without one, with an empty line in it, or after its last day."""
-    blank = [key for key in _NEEDED if not str(getattr(governance, key, "") or "").strip()]
+    blank = [key for key in _NEEDED if not _filled(key, getattr(governance, key, ""))]
     if governance is None or blank:
         state = "this study has no governance" if governance is None else "its governance is not complete"
         raise RefusedRelease(
@@ -170,6 +175,11 @@ def _governed(name: str, governance: Governance | None, today: dt.date) -> Gover
             advice="have it approved again before handing anything over",
         )
     return governance
+
+
+def _filled(key: str, value: object) -> bool:
+    """Whether a line of the governance says something; who approves has a name that is no placeholder."""
+    return says_something(value) if key in _NAMES else bool(str(value or "").strip(" -.?/"))
 
 
 def _refuse_rows(name: str, frame: pd.DataFrame, purpose: str) -> None:

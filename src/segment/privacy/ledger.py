@@ -20,6 +20,7 @@ from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.answers import Sketch, told_apart
 from segment.privacy.chain import Chain
 from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums
+from segment.privacy.deciding import refuse_nobody
 from segment.privacy.figures import people_band
 from segment.privacy.groups import Compared as _Group
 from segment.privacy.groups import Conflict
@@ -239,8 +240,7 @@ class ReleaseLedger:
 
         What was withdrawn is no longer held against later releases. The entries stay in the book.
         """
-        if not by.strip() or not reason.strip():
-            raise InvalidInput("A withdrawal needs to say who takes the release back, and why.")
+        refuse_nobody("A withdrawal", by=by, reason=reason)
         gone = [entry for entry in self.entries() if sources is None or entry.source in sources]
         if gone:
             self._chain.append({"withdraws": [entry.number for entry in gone], "by": by, "reason": reason})
@@ -327,7 +327,7 @@ class ReleaseLedger:
 
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
         """None when ledger and members are as they were written, else what is wrong in words."""
-        problem = self._chain.verify(head=head)
+        problem = self._chain.verify(head=head) or self._members.problem()
         if problem is not None:
             return problem
         for link in self._chain.links():

@@ -3,7 +3,8 @@
 Every person has a random secret, and is in a group as a tag: a digest of the group's number under that secret.
 With the secrets the ledger counts how many people of a new group were in an earlier one. Erasing a person destroys
 the secret: the tags stay, belong to nobody, and still count; so an erased person cannot be found, and a group that
-shrank by an erasure is still seen to differ.
+shrank by an erasure is still seen to differ. On disk all of this is encrypted under the study's key: without it not
+even the sizes of groups and of what they share can be counted.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 
 from segment.privacy.answers import MISSING, Sketch
+from segment.privacy.sealed import SealedBook
 
 _TAG_BYTES = 16
 _TABLES = (
@@ -35,7 +37,7 @@ class Members:
     Parameters
     ----------
     path
-        The file; made when missing. It never holds a pseudonym.
+        The file, encrypted; made when missing. It never holds a pseudonym.
     key
         Secret of the ledger: without it neither people nor commitments can be recomputed.
     """
@@ -43,22 +45,16 @@ class Members:
     def __init__(self, path: Path | str, *, key: bytes) -> None:
         self.path = Path(path)
         self._key = hashlib.blake2b(key, digest_size=32).digest()
-        with self._open() as book:
-            book.execute("CREATE TABLE IF NOT EXISTS secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)")
-            book.execute("CREATE TABLE IF NOT EXISTS tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))")
-            book.execute("CREATE TABLE IF NOT EXISTS asked (released TEXT PRIMARY KEY, columns TEXT NOT NULL)")
-            book.execute(
-                "CREATE TABLE IF NOT EXISTS cells (released TEXT, tag BLOB, said BLOB, PRIMARY KEY (released, tag))"
-            )
+        self._book = SealedBook(self.path, key=key, tables=_TABLES)
         self._inside: dict[str, frozenset[bytes]] = {}
         self._known: frozenset[bytes] = frozenset()
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=60)) as book:
-            book.execute("PRAGMA secure_delete = ON")
-            with book:
-                yield book
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return self._book.open()
+
+    def problem(self) -> str | None:
+        """None when the file can be read with this key, else what is wrong in words."""
+        return self._book.problem()
 
     def add(self, groups: Mapping[str, Collection[str]]) -> dict[str, bytes]:
         """Remember the people of new groups, all or none; returns the commitment to each."""

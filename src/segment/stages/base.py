@@ -20,7 +20,7 @@ from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.stages.window import after_purges
 from segment.stages.witnessing import witnessed
-from segment.store import Store, digest_file, digest_text, read_json, save_json
+from segment.store import Store, confined, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -142,6 +142,11 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
     ran is written into the event log; what was skipped is not.
     """
     _require(stage, opened)
+    with confined(opened.workspace, opened.store.models):
+        return _run(stage, opened, force=force)
+
+
+def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
     remember_key(opened.study, opened.key)
     key = stage_key(stage, opened)
     path = opened.receipts / f"{stage.name}.json"

@@ -10,6 +10,7 @@ from segment.config import load_study
 from segment.ingest import finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
 from segment.stages.base import open_study
+from segment.stages.sharing import warn_of_sharing
 from segment.stages.simulating import ensure_raw_exports
 from segment.stages.staying.thin import foreseen_gaps
 from segment.stages.window import warn_of_purge
@@ -26,13 +27,14 @@ def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]
         With every mistake of the settings, or every finding that is an error.
     """
     study = load_study(file, overrides=overrides)
+    shared = warn_of_sharing(study.workspace)
     if study.config.simulation is not None:
         with tempfile.TemporaryDirectory() as aside:
-            return _check(file, [*overrides, f"workspace={aside}"])
-    return _check(file, overrides)
+            return _check(file, [*overrides, f"workspace={aside}"], shared=shared)
+    return _check(file, overrides, shared=shared)
 
 
-def _check(file: str | Path, overrides: Sequence[str]) -> list[str]:
+def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] = ()) -> list[str]:
     opened = open_study(file, overrides=overrides)
     ensure_raw_exports(opened.study)
     inputs = read_inputs(opened.study, key=opened.key)
@@ -41,6 +43,7 @@ def _check(file: str | Path, overrides: Sequence[str]) -> list[str]:
         read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
     sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in inputs.tables.items() if len(frame))
     lines = finding_lines(inputs.findings)
-    lines = [*lines, *foreseen_gaps(inputs.tables.get("people"), opened.config), *warn_of_purge(opened.study)]
+    gaps = foreseen_gaps(inputs.tables.get("people"), opened.config)
+    lines = [*lines, *shared, *gaps, *warn_of_purge(opened.study)]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
     return [*lines, f"The study may run: {sizes}; {counted}."]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from segment.config import Study
 from segment.errors import Refusal
+from segment.places import refuse_outside
 from segment.privacy import EventLog, ReleaseLedger
 from segment.privacy.pseudonyms import Pseudonymiser
 from segment.store import read_json, save_json
@@ -30,7 +31,9 @@ def fingerprint(key: bytes) -> str:
 
 
 def refuse_other_key(study: Study, key: bytes) -> None:
-    """Refuse a key that the workspace does not belong to; simulated and public data have no key to lose.
+    """Refuse a key or a kind of data that the workspace does not belong to.
+
+    Anybody can derive the key of simulated and public data: under it nothing may be written beside personal data.
 
     Raises
     ------
@@ -38,8 +41,16 @@ def refuse_other_key(study: Study, key: bytes) -> None:
         Says which key is expected.
     """
     path = study.workspace / NAME
-    if study.config.data != DataKind.PERSONAL or not path.is_file():
+    if not path.is_file():
         return
+    if study.config.data != DataKind.PERSONAL:
+        raise Refusal(
+            "This workspace holds personal data.",
+            expected="data: personal",
+            came=f"data: {study.config.data}, whose key anybody can derive",
+            where=str(study.workspace),
+            advice="put the study's 'data' back; for other data give the study a workspace of its own",
+        )
     expected = str(read_json(path)["key_id"])
     if expected != fingerprint(key):
         raise _other_key(study, expected, fingerprint(key))
@@ -70,7 +81,9 @@ def ready_to_swap(workspace: Path, *, gone: Collection[Path]) -> None:
     ``gone``: files of the workspace that have no place any more.
     """
     waiting = workspace / WAITING
-    files = sorted(path.relative_to(waiting).as_posix() for path in waiting.rglob("*") if path.is_file())
+    ready = [path for path in waiting.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    ready = [path for path in waiting.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    files = sorted(path.relative_to(waiting).as_posix() for path in ready)
     left = sorted(path.relative_to(workspace).as_posix() for path in gone)
     save_json(workspace / NOTE, {"files": files, "gone": left})
     (workspace / NOTE).chmod(0o600)
@@ -82,6 +95,8 @@ def complete_swap(workspace: Path) -> bool:
     if not note.is_file():
         return False
     content, waiting = read_json(note), workspace / WAITING
+    for name in (*content["files"], *content["gone"]):
+        refuse_outside(workspace / name, workspace)
     for name in content["files"]:
         if (waiting / name).is_file():
             (workspace / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,6 +10,7 @@ from pathlib import Path
 from segment.exports import write_exports
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
 from segment.exports.story import Story
+from segment.places import inside
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.documenting import facts_of
@@ -32,7 +33,7 @@ def publish(opened: OpenStudy) -> StageResult:
     story = _controlled(tell(opened, released, wave=wave), control)
     with earlier_kept(opened.workspace, wave):
         dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
-        files = write_exports(story, opened.workspace / "exports" / wave, extra=dossier)
+        files = write_exports(story, inside(opened.workspace / "exports", wave), extra=dossier)
     handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
     kept = _keep_released(opened, released, wave)
     hidden = sum(table.hidden for table in released.values())
@@ -66,7 +67,7 @@ def wave_of(opened: OpenStudy) -> str:
 
 def _keep_released(opened: OpenStudy, released: Mapping[str, ReleasedTable], wave: str) -> dict[str, Path]:
     """The released tables as JSON files, for the tracker: the same figures as in the files for HR."""
-    folder = opened.workspace / "released" / wave
+    folder = inside(opened.workspace / "released", wave)
     kept = {}
     for name, one in sorted(released.items()):
         path = folder / f"{name}.json"

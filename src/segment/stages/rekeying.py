@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.errors import InvalidInput, Refusal
+from segment.errors import Refusal
 from segment.ingest import renamed_people
+from segment.privacy.deciding import refuse_nobody
 from segment.privacy.pseudonyms import key_in_file
 from segment.privacy.rekeying import rekey_books
 from segment.stages import STAGES_IN_ORDER
@@ -76,8 +77,7 @@ def rekey_study(
     RefusedRelease
         The books are not as they were written.
     """
-    if not by.strip() or not reason.strip():
-        raise InvalidInput("A change of key needs to say who decides, and why.", expected="--by NAME --reason TEXT")
+    refuse_nobody("A change of key", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
     change = _begin(opened, _new_key(opened, new_key_file))

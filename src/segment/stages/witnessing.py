@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from segment.errors import Refusal, describe_fault
-from segment.privacy.events import EventLog
+from segment.privacy.events import Event, EventLog
 from segment.store import digest_file
 
 #: Names who runs a study where the account does not: a scheduler's job, a person behind a shared account.
@@ -82,7 +82,7 @@ def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> N
             where=str(book),
             advice="put the last good copy of the log back; it is never made again",
         )
-    made = {digest for event in log.events() for digest in event.detail.get("models", {}).values()}
+    made = {digest for event in log.events() for digest in _models_of(event)}
     if digest_file(model) not in made:
         raise Refusal(
             f"The {model.stem} model was not loaded: no run in this study's event log has written this file.",
@@ -91,6 +91,12 @@ def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> N
             where=str(model),
             advice=f"{advice}; a joblib file can run code when loaded",
         )
+
+
+def _models_of(event: Event) -> Collection[str]:
+    """The digests of the models a run has made: only runs make any, and an event may speak of models in words."""
+    models = event.detail.get("models") if event.action == "run" else None
+    return models.values() if isinstance(models, Mapping) else ()
 
 
 def _write(book: Path, key: bytes, stage: str, detail: Mapping[str, Any]) -> None:

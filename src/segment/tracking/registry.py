@@ -10,6 +10,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from segment.errors import NotReady, Refusal
+from segment.privacy.deciding import refuse_nobody
 from segment.store import digest_file, read_json
 from segment.tracking.cards import card_text
 from segment.tracking.mlflow_log import Tracker
@@ -69,8 +70,7 @@ def promote(tracker: Tracker, *, study: str, model: str, version: int, by: str, 
     Refusal
         Unknown model or version, or nobody's name or no reason given.
     """
-    if not by.strip() or not reason.strip():
-        raise Refusal("A decision needs a name and a reason.", expected="--by NAME --reason TEXT")
+    refuse_nobody("A promotion", by=by, reason=reason)
     chosen, client = version_of(tracker, study=study, model=model, number=version), tracker.client()
     for tag, value in {"promoted_by": by, "promoted_because": reason}.items():
         client.set_model_version_tag(chosen.name, str(version), tag, value)

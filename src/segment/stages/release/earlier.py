@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segment.exports.manifest import NAME
+from segment.places import inside
 from segment.stages.base import open_study
 from segment.stages.release.controlling import events_of, ledger_of
-from segment.store import digest_file
+from segment.store import digest_file, make_private
 
 FOLDER = "earlier"
 
@@ -22,9 +23,9 @@ def earlier_kept(workspace: Path, wave: str) -> Iterator[None]:
 
     The copy is made first and lies under its manifest's digest, so that a run that ends in between leaves nothing half.
     """
-    present, kept = workspace / "exports" / wave, None
+    present, kept = inside(workspace / "exports", wave), None
     if (present / NAME).is_file():
-        kept = workspace / FOLDER / wave / digest_file(present / NAME)[:16]
+        kept = inside(workspace / FOLDER, wave, digest_file(present / NAME)[:16])
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             scratch = kept.with_name(f".{kept.name}")
@@ -32,6 +33,7 @@ def earlier_kept(workspace: Path, wave: str) -> Iterator[None]:
             shutil.copytree(present, scratch)
             if (workspace / "released" / wave).is_dir():
                 shutil.copytree(workspace / "released" / wave, scratch / "released")
+            make_private(scratch)
             scratch.replace(kept)
     yield
     if kept is not None and digest_file(present / NAME)[:16] == kept.name:

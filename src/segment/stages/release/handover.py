@@ -11,21 +11,23 @@ from typing import Any
 import pandas as pd
 
 from segment.exports.card import card_contents, render_card
+from segment.places import inside
 from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
 from segment.stages.release.controlling import events_of
-from segment.store import digest_file
+from segment.store import digest_file, refuse_stray
 
 
 def hand_over(opened: OpenStudy, *, wave: str, texts: Mapping[str, Any], needs: Mapping[str, Any]) -> list[Path]:
     """Write ``handover/<wave>/`` whole, or take it away when the study has no governance; returns its files."""
-    target = opened.workspace / "handover" / wave
+    target = inside(opened.workspace / "handover", wave)
+    refuse_stray(target)
     governance = opened.config.governance
     if governance is None:
         shutil.rmtree(target, ignore_errors=True)
         return []
     events = events_of(opened)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{wave}.") as scratch:
         fresh = Path(scratch) / wave
         fresh.mkdir(mode=0o700)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.locking import LOCK
 from segment.stages.base import OpenStudy
 from segment.stages.release.controlling import events_of, ledger_of
 from segment.stages.rights.excluded import Excluded, reference_of
@@ -125,6 +126,8 @@ def _sweep(opened: OpenStudy) -> None:
     halves = [*opened.workspace.glob(".*"), *opened.store.tables.glob(".*"), *opened.store.models.glob(".*")]
     halves += list((opened.workspace / "handover").rglob(".*"))
     for half in halves:
+        if half.name.startswith(LOCK) or half.name.endswith(LOCK):
+            continue  # held by whoever runs this
         if half.is_dir():
             shutil.rmtree(half, ignore_errors=True)
         else:
@@ -147,7 +150,7 @@ def _write_event_once(opened: OpenStudy, removal: Removal, references: list[str]
     last = events.events()[-1:]
     if last and last[0].action == removal.reason and _same(last[0].detail, detail):
         return
-    events.write(removal.actor, removal.reason, "people", {**detail, **counts, "models": "due for a new fit"})
+    events.write(removal.actor, removal.reason, "people", {**detail, **counts, "refit": "due"})
 
 
 def _same(written: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
