@@ -4,11 +4,11 @@ Random organisations publish the mean score of every department, every segment a
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
 is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then what is
 kept beside tau-argus and how long large tables take (releases/kept.py), two releases with leavers, movers and erasures
-in between (releases/twice.py), and books, crashes and canaries (releases/books.py).
+in between (releases/twice.py), books, crashes and canaries (releases/books.py), and verbs in any order (releases/verbs.py).
 
     python benchmarks/privacy.py            # 200 to 500 organisations; about an hour
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
-    python benchmarks/privacy.py --only twice                             # one part: rules, kept, twice or books
+    python benchmarks/privacy.py --only twice                             # one part: rules, kept, twice, books or verbs
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from releases.books import canary, killed_while_erasing, killed_while_publishing, small_study, tampering
+from releases.books import QUICK, canary, killed_while_erasing, killed_while_publishing, small_study, tampering
 from releases.kept import beside_tau_argus, flat, large_tables, three_levels
 from releases.twice import two_releases
+from releases.verbs import attack as sequences_of_verbs
+from releases.verbs import started
 from scipy import linalg, optimize
 
 from segment.errors import RefusedRelease
@@ -252,7 +254,17 @@ def _books(short: bool, seed: int) -> None:
             print(canary(Path(folder) / "canary").to_string(index=False))
 
 
-PARTS: dict[str, Callable[[bool, int], None]] = {"rules": _rules, "kept": _kept, "twice": _twice, "books": _books}
+def _verbs(short: bool, seed: int) -> None:
+    """Sequences of up to four verbs, each ending in both audits."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = sequences_of_verbs(started(Path(folder) / "s", quick=QUICK), sequences=4 if short else 2000, seed=seed)
+    print("\nSequences of verbs that end in two passing audits")
+    print(found.groupby("length")["fault"].agg(sequences="size", faults=lambda one: int((one != "").sum())).to_string())
+
+
+PARTS: dict[str, Callable[[bool, int], None]] = {
+    "rules": _rules, "kept": _kept, "twice": _twice, "books": _books, "verbs": _verbs,
+}  # fmt: skip
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from segment.stages.release.controlling import WARN_RESPONSE, events_of, ledger_
 from segment.stages.release.earlier import Record, releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.withdrawing import broken_withdrawals, withdrawn_releases
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import digest_file, read_json
 
@@ -71,7 +72,8 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     """
     opened = open_study(study, overrides=overrides)
     records = releases_on_record(opened.workspace)
-    if not records:
+    taken = withdrawn_releases(opened.workspace)
+    if not records and not taken:
         raise NotReady(
             "This study has released nothing yet, so there is nothing to attack.",
             where=str(opened.workspace / "exports"),
@@ -82,8 +84,10 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     for record in records:
         _attack(opened, record, found, people=people, least=least)
     _hold_against_ledger(records, ledger, found, people=people)
+    found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
-    return found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
+    said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
+    return [*said, *(f"Withdrawn: {path.parent.name}; its files lie in {path}" for path in taken)]
 
 
 def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from segment.exports.manifest import NAME
 from segment.places import inside
+from segment.privacy.deciding import refuse_nobody
 from segment.stages.base import open_study
 from segment.stages.release.controlling import events_of, ledger_of
-from segment.store import digest_file, make_private
+from segment.stages.release.withdrawing import is_withdrawn, take_away
+from segment.store import confined, digest_file, make_private
 
 FOLDER = "earlier"
 
@@ -24,7 +26,7 @@ def earlier_kept(workspace: Path, wave: str) -> Iterator[None]:
     The copy is made first and lies under its manifest's digest, so that a run that ends in between leaves nothing half.
     """
     present, kept = inside(workspace / "exports", wave), None
-    if (present / NAME).is_file():
+    if (present / NAME).is_file() and not is_withdrawn(present):
         kept = inside(workspace / FOLDER, wave, digest_file(present / NAME)[:16])
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +56,7 @@ def releases_on_record(workspace: Path) -> list[Record]:
     """All releases: earlier ones by wave, then the present ones."""
     earlier = [path.parent for path in sorted((workspace / FOLDER).glob(f"*/*/{NAME}")) if path.parent.name[0] != "."]
     present = [path.parent for path in sorted((workspace / "exports").glob(f"*/{NAME}"))]
+    present = [path for path in present if not is_withdrawn(path)]
     return [
         *(Record(path.parent.name, path, path / "released", now=False) for path in earlier),
         *(Record(path.name, path, workspace / "released" / path.name, now=True) for path in present),
@@ -63,16 +66,30 @@ def releases_on_record(workspace: Path) -> list[Record]:
 def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
     """Take every earlier release of a study back: a reviewer's word that nobody holds the files any more.
 
-    The ledger no longer holds later releases against them, the copies are removed, and the next run publishes anew.
+    The files leave ``exports/`` for ``withdrawn/<wave>/<digest>/``, and a notice in their place says so to whoever
+    looks there. The ledger no longer holds later releases against them, copies of replaced releases are removed, and
+    the next run publishes anew.
+
+    Raises
+    ------
+    InvalidInput
+        Nobody's name, or no reason.
     """
+    refuse_nobody("A withdrawal", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
-    gone = ledger_of(opened).withdraw(by=by, reason=reason)
-    shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
-    (opened.receipts / "publish.json").unlink(missing_ok=True)
-    if not gone:
-        return "Nothing was released yet, so there is nothing to take back."
-    events_of(opened).write(by, "withdraw", "exports", {"tables": len(gone), "reason": reason})
+    with confined(opened.workspace):
+        moved = [take_away(opened.workspace, record, by=by, reason=reason)
+                 for record in releases_on_record(opened.workspace) if record.now]  # fmt: skip
+        gone = ledger_of(opened).withdraw(by=by, reason=reason)
+        shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
+        (opened.receipts / "publish.json").unlink(missing_ok=True)
+        if not gone and not moved:
+            return "Nothing was released yet, so there is nothing to take back."
+        places = sorted(path.relative_to(opened.workspace).as_posix() for path in moved)
+        detail = {"tables": len(gone), "reason": reason, "moved_to": places}
+        events_of(opened).write(by, "withdraw", "exports", detail)
     return (
-        f"{len(gone)} released tables taken back (decided by {by}). Make sure that nobody keeps the old files; "
-        "then publish again: python -m pipelines.study STUDY --only publish"
+        f"{len(gone)} released tables taken back (decided by {by}). Their files lie in "
+        f"{', '.join(str(path) for path in moved) or 'no place any more'}; a notice stands where they were. "
+        "Make sure that nobody keeps the old files; then publish again: python -m pipelines.study STUDY --only publish"
     )

@@ -1,0 +1,57 @@
+"""A withdrawn release: nothing of it is left in exports/, a notice says so, and the audit knows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from segment.errors import InvalidInput, RefusedRelease
+from segment.exports.manifest import NAME
+from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
+from segment.stages.audit import audit_log, audit_study
+from segment.stages.release.earlier import releases_on_record, withdraw
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+WAVE = "2024-03"
+
+
+def test_a_withdrawn_release_leaves_exports_is_seen_as_withdrawn_and_can_be_published_again(
+    walked: Walk, copied: OpenStudy
+) -> None:
+    options, work = [*walked.overrides, f"workspace={copied.workspace}"], copied.workspace
+    place = work / "exports" / WAVE
+    before = {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    with pytest.raises(InvalidInput, match="no name and no reason"):
+        withdraw(walked.file, by="-", reason="x", overrides=options)
+    said = withdraw(walked.file, by="A. Reviewer", reason="a wrong export", overrides=options)
+    (moved,) = (work / "withdrawn" / WAVE).iterdir()
+    assert str(moved) in said
+    assert {name: (moved / name).read_bytes() for name in before} == before
+    assert not (work / "released" / WAVE).exists()
+    left = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    assert left == ["WITHDRAWN.txt", "dossier/WITHDRAWN.txt", "manifest.json"]
+    notice = (place / "WITHDRAWN.txt").read_text(encoding="utf-8")
+    assert all(word in notice for word in ("INGETROKKEN", "WITHDRAWN", "A. Reviewer", "a wrong export", moved.name))
+    assert json.loads((place / NAME).read_text())["withdrawn"]["by"] == "A. Reviewer"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (work / "withdrawn").rglob("*"))
+    assert releases_on_record(work) == []
+    assert f"Withdrawn: {WAVE}; its files lie in {moved}" in audit_study(walked.file, overrides=options)
+    audit_log(walked.file, overrides=options)
+
+    report = place / "report.en.html"
+    report.write_bytes(before[report.relative_to(place)])
+    with pytest.raises(RefusedRelease, match=r"was withdrawn, and report\.en\.html is not what its notice lists"):
+        audit_study(walked.file, overrides=options)
+    report.unlink()
+
+    run_stage(STAGES_IN_ORDER["publish"], walked.open(f"workspace={work}"))
+    assert (place / "report.en.html").is_file()
+    assert not (place / "WITHDRAWN.txt").exists()
+    assert not (work / "earlier").exists() or not any((work / "earlier").rglob(NAME))
+    audit_study(walked.file, overrides=options)
+    withdraw(walked.file, by="A. Reviewer", reason="once more", overrides=options)
+    audit_study(walked.file, overrides=options)
