@@ -4,7 +4,8 @@ Random organisations publish the mean score of every department, every segment a
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
 is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then what is
 kept beside tau-argus and how long large tables take (releases/kept.py), two releases with leavers, movers and erasures
-in between (releases/twice.py), books, crashes and canaries (releases/books.py), and verbs in any order (releases/verbs.py).
+in between (releases/twice.py), books, crashes and canaries (releases/books.py), and verbs in any order
+(releases/verbs.py).
 
     python benchmarks/privacy.py            # 200 to 500 organisations; about an hour
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out

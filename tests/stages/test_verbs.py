@@ -31,7 +31,7 @@ def start(walked: Walk) -> Put:
     opened = walked.open()
     raw = pd.read_csv(walked.file.parent / "responses_2024-03.csv", dtype=str)["person_id"]
     people = people_known(walked.file, walked.overrides, raw)
-    key = derived_key(opened.config.study, opened.config.random_state)
+    key = derived_key(opened.config.study)
     return Put(walked.file, walked.overrides, opened.workspace, people[:20], (), key)
 
 
