@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segment.errors import Refusal, describe_fault
+from segment.errors import InvalidInput, Refusal, describe_fault
 from segment.vocabulary import World
 
 REFUSED, FAILED = 1, 3
@@ -197,12 +197,20 @@ def ui(
 def audit(
     study: StudyFile,
     log: Annotated[bool, typer.Option("--log", help="verify the event log and the release ledger instead")] = False,
+    head: Annotated[
+        Path | None, typer.Option("--head", metavar="FILE", help="with --log: heads of the books, kept elsewhere")
+    ] = None,
     overrides: Overrides = None,
 ) -> None:
     """Attack the study's own exports and print the certificate; refuses when anything can be recovered."""
     from segment.stages.audit import audit_log, audit_study
 
-    typer.echo("\n".join((audit_log if log else audit_study)(study, overrides=overrides or [])))
+    if head is not None and not log:
+        raise InvalidInput("Heads are held against the books.", expected="--log --head FILE", came="--head alone")
+    said = (
+        audit_log(study, head=head, overrides=overrides or []) if log else audit_study(study, overrides=overrides or [])
+    )
+    typer.echo("\n".join(said))
 
 
 subject = typer.Typer(

@@ -93,6 +93,14 @@ class Chain:
         rows = self._rows()
         return (rows[-1][0], rows[-1][2]) if rows else (0, _START)
 
+    def holds(self, head: tuple[int, str]) -> bool:
+        """Whether a line kept elsewhere (number and digest) stands here; number 0 is the empty chain."""
+        if head[0] == 0:
+            return head[1] == _START
+        with self.open() as book:
+            row = book.execute(f"SELECT digest FROM {self.name} WHERE number = ?", (head[0],)).fetchone()
+        return row is not None and row[0] == head[1]
+
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
         """None when every line is as it was written, else what is wrong in words.
 

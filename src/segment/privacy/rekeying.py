@@ -74,7 +74,7 @@ def rekey_books(
     told = [_renamed(link.content, references) for link in Chain(old[0], name="events", key=keys[0]).links()]
     Chain(new[0], name="events", key=keys[1]).extend(told)
     heads = {"events": list(events.head), "releases": list(ledger.head)}
-    detail = {**changed, "people": len(people), "unknown": unknown, "books_before": heads}
+    detail = {**changed, "people": len(people), "unknown": unknown, "books_before": heads, "heads": events.public_heads}
     EventLog(new[0], key=keys[1]).write(decided["by"], "rekey", "people", detail)
     return unknown
 

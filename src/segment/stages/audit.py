@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from segment.errors import NotReady, RefusedRelease
 from segment.locale import catalogue
+from segment.privacy.anchors import ANCHORS
 from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
 from segment.privacy.fingerprints import figures_digest
 from segment.privacy.ledger import ReleaseLedger
@@ -84,14 +85,18 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     for record in records:
         _attack(opened, record, found, people=people, least=least)
     _hold_against_ledger(records, ledger, found, people=people)
+    _hold_against_events(opened, records, found)
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
     return [*said, *(f"Withdrawn: {path.parent.name}; its files lie in {path}" for path in taken)]
 
 
-def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
+def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str] = ()) -> list[str]:
     """Verify the event log and the release ledger, line by line, and every model on disk against the log.
+
+    The books must hold every line whose number and digest are kept outside the workspace. ``head``: a file with heads
+    that somebody kept elsewhere (a copy of the anchors, or ``{"events": [number, digest], "releases": [...]}``).
 
     Raises
     ------
@@ -102,7 +107,9 @@ def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     """
     opened = open_study(study, overrides=overrides)
     events, ledger = events_of(opened), ledger_of(opened)
-    problems = [problem for problem in (events.verify(), ledger.verify()) if problem is not None]
+    anchor = opened.anchor
+    asked = (events.verify(), ledger.verify(), anchor.problem(), anchor.holds_file(head) if head is not None else None)
+    problems = [problem for problem in asked if problem is not None]
     if problems:
         raise RefusedRelease(
             "The books of this study are not as they were written.",
@@ -117,8 +124,17 @@ def audit_log(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         f"Event log: {events.head[0]} events, unchanged; the last one is {events.head[1][:16]}.",
         f"Release ledger: {ledger.head[0]} lines, unchanged; the last one is {ledger.head[1][:16]}.",
         f"Models: {len(models)} on disk, each as a run in the log has written it.",
-        "Keep the numbers of the two books elsewhere: they show whether one was cut short.",
+        _say_anchor(anchor.file),
     ]
+
+
+def _say_anchor(file: Path | None) -> str:
+    if file is None:
+        return (
+            "Keep the numbers of the two books elsewhere: they show whether one was cut short "
+            f"(name a folder for them in {ANCHORS}, or the key in a file)."
+        )
+    return f"Heads of both books: as kept in {file}."
 
 
 def people_of(opened: OpenStudy) -> frozenset[str]:
@@ -318,6 +334,15 @@ def _hold_against_ledger(
         Recovered(f"differs by a few people from {conflict.other_table}, {conflict.other_group}", *_named(conflict))
         for conflict in ledger.reexamine(people)
     ]
+
+
+def _hold_against_events(opened: OpenStudy, records: Sequence[Record], found: Findings) -> None:
+    """The event log holds what had happened when each release was made."""
+    events = events_of(opened)
+    for record in records:
+        head = read_json(record.files / "manifest.json")["certificate"].get("events")
+        if head is not None and not events.knows_head(int(head["entries"]), head["head"]):
+            found.broken.append(f"the event log is not the one that the manifest of {record.wave} speaks of")
 
 
 def _named(conflict: Any) -> tuple[str, str]:

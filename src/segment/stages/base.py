@@ -16,12 +16,14 @@ import pandas as pd
 from segment.config import Study, load_study
 from segment.errors import NotReady
 from segment.parallel import single_threaded
+from segment.privacy.anchors import Anchor, anchor_file
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.stages.window import after_purges
 from segment.stages.witnessing import witnessed
 from segment.store import Store, confined, digest_file, digest_text, read_json, save_json
 from segment.tracking.records import Record, to_frame
+from segment.vocabulary import DataKind
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -71,6 +73,12 @@ class OpenStudy:
     def book(self) -> Path:
         """The file with the study's event log and release ledger."""
         return self.workspace / "ledger.db"
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where the heads of the books are kept outside the workspace."""
+        file, anew = anchor_file(self.study, self.key_id, os.environ), self.config.data != DataKind.PERSONAL
+        return Anchor(file, self.book, self.key, anew=anew)
 
     @cached_property
     def key_id(self) -> str:
@@ -142,8 +150,14 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
     ran is written into the event log; what was skipped is not.
     """
     _require(stage, opened)
-    with confined(opened.workspace, opened.store.models):
+    with confined(opened.workspace, opened.store.models, *_anchored(opened)):
         return _run(stage, opened, force=force)
+
+
+def _anchored(opened: OpenStudy) -> list[Path]:
+    """The one file outside the workspace that a stage may write."""
+    file = opened.anchor.file
+    return [file] if file is not None else []
 
 
 def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
@@ -155,7 +169,7 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
         if kept is not None:
             return kept
     path.unlink(missing_ok=True)
-    with witnessed(opened.book, opened.key, stage=stage.name, on=key) as seen:
+    with witnessed(opened.book, opened.key, stage=stage.name, on=key, after=opened.anchor.keep) as seen:
         result = single_threaded(stage.run, opened)
         tables = _write(stage, opened, result)
         models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}

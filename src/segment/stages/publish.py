@@ -9,28 +9,31 @@ from pathlib import Path
 
 from segment.exports import write_exports
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
+from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.story import Story
 from segment.places import inside
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.documenting import facts_of
-from segment.stages.release.controlling import Control, release_under_control
+from segment.stages.release.controlling import Control, events_of, release_under_control
 from segment.stages.release.earlier import earlier_kept
 from segment.stages.release.handover import hand_over
 from segment.stages.rights.removing import complete_interrupted
 from segment.stages.segmenting.basis import model_wave
 from segment.stages.telling import tell
-from segment.store import digest_file, written_atomically
+from segment.store import digest_file, read_json, written_atomically
 from segment.tracking.records import Record, artifact, metric, table
 
 
 def publish(opened: OpenStudy) -> StageResult:
     """Release what may leave, write it down for HR in both languages, and hand over what governance allows."""
     complete_interrupted(opened)
+    opened.anchor.refuse_older()
     wave = wave_of(opened)
     control = release_under_control(opened, wave=wave if opened.store.has("responses") else None)
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave), control)
+    story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
     with earlier_kept(opened.workspace, wave):
         dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
         files = write_exports(story, inside(opened.workspace / "exports", wave), extra=dossier)
@@ -55,6 +58,18 @@ def _controlled(story: Story, control: Control) -> Story:
         "sealed": list(control.sealed),
     }
     return replace(story, notes=(*story.notes, *control.notes), certificate=certificate)
+
+
+def _events_head(opened: OpenStudy, wave: str, story: Story) -> dict[str, object]:
+    """Number and public digest of the last event; the same release again keeps those it was first written with."""
+    events, file = events_of(opened), opened.workspace / "exports" / wave / MANIFEST
+    before = read_json(file) if file.is_file() else {}
+    kept = before.get("certificate", {}).get("events", {})
+    same = before.get("study_digest") == story.study_digest
+    if same and kept and events.knows_head(int(kept["entries"]), kept["head"]):
+        return dict(kept)
+    heads = events.public_heads
+    return {"entries": len(heads) - 1, "head": heads[-1]}
 
 
 def wave_of(opened: OpenStudy) -> str:

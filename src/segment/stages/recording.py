@@ -43,4 +43,7 @@ class Recording:
 
     def end(self, *, failed: bool) -> None:
         """Close the run."""
+        if self.run.run_id is not None:
+            for name, (number, digest) in self.opened.anchor.heads().items():
+                self.run.tracker.client().set_tag(self.run.run_id, f"head.{name}", f"{number} {digest}")
         self.run.end(failed=failed)

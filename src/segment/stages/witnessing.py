@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ def actor() -> str:
 
 
 @contextmanager
-def witnessed(book: Path, key: bytes, *, stage: str, on: str) -> Iterator[dict[str, Any]]:
+def witnessed(
+    book: Path, key: bytes, *, stage: str, on: str, after: Callable[[], None] | None = None
+) -> Iterator[dict[str, Any]]:
     """Write one event when the block ends: what it put into the yielded detail, or that it was refused or failed.
 
     Parameters
@@ -43,17 +45,20 @@ def witnessed(book: Path, key: bytes, *, stage: str, on: str) -> Iterator[dict[s
         The study's key.
     stage, on
         The stage, and the fingerprint of the data, settings and code it ran on.
+    after
+        Called after the event: keeps the head elsewhere.
     """
     detail: dict[str, Any] = {"on": on[:16]}
+    log = EventLog(book, key=key, after=after)
     try:
         yield detail
     except Refusal:
-        _write(book, key, stage, {"on": on[:16], "result": "refused"})
+        _write(log, stage, {"on": on[:16], "result": "refused"})
         raise
     except Exception as fault:
-        _write(book, key, stage, {"on": on[:16], "result": f"failed: {describe_fault(fault)}"})
+        _write(log, stage, {"on": on[:16], "result": f"failed: {describe_fault(fault)}"})
         raise
-    _write(book, key, stage, {**detail, "result": "done"})
+    _write(log, stage, {**detail, "result": "done"})
 
 
 def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> None:
@@ -99,5 +104,5 @@ def _models_of(event: Event) -> Collection[str]:
     return models.values() if isinstance(models, Mapping) else ()
 
 
-def _write(book: Path, key: bytes, stage: str, detail: Mapping[str, Any]) -> None:
-    EventLog(book, key=key).write(actor(), "run", f"stage {stage}", detail)
+def _write(log: EventLog, stage: str, detail: Mapping[str, Any]) -> None:
+    log.write(actor(), "run", f"stage {stage}", detail)

@@ -63,7 +63,7 @@ def ledger_of(opened: OpenStudy) -> ReleaseLedger:
 
 def events_of(opened: OpenStudy) -> EventLog:
     """The event log of a study, under the study's key."""
-    return EventLog(opened.book, key=opened.key)
+    return EventLog(opened.book, key=opened.key, after=opened.anchor.keep)
 
 
 def release_under_control(opened: OpenStudy, *, wave: str | None) -> Control:
