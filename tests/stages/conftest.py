@@ -48,6 +48,7 @@ class Walk:
         content = YAML(typ="safe").load(self.file)
         for name, value in changed.items():
             content[name] = {**content.get(name, {}), **value} if isinstance(value, dict) else value
+        content = {name: value for name, value in content.items() if value is not None}
         name = hashlib.sha256(repr(sorted(changed.items())).encode()).hexdigest()[:12]
         file = self.file.with_name(f"study-{name}.yaml")
         file.write_text(json.dumps(content, default=str), encoding="utf-8")

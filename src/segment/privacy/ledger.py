@@ -205,8 +205,8 @@ class ReleaseLedger:
                 erased = {f"erased {number}" for number in range(old.size - len(old.people))}
                 groups.append(replace(old, people=old.people | erased))
             found += few_in_pairs(groups, (), least=self._least)
-            found += few_in_sums(groups, (), least=self._least)
             whole = [old for old in released if old.size == len(old.people)]
+            found += few_in_sums(whole, (), least=self._least)
             found += few_in_spans(whole, (), least=self._least)
         return list(dict.fromkeys(found))
 
