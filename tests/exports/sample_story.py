@@ -11,6 +11,7 @@ import pandas as pd
 
 from segment.exports.story import Story
 from segment.privacy.release import ReleasedTable, release
+from segment.stages.release.staying_figures import surest_first
 
 NEEDS: dict[str, dict[str, str]] = {
     "PAY": {"nl": "Beloning", "en": "Pay"},
@@ -302,15 +303,23 @@ def evaluation(people: int = 750) -> ReleasedTable:
 
 def effects(people: int = RESPONDENTS) -> ReleasedTable:
     found = {
-        "shortfall_GRO": 0.8,
-        "shortfall_REC": 0.6,
-        "tenure": -0.7,
-        "shortfall_PAY": 0.5,
-        "score_SEC": -0.4,
-        "department": 0.2,
+        "shortfall_GRO": 120.0,
+        "shortfall_REC": 80.0,
+        "tenure": -50.0,
+        "shortfall_PAY": 60.0,
+        "score_SEC": -30.0,
+        "department": 22.0,
     }
-    frame = pd.DataFrame([{"feature": name, "n": people, "effect": value} for name, value in found.items()])
-    return _released("effects", frame, groups=[], lines=["feature"], means=["effect"], kind="driver")
+    frame = pd.DataFrame([{"feature": name, "n": people, "change": value} for name, value in found.items()])
+    frame = frame.assign(
+        change_low=frame["change"] - 25, change_high=frame["change"] + 25,
+        direction=np.where(frame["feature"] == "department", "by level", "more"),
+        place=surest_first(frame.assign(low=frame["change"] - 25, high=frame["change"] + 25), "change"),
+    )  # fmt: skip
+    return _released(
+        "effects", frame, groups=[], lines=["feature"], overall=["change", "change_low", "change_high"],
+        texts=["direction"], ranks={"place": ()}, kind="driver",
+    )  # fmt: skip
 
 
 def segment_effects(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:

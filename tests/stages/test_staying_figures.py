@@ -89,6 +89,18 @@ def test_log_odds_become_whole_percent_and_nothing_is_nothing() -> None:
     assert everyone[["change", "change_low", "change_high"]].to_numpy().tolist() == [[0.0, -100.0, np.inf]]
 
 
+def test_what_may_be_nothing_never_heads_a_list_of_associations() -> None:
+    rows = pd.DataFrame(
+        {
+            "feature": ["unsure", "small", "large", "unknown"], "effect": [1.04, 0.1, -0.41, 2.0],
+            "low": [-0.2, 0.05, -0.7, np.nan], "high": [2.3, 0.2, -0.1, np.nan],
+        }
+    )  # fmt: skip
+    told = effects_in_percent(rows).sort_values("place")
+    assert told["feature"].tolist() == ["large", "small", "unknown", "unsure"]
+    assert "effect" not in PLANS["effects"].overall, "one association leaves in one form"
+
+
 def test_shares_settings_and_gains_are_told_in_percent() -> None:
     assert sensitivity_in_percent(pd.DataFrame({"leaving": [0.11684]}))["leaving"].item() == 11.7
     words = settings_in_words(pd.DataFrame({"low_setting": [0.8], "high_setting": [1.2]}))

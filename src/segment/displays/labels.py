@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.errors import RefusedRelease
-from segment.locale import catalogue, percent, say
+from segment.locale import catalogue, number, percent, say
 from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
 from segment.privacy.release import ReleasedTable
 
@@ -183,3 +183,16 @@ def share_text(value: float, language: str, *, banded: bool = False) -> str:
     """
     sign = "≤ " if banded and value == NEARLY_NONE else "≥ " if banded and value == NEARLY_ALL else ""
     return sign + percent(value, language)
+
+
+def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> str:
+    """A difference with its sign.
+
+    >>> signed(3.0, "nl"), signed(-1.25, "nl", digits=1, unit=""), signed(0.0, "en")
+    ('+3%', '−1,2', '0%')
+    """
+    if value != value:
+        return "–"
+    rounded = round(value, digits)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{number(abs(rounded), language, digits=digits)}{unit}"

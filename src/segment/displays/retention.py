@@ -28,7 +28,17 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
-from segment.displays.labels import Labels, floats, interval, of_segment, rows_of, segment_number, segments_in
+from segment.displays.labels import (
+    Labels,
+    floats,
+    in_order,
+    interval,
+    of_segment,
+    rows_of,
+    segment_number,
+    segments_in,
+    signed,
+)
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
 
@@ -279,34 +289,58 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
 def draw_effects(
     effects: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, most: int = 12
 ) -> Display | None:
-    """What goes together with leaving more or less, strongest first, in log odds."""
+    """What goes together with leaving more or less, in percent of the odds: what is sure first, the largest first.
+
+    Drawn on the scale of log odds, so that half and double lie equally far from nought. A category has no direction:
+    its two levels furthest apart are compared.
+    """
     frame = rows_of(effects)
-    size = np.abs(floats(frame, "effect"))
-    order = np.argsort(-np.where(np.isnan(size), -1.0, size), kind="stable")[:most]
-    frame = frame.iloc[[at for at in order if size[at] > 0]].reset_index(drop=True)
+    frame = frame.iloc[in_order(frame, np.abs(floats(frame, "change")))]
+    frame = frame[floats(frame, "change") != 0][:most].reset_index(drop=True)
     if frame.empty:
         return None
     language = labels.language
-    values, low, high = (floats(frame, name) for name in ("effect", "low", "high"))
-    limit = round_up(float(np.nanmax(np.abs(np.concatenate([values, low, high])))), (0.2, 0.4, 1.0, 2.0, 4.0, 10.0))
+    told = [floats(frame, name) for name in ("change", "change_low", "change_high")]
+    told = [np.where(np.isfinite(column), column, np.nan) for column in told]
+    furthest = float(np.nanmax(np.abs(_log_odds(np.concatenate(told)))))
+    reach = round_up(furthest, [float(np.log1p(one)) for one in _ODDS])
+    values, low, high = (np.clip(_log_odds(column), -reach, reach) for column in told)
     names = [labels.feature(str(name)) for name in frame["feature"]]
     key = "display.effect.title.intention" if intention else "display.effect.title.exit"
     title, text = say(key, language), say("display.effect.text", language)
-    up, nothing = values > 0, np.full(len(values), np.nan)
+    category = (frame["direction"] == "by level").to_numpy() if "direction" in frame else np.zeros(len(frame), bool)
+    up, down = ~category & (values > 0), ~category & (values < 0)
     series = [
-        Series(np.where(up, values, nothing), np.where(up, low, nothing), np.where(up, high, nothing), colour=CONTRAST),
-        Series(np.where(up, nothing, values), np.where(up, nothing, low), np.where(up, nothing, high), filled=False),
+        Series(_of(up, values), _of(up, low), _of(up, high), colour=CONTRAST),
+        Series(_of(down, values), _of(down, low), _of(down, high), filled=False),
+        Series(_of(category, values), _of(category, low), _of(category, high), colour=MUTED, marker="D"),
     ]
+    ticks = [(at, signed(100 * float(np.expm1(at)), language)) for at in (-reach, 0.0, reach)]
     with theme():
         figure = dot_panel(
-            names, series, limits=(-limit, limit), reference=0, width=WIDE, axis=say("display.effect.axis", language),
-            ticks=number_ticks((-limit, 0, limit), language, digits=1),
+            names, series, limits=(-reach, reach), reference=0, width=WIDE, axis=say("display.effect.axis", language),
+            ticks=ticks,
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("feature", "effect", "interval"))
-    written = ([number(value, language, digits=2) for value in column] for column in (values, low, high))
-    lines = tuple((name, v, interval(a, b, language)) for name, v, a, b in zip(names, *written, strict=True))
+    lines = tuple(
+        (name, signed(v, language), interval(signed(a, language), signed(b, language), language))
+        for name, v, a, b in zip(names, *told, strict=True)
+    )
     return Display("effects", title, text, (Panel(title, svg, WIDE),), columns, lines)
+
+
+#: Where the axis of associations may end, as shares by which odds are higher.
+_ODDS = (0.25, 1.0, 3.0, 9.0)
+
+
+def _of(own: np.ndarray, column: np.ndarray) -> np.ndarray:
+    return np.where(own, column, np.nan)
+
+
+def _log_odds(change: np.ndarray) -> np.ndarray:
+    """Changes of the odds in percent as log odds; a change of minus hundred lies beyond every axis."""
+    return np.asarray(np.log1p(np.maximum(change, -99.9) / 100))
 
 
 def draw_tornado(sensitivity: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
@@ -316,7 +350,7 @@ def draw_tornado(sensitivity: ReleasedTable, labels: Labels, *, prefix: str) -> 
     """
     frame = rows_of(sensitivity)
     width = np.abs(floats(frame, "at_high") - floats(frame, "at_low"))
-    frame = frame.iloc[np.argsort(-width, kind="stable")].reset_index(drop=True)
+    frame = frame.iloc[in_order(frame, np.nan_to_num(width))].reset_index(drop=True)
     low, high = floats(frame, "at_low"), floats(frame, "at_high")
     if not len(frame) or not np.isfinite(low).all() or not np.isfinite(high).all():
         return None

@@ -189,7 +189,7 @@ def draw_verdict(verdict: ReleasedTable, labels: Labels, *, prefix: str) -> Disp
     frame = rows_of(verdict)
     if "target" in frame and (frame["target"] == "needs").any():
         frame = frame[frame["target"] == "needs"]
-    frame = frame.sort_values("explained", ascending=False, kind="stable").reset_index(drop=True)
+    frame = frame.iloc[in_order(frame, floats(frame, "explained"))].reset_index(drop=True)
     if frame.empty:
         return None
     language = labels.language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, rows_of, segments_in, share_text
+from segment.displays.labels import Labels, floats, in_order, rows_of, segments_in, share_text
 from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
@@ -183,7 +183,8 @@ def attractiveness_grid(story: Story, language: str) -> tuple[Grid, ...]:
     labels = story.labels(language)
     rows = rows.assign(rating=floats(rows, "rating"), total=floats(rows, "attractiveness"))
     wide = rows.pivot_table(index="segment", columns="criterion", values="rating", sort=False)
-    totals = rows.drop_duplicates("segment").sort_values("total", ascending=False, kind="stable")
+    once = rows.drop_duplicates("segment").reset_index(drop=True)
+    totals = once.iloc[in_order(once, floats(once, "total"))]
     ratings = wide.loc[totals["segment"]].to_numpy(dtype=float)
     lines = tuple(
         (labels.segment(int(segment)), *(number(value, language, digits=1) for value in (*own, total)))

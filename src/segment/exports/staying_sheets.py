@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from segment.displays.labels import segment_number
+from segment.displays.labels import floats, in_order, segment_number
 from segment.displays.retention import assumption_name
 from segment.exports.fairness_tables import group_name
 from segment.exports.staying_tables import sensitivity_ends, source_name
@@ -24,11 +25,13 @@ _SHARE, _RATIO = ("share", "share_low", "share_high"), ("value", "low", "high")
 def association_rows(story: Story, language: str, hidden: object) -> Rows:
     """What, feature, segment, people, percentage (difference in odds, or expected share), lower and upper limit."""
     labels, rows = story.labels(language), Rows()
-    word = say("workbook.figure.association", language)
     effects = story.shown("effects")
-    for row in effects.to_dict("records") if effects is not None and "change" in effects else ():
+    ordered = effects.iloc[in_order(effects, floats(effects, "change"))] if effects is not None else pd.DataFrame()
+    for row in ordered.to_dict("records"):
+        word = say(f"workbook.figure.association{'.kinds' if row.get('direction') == 'by level' else ''}", language)
         figures = (_finite(float(row[f"change{end}"])) for end in _ENDS)
         rows.append((word, labels.feature(str(row["feature"])), labels.segment(None), str(row["n"]), *figures))
+    word = say("workbook.figure.association", language)
     by_segment = story.table("segment_effects")
     for row in by_segment.to_dict("records") if by_segment is not None else ():
         segment = labels.segment(segment_number(row["segment"]))

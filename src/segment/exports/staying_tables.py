@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, rows_of, segment_number, segments_in, share_text
+from segment.displays.labels import floats, in_order, rows_of, segment_number, segments_in, share_text, signed
 from segment.displays.retention import cause_name
 from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
@@ -25,8 +25,8 @@ def segment_effects_grid(story: Story, language: str) -> tuple[Grid, ...]:
     if table is None or table.frame.empty or not story.segments:
         return ()
     labels, frame = story.labels(language), table.frame.reset_index(drop=True)
-    size = pd.Series(np.abs(floats(frame, "change")), index=frame["feature"])
-    strongest = size.groupby(level=0, sort=False).max().sort_values(ascending=False, kind="stable")
+    first = in_order(frame, np.abs(floats(frame, "change")))
+    strongest = dict.fromkeys(frame["feature"].astype(str).iloc[first])
     segments = [
         one for one in segments_in(frame.assign(segment=frame["segment"].map(segment_number))) if one is not None
     ]
@@ -39,27 +39,14 @@ def segment_effects_grid(story: Story, language: str) -> tuple[Grid, ...]:
         )
     }
     lines = tuple(
-        (labels.feature(str(name)), *(cells.get((str(name), one), "–") for one in segments))
-        for name in strongest.dropna().index[:_MOST_FEATURES]
+        (labels.feature(name), *(cells.get((name, one), "–") for one in segments))
+        for name in list(strongest)[:_MOST_FEATURES]
     )
     key = "report.segment_effects.title.intention" if story.by_intention else "report.segment_effects.title"
     columns = (say("display.column.feature", language), *(labels.segment(one) for one in segments))
     return (
         (Grid(say(key, language), columns, lines, note=say("report.segment_effects.text", language)),) if lines else ()
     )
-
-
-def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> str:
-    """A difference with its sign.
-
-    >>> signed(3.0, "nl"), signed(-1.25, "nl", digits=1, unit=""), signed(0.0, "en")
-    ('+3%', '−1,2', '0%')
-    """
-    if value != value:
-        return "–"
-    rounded = round(value, digits)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return f"{sign}{number(abs(rounded), language, digits=digits)}{unit}"
 
 
 def what_if_grid(story: Story, language: str) -> tuple[Grid, ...]:

@@ -103,11 +103,17 @@ PLANS: Mapping[str, Plan] = {
         lines=("assumption",),
         means=("at_low", "at_high"),
         texts=("low_setting", "high_setting"),
+        ranks={"place": ()},
         kind="driver",
         people="present",
     ),
     "segment_effects": Plan(
-        lines=("feature",), means=("change", *_INTERVAL), kind="driver", events="events", people="explained"
+        lines=("feature",),
+        means=("change", *_INTERVAL),
+        kind="driver",
+        events="events",
+        people="explained",
+        ranks={"place": ()},
     ),
     "first_year": Plan(
         groups=("source",),
@@ -148,17 +154,23 @@ PLANS: Mapping[str, Plan] = {
     "effects": Plan(
         groups=(),
         lines=("feature",),
-        overall=("effect", *_INTERVAL, "change", "change_low", "change_high"),
+        overall=("change", "change_low", "change_high"),
+        texts=("direction",),
         kind="driver",
+        ranks={"place": ()},
     ),
-    "verdict": Plan(groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL)),
+    "verdict": Plan(
+        groups=(), lines=("grouping", "target"), overall=("explained", *_INTERVAL), ranks={"place": ("target",)}
+    ),
     "ladder": Plan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
     "exemplars": Plan(
         lines=("place", "side", "item"), means=("mean", "overall"), kind="segments", answers=("mean", "overall")
     ),
     "neighbours": Plan(shares=("stability",), texts=("one_with", "parts"), kind="segments"),
     "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
-    "attractiveness": Plan(lines=("criterion",), means=("rating", "attractiveness"), kind="segments"),
+    "attractiveness": Plan(
+        lines=("criterion",), means=("rating", "attractiveness"), kind="segments", ranks={"place": ("criterion",)}
+    ),
     "segment_outcomes": Plan(
         lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",), answers=("mean", "overall")
     ),

@@ -44,6 +44,8 @@ _ORDERS: Mapping[str, Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
     "journey": {"place": lambda rows: rows["value"]},
     "leaving": {"place": lambda rows: -rows["value"]},
     "plans": {"place": lambda rows: -rows["priority"]},
+    "verdict": {"place": lambda rows: -rows["explained"]},
+    "attractiveness": {"place": lambda rows: -rows["attractiveness"]},
 }
 
 

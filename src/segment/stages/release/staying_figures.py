@@ -21,17 +21,36 @@ def segment_effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> p
     >>> segment_effects_in_percent(rows.assign(low=0.0, high=0.2))[["change", "low", "high"]].values.tolist()
     [[10.0, 0.0, 22.0]]
     """
-    shown = rows.assign(
-        **{new: _percent(rows[old]) for new, old in (("change", "effect"), ("low", "low"), ("high", "high"))}
-    )
+    named = (("change", "effect"), ("low", "low"), ("high", "high"))
+    shown = rows.assign(**{new: _percent(rows[old]) for new, old in named}, place=surest_first(rows, "effect"))
     most = shown.groupby("feature")["change"].transform(lambda change: change.abs().max())
     return shown[most >= 1].reset_index(drop=True)
 
 
 def effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Log odds of everyone, and beside them the same as a ``change`` of the odds in whole percent."""
+    """``change`` of the odds of everyone in whole percent, with its interval; no log odds beside it.
+
+    >>> rows = pd.DataFrame({"feature": ["pay"], "effect": [0.0953], "low": [0.0], "high": [0.2]})
+    >>> effects_in_percent(rows)[["change", "change_low", "change_high"]].values.tolist()
+    [[10.0, 0.0, 22.0]]
+    """
     named = (("change", "effect"), ("change_low", "low"), ("change_high", "high"))
-    return rows.assign(**{new: _percent(rows[old]) for new, old in named if old in rows})
+    told = {new: _percent(rows[old]) for new, old in named if old in rows}
+    return rows.assign(**told, place=surest_first(rows, "effect"))
+
+
+def surest_first(rows: pd.DataFrame, value: str) -> pd.Series:
+    """What puts associations in order, the lowest first: those whose interval leaves out nought, the largest first.
+
+    >>> rows = pd.DataFrame({"effect": [1.0, -0.4, 0.2], "low": [-0.2, -0.7, 0.1], "high": [2.3, -0.1, 0.3]})
+    >>> surest_first(rows, "effect").rank().tolist()
+    [3.0, 1.0, 2.0]
+    """
+    size = rows[value].abs()
+    if not {"low", "high"} <= set(rows):
+        return -size
+    doubtful = ~((rows["low"] > 0) | (rows["high"] < 0))
+    return doubtful - size / (1 + size)
 
 
 def sensitivity_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
@@ -47,7 +66,7 @@ def first_year_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame
 def settings_in_words(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
     """The tornado of everyone's mean value, its settings as percentages."""
     words = {name: [f"{100 * value:.0f}%" for value in rows[name]] for name in ("low_setting", "high_setting")}
-    return rows.assign(segment=float("nan"), **words)
+    return rows.assign(segment=float("nan"), place=-(rows["at_high"] - rows["at_low"]).abs(), **words)
 
 
 def gains_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
