@@ -297,7 +297,7 @@ def evaluation(people: int = 750) -> ReleasedTable:
     ]
     frame = pd.DataFrame(rows)
     return _released(
-        "evaluation", frame, groups=[], lines=["model", "sample", "metric"], means=["value", "low", "high"]
+        "evaluation", frame, groups=[], lines=["model", "sample", "metric"], overall=["value", "low", "high"]
     )
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 import sample_story
 
+from segment.displays.segments import draw_stability
+from segment.exports.answers import sureness
+from segment.exports.further_tables import evaluation_summary
 from segment.exports.method_sections import method_section
-from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid
+from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid, outcomes_grid
+from segment.privacy.release import ReleasedTable, release
+from segment.stages.release.releasing import PLANS
+from segment.stages.release.shaping import shaped
 
 
 def test_an_imagined_person_says_first_what_stands_out_most() -> None:
@@ -45,3 +52,43 @@ def test_what_wishes_add_is_told_in_the_method(language: str, said: str) -> None
 def test_without_segments_none_of_these_is_there() -> None:
     story = replace(sample_story.full_story(), released={})
     assert exemplars_grid(story, "nl") == neighbours_grid(story, "nl") == attractiveness_grid(story, "nl") == ()
+
+
+def two_answers() -> ReleasedTable:
+    """A question with two answers and one with five, as the stages hand them over."""
+    rows = [
+        {"segment": k, "item": item, "n": n, "mean": mean, "low": mean - 0.05, "high": mean + 0.05, "overall": mean}
+        | {"unit": unit, "p_value": 0.2}
+        for k, n in enumerate((400, 300))
+        for item, mean, unit in (("F_ref", 0.37, "share"), ("O_energy", 3.48, "mean"))
+    ]
+    frame = shaped({"segment_outcomes": pd.DataFrame(rows)}, None)["segment_outcomes"]
+    plan = PLANS["segment_outcomes"]
+    return release(
+        "segment_outcomes", frame, groups=["segment"], count="n", lines=["item"], means=plan.means,
+        shares=plan.shares, texts=plan.texts,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "mean"), [("nl", "3,5"), ("en", "3.5")])
+def test_what_was_asked_with_two_answers_is_a_percentage_there_too(language: str, mean: str) -> None:
+    story = sample_story.full_story()
+    story = replace(story, released={**story.released, "segment_outcomes": two_answers()})
+    (grid,) = outcomes_grid(story, language)
+    assert [row[1:4] for row in grid.rows] == [("37%",) * 3, (mean,) * 3]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_comes_back_of_a_segment_has_one_format(language: str) -> None:
+    story = sample_story.full_story()
+    drawn = draw_stability(story.released["stability"], story.labels(language), prefix="s")
+    assert [row[1] for row in drawn.rows] == ["88%", "84%", "80%", "76%"]
+    assert any("76%" in sentence for sentence in sureness(story, language))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_how_often_the_model_points_right_has_one_format(language: str) -> None:
+    story = sample_story.full_story()
+    _, lines = evaluation_summary(story, language)
+    assert {cell.split(" ")[0] for line in lines for cell in line[1:]} >= {"74%", "76%"}
+    assert any("76%" in sentence for sentence in sureness(story, language))

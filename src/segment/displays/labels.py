@@ -196,3 +196,13 @@ def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> 
     rounded = round(value, digits)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     return f"{sign}{number(abs(rounded), language, digits=digits)}{unit}"
+
+
+def people_text(n: Any, language: str) -> str:
+    """A released number of people as its language writes it; a band or dash stays as it is.
+
+    >>> people_text("1240", "nl"), people_text("10–19", "nl")
+    ('1.240', '10–19')
+    """
+    text = str(n)
+    return number(float(text), language, digits=0) if text.isdigit() else text

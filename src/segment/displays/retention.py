@@ -34,6 +34,7 @@ from segment.displays.labels import (
     in_order,
     interval,
     of_segment,
+    people_text,
     rows_of,
     segment_number,
     segments_in,
@@ -78,7 +79,12 @@ def draw_leaving(
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
     lines = tuple(
-        (name, str(n), percent(v, language), interval(percent(a, language), percent(b, language), language))
+        (
+            name,
+            people_text(n, language),
+            percent(v, language),
+            interval(percent(a, language), percent(b, language), language),
+        )
         for name, n, v, a, b in zip(names, named["n"], values, low, high, strict=True)
     )
     return Display("leaving", title, text, (Panel(title, svg, WIDE),), columns, lines)
@@ -276,7 +282,7 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
     lines = tuple(
         (
             str(b),
-            str(n),
+            people_text(n, language),
             percent(p, language),
             percent(o, language),
             interval(percent(a, language), percent(z, language), language),

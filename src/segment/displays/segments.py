@@ -235,16 +235,12 @@ def draw_stability(stability: ReleasedTable, labels: Labels, *, prefix: str) -> 
     with theme():
         figure = dot_panel(
             names, [Series(values, low, high, colour=ACCENT)], limits=(0, 1), width=WIDE,
-            ticks=number_ticks((0, 0.25, 0.5, 0.75, 1), language, digits=2),
+            ticks=percent_ticks((0, 0.25, 0.5, 0.75, 1), language),
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "value", "interval"))
     lines = tuple(
-        (
-            name,
-            number(v, language, digits=2),
-            interval(number(a, language, digits=2), number(b, language, digits=2), language),
-        )
+        (name, percent(v, language), interval(percent(a, language), percent(b, language), language))
         for name, v, a, b in zip(names, values, low, high, strict=True)
     )
     return Display("stability", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, in_order, of_segment, rows_of, segment_number, shortfall_rows
+from segment.displays.labels import (
+    Labels,
+    floats,
+    in_order,
+    of_segment,
+    people_text,
+    rows_of,
+    segment_number,
+    shortfall_rows,
+)
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
@@ -83,16 +91,6 @@ class SegmentAnswer:
     lacks: Need | None
     leaving: Share | None
     first: PlannedAction | None
-
-
-def people_text(n: Any, language: str) -> str:
-    """A released number of people as its language writes it; a band or dash stays as it is.
-
-    >>> people_text("1240", "nl"), people_text("10–19", "nl")
-    ('1.240', '10–19')
-    """
-    text = str(n)
-    return number(float(text), language, digits=0) if text.isdigit() else text
 
 
 def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, share_text
-from segment.exports.answers import people_text
+from segment.displays.labels import floats, people_text, share_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, say

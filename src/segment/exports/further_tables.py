@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, rows_of, share_text
+from segment.displays.labels import floats, people_text, rows_of, share_text
 from segment.displays.retention import cause_name
-from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
-from segment.locale import number, say
+from segment.locale import number, percent, say
 
 _TOLD = ("uno", "concordance", "auc", "oe", "slope")
+#: Metrics that are shares, or a ratio that the check by group tells in percent.
+_PERCENTAGES = ("harrell", "uno", "concordance", "auc", "oe")
 _METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier")
 
 
@@ -98,7 +99,7 @@ def evaluation_lines(story: Story, language: str) -> tuple[tuple[str, ...], ...]
     """Everything that was measured: model, sample, metric, people, value, interval."""
     lines = []
     for row in _evaluation(story).to_dict("records"):
-        v, a, b = (number(float(row.get(name, np.nan)), language, digits=2) for name in ("value", "low", "high"))
+        v, a, b = _figures(row, language)
         between = _between(a, b, language)
         words = (_named("model", row["model"], language), _named("sample", row["sample"], language))
         lines.append((*words, metric_name(str(row["metric"]), language), people_text(row["n"], language), v, between))
@@ -130,8 +131,15 @@ def _is_told(metric: str, months: int) -> bool:
 
 
 def _with_interval(row: Mapping[Hashable, Any], language: str) -> str:
-    value, low, high = (number(float(row.get(name, np.nan)), language, digits=2) for name in ("value", "low", "high"))
+    value, low, high = _figures(row, language)
     return value if "–" in (low, high) else f"{value} ({low}–{high})"
+
+
+def _figures(row: Mapping[Hashable, Any], language: str) -> tuple[str, ...]:
+    """Value and interval: a share as a percentage, as page one and the check by group tell it; else two decimals."""
+    is_share = str(row["metric"]).partition("_")[0] in _PERCENTAGES
+    figures = (float(row.get(name, np.nan)) for name in ("value", "low", "high"))
+    return tuple(percent(one, language) if is_share else number(one, language, digits=2) for one in figures)
 
 
 def _named(kind: str, word: object, language: str) -> str:

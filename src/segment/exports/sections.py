@@ -7,7 +7,7 @@ import pandas as pd
 
 from segment.displays.base import Display
 from segment.displays.experience import draw_journey, draw_promises
-from segment.displays.labels import floats, in_order, of_segment, rows_of, segments_in, share_text
+from segment.displays.labels import floats, in_order, of_segment, people_text, rows_of, segments_in, share_text
 from segment.displays.retention import (
     draw_calibration,
     draw_curves,
@@ -17,7 +17,7 @@ from segment.displays.retention import (
     draw_tornado,
 )
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
-from segment.exports.answers import people_text, planned_actions
+from segment.exports.answers import planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import matches_grid, migration_grid, value_grid

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, in_order, rows_of, segments_in, share_text
-from segment.exports.answers import people_text
+from segment.displays.labels import Labels, floats, in_order, people_text, rows_of, segments_in, share_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -23,7 +22,7 @@ def outcomes_grid(story: Story, language: str) -> tuple[Grid, ...]:
     for item, rows in frame.groupby("item", sort=False):
         shown = dict(zip(floats(rows, "segment").astype(int), _means(rows, language, hidden), strict=True))
         seen = rows[rows["status"] != "hidden"]
-        overall = number(floats(seen, "overall")[0], language, digits=1) if len(seen) else hidden
+        overall = _mean_or_share(seen, ("overall", "share_overall"), language)[0] if len(seen) else hidden
         differs = say("report.yes" if (seen["differs"] == "yes").any() else "report.no", language)
         lines.append((labels.feature(str(item)), *(shown.get(s, "–") for s in segments), overall, differs))
     columns = (
@@ -37,10 +36,17 @@ def outcomes_grid(story: Story, language: str) -> tuple[Grid, ...]:
 
 
 def _means(rows: pd.DataFrame, language: str, hidden: str) -> list[str]:
-    values = floats(rows, "mean")
+    told = _mean_or_share(rows, ("mean", "share"), language)
+    return [hidden if status == "hidden" else value for value, status in zip(told, rows["status"], strict=True)]
+
+
+def _mean_or_share(rows: pd.DataFrame, columns: tuple[str, str], language: str) -> list[str]:
+    """A mean answer with one decimal, or the share of those who said yes where there were two answers."""
     return [
-        hidden if status == "hidden" else number(value, language, digits=1)
-        for value, status in zip(values, rows["status"], strict=True)
+        number(mean, language, digits=1)
+        if share != share
+        else share_text(float(share), language, banded=status == "banded")
+        for mean, share, status in zip(*(floats(rows, name) for name in columns), rows["status"], strict=True)
     ]
 
 

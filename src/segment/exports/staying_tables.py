@@ -8,9 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, in_order, rows_of, segment_number, segments_in, share_text, signed
+from segment.displays.labels import (
+    floats,
+    in_order,
+    people_text,
+    rows_of,
+    segment_number,
+    segments_in,
+    share_text,
+    signed,
+)
 from segment.displays.retention import cause_name
-from segment.exports.answers import people_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say

@@ -172,7 +172,11 @@ PLANS: Mapping[str, Plan] = {
         lines=("criterion",), means=("rating", "attractiveness"), kind="segments", ranks={"place": ("criterion",)}
     ),
     "segment_outcomes": Plan(
-        lines=("item",), means=("mean", *_INTERVAL, "overall"), texts=("differs",), answers=("mean", "overall")
+        lines=("item",),
+        means=("mean", *_INTERVAL, "overall"),
+        shares=("share", "share_low", "share_high", "share_overall"),
+        texts=("differs",),
+        answers=("mean", "overall"),
     ),
     "drivers": Plan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
     "typing_tool": Plan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *_INTERVAL, "chance")),

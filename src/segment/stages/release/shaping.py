@@ -96,7 +96,10 @@ def _calibration(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
 
 
 def _segment_outcomes(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    return rows.assign(differs=(rows["p_value"] < 0.05).map(_YES_NO))
+    """What was asked with two answers is a share, as it is wherever else it is told."""
+    told = rows.assign(differs=(rows["p_value"] < 0.05).map(_YES_NO))
+    is_share = told["unit"] == "share" if "unit" in told else pd.Series(False, index=told.index)
+    return _shares_apart(told, is_share, {"mean": "share", "overall": "share_overall"})
 
 
 def _whole_segments(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
@@ -110,9 +113,9 @@ def _match_counts(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     return counts.assign(share=counts["both"] / counts["n"])
 
 
-def _shares_apart(rows: pd.DataFrame, is_share: pd.Series) -> pd.DataFrame:
+def _shares_apart(rows: pd.DataFrame, is_share: pd.Series, names: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Shares in columns of their own, because they are rounded and banded in another way than means."""
-    columns = {"value": "share", "low": "share_low", "high": "share_high"}
+    columns = {**(names or {"value": "share"}), "low": "share_low", "high": "share_high"}
     shares = {new: rows[old].where(is_share) for old, new in columns.items()}
     return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})
 

@@ -73,11 +73,17 @@ def drivers_of(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_answered(means: pd.DataFrame, item: Item) -> pd.DataFrame:
-    """Means on the scale as the question was put: reversed questions were turned when they were read."""
-    if not item.reverse:
-        return means
-    turned = {name: item.low + item.high - means[name] for name in ("mean", "overall", "low", "high")}
-    return means.assign(**(turned | {"low": turned["high"], "high": turned["low"]}))
+    """Means on the scale as the question was put: reversed questions were turned when they were read.
+
+    Of a question with two answers the ``unit`` is ``share``: how many gave the higher one, 0 to 1.
+    """
+    if item.reverse:
+        turned = {name: item.low + item.high - means[name] for name in ("mean", "overall", "low", "high")}
+        means = means.assign(**(turned | {"low": turned["high"], "high": turned["low"]}))
+    if item.high - item.low != 1:
+        return means.assign(unit="mean")
+    shares = {name: (means[name] - item.low).clip(0.0, 1.0) for name in ("mean", "overall", "low", "high")}
+    return means.assign(unit="share", **shares)
 
 
 def typing_of(
