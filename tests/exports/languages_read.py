@@ -52,5 +52,15 @@ def foreign(strings: Iterable[str], language: str, *, own: Iterable[str] = ()) -
     return found
 
 
+def loose_numbers(strings: Iterable[str]) -> list[str]:
+    """Strings of a page with a number of four digits or more that has no sign between thousands; years may.
+
+    >>> loose_numbers(["4254 mensen", "4.254 mensen", "in 2024", "kenmerk 3f9a1c77b2d04e55", "0,1234"])
+    ['4254 mensen']
+    """
+    numbers = re.compile(r"(?<![\w.,-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\w-])")
+    return [text.strip() for text in strings if numbers.search(text)]
+
+
 def _vocabulary(language: str) -> set[str]:
     return {word.lower() for texts in catalogue().values() for word in _WORD.findall(texts.get(language, ""))}

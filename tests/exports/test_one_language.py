@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sample_story
-from languages_read import LANGUAGES, foreign, strings_of
+from languages_read import LANGUAGES, foreign, loose_numbers, strings_of
 
 from segment.displays.labels import Labels
 from segment.exports.card import CardContent, CardLine, render_card
@@ -47,6 +47,8 @@ def test_every_string_is_in_the_language_of_its_file(name: str, language: str, t
     assert len(files) >= 2
     wrong = {path.name: foreign(strings_of(path), language) for path in files}
     assert {name: found for name, found in wrong.items() if found} == {}
+    pages = [path for path in files if path.suffix == ".html"]
+    assert [text for path in pages for text in loose_numbers(strings_of(path))] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -19,7 +19,7 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
-from segment.displays.labels import Labels, floats, interval, of_segment, rows_of, segments_in
+from segment.displays.labels import Labels, floats, interval, of_segment, people_text, rows_of, segments_in
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
 
@@ -57,7 +57,7 @@ def draw_promises(promises: ReleasedTable, labels: Labels, *, prefix: str, only:
         for at, need in enumerate(needs):
             if np.isfinite([promised[at], kept[at], broken[at]]).any():
                 cells = (number(promised[at], language), number(kept[at], language), percent(broken[at], language))
-                lines.append((heading, labels.need(need), _count(rows, at), *cells))
+                lines.append((heading, labels.need(need), _count(rows, at, labels.language), *cells))
     names = ("segment", "need", "n", "promised", "kept", "broken")
     columns = tuple(say(f"display.column.{name}", language) for name in names)
     return Display("promises", title, text, tuple(panels), columns, tuple(lines))
@@ -114,7 +114,7 @@ def _moment_lines(rows: pd.DataFrame, labels: Labels, *, heading: str) -> list[t
     values, low, high, weight = (floats(rows, name) for name in ("value", "low", "high", "weight"))
     return [
         (
-            heading, labels.moment(str(moment)), _count(rows, at), number(values[at], language),
+            heading, labels.moment(str(moment)), _count(rows, at, language), number(values[at], language),
             interval(number(low[at], language), number(high[at], language), language), percent(weight[at], language),
         )
         for at, moment in enumerate(rows.index)
@@ -122,6 +122,6 @@ def _moment_lines(rows: pd.DataFrame, labels: Labels, *, heading: str) -> list[t
     ]  # fmt: skip
 
 
-def _count(rows: pd.DataFrame, at: int) -> str:
+def _count(rows: pd.DataFrame, at: int, language: str) -> str:
     value = rows["n"].iloc[at] if "n" in rows else None
-    return "–" if value is None or pd.isna(value) else str(value)
+    return "–" if value is None or pd.isna(value) else people_text(value, language)
