@@ -44,6 +44,7 @@ _ORDERS: Mapping[str, Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
     "journey": {"place": lambda rows: rows["value"]},
     "leaving": {"place": lambda rows: -rows["value"]},
     "plans": {"place": lambda rows: -rows["priority"]},
+    "value_sensitivity": {"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
     "verdict": {"place": lambda rows: -rows["explained"]},
     "attractiveness": {"place": lambda rows: -rows["attractiveness"]},
 }

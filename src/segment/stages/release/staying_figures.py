@@ -66,7 +66,7 @@ def first_year_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame
 def settings_in_words(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
     """The tornado of everyone's mean value, its settings as percentages."""
     words = {name: [f"{100 * value:.0f}%" for value in rows[name]] for name in ("low_setting", "high_setting")}
-    return rows.assign(segment=float("nan"), place=-(rows["at_high"] - rows["at_low"]).abs(), **words)
+    return rows.assign(segment=float("nan"), **words)
 
 
 def gains_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
