@@ -47,8 +47,8 @@ def compose(text: str) -> Node | None:
         root: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text)) if _shallow(text) else None
     except MarkedYAMLError as failure:
         mark = failure.problem_mark or failure.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unbounded(*place, f"not valid YAML: {failure.problem or failure.context}") from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise Unbounded(line, column, f"not valid YAML: {failure.problem or failure.context}") from None
     except (YAMLError, RecursionError, ValueError):
         raise Unbounded(1, 1, "not valid YAML") from None
     if root is not None:
