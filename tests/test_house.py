@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "segment"
 
 FLOORS = [
-    {"vocabulary", "errors", "locale"},
+    {"vocabulary", "errors", "places", "locale"},
     {"tables", "config", "parallel"},
     {"store", "locking", "privacy", "needs"},
     {
