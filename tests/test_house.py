@@ -39,7 +39,7 @@ OWNED = {
     "mlflow": ("src/segment/tracking/", "tests/"),
     "dask": ("src/segment/parallel.py",),
     "matplotlib": ("src/segment/displays/", "tests/displays/"),
-    "xlsxwriter": ("src/segment/exports/workbook.py",),
+    "xlsxwriter": ("src/segment/exports/workbook.py", "tests/ingest/test_limits.py"),
     "pyreadstat": ("src/segment/ingest/", "tests/ingest/"),
     "python_calamine": ("src/segment/ingest/", "src/segment/stages/audit.py", "tests/"),
 }
