@@ -21,10 +21,10 @@ from segment.privacy.rules import ReleaseRules
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.release.behind import response_rate
 from segment.stages.release.controlling import WARN_RESPONSE, events_of, ledger_of
-from segment.stages.release.earlier import Record, releases_on_record
+from segment.stages.release.earlier import releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
-from segment.stages.release.withdrawing import broken_withdrawals, withdrawn_releases
+from segment.stages.release.withdrawing import Record, broken_withdrawals, withdrawn_releases
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import digest_file, read_json
 

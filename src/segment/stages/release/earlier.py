@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from segment.exports.manifest import NAME
@@ -13,7 +12,7 @@ from segment.places import inside
 from segment.privacy.deciding import refuse_nobody
 from segment.stages.base import open_study
 from segment.stages.release.controlling import events_of, ledger_of
-from segment.stages.release.withdrawing import is_withdrawn, take_away
+from segment.stages.release.withdrawing import Record, is_withdrawn, take_away
 from segment.store import confined, digest_file, make_private
 
 FOLDER = "earlier"
@@ -40,16 +39,6 @@ def earlier_kept(workspace: Path, wave: str) -> Iterator[None]:
     yield
     if kept is not None and digest_file(present / NAME)[:16] == kept.name:
         shutil.rmtree(kept)
-
-
-@dataclass(frozen=True)
-class Record:
-    """One release on record: its wave, the folder of its files, and the folder of its tables; ``now``: it stands."""
-
-    wave: str
-    files: Path
-    tables: Path
-    now: bool
 
 
 def releases_on_record(workspace: Path) -> list[Record]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from segment.exports.manifest import NAME
 from segment.locale import say
@@ -12,10 +12,17 @@ from segment.places import inside
 from segment.store import digest_file, make_private, read_json, save_json, written_atomically
 from segment.vocabulary import Language
 
-if TYPE_CHECKING:
-    from segment.stages.release.earlier import Record
-
 FOLDER, NOTICE = "withdrawn", "WITHDRAWN.txt"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One release on record: its wave, the folder of its files, and the folder of its tables; ``now``: it stands."""
+
+    wave: str
+    files: Path
+    tables: Path
+    now: bool
 
 
 def take_away(workspace: Path, record: Record, *, by: str, reason: str) -> Path:
