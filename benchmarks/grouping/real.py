@@ -20,7 +20,8 @@ def public_answers(name: str, folder: Path) -> tuple[pd.DataFrame, dict[str, str
         return pd.read_csv(folder / name / f"{name}.csv").drop(columns=["GENDER", "AGEG"]).astype(float), None
     from segment.stages import STAGES_IN_ORDER, open_study, run_stage
     from segment.stages.codebooks import codebook_of
-    from segment.stages.segmenting.basis import basis_of, model_wave
+    from segment.stages.segmenting.basis import basis_of
+    from segment.stages.waves import model_wave
 
     with tempfile.TemporaryDirectory() as workspace:
         file = Path(__file__).resolve().parents[2] / "configs" / "studies" / f"{name}.yaml"
@@ -28,7 +29,7 @@ def public_answers(name: str, folder: Path) -> tuple[pd.DataFrame, dict[str, str
         run_stage(STAGES_IN_ORDER["prepare"], opened)
         responses = opened.store.read("responses")
         basis = basis_of(codebook_of(opened), opened.config.segmentation.basis, responses.columns)
-        own = responses[responses["wave"] == model_wave(responses, opened.config.wave)].reset_index(drop=True)
+        own = responses[responses["wave"] == model_wave(opened, responses)].reset_index(drop=True)
     return basis.items(own), basis.need_map
 
 

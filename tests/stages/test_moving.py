@@ -32,7 +32,9 @@ def _movement(then: np.ndarray, now: np.ndarray) -> pd.DataFrame:
     later = responses[responses["wave"] == "2024"].reset_index(drop=True)
     selector.fit(basis.items(later), basis.need_map, scales=basis.scales)
     choices = Choices({}, {}, {})
-    found = movement_of(selector, responses, basis, choices, wave="2024", keep_from=0.7, random_state=0)
+    found = movement_of(
+        selector, responses, basis, choices, wave="2024", earlier=["2023"], keep_from=0.7, random_state=0
+    )
     return found.set_index("moved")
 
 
@@ -60,5 +62,7 @@ def test_one_survey_moves_nobody() -> None:
     codes = [c for c in responses if c not in ("person", "wave", "weight")]
     basis = Basis({code: code[:-1] for code in codes}, dict.fromkeys(codes, (1.0, 5.0)))
     selector.fit(basis.items(responses), basis.need_map, scales=basis.scales)
-    found = movement_of(selector, responses, basis, Choices({}, {}, {}), wave="2024", keep_from=0.7, random_state=0)
+    found = movement_of(
+        selector, responses, basis, Choices({}, {}, {}), wave="2024", earlier=[], keep_from=0.7, random_state=0
+    )
     assert found.empty and "moved" in found

@@ -23,6 +23,7 @@ from segment.experience.estimates import (
 from segment.locale import say
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, Item
+from segment.tables.waves import latest_wave, rows_by_wave
 from segment.vocabulary import SEVEN_RS, ItemKind
 
 #: What each R is read from: kinds of items, and one figure from HR's own spells.
@@ -63,6 +64,7 @@ def scorecard(
     *,
     exits: pd.DataFrame | None = None,
     tenure: pd.DataFrame | None = None,
+    waves: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """The seven Rs per segment and for everyone.
@@ -80,6 +82,8 @@ def scorecard(
     tenure
         One row per person and wave with ``months``: items that the codebook reserves for newcomers ("tenure <24 m" in
         its column ``use``) are then read from them only.
+    waves
+        The waves, earliest first; when left out their names tell.
 
     Returns
     -------
@@ -105,7 +109,8 @@ def scorecard(
     checked_level(level)
     outside = _checked_exits(exits)
     measures = _measures(codebook)
-    last_wave = str(responses["wave"].max()) if "wave" in responses and len(responses) else ""
+    asked_in = responses["wave"].unique() if "wave" in responses and len(responses) else [""]
+    last_wave = waves[-1] if waves else latest_wave(asked_in)
     months = _months(tenure)
     rows = [
         _exit_row(group, outside, last_wave, level) if measure.name == EXITS else _row(group, measure, months, level)
@@ -123,6 +128,7 @@ def voluntary_exits(
     spells: pd.DataFrame,
     assignments: pd.DataFrame | None = None,
     *,
+    waves: Sequence[str] | None = None,
     months: int = 12,
     cause: str = "voluntary",
     level: float = 0.95,
@@ -135,6 +141,8 @@ def voluntary_exits(
         Table ``spells``, with start dates and, in months of tenure, ``entry``, ``exit`` and ``cause``.
     assignments
         Table ``assignments``; each person's last segment counts. People without one count for everyone only.
+    waves
+        The waves, earliest first; when left out their names tell.
 
     Returns
     -------
@@ -167,7 +175,7 @@ def voluntary_exits(
     weights = present["weight"].to_numpy(dtype=float)
     groups = {nan: np.ones(len(present), dtype=bool)}
     if assignments is not None:
-        latest = assignments.sort_values("wave", kind="stable").drop_duplicates("person", keep="last")
+        latest = rows_by_wave(assignments, waves).drop_duplicates("person", keep="last")
         own = present["person"].map(latest.set_index("person")["segment"]).to_numpy(dtype=float)
         groups |= {float(segment): own == segment for segment in np.unique(own[np.isfinite(own)])}
     rows = []

@@ -90,8 +90,9 @@ def _weight(file: DeclaredFile) -> pd.Series:
         return pd.Series(1.0, index=range(len(file.rows)))
     weight = file.numbers("weight")
     bad = ~(weight > 0).to_numpy()
-    if bad.any():
-        file.report("DQ034", "weight", bad, expected="a number above zero")
+    told = bad & (weight.notna() | file.text("weight").isna()).to_numpy()  # what is no number is told as such
+    if told.any():
+        file.report("DQ034", "weight", told, expected="a number above zero")
     return weight.mask(bad, 0.0)
 
 

@@ -195,7 +195,8 @@ def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
     if reading.codebook is not None:
         check_asked(reading.findings, files, reading.codebook, map(str, table.columns))
     names = sorted(map(str, table["wave"].unique()))
-    return check_order(reading.findings, files, names, config.wave_days(names), config.waves)
+    declared = [*config.waves, *([config.wave] if config.wave is not None else [])]
+    return check_order(reading.findings, files, names, config.wave_days(names), declared)
 
 
 def _check_presence(reading: _Reading) -> None:

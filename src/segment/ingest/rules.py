@@ -121,7 +121,7 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "check the column; otherwise leave it out"),
     ("DQ045", _ERROR, "identifiers damaged by a spreadsheet",
      "Identifiers stand in scientific notation, so digits are lost.",
-     "export again with the identifier as text"),
+     "export again with the identifier as text, or say identifiers_as_written: true if they are right as they stand"),
     ("DQ046", _ERROR, "nobody's answers can be joined", "No respondent is in the HR export.",
      "use the same identifier in both exports; look at leading zeros and prefixes"),
     ("DQ047", _NOTE, "earlier results left out", "Units have results of several waves; the last one is used.",
@@ -174,6 +174,8 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "give each a date under 'waves', as in waves: {'first wave': 2023-03-31}, or rename them 2023-03 or 2023 Q1"),
     ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
      "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
+    ("DQ067", _ERROR, "wave cannot name a folder", "Results of a wave lie in a folder of its name.",
+     "translate it under 'values', as in values: {wave: {'2024/3': '2024-03'}}, or correct 'wave'"),
 )  # fmt: skip
 
 #: Every rule by its code.

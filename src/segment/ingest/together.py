@@ -43,9 +43,12 @@ def check_order(
     findings: Findings, file: str, names: Sequence[str], days: Mapping[str, dt.date], declared: Iterable[str]
 ) -> tuple[Wave, ...]:
     """The waves, earliest first; an order that nobody knows is written down (DQ066), and so are days of no wave."""
+    for name in names:
+        if name != name.strip(" .") or any(sign in name for sign in '/\\:*?"<>|'):
+            findings.add("DQ067", file, column="wave", count=1, expected="a name that a folder can have")
     for name in declared:
         if name not in names:
-            came = f"'{name}' under 'waves'; the surveys have {', '.join(names[:_MOST_NAMED])}"
+            came = f"'{name}' in the study file; the surveys have {', '.join(names[:_MOST_NAMED])}"
             findings.add("DQ011", file, column="wave", count=1, came=came)
     ordered = waves_in_order(names, days)
     if ordered is None:
@@ -82,14 +85,15 @@ def check_presence(
     others = set(people.loc[~people.index.isin(works.index), "person"])
     spans = works.groupby("person").agg(start=("start_date", "min"))
     spans["end"] = works.assign(end=works["end_date"].fillna(_NEVER)).groupby("person")["end"].max()
-    before = after = 0
+    before: set[str] = set()
+    after: set[str] = set()
     for wave in waves:
         if wave.last is None or wave.first is None:
             continue
         here = answers.loc[(answers["wave"] == wave.name) & ~answers["person"].isin(others), "person"]
         told = spans.reindex(here).dropna(subset="start")
-        before += int((told["start"] > pd.Timestamp(wave.last)).sum())
-        after += int((told["end"] < pd.Timestamp(wave.first) - pd.Timedelta(days=_GRACE)).sum())
+        before |= set(told.index[told["start"] > pd.Timestamp(wave.last)])
+        after |= set(told.index[told["end"] < pd.Timestamp(wave.first) - pd.Timedelta(days=_GRACE)])
     if before or after:
-        came = f"{before} answered before they were hired, {after} more than {_GRACE} days after they had left"
-        findings.add("DQ059", file, column="wave", count=before + after, came=came)
+        came = f"{len(before)} people before they were hired, {len(after)} more than {_GRACE} days after they had left"
+        findings.add("DQ059", file, column="wave", count=len(before | after), came=came)

@@ -10,6 +10,7 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.personalisation.catalogue import Catalogue
 from segment.tables import schema_of
+from segment.tables.waves import latest_wave
 
 _YES = ("1", "1.0", "yes", "ja", "true")
 
@@ -96,7 +97,7 @@ def _who_asked(need_scores: pd.DataFrame, responses: pd.DataFrame, opt_in: str, 
             )  # fmt: skip
     if opt_in not in responses.columns or responses.empty:
         return need_scores.iloc[:0]
-    now = responses["wave"].max() if wave is None else wave
+    now = latest_wave(responses["wave"].unique()) if wave is None else wave
     answered = responses[responses["wave"] == now]
     yes = answered[opt_in].astype("str").str.strip().str.lower().isin(_YES)
     asked = set(answered.loc[yes, "person"])

@@ -11,6 +11,7 @@ import pandas as pd
 from segment.locale import say
 from segment.personalisation.catalogue import Action, Catalogue
 from segment.tables import schema_of
+from segment.tables.waves import latest_wave
 from segment.vocabulary import Language
 
 
@@ -81,7 +82,7 @@ def _shortfalls(profiles: pd.DataFrame, wave: str | None, rungs: Mapping[str, st
     rows = profiles[profiles["measure"] == "shortfall"]
     if rows.empty:
         return pd.DataFrame(columns=["segment", "need", "shortfall", "priority", "rung"])
-    rows = rows[rows["wave"] == (rows["wave"].max() if wave is None else wave)]
+    rows = rows[rows["wave"] == (latest_wave(rows["wave"].unique()) if wave is None else wave)]
     rows = rows.assign(
         rung=rows["need"].map(lambda need: rungs.get(need, "")),
         shortfall=rows["mean"],

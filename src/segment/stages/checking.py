@@ -10,6 +10,7 @@ from segment.config import load_study
 from segment.ingest import finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
 from segment.stages.base import open_study
+from segment.stages.enough import refuse_few, warn_of_few
 from segment.stages.sharing import warn_of_sharing
 from segment.stages.simulating import ensure_raw_exports
 from segment.stages.staying.thin import foreseen_gaps
@@ -39,11 +40,12 @@ def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] 
     ensure_raw_exports(opened.study)
     inputs = read_inputs(opened.study, key=opened.key)
     refuse_errors(inputs.findings)
+    refuse_few(opened, inputs)
     if inputs.codebook is not None:
         read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
     sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in inputs.tables.items() if len(frame))
-    lines = finding_lines(inputs.findings)
     gaps = foreseen_gaps(inputs.tables.get("people"), opened.config)
-    lines = [*lines, *shared, *gaps, *warn_of_purge(opened.study)]
+    few = warn_of_few(opened, inputs)
+    lines = [*finding_lines(inputs.findings), *shared, *gaps, *warn_of_purge(opened.study), *few]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
     return [*lines, f"The study may run: {sizes}; {counted}."]

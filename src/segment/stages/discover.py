@@ -14,12 +14,13 @@ from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmenting.basis import Basis, basis_of, model_wave, study_choices
+from segment.stages.segmenting.basis import Basis, answered_in, basis_of, study_choices
 from segment.stages.segmenting.beside import neighbours_of, without_choices
 from segment.stages.segmenting.continuing import Names, continued
 from segment.stages.segmenting.describing import drivers_of, exemplars_of, outcomes_of, typing_of
 from segment.stages.segmenting.doubting import ladder_of, stability_of, verdict_of
 from segment.stages.segmenting.moving import movement_of
+from segment.stages.waves import model_wave, waves_before
 from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag
 from segment.tracking.records import model as model_record
@@ -44,10 +45,14 @@ def discover(opened: OpenStudy) -> StageResult:
     if not opened.store.has("responses") or codebook is None:
         return StageResult({}, said="no survey in this study, so no segments")
     responses = opened.store.read("responses")
-    basis = basis_of(codebook, opened.config.segmentation.basis, responses.columns)
-    wave = model_wave(responses, opened.config.wave)
+    wave = model_wave(opened, responses)
+    basis = basis_of(codebook, opened.config.segmentation.basis, answered_in(responses, wave))
     if len(basis.needs) < 2:
         return StageResult({}, said="fewer than two needs were asked about, so no segments")
+    scores = opened.store.read("need_scores")
+    usable = int(scores.loc[scores["wave"] == wave, "usable"].sum())
+    if usable < opened.config.privacy.min_segment:
+        return StageResult({}, said="too few people gave answers that tell needs apart, so no segments")
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
     kept = continued(opened, found.selector, found.people)
     found = replace(found, selector=kept.selector)
@@ -80,6 +85,7 @@ def discover(opened: OpenStudy) -> StageResult:
                 basis,
                 found.choices,
                 wave=wave,
+                earlier=waves_before(opened, assignments["wave"].unique(), wave),
                 keep_from=opened.config.segmentation.min_agreement,
                 random_state=opened.config.random_state,
             ),
@@ -282,5 +288,5 @@ DISCOVER = Stage(
         "without_choices",
     ),
     decided="segmentation",
-    settings=("segmentation", "needs", "random_state", "wave", "codebook", "sources"),
+    settings=("segmentation", "needs", "random_state", "wave", "waves", "codebook", "sources"),
 )

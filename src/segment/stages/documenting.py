@@ -13,7 +13,7 @@ from segment.stages.base import OpenStudy, code_digest
 from segment.stages.codebooks import codebook_of
 from segment.stages.release.controlling import Control
 from segment.stages.release.releasing import rules_of
-from segment.stages.waves import wave_dates
+from segment.stages.waves import wave_dates, wave_names
 from segment.store import read_json
 from segment.vocabulary import Relation
 
@@ -78,8 +78,7 @@ def _waves(opened: OpenStudy) -> tuple[tuple[str, str], ...]:
     if not opened.store.has("responses"):
         return ()
     days = wave_dates(opened)
-    waves = sorted(opened.store.read("responses")["wave"].unique())
-    return tuple((str(wave), str(days[wave].date()) if wave in days else "") for wave in waves)
+    return tuple((wave, str(days[wave].date()) if wave in days else "") for wave in wave_names(opened))
 
 
 def _questions(opened: OpenStudy) -> dict[str, int]:

@@ -6,6 +6,7 @@ from segment.personalisation import build_cards, catalogue_findings, plan_action
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
 from segment.stages.segmenting.attracting import attractiveness_of
+from segment.stages.waves import model_wave
 from segment.tracking.records import metric
 from segment.vocabulary import ItemKind
 
@@ -17,18 +18,19 @@ def personalise(opened: OpenStudy) -> StageResult:
     if not store.has("need_scores") or codebook is None:
         return StageResult({}, said="no survey: no needs to match actions to")
     catalogue = read_catalogue(opened.study.config_path(settings.catalogue))
-    scores, tables = store.read("need_scores"), {}
+    scores, responses, tables = store.read("need_scores"), store.read("responses"), {}
+    wave = model_wave(opened, responses)
     if store.has("profiles"):
         tables["plans"] = plan_actions(
             store.read("profiles"),
             catalogue,
+            wave=wave,
             per_segment=settings.per_segment,
             min_shortfall=settings.min_shortfall,
             ladder=store.read("ladder") if store.has("ladder") else None,
         )
         tables["attractiveness"] = attractiveness_of(opened)
     asked = codebook.of_kind(ItemKind.PERSONALISE_OPTIN)
-    responses = store.read("responses")
     if asked and asked[0].code in responses:
         tables["cards"] = build_cards(
             scores,
@@ -36,6 +38,7 @@ def personalise(opened: OpenStudy) -> StageResult:
             catalogue,
             assignments=store.read("assignments") if store.has("assignments") else None,
             opt_in=asked[0].code,
+            wave=wave,
             per_card=settings.per_card,
             min_shortfall=settings.min_shortfall,
         )
@@ -56,6 +59,6 @@ PERSONALISE = Stage(
     personalise,
     builds_on=("prepare", "discover", "retain", "relate"),
     writes=("plans", "cards", "attractiveness"),
-    settings=("actions", "codebook", "privacy", "wave"),
+    settings=("actions", "codebook", "privacy", "sources", "wave", "waves", "segmentation"),
     catalogue=True,
 )

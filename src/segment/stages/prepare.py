@@ -15,10 +15,12 @@ from segment.needs.scoring import NeedScorer, need_means
 from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.enough import refuse_few
 from segment.stages.rights.excluded import without_excluded
 from segment.stages.rights.removing import complete_interrupted
-from segment.stages.segmenting.basis import Basis, basis_of, model_wave
+from segment.stages.segmenting.basis import Basis, answered_in, basis_of
 from segment.stages.simulating import ensure_raw_exports
+from segment.stages.waves import model_wave
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
 from segment.tracking.records import Record, metric, param
@@ -39,13 +41,14 @@ def prepare(opened: OpenStudy) -> StageResult:
     complete_interrupted(opened)
     inputs = without_excluded(opened, read_inputs(opened.study, key=opened.key))
     refuse_errors(inputs.findings)
+    refuse_few(opened, inputs)
     tables = dict(inputs.tables) | {"findings": inputs.findings}
     outcome = opened.config.outcome
     if outcome is not None:
         tables["spells"] = _watch(inputs, outcome)
     tables = in_order_of_content(tables, _attributes(opened.config))
     if "responses" in tables and inputs.codebook is not None:
-        tables |= _score(tables["responses"], inputs.codebook, opened.config)
+        tables |= _score(opened, tables["responses"], inputs.codebook)
     return StageResult(tables, _records(opened, tables), said=_say(tables, outcome))
 
 
@@ -103,10 +106,11 @@ def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.Data
     )  # fmt: skip
 
 
-def _score(responses: pd.DataFrame, codebook: Codebook, config: Any) -> dict[str, pd.DataFrame]:
+def _score(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> dict[str, pd.DataFrame]:
     """Style-free need scores, mean answers per need, unmet needs, and how reliable they are."""
-    basis = basis_of(codebook, config.segmentation.basis, responses.columns)
-    wave = model_wave(responses, config.wave)
+    config = opened.config
+    wave = model_wave(opened, responses)
+    basis = basis_of(codebook, config.segmentation.basis, answered_in(responses, wave))
     blocks = {
         kind: basis_of(codebook, (kind,), responses.columns) for kind in (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
     }
@@ -198,7 +202,7 @@ PREPARE = Stage(
         "reliability",
     ),
     settings=(
-        "data", "random_state", "wave", "simulation", "codebook", "sources", "outcome", "ingest", "needs",
+        "data", "random_state", "wave", "waves", "simulation", "codebook", "sources", "outcome", "ingest", "needs",
         "segmentation",
     ),
     raw=True,

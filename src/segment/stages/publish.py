@@ -19,8 +19,8 @@ from segment.stages.release.controlling import Control, events_of, release_under
 from segment.stages.release.earlier import earlier_kept
 from segment.stages.release.handover import hand_over
 from segment.stages.rights.removing import complete_interrupted
-from segment.stages.segmenting.basis import model_wave
 from segment.stages.telling import tell
+from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json, written_atomically
 from segment.tracking.records import Record, artifact, metric, table
 
@@ -75,7 +75,7 @@ def _events_head(opened: OpenStudy, wave: str, story: Story) -> dict[str, object
 def wave_of(opened: OpenStudy) -> str:
     """The name of the folder: the wave of the segments, else the last day of the observation window."""
     if opened.store.has("responses"):
-        return model_wave(opened.store.read("responses"), opened.config.wave)
+        return model_wave(opened, opened.store.read("responses"))
     outcome = opened.config.outcome
     return str(outcome.window.end) if outcome is not None and outcome.window is not None else "all"
 
@@ -121,6 +121,8 @@ PUBLISH = Stage(
         "languages",
         "data",
         "sources",
+        "waves",
+        "segmentation",
         "privacy",
         "governance",
         "outcome",

@@ -19,7 +19,7 @@ from segment.experience import (
 from segment.segments.migration import migration_matrix
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.waves import wave_dates
+from segment.stages.waves import model_wave, wave_dates, wave_names
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import metric
@@ -45,16 +45,18 @@ def relate(opened: OpenStudy) -> StageResult:
             kept_from=settings.kept_from,
             employer=employer,
         ),
-        "scorecard": scorecard(responses, assignments, codebook, exits=exits, tenure=_tenure(opened, responses)),
+        "scorecard": scorecard(
+            responses, assignments, codebook, exits=exits, tenure=_tenure(opened, responses), waves=wave_names(opened)
+        ),
         "journey": journey_table(responses, assignments, codebook),
-        "migration": _migration(assignments),
+        "migration": _migration(opened, assignments),
         "linkage": _link(opened, responses, codebook),
     }
     tables |= _match(opened, responses, codebook)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         [metric(f"rows_{name}", len(frame)) for name, frame in tables.items()],
-        said=_say(tables, codebook, fewest=opened.config.privacy.min_rate_group),
+        said=_say(tables, codebook, waves=wave_names(opened), fewest=opened.config.privacy.min_rate_group),
     )
 
 
@@ -63,7 +65,9 @@ def _exits(opened: OpenStudy) -> pd.DataFrame | None:
     outcome = opened.config.outcome
     if outcome is None or outcome.kind != OutcomeKind.SPELLS or not opened.store.has("spells"):
         return None
-    return voluntary_exits(opened.store.read("spells"), opened.store.read_or_empty("assignments"))
+    return voluntary_exits(
+        opened.store.read("spells"), opened.store.read_or_empty("assignments"), waves=wave_names(opened)
+    )
 
 
 def _tenure(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame | None:
@@ -79,9 +83,9 @@ def _tenure(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame | None:
     return latest[["person", "wave", "months"]].reset_index(drop=True)
 
 
-def _migration(assignments: pd.DataFrame) -> pd.DataFrame:
+def _migration(opened: OpenStudy, assignments: pd.DataFrame) -> pd.DataFrame:
     """Who moved from which segment to which, wave by wave."""
-    waves = sorted(assignments["wave"].unique())
+    waves = wave_names(opened, assignments["wave"].unique())
     moves = []
     for earlier, later in pairwise(waves):
         then, now = (
@@ -101,7 +105,7 @@ def _link(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> pd.
     people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
     if attribute not in people:
         return schema_of("linkage").empty()
-    last = max(responses["wave"])
+    last = wave_names(opened)[-1]
     if "wave" in units:
         units = units[units["wave"] == last].drop(columns="wave")
     outcomes = [
@@ -118,7 +122,7 @@ def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> di
     if not (opened.store.has("offers") and opened.store.has("people")):
         return {}
     offers = opened.store.read("offers")
-    last = max(responses["wave"])
+    last = model_wave(opened, responses)
     scores = opened.store.read("need_scores")
     wanted = scores[scores["wave"] == last].set_index("person").filter(like="importance_")
     people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
@@ -137,7 +141,7 @@ def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> di
     return {"matches": matches, "match_counts": match_counts(needs, offers, threshold=threshold)}
 
 
-def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, fewest: int) -> str:
+def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, waves: list[str], fewest: int) -> str:
     """The need with the widest gap between promised and kept, as the report names it.
 
     By name only: this line goes to logs and to the tracker, where no figure was released.
@@ -147,7 +151,7 @@ def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, fewest: int) ->
         everyone = everyone[everyone["segment"].isna() & (everyone["n"] >= fewest)].dropna(subset=["promised", "kept"])
     if everyone.empty:
         return "promises were not measured, or by too few people"
-    last = everyone[everyone["wave"] == max(everyone["wave"])]
+    last = everyone[everyone["wave"] == max(everyone["wave"], key=waves.index)]
     gap = last["promised"] - last["kept"]
     if gap.max() <= 0:
         return "what was promised was kept"
@@ -159,5 +163,5 @@ RELATE = Stage(
     relate,
     builds_on=("prepare", "discover"),
     writes=("promises", "scorecard", "journey", "matches", "match_counts", "linkage", "migration"),
-    settings=("experience", "outcome", "sources", "codebook"),
+    settings=("experience", "outcome", "sources", "codebook", "wave", "waves", "segmentation"),
 )

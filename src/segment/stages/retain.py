@@ -41,5 +41,5 @@ RETAIN = Stage(
         "competition",
         "first_year",
     ),
-    settings=("retention", "outcome", "random_state", "sources", "codebook"),
+    settings=("retention", "outcome", "random_state", "sources", "codebook", "wave", "waves"),
 )

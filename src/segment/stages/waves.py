@@ -1,22 +1,73 @@
-"""Survey waves of a study: when each was answered."""
+"""Survey waves of a study: which came first, when each was answered, and the one that segments are made on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
+from segment.errors import InvalidStudy
 from segment.stages.base import OpenStudy
+from segment.stages.codebooks import codebook_of
+from segment.stages.segmenting.basis import basis_of
+from segment.tables.waves import Wave, rows_by_wave, waves_in_order
+
+
+def ordered_waves(opened: OpenStudy, names: Iterable[str] | None = None) -> tuple[Wave, ...]:
+    """The waves of these names (of all answers when left out), earliest first.
+
+    Raises
+    ------
+    InvalidStudy
+        Their order is not known.
+    """
+    if names is None:
+        if not opened.store.has("responses"):
+            return ()
+        names = opened.store.read("responses")["wave"].unique()
+    found = sorted(set(map(str, names)))
+    waves = waves_in_order(found, opened.config.wave_days(found))
+    if waves is None:
+        raise InvalidStudy(
+            "Nobody knows which wave came first.",
+            [f"'{name}' is not a time, or lies inside another wave" for name in found],
+            advice="give each its last day of answering, as in waves: {'first wave': 2023-03-31}",
+        )
+    return waves
+
+
+def wave_names(opened: OpenStudy, names: Iterable[str] | None = None) -> list[str]:
+    """The names of ``ordered_waves``, earliest first."""
+    return [wave.name for wave in ordered_waves(opened, names)]
+
+
+def by_wave(opened: OpenStudy, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of their waves; rows of one wave keep their order."""
+    return rows_by_wave(rows, wave_names(opened, rows["wave"].unique()))
+
+
+def waves_before(opened: OpenStudy, names: Iterable[str], wave: str) -> list[str]:
+    """Which of these waves came before one, earliest first."""
+    ordered = wave_names(opened, {*map(str, names), wave})
+    return ordered[: ordered.index(wave)]
 
 
 def wave_dates(opened: OpenStudy) -> dict[str, pd.Timestamp]:
-    """The last day of answering of each wave that has a date in the study file."""
-    dates: dict[str, pd.Timestamp] = {}
-    if not opened.store.has("responses"):
-        return dates
-    waves = sorted(opened.store.read("responses")["wave"].unique())
-    for source in opened.config.sources.responses:
-        if source.date is None:
-            continue
-        wave = source.wave or next((w for w in waves if w in source.file), None)
-        if wave is not None:
-            dates[str(wave)] = pd.Timestamp(source.date)
-    return dates
+    """The last day of answering of each wave that has a date in the study file, earliest wave first."""
+    names = wave_names(opened)
+    days = opened.config.wave_days(names)
+    return {name: pd.Timestamp(days[name]) for name in names if name in days}
+
+
+def model_wave(opened: OpenStudy, responses: pd.DataFrame) -> str:
+    """The wave segments are made on: the one the study names, else the last that asked what segments are made of.
+
+    Where no wave did it is the last of all.
+    """
+    if opened.config.wave is not None:
+        return opened.config.wave
+    codebook = codebook_of(opened)
+    kinds = opened.config.segmentation.basis
+    asked = list(basis_of(codebook, kinds, responses.columns).need_map) if codebook is not None else []
+    answered = responses.loc[responses[asked].notna().any(axis=1), "wave"] if asked else responses["wave"]
+    return wave_names(opened, (answered if len(answered) else responses["wave"]).unique())[-1]

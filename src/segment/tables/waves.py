@@ -5,8 +5,10 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 _MONTHS = (
     ("januari", "january", "jan"), ("februari", "february", "feb", "febr"), ("maart", "march", "mrt", "mar"),
@@ -157,3 +159,17 @@ def latest_wave(names: Iterable[str], days: Mapping[str, dt.date] | None = None)
     known = list(dict.fromkeys(map(str, names)))
     ordered = waves_in_order(known, days)
     return ordered[-1].name if ordered else max(known)
+
+
+def rows_by_wave(rows: pd.DataFrame, waves: Sequence[str] | None = None) -> pd.DataFrame:
+    """Rows in the order of their waves, those of one wave as they were; ``waves`` earliest first, else as names tell.
+
+    >>> rows_by_wave(pd.DataFrame({"wave": ["wave 10", "wave 9"], "n": [1, 2]}))["n"].tolist()
+    [2, 1]
+    """
+    names = list(dict.fromkeys(map(str, rows["wave"])))
+    if waves is None:
+        ordered = waves_in_order(names)
+        waves = [wave.name for wave in ordered] if ordered is not None else sorted(names)
+    place = {name: number for number, name in enumerate(waves)}
+    return rows.sort_values("wave", key=lambda names: names.map(place), kind="stable")

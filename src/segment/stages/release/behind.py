@@ -11,6 +11,7 @@ from segment.stages.counting import knows_everyone, population_of
 from segment.stages.staying.judging import segment_of
 from segment.stages.staying.mattering import YEAR, hires_by_source
 from segment.stages.staying.time import spells_by_segment
+from segment.stages.waves import waves_before
 from segment.vocabulary import OutcomeKind
 
 #: One row per person with the group columns of a table; None where that cannot be told from the study's tables.
@@ -95,7 +96,7 @@ def _watched(opened: OpenStudy, _: str | None) -> People:
 
 def _moved(opened: OpenStudy, wave: str | None) -> People:
     assigned = opened.store.read_or_empty("assignments")
-    earlier = sorted(name for name in assigned["wave"].unique() if wave is not None and name < wave)
+    earlier = waves_before(opened, assigned["wave"].unique(), wave) if wave is not None else []
     if not earlier:
         return None
     then, now = (assigned.loc[assigned["wave"] == name, ["person", "segment"]] for name in (earlier[-1], wave))

@@ -59,8 +59,7 @@ def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
     if wave is None:
         return frame
     if {"wave_from", "segment_from"} <= set(frame):
-        rows = frame[frame["wave_to"] == wave]
-        return rows[rows["wave_from"] == rows["wave_from"].max()]
+        return frame[frame["wave_to"] == wave]  # moves are from the wave before
     return frame[frame["wave"] == wave].drop(columns="wave") if "wave" in frame else frame
 
 

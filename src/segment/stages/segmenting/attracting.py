@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.segments.attractiveness import attractiveness
 from segment.stages.base import OpenStudy
-from segment.stages.segmenting.basis import model_wave
+from segment.stages.waves import model_wave
 
 #: The horizon of leaving that counts, in months.
 _MONTHS = 12
@@ -18,7 +18,7 @@ def attractiveness_of(opened: OpenStudy) -> pd.DataFrame:
     A segment under the floor is left out beforehand: ratings are relative, so it would show in those of the others.
     Criteria a study cannot know (no one is followed, nothing was experienced) do not count.
     """
-    store, wave = opened.store, model_wave(opened.store.read("responses"), opened.config.wave)
+    store, wave = opened.store, model_wave(opened, opened.store.read("responses"))
     sizes = store.read("segments").query("wave == @wave").set_index("segment")["n"]
     named = sizes[sizes >= opened.config.privacy.min_segment]
     if len(named) < 2:

@@ -44,6 +44,11 @@ def basis_of(codebook: Codebook, kinds: Sequence[str], columns: pd.Index) -> Bas
     return Basis(asked, {code: scales[code] for code in asked})
 
 
+def answered_in(responses: pd.DataFrame, wave: str) -> pd.Index:
+    """Columns that anybody filled in one wave: an item that nobody answered was not asked."""
+    return responses.columns[responses[responses["wave"] == wave].notna().any()]
+
+
 def wishes_by_need(responses: pd.DataFrame, codebook: Codebook, wishes: dict[str, str]) -> pd.DataFrame:
     """How many of a person's wishes are about each need: people x needs, columns without a wish left out."""
     picks = {c: wishes.get(option, "") for c, option in _options(responses, codebook, ItemKind.WISH).items()}
@@ -70,11 +75,6 @@ def read_wishes(file: Path | None) -> dict[str, str]:
         return {}
     with file.open(encoding="utf-8-sig", newline="") as handle:
         return {row["code"]: row["need"] for row in csv.DictReader(handle)}
-
-
-def model_wave(responses: pd.DataFrame, wanted: str | None) -> str:
-    """The wave segments are made on: the one named, else the last in which it was asked what segments are made of."""
-    return wanted if wanted is not None else str(max(responses["wave"]))
 
 
 def study_choices(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from segment.errors import InvalidInput
@@ -23,15 +25,17 @@ def movement_of(
     choices: Choices,
     *,
     wave: str,
+    earlier: Sequence[str],
     keep_from: float,
     random_state: int,
 ) -> pd.DataFrame:
     """The ``movement`` table: the survey segments were made on, held against the one before it.
 
+    ``earlier`` are the surveys before it that asked the same, earliest first.
+
     A model of the same family and number is made on the earlier survey. Where it puts people now, against where it
     put them then, is how people moved; where the two models disagree about the same answers is how the model moved.
     """
-    earlier = [other for other in sorted(responses["wave"].unique()) if other < wave]
     if selector.n_segments_ < 2 or not earlier:
         return schema_of("movement").empty()
     then, now = (responses[responses["wave"] == one].reset_index(drop=True) for one in (earlier[-1], wave))

@@ -25,6 +25,7 @@ from segment.stages.staying.known import known_by_person
 from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
 from segment.stages.staying.mattering import competition_of, what_matters
 from segment.stages.staying.thin import too_few_flags
+from segment.stages.waves import wave_names
 from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 
@@ -130,7 +131,7 @@ def _wave(opened: OpenStudy) -> str | None:
     responses = opened.store.read("responses")
     watched = set(opened.store.read("spells")["person"])
     counts = responses[responses["person"].isin(watched)].groupby("wave").size()
-    return str(opened.config.wave or counts[counts == counts.max()].index.max())
+    return opened.config.wave or wave_names(opened, counts[counts == counts.max()].index)[-1]
 
 
 def _say(opened: OpenStudy, judged: object, y: np.ndarray) -> str:

@@ -22,6 +22,7 @@ from segment.retention import (
 from segment.retention import model_card as retention_card
 from segment.retention.intervals import wilson_interval
 from segment.stages.base import OpenStudy
+from segment.stages.waves import by_wave
 from segment.tables import schema_of
 from segment.tracking.records import PARENT, Record, metric, param
 
@@ -177,7 +178,7 @@ def segment_of(opened: OpenStudy) -> pd.Series:
     """Each person's last segment, indexed by person; empty where there are no segments."""
     if not opened.store.has("assignments"):
         return pd.Series(dtype="float64")
-    last = opened.store.read("assignments").sort_values("wave").drop_duplicates("person", keep="last")
+    last = by_wave(opened, opened.store.read("assignments")).drop_duplicates("person", keep="last")
     return last.set_index("person")["segment"]
 
 

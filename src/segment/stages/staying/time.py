@@ -43,7 +43,7 @@ from segment.stages.staying.leaks import answers_after_notice, leaking_features
 from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
 from segment.stages.staying.worth import worth_of
-from segment.stages.waves import wave_dates
+from segment.stages.waves import by_wave, wave_dates
 from segment.tracking.records import metric, param
 from segment.tracking.records import model as model_record
 
@@ -284,7 +284,7 @@ def _curves(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     rows = spells_by_segment(opened, spells)
     if len(rows):
         own = segment_curves(rows, rows["segment"], causes=causes, **floors)
-        curves.append(own[own["segment"].notna()])
+        curves.append(own[own["segment"].notna()] if len(own) else own)
     return pd.concat(curves, ignore_index=True)
 
 
@@ -293,7 +293,7 @@ def spells_by_segment(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     dates = wave_dates(opened)
     if not dates or not opened.store.has("assignments") or spells["start_date"].isna().all():
         return spells.head(0).assign(segment=pd.Series(dtype="float64"))
-    assigned = opened.store.read("assignments")[["person", "wave", "segment"]].sort_values("wave")
+    assigned = by_wave(opened, opened.store.read("assignments")[["person", "wave", "segment"]])
     first = assigned.assign(day=assigned["wave"].map(dates)).dropna(subset="day").drop_duplicates("person")
     rows = spells.merge(first[["person", "segment", "day"]], on="person")
     asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH

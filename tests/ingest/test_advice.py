@@ -1,0 +1,283 @@
+"""Advice, when it is followed, gives the right table: the setting a finding names is set, and the study read again."""
+
+from __future__ import annotations
+
+import decimal
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from segment.ingest.sensitive import identifying_patterns
+
+
+def codes(desk: Any) -> set[str]:
+    """Findings that are errors or warnings."""
+    found = desk.read().findings
+    return set(found.loc[found["severity"] != "note", "code"])
+
+
+def advice(desk: Any, code: str) -> str:
+    found = desk.read().findings.set_index("code").loc[[code], "advice"]
+    return str(found.iloc[0])
+
+
+def stored(desk: Any, **columns: pd.Series) -> None:
+    """The HR export as Parquet, with some columns in other types."""
+    table = pd.read_csv(io.StringIO(desk.files["people.csv"]), dtype=str, keep_default_na=False)
+    table.assign(**columns).to_parquet(desk.folder / "people.parquet")
+    desk.people["file"] = "people.parquet"
+
+
+def test_the_order_of_day_and_month_belongs_to_the_column(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01", "25-03-2019")
+    desk.swap("people.csv", "2020-05-01", "03-26-2020")
+    found = desk.read().findings.set_index("code").loc["DQ021"]
+    assert found["where"] == "people.csv, column start_date, rows 2, 3"
+    assert "day first on row 2 and the month first on row 3" in found["explanation"]
+
+
+def test_a_date_format_is_given_per_column(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01,,", "25-03-2019,,")
+    for old, new in (("2020-05-01", "01-05-2020"), ("2021-01-01", "02-01-2021"), ("2018-09-01", "01-09-2018")):
+        desk.swap("people.csv", old, new)
+    for old, new in (("2023-01-01", "03-01-2023"), ("2022-02-01", "01-02-2022")):
+        desk.swap("people.csv", old, new)
+    assert "date_format: {start_date: '%d-%m-%Y'}" in advice(desk, "DQ021")
+    desk.people["date_format"] = {"start_date": "%d-%m-%Y"}
+    people = desk.read().tables["people"]
+    assert people["start_date"].dt.strftime("%Y-%m-%d").min() == "2018-09-01"
+    assert people["end_date"].dt.strftime("%Y-%m-%d").dropna().tolist().count("2023-02-28") == 1
+
+
+def test_a_stored_midnight_is_the_day_of_its_own_zone(desk: Any) -> None:
+    days = pd.to_datetime(pd.read_csv(io.StringIO(desk.files["people.csv"]))["start_date"])
+    stored(desk, start_date=days.dt.tz_localize("Europe/Amsterdam"))
+    assert sorted(desk.read().tables["people"]["start_date"]) == sorted(days)
+
+
+def test_midnights_of_a_place_stored_in_utc_are_asked_about_and_the_zone_mends_them(desk: Any) -> None:
+    days = pd.to_datetime(pd.read_csv(io.StringIO(desk.files["people.csv"]))["start_date"])
+    stored(desk, start_date=days.dt.tz_localize("Europe/Amsterdam").dt.tz_convert("UTC"))
+    assert "DQ052" in codes(desk)
+    desk.people["time_zone"] = {"start_date": "Europe/Amsterdam"}
+    inputs = desk.read()
+    assert "DQ052" not in set(inputs.findings["code"])
+    assert sorted(inputs.tables["people"]["start_date"]) == sorted(days)
+
+
+def test_written_moments_take_the_declared_zone_too(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01", "2019-02-28T23:00:00Z")
+    desk.people["time_zone"] = "Europe/Amsterdam"
+    assert pd.Timestamp("2019-03-01") in set(desk.read().tables["people"]["start_date"])
+
+
+@pytest.mark.parametrize(("mark", "hours"), [(",", 36.0), (".", 36000.0)])
+def test_marks_before_three_digits_are_asked_about_and_either_answer_counts(desk: Any, mark: str, hours: float) -> None:
+    for old in ("NA,36,low", "Zorg,24,mid", "None,32,high", "Zorg,36.5,mid", "Zorg,36,high", "NA,16,low"):
+        name, number, grade = old.split(",")
+        desk.swap("people.csv", old, f'{name},"{number[:2]},000",{grade}')
+    assert f"decimal: {{hours: '{mark}'}}" in advice(desk, "DQ051")
+    desk.people["decimal"] = {"hours": mark}
+    inputs = desk.read()
+    assert not inputs.findings["code"].isin(["DQ051", "DQ031"]).any()
+    assert inputs.tables["people"]["hours"].max() == hours
+
+
+def test_weights_below_one_are_no_thousands_and_the_named_mark_reads_them(desk: Any) -> None:
+    for old, new in ((",1.5,", ',"1,500",'), (",2024,1,", ',2024,"0,873",'), (",0.5,", ',"0,500",')):
+        desk.swap("survey.csv", old, new)
+    assert "decimal: {weight: ','}" in advice(desk, "DQ031")
+    desk.survey["decimal"] = {"weight": ","}
+    assert sorted(desk.read().tables["responses"]["weight"]) == [0.5, 0.873, 1.5, 2.0]
+
+
+def test_spellings_of_one_group_are_named_once_and_made_one(desk: Any) -> None:
+    spelled = ["Zörg", "zörg", "ZÖRG ", "Zo\u0308rg", "Zorg"]
+    rows = (f"{n:03d},2021-01-01,,,{spelled[n % 5]},32,mid,m\n" for n in range(100, 130))
+    desk.files["people.csv"] += "".join(rows)
+    found = desk.read().findings
+    one = found[found["code"] == "DQ057"]
+    assert len(one) == 1
+    desk.people["values"] = {"department": dict.fromkeys(["zörg", "ZÖRG", "Zo\u0308rg"], "Zörg")}
+    inputs = desk.read()
+    assert "DQ057" not in set(inputs.findings["code"])
+    assert set(inputs.tables["people"]["department"]) == {"Zörg", "Zorg", "NA", "None"}
+
+
+def test_words_for_not_known_are_named_in_one_note_and_can_be_declared(desk: Any) -> None:
+    words = ["None", "nan", "-", "N/A", "NULL", "#REF!", "?"]
+    desk.files["people.csv"] += "".join(f"{n:03d},2021-01-01,,,{words[n % 7]},32,mid,m\n" for n in range(100, 142))
+    assert "missing: {department: ['#REF!', '-', '?', 'N/A', 'NA', 'NULL', 'None', 'nan']}" in advice(desk, "DQ058")
+    desk.people["missing"] = {"department": [*words, "NA"]}
+    inputs = desk.read()
+    assert "DQ058" not in set(inputs.findings["code"])
+    assert inputs.tables["people"]["department"].dropna().unique().tolist() == ["Zorg"]
+
+
+def test_no_answer_is_compared_as_a_number(desk: Any) -> None:
+    desk.swap("survey.csv", "0.5,,99,5", "0.5,,99.0,5")
+    desk.swap("survey.csv", "1,2,1,0,ja,4", "1,2,1,0,99.0,4")
+    inputs = desk.read()
+    assert not (inputs.findings["severity"] == "error").any()
+    assert inputs.tables["responses"][["E_PAY", "F_ref"]].isna().sum().tolist() == [1, 2]
+
+
+def test_decimals_are_read_exactly(desk: Any) -> None:
+    numbers = [decimal.Decimal(f"1234567890123456{n}") for n in range(6)]
+    stored(desk, person_id=pd.Series(numbers, dtype=object))
+    inputs = desk.read()
+    assert "DQ045" not in set(inputs.findings["code"])
+    assert inputs.tables["people"]["person"].nunique() == 6
+
+
+def test_identifiers_that_look_like_numbers_can_be_right(desk: Any) -> None:
+    desk.swap("people.csv", "007", "5E12")
+    desk.swap("survey.csv", "007", "5E12")
+    assert "identifiers_as_written: true" in advice(desk, "DQ045")
+    desk.people["identifiers_as_written"] = desk.survey["identifiers_as_written"] = True
+    inputs = desk.read()
+    assert not (inputs.findings["severity"] == "error").any()
+    assert len(inputs.tables["responses"]) == 4
+
+
+def tenures(desk: Any, rows: str) -> None:
+    desk.files["people.csv"] = "person_id,tenure,gone\n" + rows
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "duration", "column": "tenure", "event": "gone"}
+
+
+def test_people_without_tenure_can_be_left_out(desk: Any) -> None:
+    tenures(desk, "007,12,yes\n009,,no\n010,24,no\n011,3,no\n")
+    assert "'keep' and 'answered: true'" in advice(desk, "DQ054")
+    desk.people["keep"] = {"column": "tenure", "answered": True}
+    inputs = desk.read()
+    assert not (inputs.findings["severity"] == "error").any()
+    assert sorted(inputs.outcome["tenure"]) == [3, 12, 24]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "unit", "longest"),
+    [
+        ("".join(f"{n:03d},{n * 100},no\n" for n in range(7, 47)), "DQ055", "days", 4600 * 12 / 365.2425),
+        ("".join(f"{n:03d},{1 + n % 12},no\n" for n in range(7, 47)), "DQ056", "years", 144.0),
+    ],
+)
+def test_tenure_in_days_or_years_is_told_and_its_unit_can_be_said(
+    desk: Any, rows: str, code: str, unit: str, longest: float
+) -> None:
+    tenures(desk, rows)
+    assert "outcome.unit" in advice(desk, code)
+    desk.settings["outcome"]["unit"] = unit
+    inputs = desk.read()
+    assert not inputs.findings["code"].isin(["DQ055", "DQ056"]).any()
+    assert inputs.outcome["tenure"].max() == pytest.approx(longest)
+
+
+def test_a_tenure_of_nought_is_found_with_its_row(desk: Any) -> None:
+    tenures(desk, "007,0,yes\n009,24,no\n")
+    found = desk.read().findings.set_index("code").loc["DQ043"]
+    assert found["where"] == "people.csv, column tenure, row 2"
+
+
+def test_people_who_answered_outside_employment_are_counted(desk: Any) -> None:
+    desk.swap("people.csv", "009,2021-01-01", "009,2025-01-01")
+    desk.swap("people.csv", "011,2022-02-01,,", "011,2022-02-01,2022-12-31,voluntary")
+    found = desk.read().findings.set_index("code").loc["DQ059"]
+    assert found["count"] == 2
+    assert "1 people before they were hired, 1 more than 62 days after" in found["explanation"]
+
+
+def items(desk: Any, reverse: str = "") -> None:
+    """Three items of one need by sixty people, of which the second goes against the others."""
+    two = f"E_two,B,PAY,experience,true5,{reverse},,,,2,2"
+    desk.swap("codebook.csv", "E_SEC,", f"{two}\nE_three,B,PAY,experience,true5,,,,,3,3\nE_SEC,")
+    rows = "".join(f"{n:03d},2024,{1 + n % 5},{5 - n % 5},{1 + (n + n // 20) % 5}\n" for n in range(100, 160))
+    desk.files["survey.csv"] = "person_id,wave,E_PAY,E_two,E_three\n" + rows
+    desk.files["people.csv"] += "".join(f"{n:03d},2021-01-01,,,Zorg,32,mid,m\n" for n in range(100, 160))
+
+
+def test_a_reversed_item_that_is_not_declared_is_told_and_an_r_turns_it(desks: Callable[[], Any]) -> None:
+    plain, turned = desks(), desks()
+    items(plain)
+    found = plain.read().findings.set_index("code").loc[["DQ060"]]
+    assert found["subject"].tolist() == ["E_two"]
+    items(turned, reverse="R")
+    assert "DQ060" not in codes(turned)
+
+
+def test_a_second_and_third_header_row_are_found_and_left_out(desk: Any) -> None:
+    """A hundred people stay a hundred."""
+    head = "person_id,wave,I_PAY,E_PAY\nAnswer,Wave,How important is pay?,I am paid well\n{ImportId: a},{b},{c},{d}\n"
+    desk.files["survey.csv"] = head + "".join(f"{n},2024,{1 + n % 5},{1 + n % 4}\n" for n in range(100, 200))
+    desk.files["people.csv"] += "".join(f"{n},2021-01-01,,,Zorg,32,mid,m\n" for n in range(100, 200))
+    assert advice(desk, "DQ053") == "leave them out: skip_rows: [2, 3]"
+    desk.survey["skip_rows"] = [2, 3]
+    inputs = desk.read()
+    assert not (inputs.findings["severity"] == "error").any()
+    assert len(inputs.tables["responses"]) == 100
+
+
+def test_answers_in_words_are_told_values_and_values_read_them(desk: Any) -> None:
+    words = {"helemaal oneens": "1", "oneens": "2", "neutraal": "3", "eens": "4", "helemaal eens": "5"}
+    rows = "".join(f"{n},2024,{list(words)[n % 5]}\n" for n in range(100, 160))
+    desk.files["survey.csv"] = "person_id,wave,E_PAY\n" + rows
+    desk.files["people.csv"] += "".join(f"{n},2021-01-01,,,Zorg,32,mid,m\n" for n in range(100, 160))
+    said = advice(desk, "DQ031")
+    assert "'values'" in said and "E_PAY: {" in said
+    desk.survey["values"] = {"E_PAY": words}
+    inputs = desk.read()
+    assert not (inputs.findings["severity"] == "error").any()
+    assert sorted(inputs.tables["responses"]["E_PAY"].unique()) == [1, 2, 3, 4, 5]
+
+
+def test_a_pattern_leaves_out_what_nobody_asked_and_never_an_item(desk: Any) -> None:
+    desk.swap("survey.csv", "person_id,wave", "extra,person_id,wave")
+    desk.files["survey.csv"] = "\n".join(
+        row if not number or not row else f"x,{row}" for number, row in enumerate(desk.files["survey.csv"].split("\n"))
+    )
+    desk.survey["ignore"] = {"*": "everything else"}
+    inputs = desk.read()
+    assert {"I_PAY", "E_PAY", "O_look", "W_rank6_PAY"} <= set(inputs.tables["responses"])
+    assert "taken in all the same" in inputs.findings.set_index("code").loc["DQ064", "explanation"]
+    desk.survey["ignore"] = {"*": "everything else", "O_look": "not now"}
+    assert "O_look" not in desk.read().tables["responses"]
+
+
+def test_a_column_with_brackets_is_left_out_by_its_own_name(desk: Any) -> None:
+    desk.swap("people.csv", "grade", "Hours [per week]")
+    del desk.people["attributes"]["grade"]
+    assert "DQ010" in codes(desk)
+    desk.people["ignore"] = {"Hours [per week]": "stands elsewhere"}
+    assert "DQ010" not in codes(desk)
+
+
+def test_a_start_that_is_still_to_come_may_be_a_candidates(desk: Any) -> None:
+    desk.swap("people.csv", "person_id,", "person_id,relation,")
+    desk.files["people.csv"] = desk.files["people.csv"].replace("007,", "007,candidate,")
+    for person in ("008", "009", "010", "011"):
+        desk.files["people.csv"] = desk.files["people.csv"].replace(f"\n{person},", f"\n{person},employee,")
+    desk.swap("people.csv", "2019-03-01", "2091-03-01")
+    assert "DQ065" not in codes(desk)
+
+
+def test_long_cells_are_walked_through_once() -> None:
+    """A search that looks again from every sign would take hours here."""
+    begin = time.process_time()
+    for text in ("a" * 2_000_000, "a@" * 1_000_000, "a." * 1_000_000, "1 " * 1_000_000):
+        identifying_patterns(pd.Series([text, "b"], dtype="str"))
+    assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize("sign", ["a", "1", "1,", "a@", "0-", "NL91", '""'])
+def test_one_cell_of_a_megabyte_is_read_in_the_time_its_bytes_take(desk: Any, sign: str) -> None:
+    cell = sign * (1_000_000 // len(sign))
+    desk.swap("people.csv", "Zorg", f'"{cell}"')
+    desk.swap("people.csv", "None,32", f'None,"{cell}"')
+    desk.swap("survey.csv", "1.5,5", f'1.5,"{cell}"')
+    begin = time.process_time()
+    desk.read()
+    assert time.process_time() - begin < 5

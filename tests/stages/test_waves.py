@@ -1,0 +1,88 @@
+"""Waves in the stages: the last one is the latest in time, and segments come from the last that asked for needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segment.errors import InvalidStudy, RefusedData
+from segment.stages import OpenStudy, open_study
+from segment.stages.checking import check_study
+from segment.stages.prepare import prepare
+from segment.stages.simulating import simulate_into
+from segment.stages.waves import by_wave, model_wave, wave_names, waves_before
+from segment.vocabulary import World
+
+_OLD, _NEW = "2023-03", "2024-03"
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two waves."""
+    folder = tmp_path_factory.mktemp("waves") / "small"
+    simulate_into(folder, people=200, seed=5, world=World.NEEDS, waves=2)
+    return folder
+
+
+def renamed(simulated: Path, folder: Path, old: str, new: str) -> Path:
+    """The same study with other names of its waves, in a folder of its own."""
+    folder.mkdir()
+    for file in simulated.iterdir():
+        if file.is_file():
+            (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "codebooks").mkdir(exist_ok=True)
+    for file in (simulated / "codebooks").glob("*"):
+        (folder / "codebooks" / file.name).write_bytes(file.read_bytes())
+    for was, name in ((_OLD, old), (_NEW, new)):
+        path = folder / f"responses_{was}.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace(f",{was},", f",{name},"), encoding="utf-8")
+    return folder / "study.yaml"
+
+
+def opened(file: Path) -> OpenStudy:
+    return open_study(file, overrides=[f"workspace={file.parent / 'work'}", "needs.bootstrap=0"])
+
+
+def test_wave_10_comes_after_wave_9_and_2024_after_the_end_of_2023(simulated: Path, tmp_path: Path) -> None:
+    for number, (old, new) in enumerate([("wave 9", "wave 10"), ("Q4 2023", "Q1 2024")]):
+        study = opened(renamed(simulated, tmp_path / str(number), old, new))
+        responses = prepare(study).tables["responses"]
+        assert responses["wave"].iloc[-1] == new
+        assert model_wave(study, responses) == new
+        assert wave_names(study, [new, old]) == [old, new]
+        assert waves_before(study, [old, new], new) == [old]
+        rows = pd.DataFrame({"wave": [new, old], "n": [1, 2]})
+        assert by_wave(study, rows)["n"].tolist() == [2, 1]
+
+
+def test_segments_come_from_the_last_wave_that_asked_for_needs(simulated: Path, tmp_path: Path) -> None:
+    file = renamed(simulated, tmp_path / "short", _OLD, _NEW)
+    path = file.parent / "responses_2024-03.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = table[[name for name in table if not name.startswith(("I_", "E_", "W_rank"))]].assign(wave=_NEW)
+    table.to_csv(path, index=False)
+    older = file.parent / "responses_2023-03.csv"
+    older.write_text((simulated / older.name).read_text(encoding="utf-8"), encoding="utf-8")
+    study = opened(file)
+    made = prepare(study).tables
+    assert set(made["responses"]["wave"]) == {_OLD, _NEW}
+    assert model_wave(study, made["responses"]) == _OLD
+    assert made["need_scores"].loc[made["need_scores"]["wave"] == _OLD, "usable"].any()
+
+
+def test_an_order_that_is_not_known_is_refused_by_check_and_its_advice_helps(simulated: Path, tmp_path: Path) -> None:
+    file = renamed(simulated, tmp_path / "words", "before", "after")
+    file.write_text(file.read_text(encoding="utf-8").replace("    date: 20", "    # date: 20"), encoding="utf-8")
+    workspace = f"workspace={file.parent / 'work'}"
+    with pytest.raises(RefusedData) as refused:
+        check_study(file, overrides=[workspace])
+    assert "DQ066" in str(refused.value)
+    assert "waves: {'after': 2023-03-31, 'before': 2023-03-31}" in str(refused.value)
+    days = "waves={before: 2023-03-31, after: 2024-03-31}"
+    assert check_study(file, overrides=[workspace, days])[-1].startswith("The study may run")
+    study = open_study(file, overrides=[workspace, days])
+    assert wave_names(study, ["after", "before"]) == ["before", "after"]
+    with pytest.raises(InvalidStudy, match="which wave came first"):
+        wave_names(opened(file), ["after", "before"])
