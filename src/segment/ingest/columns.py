@@ -130,7 +130,8 @@ def check_patterns(
     file: str, config: FileConfig, own: Collection[str], prefixes: tuple[str, ...], present: list[str],
     findings: Findings,
 ) -> None:  # fmt: skip
-    """Columns with a name of ours that a pattern under 'ignore' would have left out (DQ064)."""
+    """Columns with a name of ours that a pattern under 'ignore' would have left out (DQ064); ``present`` are those that
+    the study file does not name."""
     kept = [
         column
         for column in present

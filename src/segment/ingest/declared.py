@@ -275,5 +275,5 @@ def open_declared(
         )
         return None
     check_headers(kept, findings)
-    check_patterns(raw.file, config, own, prefixes, present, findings)
+    check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in names.values()], findings)
     return DeclaredFile(kept, config, names, findings, own=lambda column: is_own(column, own, prefixes))
