@@ -16,6 +16,7 @@ import pytest
 from segment.errors import NotReady, RefusedRelease
 from segment.exports.manifest import write_manifest
 from segment.exports.story import Story
+from segment.exports.verify import verify
 from segment.privacy import figures, ledger, linked
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import STAGES_IN_ORDER, OpenStudy
@@ -66,9 +67,18 @@ def nothing_hidden(cells: object, **options: object) -> Suppression:
 
 def test_what_was_published_withstands_the_audit(walked: Walk, copied: OpenStudy) -> None:
     said = "\n".join(audit(walked, copied))
-    assert said.startswith("Audit of 1 releases: 33 files, ")
+    assert said.startswith("Audit of 1 releases: 35 files, ")
     assert "Nothing about a small group or a single person could be recovered." in said
     assert f"looked for in every file: {len(people_of(copied)):,}; found: 0" in said
+
+
+def test_a_release_passes_its_own_proof_and_the_run_names_its_number(copied: OpenStudy) -> None:
+    folder = copied.workspace / "exports" / WAVE
+    check, number = verify(folder)
+    assert check.found == []
+    assert check.sums > 10
+    records = copied.store.read("records_publish")
+    assert number in set(records.loc[records["name"] == "head.release", "value"])
 
 
 RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {

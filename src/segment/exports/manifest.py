@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from segment.errors import InvalidInput
+from segment.exports.verify import content_of
 
 NAME = "manifest.json"
 
 
 def write_manifest(
-    directory: Path, *, study_digest: str, certificate: Mapping[str, Any], files: Iterable[Path | str]
+    directory: Path,
+    *,
+    study_digest: str,
+    certificate: Mapping[str, Any],
+    files: Iterable[Path | str],
+    before: Sequence[str] = (),
 ) -> Path:
     """Write ``manifest.json`` beside the files: sorted keys, sha256 of every file, no date.
 
@@ -26,6 +32,9 @@ def write_manifest(
         The folder that holds the files.
     files
         Paths relative to ``directory``, or inside it.
+    before
+        What the releases before this one held, oldest first (:func:`segment.exports.verify.content_of`); with this
+        one's own they are the chain that ``verify.py`` recomputes. A release that is among them keeps its place.
 
     Raises
     ------
@@ -43,10 +52,16 @@ def write_manifest(
                 came=path.name,
             )
         digests[path.relative_to(folder).as_posix()] = digest(path.read_bytes())
-    content = {"study_digest": study_digest, "certificate": certificate, "files": digests}
+    bare = json.loads(_text({"study_digest": study_digest, "certificate": certificate, "files": digests}))
+    own = content_of(bare)
+    chain = [*before[: before.index(own)], own] if own in before else [*before, own]
     target = folder / NAME
-    target.write_text(json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, default=_plain) + "\n", "utf-8")
+    target.write_text(_text({**bare, "chain": chain}) + "\n", "utf-8")
     return target
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, default=_plain)
 
 
 def digest(content: bytes) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from segment.errors import InvalidInput
+from segment.exports import verify
 from segment.exports.actions_list import render_actions
 from segment.exports.manifest import NAME, write_manifest
 from segment.exports.onepager import render_onepager
@@ -17,7 +18,9 @@ from segment.exports.workbook import render_workbook
 from segment.store import refuse_stray
 
 
-def write_exports(story: Story, directory: Path, *, extra: Mapping[str, str | bytes] | None = None) -> list[Path]:
+def write_exports(
+    story: Story, directory: Path, *, extra: Mapping[str, str | bytes] | None = None, before: Sequence[str] = ()
+) -> list[Path]:
     """Write report, workbook, one-pagers, actions and manifest, and swap them in for what stood there.
 
     Everything is written to a folder beside ``directory`` first; only when all of it is there does it take the place
@@ -28,7 +31,9 @@ def write_exports(story: Story, directory: Path, *, extra: Mapping[str, str | by
     directory
         ``exports/<wave>/``.
     extra
-        Further files of the same release: relative path -> content (the dossier).
+        Further files of the same release: relative path -> content (the dossier, the released tables).
+    before
+        What earlier releases held, for the chain in the manifest.
 
     Returns
     -------
@@ -50,7 +55,9 @@ def write_exports(story: Story, directory: Path, *, extra: Mapping[str, str | by
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        write_manifest(fresh, study_digest=story.study_digest, certificate=story.certificate, files=list(files))
+        write_manifest(
+            fresh, study_digest=story.study_digest, certificate=story.certificate, files=list(files), before=before
+        )
         _open_to_readers(fresh)
         if not _same(fresh, target):
             _swap(fresh, target)
@@ -67,7 +74,7 @@ def _open_to_readers(folder: Path) -> None:
 
 def _contents(story: Story) -> dict[str, bytes]:
     """File name -> bytes, in every language of the story."""
-    files: dict[str, bytes] = {"actions.csv": render_actions(story)}
+    files: dict[str, bytes] = {"actions.csv": render_actions(story), "verify.py": Path(verify.__file__).read_bytes()}
     for language in story.languages:
         files[f"report.{language}.html"] = render_report(story, language).encode()
         files[f"segments.{language}.xlsx"] = render_workbook(story, language)

@@ -18,11 +18,12 @@ from segment.stages.documenting import facts_of
 from segment.stages.release.controlling import Control, events_of, release_under_control
 from segment.stages.release.earlier import earlier_kept
 from segment.stages.release.handover import hand_over
+from segment.stages.release.proving import TABLES, releases_before, remember_release, tables_as_data
 from segment.stages.rights.removing import complete_interrupted
 from segment.stages.telling import tell
 from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json, written_atomically
-from segment.tracking.records import Record, artifact, metric, table
+from segment.tracking.records import Record, artifact, metric, table, tag
 
 
 def publish(opened: OpenStudy) -> StageResult:
@@ -36,7 +37,10 @@ def publish(opened: OpenStudy) -> StageResult:
     story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
     with earlier_kept(opened.workspace, wave):
         dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
-        files = write_exports(story, inside(opened.workspace / "exports", wave), extra=dossier)
+        extra = {**dossier, TABLES: tables_as_data(released)}
+        folder = inside(opened.workspace / "exports", wave)
+        files = write_exports(story, folder, extra=extra, before=releases_before(opened))
+    number = remember_release(opened, folder)
     handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
     kept = _keep_released(opened, released, wave)
     hidden = sum(table.hidden for table in released.values())
@@ -45,7 +49,7 @@ def publish(opened: OpenStudy) -> StageResult:
     if control.barred or control.sealed:
         said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
-    return StageResult({}, _records(opened, files, kept, hidden), said=said)
+    return StageResult({}, _records(opened, files, kept, hidden, number), said=said)
 
 
 def _controlled(story: Story, control: Control) -> Story:
@@ -93,10 +97,10 @@ def _keep_released(opened: OpenStudy, released: Mapping[str, ReleasedTable], wav
     return kept
 
 
-def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hidden: int) -> list[Record]:
+def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hidden: int, number: str) -> list[Record]:
     """Every released table, and the report and workbook, on the parent run."""
     inside = opened.workspace
-    records: list[Record] = [metric("groups_hidden", hidden)]
+    records: list[Record] = [metric("groups_hidden", hidden), tag("head.release", number)]
     records += [table(name, str(path.relative_to(inside))) for name, path in kept.items()]
     records += [artifact("exports", str(path.relative_to(inside))) for path in files]
     return records

@@ -1,0 +1,49 @@
+"""What a release carries so that an outsider can check it: its tables as data, and the chain of what was released."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from segment.exports.manifest import NAME as MANIFEST
+from segment.exports.verify import links
+from segment.privacy import ReleasedTable
+from segment.stages.base import OpenStudy
+from segment.stages.release.releasing import PLANS
+from segment.store import read_json, save_json
+
+#: The tables of a release, as ``verify.py`` reads them.
+TABLES = "released.json"
+#: What every release of a workspace held, oldest first.
+HISTORY = "releases.json"
+
+
+def tables_as_data(released: Mapping[str, ReleasedTable]) -> str:
+    """Every released table: which columns are what, its floor, and its rows."""
+    content = {}
+    for name, one in sorted(released.items()):
+        plan, rows = PLANS[name], json.loads(one.frame.to_json(orient="split", index=False, double_precision=4))
+        parts = {
+            part: [c for c in getattr(plan, part) if c in rows["columns"]] for part in ("means", "shares", "overall")
+        }
+        content[name] = {
+            "groups": list(one.groups), "lines": list(one.lines), "kind": one.kind, **parts,
+            "floor": one.certificate.get("floor", 0), "columns": rows["columns"], "data": rows["data"],
+        }  # fmt: skip
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+
+
+def releases_before(opened: OpenStudy) -> tuple[str, ...]:
+    """What earlier releases of this workspace held, oldest first."""
+    file = opened.workspace / HISTORY
+    return tuple(read_json(file)["releases"]) if file.is_file() else ()
+
+
+def remember_release(opened: OpenStudy, folder: Path) -> str:
+    """Add a release that was written to the history; returns its number, to be kept outside the workspace."""
+    chain = read_json(folder / MANIFEST)["chain"]
+    before = releases_before(opened)
+    if chain[-1] not in before:
+        save_json(opened.workspace / HISTORY, {"releases": [*before, chain[-1]]})
+    return f"{len(chain)}:{links(chain)[-1]}"
