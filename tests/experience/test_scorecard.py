@@ -10,8 +10,8 @@ from segment.errors import InvalidInput
 from segment.experience import MEASURES, scorecard, voluntary_exits
 from segment.locale import say
 from segment.tables import schema_of
-from segment.tables.codebook import Codebook
-from segment.vocabulary import SEVEN_RS
+from segment.tables.codebook import Codebook, Item
+from segment.vocabulary import SEVEN_RS, ItemKind
 
 FIGURES = ["value", "low", "high"]
 
@@ -182,3 +182,11 @@ def test_refuses_exits_that_are_no_shares(responses: pd.DataFrame, codebook: Cod
         scorecard(responses, None, codebook, exits=pd.DataFrame({"segment": [np.nan], "n": [10], "share": [12.0]}))
     with pytest.raises(InvalidInput, match="without share"):
         scorecard(responses, None, codebook, exits=pd.DataFrame({"segment": [np.nan], "n": [10]}))
+
+
+def test_a_question_with_yes_and_no_is_told_as_the_share_that_says_yes() -> None:
+    item = Item("O_proud", ItemKind.PRIDE, "", "yesno", 0, 1, False, "Reputatie", "", False, "Trots?", "Proud?")
+    answers = pd.DataFrame({"person": list("abcd"), "wave": "2024", "weight": 1.0, "O_proud": [1.0, 1.0, 1.0, 0.0]})
+    row = of(scorecard(answers, None, Codebook((item,), {})), "pride")
+    assert (row["unit"], row["value"], row["scale_low"], row["scale_high"]) == ("share", 0.75, 0, 1)
+    assert 0 < row["low"] < 0.75 < row["high"] < 1

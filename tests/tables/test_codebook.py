@@ -58,3 +58,10 @@ def test_the_shipped_questionnaire_is_whole() -> None:
     assert len(codebook.items) == 96
     assert codebook.needs == ("PAY", "SEC", "SOC", "GRO", "AUT", "MEA", "REC", "EAS")
     assert all(item.nl and item.en for item in codebook.items)
+
+
+def test_the_seven_rs_may_be_written_in_dutch_or_english(tmp_path: Path) -> None:
+    file = tmp_path / "book.csv"
+    rows = "A,PAY,importance,imp5,,Retentie,a,a\nB,PAY,importance,imp5,,relationship,b,b\n"
+    file.write_text("code,driver,kind,scale,reverse,r7,nl,en\n" + rows, encoding="utf-8")
+    assert [item.r for item in read_codebook(file, scales=SCALES).items] == ["Retentie", "Relationship"]

@@ -44,6 +44,8 @@ MEASURES: dict[str, tuple[str, ...]] = {
 #: The measure that comes from HR's spells instead of the survey.
 EXITS = "voluntary_exits"
 
+#: The scale of questions that are answered with yes or no: of these the share that says yes is told.
+_YES_NO = (0.0, 1.0)
 _RATED = frozenset(kind for kinds in MEASURES.values() for kind in kinds) - {ItemKind.ENPS, ItemKind.REFERRAL, EXITS}
 _FIRST_MONTHS = re.compile(r"tenure\s*<\s*(\d+)")
 
@@ -231,7 +233,7 @@ def _values(group: Group, measure: _Measure, items: Sequence[Item]) -> tuple[np.
         yes = numbers(group.answers, items[0].code)
         return np.where(np.isfinite(yes), (yes == items[0].high).astype(float), np.nan), "share", (0.0, 1.0)
     scale = common_scale(items)
-    return person_means(group.answers, items, scale=scale), "mean", scale
+    return person_means(group.answers, items, scale=scale), "share" if scale == _YES_NO else "mean", scale
 
 
 def _estimate(values: np.ndarray, weights: np.ndarray, unit: str, scale: tuple[float, float], level: float) -> Estimate:

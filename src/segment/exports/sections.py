@@ -139,18 +139,27 @@ def rs_section(story: Story, language: str) -> Section:
         of_r = rows[rows["r"] == code]
         measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m == "voluntary_exits")]
         lines += [
-            (name, measure_name(measure, language), *(_r_cell(of_r, measure, one, language) for one in segments))
+            (
+                name,
+                measure_name(measure, language, share=_is_share(of_r, measure)),
+                *(_r_cell(of_r, measure, one, language) for one in segments),
+            )
             for measure in measures
         ] or [(name, "–", *([absent] * len(segments)))]
     grid = Grid(say("report.rs.table", language), columns, tuple(lines), note=say("report.rs.scale", language))
     return Section("seven-rs", say("report.rs.title", language), (say("report.rs.text", language),), (grid,))
 
 
-def measure_name(measure: str, language: str) -> str:
+def _is_share(rows: pd.DataFrame, measure: str) -> bool:
+    """Whether a measure is a share of people: by its kind, or because it was asked with yes and no."""
+    return measure in _SHARES or bool(np.isfinite(floats(rows[rows["measure"] == measure], "share")).any())
+
+
+def measure_name(measure: str, language: str, *, share: bool = False) -> str:
     """A measure of the seven Rs in words; the measure itself when the study named it."""
     key = f"experience.measure.{measure}"
     name = say(key, language) if key in catalogue() else measure.replace("_", " ")
-    if measure in _SHARES:
+    if share or measure in _SHARES:
         return f"{name} ({say('report.unit.share', language)})"
     return f"{name} ({say('report.unit.points', language)})" if measure == _POINTS else name
 
@@ -163,7 +172,7 @@ def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str
         return say("report.hidden", language)
     if measure == _POINTS:
         return f"{values[0]:+.0f}".replace("-", "−")
-    if measure in _SHARES:
+    if _is_share(rows, measure):
         return share_text(values[0], language, banded=cell["status"].iloc[0] == "banded")
     return number(values[0], language)
 

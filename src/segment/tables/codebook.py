@@ -142,7 +142,7 @@ def _problems(
                 known = "R, yes, ja or x for reversed" if column == "reverse" else "yes, ja or x"
                 yield f"{name}:{line}: column {column}: '{word}' is not a known word; known: {known}, else no or empty"
         letter = row.get("r7", "")
-        if letter and letter.capitalize() not in SEVEN_RS:
+        if letter and letter.capitalize() not in (*SEVEN_RS, *SEVEN_RS.values()):
             yield f"{name}:{line}: column r7: '{letter}' is none of the seven Rs{_hint(letter, SEVEN_RS)}"
 
 
