@@ -33,7 +33,7 @@ def a_study(sizes, *, leaving=None, criteria=None):
     if leaving is not None:
         tables["leaving"] = pd.DataFrame({"segment": range(len(leaving)), "horizon": 12.0, "value": leaving})
     config = SimpleNamespace(
-        wave=None, privacy=SimpleNamespace(min_segment=30), actions=SimpleNamespace(criteria=criteria or {})
+        wave="2024", privacy=SimpleNamespace(min_segment=30), actions=SimpleNamespace(criteria=criteria or {})
     )
     return SimpleNamespace(store=tables, config=config)
 
