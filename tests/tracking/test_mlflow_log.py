@@ -11,7 +11,7 @@ import pytest
 from segment.errors import InvalidInput, NotReady, Refusal
 from segment.store import Store
 from segment.tracking.mlflow_log import StudyRun, Tracker
-from segment.tracking.records import Record, artifact, from_frame, metric, param, table, tag, to_frame
+from segment.tracking.records import Record, artifact, count, from_frame, metric, param, table, tag, to_frame
 from segment.tracking.registry import champion, download, promote, register_challenger
 
 
@@ -83,13 +83,26 @@ def test_parent_holds_every_stage_and_children_hang_below(tracker: Tracker, logg
     client = tracker.client()
     parent = client.get_run(str(logged.run_id))
     assert parent.data.metrics == {"prepare/rows": 10.0, "discover/k": 3.0}
-    assert parent.data.tags["mlflow.note.content"] == "- **prepare**: 10 people\n- **discover**: 3 segments"
+    assert parent.data.tags["mlflow.note.content"] == "- **prepare**: 10–19 people\n- **discover**: 3 segments"
     assert parent.data.params["seed"] == "7"
     assert parent.info.status == "FINISHED"
     candidate = client.get_run(str(logged.child("discover/mixture-3")))
     assert candidate.data.metrics == {"agreement": 0.9}
     assert candidate.data.tags["mlflow.parentRunId"] == logged.child("discover")
     assert client.get_run(str(logged.child("discover"))).data.tags["mlflow.parentRunId"] == logged.run_id
+
+
+def test_what_leaves_for_the_tracker_is_rounded_and_counts_are_bands(tmp_path: Path) -> None:
+    tracker = Tracker.of(tmp_path, "round", environment={})
+    run = StudyRun(tracker, "round", {})
+    figures = [metric("auc", 0.70710678118654752), metric("nothing", -0.0000001), count("rows", 2141), count("few", 3)]
+    run.log_stage("prepare", figures, said="2,141 people, 31 exits among 60 spells, AUC 0.707", skipped=False)
+    run.end()
+    parent = tracker.client().get_run(str(run.run_id)).data
+    assert parent.metrics == {"prepare/auc": 0.707, "prepare/nothing": 0.0, "prepare/rows": 2100.0, "prepare/few": 0.0}
+    assert parent.tags["mlflow.note.content"] == (
+        "- **prepare**: 2,100–2,199 people, 30–39 exits among 60–69 spells, AUC 0.707"
+    )
 
 
 def test_released_tables_can_be_compared_and_artifacts_stay_in_the_workspace(
@@ -147,11 +160,11 @@ def test_a_reviewer_makes_a_champion_and_its_bytes_are_checked(
     ("how", "message"),
     [
         ({"model": "weather"}, "not a model a reviewer decides on"),
-        ({"by": " "}, "needs a name and a reason"),
+        ({"by": " "}, "needs to say who decides"),
         ({"version": 99}, "no version 99"),
     ],
 )
 def test_a_decision_that_cannot_be_made_is_refused(tracker: Tracker, how: dict[str, object], message: str) -> None:
-    arguments = {"model": "segmentation", "version": 1, "by": "A", "reason": "B"} | how
+    arguments = {"model": "segmentation", "version": 1, "by": "A. Reviewer", "reason": "stable"} | how
     with pytest.raises(Refusal, match=message):
         promote(tracker, study="pilot", **arguments)  # type: ignore[arg-type]

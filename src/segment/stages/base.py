@@ -18,6 +18,7 @@ from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.anchors import Anchor, anchor_file
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
+from segment.privacy.rounding import rounded_card
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.stages.window import after_purges
 from segment.stages.witnessing import witnessed
@@ -194,7 +195,7 @@ def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, di
         tables[name] = {"rows": len(frame), "sha256": opened.store.write(name, frame)}
     opened.store.write(f"records_{stage.name}", to_frame(result.records))
     for name, saved in result.models.items():
-        opened.store.save_model(name, saved.fitted, card=saved.card)
+        opened.store.save_model(name, saved.fitted, card=rounded_card(saved.card))
     return tables
 
 

@@ -231,7 +231,11 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
         records += [metric(f"without_choices_{name}", float(row[name])) for name in ("agreement", "same")]
     for row in selector.evidence_.to_dict("records"):
         run = f"discover/{row['family']}-{row['k']}"
-        figures = {str(name): value for name, value in row.items() if isinstance(value, float) and value == value}
+        figures = {
+            str(name): value
+            for name, value in row.items()
+            if isinstance(value, float) and value == value and name not in ("n", "smallest_n")
+        }
         records += [param("family", row["family"], run=run), param("k", row["k"], run=run)]
         records += [
             tag("chosen", "yes" if row["chosen"] else "no", run=run),

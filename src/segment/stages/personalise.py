@@ -7,7 +7,7 @@ from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
 from segment.stages.segmenting.attracting import attractiveness_of
 from segment.stages.waves import model_wave
-from segment.tracking.records import metric
+from segment.tracking.records import count, metric
 from segment.vocabulary import ItemKind
 
 
@@ -47,7 +47,7 @@ def personalise(opened: OpenStudy) -> StageResult:
     unmatched = catalogue_findings(catalogue, needs)
     plans, cards = (len(tables[name]) if name in tables else 0 for name in ("plans", "cards"))
     people = tables["cards"]["person"].nunique() if cards else 0
-    records = [metric("plans", plans), metric("cards", people), metric("needs_without_actions", len(unmatched))]
+    records = [metric("plans", plans), count("cards", people), metric("needs_without_actions", len(unmatched))]
     without = f", {len(unmatched)} needs without an action in the catalogue" if len(unmatched) else ""
     return StageResult(
         tables, records, said=f"{plans} actions for segments, {people} cards for people who asked{without}"

@@ -23,7 +23,7 @@ from segment.stages.simulating import ensure_raw_exports
 from segment.stages.waves import model_wave
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
-from segment.tracking.records import Record, metric, param
+from segment.tracking.records import Record, count, metric, param
 from segment.vocabulary import ItemKind, OutcomeKind, Purpose, Relation
 
 _SCALE = (1.0, 5.0)
@@ -168,7 +168,7 @@ def _records(opened: OpenStudy, tables: Mapping[str, pd.DataFrame]) -> list[Reco
     records += [param("data", config.data), param("segmentation.basis", ", ".join(config.segmentation.basis))]
     for name in ("people", "responses", "spells"):
         if name in tables:
-            records.append(metric(f"rows_{name}", len(tables[name])))
+            records.append(count(f"rows_{name}", len(tables[name])))
     found = tables["findings"]
     records += [metric(f"findings_{s}", int((found["severity"] == s).sum())) for s in ("warning", "note")]
     if "reliability" in tables and not tables["reliability"].empty:

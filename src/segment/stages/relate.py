@@ -22,7 +22,7 @@ from segment.stages.codebooks import codebook_of
 from segment.stages.waves import model_wave, wave_dates, wave_names
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook
-from segment.tracking.records import metric
+from segment.tracking.records import count
 from segment.vocabulary import ItemKind, OutcomeKind
 
 
@@ -55,7 +55,7 @@ def relate(opened: OpenStudy) -> StageResult:
     tables |= _match(opened, responses, codebook)
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
-        [metric(f"rows_{name}", len(frame)) for name, frame in tables.items()],
+        [count(f"rows_{name}", len(frame)) for name, frame in tables.items()],
         said=_say(tables, codebook, waves=wave_names(opened), fewest=opened.config.privacy.min_rate_group),
     )
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.errors import Refusal
+from segment.privacy.rounding import DECIMALS, least_of_band, words_in_bands
 from segment.tracking.records import PARENT, Record
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -105,7 +106,7 @@ class StudyRun:
 
         ``said`` is the stage's own line about what came of it; together they are the description of the parent run.
         """
-        self._said[stage] = said
+        self._said[stage] = words_in_bands(said)
         if skipped and self.run_id is None:
             self._held.append((stage, records))
             return
@@ -158,14 +159,27 @@ def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *,
     A name that comes twice counts once, the first time: MLflow copies a run's metrics to its model and takes no second
     value of one moment there.
     """
-    rows = list({(record.kind, record.name): record for record in reversed(list(records))}.values())[::-1]
+    rows = list({(_slot(record.kind), record.name): record for record in reversed(list(records))}.values())[::-1]
     now = int(time.time() * 1000)
-    metrics = [Metric(section + r.name, r.number, now, 0) for r in rows if r.kind == "metric" and r.number == r.number]
+    figures = [(r.name, _leaving(r)) for r in rows if r.kind in ("metric", "count") and r.number == r.number]
+    metrics = [Metric(section + name, number, now, 0) for name, number in figures]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
     tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]
     for start in range(0, max(len(metrics), len(params), len(tags)), 100):
         part = slice(start, start + 100)
         client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
+
+
+def _slot(kind: str) -> str:
+    """Counts and metrics share their names."""
+    return "metric" if kind == "count" else kind
+
+
+def _leaving(record: Record) -> float:
+    """A figure as it leaves: a count as the lower end of its band, a diagnostic over everyone to three decimals."""
+    if record.kind == "count":
+        return float(least_of_band(record.number))
+    return round(record.number, DECIMALS) + 0.0
 
 
 def _send_files(client: MlflowClient, run_id: str, records: Iterable[Record], workspace: Path) -> None:

@@ -1,7 +1,8 @@
 """Neutral records of what a stage found: metrics, parameters, tags, files and models, before any tracker.
 
-A record of figures over all people may be tracked as it is. A record that speaks of a group of people exists only
-for files that were made from a released table; so no record ever holds a row of people.
+A record of figures over all people may be tracked, rounded on its way out (:mod:`segment.privacy.rounding`). A record
+that speaks of a group of people exists only for files that were made from a released table; so no record ever holds a
+row of people.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from segment.errors import InvalidInput
 #: The run a record belongs to when it belongs to the whole study.
 PARENT = "parent"
 
-_KINDS = ("metric", "param", "tag", "artifact", "table", "model")
+_KINDS = ("metric", "count", "param", "tag", "artifact", "table", "model")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ def metric(name: str, number: float, *, run: str = PARENT) -> Record:
     0.9
     """
     return Record("metric", run, name, number=float(number))
+
+
+def count(name: str, number: float, *, run: str = PARENT) -> Record:
+    """A number of people, rows or exits: it leaves as the lower end of its band."""
+    return Record("count", run, name, number=float(number))
 
 
 def param(name: str, value: object, *, run: str = PARENT) -> Record:

@@ -44,7 +44,7 @@ from segment.stages.staying.mattering import competition_of, first_year, leavers
 from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
 from segment.stages.staying.worth import worth_of
 from segment.stages.waves import by_wave, wave_dates
-from segment.tracking.records import metric, param
+from segment.tracking.records import count, metric, param
 from segment.tracking.records import model as model_record
 
 _KEY = ["person", "spell"]
@@ -113,7 +113,7 @@ def _modelled(
         *evaluation_records(past.judged),
         *finding_records(findings, told),
         *tried,
-        metric("train_events", past.events),
+        count("train_events", past.events),
         metric("beats_floor", float(final.beats_floor_)),
         param("retention.features", learned[0].shape[1]),
         param("retention.learner", config.retention.learner),
