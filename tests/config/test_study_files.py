@@ -100,3 +100,18 @@ def test_no_mistake_shows_what_was_written(tmp_path: Path) -> None:
 def test_a_missing_file_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(InvalidStudy, match="does not exist"):
         load_study(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ("{file: p.csv, date_format: '%q'}", "a format as in strptime"),
+        ("{file: p.csv, date_format: {start_date: '%'}}", "a format as in strptime"),
+        ("{file: p.csv, time_zone: Mars/Base}", "the name of a time zone"),
+        ("{file: p.csv, decimal: {hours: ';'}}", "decimal"),
+        ("{file: p.csv, skip_rows: [1]}", "skip_rows"),
+    ],
+)
+def test_settings_of_a_column_are_checked_before_a_file_is_opened(tmp_path: Path, people: str, said: str) -> None:
+    found = problems(write(tmp_path, GOOD.replace("{file: people.csv}", people)))
+    assert any(said in line for line in found)

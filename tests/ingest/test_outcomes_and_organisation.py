@@ -129,3 +129,30 @@ def test_a_faulty_codebook_is_refused_before_any_data(desk: Any) -> None:
     desk.swap("codebook.csv", "imp5", "imp55")
     with pytest.raises(InvalidStudy, match="did you mean 'imp5'"):
         desk.read()
+
+
+def test_words_and_commas_in_the_employers_form_are_told(desk: Any) -> None:
+    desk.files["employer.csv"] = 'need,promised,offered\nPAY,vier,3\nSEC,"4,5",3\n'
+    desk.settings["sources"]["employer"] = {"file": "employer.csv"}
+    found = desk.read().findings.set_index("code").loc["DQ031"]
+    assert found["where"] == "employer.csv, column promised, rows 2, 3"
+
+
+@pytest.mark.parametrize(
+    ("waves", "code"), [(("", ""), "DQ030"), (("before", "after"), "DQ066"), (("wave 9", "wave 10"), "DQ047")]
+)
+def test_results_of_units_are_of_the_last_wave_in_time(desk: Any, waves: tuple[str, str], code: str) -> None:
+    desk.files["units.csv"] = f"unit,wave,n,score\nA,{waves[0]},10,7\nA,{waves[1]},11,8\n"
+    desk.settings["sources"]["units"] = {"file": "units.csv"}
+    inputs = desk.read()
+    assert code in set(inputs.findings["code"])
+    if code == "DQ047":
+        assert inputs.tables["units"][["wave", "score"]].to_numpy().tolist() == [["wave 10", 8.0]]
+
+
+def test_figures_of_units_with_a_mark_before_three_digits_are_asked_about(desk: Any) -> None:
+    desk.files["units.csv"] = 'unit,n,score\nA,10,"7,100"\nB,11,"8,250"\n'
+    desk.settings["sources"]["units"] = {"file": "units.csv"}
+    assert "DQ051" in set(desk.read().findings["code"])
+    desk.settings["sources"]["units"]["decimal"] = {"score": ","}
+    assert desk.read().tables["units"]["score"].tolist() == [7.1, 8.25]

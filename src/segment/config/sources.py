@@ -96,6 +96,17 @@ class FileConfig(Settings):
     ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
     keep: tuple[KeepRows, ...] = Field((), description="rows of the study: those that every rule keeps")
 
+    @field_validator("date_format")
+    @classmethod
+    def _known_format(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        for written in value.values() if isinstance(value, dict) else [value] if value else []:
+            try:
+                dt.datetime.strptime("", written)
+            except ValueError as failure:
+                if "does not match" not in str(failure):
+                    raise ValueError("expected a format as in strptime, such as %d-%m-%Y") from None
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
@@ -193,3 +204,11 @@ class CodebookConfig(Settings):
             "pick1": (1, 99),
         }
     )
+
+    @field_validator("scales")
+    @classmethod
+    def _lowest_first(cls, value: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        for name, (low, high) in value.items():
+            if not low < high:
+                raise ValueError(f"scale '{name}' needs its lowest answer first, then its highest")
+        return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +206,12 @@ def _check_presence(reading: _Reading) -> None:
         check_presence(reading.findings, _survey_files(reading), people, answers, reading.waves)
 
 
+def _days(reading: _Reading) -> dict[str, dt.date]:
+    """The days that the study gives for waves, of its surveys and of others."""
+    config = reading.study.config
+    return config.wave_days(wave.name for wave in reading.waves) | config.waves
+
+
 def _survey_files(reading: _Reading) -> str:
     return ", ".join(dict.fromkeys(name for name, _, _ in reading.survey_ids))
 
@@ -268,4 +275,4 @@ def _take_organisation(reading: _Reading) -> None:
             sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns), figures=True
         )
         if file is not None:
-            reading.tables["units"] = read_units(file)
+            reading.tables["units"] = read_units(file, days=_days(reading))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 import pandas as pd
 
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import as_numbers
-from segment.tables.waves import latest_wave
+from segment.tables.waves import waves_in_order
 
 #: Per table: its key, the names it may have, and the beginnings of names it may have besides.
 EMPLOYER_NAMES = ("need", "promised", "offered", "nl", "en")
@@ -19,8 +22,7 @@ def read_employer(file: DeclaredFile, *, needs: tuple[str, ...]) -> pd.DataFrame
     """The employer's form, one row per need: need, promised and offered (1 to 5), and what else was declared."""
     table = _typed(file, "need")
     for name in ("promised", "offered"):
-        if name not in table:
-            table[name] = float("nan")
+        table[name] = file.numbers(name) if file.has(name) else float("nan")
         outside = ((table[name] < 1) | (table[name] > 5)).to_numpy()
         if outside.any():
             file.report("DQ032", name, outside, expected="1 to 5", came="answers outside 1 to 5")
@@ -38,16 +40,33 @@ def read_offers(file: DeclaredFile) -> pd.DataFrame:
     return _keyed(file, _typed(file, "offer"), "offer")
 
 
-def read_units(file: DeclaredFile) -> pd.DataFrame:
-    """Results of units, one row per unit: unit, and what was declared; of several waves the last (DQ047)."""
+def read_units(file: DeclaredFile, *, days: Mapping[str, dt.date] | None = None) -> pd.DataFrame:
+    """Results of units, one row per unit: unit, and what was declared; of several waves the last (DQ047).
+
+    ``days`` are those that the study gives for waves. Rows without a wave (DQ030) and waves whose order nobody knows
+    (DQ066) are written down.
+    """
     table = _typed(file, "unit")
     if "wave" in table:
         table["wave"] = file.text("wave")
-        last = table["wave"] == latest_wave(table["wave"].dropna())
+        last = table["wave"] == _last_wave(file, table["wave"], days or {})
         if not last.all():
             file.findings.add("DQ047", file.file, column=file.column("wave"), count=int((~last).sum()))
         table = table[last]
     return _keyed(file, table, "unit")
+
+
+def _last_wave(file: DeclaredFile, waves: pd.Series, days: Mapping[str, dt.date]) -> str:
+    """The last of these waves; the last in the alphabet where that was refused."""
+    if waves.isna().any():
+        file.report("DQ030", "wave", waves.isna().to_numpy(), expected="a wave on every row", came="nothing")
+    names = sorted(map(str, waves.dropna().unique()))
+    ordered = waves_in_order(names, {name: day for name, day in days.items() if name in names})
+    if ordered is None:
+        shown = ", ".join(f"'{name}'" for name in names[:8])
+        file.findings.add("DQ066", file.file, column=file.column("wave"), count=len(names), came=shown)
+        return names[-1]
+    return ordered[-1].name if ordered else ""
 
 
 def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
@@ -59,7 +78,7 @@ def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
         if name != key and file.has(name):
             text = file.text(name)
             parsed = as_numbers(text, decimal="." if file.stored_as_number(name) else file.config.decimal_of(name))
-            columns[name] = text if parsed.bad.any() or not text.notna().any() else parsed.column
+            columns[name] = text if parsed.bad.any() or not text.notna().any() else file.numbers(name)
     return pd.DataFrame({**columns, "row": file.rows})
 
 
