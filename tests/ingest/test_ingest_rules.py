@@ -394,12 +394,6 @@ def _(desk: Any) -> None:
     desk.swap("survey.csv", "009,2024", "009,after")
 
 
-@breaks("DQ067", "survey.csv, column wave")
-def _(desk: Any) -> None:
-    text = desk.files["survey.csv"]
-    desk.files["survey.csv"] = text.replace(",2024,", ",2024/3,")
-
-
 def test_a_study_that_keeps_every_rule_has_no_errors(desk: Any) -> None:
     findings = desk.read().findings
     assert set(findings["code"]) == {"DQ035", "DQ038", "DQ058", "DQ063"}

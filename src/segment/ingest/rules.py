@@ -174,8 +174,6 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "give each a date under 'waves', as in waves: {'first wave': 2023-03-31}, or rename them 2023-03 or 2023 Q1"),
     ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
      "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
-    ("DQ067", _ERROR, "wave cannot name a folder", "Results of a wave lie in a folder of its name.",
-     "translate it under 'values', as in values: {wave: {'2024/3': '2024-03'}}, or correct 'wave'"),
 )  # fmt: skip
 
 #: Every rule by its code.

@@ -43,9 +43,7 @@ def check_order(
     findings: Findings, file: str, names: Sequence[str], days: Mapping[str, dt.date], declared: Iterable[str]
 ) -> tuple[Wave, ...]:
     """The waves, earliest first; an order that nobody knows is written down (DQ066), and so are days of no wave."""
-    for name in names:
-        if name != name.strip(" .") or any(sign in name for sign in '/\\:*?"<>|'):
-            findings.add("DQ067", file, column="wave", count=1, expected="a name that a folder can have")
+    names = [name for name in names if name]  # a wave without a name was told already
     for name in declared:
         if name not in names:
             came = f"'{name}' in the study file; the surveys have {', '.join(names[:_MOST_NAMED])}"
