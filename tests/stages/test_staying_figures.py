@@ -116,3 +116,12 @@ def test_shares_settings_and_gains_are_told_in_percent() -> None:
     assert linear["gain"] == pytest.approx(20) and linear["gain_low"] == pytest.approx(20 - 1.96 * 2)
     assert linear["chosen"] == "yes" and linear["behind"] == 0
     assert gains_in_percent(rows.assign(log_loss=np.nan)).empty
+
+
+def test_the_value_of_leaving_lies_inside_and_fewer_people_are_less_sure(walked: Walk) -> None:
+    table = walked.open().store.read("leaving")
+    assert ((table["low"] < table["value"]) & (table["value"] < table["high"])).all()
+    widths = (table["high"] - table["low"]) / table["value"]
+    named = table["segment"].notna()
+    assert widths[named].min() > widths[~named].item()
+    assert widths[named].nunique() == named.sum()

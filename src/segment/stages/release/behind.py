@@ -8,9 +8,9 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy
 from segment.stages.counting import knows_everyone, population_of
+from segment.stages.staying.held_out import spells_by_segment
 from segment.stages.staying.judging import segment_of
 from segment.stages.staying.mattering import YEAR, hires_by_source
-from segment.stages.staying.time import spells_by_segment
 from segment.stages.waves import waves_before
 from segment.vocabulary import OutcomeKind
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from segment.retention import HorizonModel, evaluate_flag, headline
+from segment.retention.levels import Level, group_levels, level_of_flags
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.staying.judging import (
-    came_true,
     checked,
     evaluation_records,
     finding_records,
@@ -71,7 +73,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         "competition": entrants,
         **what_matters(opened, fitted, X.iloc[test], left_in=gone),
         "group_results": groups,
-        "leaving": _leaving(opened, people, y, chances, months, came_true(judged, "oe")),
+        "leaving": _leaving(opened, people, y, chances, months, test),
         "risks": pd.DataFrame({"person": people, "horizon": months, "p_leave": chances}),
     }
     records = [
@@ -95,7 +97,7 @@ def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.Dat
     """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
     outcome, tables = opened.config.outcome, {"retention_findings": few}
     if outcome.meaning == "intention" and len(people):
-        tables["leaving"] = _leaving(opened, people, y, y, float(outcome.months), (0.0, float("inf")))
+        tables["leaving"] = _leaving(opened, people, y, y, float(outcome.months), np.arange(0))
     return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
 
 
@@ -114,14 +116,19 @@ def _split(group: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[n
 
 
 def _leaving(
-    opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray, months: float, doubt: tuple[float, float]
+    opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray, months: float, test: np.ndarray
 ) -> pd.DataFrame:
-    """Leaving per segment: intentions as answered, else what the model expects."""
-    asked = opened.config.outcome.meaning == "intention"
-    shares = pd.Series(y if asked else chances, index=people)
-    return shares_by_segment(
-        opened, shares, horizon=months, origin="intention" if asked else "risk", came_true=None if asked else doubt
-    )
+    """Leaving per segment: intentions as answered, else as expected, at the level that held-out people show."""
+    if opened.config.outcome.meaning == "intention":
+        return shares_by_segment(opened, pd.Series(y, index=people), horizon=months, origin="intention")
+    everyone = level_of_flags(y[test], chances[test])
+    labels = segment_of(opened).reindex(people).to_numpy(dtype=float)[test]
+    own: dict[Hashable, Level] = {
+        segment: level_of_flags(y[test][labels == segment], chances[test][labels == segment])
+        for segment in np.unique(labels[~np.isnan(labels)])
+    }
+    levels = {None: everyone, **group_levels(own, everyone)}
+    return shares_by_segment(opened, pd.Series(chances, index=people), horizon=months, origin="risk", levels=levels)
 
 
 def _wave(opened: OpenStudy) -> str | None:

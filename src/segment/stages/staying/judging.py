@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from segment.retention import (
 )
 from segment.retention import model_card as retention_card
 from segment.retention.intervals import wilson_interval
+from segment.retention.levels import Level, group_levels, level_of_exits
 from segment.stages.base import OpenStudy
 from segment.stages.waves import by_wave
 from segment.tables import schema_of
@@ -74,14 +75,15 @@ def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
 def say_later(
     told: Headline,
     findings: pd.DataFrame | None,
-    chances: pd.Series | None,
+    expected: tuple[float, int] | None,
     *,
     on: str = "later time",
     fewest: int = 10,
 ) -> str:
     """One line on how well leaving was foretold, what could not be, and how much of it is to come.
 
-    It goes to logs and to the tracker: nothing is said of fewer than ``fewest`` people or exits.
+    ``expected`` is the share that will leave within a year, as the report says it, and of how many. The line goes to
+    logs and to the tracker: nothing is said of fewer than ``fewest`` people or exits.
     """
     name = "leaving" if told.cause is None else f"{told.cause} leaving"
     months = "" if told.months is None else f" at {told.months:g} months"
@@ -93,7 +95,7 @@ def say_later(
     if findings is not None:
         unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
         parts += [f"{row.count_} of {row.of} exits {row.subject}, not seen before" for row in _named(unseen)]
-    share = None if chances is None else say_share(float(chances.mean()), len(chances), fewest=fewest)
+    share = None if expected is None else say_share(*expected, fewest=fewest)
     if share is not None:
         parts.append(f"expected to leave within a year: {share}")
     return "; ".join(parts)
@@ -141,37 +143,56 @@ def _banded(column: pd.Series) -> pd.Series:
 
 
 def shares_by_segment(
-    opened: OpenStudy, shares: pd.Series, *, horizon: float, origin: str, came_true: tuple[float, float] | None = None
+    opened: OpenStudy,
+    shares: pd.Series,
+    *,
+    horizon: float,
+    origin: str,
+    levels: Mapping[Hashable, Level] | None = None,
+    weight: pd.Series | None = None,
 ) -> pd.DataFrame:
     """The ``leaving`` table: mean share per segment and of everyone; ``shares`` is indexed by person.
 
-    Flags as answered get Wilson's interval. Expected chances are as sure as they came true on the hold-out:
-    ``came_true`` is the interval of observed over expected there, and the mean is stretched by it.
+    Answers get Wilson's interval, of as many people as their weights are worth (Kish). Expected chances are brought to
+    the level that was seen on people and time not learned from: ``levels`` by segment, ``None`` for everyone.
     """
     labels = segment_of(opened).reindex(shares.index)
-    groups = [
-        (float("nan"), shares),
-        *((segment, shares[labels == segment]) for segment in sorted(labels.dropna().unique())),
-    ]
+    groups: list[tuple[Any, pd.Series]] = [(float("nan"), shares)]
+    groups += [(segment, shares[labels == segment]) for segment in sorted(labels.dropna().unique())]
     rows = []
     for segment, members in groups:
         if members.empty:
             continue
-        mean, n = float(members.mean()), len(members)
-        if came_true is None:
-            low, high = (float(bound[0]) for bound in wilson_interval(np.array([mean]), np.array([float(n)])))
+        key = None if segment != segment else segment
+        if levels is None:
+            told = _answered(members, None if weight is None else weight.reindex(members.index))
         else:
-            low, high = mean * min(came_true[0], 1.0), min(mean * max(came_true[1], 1.0), 1.0)
-        rows.append((segment, horizon, n, mean, low, high, origin))
+            told = levels.get(key, levels[None]).shares(members.to_numpy(dtype=float))
+        rows.append((segment, horizon, len(members), *told, origin))
     return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
 
 
-def came_true(judged: Evaluation, metric_name: str) -> tuple[float, float]:
-    """The 95 % interval of observed over expected on the hold-out; wide open where it was not measured."""
-    rows = judged.metrics[(judged.metrics["model"] == "model") & (judged.metrics["metric"] == metric_name)]
-    if rows.empty or not np.isfinite(rows[["low", "high"]].to_numpy(dtype=float)).all():
-        return 0.0, float("inf")
-    return float(rows["low"].iloc[0]), float(rows["high"].iloc[0])
+def _answered(members: pd.Series, weight: pd.Series | None) -> tuple[float, float, float]:
+    """A share of answers with Wilson's interval."""
+    counts = np.ones(len(members)) if weight is None else weight.to_numpy(dtype=float)
+    mean, n = float(np.average(members, weights=counts)), float(counts.sum() ** 2 / np.sum(counts**2))
+    low, high = wilson_interval(np.array([mean]), np.array([n]))
+    return mean, float(low[0]), float(high[0])
+
+
+def levels_by_segment(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, Level]:
+    """The level of everyone (``None``) and of each segment, from exits observed and expected on later time.
+
+    ``seen`` has one row per person: ``person``, ``observed``, ``expected`` (both over all of the time watched), and
+    ``segment``, ``observed_in``, ``expected_in`` (over the time since they answered; no segment before it).
+    """
+    everyone = level_of_exits(float(seen["observed"].sum()), float(seen["expected"].sum()))
+    own: dict[Hashable, Level] = {
+        segment: Level(everyone.log_ratio, float("inf")) for segment in segment_of(opened).dropna().unique()
+    }
+    for segment, rows in seen[seen["segment"].notna()].groupby("segment"):
+        own[segment] = level_of_exits(float(rows["observed_in"].sum()), float(rows["expected_in"].sum()))
+    return {None: everyone, **group_levels(own, everyone)}
 
 
 def segment_of(opened: OpenStudy) -> pd.Series:

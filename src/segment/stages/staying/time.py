@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,16 +23,18 @@ from segment.retention import (
 )
 from segment.retention.discrimination import known_by
 from segment.retention.evaluation import follow_people
+from segment.retention.levels import Level
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.staying.held_out import observed_and_expected, spells_by_segment
 from segment.stages.staying.judging import (
     as_events,
-    came_true,
     checked,
     evaluation_records,
     finding_records,
     groups_of,
     hazard_of,
+    levels_by_segment,
     model_card,
     reservations_about,
     say_later,
@@ -43,7 +46,6 @@ from segment.stages.staying.leaks import answers_after_notice, leaking_features
 from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
 from segment.stages.staying.worth import worth_of
-from segment.stages.waves import by_wave, wave_dates
 from segment.tracking.records import count, metric, param
 from segment.tracking.records import model as model_record
 
@@ -61,6 +63,7 @@ class _Past:
     judged: Evaluation
     groups: pd.DataFrame
     findings: pd.DataFrame
+    levels: dict[Hashable, Level]
 
 
 def retain_time(opened: OpenStudy) -> StageResult:
@@ -121,12 +124,13 @@ def _modelled(
         model_record("retention", run="retain"),
     ]
     card = model_card(opened, final, past.judged, findings=findings, groups=past.groups)
-    chances = tables["risks"]["p_leave"] if "risks" in tables else None
+    everyone = tables["leaving"][tables["leaving"]["segment"].isna()] if "leaving" in tables else pd.DataFrame()
+    expected = None if everyone.empty else (float(everyone["value"].iloc[0]), int(everyone["n"].iloc[0]))
     return StageResult(
         checked(tables),
         records,
         {"retention": Model(RetentionScorer(final), card)},
-        said=say_later(told, findings, chances, fewest=config.privacy.min_rate_group),
+        said=say_later(told, findings, expected, fewest=config.privacy.min_rate_group),
     )
 
 
@@ -141,12 +145,11 @@ def _ahead(
     X_now, tenure = present
     if X_now.empty:
         return {}
-    risks = _risks(opened, final, X_now, tenure)
-    doubt = came_true(past.judged, "oe_12")
-    expected = risks.set_index("person")["p_leave"]
+    # Groups are told by the model that was judged, at the level later time showed: all of the time counts once.
+    expected = _risks(opened, past.model, X_now, tenure).set_index("person")["p_leave"]
     return {
-        "leaving": shares_by_segment(opened, expected, horizon=12.0, origin="risk", came_true=doubt),
-        "risks": risks,
+        "leaving": shares_by_segment(opened, expected, horizon=YEAR, origin="risk", levels=past.levels),
+        "risks": _risks(opened, final, X_now, tenure),
         **what_matters(opened, final, X_now, tenure=tenure.to_numpy(), left_in=leavers_by_segment(opened)),
         **worth_of(opened, final, X_now, tenure, learned=learned),
     }
@@ -190,7 +193,8 @@ def _judge(
     days = people.loc[later.index, "end_date"]
     findings = _unforeseen(opened, learned, (spells, later), seen, judged=judged, days=days)
     groups = _by_group(opened, learned, people, seen, later)
-    return _Past(learned, int((spells["event"] > 0).sum()), judged, groups, findings)
+    levels = levels_by_segment(opened, observed_and_expected(opened, learned, people, seen, later, cut=cut))
+    return _Past(learned, int((spells["event"] > 0).sum()), judged, groups, findings, levels)
 
 
 def _unforeseen(
@@ -286,16 +290,3 @@ def _curves(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
         own = segment_curves(rows, rows["segment"], causes=causes, **floors)
         curves.append(own[own["segment"].notna()] if len(own) else own)
     return pd.concat(curves, ignore_index=True)
-
-
-def spells_by_segment(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
-    """Spells of people who answered, from that day on, with the segment they were first in."""
-    dates = wave_dates(opened)
-    if not dates or not opened.store.has("assignments") or spells["start_date"].isna().all():
-        return spells.head(0).assign(segment=pd.Series(dtype="float64"))
-    assigned = by_wave(opened, opened.store.read("assignments")[["person", "wave", "segment"]])
-    first = assigned.assign(day=assigned["wave"].map(dates)).dropna(subset="day").drop_duplicates("person")
-    rows = spells.merge(first[["person", "segment", "day"]], on="person")
-    asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
-    rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
-    return rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)

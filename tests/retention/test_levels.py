@@ -1,0 +1,56 @@
+"""The level that later time shows, of everyone and of groups: drawn together, and wider where fewer left."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from segment.retention.levels import Level, group_levels, level_of_exits, level_of_flags
+
+CHANCES = np.array([0.05, 0.1, 0.2, 0.4])
+
+
+@pytest.mark.parametrize("shift", [-0.7, 0.0, 0.7])
+def test_the_value_lies_strictly_inside_its_interval(shift: float) -> None:
+    value, low, high = Level(shift, 0.1).shares(CHANCES)
+    assert 0 < low < value < high < 1
+    assert (value > CHANCES.mean()) == (shift > 0) or shift == 0
+
+
+def test_the_fewer_exits_the_wider_and_the_nearer_to_everyone() -> None:
+    everyone = level_of_exits(400, 400)
+    found = group_levels({n: level_of_exits(2 * n, n) for n in (5, 20, 80, 200)}, everyone)
+    errors = [found[n].error for n in (5, 20, 80, 200)]
+    assert errors == sorted(errors, reverse=True)
+    assert found[5].log_ratio < found[200].log_ratio < np.log(2) + 0.01
+
+
+def test_a_group_that_nobody_was_watched_of_has_everyones_level_and_the_widest_interval() -> None:
+    own = {0: level_of_exits(40, 50), 1: level_of_exits(70, 60), 2: Level(0.0, float("inf"))}
+    found = group_levels(own, level_of_exits(110, 110))
+    assert found[0].log_ratio < found[2].log_ratio < found[1].log_ratio
+    assert found[2].error > max(found[0].error, found[1].error)
+
+
+def test_flags_tell_their_level() -> None:
+    rng = np.random.default_rng(2)
+    p = rng.uniform(0.05, 0.5, 6_000)
+    y = rng.random(6_000) < -np.expm1(1.3 * np.log1p(-p))
+    level = level_of_flags(y, p)
+    assert level.log_ratio == pytest.approx(np.log(1.3), abs=3 * level.error)
+
+
+def test_intervals_of_groups_hold_the_truth_as_often_as_promised() -> None:
+    """Sixty studies of six groups whose levels lie apart: 95 % of intervals hold the group's own share."""
+    held = []
+    for number in range(60):
+        rng = np.random.default_rng(number)
+        truth = rng.normal(0.1, 0.25, 6)
+        expected = np.array([8.0, 15, 30, 60, 90, 140])
+        observed = rng.poisson(expected * np.exp(truth))
+        own = {k: level_of_exits(o, e) for k, (o, e) in enumerate(zip(observed, expected, strict=True))}
+        everyone = level_of_exits(observed.sum(), expected.sum())
+        for k, level in group_levels(own, everyone).items():
+            _, low, high = level.shares(CHANCES)
+            held.append(low <= Level(truth[k], 0.0).shares(CHANCES)[0] <= high)
+    assert 0.92 <= np.mean(held) <= 0.985
