@@ -2,8 +2,8 @@
 
     python benchmarks/truth.py [--short] [--seed 0] [--only means,segments,...]
 
-``means``, ``segments``, ``leaving``: every interval that a reader sees, by simulation from a known truth through the
-function that a stage calls: what it promises and how often it holds the truth.
+``means``, ``segments``, ``leaving``, ``associations``: every interval that a reader sees, by simulation from a known
+truth through the function that a stage calls: what it promises and how often it holds the truth.
 
 ``sameness``: a small study of each kind of outcome, walked again with another name, key, order of rows and columns,
 time zone, one irrelevant attribute more, everyone twice with half the weight: what moved.
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pandas as pd
+from truths.associations import associations
 from truths.coverage import coverage
 from truths.groups import groups
 from truths.leaving import leaving
@@ -35,6 +36,7 @@ def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "means": lambda: coverage(means(), short=short, seed=seed),
         "segments": lambda: coverage(groups(), short=short, seed=seed),
         "leaving": lambda: coverage(leaving(), short=short, seed=seed),
+        "associations": lambda: coverage(associations(), short=short, seed=seed),
         "sameness": lambda: sameness(short=short, seed=seed),
     }
 

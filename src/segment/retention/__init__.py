@@ -4,7 +4,7 @@ from segment.retention.calibration import calibration_table, observed_over_expec
 from segment.retention.curves import Curve, estimate_curve, first_year_risk, segment_curves
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
 from segment.retention.evaluation import Evaluation, decision_curve, evaluate
-from segment.retention.explanation import effects, explain_people, segment_effects, what_if
+from segment.retention.explanation import effects, explain_people, segment_doubt, segment_effects, what_if
 from segment.retention.fairness import group_results, proxy_test
 from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.floors import CoxFloor, KaplanMeierFloor
@@ -54,6 +54,7 @@ __all__ = [
     "recalibrate",
     "refitted",
     "segment_curves",
+    "segment_doubt",
     "segment_effects",
     "spells_from_dates",
     "split_by_time",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import norm, studentized_range
 
 from segment.errors import InvalidInput
 from segment.retention.competition import Risk
@@ -122,7 +122,8 @@ def effects(
     The effect comes from the nearly unpenalised linear fit beside the winner, ``c'b +- 1.96 sqrt(c'Vc)`` with ``c`` the
     difference of the two groups' mean terms and ``V`` robust and clustered by person: penalties that help prediction
     would draw it towards zero. The importance comes from the winner itself. A category's two levels are picked after
-    looking, so their difference is on the large side.
+    looking, so their difference is on the large side; its interval is that of all pairs of levels at once (Tukey, 1953;
+    the studentised range in the place of 1.96 times the root of 2).
     """
     parts = explain_people(model, X, tenure=tenure, cause=cause) if parts is None else parts
     asked = _ask(model, len(X), tenure, cause)
@@ -140,8 +141,47 @@ def effects(
     return order.drop(columns="strength").reset_index(drop=True)
 
 
+def segment_doubt(
+    model: Model,
+    X: pd.DataFrame,
+    labels: Sequence[Hashable] | np.ndarray | pd.Series,
+    *,
+    tenure: Sequence[float] | np.ndarray | float | None = None,
+    cause: str | None = None,
+) -> pd.DataFrame:
+    """How unsure the model is of what an attribute adds in a segment beyond what it adds in all segments together.
+
+    Returns
+    -------
+    DataFrame
+        Segments x attributes, standard errors in log odds: ``sqrt(c'Vc)`` with ``c`` the segment's mean terms minus
+        those of everyone with a segment, and ``V`` the robust covariance of the nearly unpenalised linear fit beside
+        the winner (as in :func:`effects`). Without such a fit nothing is known, and the doubt is nought.
+    """
+    asked = _ask(model, len(X), tenure, cause)
+    label = pd.Series(np.asarray(labels, dtype=object))
+    linear, plain, names = asked.plan.linear(X), asked.risk.plain, list(asked.plan.names)
+    known = label.notna().to_numpy()
+    rows = {}
+    for segment in sorted(label.dropna().unique()):
+        apart = linear[(label == segment).to_numpy()].mean(axis=0) - linear[known].mean(axis=0)
+        rows[segment] = np.zeros(len(names))
+        if plain is None:
+            continue
+        for place in range(len(names)):
+            terms = np.flatnonzero(asked.plan.owner == place)
+            own = plain.n_base + terms
+            spread = apart[terms] @ plain.covariance[np.ix_(own, own)] @ apart[terms]
+            rows[segment][place] = np.sqrt(max(float(spread), 0.0))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+
+
 def segment_effects(
-    parts: pd.DataFrame, labels: Sequence[Hashable] | np.ndarray | pd.Series, *, fewest_people: int = 30
+    parts: pd.DataFrame,
+    labels: Sequence[Hashable] | np.ndarray | pd.Series,
+    *,
+    fewest_people: int = 30,
+    doubt: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Which attributes go together with leaving in which segment.
 
@@ -151,12 +191,15 @@ def segment_effects(
         From :func:`explain_people`.
     labels
         The segment of each row; missing is left out.
+    doubt
+        From :func:`segment_doubt`; without it the intervals know of people only, not of the model.
 
     Returns
     -------
     DataFrame
         One row per segment and attribute: ``segment``, ``feature``, ``n``, ``effect`` (mean contribution in log odds),
-        ``low``, ``high`` (95 %, people only), ``importance``. Segments below ``fewest_people`` are left out.
+        ``low``, ``high`` (95 %, of people and of the model together), ``importance``. Segments below ``fewest_people``
+        are left out.
 
     Examples
     --------
@@ -174,9 +217,11 @@ def segment_effects(
         mine = parts[(label == segment).to_numpy()]
         if len(mine) < fewest_people:
             continue
+        unsure = {} if doubt is None else doubt.loc[segment].to_dict()
         for name in mine.columns.drop(BASE):
             own = mine[name].to_numpy()
-            reach = norm.ppf(0.975) * own.std(ddof=1) / np.sqrt(len(own))
+            of_model = float(unsure.get(name, 0.0))
+            reach = norm.ppf(0.975) * float(np.hypot(own.std(ddof=1) / np.sqrt(len(own)), of_model))
             mean = float(own.mean())
             rows.append((segment, name, len(own), mean, mean - reach, mean + reach, float(np.abs(own).mean())))
     return pd.DataFrame(rows, columns=["segment", "feature", "n", "effect", "low", "high", "importance"])
@@ -279,16 +324,21 @@ def _contrast(
     ends = _levels_apart(column, linear[:, terms] @ coef) if is_category else _fifths_apart(column)
     if ends is None:
         return 0.0, 0.0, 0.0, 1.0, "none", ""
-    top, bottom, compared = ends
+    top, bottom, compared, levels = ends
     contrast = np.zeros(len(plain.coef))
     contrast[plain.n_base + terms] = linear[top][:, terms].mean(axis=0) - linear[bottom][:, terms].mean(axis=0)
     effect = float(contrast @ plain.coef)
-    reach = norm.ppf(0.975) * float(np.sqrt(max(contrast @ plain.covariance @ contrast, 0.0)))
+    times = studentized_range.ppf(0.95, levels, np.inf) / np.sqrt(2) if levels > 2 else norm.ppf(0.975)
+    reach = times * float(np.sqrt(max(contrast @ plain.covariance @ contrast, 0.0)))
     direction = "by level" if is_category else "more" if effect > 0 else "less"
     return effect, effect - reach, effect + reach, float(np.exp(effect)), direction, compared
 
 
-def _levels_apart(column: pd.Series, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, str] | None:
+#: Who is compared with whom: people of either side, in words, and among how many levels the two were picked.
+_Ends = tuple[np.ndarray, np.ndarray, str, int]
+
+
+def _levels_apart(column: pd.Series, score: np.ndarray) -> _Ends | None:
     """The people of the two levels that lie furthest apart, among levels that are not rare."""
     levels = column.astype(object).map(str, na_action="ignore")
     counts = levels.value_counts()
@@ -296,10 +346,10 @@ def _levels_apart(column: pd.Series, score: np.ndarray) -> tuple[np.ndarray, np.
     if len(means) < 2:
         return None
     most, least = str(means.idxmax()), str(means.idxmin())
-    return (levels == most).to_numpy(), (levels == least).to_numpy(), f"{most} with {least}"
+    return (levels == most).to_numpy(), (levels == least).to_numpy(), f"{most} with {least}", len(means)
 
 
-def _fifths_apart(column: pd.Series) -> tuple[np.ndarray, np.ndarray, str] | None:
+def _fifths_apart(column: pd.Series) -> _Ends | None:
     """The people with the highest and with the lowest values: a fifth each, or the two ends where values are few."""
     values = column.to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(values).any():
@@ -307,4 +357,4 @@ def _fifths_apart(column: pd.Series) -> tuple[np.ndarray, np.ndarray, str] | Non
     low, high = np.nanquantile(values, [0.2, 0.8])
     if not low < high:
         low, high = np.nanmin(values), np.nanmax(values)
-    return (values >= high, values <= low, "highest fifth with lowest fifth") if low < high else None
+    return (values >= high, values <= low, "highest fifth with lowest fifth", 2) if low < high else None

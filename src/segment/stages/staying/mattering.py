@@ -13,6 +13,7 @@ from segment.retention import (
     effects,
     explain_people,
     first_year_risk,
+    segment_doubt,
     segment_effects,
     what_if,
 )
@@ -45,20 +46,29 @@ def what_matters(
     overall = effects(model, X, tenure=tenure, parts=parts)
     return {
         "effects": overall,
-        "segment_effects": _by_segment(opened, parts.drop(columns="tenure", errors="ignore"), left_in),
+        "segment_effects": _by_segment(opened, model, X, parts, tenure=tenure, left_in=left_in),
         "what_if": _ranges(opened, model, X, overall, tenure),
     }
 
 
-def _by_segment(opened: OpenStudy, parts: pd.DataFrame, left_in: pd.Series | None) -> pd.DataFrame:
+def _by_segment(
+    opened: OpenStudy,
+    model: HazardModel | HorizonModel,
+    X: pd.DataFrame,
+    parts: pd.DataFrame,
+    *,
+    tenure: np.ndarray | None,
+    left_in: pd.Series | None,
+) -> pd.DataFrame:
+    parts = parts.drop(columns="tenure", errors="ignore")
     privacy = opened.config.privacy
     labels = segment_of(opened).reindex(parts.index)
     if left_in is None or labels.notna().sum() == 0:
         return pd.DataFrame()
     enough = left_in[left_in >= privacy.min_curve_events].index
-    against = parts[labels.notna()].mean()
+    against, doubt = parts[labels.notna()].mean(), segment_doubt(model, X, labels, tenure=tenure)
     labels = labels.where(labels.isin(enough))
-    found = segment_effects(parts - against, labels, fewest_people=privacy.min_curve_people)
+    found = segment_effects(parts - against, labels, fewest_people=privacy.min_curve_people, doubt=doubt)
     return found.assign(events=found["segment"].map(left_in).astype("int64"))
 
 

@@ -48,12 +48,20 @@ def worth_of(
     ahead = model.predict_ahead(X, months, start=start)
     rng = np.random.default_rng(opened.config.random_state)
     again = refitted(model, *learned, n_draws=settings.draws, random_state=opened.config.random_state)
-    draws = [_worth(one.predict_ahead(X, months, start=start), amounts, start, _drawn(settings, rng)) for one in again]
     label = segment_of(opened).reindex(X.index).to_numpy(dtype=float)
     whole = _worth(ahead, amounts, start, given)
-    found = segment_value(whole, label, draws=np.array(draws), random_state=opened.config.random_state)
+    draws = []
+    for one in again:
+        said = one.predict_ahead(X, months, start=start)
+        drawn = _worth(said, amounts, start, _drawn(settings, rng))
+        draws.append((drawn, value_at_risk(said.incidence, np.maximum(drawn, 0.0))))
+    seed = opened.config.random_state
+    found = segment_value(whole, label, draws=np.array([drawn for drawn, _ in draws]), random_state=seed)
     risk = segment_value(
-        value_at_risk(ahead.incidence, np.maximum(whole, 0.0)), label, random_state=opened.config.random_state
+        value_at_risk(ahead.incidence, np.maximum(whole, 0.0)),
+        label,
+        draws=np.array([lost for _, lost in draws]),
+        random_state=seed,
     )
     found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"])
     return {
