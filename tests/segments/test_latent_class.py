@@ -104,8 +104,11 @@ def test_constant_and_unanswered_items_and_unknown_answers_do_no_harm():
     model = LatentClass(2).fit(odd)
     assert np.isfinite(model.predict_proba(odd)).all()
     unknown = odd[:1].copy()
-    unknown[0, 0] = 9.0
+    unknown[0, 0] = 2.0  # an answer on the scale that nobody gave
     assert np.isfinite(model.predict_proba(unknown)).all()
+    unknown[0, 0] = 9.0
+    with pytest.raises(InvalidInput, match="far outside"):
+        model.predict_proba(unknown)
 
 
 def test_refusals():
