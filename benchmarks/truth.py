@@ -57,6 +57,9 @@ def main(arguments: Sequence[str]) -> int:
     for name in wanted:
         begun = time.process_time()
         table = pd.DataFrame(chosen[name]())
+        if table.empty:
+            print(f"\n{name}: nothing in the short form", flush=True)
+            continue
         missed += int((table["met"] == "NO").sum())
         spent = time.process_time() - begun
         print(f"\n{name} ({spent:.0f} s of CPU)\n{table.to_string(index=False)}", flush=True)

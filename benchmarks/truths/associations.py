@@ -62,7 +62,7 @@ def by_segment(rng: np.random.Generator, *, n: int) -> Iterable[float]:
     X, y, segment = asked(rng, n)
     model = HorizonModel("linear").fit(X, y)
     parts = explain_people(model, X)
-    table = segment_effects(parts - parts.mean(), segment, doubt=segment_doubt(model, X, segment))
+    table = segment_effects(parts - parts.mean(), segment, doubt=segment_doubt(model, X, segment, parts=parts))
     apart = np.array([0.4, 0.0, -1.0]) - float(SHARES @ [0.4, 0.0, -1.0])
     for row in table[table["feature"] == "unmet"].to_dict("records"):
         yield _holds(row["low"], row["high"], TRUE["unmet"] * apart[int(row["segment"])])

@@ -135,7 +135,11 @@ def groups() -> list[Interval]:
             Interval(f"segment outcomes: mean; {n} people", partial(outcome, n=n)),
         ]
     found += [
-        Interval("shortfalls: unmet need of the true members; 600 people", partial(unmet, n=600, weighed=False)),
+        Interval(
+            "shortfalls: unmet need of the true members; 600 people",
+            partial(unmet, n=600, weighed=False),
+            promised=None,
+        ),
         Interval("profiles: score; 300 people, weighted", partial(profile, n=300, weighted=True)),
         Interval("segment outcomes: mean; 300 people, weighted", partial(outcome, n=300, weighted=True)),
     ]

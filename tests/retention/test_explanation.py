@@ -10,7 +10,15 @@ import pytest
 from scipy.special import expit, logit
 
 from segment.errors import InvalidInput
-from segment.retention import HazardModel, HorizonModel, effects, explain_people, segment_effects, what_if
+from segment.retention import (
+    HazardModel,
+    HorizonModel,
+    effects,
+    explain_people,
+    segment_doubt,
+    segment_effects,
+    what_if,
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +89,34 @@ def test_segments_and_what_if(models, world) -> None:
     assert list(unmet.index) == [0, 1] and unmet[1] > 0 > unmet[0]
     changed = what_if(models["linear"], world.X, "unmet", [-1, 0, 1])
     assert changed["leaving"].is_monotonic_increasing and set(changed["reading"]) == {"sensitivity"}
+
+
+def test_intervals_per_segment_know_the_doubt_of_the_model_and_cover_the_truth() -> None:
+    apart, inside = np.array([0.5, -0.5]), []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(2, size=400)
+        X = pd.DataFrame({"unmet": rng.normal(size=400) + apart[labels], "pay": rng.normal(size=400)})
+        y = (rng.random(400) < expit(-1 + 0.6 * X["unmet"])).astype(float)
+        model = HorizonModel("linear").fit(X, y)
+        parts = explain_people(model, X)
+        doubt = segment_doubt(model, X, labels, parts=parts)
+        table = segment_effects(parts - parts.mean(), labels, doubt=doubt)
+        rows = table[table["feature"] == "unmet"]
+        truth = 0.6 * apart[rows["segment"].astype(int)]
+        inside += ((rows["low"] <= truth) & (truth <= rows["high"])).tolist()
+    assert np.mean(inside) >= 0.9
+
+
+def test_two_levels_picked_after_looking_are_not_told_apart_by_chance() -> None:
+    inside = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        X = pd.DataFrame({"site": rng.choice(list("ABCDE"), 400), "pay": rng.normal(size=400)})
+        y = (rng.random(400) < 0.3).astype(float)
+        row = effects(HorizonModel("linear").fit(X, y), X).set_index("feature").loc["site"]
+        inside.append(row["low"] <= 0 <= row["high"])
+    assert np.mean(inside) >= 0.87
 
 
 def test_refusals(models, world) -> None:

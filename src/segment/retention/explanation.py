@@ -146,6 +146,7 @@ def segment_doubt(
     X: pd.DataFrame,
     labels: Sequence[Hashable] | np.ndarray | pd.Series,
     *,
+    parts: pd.DataFrame,
     tenure: Sequence[float] | np.ndarray | float | None = None,
     cause: str | None = None,
 ) -> pd.DataFrame:
@@ -154,25 +155,28 @@ def segment_doubt(
     Returns
     -------
     DataFrame
-        Segments x attributes, standard errors in log odds: ``sqrt(c'Vc)`` with ``c`` the segment's mean terms minus
-        those of everyone with a segment, and ``V`` the robust covariance of the nearly unpenalised linear fit beside
-        the winner (as in :func:`effects`). Without such a fit nothing is known, and the doubt is nought.
+        Segments x attributes, standard errors in log odds: ``sqrt(c'Vc + (c'b - a)^2)`` with ``c`` the segment's mean
+        terms minus those of everyone with a segment, ``b`` and ``V`` the nearly unpenalised linear fit beside the
+        winner and its robust covariance (as in :func:`effects`), and ``a`` what the winner says in ``parts``: how far
+        its penalty drew it in is doubt as well. Without such a fit nothing is known, and the doubt is nought.
     """
     asked = _ask(model, len(X), tenure, cause)
     label = pd.Series(np.asarray(labels, dtype=object))
     linear, plain, names = asked.plan.linear(X), asked.risk.plain, list(asked.plan.names)
-    known = label.notna().to_numpy()
+    known, said = label.notna().to_numpy(), parts[names].to_numpy(dtype=float)
     rows = {}
     for segment in sorted(label.dropna().unique()):
-        apart = linear[(label == segment).to_numpy()].mean(axis=0) - linear[known].mean(axis=0)
+        mine = (label == segment).to_numpy()
+        apart = linear[mine].mean(axis=0) - linear[known].mean(axis=0)
+        winner = said[mine].mean(axis=0) - said[known].mean(axis=0)
         rows[segment] = np.zeros(len(names))
         if plain is None:
             continue
         for place in range(len(names)):
             terms = np.flatnonzero(asked.plan.owner == place)
             own = plain.n_base + terms
-            spread = apart[terms] @ plain.covariance[np.ix_(own, own)] @ apart[terms]
-            rows[segment][place] = np.sqrt(max(float(spread), 0.0))
+            spread = max(float(apart[terms] @ plain.covariance[np.ix_(own, own)] @ apart[terms]), 0.0)
+            rows[segment][place] = np.sqrt(spread + float(apart[terms] @ plain.coef[own] - winner[place]) ** 2)
     return pd.DataFrame.from_dict(rows, orient="index", columns=names)
 
 

@@ -66,7 +66,7 @@ def _by_segment(
     if left_in is None or labels.notna().sum() == 0:
         return pd.DataFrame()
     enough = left_in[left_in >= privacy.min_curve_events].index
-    against, doubt = parts[labels.notna()].mean(), segment_doubt(model, X, labels, tenure=tenure)
+    against, doubt = parts[labels.notna()].mean(), segment_doubt(model, X, labels, parts=parts, tenure=tenure)
     labels = labels.where(labels.isin(enough))
     found = segment_effects(parts - against, labels, fewest_people=privacy.min_curve_people, doubt=doubt)
     return found.assign(events=found["segment"].map(left_in).astype("int64"))
