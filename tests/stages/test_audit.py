@@ -6,7 +6,7 @@ import importlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,12 @@ def audit(walked: Walk, opened: OpenStudy) -> list[str]:
     return audit_study(walked.file, overrides=[*walked.overrides, f"workspace={opened.workspace}"])
 
 
-def only_a_manifest(story: Story, directory: Path, *, extra: Mapping[str, str | bytes]) -> list[Path]:
+def only_a_manifest(
+    story: Story, directory: Path, *, extra: Mapping[str, str | bytes], before: Sequence[str] = ()
+) -> list[Path]:
     """What stands in for the files of HR where a test is about the released tables."""
     directory.mkdir(parents=True)
-    write_manifest(directory, study_digest=story.study_digest, certificate=story.certificate, files=[])
+    write_manifest(directory, study_digest=story.study_digest, certificate=story.certificate, files=[], before=before)
     return []
 
 
