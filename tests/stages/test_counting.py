@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,12 @@ from segment.locale import number, say
 from segment.stages.counting import FEWEST, REST, Population, population_of
 from segment.stages.prepare import _say
 from segment.stages.publish import wave_of
+from segment.stages.summary import _segments
 
 if TYPE_CHECKING:
     from conftest import Walk
+
+    from segment.stages import OpenStudy
 
 KINDS = ("candidate", "contractor", "alumnus", "employee", REST)
 
@@ -68,3 +72,18 @@ def test_an_intention_is_never_called_an_exit(walked: Walk) -> None:
 def test_nobody_is_counted_in_a_folder_of_a_study_without_answers(walked: Walk, tmp_path: Path) -> None:
     empty = walked.open(f"workspace={tmp_path}")
     assert population_of(empty, "2024-03") == Population(0, 0, 0, {})
+
+
+def test_the_console_tells_of_no_segment_that_the_files_hide(copied: OpenStudy) -> None:
+    file = copied.workspace / "released" / wave_of(copied) / "segments.json"
+    content = json.loads(file.read_text())
+    names = copied.store.read("segments").drop_duplicates("segment").set_index("segment")["name_en"]
+    (line,) = _segments(copied)
+    assert all(names[number] in line for number in names.index)
+    segment, status = (content["columns"].index(one) for one in ("segment", "status"))
+    hidden = next(row for row in content["data"] if row[segment] is not None)
+    hidden[status] = "hidden"
+    file.write_text(json.dumps(content))
+    (line,) = _segments(copied)
+    assert names[int(hidden[segment])] not in line
+    assert "%" in line

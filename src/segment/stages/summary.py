@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.publish import wave_of
+from segment.stages.release.reading import read_frame
 
 
 def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt]) -> list[str]:
@@ -27,14 +26,20 @@ def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt
 
 
 def _segments(opened: OpenStudy) -> list[str]:
-    """One line: the segments by name and share."""
-    if not opened.store.has("segments"):
+    """One line: the released segments by name and share; one that is hidden in the files is not told here either."""
+    wave = wave_of(opened)
+    released = opened.workspace / "released" / wave / "segments.json"
+    if not opened.store.has("segments") or not released.is_file():
         return []
-    rows: pd.DataFrame = opened.store.read("segments")
-    last = rows[rows["wave"] == wave_of(opened)].sort_values("segment")
-    if len(last) < 2:
+    shown = read_frame(released).query("status != 'hidden'").dropna(subset="segment")
+    rows = opened.store.read("segments")
+    names = rows[rows["wave"] == wave].set_index("segment")["name_en"]
+    if len(shown) < 2:
         return []
-    return ["  segments     " + "; ".join(f"{row.name_en} {row.share:.0%}" for row in last.itertuples(index=False))]
+    order = shown["segment"].astype("float64").sort_values().index
+    numbers, shares = (shown.loc[order, name].to_numpy(dtype=float) for name in ("segment", "share"))
+    told = [f"{names[int(number)]} {share:.0%}" for number, share in zip(numbers, shares, strict=True)]
+    return ["  segments     " + "; ".join(told)]
 
 
 def _short(path: Path) -> Path:
