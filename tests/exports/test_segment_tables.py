@@ -9,10 +9,10 @@ import pytest
 import sample_story
 
 from segment.displays.segments import draw_stability
-from segment.exports.answers import sureness
 from segment.exports.further_tables import evaluation_summary
 from segment.exports.method_sections import method_section
 from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid, outcomes_grid
+from segment.exports.sureness import sureness
 from segment.privacy.release import ReleasedTable, release
 from segment.stages.release.releasing import PLANS
 from segment.stages.release.shaping import shaped

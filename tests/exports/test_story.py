@@ -9,8 +9,9 @@ import pytest
 import sample_story
 
 from segment.errors import InvalidInput, RefusedRelease
-from segment.exports.answers import first_actions, leaving_of, segment_answers, shortfalls_of, sureness
+from segment.exports.answers import first_actions, leaving_of, segment_answers, shortfalls_of
 from segment.exports.story import Story
+from segment.exports.sureness import sureness
 
 
 def test_a_frame_is_no_released_table() -> None:

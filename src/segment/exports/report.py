@@ -14,7 +14,6 @@ from segment.exports.answers import (
     most_lacking,
     segment_answers,
     strongest_needs,
-    sureness,
 )
 from segment.exports.blocks import Section, spoken
 from segment.exports.method_sections import glossary, method_section, privacy_section
@@ -29,6 +28,7 @@ from segment.exports.sections import (
     staying_section,
 )
 from segment.exports.story import Story
+from segment.exports.sureness import sureness
 from segment.locale import number, percent, say
 
 #: Segments whose figures differ by less are told as alike.

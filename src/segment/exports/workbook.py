@@ -9,10 +9,11 @@ from typing import Any
 
 import xlsxwriter
 
-from segment.exports.answers import leaving_of, sureness
+from segment.exports.answers import leaving_of
 from segment.exports.report import key_figures, lead
 from segment.exports.sheets import HIDDEN, Sheet, is_missing, sheets_of
 from segment.exports.story import Story
+from segment.exports.sureness import sureness
 from segment.locale import say
 
 #: Stands in the file's properties, so that they say nothing about who made it or when.
