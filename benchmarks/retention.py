@@ -11,14 +11,10 @@ scikit-survival, hazardous and lifelines (part ``outside``).
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable, Sequence
 
-import pandas as pd
+from reporting.command import run_parts
 from staying.abroad import abroad
 from staying.coverage import coverage
 from staying.public import ibm, job_retention, mfg10year
@@ -26,7 +22,7 @@ from staying.rows import Row
 from staying.simulated import leaks_and_null, many_curves, sampled_controls, scale, truncation, value_bands
 
 
-def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
+def parts(short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
     if short:
         return {
             "ibm": lambda: ibm(repeats=1, learner="linear"),
@@ -54,22 +50,7 @@ def parts(*, short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="under a minute of CPU, for every change")
-    parser.add_argument("--only", default="", help="parts to run, with commas")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(arguments)
-    chosen = parts(short=options.short, seed=options.seed)
-    wanted = [name for name in options.only.split(",") if name] or list(chosen)
-    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
-    missed = 0
-    for name in wanted:
-        begun = time.process_time()
-        table = pd.DataFrame(chosen[name]())
-        missed += int((table["met"] == "NO").sum())
-        print(f"\n{name} ({time.process_time() - begun:.0f} s of CPU)\n{table.to_string(index=False)}", flush=True)
-    print(f"\ntargets missed: {missed}")
-    return 0
+    return run_parts(__doc__, parts, arguments)
 
 
 if __name__ == "__main__":

@@ -138,6 +138,11 @@ def doubled(file: Path) -> None:
         pd.concat([once, twin]).to_csv(path, index=False)
 
 
+def one_language(file: Path) -> None:
+    """Dutch only."""
+    change_settings(file, lambda settings: settings.update(languages=["nl"]))
+
+
 def unchanged(file: Path) -> None:
     """Nothing."""
 
@@ -213,6 +218,7 @@ VARIANTS: Mapping[str, Callable[[Path], None]] = {
     "columns shuffled": columns_moved,
     "another time zone": unchanged,
     "one irrelevant attribute": irrelevant,
+    "one language": one_language,
 }
 
 
@@ -251,9 +257,13 @@ def _doubled_row(first: Path, folder: Path, kind: str) -> Row:
 
 
 def _due(name: str, moved: Sequence[str]) -> list[str]:
-    """What should not have moved: one attribute more stands in ``people`` and in the dossier's lists."""
-    listed = "attribute" in name
-    return [one for one in moved if not (listed and (one == "people" or "/dossier/" in one))]
+    """What should not have moved: one attribute more stands in ``people`` and in the dossier's lists; with one language
+    the files of the other are not made, and the manifest lists the files."""
+    if "attribute" in name:
+        return [one for one in moved if one != "people" and "/dossier/" not in one]
+    if "language" in name:
+        return [one for one in moved if ".en." not in one and not one.endswith("/manifest.json")]
+    return list(moved)
 
 
 @contextmanager

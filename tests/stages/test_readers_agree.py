@@ -14,10 +14,13 @@ import pytest
 
 from segment.stages import OpenStudy
 from segment.stages.publish import publish, wave_of
+from segment.stages.recording import Recording
+from segment.stages.summary import describe_run
 from segment.stages.telling import tell
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
+from truths.lines import compare_console, compare_tracked
 from truths.pages import Page, figures
 from truths.ranks import compare_ranks, compare_sentences
 from truths.readers import Compared, compare, read_released
@@ -99,6 +102,36 @@ def test_sentences_name_what_unrounded_figures_put_first(release: Release) -> No
     found = Compared()
     compare_sentences(found, release.exports, release.truth, release.labels)
     assert found.faults == []
+
+
+def test_the_console_says_what_the_files_say(walked) -> None:
+    opened, found = walked.open(), Compared()
+    wave = wave_of(opened)
+    lines = describe_run(str(walked.file), walked.overrides, walked.receipts)
+    released = read_released(opened.workspace / "released" / wave)
+    labels = tell(opened, {}, wave=wave).labels("en")
+    compare_console(found, lines, released, opened.workspace / "exports" / wave, labels)
+    assert found.faults == []
+    assert found.checked["console"] >= 7
+
+
+def test_the_tracker_holds_what_was_released(walked, copied, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    recording = Recording.of(copied)
+    for receipt in walked.receipts:
+        recording.take(receipt)
+    recording.end(failed=False)
+    client, run = recording.run.tracker.client(), recording.run.run_id
+    assert run is not None
+    released = read_released(copied.workspace / "released" / wave_of(copied))
+    tables = {
+        path.stem: read_released(path.parent)[path.stem]
+        for path in map(Path, (client.download_artifacts(run, f"{name}.json") for name in released))
+    }
+    found = Compared()
+    compare_tracked(found, client.get_run(run).data.metrics, tables, released)
+    assert found.faults == []
+    assert found.checked["tracker"] > len(released)
 
 
 def test_a_figure_that_was_changed_in_one_file_is_found(release: Release, tmp_path: Path) -> None:
