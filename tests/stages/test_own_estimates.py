@@ -20,8 +20,8 @@ from truths.readers import read_released
 
 #: Columns that say which group a row is of, and those that say what of the group it is.
 GROUPS = ("segment", "group", "source", "segment_from")
-KEYS = ("month", "horizon", "need", "measure", "item", "moment", "metric", "attribute", "feature", "level", "cause", "r",
-        "criterion", "action", "rank", "side", "place", "n_items", "segment_to", "target", "grouping")  # fmt: skip
+KEYS = ("month", "horizon", "need", "measure", "item", "moment", "metric", "attribute", "feature", "level", "cause",
+        "r", "criterion", "action", "rank", "side", "place", "n_items", "segment_to", "target", "grouping")  # fmt: skip
 #: What groups share for good reasons: their place, their size, what holds of everyone.
 SHARED = ("n", "status", "place_of_all", "overall", "share_overall", "weight", "attractiveness", "chance")
 #: So few figures may be the same by chance, once they are rounded.
@@ -37,7 +37,7 @@ def same_rows(released: Mapping[str, pd.DataFrame]) -> Iterator[str]:
             if not keys:
                 keys, table = ["all"], table.assign(all=0)
             figures = {
-                group: rows.set_index(keys)[values].stack()
+                group: rows.melt(keys, values).set_index([*keys, "variable"])["value"]
                 for group, rows in table.groupby(table[column].astype("string").fillna("everyone"))
             }
             for (one, first), (two, second) in combinations(figures.items(), 2):
