@@ -37,7 +37,7 @@ def same_rows(released: Mapping[str, pd.DataFrame]) -> Iterator[str]:
             if not keys:
                 keys, table = ["all"], table.assign(all=0)
             figures = {
-                group: rows.melt(keys, values).set_index([*keys, "variable"])["value"]
+                group: rows.melt(keys, values, value_name="figure").set_index([*keys, "variable"])["figure"]
                 for group, rows in table.groupby(table[column].astype("string").fillna("everyone"))
             }
             for (one, first), (two, second) in combinations(figures.items(), 2):
