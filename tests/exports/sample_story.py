@@ -11,6 +11,8 @@ import pandas as pd
 
 from segment.exports.story import Story
 from segment.privacy.release import ReleasedTable, release
+from segment.stages.release.releasing import PLANS
+from segment.stages.release.shaping import in_order_of
 from segment.stages.release.staying_figures import surest_first
 
 NEEDS: dict[str, dict[str, str]] = {
@@ -93,7 +95,10 @@ PEOPLE, RESPONDENTS = 3000, sum(SIZES)
 
 
 def _released(name: str, frame: pd.DataFrame, **how: Any) -> ReleasedTable:
-    return release(name, frame, count="n", **how)
+    """A table as it is released: with the ranks of its unrounded figures."""
+    frame = in_order_of(name, frame)
+    ranks = {rank: within for rank, within in PLANS[name].ranks.items() if rank in frame}
+    return release(name, frame, count="n", **{"ranks": ranks, **how})
 
 
 def _groups(sizes: tuple[int, ...]) -> list[tuple[float, int]]:
@@ -336,10 +341,10 @@ def segment_effects(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
         for k, n in enumerate(sizes)
         for name, change in (("shortfall_GRO", 12.0 - 9 * k), ("shortfall_PAY", 3.0 * k), ("tenure", 1.0))
     ]
-    means = ["change", "low", "high"]
+    means, frame = ["change", "low", "high"], pd.DataFrame(rows)
     return _released(
-        "segment_effects", pd.DataFrame(rows), groups=["segment"], lines=["feature"], means=means, kind="driver",
-        events="events",
+        "segment_effects", frame.assign(place=surest_first(frame, "change")), groups=["segment"], lines=["feature"],
+        means=means, kind="driver", events="events",
     )  # fmt: skip
 
 

@@ -19,8 +19,18 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
-from segment.displays.labels import Labels, floats, interval, of_segment, people_text, rows_of, segments_in
-from segment.locale import number, percent, say
+from segment.displays.labels import (
+    Labels,
+    floats,
+    in_order,
+    interval,
+    of_segment,
+    people_text,
+    rows_of,
+    segments_in,
+    shares_text,
+)
+from segment.locale import number, say
 from segment.privacy.release import ReleasedTable
 
 _SCALE = (1, 5)
@@ -53,10 +63,10 @@ def draw_promises(promises: ReleasedTable, labels: Labels, *, prefix: str, only:
             )  # fmt: skip
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
-        broken = floats(rows, "broken_share")
+        broken, told = floats(rows, "broken_share"), shares_text(rows, "broken_share", language)
         for at, need in enumerate(needs):
             if np.isfinite([promised[at], kept[at], broken[at]]).any():
-                cells = (number(promised[at], language), number(kept[at], language), percent(broken[at], language))
+                cells = (number(promised[at], language), number(kept[at], language), told[at])
                 lines.append((heading, labels.need(need), _count(rows, at, labels.language), *cells))
     names = ("segment", "need", "n", "promised", "kept", "broken")
     columns = tuple(say(f"display.column.{name}", language) for name in names)
@@ -99,10 +109,8 @@ def draw_journey(journey: ReleasedTable, labels: Labels, *, prefix: str, only: i
 
 def _moment_series(rows: pd.DataFrame, everyone: np.ndarray | None) -> list[Series]:
     values, low, high = (floats(rows, name) for name in ("value", "low", "high"))
-    weight = floats(rows, "weight")
-    heaviest = np.zeros(len(values), dtype=bool)
-    if np.isfinite(weight).any():
-        heaviest[int(np.nanargmax(weight))] = True
+    first = in_order(rows, floats(rows, "weight"), rank="place_of_weight")[:1]
+    heaviest = np.isin(np.arange(len(values)), first)
     series = [] if everyone is None else [Series(everyone, colour=MUTED, filled=False, size=5.5)]
     pick = np.where(heaviest, np.nan, values), np.where(heaviest, np.nan, low), np.where(heaviest, np.nan, high)
     heavy = np.where(heaviest, values, np.nan), np.where(heaviest, low, np.nan), np.where(heaviest, high, np.nan)
@@ -111,11 +119,12 @@ def _moment_series(rows: pd.DataFrame, everyone: np.ndarray | None) -> list[Seri
 
 def _moment_lines(rows: pd.DataFrame, labels: Labels, *, heading: str) -> list[tuple[str, ...]]:
     language = labels.language
-    values, low, high, weight = (floats(rows, name) for name in ("value", "low", "high", "weight"))
+    values, low, high = (floats(rows, name) for name in ("value", "low", "high"))
+    weight = shares_text(rows, "weight", language)
     return [
         (
             heading, labels.moment(str(moment)), _count(rows, at, language), number(values[at], language),
-            interval(number(low[at], language), number(high[at], language), language), percent(weight[at], language),
+            interval(number(low[at], language), number(high[at], language), language), weight[at],
         )
         for at, moment in enumerate(rows.index)
         if np.isfinite(values[at])

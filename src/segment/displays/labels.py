@@ -141,14 +141,13 @@ def floats(frame: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
 def in_order(rows: pd.DataFrame, values: npt.NDArray[np.float64], *, rank: str = "place") -> list[int]:
     """Places of the rows that have a value, the first first: by the rank that was decided before rounding.
 
-    Tables without that rank go by value, the largest first; equal values keep their order.
+    No value is compared here: rows of a table without that rank keep their order.
 
     >>> rows = pd.DataFrame({"need": ["PAY", "SEC", "SOC"], "place": [2.0, 1.0, 3.0]})
     >>> in_order(rows, np.array([0.3, 0.3, np.nan]))
     [1, 0]
     """
-    ranks = floats(rows, rank)
-    order = np.lexsort((-values, np.where(np.isnan(ranks), np.inf, ranks)))
+    order = np.argsort(floats(rows, rank), kind="stable")  # what is not known comes last
     return [int(at) for at in order if np.isfinite(values[at])]
 
 
@@ -164,25 +163,67 @@ def interval(low: str, high: str, language: str) -> str:
 def shortfall_rows(table: ReleasedTable) -> pd.DataFrame:
     """The unmet needs of a ``shortfalls`` table (``shortfall, low, high``) or of ``profiles`` (measure ``shortfall``).
 
-    One row per segment and need with ``mean, low, high, overall``, 0 (met) to 1.
+    One row per segment and need with ``mean, low, high, overall``, 0 (met) to 1, and ``status`` and ``overall_status``.
     """
     rows = rows_of(table)
     if "measure" in rows:
         return rows[rows["measure"] == "shortfall"].reset_index(drop=True)
     rows = rows.rename(columns={"shortfall": "mean"})
     everyone = of_segment(rows, None)
-    overall = dict(zip(everyone["need"], floats(everyone, "mean"), strict=True))
-    return rows.assign(overall=[overall.get(need, np.nan) for need in rows["need"]])
+    overall = dict(zip(everyone["need"], zip(floats(everyone, "mean"), everyone["status"], strict=True), strict=True))
+    told = [overall.get(need, (np.nan, "hidden")) for need in rows["need"]]
+    return rows.assign(overall=[value for value, _ in told], overall_status=[status for _, status in told])
 
 
-def share_text(value: float, language: str, *, banded: bool = False) -> str:
+def share_text(value: float, language: str, *, banded: bool = False, spoken: bool = False, digits: int = -1) -> str:
     """A released share as a percentage; in a row whose extremes were banded, .05 and .95 are bounds.
+
+    ``spoken``: as a sentence has it. ``digits``: as a number from 0 to 1 with so many decimals.
 
     >>> share_text(0.05, "nl", banded=True), share_text(0.95, "en", banded=True), share_text(0.05, "en")
     ('≤ 5%', '≥ 95%', '5%')
+    >>> share_text(0.95, "nl", banded=True, spoken=True), share_text(0.05, "nl", banded=True, digits=2)
+    ('ten minste 95%', '≤ 0,05')
     """
-    sign = "≤ " if banded and value == NEARLY_NONE else "≥ " if banded and value == NEARLY_ALL else ""
-    return sign + percent(value, language)
+    told = percent(value, language) if digits < 0 else number(value, language, digits=digits)
+    bound = band_of(value, banded=banded)
+    if spoken and bound:
+        return say(f"display.{bound}", language, value=told)
+    return {"at_most": "≤ ", "at_least": "≥ ", "": ""}[bound] + told
+
+
+def band_of(value: float, *, banded: bool) -> str:
+    """What a share is told as: 'at_least', 'at_most', or '' where it is the share itself."""
+    return "" if not banded else {NEARLY_ALL: "at_least", NEARLY_NONE: "at_most"}.get(value, "")
+
+
+def shares_text(frame: pd.DataFrame, column: str, language: str, *, digits: int = -1) -> list[str]:
+    """A released column of shares as text, row by row; bounds where the row was banded."""
+    values = floats(frame, column)
+    banded = frame["status"] == "banded" if "status" in frame else [False] * len(frame)
+    return [share_text(v, language, banded=b, digits=digits) for v, b in zip(values, banded, strict=True)]
+
+
+def share_interval(low: float, high: float, language: str, *, banded: bool = False) -> str:
+    """The interval of a share in words: open where an end was cut off at a band; a dash when it is not known.
+
+    >>> share_interval(0.81, 0.95, "en", banded=True), share_interval(0.05, 0.19, "nl", banded=True)
+    ('81% or more', '19% of minder')
+    >>> share_interval(0.81, 0.95, "en"), share_interval(float("nan"), 0.3, "en")
+    ('81% to 95%', '–')
+    """
+    below, above = band_of(low, banded=banded) == "at_most", band_of(high, banded=banded) == "at_least"
+    ends = {"low": percent(low, language), "high": percent(high, language)}
+    if below == above or "–" in ends.values():
+        return interval(ends["low"], ends["high"], language)
+    return say("display.or_more" if above else "display.or_less", language, **ends)
+
+
+def share_intervals(frame: pd.DataFrame, language: str, columns: tuple[str, str] = ("low", "high")) -> list[str]:
+    """The intervals of a released column of shares as text, row by row."""
+    banded = frame["status"] == "banded" if "status" in frame else [False] * len(frame)
+    ends = zip(floats(frame, columns[0]), floats(frame, columns[1]), banded, strict=True)
+    return [share_interval(low, high, language, banded=is_banded) for low, high, is_banded in ends]
 
 
 def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> str:

@@ -38,6 +38,8 @@ from segment.displays.labels import (
     rows_of,
     segment_number,
     segments_in,
+    share_intervals,
+    shares_text,
     signed,
 )
 from segment.locale import number, percent, say
@@ -78,15 +80,8 @@ def draw_leaving(
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
-    lines = tuple(
-        (
-            name,
-            people_text(n, language),
-            percent(v, language),
-            interval(percent(a, language), percent(b, language), language),
-        )
-        for name, n, v, a, b in zip(names, named["n"], values, low, high, strict=True)
-    )
+    told = zip(names, named["n"], shares_text(named, "value", language), share_intervals(named, language), strict=True)
+    lines = tuple((name, people_text(n, language), value, between) for name, n, value, between in told)
     return Display("leaving", title, text, (Panel(title, svg, WIDE),), columns, lines)
 
 
@@ -279,16 +274,9 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
     columns = tuple(
         say(f"display.column.{name}", language) for name in ("tenth", "n", "predicted", "observed", "interval")
     )
-    lines = tuple(
-        (
-            str(b),
-            people_text(n, language),
-            percent(p, language),
-            percent(o, language),
-            interval(percent(a, language), percent(z, language), language),
-        )
-        for b, n, p, o, a, z in zip(frame["bin"], frame["n"], predicted, observed, low, high, strict=True)
-    )
+    shares = (shares_text(frame, name, language) for name in ("predicted", "observed"))
+    told = zip(frame["bin"], frame["n"], *shares, share_intervals(frame, language), strict=True)
+    lines = tuple((str(tenth), people_text(n, language), *figures) for tenth, n, *figures in told)
     return Display("calibration", title, text, (Panel(title, svg, WIDE),), columns, lines)
 
 

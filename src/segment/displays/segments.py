@@ -24,7 +24,18 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
-from segment.displays.labels import Labels, floats, in_order, interval, of_segment, rows_of, segments_in, shortfall_rows
+from segment.displays.labels import (
+    Labels,
+    floats,
+    in_order,
+    interval,
+    of_segment,
+    rows_of,
+    segments_in,
+    share_intervals,
+    shares_text,
+    shortfall_rows,
+)
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
 
@@ -133,20 +144,26 @@ def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compar
 
 
 def _need_table(
-    frame: pd.DataFrame, labels: Labels, *, needs: list[str], segments: Sequence[int | None], digits: int = 1
+    frame: pd.DataFrame, labels: Labels, *, needs: list[str], segments: Sequence[int | None], unmet: bool = False
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Needs down, segments across, everyone last where it is known."""
     columns = [say("display.column.need", labels.language), *(labels.segment(one) for one in segments)]
     shown = {one: of_segment(frame, one).set_index("need").reindex(needs) for one in segments}
-    overall = np.full(len(needs), np.nan)
-    for rows in shown.values():
-        overall = np.where(np.isnan(overall), floats(rows, "overall"), overall)
-    with_everyone = len(segments) > 1 and bool(np.isfinite(overall).any())
-    lines = []
-    for place, need in enumerate(needs):
-        values = [floats(shown[one], "mean")[place] for one in segments] + ([overall[place]] if with_everyone else [])
-        lines.append((labels.need(need), *(number(value, labels.language, digits=digits) for value in values)))
-    return (*columns, *([labels.segment(None)] if with_everyone else [])), tuple(lines)
+    known = frame.dropna(subset="overall").drop_duplicates("need") if "overall" in frame else frame.iloc[:0]
+    everyone = known.set_index("need").reindex(needs).drop(columns=["mean", "status"], errors="ignore")
+    everyone = everyone.rename(columns={"overall": "mean", "overall_status": "status"})
+    with_everyone = len(segments) > 1 and len(known) > 0
+    told = [_told(shown[one], labels.language, unmet=unmet) for one in segments]
+    told += [_told(everyone, labels.language, unmet=unmet)] if with_everyone else []
+    lines = tuple((labels.need(need), *(of[place] for of in told)) for place, need in enumerate(needs))
+    return (*columns, *([labels.segment(None)] if with_everyone else [])), lines
+
+
+def _told(rows: pd.DataFrame, language: str, *, unmet: bool) -> list[str]:
+    """Means with one decimal; unmet needs are shares, told from 0 to 1."""
+    if unmet:
+        return shares_text(rows, "mean", language, digits=2)
+    return [number(value, language) for value in floats(rows, "mean")]
 
 
 def draw_shortfalls(
@@ -180,7 +197,7 @@ def draw_shortfalls(
             )  # fmt: skip
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, WIDE if single else NARROW))
-    columns, lines = _need_table(frame, labels, needs=needs, segments=segments, digits=2)
+    columns, lines = _need_table(frame, labels, needs=needs, segments=segments, unmet=True)
     return Display("shortfalls", say("display.shortfall.title", language), text, tuple(panels), columns, lines)
 
 
@@ -239,8 +256,5 @@ def draw_stability(stability: ReleasedTable, labels: Labels, *, prefix: str) -> 
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "value", "interval"))
-    lines = tuple(
-        (name, percent(v, language), interval(percent(a, language), percent(b, language), language))
-        for name, v, a, b in zip(names, values, low, high, strict=True)
-    )
+    lines = tuple(zip(names, shares_text(frame, "value", language), share_intervals(frame, language), strict=True))
     return Display("stability", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -15,31 +15,38 @@ from segment.displays.labels import (
     people_text,
     rows_of,
     segment_number,
+    share_interval,
+    share_text,
     shortfall_rows,
 )
 from segment.exports.story import Story
-from segment.locale import percent, say
+from segment.locale import percent
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest."""
+    """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest.
+
+    ``banded``: .05 and .95 are told as at most and at least.
+    """
 
     value: float
     low: float = float("nan")
     high: float = float("nan")
     place: float = float("nan")
+    banded: bool = False
 
     def text(self, language: str) -> str:
         """The share as a percentage."""
-        return percent(self.value, language)
+        return share_text(self.value, language, banded=self.banded, spoken=True)
 
     def interval(self, language: str) -> str:
         """The interval in words; empty when it is not known or narrower than a percentage shows."""
         if self.low != self.low or self.high != self.high:
             return ""
-        low, high = percent(self.low, language), percent(self.high, language)
-        return "" if low == high else say("display.between", language, low=low, high=high)
+        if percent(self.low, language) == percent(self.high, language):
+            return ""
+        return share_interval(self.low, self.high, language, banded=self.banded)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,11 @@ class Need:
     code: str
     name: str
     value: float
+    banded: bool = False
+
+    def unmet(self, language: str) -> str:
+        """An unmet need, from 0 to 1."""
+        return share_text(self.value, language, banded=self.banded, digits=2)
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class SegmentAnswer:
     number: int
     label: str
     n: str
-    share: float
+    share: Share
     strongest: tuple[Need, ...]
     lacks: Need | None
     leaving: Share | None
@@ -103,8 +115,9 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
         answers.append(
             SegmentAnswer(
                 number=segment, label=labels.segment(segment), n=people_text(row["n"], language),
-                share=float(row.get("share", np.nan)), strongest=strongest_needs(story, labels, segment),
-                lacks=largest_shortfall(story, labels, segment),
+                share=Share(float(row.get("share", np.nan)), banded=row["status"] == "banded"),
+                strongest=strongest_needs(story, labels, segment),
+                lacks=next(iter(shortfalls_of(story, labels, segment)), None),
                 leaving=leaving.shares.get(segment) if leaving else None, first=plans[0] if plans else None,
             )
         )  # fmt: skip
@@ -125,27 +138,24 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
         chosen = _people_rows(rows[rows["measure"] == measure].reset_index(drop=True), segment)
         values = floats(chosen, "mean")
         if np.isfinite(values).any():
-            order = in_order(chosen, values)[:most]
-            codes = chosen["need"].astype(str).tolist()
-            return tuple(Need(codes[at], labels.need(codes[at]), float(values[at])) for at in order)
+            return tuple(_need(chosen, at, labels) for at in in_order(chosen, values)[:most])
     return ()
 
 
-def shortfalls_of(story: Story, segment: int | None) -> dict[str, float]:
-    """Need -> unmet need (0 to 1) of a segment, the largest first; empty when it was not measured."""
+def shortfalls_of(story: Story, labels: Labels, segment: int | None) -> tuple[Need, ...]:
+    """What a segment lacks (unmet need, 0 to 1), the most first; empty when it was not measured or nothing is."""
     table = story.released.get("shortfalls", story.released.get("profiles"))
     if table is None:
-        return {}
+        return ()
     rows = _people_rows(shortfall_rows(table), segment)
-    values = floats(rows, "mean")
-    return {str(rows["need"].iloc[at]): float(values[at]) for at in in_order(rows, values)}
+    order = in_order(rows, floats(rows, "mean"))
+    found = (_need(rows, at, labels) for at in order)
+    return tuple(need for need in found if need.value > 0)
 
 
-def largest_shortfall(story: Story, labels: Labels, segment: int | None) -> Need | None:
-    """What a segment lacks most; ``None`` when it was not measured or nothing is lacking."""
-    found = shortfalls_of(story, segment)
-    code = next(iter(found), None)
-    return Need(code, labels.need(code), found[code]) if code is not None and found[code] > 0 else None
+def _need(rows: pd.DataFrame, at: int, labels: Labels) -> Need:
+    code = str(rows["need"].iloc[at])
+    return Need(code, labels.need(code), floats(rows, "mean")[at], rows["status"].iloc[at] == "banded")
 
 
 def most_lacking(story: Story, labels: Labels) -> tuple[int | None, Need] | None:
@@ -159,8 +169,7 @@ def most_lacking(story: Story, labels: Labels) -> tuple[int | None, Need] | None
     at = next(iter(in_order(rows, values, rank="place_of_all")), None)
     if at is None or values[at] <= 0:
         return None
-    code = str(rows["need"].iloc[at])
-    return rows["segment"].iloc[at], Need(code, labels.need(code), float(values[at]))
+    return rows["segment"].iloc[at], _need(rows, at, labels)
 
 
 def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:
@@ -196,13 +205,12 @@ def leaving_of(story: Story) -> Leaving | None:
 
 
 def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:
-    values = [floats(rows, column) for column in (*columns, "place")]
+    values = np.column_stack([floats(rows, column) for column in (*columns, "place")])
     segments = rows["segment"] if "segment" in rows else [None] * len(rows)
     return {
-        segment: Share(*(float(one) for one in told))
-        for segment, *told in zip(segments, *values, strict=True)
-        for v in told[:1]
-        if np.isfinite(v)
+        segment: Share(value, low, high, place, banded=status == "banded")
+        for segment, status, (value, low, high, place) in zip(segments, rows["status"], values.tolist(), strict=True)
+        if np.isfinite(value)
     }
 
 
@@ -212,7 +220,7 @@ def planned_actions(story: Story, language: str, *, segment: int | None) -> tupl
     if table is None:
         return ()
     rows = of_segment(rows_of(table), segment)
-    order = np.argsort(floats(rows, "rank"), kind="stable")
+    order = in_order(rows, floats(rows, "rank"), rank="rank")
     labels = story.labels(language)
     return tuple(_planned(story, labels, rows.iloc[at]) for at in order if rows["action"].iloc[at] in story.actions)
 
@@ -230,8 +238,12 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
 
 
 def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
-    """The first actions over all segments: by priority as it was before rounding, every action once."""
+    """The first actions over all segments: by the place that priority gave them before rounding, every action once."""
     every = [plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)]
-    every.sort(key=lambda plan: (plan.place if plan.place == plan.place else -plan.priority, plan.rank))
+    every.sort(key=_place_and_rank)
     once = {plan.code: plan for plan in reversed(every)}
     return tuple(plan for plan in every if once[plan.code] is plan)[:most]
+
+
+def _place_and_rank(plan: PlannedAction) -> tuple[float, int]:
+    return (plan.place if plan.place == plan.place else float("inf"), plan.rank)

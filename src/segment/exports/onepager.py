@@ -9,7 +9,7 @@ from segment.exports.blocks import Grid
 from segment.exports.pages import render_page
 from segment.exports.sections import profile_of
 from segment.exports.story import Story
-from segment.locale import number, percent, say
+from segment.locale import number, say
 
 _MOST = 3
 
@@ -39,7 +39,7 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         story=story,
         one=answer,
         title=say("onepager.title", language, k=segment + 1, name=answer.label),
-        lead=say("onepager.lead", language, n=answer.n, share=percent(answer.share, language)),
+        lead=say("onepager.lead", language, n=answer.n, share=answer.share.text(language)),
         leaving_label=say(key[leaving.origin], language, months=leaving.months) if leaving else "",
         profile=profile,
         needs=_together([need.name for need in answer.strongest], language),
@@ -55,13 +55,11 @@ def _together(names: list[str], language: str) -> str:
 
 
 def _lacking(story: Story, segment: int, language: str) -> Grid | None:
-    found = shortfalls_of(story, segment)
-    top = [need for need in list(found)[:_MOST] if found[need] > 0]
+    top = shortfalls_of(story, story.labels(language), segment)[:_MOST]
     if not top:
         return None
-    labels = story.labels(language)
     columns = (say("display.column.need", language), say("onepager.lacks.column", language))
-    return Grid("", columns, tuple((labels.need(need), number(found[need], language, digits=2)) for need in top))
+    return Grid("", columns, tuple((need.name, need.unmet(language)) for need in top))
 
 
 def _gaps(story: Story, segment: int, language: str) -> Grid | None:

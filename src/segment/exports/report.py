@@ -67,8 +67,6 @@ def render_report(story: Story, language: str) -> str:
         sure=sureness(story, language),
         sections=_sections(story, language),
         glossary=glossary(story, language),
-        number=number,
-        percent=percent,
     )
 
 
@@ -163,7 +161,7 @@ def _lack(story: Story, language: str) -> str:
     if worst is None:
         return say("report.not_measured.sentence", language)
     segment, need = worst
-    value = number(need.value, language, digits=2)
+    value = need.unmet(language)
     if segment is None:
         return say("report.answer.lack.text", language, need=need.name, value=value)
     return say("report.answer.lack.segment", language, segment=labels.segment(segment), need=need.name, value=value)
@@ -198,7 +196,7 @@ def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[in
 
 def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:
     """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
-    order = sorted(named, key=lambda s: named[s].place if named[s].place == named[s].place else -named[s].value)
+    order = sorted(named, key=lambda s: named[s].place)
     high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
     if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:

@@ -189,7 +189,7 @@ def journey_section(story: Story, language: str) -> Section:
     values = floats(rows, "value")
     lowest = ""
     if np.isfinite(values).any():
-        at = in_order(rows, -values)[0]
+        at = in_order(rows, values)[0]
         moment = labels.moment(str(rows["moment"].iloc[at]))
         lowest = say("report.journey.low", language, moment=moment, value=number(values[at], language))
     return Section("journey", title, spoken((say("report.journey.text", language), lowest)), (Picture(display),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, in_order, people_text, rows_of, segments_in, share_text
+from segment.displays.labels import Labels, floats, in_order, people_text, rows_of, segments_in, share_text, shares_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -153,10 +153,10 @@ def neighbours_grid(story: Story, language: str) -> tuple[Grid, ...]:
             labels.segment(segment),
             _one_with(str(others), labels, language),
             _falls_apart(str(parts), language),
-            percent(stability, language),
+            stability,
         )
         for segment, others, parts, stability in zip(
-            rows["segment"], rows["one_with"], rows["parts"], floats(rows, "stability"), strict=True
+            rows["segment"], rows["one_with"], rows["parts"], shares_text(rows, "stability", language), strict=True
         )
     )
     columns = (

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
-from segment.exports.answers import leaving_of, planned_actions, segment_answers
+from segment.exports.answers import Share, leaving_of, planned_actions, segment_answers
+from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.method_sections import (
     full_evaluation_grid,
     hidden_grid,
@@ -23,30 +21,6 @@ from segment.exports.staying_sheets import association_rows, first_year_rows, gr
 from segment.exports.story import Story
 from segment.locale import say
 from segment.vocabulary import SEVEN_RS
-
-#: A cell: words, a number, or nothing; ``HIDDEN`` stands where the release rules hid a figure.
-Cell = str | float | int | None
-HIDDEN = object()
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a sheet: heading, how its figures are written, width in characters, whether it is shaded."""
-
-    heading: str
-    kind: str = "text"
-    width: int = 14
-    shade: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet: its name, words above the table, its columns and rows. No columns: words only."""
-
-    name: str
-    words: tuple[str, ...]
-    columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
 
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
@@ -81,6 +55,11 @@ def _absent(name: str, language: str) -> Sheet:
     return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
 
 
+def _share_cells(share: Share) -> tuple[Any, ...]:
+    """A share and the ends of its interval."""
+    return tuple(share_cell(one, banded=share.banded) for one in (share.value, share.low, share.high))
+
+
 def _segments(story: Story, language: str) -> Sheet:
     answers = {one.number: one for one in segment_answers(story, language)}
     if not answers:
@@ -110,10 +89,11 @@ def _segments(story: Story, language: str) -> Sheet:
         share = one.leaving
         rows.append(
             (
-                number + 1, one.label, str(row["n"]), one.share, row.get("mean_posterior"),
+                number + 1, one.label, str(row["n"]),
+                *(share_cell(row.get(name), banded=row["status"] == "banded") for name in ("share", "mean_posterior")),
                 ", ".join(need.name for need in one.strongest), one.lacks.name if one.lacks else None,
-                one.lacks.value if one.lacks else None,
-                *((share.value, share.low, share.high) if share else (None,) * 3),
+                share_cell(one.lacks.value, banded=one.lacks.banded) if one.lacks else None,
+                *(_share_cells(share) if share else (None,) * 3),
             )
         )  # fmt: skip
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
@@ -206,11 +186,17 @@ def _frame_sheet(story: Story, language: str, name: str, columns: Columns) -> Sh
     for row in frame.to_dict("records"):
         if name == "scorecard" and story.by_intention and row["measure"] == "voluntary_exits":
             continue
-        hidden = row["status"] == "hidden"
         rows.append(
-            tuple(wording[key](row[key]) if key in wording else HIDDEN if hidden else row[key] for key in present)
+            tuple(wording[key](row[key]) if key in wording else _cell(row, key, present[key].kind) for key in present)
         )
     return Sheet(_sheet_name(name, language), (), tuple(present.values()), tuple(rows))
+
+
+def _cell(row: Mapping[Any, Any], name: str, kind: str) -> Any:
+    """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
+    if row["status"] == "hidden":
+        return HIDDEN
+    return share_cell(row[name], banded=row["status"] == "banded" and kind in ("percent", "two"))
 
 
 def _wording(story: Story, language: str) -> Mapping[str, Callable[[Any], str]]:
@@ -284,7 +270,7 @@ def _figure_row(
     story: Story, language: str, figure: str, row: Mapping[Any, Any], month: Any, columns: Sequence[str]
 ) -> tuple[Any, ...]:
     segment = story.labels(language).segment(segment_number(row.get("segment")))
-    values = [HIDDEN if row["status"] == "hidden" else row.get(name) for name in columns]
+    values = [_cell(row, name, "percent") if name in row else None for name in columns]
     count = HIDDEN if row["status"] == "hidden" else row["n"]
     return (figure, segment, month, count, *values, *([None] * (3 - len(values))))
 
@@ -377,8 +363,3 @@ def _privacy(story: Story, language: str) -> Sheet:
         for place, (_, table) in enumerate(sorted(story.released.items()))
     )
     return Sheet(_sheet_name("privacy", language), words, columns, rows)
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a cell has nothing to show."""
-    return value is None or (not isinstance(value, str) and pd.isna(value))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import floats, in_order, segment_number
 from segment.displays.retention import assumption_name
+from segment.exports.cells import share_cell
 from segment.exports.fairness_tables import group_name
 from segment.exports.staying_tables import sensitivity_ends, source_name
 from segment.exports.story import Story
@@ -72,7 +73,9 @@ def group_rows(story: Story, language: str, hidden: object) -> Rows:
     labels, rows = story.labels(language), Rows()
     table = story.table("group_results")
     for row in table.to_dict("records") if table is not None else ():
-        shown = [str(row["n"]), *(_finite(float(row[name])) for name in (*_SHARE, *_RATIO))]
+        banded = row["status"] == "banded"
+        shares = (share_cell(_finite(float(row[name])), banded=banded) for name in _SHARE)
+        shown = [str(row["n"]), *shares, *(_finite(float(row[name])) for name in _RATIO)]
         told = shown if row["status"] != "hidden" else [hidden] * 7
         group, measure = group_name(row["group"], language), _measure_name(str(row["metric"]), language)
         rows.append((labels.feature(str(row["attribute"])), group, measure, *told))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, rows_of
+from segment.displays.labels import floats, in_order, rows_of, share_text
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
@@ -40,9 +40,10 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     values = floats(rows, "value")
     if "segment" not in rows or not np.isfinite(values).any():
         return (say("report.sure.stability.absent", language),)
-    at = int(np.nanargmin(values))
+    at = in_order(rows, values)[0]
     name = story.labels(language).segment(rows["segment"].iloc[at])
-    return (say("report.sure.stability", language, value=percent(float(values[at]), language), segment=name),)
+    value = share_text(float(values[at]), language, banded=rows["status"].iloc[at] == "banded", spoken=True)
+    return (say("report.sure.stability", language, value=value, segment=name),)
 
 
 def _prediction(story: Story, language: str) -> Sequence[str]:

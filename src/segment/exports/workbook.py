@@ -10,8 +10,9 @@ from typing import Any
 import xlsxwriter
 
 from segment.exports.answers import leaving_of
+from segment.exports.cells import HIDDEN, Bound, Sheet, is_missing
 from segment.exports.report import key_figures, lead
-from segment.exports.sheets import HIDDEN, Sheet, is_missing, sheets_of
+from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
 from segment.exports.sureness import sureness
 from segment.locale import say
@@ -54,6 +55,10 @@ def render_workbook(story: Story, language: str) -> bytes:
 def _formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
     formats = {kind: book.add_format({**base, **how}) for kind, how in _FORMATS.items()}
+    for kind in ("percent", "two"):
+        for bound, sign in (("at_least", "≥"), ("at_most", "≤")):
+            form = {**base, "num_format": f'"{sign} "{_FORMATS[kind]["num_format"]}'}
+            formats[f"{kind}_{bound}"] = book.add_format(form)
     formats["head"] = book.add_format(
         {
             **base,
@@ -158,6 +163,8 @@ def _write_cell(page: Any, row: int, place: int, cell: Any, kind: str, formats: 
     """Words as words and numbers as numbers; a count that is a band stays words."""
     if cell is HIDDEN:
         page.write_string(row, place, hidden, formats["hidden"])
+    elif isinstance(cell, Bound):
+        page.write_number(row, place, cell.value, formats[f"{kind}_{cell.kind}"])
     elif is_missing(cell):
         page.write_blank(row, place, None, formats[kind])
     elif kind == "people":

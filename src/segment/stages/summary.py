@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from segment.displays.labels import share_text
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.publish import wave_of
 from segment.stages.release.reading import read_frame
@@ -38,7 +39,11 @@ def _segments(opened: OpenStudy) -> list[str]:
         return []
     order = shown["segment"].astype("float64").sort_values().index
     numbers, shares = (shown.loc[order, name].to_numpy(dtype=float) for name in ("segment", "share"))
-    told = [f"{names[int(number)]} {share:.0%}" for number, share in zip(numbers, shares, strict=True)]
+    banded = shown.loc[order, "status"] == "banded"
+    told = [
+        f"{names[int(number)]} {share_text(share, 'en', banded=is_banded, spoken=True)}"
+        for number, share, is_banded in zip(numbers, shares, banded, strict=True)
+    ]
     return ["  segments     " + "; ".join(told)]
 
 

@@ -78,7 +78,7 @@ PLANS: Mapping[str, Plan] = {
         means=("value", *_INTERVAL),
         shares=("weight",),
         kind="rates",
-        ranks={"place": ("segment",)},
+        ranks={"place": ("segment",), "place_of_weight": ("segment",)},
         answers=("value",),
     ),
     "leaving": Plan(
@@ -149,7 +149,7 @@ PLANS: Mapping[str, Plan] = {
         kind="rates",
         people="hold-out",
     ),
-    "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments"),
+    "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments", ranks={"place": ("measure",)}),
     "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
     "effects": Plan(
         groups=(),

@@ -24,7 +24,7 @@ def shaped(tables: Frames, wave: str | None) -> dict[str, pd.DataFrame]:
     made = {name: _SHAPES[name](frame, frames) if name in _SHAPES else frame for name, frame in frames.items()}
     if "segments" in frames and frames["segments"]["segment"].nunique() < 2:
         made = {name: _of_everyone(frame) for name, frame in made.items()}
-    return {name: _in_order(name, frame) for name, frame in made.items()}
+    return {name: in_order_of(name, frame) for name, frame in made.items()}
 
 
 def _of_everyone(rows: pd.DataFrame) -> pd.DataFrame:
@@ -41,7 +41,8 @@ _ORDERS: Mapping[str, Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
     "profiles": {"place": lambda rows: -rows["mean"]},
     "shortfalls": {"place": lambda rows: -rows["shortfall"], "place_of_all": lambda rows: -rows["shortfall"]},
     "promises": {"place": lambda rows: rows["kept"] - rows["promised"]},
-    "journey": {"place": lambda rows: rows["value"]},
+    "journey": {"place": lambda rows: rows["value"], "place_of_weight": lambda rows: -rows["weight"]},
+    "stability": {"place": lambda rows: rows["value"]},
     "leaving": {"place": lambda rows: -rows["value"]},
     "plans": {"place": lambda rows: -rows["priority"]},
     "value_sensitivity": {"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
@@ -50,7 +51,8 @@ _ORDERS: Mapping[str, Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
 }
 
 
-def _in_order(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+def in_order_of(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """A table with the unrounded numbers by which its rows are told in order, under the names of the ranks."""
     return rows.assign(**{rank: number(rows).astype(float) for rank, number in _ORDERS.get(name, {}).items()})
 
 
