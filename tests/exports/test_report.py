@@ -113,7 +113,7 @@ def test_a_study_without_a_survey_tells_about_staying_only_and_says_so_on_page_o
     assert "Seven Rs" not in page.text
 
 
-@pytest.mark.parametrize(("everyone", "said"), [(0.13, False), (0.20, False), (0.21, True), (0.30, True)])
+@pytest.mark.parametrize(("everyone", "said"), [(0.13, False), (0.19, False), (0.20, True), (0.30, True)])
 def test_when_those_in_no_segment_leave_more_page_one_says_whom_the_figure_counts(everyone: float, said: bool) -> None:
     story = sample_story.full_story()
     told = replace(story, released={**story.released, "leaving": sample_story.leaving(everyone=everyone)})
@@ -184,6 +184,13 @@ def test_hidden_counts_and_floors_stand_in_the_privacy_section() -> None:
 
 def test_findings_with_a_count_under_five_show_a_band() -> None:
     assert "1–4" in page_of("full", "en").text
+
+
+def test_whole_numbers_stand_in_a_note_as_they_stand_everywhere() -> None:
+    note = ("finding.LK005", {"number": 205, "of": 4254, "subject": "day"})
+    story = replace(sample_story.hr_only(), notes=(note,))
+    assert "205 of 4,254 answers" in render_report(story, "en")
+    assert "4.254" in render_report(story, "nl") and "4254" not in render_report(story, "nl")
 
 
 def test_notes_are_told_in_the_language_of_the_report() -> None:

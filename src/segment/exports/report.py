@@ -188,10 +188,10 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
 
 
 def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:
-    """Whether everyone leaves more often than every segment does, which only people in no segment can bring about."""
+    """Whether everyone, as printed, leaves more often than every segment: only people in none can bring that about."""
     if None not in shares or not segments or any(s not in shares for s in segments):
         return False
-    return round(shares[None].value - max(shares[s].value for s in segments), 4) >= _ALIKE
+    return round(shares[None].value, 2) > max(round(shares[s].value, 2) for s in segments)
 
 
 def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 
 def say(key: str, language: str, **values: Any) -> str:
-    """A message of the catalogue in one language, with its values filled in.
+    """A message of the catalogue in one language, with its values filled in: whole numbers as it writes them.
 
     >>> say("language.name", "nl")
     'Nederlands'
@@ -32,7 +33,13 @@ def say(key: str, language: str, **values: Any) -> str:
     texts = catalogue().get(key)
     if texts is None or language not in texts:
         raise NotReady(f"There is no message '{key}' in language '{language}'.", advice="add it to segment/locale")
-    return texts[language].format(**values)
+    return texts[language].format(**{name: _whole(value, language) for name, value in values.items()})
+
+
+def _whole(value: Any, language: str) -> Any:
+    """A whole number of people or answers with its thousands apart; anything else as it came."""
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return number(value, language, digits=0) if whole else value
 
 
 def number(value: float, language: str, *, digits: int = 1) -> str:
