@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.special import expit
 
 from segment.retention import evaluate, evaluate_flag, group_results, segment_curves
+from segment.retention.ahead import Ahead
 from segment.retention.curves import first_year_risk
-from segment.retention.hazard import Ahead
 from truths.coverage import Interval
 
 CAUSES = ("voluntary", "involuntary")

@@ -40,10 +40,33 @@ def test_booleans_constants_and_empty_columns_are_fine() -> None:
 
 
 def test_rare_levels_share_a_term() -> None:
-    X = pd.DataFrame({"c": ["big"] * 400 + ["small"] * 3 + ["tiny"]})
+    X = pd.DataFrame({"c": ["big"] * 400 + ["small"] * 9 + ["tiny"]})
     plan = plan_features(X)
     assert plan.terms == ("c: big", "c: rare levels")
-    assert plan.linear(X).sum(axis=0).tolist() == [400, 4]
+    assert plan.linear(X).sum(axis=0).tolist() == [400, 10]
+
+
+def test_what_fewer_than_ten_people_carry_is_not_in_the_plan() -> None:
+    """A level, a step, an end, a gap: each needs ten people, whatever the number of their rows."""
+    rows = 60
+    X = pd.DataFrame(
+        {
+            "level": ["A"] * 50 + ["Zwaluwstaart"] * 9 + [None],
+            "step": [1.0] * 20 + [2.0] * 31 + [3.0] * 9,
+            "pay": [*np.linspace(2_000, 4_000, 59), 987654.3],
+            "gap": [np.nan] * 9 + [0.0, 1.0, 2.0] * 17,
+            "three": [1.0] * 3 + [np.nan] * 57,
+        }
+    )
+    plan = plan_features(X)
+    level, step, pay, gap, three = plan.attributes
+    assert (level.levels, level.pooled, level.gaps) == (("A",), False, False)
+    assert step.middle + step.scale * step.high == pytest.approx(2.0)
+    assert pay.middle + pay.scale * pay.high < 4_000
+    assert not gap.gaps and three.gaps and three.high == three.low == 0.0
+    assert np.isfinite(plan.linear(X)).all() and plan.trees(X)[-1, 2] == plan.trees(X)[-2, 2]
+    half = plan_features(X, np.arange(rows) // 2)
+    assert half.attributes[0].levels == ("A",) and half.attributes[2].high < pay.high
 
 
 def test_spline_is_straight_beyond_its_knots() -> None:

@@ -11,8 +11,8 @@ from sklearn.exceptions import NotFittedError
 
 from segment.errors import InvalidInput
 from segment.retention import HazardModel, KaplanMeierFloor, refitted
+from segment.retention.ahead import follow
 from segment.retention.competition import Entrant, _choose
-from segment.retention.hazard import follow
 
 #: Laws hold also where nobody was watched; that such a curve is marked is tested with the refusals.
 pytestmark = pytest.mark.filterwarnings("ignore::segment.retention.hazard.FurtherThanWatched")

@@ -22,7 +22,7 @@ def test_a_card_is_plain_json_and_says_what_it_is_not_for(world, new_world) -> N
         limits=["simulated"],
     )
     again = json.loads(json.dumps(card, allow_nan=False))
-    assert again["events"].keys() == {"voluntary", "involuntary"} and again["people"] == len(world.X)
+    assert again["events"].keys() == {"voluntary", "involuntary"} and again["people"] == 2300
     assert again["attributes"] == ["unmet", "pay", "site"] and again["limits"][-1] == "simulated"
     assert any("not" in line or "nothing" in line for line in again["forbidden_use"])
     assert {row["metric"] for row in again["metrics"]} >= {"uno", "ibs", "auc_12"}

@@ -1,5 +1,6 @@
 """Who stays, for how long, and how sure we are."""
 
+from segment.retention.ahead import Ahead
 from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
 from segment.retention.curves import Curve, estimate_curve, first_year_risk, segment_curves
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
@@ -9,7 +10,7 @@ from segment.retention.fairness import group_results, proxy_test
 from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.floors import CoxFloor, KaplanMeierFloor
 from segment.retention.foresight import Headline, foresight_findings, headline, longest_watched, within_precedent
-from segment.retention.hazard import Ahead, HazardModel
+from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
 from segment.retention.leakage import duplicate_groups, leakage_findings
 from segment.retention.model_card import model_card

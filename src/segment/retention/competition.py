@@ -75,7 +75,7 @@ class Risk:
 @dataclass(frozen=True)
 class Entrant:
     """One learner's result on unseen people: mean log loss per row, its gain over the floor and its distance behind
-    the best learner, each with its error.
+    the best learner, each with its error, to six decimals.
     """
 
     learner: str
@@ -86,6 +86,17 @@ class Entrant:
     behind: float
     behind_error: float
     chosen: bool = False
+
+    def rounded(self) -> Entrant:
+        """As a model keeps it: gains of a monthly hazard are in the fourth decimal, and more tells of the rows."""
+        return replace(
+            self,
+            log_loss=round(self.log_loss, 6),
+            gain=round(self.gain, 6),
+            gain_error=round(self.gain_error, 6),
+            behind=round(self.behind, 6),
+            behind_error=round(self.behind_error, 6),
+        )
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,7 @@ def compete(
     risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed, calibration=calibration)
     start = fit_linear(trial, strength=PLAIN, curve=curve, tolerance=1e-3).coef
     plain = _plain(task, curve, start)
-    entrants = [replace(entrant, chosen=entrant.learner == chosen) for entrant in entrants]
+    entrants = [replace(entrant.rounded(), chosen=entrant.learner == chosen) for entrant in entrants]
     return replace(risk, plain=plain), tuple(entrants)
 
 

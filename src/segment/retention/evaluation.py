@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.retention.ahead import Ahead
 from segment.retention.calibration import (
     horizon_calibration,
     recalibrate,
@@ -25,7 +26,7 @@ from segment.retention.discrimination import (
     weighted_auc,
 )
 from segment.retention.floors import CoxFloor, Forecaster, KaplanMeierFloor
-from segment.retention.hazard import Ahead, HazardModel
+from segment.retention.hazard import HazardModel
 from segment.retention.outcomes import Watched, check_spells
 
 #: An exit cause needs this many leavers within the horizon before it is judged.

@@ -1,7 +1,9 @@
 """What the models see of a person: attributes made ready for a linear model and for trees, the same way every time.
 
 A plan is drawn up once, from the people the model learns from, and then frozen: new people are described by the
-old plan. It keeps means, knots and level names, never a row.
+old plan. It keeps means, knots and level names that at least ten people carry (:mod:`segment.privacy.crowds`), never a
+row: numbers are pulled in between the ends of the plan before anything is learned from them, so that no model sees the
+highest value of all.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.privacy.crowds import FEWEST_CARRYING, cuts_between, ends_of, marks_of, people_carrying
 from segment.retention.splines import b_spline, steps
 
 #: A numeric attribute with at least this many different values gets a spline; with fewer, a step per value.
@@ -25,32 +28,46 @@ LEVEL_PENALTY = 0.25
 RARE_LEVEL = 20
 #: Categories with more levels than this are refused: they are identifiers or free text.
 MOST_LEVELS = 1_000
+#: Trees tell at most so many groups of a number's values apart.
+MOST_GROUPS = 127
 
 
 @dataclass(frozen=True)
 class Attribute:
     """How one attribute is described.
 
-    ``kind`` is ``number`` or ``category``; ``levels`` the category's levels (most frequent first), of which the first
-    ``n_terms`` get a linear term; ``middle`` and ``scale`` centre a number; ``bend`` and ``knots`` say how it may leave
-    the straight line: not at all, by a square, by a step per value, or by a spline; ``gaps`` says whether missing
-    values were seen.
+    ``kind`` is ``number`` or ``category``; ``levels`` the category's levels that ten people carry (most frequent
+    first), of which the first ``n_terms`` get a linear term; ``pooled`` whether the other levels, which have no name
+    here, are carried by ten people together. ``middle`` and ``scale`` centre a number, ``low`` and ``high`` are the
+    ends it is pulled in to, in scales from the middle; ``bend`` and ``knots`` say how it may leave the straight line:
+    not at all, by a square, by a step per value, or by a spline; ``cuts`` are the borders of the groups that trees tell
+    apart.
+    ``gaps`` says whether ten people had missing values.
     """
 
     name: str
     kind: Literal["number", "category"]
     levels: tuple[str, ...] = ()
     n_terms: int = 0
+    pooled: bool = False
     middle: float = 0.0
     scale: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
     bend: Literal["none", "square", "steps", "spline"] = "none"
     knots: tuple[float, ...] = ()
+    cuts: tuple[float, ...] = ()
     gaps: bool = False
 
     @property
     def n_bends(self) -> int:
         """Linear terms beside the straight one."""
         return {"none": 0, "square": 1, "steps": len(self.knots), "spline": len(self.knots) + 2}[self.bend]
+
+    @property
+    def has_rare(self) -> bool:
+        """Whether rare levels share a linear term."""
+        return self.pooled or self.n_terms < len(self.levels)
 
 
 @dataclass(frozen=True)
@@ -60,11 +77,11 @@ class FeaturePlan:
     Examples
     --------
     >>> import pandas as pd
-    >>> plan = plan_features(pd.DataFrame({"grade": [1.0, 2.0, None], "site": ["A", "B", "A"]}))
+    >>> plan = plan_features(pd.DataFrame({"grade": [1.0, 2.0, None] * 10, "site": ["A", "B", "A"] * 10}))
     >>> plan.terms
     ('grade', 'grade: missing', 'site: A', 'site: B')
-    >>> plan.linear(pd.DataFrame({"grade": [3.0], "site": ["C"]})).round(2).tolist()
-    [[3.0, 0.0, 0.0, 0.0]]
+    >>> plan.linear(pd.DataFrame({"grade": [2.0, 9.0], "site": ["B", "C"]})).round(2).tolist()
+    [[1.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0]]
     """
 
     attributes: tuple[Attribute, ...]
@@ -109,7 +126,7 @@ class FeaturePlan:
         return np.hstack(parts) if parts else np.empty((len(X), 0))
 
     def trees(self, X: pd.DataFrame) -> np.ndarray:
-        """Columns for trees, shape (n, attributes): numbers as they are, categories as level numbers, gaps as NaN."""
+        """Columns for trees, shape (n, attributes): groups of numbers, levels by number, gaps as NaN."""
         self._refuse_missing_columns(X)
         columns = [_tree_column(attribute, X[attribute.name]) for attribute in self.attributes]
         return np.column_stack(columns) if columns else np.empty((len(X), 0), dtype=np.float32)
@@ -128,19 +145,35 @@ class FeaturePlan:
             )
 
 
-def plan_features(X: pd.DataFrame) -> FeaturePlan:
+def plan_features(X: pd.DataFrame, person: np.ndarray | None = None) -> FeaturePlan:
     """Draw up the plan from the people to learn from.
 
     Parameters
     ----------
     X
         People x attributes: numbers, booleans, categories or text with few levels; gaps allowed.
+    person
+        Whose row each is, as a whole number; None: each row is a person of its own.
 
     Raises
     ------
     InvalidInput
-        For a table without rows, dates, infinite numbers, columns named twice, names that are not text, or a category
-        that looks like an identifier.
+        As :func:`check_attributes`, and for dates, infinite numbers, or a category that looks like an identifier.
+    """
+    check_attributes(X)
+    people = np.arange(len(X)) if person is None else np.asarray(person)
+    attributes = tuple(_describe(X[name], people, rich=X.shape[1] <= MANY_ATTRIBUTES) for name in X.columns)
+    means = [_linear_terms(attribute, X[attribute.name]).mean(axis=0) for attribute in attributes]
+    return FeaturePlan(attributes, tuple(np.concatenate(means).tolist()) if means else ())
+
+
+def check_attributes(X: pd.DataFrame) -> None:
+    """Refuse what is no table of attributes.
+
+    Raises
+    ------
+    InvalidInput
+        For a table without rows, columns named twice, or names that are not text.
     """
     if not isinstance(X, pd.DataFrame):
         raise InvalidInput("Attributes must be a table.", expected="a DataFrame", came=type(X).__name__, where="X")
@@ -154,12 +187,9 @@ def plan_features(X: pd.DataFrame) -> FeaturePlan:
         )
     if not len(X):
         raise InvalidInput("There is nobody to learn from.", expected="at least one row", came="none", where="X")
-    attributes = tuple(_describe(X[name], rich=X.shape[1] <= MANY_ATTRIBUTES) for name in X.columns)
-    means = [_linear_terms(attribute, X[attribute.name]).mean(axis=0) for attribute in attributes]
-    return FeaturePlan(attributes, tuple(np.concatenate(means).tolist()) if means else ())
 
 
-def _describe(column: pd.Series, *, rich: bool) -> Attribute:
+def _describe(column: pd.Series, person: np.ndarray, *, rich: bool) -> Attribute:
     name = str(column.name)
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         raise InvalidInput(
@@ -169,9 +199,14 @@ def _describe(column: pd.Series, *, rich: bool) -> Attribute:
             where=f"X, column {name}",
             advice="turn it into months since a fixed day, or leave it out: record dates leak the outcome",
         )
+    gaps = len(np.unique(person[column.isna().to_numpy()])) >= FEWEST_CARRYING
     if pd.api.types.is_numeric_dtype(column):
-        return _describe_number(name, _as_numbers(column), rich=rich)
-    counts = _as_levels(column).value_counts()
+        return replace(_describe_number(name, _as_numbers(column), person, rich=rich), gaps=gaps)
+    return replace(_describe_category(name, _as_levels(column), person), gaps=gaps)
+
+
+def _describe_category(name: str, column: pd.Series, person: np.ndarray) -> Attribute:
+    counts = column.value_counts()
     counts = counts.sort_index().sort_values(ascending=False, kind="stable")
     if len(counts) > MOST_LEVELS:
         raise InvalidInput(
@@ -181,31 +216,42 @@ def _describe(column: pd.Series, *, rich: bool) -> Attribute:
             where=f"X, column {name}",
             advice="leave identifiers and free text out",
         )
-    frequent = counts[counts >= min(RARE_LEVEL, max(1, len(column) // 20))]
+    codes = column.map({level: code for code, level in enumerate(counts.index)}).to_numpy(dtype=float, na_value=-1.0)
+    named = people_carrying(codes.astype(np.int64), person, len(counts)) >= FEWEST_CARRYING
+    others = np.isin(codes, np.flatnonzero(~named))
+    kept = counts[named]
+    frequent = kept[kept >= min(RARE_LEVEL, max(1, len(column) // 20))]
     return Attribute(
-        name, "category", levels=tuple(map(str, counts.index)), n_terms=len(frequent), gaps=bool(column.isna().any())
+        name,
+        "category",
+        levels=tuple(map(str, kept.index)),
+        n_terms=len(frequent),
+        pooled=len(np.unique(person[others])) >= FEWEST_CARRYING,
     )
 
 
-def _describe_number(name: str, values: np.ndarray, *, rich: bool) -> Attribute:
-    seen = values[~np.isnan(values)]
-    _refuse_infinite(name, seen)
-    gaps = len(seen) < len(values)
-    if len(seen) == 0:
-        return Attribute(name, "number", gaps=gaps)
+def _describe_number(name: str, values: np.ndarray, person: np.ndarray, *, rich: bool) -> Attribute:
+    known = ~np.isnan(values)
+    ends = ends_of(values, person)
+    plain = Attribute(name, "number")
+    if ends is None:
+        return plain  # too few people have a value: nothing is told by it
+    seen, whose = np.clip(values[known], *ends), person[known]
     middle, scale = float(seen.mean()), float(seen.std()) or 1.0
-    distinct = np.unique((seen - middle) / scale)
-    plain = Attribute(name, "number", middle=middle, scale=scale, gaps=gaps)
+    low, high = ((end - middle) / scale for end in ends)
+    z = np.clip((values[known] - middle) / scale, low, high)
+    cuts = tuple(cuts_between(z, whose, most=MOST_GROUPS).tolist())
+    plain = replace(plain, middle=middle, scale=scale, low=low, high=high, cuts=cuts)
+    distinct = np.unique(z)
     if len(distinct) < 3:
         return plain
-    if not rich:
+    if rich and len(distinct) < CURVED_FROM:
+        carried = people_carrying(np.searchsorted(distinct, z), whose, len(distinct)) >= FEWEST_CARRYING
+        return replace(plain, bend="steps", knots=tuple(distinct[carried].tolist())) if carried.sum() > 1 else plain
+    knots = np.unique(np.r_[low, marks_of(z, whose, [0.25, 0.5, 0.75]), high])
+    if not rich or len(knots) < 3:
         return replace(plain, bend="square")
-    if len(distinct) < CURVED_FROM:
-        return replace(plain, bend="steps", knots=tuple(distinct.tolist()))
-    knots = np.unique(np.quantile((seen - middle) / scale, [0, 0.25, 0.5, 0.75, 1]))
-    return (
-        replace(plain, bend="spline", knots=tuple(knots.tolist())) if len(knots) > 2 else replace(plain, bend="square")
-    )
+    return replace(plain, bend="spline", knots=tuple(knots.tolist()))
 
 
 def _bends(attribute: Attribute, z: np.ndarray) -> np.ndarray:
@@ -220,7 +266,7 @@ def _bends(attribute: Attribute, z: np.ndarray) -> np.ndarray:
 def _term_names(attribute: Attribute) -> list[str]:
     if attribute.kind == "category":
         names = [f"{attribute.name}: {level}" for level in attribute.levels[: attribute.n_terms]]
-        if attribute.n_terms < len(attribute.levels):
+        if attribute.has_rare:
             names.append(f"{attribute.name}: rare levels")
     else:
         names = [attribute.name, *(f"{attribute.name}: bend {i + 1}" for i in range(attribute.n_bends))]
@@ -234,13 +280,13 @@ def _linear_terms(attribute: Attribute, column: pd.Series) -> np.ndarray:
         codes = _level_codes(attribute, column)
         edges = np.arange(attribute.n_terms)
         parts = [(codes[:, None] == edges).astype(float)]
-        if attribute.n_terms < len(attribute.levels):
+        if attribute.has_rare:
             parts.append((codes >= attribute.n_terms).astype(float)[:, None])
         missing = column.isna().to_numpy()
     else:
         values = _as_numbers(column)
         missing = np.isnan(values)
-        z = np.where(missing, 0.0, (values - attribute.middle) / attribute.scale)
+        z = np.where(missing, 0.0, _pulled_in(attribute, values))
         parts = [z[:, None]]
         if attribute.n_bends:
             parts.append(np.where(missing[:, None], 0.0, _bends(attribute, z)))
@@ -253,12 +299,23 @@ def _tree_column(attribute: Attribute, column: pd.Series) -> np.ndarray:
     if attribute.kind == "category":
         codes = _level_codes(attribute, column).astype(np.float32)
         return np.where(codes < 0, np.nan, codes)
-    return _as_numbers(column).astype(np.float32)
+    values = _as_numbers(column)
+    group = np.searchsorted(np.asarray(attribute.cuts), _pulled_in(attribute, values)).astype(np.float32)
+    return np.where(np.isnan(values), np.nan, group)
+
+
+def _pulled_in(attribute: Attribute, values: np.ndarray) -> np.ndarray:
+    """A number in scales from the middle, between the ends of the plan."""
+    return np.clip((values - attribute.middle) / attribute.scale, attribute.low, attribute.high)
 
 
 def _level_codes(attribute: Attribute, column: pd.Series) -> np.ndarray:
+    """The number of each level; one more for levels without a name here, where ten people carry such; -1 for none."""
     position = {level: code for code, level in enumerate(attribute.levels)}
-    return _as_levels(column).map(position).to_numpy(dtype=float, na_value=-1.0).astype(np.int64)
+    levels = _as_levels(column)
+    codes = levels.map(position).to_numpy(dtype=float, na_value=-1.0).astype(np.int64)
+    nameless = (codes < 0) & levels.notna().to_numpy()
+    return np.where(nameless, len(attribute.levels), codes) if attribute.pooled else codes
 
 
 def _as_levels(column: pd.Series) -> pd.Series:

@@ -14,9 +14,9 @@ import pandas as pd
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator
 
+from segment.retention.ahead import Ahead
 from segment.retention.curves import Curve, estimate_curve
 from segment.retention.features import plan_features
-from segment.retention.hazard import Ahead
 from segment.retention.outcomes import check_spells
 from segment.retention.repeatable import single_threaded
 
@@ -90,7 +90,7 @@ class CoxFloor(BaseEstimator):
     def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> CoxFloor:
         """Maximise the penalised partial likelihood."""
         watched = check_spells(spells, causes=self.causes, index=X.index)
-        self.plan_ = plan_features(X)
+        self.plan_ = plan_features(X, watched.person)
         Z = self.plan_.linear(X)
         left = watched.event > 0
         times = np.unique(watched.exit[left])

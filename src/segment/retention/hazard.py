@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
+from segment.privacy.crowds import reached_by_ten
+from segment.privacy.rounding import least_of_band
+from segment.retention.ahead import Ahead, follow
 from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, person_folds, was_learned
-from segment.retention.features import FeaturePlan, plan_features
+from segment.retention.features import FeaturePlan, check_attributes, plan_features
 from segment.retention.learners import HELD, RiskTask
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
@@ -33,20 +36,8 @@ from segment.retention.repeatable import single_threaded
 CELLS = 400_000
 
 
-@dataclass(frozen=True)
-class Ahead:
-    """What is expected of people from their tenure of today.
-
-    ``months`` ahead (T,); ``survival`` (n, T); ``incidence`` of each cause (n, T). Their sum is one.
-    """
-
-    months: np.ndarray
-    survival: np.ndarray
-    incidence: Mapping[str, np.ndarray]
-
-
 class FurtherThanWatched(UserWarning):
-    """A curve was asked for months of tenure that nobody was watched in."""
+    """A curve was asked for months of tenure that fewer than ten people were watched in."""
 
 
 class HazardModel(BaseEstimator):
@@ -75,7 +66,9 @@ class HazardModel(BaseEstimator):
     plan_ : the frozen description of the attributes.
     risks_ : one :class:`~segment.retention.competition.Risk` per cause.
     entrants_ : per cause, every learner's result on unseen people.
-    n_people_, n_months_, n_rows_, n_events_ : people, months at risk, months learned from, leavers per cause.
+    longest_watched_ : the whole months of tenure that at least ten people were watched for.
+    n_people_, n_months_, n_rows_, n_events_ : people, months at risk, months learned from, leavers per cause; each the
+        lower end of its band.
 
     Examples
     --------
@@ -155,8 +148,9 @@ class HazardModel(BaseEstimator):
 
     def _tasks(self, X: pd.DataFrame, spells: pd.DataFrame) -> Iterator[RiskTask]:
         """Check, describe, draw months at risk, and hand out one task per cause."""
-        plan = plan_features(X)
+        check_attributes(X)
         watched = check_spells(spells, causes=self.causes, index=X.index)
+        plan = plan_features(X, watched.person)
         if not watched.event.any():
             raise InvalidInput(
                 "Nobody left, so leaving cannot be learned.",
@@ -168,17 +162,20 @@ class HazardModel(BaseEstimator):
         months = source.draw(max(self.max_rows, 2 * source.n_events), random_state=self.random_state)
         self.plan_ = plan
         self.causes_ = watched.causes
-        self.longest_watched_ = float(np.max(watched.exit))
-        self.n_people_ = int(watched.person.max()) + 1
-        self.n_months_, self.n_rows_ = source.n_months, len(months)
-        self.n_events_ = tuple(int(np.sum(watched.event == k + 1)) for k in range(len(watched.causes)))
+        self.longest_watched_ = reached_by_ten(watched.exit, watched.person)
+        self.n_people_ = least_of_band(int(watched.person.max()) + 1)
+        self.n_months_, self.n_rows_ = least_of_band(source.n_months), least_of_band(len(months))
+        self.n_events_ = tuple(least_of_band(int(np.sum(watched.event == k + 1))) for k in range(len(watched.causes)))
         whole = self._whole_task(X, watched, months)
         for number in range(1, len(self.causes_) + 1):
             part = whole.part((whole.y == 0) | (whole.y == number))
             yield replace(part, y=(part.y > 0).astype(float))
 
     def _whole_task(self, X: pd.DataFrame, watched: Watched, months: PersonMonths) -> RiskTask:
-        """All causes together, ``y`` the cause's number, rows of a person following each other."""
+        """All causes together, ``y`` the cause's number, rows of a person following each other.
+
+        Months that fewer than ten people reached count as the last month that ten did: nothing learns from them alone.
+        """
         ordered = np.lexsort((months.month, months.row, watched.person[months.row]))
         person = watched.person[months.row][ordered]
         left = months.outcome[ordered]
@@ -188,7 +185,7 @@ class HazardModel(BaseEstimator):
             self.plan_.linear(X),
             self.plan_.trees(X),
             months.row[ordered],
-            months.month[ordered],
+            np.minimum(months.month[ordered], max(int(self.longest_watched_) - 1, 0)),
             left.astype(float),
             months.weight[ordered],
             person,
@@ -239,7 +236,7 @@ class HazardModel(BaseEstimator):
         Warns
         -----
         FurtherThanWatched
-            For a tenure longer than anyone's who was watched (``longest_watched_``, months).
+            For a tenure that fewer than ten people were watched for (``longest_watched_``, months).
         """
         asked = self._check_times(times, len(X), watched=True)
         survival, _ = self._curves(X, asked, self._check_start(start, len(X)))
@@ -288,9 +285,9 @@ class HazardModel(BaseEstimator):
             )
         if watched and size == 0:
             raise InvalidInput("There is nobody to speak of.", expected="at least one row", came="none", where="X")
-        if watched and values[-1] > np.ceil(self.longest_watched_):
+        if watched and values[-1] > self.longest_watched_:
             warnings.warn(
-                f"Nobody was watched for {values[-1]:g} months of tenure: beyond {np.ceil(self.longest_watched_):g} "
+                f"Hardly anybody was watched for {values[-1]:g} months of tenure: beyond {self.longest_watched_:g} "
                 "months the curve is a guess, not a finding.",
                 FurtherThanWatched,
                 stacklevel=3,
@@ -332,43 +329,6 @@ class HazardModel(BaseEstimator):
         odds = np.exp(np.stack([np.clip(risk.score(linear, trees, month), -700, 30) for risk in self.risks_]))
         total = odds.sum(axis=0)
         return follow(odds / total, -np.log1p(total), first=first, start=start, times=times)
-
-
-def follow(
-    share: np.ndarray, log_stay: np.ndarray, *, first: np.ndarray, start: np.ndarray, times: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Walk the months: survival and incidences from monthly chances.
-
-    Parameters
-    ----------
-    share
-        Part of each month's exits that goes to each cause, shape (causes, n, months).
-    log_stay
-        Log of the chance to stay through the whole month, shape (n, months).
-    first, start
-        First month and exact tenure at the start, shape (n,).
-    times
-        Tenures asked for, shape (n, T).
-
-    Returns
-    -------
-    (survival, incidences)
-        Shapes (n, T) and (causes, n, T). Within a month the chance to stay falls evenly on the log scale.
-    """
-    n, n_months = log_stay.shape
-    exposure = np.ones((n, n_months))
-    exposure[:, 0] = first + 1 - start
-    begin = np.hstack([np.zeros((n, 1)), np.cumsum(exposure * log_stay, axis=1)])
-    alive = np.exp(begin)
-    lost = share * (alive[:, :-1] - alive[:, 1:])
-    gone = np.concatenate([np.zeros((*share.shape[:2], 1)), np.cumsum(lost, axis=2)], axis=2)
-    asked = np.maximum(times, start[:, None])
-    place = np.clip(np.floor(asked) - first[:, None], 0, n_months - 1).astype(np.int64)
-    since = asked - np.maximum(first[:, None] + place, start[:, None])
-    rows = np.arange(n)[:, None]
-    survival = np.exp(begin[rows, place] + since * log_stay[rows, place])
-    incidence = gone[:, rows, place] + share[:, rows, place] * (alive[rows, place] - survival)
-    return survival, incidence
 
 
 def refuse_unknown_learner(learner: str) -> None:

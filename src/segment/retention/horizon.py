@@ -15,8 +15,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
+from segment.privacy.rounding import least_of_band
 from segment.retention.competition import compete, person_folds
-from segment.retention.features import plan_features
+from segment.retention.features import check_attributes, plan_features
 from segment.retention.hazard import directions, n_folds_for, refuse_unknown_learner
 from segment.retention.learners import RiskTask
 from segment.retention.repeatable import single_threaded
@@ -35,7 +36,7 @@ class HorizonModel(BaseEstimator):
     plan_ : the frozen description of the attributes.
     risk_ : the learned risk.
     entrants_ : every learner's result on unseen people, the floor first.
-    n_people_, n_events_ : people, and people with the flag.
+    n_people_, n_events_ : people, and people with the flag; each the lower end of its band.
 
     Examples
     --------
@@ -83,9 +84,10 @@ class HorizonModel(BaseEstimator):
             Rows of one group stay together in the inner folds (a person with several rows, near-duplicates).
         """
         refuse_unknown_learner(self.learner)
-        plan = plan_features(X)
+        check_attributes(X)
         flag, weight = check_flag(y, len(X)), check_weight(sample_weight, len(X))
         group = np.arange(len(X)) if groups is None else pd.factorize(np.asarray(groups))[0]
+        plan = plan_features(X, group)
         order = np.argsort(group, kind="stable")
         folds = person_folds(group[order], flag[order], n_folds=n_folds_for(len(X)), seed=self.random_state)
         penalty, straight, monotone = directions(plan, self.monotone)
@@ -107,7 +109,7 @@ class HorizonModel(BaseEstimator):
             task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state
         )
         self.plan_ = plan
-        self.n_people_, self.n_events_ = int(group.max()) + 1, int(flag.sum())
+        self.n_people_, self.n_events_ = least_of_band(int(group.max()) + 1), least_of_band(int(flag.sum()))
         return self
 
     @property

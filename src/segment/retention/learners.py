@@ -13,8 +13,10 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+from segment.privacy.crowds import marks_of
 from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_score, sandwich_covariance
 from segment.retention.splines import restricted_cubic_spline
+from segment.retention.tree_text import counted_in_bands
 
 #: Trees tell months of tenure apart up to here; later tenure is left to the smooth curve, where trees would take the
 #: few people who stayed longest, or the years in which they were watched, for an effect of tenure.
@@ -72,7 +74,10 @@ class RiskTask:
 
 @dataclass(frozen=True)
 class TenureCurve:
-    """A smooth curve of tenure: a restricted cubic spline of log(1 + months / 3), held flat beyond ``longest``."""
+    """A smooth curve of tenure: a restricted cubic spline of log(1 + months / 3), held flat beyond ``longest``.
+
+    ``longest`` is a month that ten people reached, and each knot the mean of ten leavers or more.
+    """
 
     knots: tuple[float, ...]
     middle: float
@@ -82,10 +87,11 @@ class TenureCurve:
 
     @classmethod
     def of(cls, month: np.ndarray, *, weight: np.ndarray, longest: float) -> TenureCurve:
-        """Knots at quantiles of the given months (those in which people left)."""
+        """Knots around quantiles of the given months (those in which people left)."""
         z = np.log1p((np.minimum(month, longest) + 0.5) / 3)
         middle, scale = float(np.average(z, weights=weight)), float(z.std()) or 1.0
-        knots = np.unique(np.quantile((z - middle) / scale, [0.03, 0.2, 0.4, 0.6, 0.8, 0.97]).round(6))
+        marks = marks_of((z - middle) / scale, np.arange(len(z)), [0.03, 0.2, 0.4, 0.6, 0.8, 0.97])
+        knots = np.unique(marks.round(6))
         if len(knots) < 3:
             return cls((), middle, scale, (), longest)
         bends = restricted_cubic_spline((z - middle) / scale, tuple(knots.tolist()))
@@ -275,7 +281,7 @@ def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, bas
     """Fit the trees for a known number of rounds."""
     settings = boosting_settings(task, shape, seed=seed)
     trained = lightgbm.train(settings, boosting_data(task, settings, base=base), num_boost_round=rounds)
-    return BoostedRisk(trained.model_to_string(), rounds, shape, base)
+    return BoostedRisk(counted_in_bands(trained.model_to_string()), rounds, shape, base)
 
 
 def score_linear(risk: LinearRisk, task: RiskTask) -> np.ndarray:

@@ -24,7 +24,15 @@ FORBIDDEN = (
 LIMITS = (
     "it knows what was recorded, and takes the future to be like the period it learned from",
     "attributes are held as they are on the day of prediction",
-    "beyond the longest tenure watched the hazard is held flat",
+    "beyond the longest tenure that ten people reached the hazard is held flat",
+)
+#: What of people's values the model's file still holds, and what it does not.
+KEPT = (
+    "coefficients, and sums of trees, over everyone; no row and no person",
+    "each number between two ends; an end is the mean of ten people near it, so values beyond the ends are not there",
+    "knots and borders between groups of values, each the mean of ten people or more",
+    "names of levels that ten people or more carry; rarer ones share one term without a name",
+    "the longest tenure that ten people reached, in whole months; numbers of people, months and exits as bands",
 )
 
 
@@ -85,6 +93,7 @@ def model_card(
         "calibration": _records(calibration),
         "groups": [] if groups is None else _records(groups),
         "limits": [*LIMITS, *limits],
+        "kept_of_people": list(KEPT),
         "intended_use": list(INTENDED),
         "forbidden_use": list(FORBIDDEN),
     }

@@ -1,0 +1,135 @@
+"""What a model may keep of people's values: what at least ten of them carry.
+
+The highest salary, the longest tenure or a level that one person holds would say something of that person to whoever
+reads the model's file. So a range ends at the mean of ten people near either end, a knot is the mean of the ten
+people around it, and a value that fewer than ten people carry goes with its neighbours. Values beyond the ends are
+pulled in (winsorised; Dixon 1960, Annals of Mathematical Statistics 31, 385-391), for learning and for predicting.
+
+People are counted, not rows: somebody with twenty rows is one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+#: At least so many people carry what a model keeps.
+FEWEST_CARRYING = 10
+#: So many people at either end have no say in where it lies: one far value would else make the mean its own.
+_SET_ASIDE = 5
+
+
+def people_carrying(codes: np.ndarray, person: np.ndarray, size: int) -> np.ndarray:
+    """How many different people carry each code ``0 .. size - 1``; negative codes are nobody's.
+
+    >>> people_carrying(np.array([0, 0, 1, -1]), np.array([7, 7, 8, 9]), 3).tolist()
+    [1, 1, 0]
+    """
+    own = codes >= 0
+    pairs = np.unique(np.column_stack([codes[own], person[own]]), axis=0)
+    return np.bincount(pairs[:, 0].astype(np.int64), minlength=size)
+
+
+def ends_of(values: np.ndarray, person: np.ndarray) -> tuple[float, float] | None:
+    """Between what a model may see of these values: at either end the mean of the sixth to the fifteenth person.
+
+    Where ten people or more carry the tenth lowest (highest) value, that value itself is the end: it tells how many lie
+    below it as little. None where fewer than ten people have a value.
+
+    >>> ends_of(np.r_[np.arange(1.0, 30.0), 987654.3], np.arange(30))
+    (10.5, 20.5)
+    >>> ends_of(np.repeat([1.0, 2.0, 3.0], [3, 20, 20]), np.arange(43))
+    (2.0, 3.0)
+    """
+    known = ~np.isnan(values)
+    own = np.unique(person[known], return_inverse=True)[1]
+    if not known.any() or own.max() + 1 < FEWEST_CARRYING:
+        return None
+    low = _end(values[known], own)
+    high = -_end(-values[known], own)
+    return min(low, high), max(low, high)
+
+
+def _end(values: np.ndarray, person: np.ndarray) -> float:
+    """The lower end."""
+    lowest = np.full(int(person.max()) + 1, np.inf)
+    np.minimum.at(lowest, person, values)
+    lowest.sort()
+    tenth = lowest[FEWEST_CARRYING - 1]
+    if len(np.unique(person[values == tenth])) >= FEWEST_CARRYING:
+        return float(tenth)
+    first = min(_SET_ASIDE, len(lowest) - FEWEST_CARRYING)
+    return float(lowest[first : first + FEWEST_CARRYING].mean())
+
+
+def reached_by_ten(values: np.ndarray, person: np.ndarray) -> float:
+    """The highest whole number that at least ten people reached; 0 where there are fewer people.
+
+    >>> reached_by_ten(np.r_[np.full(12, 24.6), 613.0], np.arange(13))
+    24.0
+    """
+    own = np.unique(person, return_inverse=True)[1]
+    most = np.full(int(own.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(most, own, values)
+    if len(most) < FEWEST_CARRYING:
+        return 0.0
+    return float(max(np.floor(np.sort(most)[-FEWEST_CARRYING]), 0.0))
+
+
+def marks_of(values: np.ndarray, person: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Quantiles of the values, each the mean over the ten people around it or more; ascending.
+
+    >>> marks_of(np.arange(101.0), np.arange(101), [0.0, 0.5, 1.0]).tolist()
+    [4.5, 49.5, 95.5]
+    """
+    order = np.argsort(values, kind="stable")
+    ranked, own = values[order], person[order]
+    return np.array([_around(ranked, own, share) for share in shares])
+
+
+def _around(ranked: np.ndarray, person: np.ndarray, share: float) -> float:
+    half = FEWEST_CARRYING // 2
+    place = round(share * (len(ranked) - 1))
+    while True:
+        begin = min(max(place - half, 0), max(len(ranked) - 2 * half, 0))
+        part = slice(begin, begin + 2 * half)
+        if len(np.unique(person[part])) >= FEWEST_CARRYING or 2 * half >= len(ranked):
+            return float(ranked[part].mean())
+        half *= 2
+
+
+def cuts_between(values: np.ndarray, person: np.ndarray, *, most: int) -> np.ndarray:
+    """Where to cut the values into at most ``most`` groups of ten people or more, shape (groups - 1,), ascending.
+
+    A cut lies midway between the means of its two groups, so that it is nobody's own value.
+
+    >>> cuts_between(np.repeat([1.0, 2.0, 3.0], [20, 4, 20]), np.arange(44), most=8).round(2).tolist()
+    [1.92]
+    """
+    order = np.argsort(values, kind="stable")
+    ranked, own = values[order], np.unique(person, return_inverse=True)[1][order]
+    wanted = max(FEWEST_CARRYING, int(np.ceil((own.max(initial=-1) + 1) / most)))
+    least = int(np.ceil(len(ranked) / most))
+    means: list[float] = []
+    begin = 0
+    while begin < len(ranked):
+        end = _group_end(ranked, own, begin, wanted, least)
+        if end < 0:
+            break
+        means.append(float(ranked[begin:end].mean()))
+        begin = end
+    return (np.array(means[:-1]) + np.array(means[1:])) / 2
+
+
+def _group_end(ranked: np.ndarray, person: np.ndarray, begin: int, wanted: int, least: int) -> int:
+    """Where the group that begins here ends, equal values together; -1 where too few people are left for one."""
+    end = begin + max(wanted, least)
+    while True:
+        end = int(np.searchsorted(ranked, ranked[min(end, len(ranked)) - 1], side="right"))
+        short = wanted - len(np.unique(person[begin:end]))
+        if short <= 0:
+            return end
+        if end == len(ranked):
+            return end if len(np.unique(person[begin:end])) >= FEWEST_CARRYING else -1
+        end += short
