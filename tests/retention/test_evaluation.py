@@ -29,9 +29,24 @@ def test_a_good_model_beats_the_floor_and_is_calibrated(judged) -> None:
 
 def test_every_number_has_an_interval_around_it(judged) -> None:
     rows = judged.metrics[judged.metrics["model"] == "model"]
-    assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
+    assert ((rows["low"] < rows["value"]) & (rows["value"] < rows["high"])).all()
     assert (rows["n"] == rows["n"].iloc[0]).all() and (rows["sample"] == "hold-out").all()
     assert not judged.metrics.duplicated(["model", "sample", "metric"]).any()
+
+
+@pytest.mark.parametrize("n_boot", [2, 3])
+def test_few_draws_widen_an_interval_and_never_move_it_off_its_value(world, new_world, n_boot: int) -> None:
+    """Percentiles of three draws need not hold the value they are about."""
+    model = HazardModel("linear", max_rows=4_000).fit(world.X, world.spells)
+    some = new_world.X.index[:300]
+    few = evaluate(model, new_world.X.loc[some], new_world.spells.loc[some], n_boot=n_boot).metrics.dropna()
+    assert ((few["low"] < few["value"]) & (few["value"] < few["high"])).all() and len(few) > 10
+
+
+def test_the_gain_over_tenure_alone_has_an_interval_of_paired_draws(judged) -> None:
+    gain = judged.metrics.query("metric == 'gain'").iloc[0]
+    assert gain["value"] == pytest.approx(1 - judged.value("ibs") / judged.value("ibs", model="kaplan-meier"))
+    assert 0 < gain["low"] < gain["value"] < gain["high"]
 
 
 def test_calibration_and_decisions_come_per_horizon(judged) -> None:

@@ -30,19 +30,19 @@ retention: {{learner: linear, bootstrap: 5, horizons: [6, 12]}}
 
 
 def write_people(folder: Path, *, dates: bool = False) -> None:
-    """Eight hundred people; a high grade stays longer; the badge is a number of its own."""
+    """Five hundred people; a high grade stays longer; the badge is a number of its own."""
     rng = np.random.default_rng(0)
-    grade = rng.integers(1, 9, 800)
+    grade = rng.integers(1, 9, 500)
     leave = rng.exponential(40 * np.exp(0.3 * (grade - 4.5)))
     table = pd.DataFrame(
         {
-            "number": np.arange(800) + 1,
+            "number": np.arange(500) + 1,
             "grade": grade,
-            "site": rng.choice(list("ABC"), 800),
-            "badge": rng.permutation(800) + 5_000,
+            "site": rng.choice(list("ABC"), 500),
+            "badge": rng.permutation(500) + 5_000,
             "months": np.minimum(leave, 36).round(2) + 0.01,
             "gone": np.where(leave < 36, "voluntary", "no"),
-            "intends": np.where(rng.random(800) < 1 / (1 + np.exp(grade - 4.5)), "yes", "no"),
+            "intends": np.where(rng.random(500) < 1 / (1 + np.exp(grade - 4.5)), "yes", "no"),
         }
     )
     if dates:
@@ -71,7 +71,7 @@ FLAG = "{kind: horizon, meaning: MEANING, column: intends}"
 def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path) -> None:
     store = retain(tmp_path, DURATION, "intends").store
     found = store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
-    assert found["auc_12"] > 0.6 and store.has("curves") and store.has("competition")
+    assert found["auc_12"] > 0.6 and found["gain"] > 0 and store.has("curves") and store.has("competition")
     leaks = store.read("retention_findings")
     assert leaks[["code", "subject"]].to_numpy().tolist() == [["LK003", "badge"]]
     assert "badge" not in set(store.read("effects")["feature"])
@@ -80,7 +80,10 @@ def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path) -> None
 def test_a_flag_is_judged_on_people_not_learned_from(tmp_path: Path) -> None:
     store = retain(tmp_path, FLAG.replace("MEANING", "intention"), "months", "gone").store
     found = store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
-    assert found["auc"] > 0.8
+    assert found["auc"] > 0.8 and found["gain"] > 0
+    judged, expected = store.read("evaluation"), store.read("calibration")
+    assert set(judged["sample"]) == {"out of fold"} and set(judged["n"]) == {500}
+    assert expected["n"].sum() == 500 == len(store.read("risks"))
     assert store.read("competition")["cause"].unique().tolist() == ["any"]
     assert set(store.read("what_if")["feature"]) == {"grade"}
 

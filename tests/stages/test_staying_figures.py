@@ -74,8 +74,8 @@ def test_the_ledger_knows_who_stands_behind_them(walked: Walk, released) -> None
         assert (present["segment"] == segment).sum() == n
 
 
-def test_people_of_a_hold_out_are_not_known_by_name(walked: Walk) -> None:
-    opened = walked.open("outcome.kind=horizon", "outcome.column=left", "outcome.meaning=intention")
+def test_people_of_a_duration_are_not_known_by_name(walked: Walk) -> None:
+    opened = walked.open("outcome.kind=duration", "outcome.column=months", "outcome.event=gone")
     assert people_behind(opened, "explained", None) is None
 
 

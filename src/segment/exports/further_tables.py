@@ -14,10 +14,10 @@ from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
-_TOLD = ("uno", "concordance", "auc", "oe", "slope")
+_TOLD = ("uno", "concordance", "auc", "gain", "oe", "slope")
 #: Metrics that are shares, or a ratio that the check by group tells in percent.
-_PERCENTAGES = ("harrell", "uno", "concordance", "auc", "oe")
-_METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier")
+_PERCENTAGES = ("harrell", "uno", "concordance", "auc", "gain", "oe")
+_METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier", "gain")
 
 
 def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
@@ -143,5 +143,8 @@ def _figures(row: Mapping[Hashable, Any], language: str) -> tuple[str, ...]:
 
 
 def _named(kind: str, word: object, language: str) -> str:
-    known = {"model": ("model", "floor", "base rate", "kaplan-meier", "cox"), "sample": ("hold-out", "training")}
+    known = {
+        "model": ("model", "floor", "base rate", "kaplan-meier", "cox"),
+        "sample": ("hold-out", "out of fold", "training"),
+    }
     return say(f"report.{kind}.{word}", language) if word in known[kind] else str(word)

@@ -124,8 +124,17 @@ def reliability_grid(story: Story, language: str) -> list[Grid]:
 def evaluation_grid(story: Story, language: str) -> list[Grid]:
     """How well the model predicts, beside floors anyone could reach."""
     columns, lines = evaluation_summary(story, language)
-    note = say("report.method.evaluation.text", language)
-    return [Grid(say("report.method.evaluation", language), columns, lines, note=note)] if lines else []
+    if not lines:
+        return []
+    rows = rows_of(story.released["evaluation"])
+    models, samples = set(rows["model"]), set(rows["sample"])
+    floor = next((name for name in ("kaplan-meier", "base rate") if name in models), "floor")
+    told = [say("report.method.evaluation.text", language, floor=say(f"report.model.{floor}", language))]
+    if "out of fold" in samples:
+        told.append(say("report.method.evaluation.folds", language))
+    elif story.outcome_kind == "spells":
+        told.append(say("report.method.evaluation.later", language))
+    return [Grid(say("report.method.evaluation", language), columns, lines, note=" ".join(told))]
 
 
 def full_evaluation_grid(story: Story, language: str) -> list[Grid]:

@@ -4,6 +4,7 @@ from segment.retention.ahead import Ahead
 from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
 from segment.retention.curves import Curve, estimate_curve, first_year_risk, segment_curves
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
+from segment.retention.durations import judge_durations
 from segment.retention.evaluation import Evaluation, decision_curve, evaluate
 from segment.retention.explanation import effects, explain_people, segment_doubt, segment_effects, what_if
 from segment.retention.fairness import group_results, proxy_test
@@ -16,6 +17,7 @@ from segment.retention.leakage import duplicate_groups, leakage_findings
 from segment.retention.model_card import model_card
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
+from segment.retention.repeats import foretell_flags, judge_flags
 from segment.retention.resampling import refitted
 from segment.retention.reservations import calibration_reservations, fairness_reservations
 
@@ -44,8 +46,11 @@ __all__ = [
     "fairness_reservations",
     "first_year_risk",
     "foresight_findings",
+    "foretell_flags",
     "group_results",
     "headline",
+    "judge_durations",
+    "judge_flags",
     "leakage_findings",
     "longest_watched",
     "model_card",

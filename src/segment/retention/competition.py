@@ -172,6 +172,11 @@ def _trial(task: RiskTask, seed: int) -> RiskTask:
     return task.part(drawn[codes])
 
 
+def strengths_like(risk: Risk) -> tuple[float, ...] | None:
+    """The ridge strength a risk was learned with, to compete again at it; None where all are to be tried."""
+    return (risk.linear.strength,) if risk.linear is not None and risk.name != "floor" else None
+
+
 def was_learned(entrants: Sequence[Entrant]) -> bool:
     """Whether there were leavers enough for a competition."""
     return len(entrants) > 1

@@ -6,8 +6,8 @@ the months ahead given that tenure, and what did happen is compared. People alre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from segment.retention.discrimination import (
 )
 from segment.retention.floors import CoxFloor, Forecaster, KaplanMeierFloor
 from segment.retention.hazard import HazardModel
+from segment.retention.intervals import Scale, interval_around
 from segment.retention.outcomes import Watched, check_spells
 
 #: An exit cause needs this many leavers within the horizon before it is judged.
@@ -65,6 +66,21 @@ class Evaluation:
             )
         return float(rows["value"].iloc[0])
 
+    def replacing(self, rows: Sequence[Row]) -> Evaluation:
+        """The same with these metrics in the place of those of the same name, or added."""
+        first = self.metrics.iloc[0]
+        told = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
+        told = told.assign(sample=first["sample"], n=first["n"])[self.metrics.columns]
+        key = ["model", "metric"]
+        every = pd.concat([self.metrics, told], ignore_index=True)
+        place = every.groupby(key, sort=False).ngroup()
+        last = every[~every.duplicated(key, keep="last")]
+        return replace(self, metrics=last.iloc[np.argsort(place[last.index], kind="stable")].reset_index(drop=True))
+
+
+#: A row of metrics: model, metric, value, low, high.
+Row = tuple[str, str, float, float, float]
+
 
 def evaluate(
     model: HazardModel,
@@ -101,8 +117,8 @@ def evaluate(
     Evaluation
         Metrics ``harrell``, ``uno`` (concordance until the longest horizon), ``ibs`` (integrated Brier score),
         ``auc_<h>``, ``slope_<h>``, ``intercept_<h>``, ``oe_<h>`` (observed over expected), and per cause
-        ``auc_<cause>_<h>`` and ``oe_<cause>_<h>``. A cause with hardly any exits in ``train`` was not learned and is
-        not judged apart.
+        ``auc_<cause>_<h>`` and ``oe_<cause>_<h>``; with ``train`` also ``gain`` over Kaplan-Meier. A cause with hardly
+        any exits in ``train`` was not learned and is not judged apart.
 
     Raises
     ------
@@ -111,20 +127,27 @@ def evaluate(
     """
     watched = check_spells(spells, causes=model.causes, index=X.index)
     first, followed, start = follow_people(watched)
-    kept = _watched_horizons(followed, horizons)
+    kept = watched_horizons(followed, horizons)
     grid = np.unique(np.r_[np.arange(1.0, max(kept) + 1e-9), kept])
     forecasts = {"model": model.predict_ahead(X.iloc[first], grid, start=start)}
-    for name, floor in _floors(model, train).items():
+    for name, floor in floors_of(model, train).items():
         forecasts[name] = floor.predict_ahead(X.iloc[first], grid, start=start)
-    rows = []
     foretold = _foretold(model.causes, train)
-    for name, said in forecasts.items():
-        rows += _judge(name, said, followed, kept, foretold=foretold, n_boot=n_boot, seed=random_state)
+    judged = {
+        name: _judge(said, followed, kept, foretold=foretold, n_boot=n_boot, seed=random_state)
+        for name, said in forecasts.items()
+    }
+    rows = [row for name, found in judged.items() for row in _rows_of(name, found, n_boot)]
+    if "kaplan-meier" in judged:
+        gain = gained(judged["model"], judged["kaplan-meier"])
+        rows += _rows_of("model", gain, n_boot)
+    said = forecasts["model"]
+    for name, one in forecasts.items():
+        rows += slopes(name, one, followed, kept)
     metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
     metrics.insert(1, "sample", sample)
     metrics["n"] = len(first)
-    said = forecasts["model"]
-    return Evaluation(metrics, _calibrations(said, followed, kept, foretold), _decisions(said, followed, kept))
+    return Evaluation(metrics, calibrations(said, followed, kept, foretold), decisions(said, followed, kept))
 
 
 def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
@@ -168,7 +191,8 @@ def decision_curve(
     return pd.DataFrame(rows, columns=["threshold", "net_benefit", "act_on_all"])
 
 
-def _floors(model: HazardModel, train: tuple[pd.DataFrame, pd.DataFrame] | None) -> Mapping[str, Forecaster]:
+def floors_of(model: HazardModel, train: tuple[pd.DataFrame, pd.DataFrame] | None) -> Mapping[str, Forecaster]:
+    """What one would say without the model, learned from the same people; none without these."""
     if train is None:
         return {}
     X, spells = train
@@ -186,7 +210,8 @@ def _foretold(causes: Sequence[str], train: tuple[pd.DataFrame, pd.DataFrame] | 
     return frozenset(k for k in numbers if int((train[1]["event"] == k).sum()) >= FEWEST_CASES)
 
 
-def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[float]:
+def watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[float]:
+    """The horizons that somebody was watched for, else the longest whole number of months."""
     if not followed.event.any():
         raise InvalidInput(
             "Nobody among the test people left, so nothing can be judged.",
@@ -206,39 +231,72 @@ def _watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[flo
     return kept
 
 
-#: A row of metrics: model, metric, value, low, high.
-Row = tuple[str, str, float, float, float]
+@dataclass(frozen=True)
+class _Judged:
+    """Measures of one forecast, and the same on people drawn with replacement."""
+
+    figures: Mapping[str, float]
+    draws: Sequence[Mapping[str, float]]
 
 
 def _judge(
-    name: str,
-    said: Ahead,
-    followed: Followed,
-    horizons: list[float],
-    *,
-    foretold: frozenset[int],
-    n_boot: int,
-    seed: int,
-) -> list[Row]:
-    def measures(seen: Followed, rows: np.ndarray) -> dict[str, float]:
-        return _measures(said, seen, rows, horizons, foretold)
+    said: Ahead, followed: Followed, horizons: list[float], *, foretold: frozenset[int], n_boot: int, seed: int
+) -> _Judged:
+    rng, size = np.random.default_rng(seed), len(followed.time)
+    values = measures(said, followed, np.arange(size), horizons, foretold=foretold)
+    draws = []
+    for _ in range(n_boot):
+        rows = rng.integers(0, size, size)
+        drawn = followed.take(rows)
+        if drawn.event.any():
+            draws.append(measures(said, drawn, rows, horizons, foretold=foretold))
+    return _Judged(values, draws)
 
-    everyone = np.arange(len(followed.time))
-    values = measures(followed, everyone)
-    low, high = _bootstrap(measures, followed, n_boot=n_boot, seed=seed)
-    result = [(name, key, value, low.get(key, np.nan), high.get(key, np.nan)) for key, value in values.items()]
+
+def gained(model: _Judged, floor: _Judged) -> _Judged:
+    """``gain``: how much smaller the integrated Brier score is than the floor's, as a share, draw by draw.
+
+    Kattan & Gerds (Diagnostic and Prognostic Research 2018) call it the index of prediction accuracy; 0 is no better.
+    """
+    pairs = [(model.figures, floor.figures), *zip(model.draws, floor.draws, strict=True)]
+    gains = [{"gain": 1 - one["ibs"] / other["ibs"]} for one, other in pairs]
+    return _Judged(gains[0], gains[1:])
+
+
+def _rows_of(name: str, found: _Judged, n_boot: int) -> list[Row]:
+    """Rows of metrics with intervals around their values, from the spread over draws."""
+    errors = {key: spread(np.array([draw.get(key, np.nan) for draw in found.draws])) for key in found.figures}
+    return [
+        (name, key, value, *interval_around(value, errors[key], scale_of(key), degrees=n_boot - 1))
+        for key, value in found.figures.items()
+    ]
+
+
+def slopes(name: str, said: Ahead, followed: Followed, horizons: Sequence[float]) -> list[Row]:
+    """Slope and intercept of calibration at each horizon, with robust intervals."""
+    rows: list[Row] = []
     for horizon in horizons:
         gone = 1 - said.survival[:, _place(said, horizon)]
         case, weight = known_by(followed, horizon)
         found = recalibrate(case[weight > 0], np.clip(gone, 0, 1)[weight > 0], weight[weight > 0])
-        result.append((name, f"slope_{horizon:g}", found.slope, found.slope_low, found.slope_high))
-        result.append((name, f"intercept_{horizon:g}", found.intercept, found.intercept_low, found.intercept_high))
-    return result
+        rows.append((name, f"slope_{horizon:g}", found.slope, found.slope_low, found.slope_high))
+        rows.append((name, f"intercept_{horizon:g}", found.intercept, found.intercept_low, found.intercept_high))
+    return rows
 
 
-def _measures(
-    said: Ahead, seen: Followed, rows: np.ndarray, horizons: list[float], foretold: frozenset[int]
+def measures(
+    said: Ahead,
+    seen: Followed,
+    rows: np.ndarray,
+    horizons: Sequence[float],
+    *,
+    foretold: frozenset[int],
+    fewest: int = FEWEST_CASES,
 ) -> dict[str, float]:
+    """Ranks, errors and levels of a forecast; ``seen`` is what followed of the people in these ``rows`` of it.
+
+    A cause with fewer than ``fewest`` exits within the horizon is not judged apart.
+    """
     last = max(horizons)
     gone = 1 - said.survival[rows]
     inside = said.months <= last
@@ -255,7 +313,7 @@ def _measures(
         found[f"oe_{horizon:g}"] = _ratio(weight @ left, seen.weight @ gone[:, place])
         for number, (cause, incidence) in enumerate(said.incidence.items(), start=1):
             case = left & (seen.event == number)
-            if cause == "any" or number not in foretold or np.count_nonzero(case) < FEWEST_CASES:
+            if cause == "any" or number not in foretold or np.count_nonzero(case) < fewest:
                 continue
             chance = incidence[rows, place]
             found[f"auc_{cause}_{horizon:g}"] = weighted_auc(case, chance, weight)
@@ -271,35 +329,21 @@ def _place(said: Ahead, horizon: float) -> int:
     return int(np.argmin(np.abs(said.months - horizon)))
 
 
-def _bootstrap(
-    measures: Callable[[Followed, np.ndarray], dict[str, float]], followed: Followed, *, n_boot: int, seed: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """The 2.5th and 97.5th percentile of each measure over draws of people with replacement."""
-    rng = np.random.default_rng(seed)
-    size = len(followed.time)
-    draws = []
-    for _ in range(n_boot):
-        rows = rng.integers(0, size, size)
-        drawn = followed.take(rows)
-        if drawn.event.any():
-            draws.append(measures(drawn, rows))
-    if not draws:
-        return {}, {}
-    keys = set().union(*draws)
-    limits = {key: middle(np.array([d[key] for d in draws if key in d])) for key in sorted(keys)}
-    return {key: pair[0] for key, pair in limits.items()}, {key: pair[1] for key, pair in limits.items()}
+def scale_of(metric: str) -> Scale:
+    """How far a metric can go: ranks are shares, errors and ratios positive, a gain or a level anything."""
+    word = metric.partition("_")[0]
+    shares, positive = ("harrell", "uno", "auc"), ("ibs", "brier", "log", "oe", "ece")
+    return "share" if word in shares else "positive" if word in positive else "any"
 
 
-def middle(values: np.ndarray) -> tuple[float, float]:
-    """The 2.5th and 97.5th percentile of what could be measured; NaN where no draw could."""
+def spread(values: np.ndarray) -> float:
+    """The standard deviation of what could be measured; NaN where fewer than two draws could."""
     known = values[np.isfinite(values)]
-    if not len(known):
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
+    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
 
 
-def _calibrations(said: Ahead, followed: Followed, horizons: list[float], foretold: frozenset[int]) -> pd.DataFrame:
+def calibrations(said: Ahead, followed: Followed, horizons: list[float], foretold: frozenset[int]) -> pd.DataFrame:
+    """Tenths of predicted leaving per horizon, of all causes and of each that was foretold."""
     tables = []
     n_causes = len(said.incidence)
     for horizon in horizons:
@@ -314,7 +358,8 @@ def _calibrations(said: Ahead, followed: Followed, horizons: list[float], foreto
     return pd.concat(tables, ignore_index=True)
 
 
-def _decisions(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
+def decisions(said: Ahead, followed: Followed, horizons: list[float]) -> pd.DataFrame:
+    """The decision curve per horizon."""
     tables = []
     for horizon in horizons:
         case, weight = known_by(followed, horizon)

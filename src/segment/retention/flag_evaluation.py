@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
 from segment.retention.discrimination import auc_interval, weighted_auc
-from segment.retention.evaluation import Evaluation, Row, decision_curve, middle
+from segment.retention.evaluation import Evaluation, Row, decision_curve, spread
+from segment.retention.intervals import interval_around
 
 
 def evaluate_flag(
@@ -36,6 +36,8 @@ def evaluate_flag(
         The share in the training people; when given, the floor that says it to everyone stands beside.
     bins
         Bins of the calibration table.
+    n_boot
+        Draws of people for the interval of a weighted AUC.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def evaluate_flag(
     if base_rate is not None:
         same = np.full(len(flag), base_rate)
         rows += [("base rate", "auc", 0.5, np.nan, np.nan)]
-        rows += _mean_losses("base rate", flag, same, weight, n_boot=n_boot, seed=random_state)
+        rows += _mean_losses("base rate", flag, same, weight)
     metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
     metrics.insert(1, "sample", sample)
     metrics["n"] = len(flag)
@@ -72,40 +74,34 @@ def _flag_rows(
     auc, low, high = auc_interval(flag > 0, said)
     if weighted:
         auc = weighted_auc(flag > 0, said, weight)
-        low, high = _resampled(
-            lambda rows: weighted_auc(flag[rows] > 0, said[rows], weight[rows]), len(flag), n_boot, seed
-        )
+        rng, size = np.random.default_rng(seed), len(flag)
+        drawn = [rng.integers(0, size, size) for _ in range(n_boot)]
+        error = spread(np.array([weighted_auc(flag[rows] > 0, said[rows], weight[rows]) for rows in drawn]))
+        low, high = interval_around(auc, error, "share", degrees=n_boot - 1)
     found, ratio = recalibrate(flag, said, weight), observed_over_expected(flag, said, weight)
     return [
         (name, "auc", auc, low, high),
-        *_mean_losses(name, flag, said, weight, n_boot=n_boot, seed=seed),
+        *_mean_losses(name, flag, said, weight),
         (name, "slope", found.slope, found.slope_low, found.slope_high),
         (name, "intercept", found.intercept, found.intercept_low, found.intercept_high),
         (name, "oe", *ratio),
     ]
 
 
-def _mean_losses(
-    name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray, *, n_boot: int, seed: int
-) -> list[Row]:
+def row_losses(flag: np.ndarray, said: np.ndarray) -> dict[str, np.ndarray]:
+    """``brier`` and ``log_loss`` of each person."""
     safe = np.clip(said, 1e-12, 1 - 1e-12)
-    losses = {
+    return {
         "brier": (said - flag) ** 2,
         "log_loss": -(flag * np.log(safe) + (1 - flag) * np.log(1 - safe)),
     }
+
+
+def _mean_losses(name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray) -> list[Row]:
+    """Mean losses with the interval of a weighted mean."""
     rows = []
-    for metric, loss in losses.items():
-        low, high = _resampled(partial(_drawn_mean, loss, weight), len(flag), n_boot, seed)
-        rows.append((name, metric, float(np.average(loss, weights=weight)), low, high))
+    for metric, loss in row_losses(flag, said).items():
+        mean = float(np.average(loss, weights=weight))
+        error = float(np.sqrt(np.sum((weight * (loss - mean)) ** 2)) / weight.sum())
+        rows.append((name, metric, mean, *interval_around(mean, error, "positive")))
     return rows
-
-
-def _drawn_mean(loss: np.ndarray, weight: np.ndarray, drawn: np.ndarray) -> float:
-    return float(np.average(loss[drawn], weights=weight[drawn]))
-
-
-def _resampled(measure: Callable[[np.ndarray], float], size: int, n_boot: int, seed: int) -> tuple[float, float]:
-    if n_boot == 0:
-        return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    return middle(np.array([measure(rng.integers(0, size, size)) for _ in range(n_boot)]))

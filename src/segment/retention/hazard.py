@@ -25,7 +25,16 @@ from segment.errors import InvalidInput
 from segment.privacy.crowds import reached_by_ten
 from segment.privacy.rounding import least_of_band
 from segment.retention.ahead import Ahead, follow
-from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, person_folds, was_learned
+from segment.retention.competition import (
+    LEARNERS,
+    Entrant,
+    Risk,
+    compete,
+    learn_again,
+    person_folds,
+    strengths_like,
+    was_learned,
+)
 from segment.retention.features import FeaturePlan, check_attributes, plan_features
 from segment.retention.learners import HELD, RiskTask
 from segment.retention.outcomes import Watched, check_spells
@@ -101,7 +110,7 @@ class HazardModel(BaseEstimator):
         self.max_rounds = max_rounds
 
     @single_threaded
-    def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> HazardModel:
+    def fit(self, X: pd.DataFrame, spells: pd.DataFrame, *, beside: HazardModel | None = None) -> HazardModel:
         """Learn from attributes and watched spells.
 
         Parameters
@@ -112,6 +121,8 @@ class HazardModel(BaseEstimator):
             Same index as ``X``; columns as in :func:`~segment.retention.check_spells`: ``exit``, ``event``, optional
             ``entry`` (default 0), ``weight`` and ``person``. For attributes that change, give several rows per person,
             each with its own ``entry`` and ``exit`` and the attributes known at its start.
+        beside
+            A fitted model of nearly the same people, whose ridge strengths are taken instead of searched for again.
 
         Raises
         ------
@@ -120,7 +131,9 @@ class HazardModel(BaseEstimator):
         """
         refuse_unknown_learner(self.learner)
         settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
-        results = [compete(task, **settings) for task in self._tasks(X, spells)]
+        known = [None] * len(self.causes) if beside is None else [strengths_like(risk) for risk in beside.risks_]
+        tasks = zip(self._tasks(X, spells), known, strict=True)
+        results = [compete(task, strengths=strengths, **settings) for task, strengths in tasks]
         self.risks_: tuple[Risk, ...] = tuple(risk for risk, _ in results)
         self.entrants_: tuple[tuple[Entrant, ...], ...] = tuple(tried for _, tried in results)
         return self

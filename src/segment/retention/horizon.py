@@ -7,6 +7,7 @@ The sibling of :class:`~segment.retention.hazard.HazardModel` for studies that h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
 from segment.privacy.rounding import least_of_band
-from segment.retention.competition import compete, person_folds
+from segment.retention.competition import Entrant, Risk, compete, learn_again, person_folds, strengths_like
 from segment.retention.features import check_attributes, plan_features
 from segment.retention.hazard import directions, n_folds_for, refuse_unknown_learner
 from segment.retention.learners import RiskTask
@@ -69,6 +70,8 @@ class HorizonModel(BaseEstimator):
         y: Sequence[float] | np.ndarray | pd.Series,
         sample_weight: np.ndarray | None = None,
         groups: Sequence[object] | np.ndarray | None = None,
+        *,
+        beside: HorizonModel | None = None,
     ) -> HorizonModel:
         """Learn from attributes and a flag.
 
@@ -82,8 +85,42 @@ class HorizonModel(BaseEstimator):
             Positive weights, default 1.
         groups
             Rows of one group stay together in the inner folds (a person with several rows, near-duplicates).
+        beside
+            A fitted model of nearly the same people, whose ridge strength is taken instead of searched for again.
         """
         refuse_unknown_learner(self.learner)
+        task = self._task(X, y, sample_weight, groups)
+        strengths = None if beside is None else strengths_like(beside.risk_)
+        settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
+        self.risk_: Risk
+        self.entrants_: tuple[Entrant, ...]
+        self.risk_, self.entrants_ = compete(task, strengths=strengths, **settings)
+        return self
+
+    @single_threaded
+    def fit_like(
+        self,
+        X: pd.DataFrame,
+        y: Sequence[float] | np.ndarray | pd.Series,
+        *,
+        like: HorizonModel,
+        sample_weight: np.ndarray | None = None,
+        groups: Sequence[object] | np.ndarray | None = None,
+    ) -> HorizonModel:
+        """Learn with the learner and settings that another fitted model chose, without a new competition."""
+        check_is_fitted(like, "risk_")
+        task = self._task(X, y, sample_weight, groups)
+        self.risk_, self.entrants_ = learn_again(task, like.risk_, seed=self.random_state), like.entrants_
+        return self
+
+    def _task(
+        self,
+        X: pd.DataFrame,
+        y: Sequence[float] | np.ndarray | pd.Series,
+        sample_weight: np.ndarray | None,
+        groups: Sequence[object] | np.ndarray | None,
+    ) -> RiskTask:
+        """Check, describe, and put rows of a group together."""
         check_attributes(X)
         flag, weight = check_flag(y, len(X)), check_weight(sample_weight, len(X))
         group = np.arange(len(X)) if groups is None else pd.factorize(np.asarray(groups))[0]
@@ -91,7 +128,9 @@ class HorizonModel(BaseEstimator):
         order = np.argsort(group, kind="stable")
         folds = person_folds(group[order], flag[order], n_folds=n_folds_for(len(X)), seed=self.random_state)
         penalty, straight, monotone = directions(plan, self.monotone)
-        task = RiskTask(
+        self.plan_ = plan
+        self.n_people_, self.n_events_ = least_of_band(int(group.max()) + 1), least_of_band(int(flag.sum()))
+        return RiskTask(
             plan.linear(X),
             plan.trees(X),
             order,
@@ -105,12 +144,6 @@ class HorizonModel(BaseEstimator):
             straight,
             monotone,
         )
-        self.risk_, self.entrants_ = compete(
-            task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state
-        )
-        self.plan_ = plan
-        self.n_people_, self.n_events_ = least_of_band(int(group.max()) + 1), least_of_band(int(flag.sum()))
-        return self
 
     @property
     def competition_(self) -> pd.DataFrame:

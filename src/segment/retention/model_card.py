@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from segment.retention.hazard import HazardModel
@@ -76,6 +77,7 @@ def model_card(
         if isinstance(model, HazardModel)
         else {"left": model.risk_.name}
     )
+    gain = gain_of(metrics)
     return {
         "kind": "retention model",
         "outcome": "monthly hazard by cause" if is_hazard else "one horizon",
@@ -87,7 +89,8 @@ def model_card(
         else {"left": model.n_events_},
         "attributes": list(model.plan_.names),
         "learned": dict(risks),
-        "beats_floor": bool(model.beats_floor_),
+        "gain_over_floor": gain,
+        "beats_floor": gain is not None and bool(gain["low"] > 0),
         "competition": _records(model.competition_),
         "metrics": _records(metrics),
         "calibration": _records(calibration),
@@ -97,6 +100,15 @@ def model_card(
         "intended_use": list(INTENDED),
         "forbidden_use": list(FORBIDDEN),
     }
+
+
+def gain_of(metrics: pd.DataFrame) -> dict[str, float] | None:
+    """``value``, ``low`` and ``high`` of the gain over the floor on people not learned from; None when not measured."""
+    rows = metrics[metrics["metric"] == "gain"] if "metric" in metrics else metrics[:0]
+    ends = ("value", "low", "high")
+    if len(rows) != 1 or not np.isfinite(rows[list(ends)].to_numpy(dtype=float)).all():
+        return None
+    return {end: float(rows[end].iloc[0]) for end in ends}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:

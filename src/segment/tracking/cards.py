@@ -9,7 +9,8 @@ MOST_ROWS = 40
 #: Subjects and columns in the order in which they are read.
 _FIRST = (
     "study", "model", "data", "population", "period", "people", "outcome", "events", "intended_use", "forbidden_use",
-    "limits", "kept_of_people", "groups", "learned", "beats_floor", "metrics", "calibration", "competition", "features",
+    "limits", "kept_of_people", "groups", "learned", "beats_floor", "gain_over_floor", "metrics", "calibration",
+    "competition", "features",
     "cause", "learner", "horizon", "metric", "value", "low", "high",
 )  # fmt: skip
 

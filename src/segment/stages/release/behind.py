@@ -22,7 +22,7 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
     """One row per person behind the figures of one kind, with the columns that group them.
 
     ``kind``: ``wave`` (who answered in this wave, by segment), ``present`` (whose leaving is foretold, by last
-    segment), ``explained`` (the same, where that was not a hold-out), ``curves`` (whose staying was watched, by
+    segment), ``explained`` (the same, where everyone's chance is kept), ``curves`` (whose staying was watched, by
     segment), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who answered in this wave and in
     the one before, by both segments). Other kinds are not known by name: their groups are made by a model on a
     hold-out.
@@ -72,9 +72,9 @@ def _present(opened: OpenStudy, _: str | None) -> People:
 
 
 def _explained(opened: OpenStudy, wave: str | None) -> People:
-    """Flags are explained on the hold-out, which nobody knows by name."""
+    """Of a duration nobody's chance is kept, so nobody behind its explanation is known by name."""
     outcome = opened.config.outcome
-    return _present(opened, wave) if outcome is not None and outcome.kind == OutcomeKind.SPELLS else None
+    return _present(opened, wave) if outcome is not None and outcome.kind != OutcomeKind.DURATION else None
 
 
 def _hired(opened: OpenStudy, _: str | None) -> People:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupShuffleSplit
 
-from segment.retention import evaluate, headline, segment_curves
+from segment.retention import headline, judge_durations, segment_curves
+from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.staying.judging import (
@@ -28,34 +28,27 @@ from segment.tracking.records import model as model_record
 
 
 def retain_duration(opened: OpenStudy) -> StageResult:
-    """People are split at random, for lack of time to split by; near-duplicates stay on one side."""
+    """Learn from everyone, and judge by repeated folds of people, for lack of time to split by.
+
+    Near-duplicates stay in one fold; the model that is kept learned from everyone.
+    """
     config, settings, causes = opened.config, opened.config.retention, opened.config.outcome.causes
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
     few = too_few_flags(int((every["event"] > 0).sum()), 2 * FEWEST_EXITS)
     if len(few):
-        observed = {"curves": _everyone(spells, causes), "first_year": first_year(opened, every)}
-        return StageResult(
-            checked(observed | {"retention_findings": few}), said="too few exits: leaving was not modelled"
-        )
+        return _as_seen(opened, every, few)
     X = known_by_person(opened, None)
     spells = spells.loc[spells.index.intersection(X.index)]
     X = as_features(X.loc[spells.index])
     leaks = leaking_features(X, (spells["event"] > 0).to_numpy())
     X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
     found = pd.concat([leaks, together_finding(group)], ignore_index=True)
-    split = GroupShuffleSplit(1, test_size=settings.test_share, random_state=config.random_state)
-    train, test = next(split.split(X, groups=group))
-    watched = spells.assign(person=group)
-    fitted = hazard_of(opened).fit(X.iloc[train], watched.iloc[train])
-    judged = evaluate(
-        fitted,
-        X.iloc[test],
-        spells.iloc[test],
-        train=(X.iloc[train], watched.iloc[train]),
-        horizons=settings.horizons,
-        n_boot=settings.bootstrap,
-        random_state=config.random_state,
+    if not folds_for(group, spells["event"].to_numpy(), both=False):
+        return _as_seen(opened, every, too_few_flags(0, 0))
+    fitted = hazard_of(opened).fit(X, spells.assign(person=group))
+    judged = judge_durations(
+        fitted, X, spells, groups=group, horizons=settings.horizons, random_state=config.random_state
     )
     findings = pd.concat([found, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     entrants, tried = competition_of(fitted)
@@ -80,6 +73,13 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     ]
     said = say_later(told, None, None, on="people not learned from")
     return StageResult(checked(tables), records, {"retention": Model(RetentionScorer(fitted), card)}, said=said)
+
+
+def _as_seen(opened: OpenStudy, every: pd.DataFrame, few: pd.DataFrame) -> StageResult:
+    """Without a model: what was seen, and why there is nothing more."""
+    causes = opened.config.outcome.causes
+    observed = {"curves": _everyone(every.set_index("person"), causes), "first_year": first_year(opened, every)}
+    return StageResult(checked(observed | {"retention_findings": few}), said="too few exits: leaving was not modelled")
 
 
 def _everyone(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
-from segment.retention import HorizonModel, evaluate_flag, headline
+from segment.retention import Evaluation, Headline, HorizonModel, foretell_flags, headline, judge_flags
 from segment.retention.levels import Level, group_levels, level_of_flags
+from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.staying.judging import (
@@ -20,6 +20,7 @@ from segment.stages.staying.judging import (
     model_card,
     reservations_about,
     say_share,
+    say_value,
     segment_of,
     shares_by_segment,
 )
@@ -33,10 +34,11 @@ from segment.tracking.records import param
 
 
 def retain_flag(opened: OpenStudy) -> StageResult:
-    """Learn from some people, judge on others, and give everyone's probability to the restricted table.
+    """Learn from everyone, and judge on chances that models told of people they had not seen, by repeated folds.
 
-    One survey at one moment has no time to split by, so people are split at random (stratified by the flag); people
-    who are nearly the same stay on one side. The model that was judged is the model that is kept.
+    One survey at one moment has no time to split by, so people are dealt into folds at random (stratified by the
+    flag); people who are nearly the same stay in one fold. Everything that is judged, and expected shares, come from
+    those chances; the model that is kept learned from everyone in the same way.
     """
     config = opened.config
     spells = opened.store.read("spells").set_index("person")
@@ -48,37 +50,25 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         return _as_answered(opened, people, y, few)
     leaks = leaking_features(X, y > 0)
     X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
+    if not folds_for(group, y):
+        return _as_answered(opened, people, y, too_few_flags(0, 0))
     findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
-    train, test = _split(group, y, config.retention.test_share, config.random_state)
-    fitted = HorizonModel(config.retention.learner, config.random_state).fit(
-        X.iloc[train], y[train], groups=group[train]
-    )
-    judged = evaluate_flag(
-        y[test],
-        fitted.predict(X.iloc[test]),
-        base_rate=float(y[train].mean()),
-        n_boot=config.retention.bootstrap,
-        random_state=config.random_state,
-    )
-    months = float(config.outcome.months)
-    chances = fitted.predict(X)
-    groups = groups_of(opened, X.iloc[test], y[test], chances[test])
+    fitted = HorizonModel(config.retention.learner, config.random_state).fit(X, y, groups=group)
+    said = foretell_flags(fitted, X, y, groups=group, random_state=config.random_state)
+    judged = judge_flags(said, y)
+    groups = groups_of(opened, X, y, said.mean)
     findings = pd.concat([findings, reservations_about(opened, judged, groups)], ignore_index=True)
-    entrants, tried = competition_of(fitted)
-    gone = segment_of(opened).reindex(people[y > 0]).value_counts()
     tables = {
-        "evaluation": judged.metrics,
-        "calibration": judged.calibration.assign(horizon=months, cause="any"),
         "retention_findings": findings,
-        "competition": entrants,
-        **what_matters(opened, fitted, X.iloc[test], left_in=gone),
         "group_results": groups,
-        "leaving": _leaving(opened, people, y, chances, months, test),
-        "risks": pd.DataFrame({"person": people, "horizon": months, "p_leave": chances}),
+        "leaving": _leaving(opened, people, y, said.mean),
+        **_told(opened, fitted, judged, X=X, y=y),
     }
+    told = headline(judged, config.outcome.causes)
+    entrants, tried = competition_of(fitted)
     records = [
         *evaluation_records(judged),
-        *finding_records(findings, headline(judged, config.outcome.causes)),
+        *finding_records(findings, told),
         *tried,
         param("retention.features", X.shape[1]),
         param("retention.learner", fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner),
@@ -86,45 +76,44 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     ]
     card = model_card(opened, fitted, judged, findings=findings, groups=groups)
     return StageResult(
-        checked(tables),
+        checked(tables | {"competition": entrants}),
         records,
-        {"retention": Model(RetentionScorer(fitted, months), card)},
-        said=_say(opened, judged, y),
+        {"retention": Model(RetentionScorer(fitted, float(config.outcome.months)), card)},
+        said=_say(opened, told, y),
     )
+
+
+def _told(
+    opened: OpenStudy, fitted: HorizonModel, judged: Evaluation, *, X: pd.DataFrame, y: np.ndarray
+) -> dict[str, pd.DataFrame]:
+    """Tables of how good the model is, of what it says of everyone, and of what goes together with the flag."""
+    months = float(opened.config.outcome.months)
+    gone = segment_of(opened).reindex(X.index[y > 0]).value_counts()
+    return {
+        "evaluation": judged.metrics,
+        "calibration": judged.calibration.assign(horizon=months, cause="any"),
+        "risks": pd.DataFrame({"person": X.index, "horizon": months, "p_leave": fitted.predict(X)}),
+        **what_matters(opened, fitted, X, left_in=gone),
+    }
 
 
 def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.DataFrame) -> StageResult:
     """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
     outcome, tables = opened.config.outcome, {"retention_findings": few}
     if outcome.meaning == "intention" and len(people):
-        tables["leaving"] = _leaving(opened, people, y, y, float(outcome.months), np.arange(0))
+        tables["leaving"] = _leaving(opened, people, y, y)
     return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
 
 
-def _split(group: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to learn from and rows to judge on: groups of near-duplicates whole, stratified by whether any has the flag.
-
-    >>> train, test = _split(np.array([0, 0, 1, 2, 3, 4, 5, 6]), np.array([1, 0, 0, 1, 0, 1, 0, 0]), 0.5, 0)
-    >>> bool(np.isin([0, 1], train).all() or np.isin([0, 1], test).all())
-    True
-    """
-    flagged = np.bincount(group, y) > 0
-    codes = np.arange(len(flagged))
-    _, held = train_test_split(codes, test_size=share, stratify=flagged, random_state=seed)
-    out = np.isin(group, held)
-    return np.flatnonzero(~out), np.flatnonzero(out)
-
-
-def _leaving(
-    opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray, months: float, test: np.ndarray
-) -> pd.DataFrame:
-    """Leaving per segment: intentions as answered, else as expected, at the level that held-out people show."""
+def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray) -> pd.DataFrame:
+    """Leaving per segment: intentions as answered, else as expected, at the level that is seen out of fold."""
+    months = float(opened.config.outcome.months)
     if opened.config.outcome.meaning == "intention":
         return shares_by_segment(opened, pd.Series(y, index=people), horizon=months, origin="intention")
-    everyone = level_of_flags(y[test], chances[test])
-    labels = segment_of(opened).reindex(people).to_numpy(dtype=float)[test]
+    everyone = level_of_flags(y, chances)
+    labels = segment_of(opened).reindex(people).to_numpy(dtype=float)
     own: dict[Hashable, Level] = {
-        segment: level_of_flags(y[test][labels == segment], chances[test][labels == segment])
+        segment: level_of_flags(y[labels == segment], chances[labels == segment])
         for segment in np.unique(labels[~np.isnan(labels)])
     }
     levels = {None: everyone, **group_levels(own, everyone)}
@@ -141,9 +130,8 @@ def _wave(opened: OpenStudy) -> str | None:
     return opened.config.wave or wave_names(opened, counts[counts == counts.max()].index)[-1]
 
 
-def _say(opened: OpenStudy, judged: object, y: np.ndarray) -> str:
+def _say(opened: OpenStudy, told: Headline, y: np.ndarray) -> str:
     word = "intend to leave" if opened.config.outcome.meaning == "intention" else "left"
-    auc = judged.value("auc")  # type: ignore[attr-defined]
     share = say_share(float(y.mean()), len(y), fewest=opened.config.privacy.min_rate_group)
     begin = f"{share} {word}; " if share is not None else ""
-    return f"{begin}AUC on people not learned from {auc:.3f}"
+    return f"{begin}AUC on people not learned from {say_value(told)}"

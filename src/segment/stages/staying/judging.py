@@ -22,6 +22,7 @@ from segment.retention import (
 from segment.retention import model_card as retention_card
 from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, group_levels, level_of_exits
+from segment.retention.model_card import gain_of
 from segment.stages.base import OpenStudy
 from segment.stages.waves import by_wave
 from segment.tables import schema_of
@@ -54,9 +55,15 @@ def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def evaluation_records(judged: Evaluation) -> list[Record]:
-    """The model's own metrics on held-out people, on the parent and on the stage."""
-    rows = judged.metrics[judged.metrics["model"] == "model"]
-    return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in _figures(rows).items()]
+    """The model's own metrics on held-out people, on the parent and on the stage.
+
+    The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above nought.
+    """
+    figures, gain = _figures(judged.metrics[judged.metrics["model"] == "model"]), gain_of(judged.metrics)
+    if gain is not None:
+        figures |= {"gain_low": gain["low"], "gain_high": gain["high"]}
+    figures["beats_floor"] = float(gain is not None and gain["low"] > 0)
+    return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in figures.items()]
 
 
 def _figures(rows: pd.DataFrame) -> dict[str, float]:
@@ -88,9 +95,8 @@ def say_later(
     name = "leaving" if told.cause is None else f"{told.cause} leaving"
     months = "" if told.months is None else f" at {told.months:g} months"
     measure = "concordance" if told.months is None else "AUC"
-    doubt = f" ({told.low:.2f}-{told.high:.2f})" if np.isfinite(told.low) else ""
-    parts = [f"{name} on {on}: {measure}{months} {told.value:.3f}{doubt}"]
-    if doubt and told.is_chance:
+    parts = [f"{name} on {on}: {measure}{months} {say_value(told)}"]
+    if np.isfinite(told.low) and told.is_chance:
         parts[0] += ", no better than chance"
     if findings is not None:
         unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
@@ -99,6 +105,17 @@ def say_later(
     if share is not None:
         parts.append(f"expected to leave within a year: {share}")
     return "; ".join(parts)
+
+
+def say_value(told: Headline) -> str:
+    """The headline with its interval, rounded outward, so that what is printed holds what is printed.
+
+    >>> say_value(Headline("auc", None, None, 0.6664, 0.66512, 0.7181))
+    '0.666 (0.665-0.719)'
+    """
+    if not np.isfinite([told.low, told.high]).all():
+        return f"{told.value:.3f}"
+    return f"{told.value:.3f} ({np.floor(1000 * told.low) / 1000:.3f}-{np.ceil(1000 * told.high) / 1000:.3f})"
 
 
 def say_share(share: float, people: int, *, fewest: int) -> str | None:

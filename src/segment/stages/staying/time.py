@@ -46,7 +46,7 @@ from segment.stages.staying.leaks import answers_after_notice, leaking_features
 from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
 from segment.stages.staying.worth import worth_of
-from segment.tracking.records import count, metric, param
+from segment.tracking.records import count, param
 from segment.tracking.records import model as model_record
 
 _KEY = ["person", "spell"]
@@ -117,7 +117,6 @@ def _modelled(
         *finding_records(findings, told),
         *tried,
         count("train_events", past.events),
-        metric("beats_floor", float(final.beats_floor_)),
         param("retention.features", learned[0].shape[1]),
         param("retention.learner", config.retention.learner),
         param("retention.test_from", cut_of(config).date()),
