@@ -15,11 +15,12 @@ class Relation(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why an employment spell ended."""
+    """Why an employment spell ended; ``left`` where nobody said why."""
 
     VOLUNTARY = "voluntary"
     INVOLUNTARY = "involuntary"
     OTHER = "other"
+    LEFT = "left"
 
 
 class Purpose(StrEnum):
@@ -36,6 +37,15 @@ class OutcomeKind(StrEnum):
     SPELLS = "spells"
     DURATION = "duration"
     HORIZON = "horizon"
+
+
+class Weighing(StrEnum):
+    """How a table counts people in a weighted study: by weight, everyone's own rows or exits not, or each once."""
+
+    ALL = "weighted"
+    SEGMENTS = "segments"
+    EXITS = "exits"
+    NONE = "unweighted"
 
 
 class DataKind(StrEnum):

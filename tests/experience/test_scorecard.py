@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.experience import MEASURES, scorecard, voluntary_exits
+from segment.experience import MEASURES, exits_by_segment, scorecard
 from segment.locale import say
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, Item
@@ -141,7 +141,7 @@ def test_exits_join_the_last_wave_and_their_own_segment(
     assert first[["low", "high"]].iloc[0].tolist() == [0.05, 0.3]
 
 
-def test_voluntary_exits_by_hand() -> None:
+def test_exits_by_hand() -> None:
     # observation ends after 36 months; employed a year before: a, b, c and d; b left by choice, c was laid off
     spells = pd.DataFrame(
         {
@@ -151,12 +151,12 @@ def test_voluntary_exits_by_hand() -> None:
         }
     )  # fmt: skip
     segments = pd.DataFrame({"person": list("abc"), "wave": "2022", "segment": [0, 0, 1]})
-    table = voluntary_exits(spells, segments)
+    table = exits_by_segment(spells, segments)
     assert table["segment"].fillna(-1).tolist() == [-1, 0, 1]
     assert table["n"].tolist() == [4, 2, 1]
     assert table["share"].tolist() == [0.25, 0.5, 0.0]
     assert (table["low"] <= table["share"]).all()
-    undated = voluntary_exits(spells.assign(start_date=pd.NaT))
+    undated = exits_by_segment(spells.assign(start_date=pd.NaT))
     assert len(undated) == 0
 
 

@@ -29,7 +29,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     proofs = {name: table.certificate for name, table in story.released.items()}
     story = sample_story.replace(story, certificate={"tables": proofs})
     folder = tmp_path_factory.mktemp("release") / "2025-2"
-    write_exports(story, folder, extra={TABLES: tables_as_data(story.released)}, before=["a" * 64])
+    write_exports(story, folder, extra={TABLES: tables_as_data(story.released, story.weighing)}, before=["a" * 64])
     return folder
 
 

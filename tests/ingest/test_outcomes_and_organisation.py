@@ -68,7 +68,7 @@ def test_tenure_with_causes(desk: Any) -> None:
     }
     outcome = _read(desk).outcome.set_index("person").loc[[PERSON(raw) for raw in ("007", "009", "010", "011")]]
     assert outcome["tenure"].tolist() == [12.5, 24, 6, 7]
-    assert outcome["event"].fillna("-").tolist() == ["voluntary", "involuntary", "voluntary", "-"]
+    assert outcome["event"].fillna("-").tolist() == ["voluntary", "involuntary", "left", "-"]
     assert outcome["entry"].tolist() == [3, 0, 0, 1]
 
 

@@ -53,6 +53,12 @@ class OutcomeConfig(Settings):
     no: tuple[str, ...] = ("no", "0", "false")
     months: Annotated[int, Field(gt=0)] = 12
 
+    @property
+    def cause_of_yes(self) -> str:
+        """What a plain yes is called: the one cause that the study names, else that somebody left."""
+        named = "causes" in self.model_fields_set and len(self.causes) == 1
+        return str(self.causes[0] if named else EndReason.LEFT)
+
     @model_validator(mode="after")
     def _complete(self) -> OutcomeConfig:
         if self.kind == OutcomeKind.SPELLS and self.window is None:

@@ -44,6 +44,7 @@ from segment.displays.labels import (
 )
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
+from segment.vocabulary import EndReason
 
 _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
 _CAUSE_MARKS = ("o", "s", "^")
@@ -237,7 +238,7 @@ def _draw_causes(axes: Any, rows: pd.DataFrame, causes: Sequence[str], names: Se
 
 def cause_name(cause: str, language: str) -> str:
     """A cause of leaving in words; the cause itself when it is the study's own."""
-    known = ("voluntary", "involuntary", "other", "any")
+    known = (*EndReason, "any")
     return say(f"display.cause.{cause}", language) if cause in known else cause.replace("_", " ")
 
 

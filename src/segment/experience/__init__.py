@@ -6,10 +6,11 @@ from segment.experience.expectations import match_counts, match_expectations
 from segment.experience.journey import journey_table
 from segment.experience.linkage import linkage, unit_means
 from segment.experience.promises import promise_table
-from segment.experience.scorecard import MEASURES, scorecard, voluntary_exits
+from segment.experience.scorecard import MEASURES, exits_by_segment, scorecard
 
 __all__ = [
     "MEASURES",
+    "exits_by_segment",
     "journey_table",
     "linkage",
     "match_counts",
@@ -17,5 +18,4 @@ __all__ = [
     "promise_table",
     "scorecard",
     "unit_means",
-    "voluntary_exits",
 ]

@@ -24,7 +24,7 @@ from segment.locale import say
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, Item
 from segment.tables.waves import latest_wave, rows_by_wave
-from segment.vocabulary import SEVEN_RS, ItemKind
+from segment.vocabulary import SEVEN_RS, EndReason, ItemKind
 
 #: What each R is read from: kinds of items, and one figure from HR's own spells.
 MEASURES: dict[str, tuple[str, ...]] = {
@@ -41,8 +41,8 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "Referral": (ItemKind.REFERRAL,),
 }  # fmt: skip
 
-#: The measure that comes from HR's spells instead of the survey.
-EXITS = "voluntary_exits"
+#: The measure that comes from HR's spells instead of the survey, and its name where nobody said why people left.
+EXITS, EXITS_OF_ANY_CAUSE = "voluntary_exits", "exits"
 
 #: The scale of questions that are answered with yes or no: of these the share that says yes is told.
 _YES_NO = (0.0, 1.0)
@@ -79,8 +79,8 @@ def scorecard(
         One row per person and wave with ``segment``; None for everyone only.
     exits
         One row per segment (NaN: everyone) with ``n`` and ``share`` (0 to 1, left of their own accord within twelve
-        months), optionally ``low``, ``high`` and ``wave``; without ``wave`` it belongs to the last wave. See
-        ``voluntary_exits``.
+        months), optionally ``low``, ``high``, ``wave`` and ``cause``; without ``wave`` it belongs to the last wave.
+        Where the cause is ``left``, the measure is ``exits``. See ``exits_by_segment``.
     tenure
         One row per person and wave with ``months``: items that the codebook reserves for newcomers ("tenure <24 m" in
         its column ``use``) are then read from them only.
@@ -126,16 +126,17 @@ def scorecard(
     return schema.check(table.astype({"scale_low": float, "scale_high": float, **dict.fromkeys(words, "str")}))
 
 
-def voluntary_exits(
+def exits_by_segment(
     spells: pd.DataFrame,
     assignments: pd.DataFrame | None = None,
     *,
     waves: Sequence[str] | None = None,
+    weight: pd.Series | None = None,
     months: int = 12,
-    cause: str = "voluntary",
+    cause: str = EndReason.VOLUNTARY,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Share of the people employed ``months`` before observation ended who then left of their own accord.
+    """Share of the people employed ``months`` before observation ended who then left of their own accord, or at all.
 
     Parameters
     ----------
@@ -145,12 +146,16 @@ def voluntary_exits(
         Table ``assignments``; each person's last segment counts. People without one count for everyone only.
     waves
         The waves, earliest first; when left out their names tell.
+    weight
+        For how many a person stands who answered, indexed by person: in segments; everyone is counted once.
+    cause
+        The cause that counts.
 
     Returns
     -------
     DataFrame
         One row for everyone (``segment`` NaN) and per segment: ``n`` people employed then, ``share`` with Wilson's
-        ``low`` and ``high``. No rows when no spell has a start date.
+        ``low`` and ``high``, ``cause``. No rows when no spell has a start date.
 
     Notes
     -----
@@ -160,7 +165,7 @@ def voluntary_exits(
     --------
     >>> spells = pd.DataFrame({"person": ["a", "b"], "entry": [0.0, 0.0], "exit": [24.0, 20.0], "weight": 1.0,
     ...                        "cause": [None, "voluntary"], "start_date": pd.to_datetime(["2022-01-01"] * 2)})
-    >>> voluntary_exits(spells)[["n", "share"]]
+    >>> exits_by_segment(spells)[["n", "share"]]
        n  share
     0  2    0.5
     """
@@ -175,6 +180,7 @@ def voluntary_exits(
     present = dated[(entered <= begin + 1e-9) & (ended > begin + 1e-9)]
     left = (present["cause"] == cause).fillna(False).to_numpy(dtype=float)
     weights = present["weight"].to_numpy(dtype=float)
+    answered = weights if weight is None else present["person"].map(weight).fillna(1.0).to_numpy(dtype=float)
     groups = {nan: np.ones(len(present), dtype=bool)}
     if assignments is not None:
         latest = rows_by_wave(assignments, waves).drop_duplicates("person", keep="last")
@@ -182,9 +188,10 @@ def voluntary_exits(
         groups |= {float(segment): own == segment for segment in np.unique(own[np.isfinite(own)])}
     rows = []
     for segment, members in groups.items():
-        share = weighted_share(left[members], weights[members], level=level)
+        worth = weights if segment != segment else answered
+        share = weighted_share(left[members], worth[members], level=level)
         rows.append((segment, share.n, share.value, share.low, share.high))
-    return pd.DataFrame(rows, columns=columns).astype({"n": "int64"})
+    return pd.DataFrame(rows, columns=columns).astype({"n": "int64"}).assign(cause=cause)
 
 
 def _measures(codebook: Codebook) -> list[_Measure]:
@@ -259,7 +266,8 @@ def _months(tenure: pd.DataFrame | None) -> pd.Series | None:
 
 def _exit_row(group: Group, exits: pd.DataFrame | None, last_wave: str, level: float) -> dict[str, object]:
     """Exits from HR's spells in one segment."""
-    measure = _Measure("Retentie", EXITS, ())
+    unnamed = exits is not None and "cause" in exits and exits["cause"].eq(EndReason.LEFT).any()
+    measure = _Measure("Retentie", EXITS_OF_ANY_CAUSE if unnamed else EXITS, ())
     if exits is None or exits.empty:
         return _not_measured(group, measure, "no_spells")
     wave = exits["wave"].astype("str") if "wave" in exits.columns else pd.Series(last_wave, index=exits.index)

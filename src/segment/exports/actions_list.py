@@ -7,6 +7,7 @@ import io
 
 from segment.exports.answers import planned_actions
 from segment.exports.story import Story
+from segment.exports.weighed import weighed
 
 #: Signs with which a spreadsheet would begin to calculate, in every width; tab, return and NUL hide such a sign.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
@@ -23,11 +24,12 @@ def render_actions(story: Story) -> bytes:
     That combination opens in the right columns and letters by a double click in a Dutch Excel (whose list separator
     is ';'), and in every program that lets its reader choose. Figures are whole numbers, so that no decimal sign can be
     read wrong: ``segment`` runs from 1 (0: everyone), ``priority_percent`` from 0 to 100, ``people`` is a number or a
-    band. Words that would start a formula get an apostrophe before them.
+    band. In a weighted study two columns more say so. Words that would start a formula get an apostrophe before them.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
+    told = weighed(story, ("plans",), "en")
+    writer.writerow((*_COLUMNS, *(("weighing_nl", "weighing_en") if told else ())))
     for segment in (*story.segments, None):
         both = (planned_actions(story, language, segment=segment) for language in ("nl", "en"))
         for dutch, english in zip(*both, strict=True):
@@ -43,6 +45,7 @@ def render_actions(story: Story) -> bytes:
                     *(inert(word) for word in (dutch.code, dutch.need, english.need, english.n.replace(",", ""))),
                     priority,
                     *(inert(word) for word in words),
+                    *((weighed(story, ("plans",), "nl"), told) if told else ()),
                 ]
             )
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()

@@ -40,12 +40,13 @@ def share_cell(value: Any, *, banded: bool) -> Any:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, words above the table, its columns and rows. No columns: words only."""
+    """A sheet: its name, words above the table, its columns and rows, a note beside the headings. No columns: words only."""
 
     name: str
     words: tuple[str, ...]
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
+    note: str = ""
 
 
 def is_missing(value: Any) -> bool:

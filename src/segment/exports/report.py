@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segment.displays.labels import Labels
 from segment.exports.answers import (
@@ -29,6 +29,7 @@ from segment.exports.sections import (
 )
 from segment.exports.story import Story
 from segment.exports.sureness import sureness
+from segment.exports.weighed import weighed
 from segment.locale import number, percent, say
 
 #: Segments whose figures differ by less are told as alike.
@@ -78,6 +79,7 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
         (
             say(f"report.lead.{key}", language, k=len(story.segments), why=why),
             _about_experience(story, language),
+            say("weighed.lead", language) if story.weighing else "",
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
         )
     )
@@ -204,10 +206,28 @@ def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:
     return say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
 
 
+#: Anchor of a section -> the tables its figures come from.
+_TABLES: Mapping[str, Sequence[str]] = {
+    "segments": ("segments", "profiles", "shortfalls", "verdict", "exemplars", "segment_outcomes", "drivers"),
+    "promises": ("promises", "match_counts"),
+    "seven-rs": ("scorecard",),
+    "journey": ("journey",),
+    "staying": (
+        "leaving", "curves", "first_year", "effects", "segment_effects", "what_if", "calibration", "lifetime_value",
+        "value_sensitivity", "migration", "movement", "group_results",
+    ),
+    "actions": ("plans", "attractiveness", "ladder"),
+    "method": ("stability", "neighbours", "without_choices", "typing_tool", "reliability", "evaluation", "competition"),
+}  # fmt: skip
+
+
 def _sections(story: Story, language: str) -> tuple[Section, ...]:
     staying = staying_section(story, language)
     end = (method_section(story, language), privacy_section(story, language))
-    if story.status == "no survey":
-        return (staying, *end)
     found = (segments_section, promises_section, rs_section, journey_section)
-    return (*(section(story, language) for section in found), staying, actions_section(story, language), *end)
+    every = (*(section(story, language) for section in found), staying, actions_section(story, language), *end)
+    told = (staying, *end) if story.status == "no survey" else every
+    return tuple(
+        replace(one, paragraphs=spoken((*one.paragraphs, weighed(story, _TABLES.get(one.anchor, ()), language))))
+        for one in told
+    )

@@ -34,7 +34,8 @@ from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import SEVEN_RS
 
 #: Measures that are shares, and the one in points from -100 to 100; every other one of the seven Rs runs from 1 to 5.
-_SHARES, _POINTS = ("referral", "voluntary_exits"), "enps"
+_EXITS = ("voluntary_exits", "exits")
+_SHARES, _POINTS = ("referral", *_EXITS), "enps"
 
 
 def segments_section(story: Story, language: str) -> Section:
@@ -137,7 +138,7 @@ def rs_section(story: Story, language: str) -> Section:
     for code, english in SEVEN_RS.items():
         name = code if language == "nl" else english
         of_r = rows[rows["r"] == code]
-        measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m == "voluntary_exits")]
+        measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m in _EXITS)]
         lines += [
             (
                 name,

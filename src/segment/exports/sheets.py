@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from segment.displays.labels import segment_number
@@ -19,13 +20,22 @@ from segment.exports.method_sections import (
 from segment.exports.sections import measure_name
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
 from segment.exports.story import Story
+from segment.exports.weighed import weighed
 from segment.locale import say
 from segment.vocabulary import SEVEN_RS
+
+#: The released tables that each sheet tells of, in the order of the sheets.
+_TABLES = (
+    ("segments", "shortfalls", "leaving"), ("profiles",), ("exemplars",), ("promises",), ("scorecard",), ("journey",),
+    ("leaving", "curves", "first_year"), ("effects", "segment_effects", "what_if"),
+    ("lifetime_value", "value_sensitivity"), ("group_results",), ("attractiveness",), ("plans",),
+    ("reliability", "evaluation"), (),
+)  # fmt: skip
 
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     """All sheets after the first, in their order; what was not measured says so instead of being left out."""
-    return (
+    sheets = (
         _segments(story, language),
         _frame_sheet(story, language, "profiles", _profile_columns(language)),
         _frame_sheet(story, language, "exemplars", _exemplar_columns(language)),
@@ -40,6 +50,9 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
         _actions(story, language),
         _method(story, language),
         _privacy(story, language),
+    )
+    return tuple(
+        replace(sheet, note=weighed(story, tables, language)) for sheet, tables in zip(sheets, _TABLES, strict=True)
     )
 
 
@@ -184,7 +197,7 @@ def _frame_sheet(story: Story, language: str, name: str, columns: Columns) -> Sh
     wording = _wording(story, language)
     rows = []
     for row in frame.to_dict("records"):
-        if name == "scorecard" and story.by_intention and row["measure"] == "voluntary_exits":
+        if name == "scorecard" and story.by_intention and row["measure"] in ("voluntary_exits", "exits"):
             continue
         rows.append(
             tuple(wording[key](row[key]) if key in wording else _cell(row, key, present[key].kind) for key in present)

@@ -60,6 +60,9 @@ class Story:
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     released
         Table name -> ``ReleasedTable``. Every table is optional; files say "not measured" where one is absent.
+    weighing
+        Table name -> how it counts people (a word of ``Weighing``; weighted where it is not named); empty where no
+        answer weighs more than another.
     notes
         Refusals and limits to be told: (message key of the catalogue, values).
     actions
@@ -114,6 +117,7 @@ class Story:
     moment_names: Mapping[str, Bilingual] = field(default_factory=dict)
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
     released: Mapping[str, ReleasedTable] = field(default_factory=dict)
+    weighing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
     tried: pd.DataFrame | None = None

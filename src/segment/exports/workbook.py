@@ -149,6 +149,8 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
     for at, cells in enumerate(sheet.rows, start=top):
         for place, cell in enumerate(cells):
             _write_cell(page, at, place, cell, sheet.columns[place].kind, formats, hidden)
+    if sheet.note:
+        page.write_string(top + len(sheet.rows) + 1, 0, sheet.note, formats["words_plain"])
     _shade(page, sheet, top)
 
 

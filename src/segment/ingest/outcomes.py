@@ -37,9 +37,9 @@ def read_outcome(
     """The outcome, one row per person (and wave, where it comes from a survey).
 
     ``persons`` and ``wave`` belong to the rows of the file. Columns: person; wave for surveys; for a horizon
-    ``flag`` (1 yes, 0 no, missing unknown); for durations ``tenure`` (months), ``event`` (a cause, missing while
-    still there) and ``entry`` (months, where declared). Values that are none of those declared are written down
-    (DQ041), impossible tenure too (DQ043). Of several snapshots the last counts.
+    ``flag`` (1 yes, 0 no, missing unknown); for durations ``tenure`` (months), ``event`` (a cause, ``left`` where
+    none was given, missing while still there) and ``entry`` (months, where declared). Values that are none of those
+    declared are written down (DQ041), impossible tenure too (DQ043). Of several snapshots the last counts.
     """
     table = pd.DataFrame({"person": persons})
     key = ["person"]
@@ -79,7 +79,7 @@ def _flag(file: DeclaredFile, outcome: OutcomeConfig) -> np.ndarray:
 
 
 def _event(file: DeclaredFile, outcome: OutcomeConfig) -> pd.Series:
-    """What ended it: a declared cause; the first cause for a plain yes; missing while it lasts."""
+    """What ended it: a declared cause; for a plain yes only that it ended; missing while it lasts."""
     text = file.text("outcome_event")
     yes, no = _among(text, outcome.yes), _among(text, outcome.no)
     cause = _among(text, outcome.causes)
@@ -89,7 +89,7 @@ def _event(file: DeclaredFile, outcome: OutcomeConfig) -> pd.Series:
         came = "other values, or nothing (an empty word under 'outcome.no' lets empty mean still there)"
         file.report("DQ041", "outcome_event", unknown, expected=words, came=came)
     named = text.str.lower().where(cause)
-    return named.mask(yes & ~cause, outcome.causes[0]).astype("str")
+    return named.mask(yes & ~cause, outcome.cause_of_yes).astype("str")
 
 
 def _check_tenure(file: DeclaredFile, table: pd.DataFrame, outcome: OutcomeConfig) -> None:

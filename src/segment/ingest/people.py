@@ -57,7 +57,7 @@ def read_people(
     A second start date of the same person is a second spell (a rehire); spells are numbered by start date. With
     snapshots, a year alone as the snapshot's date counts as that year's last day, because attributes may have
     changed until then: nothing is known before it was. ``people`` keeps the latest snapshot's attributes; start,
-    end and reason come from all snapshots of the spell, which have to agree.
+    end and reason (``left`` where nobody said why) come from all snapshots of the spell, which have to agree.
 
     Returns
     -------
@@ -80,6 +80,7 @@ def read_people(
     dated = file.has("snapshot_date")
     table, spells = _spells_of_snapshots(file, table, open_names) if dated else _spells_of_rows(file, table)
     _check_overlap(file, spells, table)
+    spells = spells.assign(end_reason=_reason_or_left(spells))
     order = ["person", "spell", "valid_from"] if dated else ["person", "spell"]
     table = table.sort_values([*order, "row"], kind="stable")
     latest = table.drop_duplicates(["person", "spell"], keep="last")
@@ -306,6 +307,13 @@ def _check_reasons(file: DeclaredFile, spells: pd.DataFrame) -> None:
         file.findings.add("DQ028", file.file, column=file.column("end_reason"), rows=spells.loc[told & ~ended, "row"])
     if file.has("end_reason") and (ended & ~told).any():
         file.findings.add("DQ029", file.file, column=file.column("end_reason"), rows=spells.loc[ended & ~told, "row"])
+
+
+def _reason_or_left(spells: pd.DataFrame) -> pd.Series:
+    """Why employment ended; where it did and nobody said why, only that they left."""
+    staff = spells["relation"].isin([str(Relation.EMPLOYEE), str(Relation.ALUMNUS)])
+    unsaid = staff & spells["end_date"].notna() & spells["end_reason"].isna()
+    return spells["end_reason"].mask(unsaid, str(EndReason.LEFT))
 
 
 def _check_overlap(file: DeclaredFile, spells: pd.DataFrame, table: pd.DataFrame) -> None:

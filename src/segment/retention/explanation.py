@@ -19,7 +19,7 @@ from segment.errors import InvalidInput
 from segment.retention.competition import Risk
 from segment.retention.features import FeaturePlan
 from segment.retention.hazard import HazardModel
-from segment.retention.horizon import HorizonModel
+from segment.retention.horizon import HorizonModel, check_weight
 from segment.retention.learners import tree_columns
 from segment.retention.repeatable import single_threaded
 
@@ -102,10 +102,12 @@ def effects(
     tenure: Sequence[float] | np.ndarray | float | None = None,
     cause: str | None = None,
     parts: pd.DataFrame | None = None,
+    weights: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """How strongly each attribute goes together with leaving, over all people.
 
-    ``parts`` is what :func:`explain_people` said of the same people, if it was asked already.
+    ``parts`` is what :func:`explain_people` said of the same people, if it was asked already; ``weights`` for how many
+    each person stands.
 
     Returns
     -------
@@ -127,9 +129,9 @@ def effects(
     """
     parts = explain_people(model, X, tenure=tenure, cause=cause) if parts is None else parts
     asked = _ask(model, len(X), tenure, cause)
-    linear = asked.plan.linear(X)
+    linear, weight = asked.plan.linear(X), check_weight(weights, len(X))
     rows = [
-        (name, *_contrast(asked, place, X[name], linear), *_importance(parts[name].to_numpy()), len(X))
+        (name, *_contrast(asked, place, X[name], linear, weight), *_importance(parts[name].to_numpy(), weight), len(X))
         for place, name in enumerate(asked.plan.names)
     ]
     columns = ["feature", "effect", "low", "high", "odds_ratio", "direction", "compared"]
@@ -149,6 +151,7 @@ def segment_doubt(
     parts: pd.DataFrame,
     tenure: Sequence[float] | np.ndarray | float | None = None,
     cause: str | None = None,
+    weights: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """How unsure the model is of what an attribute adds in a segment beyond what it adds in all segments together.
 
@@ -164,20 +167,24 @@ def segment_doubt(
     label = pd.Series(np.asarray(labels, dtype=object))
     linear, plain, names = asked.plan.linear(X), asked.risk.plain, list(asked.plan.names)
     known, said = label.notna().to_numpy(), parts[names].to_numpy(dtype=float)
-    rows = {}
+    weight = check_weight(weights, len(X))
+    found = {}
     for segment in sorted(label.dropna().unique()):
         mine = (label == segment).to_numpy()
-        apart = linear[mine].mean(axis=0) - linear[known].mean(axis=0)
-        winner = said[mine].mean(axis=0) - said[known].mean(axis=0)
-        rows[segment] = np.zeros(len(names))
+        apart, winner = (_mean(rows, mine, weight) - _mean(rows, known, weight) for rows in (linear, said))
+        found[segment] = np.zeros(len(names))
         if plain is None:
             continue
         for place in range(len(names)):
             terms = np.flatnonzero(asked.plan.owner == place)
             own = plain.n_base + terms
             spread = max(float(apart[terms] @ plain.covariance[np.ix_(own, own)] @ apart[terms]), 0.0)
-            rows[segment][place] = np.sqrt(spread + float(apart[terms] @ plain.coef[own] - winner[place]) ** 2)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+            found[segment][place] = np.sqrt(spread + float(apart[terms] @ plain.coef[own] - winner[place]) ** 2)
+    return pd.DataFrame.from_dict(found, orient="index", columns=names)
+
+
+def _mean(rows: np.ndarray, mine: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    return np.asarray(np.average(rows[mine], axis=0, weights=weight[mine]))
 
 
 def segment_effects(
@@ -186,6 +193,7 @@ def segment_effects(
     *,
     fewest_people: int = 30,
     doubt: pd.DataFrame | None = None,
+    weights: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Which attributes go together with leaving in which segment.
 
@@ -197,6 +205,8 @@ def segment_effects(
         The segment of each row; missing is left out.
     doubt
         From :func:`segment_doubt`; without it the intervals know of people only, not of the model.
+    weights
+        For how many each person stands; intervals are of as many people as the weights are worth (Kish, 1965).
 
     Returns
     -------
@@ -216,19 +226,29 @@ def segment_effects(
         raise InvalidInput(
             "Every person needs a segment.", expected=f"{len(parts)} labels", came=f"{len(label)}", where="labels"
         )
-    rows = []
+    rows, weight = [], check_weight(weights, len(parts))
     for segment in sorted(label.dropna().unique()):
-        mine = parts[(label == segment).to_numpy()]
+        inside = (label == segment).to_numpy()
+        mine, counts = parts[inside], weight[inside]
         if len(mine) < fewest_people:
             continue
         unsure = {} if doubt is None else doubt.loc[segment].to_dict()
         for name in mine.columns.drop(BASE):
             own = mine[name].to_numpy()
             of_model = float(unsure.get(name, 0.0))
-            reach = norm.ppf(0.975) * float(np.hypot(own.std(ddof=1) / np.sqrt(len(own)), of_model))
-            mean = float(own.mean())
-            rows.append((segment, name, len(own), mean, mean - reach, mean + reach, float(np.abs(own).mean())))
+            mean, error = _mean_and_error(own, counts)
+            reach = norm.ppf(0.975) * float(np.hypot(error, of_model))
+            strength = float(np.average(np.abs(own), weights=counts))
+            rows.append((segment, name, len(own), mean, mean - reach, mean + reach, strength))
     return pd.DataFrame(rows, columns=["segment", "feature", "n", "effect", "low", "high", "importance"])
+
+
+def _mean_and_error(values: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """A weighted mean and its standard error, of as many people as the weights are worth."""
+    mean, worth = float(np.average(values, weights=counts)), float(counts.sum() ** 2 / (counts @ counts))
+    if worth <= 1:
+        return mean, float("nan")
+    return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=counts) / (worth - 1)))
 
 
 def what_if(
@@ -239,6 +259,7 @@ def what_if(
     *,
     months: float = 12,
     tenure: Sequence[float] | np.ndarray | None = None,
+    weights: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Sensitivity of the model to one attribute: the mean predicted chance to leave if everyone had each value.
 
@@ -260,7 +281,8 @@ def what_if(
         else:
             leaving = 1 - model.predict_ahead(changed, [months], start=tenure).survival[:, 0]
         low, high = np.quantile(leaving, [0.1, 0.9])
-        rows.append((feature, value, float(leaving.mean()), float(low), float(high), "sensitivity"))
+        mean = float(np.average(leaving, weights=weights))
+        rows.append((feature, value, mean, float(low), float(high), "sensitivity"))
     return pd.DataFrame(rows, columns=["feature", "value", "leaving", "low", "high", "reading"])
 
 
@@ -310,14 +332,14 @@ def _boosted_parts(asked: _Asked, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarr
     return found[:, :n_attributes], found[:, n_attributes] + smooth, found[:, -1] + risk.base.coef[0]
 
 
-def _importance(own: np.ndarray) -> tuple[float, float, float]:
-    weight = np.abs(own)
-    mean, reach = float(weight.mean()), float(norm.ppf(0.975) * weight.std() / np.sqrt(len(own)))
+def _importance(own: np.ndarray, weight: np.ndarray) -> tuple[float, float, float]:
+    mean, error = _mean_and_error(np.abs(own), weight)
+    reach = float(norm.ppf(0.975) * error)
     return mean, max(mean - reach, 0.0), mean + reach
 
 
 def _contrast(
-    asked: _Asked, place: int, column: pd.Series, linear: np.ndarray
+    asked: _Asked, place: int, column: pd.Series, linear: np.ndarray, weight: np.ndarray
 ) -> tuple[float, float, float, float, str, str]:
     """Effect, its interval, odds ratio, direction, and what was compared."""
     plain, terms = asked.risk.plain, np.flatnonzero(asked.plan.owner == place)
@@ -330,7 +352,7 @@ def _contrast(
         return 0.0, 0.0, 0.0, 1.0, "none", ""
     top, bottom, compared, levels = ends
     contrast = np.zeros(len(plain.coef))
-    contrast[plain.n_base + terms] = linear[top][:, terms].mean(axis=0) - linear[bottom][:, terms].mean(axis=0)
+    contrast[plain.n_base + terms] = _mean(linear[:, terms], top, weight) - _mean(linear[:, terms], bottom, weight)
     effect = float(contrast @ plain.coef)
     times = studentized_range.ppf(0.95, levels, np.inf) / np.sqrt(2) if levels > 2 else norm.ppf(0.975)
     reach = times * float(np.sqrt(max(contrast @ plain.covariance @ contrast, 0.0)))

@@ -23,8 +23,10 @@ class Level:
     log_ratio: float
     error: float
 
-    def shares(self, chances: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:
-        """The mean chance of these people with the hazard so multiplied, and its interval: ``(value, low, high)``.
+    def shares(
+        self, chances: np.ndarray, *, weights: np.ndarray | None = None, level: float = 0.95
+    ) -> tuple[float, float, float]:
+        """The (weighted) mean chance of these people with the hazard so multiplied: ``(value, low, high)``.
 
         >>> value, low, high = Level(0.0, 0.1).shares(np.array([0.1, 0.3]))
         >>> round(value, 3), low < value < high
@@ -33,7 +35,8 @@ class Level:
         reach = float(norm.ppf(0.5 + level / 2)) * self.error
         log_stay = np.log1p(-np.clip(np.asarray(chances, dtype=float), 0.0, 1 - 1e-12))
         value, low, high = (
-            float(np.mean(-np.expm1(np.exp(self.log_ratio + shift) * log_stay))) for shift in (0.0, -reach, reach)
+            float(np.average(-np.expm1(np.exp(self.log_ratio + shift) * log_stay), weights=weights))
+            for shift in (0.0, -reach, reach)
         )
         return value, low, high
 
@@ -47,12 +50,17 @@ def level_of_exits(observed: float, expected: float) -> Level:
     return Level(float(np.log((observed + 0.5) / (expected + 0.5))), float((observed + 0.5) ** -0.5))
 
 
-def level_of_flags(y: np.ndarray, p: np.ndarray) -> Level:
-    """The level of a group from flags and their chances: one step of scoring on the scale of hazards."""
+def level_of_flags(y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = None) -> Level:
+    """The level of a group from flags and their chances: one step of scoring on the scale of hazards.
+
+    Weighted people count as many as their weights are worth (Kish, 1965).
+    """
     chance = np.clip(np.asarray(p, dtype=float), 1e-9, 1 - 1e-9)
     per_log = -np.log1p(-chance) * (1 - chance)
-    information = float(np.sum(per_log**2 / (chance * (1 - chance)))) + 0.5
-    score = float(np.sum((np.asarray(y, dtype=float) - chance) * per_log / (chance * (1 - chance))))
+    given = np.ones(len(chance)) if weights is None else np.asarray(weights, dtype=float)
+    worth = given * given.sum() / max(float(given @ given), 1e-300)
+    information = float(worth @ (per_log**2 / (chance * (1 - chance)))) + 0.5
+    score = float(worth @ ((np.asarray(y, dtype=float) - chance) * per_log / (chance * (1 - chance))))
     return Level(score / information, information**-0.5)
 
 

@@ -201,13 +201,14 @@ def _size(assignments: pd.DataFrame, responses: pd.DataFrame, names: Names) -> p
     """The ``segments`` table: people, weighted share, and how clear membership is, per wave."""
     rows = assignments.merge(responses[["person", "wave", "weight"]], on=["person", "wave"])
     best = rows.filter(regex=r"^p_\d+$").max(axis=1)
-    rows = rows.assign(best=best)
+    rows = rows.assign(clear=best * rows["weight"])
     total = rows.groupby("wave")["weight"].sum()
     sizes = rows.groupby(["wave", "segment"]).agg(
-        n=("person", "size"), weight=("weight", "sum"), mean_posterior=("best", "mean"), between=("between", "sum")
+        n=("person", "size"), weight=("weight", "sum"), mean_posterior=("clear", "sum"), between=("between", "sum")
     )
     sizes = sizes.reset_index()
     return sizes.assign(
+        mean_posterior=sizes["mean_posterior"] / sizes["weight"],
         share=sizes["weight"] / sizes["wave"].map(total),
         name_nl=sizes["segment"].map({number: text["nl"] for number, text in names.items()}),
         name_en=sizes["segment"].map({number: text["en"] for number, text in names.items()}),

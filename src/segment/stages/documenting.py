@@ -10,12 +10,13 @@ import pandas as pd
 import segment
 from segment.exports.dossier import FIXED_COLUMNS, Column, Facts, ModelFacts
 from segment.stages.base import OpenStudy, code_digest
+from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
 from segment.stages.release.controlling import Control
 from segment.stages.release.releasing import rules_of
 from segment.stages.waves import wave_dates, wave_names
 from segment.store import read_json
-from segment.vocabulary import Relation
+from segment.vocabulary import EndReason, Relation
 
 _ORGANISATION = ("employer", "units", "offers")
 
@@ -36,7 +37,7 @@ def facts_of(opened: OpenStudy, control: Control) -> Facts:
         questions=_questions(opened),
         organisation=tuple(name for name in _ORGANISATION if store.has(name)),
         window=(str(window.start), str(window.end)) if window is not None else None,
-        causes=config.outcome.causes if store.has("spells") and config.outcome is not None else (),
+        causes=causes_in(opened) if store.has("spells") and config.outcome is not None else (),
         periods=config.privacy.retention.model_dump(),
         floors=rules_of(opened).as_dict(),
         models=_models(opened),
@@ -70,7 +71,7 @@ def _columns(opened: OpenStudy) -> tuple[Column, ...]:
 def _was_read(opened: OpenStudy, people: pd.DataFrame, name: str) -> bool:
     if name == "snapshot_date":
         return opened.store.has("snapshots")
-    return name in people and bool(people[name].notna().any())
+    return name in people and bool((people[name].notna() & (people[name] != EndReason.LEFT)).any())
 
 
 def _waves(opened: OpenStudy) -> tuple[tuple[str, str], ...]:

@@ -15,12 +15,14 @@ from segment.needs.scoring import NeedScorer, need_means
 from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.causes import causes_of_dates
 from segment.stages.enough import refuse_few
 from segment.stages.rights.excluded import without_excluded
 from segment.stages.rights.removing import complete_interrupted
 from segment.stages.segmenting.basis import Basis, answered_in, basis_of
 from segment.stages.simulating import ensure_raw_exports
 from segment.stages.waves import model_wave
+from segment.stages.weighing import relative_weights
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
 from segment.tracking.records import Record, count, metric, param
@@ -74,14 +76,27 @@ def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:
     if outcome.kind == OutcomeKind.HORIZON:
         seen = seen[seen["flag"].notna()].drop_duplicates("person", keep="last")
         facts: dict[str, Any] = {"entry": float("nan"), "exit": float(outcome.months)}
-        cause = pd.Series(outcome.causes[0], index=seen.index).where(seen["flag"] == 1)
+        cause = pd.Series(outcome.cause_of_yes, index=seen.index).where(seen["flag"] == 1)
     else:
         facts = {"entry": seen.get("entry", 0.0), "exit": seen["tenure"]}
         cause = seen["event"]
     frame = pd.DataFrame(
-        {"person": seen["person"], "spell": 1, **facts, "cause": cause, "weight": 1.0, "start_date": pd.NaT}
-    )
+        {
+            "person": seen["person"], "spell": 1, **facts, "cause": cause, "weight": _stands_for(inputs, seen),
+            "start_date": pd.NaT,
+        }
+    )  # fmt: skip
     return frame.astype({"start_date": "datetime64[us]", "cause": "str"})
+
+
+def _stands_for(inputs: Inputs, seen: pd.DataFrame) -> pd.Series:
+    """For how many each person stands: as in the survey that asked for the outcome, else for themselves."""
+    everyone = pd.Series(1.0, index=seen.index)
+    weights = relative_weights(inputs.tables["responses"]) if "wave" in seen and "responses" in inputs.tables else None
+    if weights is None:
+        return everyone
+    found = seen[["person", "wave"]].merge(weights, how="left", on=["person", "wave"])["weight"]
+    return found.set_axis(seen.index).fillna(everyone)
 
 
 def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.DataFrame:
@@ -89,14 +104,15 @@ def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.Data
     if people is None or outcome.window is None:
         raise Refusal("A 'spells' outcome needs the people source.", advice="add sources.people to the study file")
     employed = people[people["relation"].isin([Relation.EMPLOYEE, Relation.ALUMNUS]) & people["start_date"].notna()]
+    causes = causes_of_dates(outcome, employed)
     window: dict[str, Any] = {
         "window_start": pd.Timestamp(outcome.window.start),
         "window_end": pd.Timestamp(outcome.window.end),
-        "causes": outcome.causes,
+        "causes": causes,
     }
     seen = spells_from_dates(employed, **window)
     kept = employed.loc[seen.index]
-    names = pd.Series(["", *outcome.causes])
+    names = pd.Series(["", *causes])
     cause = seen["event"].map(names).where(seen["event"] > 0)
     return pd.DataFrame(
         {

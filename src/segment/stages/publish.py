@@ -24,6 +24,7 @@ from segment.stages.telling import tell
 from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json, written_atomically
 from segment.tracking.records import Record, artifact, metric, table, tag
+from segment.vocabulary import Weighing
 
 
 def publish(opened: OpenStudy) -> StageResult:
@@ -37,19 +38,20 @@ def publish(opened: OpenStudy) -> StageResult:
     story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
     with earlier_kept(opened.workspace, wave):
         dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
-        extra = {**dossier, TABLES: tables_as_data(released)}
+        extra = {**dossier, TABLES: tables_as_data(released, story.weighing)}
         folder = inside(opened.workspace / "exports", wave)
         files = write_exports(story, folder, extra=extra, before=releases_before(opened))
     number = remember_release(opened, folder)
     handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
     kept = _keep_released(opened, released, wave)
+    how = {name: str(story.weighing.get(name, Weighing.ALL)) for name in kept} if story.weighing else {}
     hidden = sum(table.hidden for table in released.values())
     cards = sum(path.name.endswith(".nl.html") for path in handed)
     said = f"{len(files)} files for HR, {len(released)} tables released, {hidden} groups hidden"
     if control.barred or control.sealed:
         said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
-    return StageResult({}, _records(opened, files, kept, hidden, number), said=said)
+    return StageResult({}, [*_records(opened, files, kept, hidden, number), *_weighing_tags(how)], said=said)
 
 
 def _controlled(story: Story, control: Control) -> Story:
@@ -104,6 +106,11 @@ def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hid
     records += [table(name, str(path.relative_to(inside))) for name, path in kept.items()]
     records += [artifact("exports", str(path.relative_to(inside))) for path in files]
     return records
+
+
+def _weighing_tags(how: Mapping[str, str]) -> list[Record]:
+    """How every table counts people, for who looks at it in the tracker."""
+    return [tag(f"weighing.{name}", word) for name, word in how.items()]
 
 
 def _written(opened: OpenStudy) -> dict[str, str]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pandas as pd
 
 from segment.experience import (
+    exits_by_segment,
     journey_table,
     linkage,
     match_counts,
@@ -14,16 +15,17 @@ from segment.experience import (
     promise_table,
     scorecard,
     unit_means,
-    voluntary_exits,
 )
 from segment.segments.migration import migration_matrix
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
 from segment.stages.waves import model_wave, wave_dates, wave_names
+from segment.stages.weighing import answers_weighted, weight_of
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import count
-from segment.vocabulary import ItemKind, OutcomeKind
+from segment.vocabulary import EndReason, ItemKind, OutcomeKind
 
 
 def relate(opened: OpenStudy) -> StageResult:
@@ -61,12 +63,17 @@ def relate(opened: OpenStudy) -> StageResult:
 
 
 def _exits(opened: OpenStudy) -> pd.DataFrame | None:
-    """Voluntary exits per segment, where exits were seen."""
+    """Exits per segment, where exits were seen: those by choice, or all where nobody said why people left."""
     outcome = opened.config.outcome
     if outcome is None or outcome.kind != OutcomeKind.SPELLS or not opened.store.has("spells"):
         return None
-    return voluntary_exits(
-        opened.store.read("spells"), opened.store.read_or_empty("assignments"), waves=wave_names(opened)
+    causes = causes_in(opened)
+    return exits_by_segment(
+        opened.store.read("spells"),
+        opened.store.read_or_empty("assignments"),
+        waves=wave_names(opened),
+        weight=weight_of(opened),
+        cause=EndReason.LEFT if causes == (EndReason.LEFT,) else EndReason.VOLUNTARY,
     )
 
 
@@ -86,13 +93,14 @@ def _tenure(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame | None:
 def _migration(opened: OpenStudy, assignments: pd.DataFrame) -> pd.DataFrame:
     """Who moved from which segment to which, wave by wave."""
     waves = wave_names(opened, assignments["wave"].unique())
-    moves = []
+    moves, weights = [], answers_weighted(opened)
     for earlier, later in pairwise(waves):
         then, now = (
             assignments[assignments["wave"] == wave].set_index("person")["segment"] for wave in (earlier, later)
         )
         if len(then.index.intersection(now.index)):
-            moves.append(migration_matrix(then, now).assign(wave_from=earlier, wave_to=later))
+            own = None if weights is None else weights[weights["wave"] == later].set_index("person")["weight"]
+            moves.append(migration_matrix(then, now, sample_weight=own).assign(wave_from=earlier, wave_to=later))
     return pd.concat(moves, ignore_index=True) if moves else schema_of("migration").empty()
 
 

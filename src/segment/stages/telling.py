@@ -12,6 +12,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.counting import knows_everyone, population_of
 from segment.stages.staying.foreseen import every_finding, unforeseen_notes
+from segment.stages.weighing import weighing_of
 from segment.stages.window import leavers_gone
 from segment.store import read_json
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind
@@ -56,6 +57,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         moment_names=moments,
         feature_names=_feature_names(opened),
         released=released,
+        weighing=weighing_of(opened),
         notes=_notes(opened),
         actions=catalogue,
         tried=opened.store.read("candidates") if opened.store.has("candidates") else None,

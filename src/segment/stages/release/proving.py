@@ -12,6 +12,7 @@ from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.release.releasing import PLANS
 from segment.store import read_json, save_json
+from segment.vocabulary import Weighing
 
 #: The tables of a release, as ``verify.py`` reads them.
 TABLES = "released.json"
@@ -19,8 +20,8 @@ TABLES = "released.json"
 HISTORY = "releases.json"
 
 
-def tables_as_data(released: Mapping[str, ReleasedTable]) -> str:
-    """Every released table: which columns are what, its floor, and its rows."""
+def tables_as_data(released: Mapping[str, ReleasedTable], weighing: Mapping[str, str]) -> str:
+    """Every released table: which columns are what, its floor, its rows and, in a weighted study, how it counts."""
     content = {}
     for name, one in sorted(released.items()):
         plan, rows = PLANS[name], json.loads(one.frame.to_json(orient="split", index=False, double_precision=4))
@@ -31,6 +32,8 @@ def tables_as_data(released: Mapping[str, ReleasedTable]) -> str:
             "groups": list(one.groups), "lines": list(one.lines), "kind": one.kind, **parts,
             "floor": one.certificate.get("floor", 0), "columns": rows["columns"], "data": rows["data"],
         }  # fmt: skip
+        if weighing:
+            content[name]["weighing"] = str(weighing.get(name, Weighing.ALL))
     return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -15,6 +15,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.release.behind import source_of
 from segment.stages.release.scales import ENDS, with_ends
 from segment.stages.release.shaping import MADE_HERE, shaped
+from segment.vocabulary import EndReason
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ PLANS: Mapping[str, Plan] = {
     ),
     "curves": Plan(
         lines=("month",),
-        shares=("survival", *_INTERVAL, "incidence_voluntary", "incidence_involuntary", "incidence_other"),
+        shares=("survival", *_INTERVAL, *(f"incidence_{cause}" for cause in EndReason)),
         kind="curves",
         events="events",
         people="curves",

@@ -9,6 +9,7 @@ from segment.retention import headline, judge_durations, segment_curves
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.causes import causes_in
 from segment.stages.staying.judging import (
     as_events,
     checked,
@@ -32,7 +33,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
 
     Near-duplicates stay in one fold; the model that is kept learned from everyone.
     """
-    config, settings, causes = opened.config, opened.config.retention, opened.config.outcome.causes
+    config, settings, causes = opened.config, opened.config.retention, causes_in(opened)
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
     few = too_few_flags(int((every["event"] > 0).sum()), 2 * FEWEST_EXITS)
@@ -77,7 +78,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
 
 def _as_seen(opened: OpenStudy, every: pd.DataFrame, few: pd.DataFrame) -> StageResult:
     """Without a model: what was seen, and why there is nothing more."""
-    causes = opened.config.outcome.causes
+    causes = causes_in(opened)
     observed = {"curves": _everyone(every.set_index("person"), causes), "first_year": first_year(opened, every)}
     return StageResult(checked(observed | {"retention_findings": few}), said="too few exits: leaving was not modelled")
 

@@ -12,6 +12,7 @@ from segment.retention.levels import Level, group_levels, level_of_flags
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.causes import causes_in
 from segment.stages.staying.judging import (
     checked,
     evaluation_records,
@@ -29,6 +30,7 @@ from segment.stages.staying.leaks import kept_together, leaking_features, togeth
 from segment.stages.staying.mattering import competition_of, what_matters
 from segment.stages.staying.thin import too_few_flags
 from segment.stages.waves import wave_names
+from segment.stages.weighing import weight_of_outcome
 from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 
@@ -45,6 +47,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     X = known_by_person(opened, _wave(opened))
     people = X.index.intersection(spells.index)
     X, y = X.loc[people], spells.loc[people, "cause"].notna().astype(float).to_numpy()
+    weight = _weights(opened, people)
     few = too_few_flags(int(y.sum()), int((y == 0).sum()))
     if len(few):
         return _as_answered(opened, people, y, few)
@@ -53,10 +56,10 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     if not folds_for(group, y):
         return _as_answered(opened, people, y, too_few_flags(0, 0))
     findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
-    fitted = HorizonModel(config.retention.learner, config.random_state).fit(X, y, groups=group)
-    said = foretell_flags(fitted, X, y, groups=group, random_state=config.random_state)
-    judged = judge_flags(said, y)
-    groups = groups_of(opened, X, y, said.mean)
+    fitted = HorizonModel(config.retention.learner, config.random_state).fit(X, y, weight, groups=group)
+    said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
+    judged = judge_flags(said, y, weights=weight)
+    groups = groups_of(opened, X, y, said.mean, weights=weight)
     findings = pd.concat([findings, reservations_about(opened, judged, groups)], ignore_index=True)
     tables = {
         "retention_findings": findings,
@@ -64,7 +67,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         "leaving": _leaving(opened, people, y, said.mean),
         **_told(opened, fitted, judged, X=X, y=y),
     }
-    told = headline(judged, config.outcome.causes)
+    told = headline(judged, causes_in(opened))
     entrants, tried = competition_of(fitted)
     records = [
         *evaluation_records(judged),
@@ -79,7 +82,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         checked(tables | {"competition": entrants}),
         records,
         {"retention": Model(RetentionScorer(fitted, float(config.outcome.months)), card)},
-        said=_say(opened, told, y),
+        said=_say(opened, told, y, weight),
     )
 
 
@@ -110,10 +113,12 @@ def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.nda
     months = float(opened.config.outcome.months)
     if opened.config.outcome.meaning == "intention":
         return shares_by_segment(opened, pd.Series(y, index=people), horizon=months, origin="intention")
-    everyone = level_of_flags(y, chances)
+    weight = _weights(opened, people)
+    worth = np.ones(len(y)) if weight is None else weight
+    everyone = level_of_flags(y, chances, worth)
     labels = segment_of(opened).reindex(people).to_numpy(dtype=float)
     own: dict[Hashable, Level] = {
-        segment: level_of_flags(y[labels == segment], chances[labels == segment])
+        segment: level_of_flags(y[labels == segment], chances[labels == segment], worth[labels == segment])
         for segment in np.unique(labels[~np.isnan(labels)])
     }
     levels = {None: everyone, **group_levels(own, everyone)}
@@ -130,8 +135,15 @@ def _wave(opened: OpenStudy) -> str | None:
     return opened.config.wave or wave_names(opened, counts[counts == counts.max()].index)[-1]
 
 
-def _say(opened: OpenStudy, told: Headline, y: np.ndarray) -> str:
+def _weights(opened: OpenStudy, people: pd.Index) -> np.ndarray | None:
+    """For how many each of these people stands; None where the outcome was not asked in a weighted survey."""
+    weight = weight_of_outcome(opened)
+    return None if weight is None else weight.reindex(people).to_numpy(dtype=float)
+
+
+def _say(opened: OpenStudy, told: Headline, y: np.ndarray, weight: np.ndarray | None) -> str:
     word = "intend to leave" if opened.config.outcome.meaning == "intention" else "left"
-    share = say_share(float(y.mean()), len(y), fewest=opened.config.privacy.min_rate_group)
-    begin = f"{share} {word}; " if share is not None else ""
+    share = say_share(float(np.average(y, weights=weight)), len(y), fewest=opened.config.privacy.min_rate_group)
+    how = "" if weight is None else " (weighted)"
+    begin = f"{share} {word}{how}; " if share is not None else ""
     return f"{begin}AUC on people not learned from {say_value(told)}"

@@ -8,7 +8,9 @@ import pandas as pd
 from segment.retention import HazardModel, check_spells
 from segment.retention.evaluation import follow_people
 from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
 from segment.stages.waves import wave_dates
+from segment.stages.weighing import answers_weighted
 
 _DAYS_PER_MONTH = 365.2425 / 12
 
@@ -27,7 +29,7 @@ def observed_and_expected(
     A segment counts from the day somebody answered, so that nobody is credited with time in which they could not have
     left (immortal time; Suissa, 2008). Columns as :func:`~segment.stages.staying.judging.levels_by_segment` takes them.
     """
-    first, followed, start = follow_people(check_spells(later, causes=opened.config.outcome.causes))
+    first, followed, start = follow_people(check_spells(later, causes=causes_in(opened)))
     grid = np.arange(1.0, np.ceil(followed.time.max()) + 1)
     survival = model.predict_ahead(seen.iloc[first], grid, start=start).survival
     cumulative = np.hstack([np.zeros((len(first), 1)), -np.log(np.maximum(survival, 1e-12))])
@@ -58,21 +60,24 @@ def _at(cumulative: np.ndarray, months: np.ndarray) -> np.ndarray:
 
 
 def first_segments(opened: OpenStudy) -> pd.DataFrame:
-    """The first ``segment`` of everyone who answered and the ``day`` it is known from, indexed by person."""
+    """The first ``segment`` of everyone who answered, the ``day`` it is known from and their ``weight``, by person."""
     dates = wave_dates(opened)
     if not dates or not opened.store.has("assignments"):
-        return pd.DataFrame({"segment": pd.Series(dtype="float64"), "day": pd.Series(dtype="datetime64[us]")})
+        empty = {"segment": "float64", "day": "datetime64[us]", "weight": "float64"}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in empty.items()})
     assigned = opened.store.read("assignments")[["person", "wave", "segment"]]
+    weights = answers_weighted(opened)
+    assigned = assigned.assign(weight=1.0) if weights is None else assigned.merge(weights, on=["person", "wave"])
     dated = assigned.assign(day=assigned["wave"].map(dates)).dropna(subset="day").sort_values("day", kind="stable")
-    return dated.drop_duplicates("person").set_index("person")[["segment", "day"]]
+    return dated.drop_duplicates("person").set_index("person")[["segment", "day", "weight"]]
 
 
 def spells_by_segment(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
-    """Spells of people who answered, from that day on, with the segment they were first in."""
+    """Spells of people who answered, from that day on, with the segment they were first in and their weight then."""
     first = first_segments(opened)
     if first.empty or spells["start_date"].isna().all():
         return spells.head(0).assign(segment=pd.Series(dtype="float64"))
-    rows = spells.merge(first.reset_index(), on="person")
+    rows = spells.drop(columns="weight").merge(first.reset_index(), on="person")
     asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
     rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
     return rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)

@@ -24,7 +24,9 @@ from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, group_levels, level_of_exits
 from segment.retention.model_card import gain_of
 from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
 from segment.stages.waves import by_wave
+from segment.stages.weighing import weight_in_segments, weight_of_outcome
 from segment.tables import schema_of
 from segment.tracking.records import PARENT, Record, metric, param
 
@@ -37,7 +39,7 @@ def hazard_of(opened: OpenStudy) -> HazardModel:
     settings = opened.config.retention
     return HazardModel(
         settings.learner,
-        opened.config.outcome.causes,
+        causes_in(opened),
         opened.config.random_state,
         max_rows=settings.max_rows,
     )
@@ -166,14 +168,15 @@ def shares_by_segment(
     horizon: float,
     origin: str,
     levels: Mapping[Hashable, Level] | None = None,
-    weight: pd.Series | None = None,
 ) -> pd.DataFrame:
     """The ``leaving`` table: mean share per segment and of everyone; ``shares`` is indexed by person.
 
+    Who stands for more people counts for more: in segments as they answered, among everyone as the outcome was asked.
     Answers get Wilson's interval, of as many people as their weights are worth (Kish). Expected chances are brought to
     the level that was seen on people and time not learned from: ``levels`` by segment, ``None`` for everyone.
     """
     labels = segment_of(opened).reindex(shares.index)
+    whole, apart = (_worth(weight, shares.index) for weight in (weight_of_outcome(opened), weight_in_segments(opened)))
     groups: list[tuple[Any, pd.Series]] = [(float("nan"), shares)]
     groups += [(segment, shares[labels == segment]) for segment in sorted(labels.dropna().unique())]
     rows = []
@@ -181,17 +184,22 @@ def shares_by_segment(
         if members.empty:
             continue
         key = None if segment != segment else segment
+        weights = (whole if key is None else apart).loc[members.index].to_numpy()
         if levels is None:
-            told = _answered(members, None if weight is None else weight.reindex(members.index))
+            told = _answered(members, weights)
         else:
-            told = levels.get(key, levels[None]).shares(members.to_numpy(dtype=float))
+            told = levels.get(key, levels[None]).shares(members.to_numpy(dtype=float), weights=weights)
         rows.append((segment, horizon, len(members), *told, origin))
     return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
 
 
-def _answered(members: pd.Series, weight: pd.Series | None) -> tuple[float, float, float]:
+def _worth(weight: pd.Series | None, people: pd.Index) -> pd.Series:
+    """For how many each of these people stands; for themselves where nobody said."""
+    return pd.Series(1.0, index=people) if weight is None else weight.reindex(people).fillna(1.0)
+
+
+def _answered(members: pd.Series, counts: np.ndarray) -> tuple[float, float, float]:
     """A share of answers with Wilson's interval."""
-    counts = np.ones(len(members)) if weight is None else weight.to_numpy(dtype=float)
     mean, n = float(np.average(members, weights=counts)), float(counts.sum() ** 2 / np.sum(counts**2))
     low, high = wilson_interval(np.array([mean]), np.array([n]))
     return mean, float(low[0]), float(high[0])
@@ -264,7 +272,7 @@ def model_card(
         "outcome": {
             "kind": str(config.outcome.kind),
             "meaning": config.outcome.meaning,
-            "causes": list(config.outcome.causes),
+            "causes": list(causes_in(opened)),
             "modelled_as": card["outcome"],
         },
         "features": card["attributes"],

@@ -18,7 +18,9 @@ from segment.retention import (
     what_if,
 )
 from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
 from segment.stages.staying.judging import segment_of
+from segment.stages.weighing import weight_in_segments, weight_of_outcome
 from segment.tables import schema_of
 from segment.tracking.records import Record, metric, param, tag
 
@@ -43,11 +45,13 @@ def what_matters(
     of everyone with a segment.
     """
     parts = explain_people(model, X, tenure=tenure)
-    overall = effects(model, X, tenure=tenure, parts=parts)
+    asked = weight_of_outcome(opened)
+    weights = None if asked is None else asked.reindex(X.index).to_numpy(dtype=float)
+    overall = effects(model, X, tenure=tenure, parts=parts, weights=weights)
     return {
         "effects": overall,
         "segment_effects": _by_segment(opened, model, X, parts, tenure=tenure, left_in=left_in),
-        "what_if": _ranges(opened, model, X, overall, tenure),
+        "what_if": _ranges(opened, model, X, overall, (tenure, weights)),
     }
 
 
@@ -66,9 +70,15 @@ def _by_segment(
     if left_in is None or labels.notna().sum() == 0:
         return pd.DataFrame()
     enough = left_in[left_in >= privacy.min_curve_events].index
-    against, doubt = parts[labels.notna()].mean(), segment_doubt(model, X, labels, parts=parts, tenure=tenure)
+    answered = weight_in_segments(opened)
+    weights = np.ones(len(X)) if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
+    known = labels.notna().to_numpy()
+    against = pd.Series(np.average(parts[known], axis=0, weights=weights[known]), index=parts.columns)
+    doubt = segment_doubt(model, X, labels, parts=parts, tenure=tenure, weights=weights)
     labels = labels.where(labels.isin(enough))
-    found = segment_effects(parts - against, labels, fewest_people=privacy.min_curve_people, doubt=doubt)
+    found = segment_effects(
+        parts - against, labels, fewest_people=privacy.min_curve_people, doubt=doubt, weights=weights
+    )
     return found.assign(events=found["segment"].map(left_in).astype("int64"))
 
 
@@ -77,9 +87,12 @@ def _ranges(
     model: HazardModel | HorizonModel,
     X: pd.DataFrame,
     overall: pd.DataFrame,
-    tenure: np.ndarray | None,
+    of_people: tuple[np.ndarray | None, np.ndarray | None],
 ) -> pd.DataFrame:
-    """Sensitivity to one number at a time, needs first, on some people; nothing when the floor was the answer."""
+    """Sensitivity to one number at a time, needs first, on some people; nothing when the floor was the answer.
+
+    ``of_people``: their tenure, and for how many each stands.
+    """
     numbers = {str(name) for name in X if pd.api.types.is_numeric_dtype(X[name]) and X[name].nunique() > 2}
     needs = sorted(name for name in numbers if name.startswith("shortfall_"))
     others = [str(name) for name in overall["feature"] if name in numbers and name not in needs][:_FEATURES]
@@ -90,8 +103,8 @@ def _ranges(
         low, middle, high = (float(v) for v in np.nanquantile(X[name].to_numpy(dtype=float), [0.1, 0.5, 0.9]))
         levels = {low: "low", middle: "middle", high: "high"} if low < middle < high else {low: "low", high: "high"}
         if len(levels) > 1:
-            at = None if tenure is None else tenure[place]
-            found = what_if(model, X.iloc[place], name, list(levels), tenure=at)
+            tenure, weights = (None if own is None else own[place] for own in of_people)
+            found = what_if(model, X.iloc[place], name, list(levels), tenure=tenure, weights=weights)
             tables.append(found.assign(level=found["value"].map(levels)))
     return pd.concat(tables, ignore_index=True).assign(n=len(place)) if tables else pd.DataFrame()
 
@@ -112,7 +125,7 @@ def first_year(opened: OpenStudy, events: pd.DataFrame) -> pd.DataFrame:
     ``events`` is the ``spells`` table with ``event`` numbers.
     """
     source = hires_by_source(opened, events)["source"]
-    found = first_year_risk(events, source.to_numpy(dtype=object), causes=opened.config.outcome.causes)
+    found = first_year_risk(events, source.to_numpy(dtype=object), causes=causes_in(opened))
     everyone = found["source"] == "everyone"
     if found.loc[everyone, "gone"].isna().all():
         return pd.DataFrame()

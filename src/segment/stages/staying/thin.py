@@ -14,6 +14,7 @@ import pandas as pd
 from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
+from segment.stages.causes import causes_of_dates
 from segment.vocabulary import OutcomeKind, Severity
 
 #: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
@@ -71,14 +72,15 @@ def count_exits(people: pd.DataFrame, config: Any) -> Exits:
     """Count exits around the first held-out day; ``people`` has one row per employment with its dates and reason."""
     outcome, cut = config.outcome, cut_of(config)
     start, end = pd.Timestamp(outcome.window.start), pd.Timestamp(outcome.window.end)
-    before, after = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=outcome.causes)
+    causes = causes_of_dates(outcome, people)
+    before, after = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
     after = after[(people.loc[after.index, "start_date"] <= cut).to_numpy()]
     gone = before.index[before["event"] > 0].union(after.index[after["event"] > 0])
     here = (people["start_date"] <= end) & ~(people["end_date"] <= end)
     return Exits(
         people=len(before.index.union(after.index)),
         before=int((before["event"] > 0).sum()),
-        later={cause: int((after["event"] == k).sum()) for k, cause in enumerate(outcome.causes, start=1)},
+        later={cause: int((after["event"] == k).sum()) for k, cause in enumerate(causes, start=1)},
         days=int(people.loc[gone, "end_date"].nunique()),
         present=int(here.sum()),
         months=((end - cut).days + 1) / _DAYS_PER_MONTH,

@@ -26,6 +26,7 @@ from segment.retention.evaluation import follow_people
 from segment.retention.levels import Level
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.causes import causes_in
 from segment.stages.staying.held_out import observed_and_expected, spells_by_segment
 from segment.stages.staying.judging import (
     as_events,
@@ -72,7 +73,7 @@ def retain_time(opened: OpenStudy) -> StageResult:
     Where too few left to learn from or to judge on, only what was seen is told, and why.
     """
     people, config = _watched_people(opened), opened.config
-    events = as_events(opened.store.read("spells"), config.outcome.causes)
+    events = as_events(opened.store.read("spells"), causes_in(opened))
     curves, seen = _curves(opened, events), count_exits(people, config)
     segments = segment_of(opened).nunique()
     own = curves["segment"].nunique() if len(curves) else 0
@@ -111,7 +112,7 @@ def _modelled(
         "competition": entrants,
         **_ahead(opened, final, past, _present(people, known, end), learned),
     }
-    told = headline(past.judged, config.outcome.causes, months=config.outcome.months)
+    told = headline(past.judged, causes_in(opened), months=config.outcome.months)
     records = [
         *evaluation_records(past.judged),
         *finding_records(findings, told),
@@ -172,7 +173,7 @@ def _judge(
     opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
 ) -> _Past:
     """Learn until the cut; on the cut, foretell those employed from what was known then; compare with what came."""
-    cut, causes, settings = cut_of(opened.config), opened.config.outcome.causes, opened.config.retention
+    cut, causes, settings = cut_of(opened.config), causes_in(opened), opened.config.retention
     X, spells = _periods(opened, people, known[known["valid_from"] < cut], start, cut - _DAY)
     learned = hazard_of(opened).fit(X, spells)
     _, later = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
@@ -206,7 +207,7 @@ def _unforeseen(
     days: pd.Series,
 ) -> pd.DataFrame:
     """What could not have been foreseen in the spells after the cut; where tenures are new, the others judged apart."""
-    (before, after), causes, months = spells, opened.config.outcome.causes, float(opened.config.outcome.months)
+    (before, after), causes, months = spells, causes_in(opened), float(opened.config.outcome.months)
     findings = foresight_findings(
         before, after, judged, causes=causes, cut=cut_of(opened.config), days=days, months=months
     )
@@ -232,7 +233,7 @@ def _by_group(
 
     Who was lost from sight before is stood for by others who were watched as long (weights against censoring).
     """
-    watched = check_spells(later, causes=opened.config.outcome.causes)
+    watched = check_spells(later, causes=causes_in(opened))
     first, followed, entry = follow_people(watched)
     horizon = min(YEAR, float(np.floor(followed.time.max() + 0.5)))
     left, weight = known_by(followed, horizon)
@@ -249,9 +250,7 @@ def _periods(
     opened: OpenStudy, people: pd.DataFrame, known: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stretches of tenure with what was known at their start."""
-    X, spells = periods_from_snapshots(
-        known, people, window_start=start, window_end=end, causes=opened.config.outcome.causes
-    )
+    X, spells = periods_from_snapshots(known, people, window_start=start, window_end=end, causes=causes_in(opened))
     return X.drop(columns=[c for c in (*_KEY, "valid_from") if c in X]), spells
 
 
@@ -266,7 +265,7 @@ def _present(people: pd.DataFrame, known: pd.DataFrame, end: pd.Timestamp) -> tu
 def _risks(opened: OpenStudy, model: HazardModel, X: pd.DataFrame, tenure: pd.Series) -> pd.DataFrame:
     """One row per person still employed: the chance to leave within twelve months, by cause. Restricted."""
     ahead = model.predict_ahead(X, [12.0], start=tenure.to_numpy())
-    by_cause = {f"p_{cause}": ahead.incidence[cause][:, 0] for cause in opened.config.outcome.causes}
+    by_cause = {f"p_{cause}": ahead.incidence[cause][:, 0] for cause in causes_in(opened)}
     return pd.DataFrame(
         {"person": X.index, "horizon": 12.0, "p_leave": 1.0 - ahead.survival[:, 0], **by_cause}
     ).reset_index(drop=True)
@@ -278,7 +277,7 @@ def _curves(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     A segment is known only of people who were still there to answer; counting their earlier months would credit them
     with a time in which they could not have left (immortal time; Suissa, 2008). So they enter on their first wave.
     """
-    causes = opened.config.outcome.causes
+    causes = causes_in(opened)
     floors = {
         "fewest_people": opened.config.privacy.min_curve_people,
         "fewest_leavers": opened.config.privacy.min_curve_events,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,11 @@ import pandas as pd
 from segment.config.models import ValueConfig, ValueParameters
 from segment.retention import Ahead, HazardModel, refitted
 from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
 from segment.stages.staying.judging import segment_of
+from segment.stages.weighing import weight_in_segments
 from segment.value import lifetime_value, ramp_up, segment_value, sensitivity, value_at_risk
+from segment.vocabulary import EndReason
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,28 @@ def worth_of(
         said = one.predict_ahead(X, months, start=start)
         drawn = _worth(said, amounts, start, _drawn(settings, rng))
         draws.append((drawn, value_at_risk(said.incidence, np.maximum(drawn, 0.0))))
-    seed = opened.config.random_state
-    found = segment_value(whole, label, draws=np.array([drawn for drawn, _ in draws]), random_state=seed)
-    risk = segment_value(
-        value_at_risk(ahead.incidence, np.maximum(whole, 0.0)),
-        label,
-        draws=np.array([lost for _, lost in draws]),
-        random_state=seed,
-    )
+    answered = weight_in_segments(opened)
+    weights = None if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
+    told = partial(_by_segment, labels=label, weights=weights, seed=opened.config.random_state)
+    found = told(whole, draws=np.array([drawn for drawn, _ in draws]))
+    lost = value_at_risk(ahead.incidence, np.maximum(whole, 0.0))
+    risk = told(lost, draws=np.array([lost for _, lost in draws]))
     found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"])
     return {
         "lifetime_value": found[found["note"] == ""].reset_index(drop=True),
         "value_sensitivity": _tornado(settings, ahead, amounts, start),
     }
+
+
+def _by_segment(
+    values: np.ndarray, *, labels: np.ndarray, draws: np.ndarray, weights: np.ndarray | None, seed: int
+) -> pd.DataFrame:
+    """Mean value of everyone, each counted once, and per segment, each for as many as they stand for."""
+    found = segment_value(values, labels, draws=draws, random_state=seed)
+    if weights is None:
+        return found
+    weighted = segment_value(values, labels, draws=draws, weights=weights, random_state=seed)
+    return pd.concat([found[found["segment"].isna()], weighted[weighted["segment"].notna()]], ignore_index=True)
 
 
 def _amounts(opened: OpenStudy, settings: ValueConfig, X: pd.DataFrame) -> pd.DataFrame:
@@ -77,11 +90,13 @@ def _amounts(opened: OpenStudy, settings: ValueConfig, X: pd.DataFrame) -> pd.Da
         people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
         function = people[settings.by].astype(object).reindex(X.index)
     own = [settings.functions.get(str(name), settings.everyone) for name in function]
-    return pd.DataFrame([_numbers(one, opened.config.outcome.causes) for one in own], index=X.index)
+    return pd.DataFrame([_numbers(one, causes_in(opened)) for one in own], index=X.index)
 
 
 def _numbers(given: ValueParameters, causes: tuple[str, ...]) -> dict[str, float]:
-    exits = {f"exit_{cause}": given.exit_cost.get(str(cause), 0.0) for cause in causes}
+    # An exit that nobody named the cause of costs at least what the cheapest of those with a price does.
+    unnamed = {str(EndReason.LEFT): min(given.exit_cost.values(), default=0.0)}
+    exits = {f"exit_{cause}": (unnamed | given.exit_cost).get(str(cause), 0.0) for cause in causes}
     return {"value": given.value_per_month, "cost": given.cost_per_month, "ramp": given.months_to_full, **exits}
 
 

@@ -1,0 +1,35 @@
+"""How figures count people in a weighted study: one sentence under every page, section, sheet and list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segment.exports.story import Story
+from segment.locale import catalogue, say
+from segment.vocabulary import Weighing
+
+
+def weighed(story: Story, tables: Sequence[str], language: str) -> str:
+    """Which of these released tables are weighted and which are not; empty where no answer weighs more than another.
+
+    >>> from segment.exports.story import Story
+    >>> weighed(Story(study="a", wave="2025", title={"nl": "A", "en": "A"}, study_digest="0"), ["curves"], "nl")
+    ''
+    """
+    here = [name for name in tables if name in story.released]
+    if not story.weighing or not here:
+        return ""
+    told = {name: Weighing(story.weighing.get(name, Weighing.ALL)) for name in here}
+    words = [how for how in Weighing if how in told.values()]
+    if words == [Weighing.ALL]:
+        return say("weighed.all", language)
+    sentences = []
+    for how in words:
+        names = dict.fromkeys(_named(name, language) for name in here if told[name] == how)
+        sentences.append(say(f"weighed.{how}", language, tables=", ".join(names)))
+    return " ".join((*sentences, say("weighed.counts", language)))
+
+
+def _named(table: str, language: str) -> str:
+    key = f"report.table.{table}"
+    return say(key, language) if key in catalogue() else table.replace("_", " ")
