@@ -21,6 +21,7 @@ from segment.stages.relate import relate
 from segment.stages.simulating import simulate_into
 from segment.stages.staying.flag import retain_flag
 from segment.stages.staying.judging import segment_of
+from segment.stages.summary import describe_run
 from segment.stages.weighing import relative_weights, weighing_of
 from segment.vocabulary import Weighing, World
 
@@ -131,8 +132,10 @@ def held(opened: OpenStudy) -> None:
             cells = [str(cell) for row in book.get_sheet_by_name(name).to_python() for cell in row]
             assert any(word in cell.lower() for cell in cells) or len(cells) < 5, (language, name)
     assert "weighted" in (folder / "actions.csv").read_text(encoding="utf-8").lower()
-    records = opened.store.read("records_publish").astype(str)
-    assert records.apply(lambda row: "weighing.segments" in " ".join(row), axis=1).any()
+    records = opened.store.read("records_publish")
+    assert records.isin([f"weighing.{name}" for name in tables]).to_numpy().sum() == len(tables)
+    console = describe_run(str(opened.study.file), [f"workspace={opened.workspace}"], [])
+    assert any(line.split()[0] == "weighted" for line in console)
 
 
 def doubled(opened: OpenStudy) -> OpenStudy:

@@ -51,9 +51,14 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
         _method(story, language),
         _privacy(story, language),
     )
-    return tuple(
-        replace(sheet, note=weighed(story, tables, language)) for sheet, tables in zip(sheets, _TABLES, strict=True)
-    )
+    return tuple(_counted(sheet, weighed(story, names, language)) for sheet, names in zip(sheets, _TABLES, strict=True))
+
+
+def _counted(sheet: Sheet, how: str) -> Sheet:
+    """The sheet with how it counts people: beside its headings, above it where it has none."""
+    if any(column.heading for column in sheet.columns):
+        return replace(sheet, note=how)
+    return replace(sheet, words=(*sheet.words, how)) if how else sheet
 
 
 def _heading(name: str, language: str, **values: Any) -> str:

@@ -139,6 +139,9 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
     if any(column.heading for column in sheet.columns):
         for place, column in enumerate(sheet.columns):
             page.write_string(top, place, column.heading, formats["head"])
+        if sheet.note:
+            page.set_column(len(sheet.columns), len(sheet.columns), 60)
+            page.write_string(top, len(sheet.columns), sheet.note, formats["words"])
         page.set_row(top, 34)
         page.freeze_panes(top + 1, 1)
         page.repeat_rows(top)
@@ -149,8 +152,6 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
     for at, cells in enumerate(sheet.rows, start=top):
         for place, cell in enumerate(cells):
             _write_cell(page, at, place, cell, sheet.columns[place].kind, formats, hidden)
-    if sheet.note:
-        page.write_string(top + len(sheet.rows) + 1, 0, sheet.note, formats["words_plain"])
     _shade(page, sheet, top)
 
 

@@ -28,7 +28,7 @@ def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt
 
 
 def _segments(opened: OpenStudy) -> list[str]:
-    """One line: the released segments by name and share; one that is hidden in the files is not told here either."""
+    """The released segments by name and share, and whether shares are weighted; one that is hidden in the files is not told here either."""
     wave = wave_of(opened)
     released = opened.workspace / "released" / wave / "segments.json"
     if not opened.store.has("segments") or not released.is_file():
@@ -45,7 +45,9 @@ def _segments(opened: OpenStudy) -> list[str]:
         f"{names[int(number)]} {share_text(share, 'en', banded=is_banded, spoken=True)}"
         for number, share, is_banded in zip(numbers, shares, banded, strict=True)
     ]
-    return ["  segments     " + "; ".join(told)]
+    weighted = answers_weighted(opened) is not None
+    how = ["  weighted     shares, by the survey's weights; numbers of people are counted"] if weighted else []
+    return ["  segments     " + "; ".join(told), *how]
 
 
 def _short(path: Path) -> Path:
