@@ -29,8 +29,8 @@ OUTCOME = {"kind": "horizon", "meaning": "intention", "source": "responses", "co
 
 
 def asked_in_a_survey(folder: Path, *, weight: str | None = "own") -> Path:
-    """Four hundred people, asked whether they intend to leave; who does stands for four times as many."""
-    simulate_into(folder, people=400, seed=7, world=World.NEEDS, waves=1)
+    """Three hundred people, asked whether they intend to leave; who does stands for four times as many."""
+    simulate_into(folder, people=320, seed=7, world=World.NEEDS, waves=1)
     survey = next(folder.glob("responses_*.csv"))
     answers = pd.read_csv(survey, dtype=str)
     rng = np.random.default_rng(5)
@@ -55,7 +55,12 @@ def asked_in_a_survey(folder: Path, *, weight: str | None = "own") -> Path:
 def asked(tmp_path_factory: pytest.TempPathFactory, walk: Callable[..., object]) -> OpenStudy:
     """A study whose outcome was asked in a weighted survey, after the whole way."""
     folder = tmp_path_factory.mktemp("weighed") / "study"
-    walked = walk(asked_in_a_survey(folder), f"workspace={folder / 'work'}", "segmentation.n_segments=[3]")
+    walked = walk(
+        asked_in_a_survey(folder),
+        f"workspace={folder / 'work'}",
+        "segmentation.n_segments=[3]",
+        "segmentation.n_splits=2",
+    )
     return walked.open()
 
 

@@ -40,7 +40,7 @@ def share_cell(value: Any, *, banded: bool) -> Any:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, words above the table, its columns and rows, a note beside the headings. No columns: words only."""
+    """A sheet: name, words above the table, columns, rows, a note beside the headings. No columns: words only."""
 
     name: str
     words: tuple[str, ...]

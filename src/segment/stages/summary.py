@@ -28,7 +28,7 @@ def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt
 
 
 def _segments(opened: OpenStudy) -> list[str]:
-    """The released segments by name and share, and whether shares are weighted; one that is hidden in the files is not told here either."""
+    """The released segments by name and share, and whether these are weighted; what files hide is not told."""
     wave = wave_of(opened)
     released = opened.workspace / "released" / wave / "segments.json"
     if not opened.store.has("segments") or not released.is_file():
