@@ -26,6 +26,7 @@ from segment.privacy.groups import Compared as _Group
 from segment.privacy.groups import Conflict
 from segment.privacy.members import Members
 from segment.privacy.released import Groups, Released, kind_of, one_name
+from segment.privacy.roll import LINE, Roll
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.seals import ledger_key, seal, wrapped
 from segment.privacy.spans import few_in_spans
@@ -35,6 +36,10 @@ Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 #: Per group the rows that were published of it.
 Rows = Mapping[str, list[dict[str, Any]]]
+
+
+#: What public digests leave out: it is made from secrets of people.
+_SECRET = ("groups", "sketch", "sketched", LINE)
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class ReleaseLedger:
         self._chain = Chain(path, name="releases", key=key)
         self._members = Members(members, key=key)
         self._told = Released(self._chain, self._members)
+        self._roll = Roll(self._chain, self._members.roll, file=self._members.path.name)
 
     def entries(self) -> list[Entry]:
         """All released tables that were not withdrawn, oldest first."""
@@ -170,11 +176,13 @@ class ReleaseLedger:
                 + (f"; {len(conflicts) - 10} more" if len(conflicts) > 10 else ""),
                 advice="hide these groups (release(..., barred=...)), or keep what was released before",
             )
+        self._roll.refuse_other()
         self._members.keep_only(
             [*self._told.numbers(), *(group["group"] for _, group in self._told.groups(withdrawn=True))]
         )
         known = self._numbered(new, source)
         sketch = self._sketched(source, answers) if answers is not None else {}
+        turn = self._roll.unwritten()
         last = self._chain.head[0]
         for table, groups in new.items():
             lines = [
@@ -189,7 +197,8 @@ class ReleaseLedger:
             ]
             shown = {"rows": rows[table]} if rows is not None and rows.get(table) else {}
             content = {"table": table, "source": source, "digest": digests[table], "groups": lines}
-            self._chain.append({**content, **sketch, **shown})
+            self._chain.append({**content, **sketch, **shown, **turn})
+            turn = {}
         return [entry for entry in self.entries() if entry.number > last]
 
     def reexamine(self, people: Collection[str]) -> list[Conflict]:
@@ -302,6 +311,10 @@ class ReleaseLedger:
                     found.append(Conflict(*group.key, old.table, old.label, earlier=True))
         return found
 
+    def refuse_other_people(self) -> None:
+        """Refuse to build on other people than the ledger committed to: an old copy of them, or some taken out."""
+        self._roll.refuse_other()
+
     def groups_of(self, person: str) -> list[tuple[str, str]]:
         """Released groups (table, label) the person was in; none once erased."""
         groups = self._told.groups()
@@ -315,19 +328,27 @@ class ReleaseLedger:
         they differ by one.
         """
         locked = self.groups_of(person)
-        self._members.erase([person])
+        self.forget([person])
         return locked
 
-    def forget(self, people: Collection[str]) -> int:
-        """Erase many people at once; returns how many released groups stay locked because of it."""
+    def forget(self, people: Collection[str], *, why: str = "erase") -> int:
+        """Erase many people at once (``why``: ``erase`` or ``purge``); returns how many released groups it locks.
+
+        Raises
+        ------
+        RefusedRelease
+            The people of earlier releases are not those that the ledger speaks of: an old copy, or some taken out.
+        """
+        self._roll.refuse_other()
         groups = self._told.groups()
         inside = self._members.inside({group["group"] for _, group in groups}, people)
-        self._members.erase(people)
+        self._members.erase(people, why=why)
+        self._roll.write()
         return sum(bool(inside[group["group"]]) for _, group in groups)
 
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
         """None when ledger and members are as they were written, else what is wrong in words."""
-        problem = self._chain.verify(head=head) or self._members.problem()
+        problem = self._chain.verify(head=head) or self._members.problem() or self._roll.problem()
         if problem is not None:
             return problem
         for link in self._chain.links():
@@ -373,7 +394,9 @@ class ReleaseLedger:
         digest = hashlib.blake2b(b"releases", digest_size=32, key=self._key).digest()
         found = [digest.hex()]
         for link in self._chain.links():
-            plain = {key: value for key, value in link.content.items() if key not in ("groups", "sketch", "sketched")}
+            plain = {key: value for key, value in link.content.items() if key not in _SECRET}
+            if not plain:
+                continue  # who came and went, which is drawn anew in every workspace
             labels = [(group["label"], group["band"]) for group in link.content.get("groups", [])]
             text = json.dumps([plain, labels], sort_keys=True, ensure_ascii=False)
             digest = hashlib.blake2b(digest + text.encode(), digest_size=32, key=self._key).digest()

@@ -13,13 +13,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from segment.privacy.answers import MISSING, Sketch
+from segment.privacy.roll import Kept, Turn
 from segment.privacy.sealed import SealedBook
 
 _TAG_BYTES = 16
@@ -28,6 +29,7 @@ _TABLES = (
     "tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))",
     "asked (released TEXT PRIMARY KEY, columns TEXT NOT NULL)",
     "cells (released TEXT, tag BLOB, said BLOB, PRIMARY KEY (released, tag))",
+    "turn (one INTEGER PRIMARY KEY CHECK (one = 1), earlier TEXT, later TEXT, why TEXT)",
 )
 
 
@@ -63,7 +65,7 @@ class Members:
         fresh = {person: os.urandom(32) for person in sorted(people - secrets.keys())}
         secrets |= fresh
         tags = [(number, _tag(secrets[person], number)) for number, inside in groups.items() for person in set(inside)]
-        with self._open() as book:
+        with self._open() as book, self._turning(book, "release"):
             book.executemany("INSERT INTO secrets VALUES (?, ?)", [(self._name(p), s) for p, s in fresh.items()])
             book.executemany("INSERT INTO tags VALUES (?, ?)", sorted(tags))
         return {number: self.commitment(number) for number in groups}
@@ -155,10 +157,10 @@ class Members:
         """Which of the groups the person was in; none once erased."""
         return [number for number, people in self.inside(among, [person]).items() if people]
 
-    def erase(self, people: Collection[str]) -> int:
+    def erase(self, people: Collection[str], *, why: str = "erase") -> int:
         """Destroy these people's secrets, all or none; returns how many had one."""
         names = [(self._name(person),) for person in people]
-        with self._open() as book:
+        with self._open() as book, self._turning(book, why):
             return book.executemany("DELETE FROM secrets WHERE person = ?", names).rowcount
 
     def copy_to(self, other: Members, people: Mapping[str, str]) -> int:
@@ -174,13 +176,35 @@ class Members:
             cells = book.execute("SELECT released, tag, said FROM cells").fetchall()
         names = [(self._name(old), other._name(new)) for old, new in people.items()]
         rows = [(new, kept[old]) for old, new in names if old in kept]
-        with other._open() as book:
+        with other._open() as book, other._turning(book, "rekey"):
             there = dict(book.execute("SELECT person, secret FROM secrets").fetchall())
             book.executemany("INSERT INTO secrets VALUES (?, ?)", [row for row in rows if row[0] not in there])
             book.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", tags)
             book.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", asked)
             book.executemany("INSERT OR IGNORE INTO cells VALUES (?, ?, ?)", cells)
         return len(kept) - len(rows)
+
+    def roll(self) -> Kept:
+        """Which people have a secret, as a keyed digest, and how that changed last."""
+        with self._open() as book:
+            row = book.execute("SELECT earlier, later, why FROM turn").fetchone()
+            nobody = book.execute("SELECT COUNT(*) FROM secrets").fetchone()[0] == 0
+            return Kept(self._rolled(book), Turn(*row) if row else None, nobody)
+
+    @contextmanager
+    def _turning(self, book: sqlite3.Connection, why: str) -> Iterator[None]:
+        """Keep how the block changed the roll, in the same write."""
+        before = self._rolled(book)
+        yield
+        after = self._rolled(book)
+        if after != before:
+            book.execute("INSERT OR REPLACE INTO turn VALUES (1, ?, ?, ?)", (before, after, why))
+
+    def _rolled(self, book: sqlite3.Connection) -> str:
+        digest = hashlib.blake2b(b"roll", digest_size=32, key=self._key)
+        for person, secret in book.execute("SELECT person, secret FROM secrets ORDER BY person"):
+            digest.update(person + secret)
+        return digest.hexdigest()
 
     def keep_only(self, released: Collection[str]) -> None:
         """Drop groups that never came into the ledger (a crash between the two files)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from segment.privacy.events import EventLog
 from segment.privacy.ledger import ReleaseLedger
 from segment.privacy.members import Members
 from segment.privacy.pseudonyms import Pseudonymiser
+from segment.privacy.roll import LINE
 from segment.privacy.seals import ledger_key, wrapped
 
 #: What stands in an event for a person whom no export names any more, so that no reference under the old key is left.
@@ -69,7 +71,9 @@ def rekey_books(
     unknown = Members(old[1], key=keys[0]).copy_to(members, people)
     ids = [Pseudonymiser(key, "person").key_id for key in keys]
     changed = {**decided, "from": ids[0], "to": ids[1]}
-    releases = [*_released(old[0], members, keys), _change(ledger, keys, changed)]
+    change = _change(ledger, keys, changed)
+    turn = members.roll().last
+    releases = [*_released(old[0], members, keys), change if turn is None else {**change, LINE: asdict(turn)}]
     Chain(new[0], name="releases", key=keys[1]).extend(releases)
     told = [_renamed(link.content, references) for link in Chain(old[0], name="events", key=keys[0]).links()]
     Chain(new[0], name="events", key=keys[1]).extend(told)

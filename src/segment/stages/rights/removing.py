@@ -42,7 +42,14 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
 
     Returns how many rows, files and released groups were concerned. Models hold no person; their cards are marked as
     due for a new fit. The stages' receipts go, so that the next run reads everything again without these people.
+
+    Raises
+    ------
+    RefusedRelease
+        The people of earlier releases are not those the ledger speaks of; nothing is taken out then.
     """
+    if removal.reason in _FORGET and _has_released(opened):
+        ledger_of(opened).refuse_other_people()  # before anything is gone, so that it can be put right
     path = opened.workspace / NOTE
     save_json(path, asdict(removal))
     path.chmod(0o600)
@@ -67,13 +74,18 @@ def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     Excluded.of(opened).with_people(references, removal.reason).save(opened)
     shutil.rmtree(opened.receipts, ignore_errors=True)
     counts = {"rows": _from_tables(opened, people), "files": _from_handover(opened, people), "groups": 0}
-    if removal.reason in _FORGET and (opened.workspace / "members.db").is_file():
-        counts["groups"] = ledger_of(opened).forget(people)
+    if removal.reason in _FORGET and _has_released(opened):
+        counts["groups"] = ledger_of(opened).forget(people, why=removal.reason)
     _sweep(opened)
     _mark_models(opened)
     _write_event_once(opened, removal, references, counts)
     (opened.workspace / NOTE).unlink(missing_ok=True)
     return counts
+
+
+def _has_released(opened: OpenStudy) -> bool:
+    """Whether anybody may be known as one of a released group; also where the file that knows it was taken away."""
+    return (opened.workspace / "members.db").is_file() or (opened.book.is_file() and ledger_of(opened).head[0] > 0)
 
 
 def _from_tables(opened: OpenStudy, people: Collection[str]) -> int:
