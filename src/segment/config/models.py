@@ -15,6 +15,7 @@ from segment.config.sources import (
     Settings,
     SimulationConfig,
     SourcesConfig,
+    StudyName,
 )
 from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind
 
@@ -225,7 +226,7 @@ class TrackingConfig(Settings):
 class StudyConfig(Settings):
     """One study: one YAML file over the defaults of every room."""
 
-    study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    study: StudyName
     title: Bilingual
     data: DataKind = DataKind.PERSONAL
     languages: tuple[Language, ...] = (Language.NL, Language.EN)

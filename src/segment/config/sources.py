@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -26,6 +27,19 @@ def _safe(name: str) -> str:
 
 #: A name that becomes part of a path.
 SafeName = Annotated[str, AfterValidator(_safe)]
+
+
+def _plain(name: str) -> str:
+    if not is_safe_name(name) or re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) is None:
+        raise ValueError(
+            "this name becomes part of a path: 1 to 80 small letters a to z, digits and _ -, "
+            "beginning with a letter or digit, and no name of a device such as 'con'"
+        )
+    return name
+
+
+#: What a study is called: a safe name in plain signs.
+StudyName = Annotated[str, AfterValidator(_plain)]
 
 
 class Bilingual(Settings):
