@@ -76,6 +76,14 @@ def test_an_empty_line_in_governance_is_named(log, key):
     assert log.events() == []
 
 
+@pytest.mark.parametrize("nobody", ["-", "x", "n/a", "?", ".", "N.A.", "??", "tbd", "xx"])
+@pytest.mark.parametrize("line", ["approver", "data_protection_officer", "legal_basis", "purpose"])
+def test_a_dash_or_a_letter_is_no_approver(log, nobody, line):
+    with pytest.raises(RefusedRelease, match=rf"is not complete(.|\n)*expected: {line} \("):
+        ask(log, governance=GovernanceConfig(**{**AGREED, line: nobody}))
+    assert log.events() == []
+
+
 def test_expired_governance_is_refused_and_its_last_day_is_not(log):
     assert ask(log, today=dt.date(2026, 12, 31)).expires == dt.date(2026, 12, 31)
     with pytest.raises(RefusedRelease, match=r"has expired(.|\n)*2027-01-01(.|\n)*2026-12-31"):

@@ -71,6 +71,15 @@ class Anchor:
             others = {one: kept for one, kept in self._kept().items() if kept.get("workspace") != entry["workspace"]}
             save_json(self.file, {"books": {**others, first: entry}})
 
+    def end(self, *, to: str) -> None:
+        """Write down that the key was changed: books under the one until now are an older copy from here on.
+
+        ``to``: the fingerprint of the new key.
+        """
+        kept, first = self._kept(), self._first() if self.book.is_file() else None
+        if self.file is not None and first in kept:
+            save_json(self.file, {"books": {**kept, str(first): {**kept[str(first)], "rekeyed": to}}})
+
     def heads(self) -> dict[str, tuple[int, str]]:
         """Number and digest of the last line of each book."""
         return {name: self._chain(name).head for name in BOOKS}
@@ -86,7 +95,12 @@ class Anchor:
             here = str(self.book.parent)
             lost = any(entry.get("workspace") == here for entry in kept.values())
             said = f"The books were begun anew since their heads were kept in {self.file}."
-            return said if lost and not self.anew else None
+            return said if (lost and not self.anew) or self._headless() else None
+        if "rekeyed" in own:
+            return (
+                f"The key of these books was changed to {own['rekeyed']} since, as {self.file} says: an older copy "
+                "of the workspace was put back."
+            )
         return self.short_of(own, self.file)
 
     def short_of(self, heads: Mapping[str, Any], where: Path) -> str | None:
@@ -111,7 +125,7 @@ class Anchor:
         problem = self.problem()
         if problem is not None:
             raise RefusedRelease(
-                "The books of this study are not the newest, so nothing is released on them.",
+                "The books of this study are not the newest, so nothing is done on them.",
                 came=problem,
                 where=str(self.book),
                 advice="put the newest copy of the workspace back; or, when it is lost and a reviewer answers for "
@@ -135,6 +149,10 @@ class Anchor:
         with self._chain("events").open() as book:
             row = book.execute("SELECT digest FROM events WHERE number = 1").fetchone()
         return str(row[0]) if row else None
+
+    def _headless(self) -> bool:
+        """Whether something was released and no event says by which run: every run is an event before that."""
+        return self.book.is_file() and self._chain("events").head[0] == 0 < self._chain("releases").head[0]
 
     def _kept(self) -> dict[str, Any]:
         if self.file is None or not self.file.is_file():

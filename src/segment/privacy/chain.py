@@ -101,6 +101,13 @@ class Chain:
             row = book.execute(f"SELECT digest FROM {self.name} WHERE number = ?", (head[0],)).fetchone()
         return row is not None and row[0] == head[1]
 
+    @property
+    def ours(self) -> bool:
+        """Whether the first line was written under this key; an empty chain is anybody's."""
+        with self.open() as book:
+            row = book.execute(f"SELECT content, digest FROM {self.name} WHERE number = 1").fetchone()
+        return row is None or row[1] == self._digest(1, str(row[0]), _START)
+
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
         """None when every line is as it was written, else what is wrong in words.
 

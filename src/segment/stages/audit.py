@@ -85,7 +85,7 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     for record in records:
         _attack(opened, record, found, people=people, least=least)
     _hold_against_ledger(records, ledger, found, people=people)
-    _hold_against_events(opened, records, found)
+    found.broken += _other_books(opened, records)
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
@@ -110,6 +110,7 @@ def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str]
     anchor = opened.anchor
     asked = (events.verify(), ledger.verify(), anchor.problem(), anchor.holds_file(head) if head is not None else None)
     problems = [problem for problem in asked if problem is not None]
+    problems = problems or _other_books(opened, releases_on_record(opened.workspace))
     if problems:
         raise RefusedRelease(
             "The books of this study are not as they were written.",
@@ -323,9 +324,6 @@ def _hold_against_ledger(
         return
     kept = {(entry.table, entry.digest) for entry in ledger.entries()}
     for record in records:
-        head = read_json(record.files / "manifest.json")["certificate"].get("ledger", {})
-        if not ledger.knows_head(int(head.get("entries", -1)), head.get("head")):
-            found.broken.append(f"the ledger is not the one that the manifest of {record.wave} speaks of")
         for path in sorted(record.tables.glob("*.json")):
             plan = PLANS[path.stem]
             if plan.groups and (path.stem, figures_digest(path.stem, plan.kind, read_frame(path))) not in kept:
@@ -336,13 +334,19 @@ def _hold_against_ledger(
     ]
 
 
-def _hold_against_events(opened: OpenStudy, records: Sequence[Record], found: Findings) -> None:
-    """The event log holds what had happened when each release was made."""
-    events = events_of(opened)
+def _other_books(opened: OpenStudy, records: Sequence[Record]) -> list[str]:
+    """What manifests say that the books do not hold: every release names the heads of both books when it was made."""
+    books = (("ledger", "ledger", ledger_of(opened)), ("events", "event log", events_of(opened)))
+    found = [problem for _, _, book in books if (problem := book.verify()) is not None]
+    if found:
+        return found
     for record in records:
-        head = read_json(record.files / "manifest.json")["certificate"].get("events")
-        if head is not None and not events.knows_head(int(head["entries"]), head["head"]):
-            found.broken.append(f"the event log is not the one that the manifest of {record.wave} speaks of")
+        certificate = read_json(record.files / "manifest.json")["certificate"]
+        for name, words, book in books:
+            head = certificate.get(name)
+            if head is not None and not book.knows_head(int(head["entries"]), head["head"]):
+                found.append(f"the {words} is not the one that the manifest of {record.wave} speaks of")
+    return found
 
 
 def _named(conflict: Any) -> tuple[str, str]:

@@ -150,6 +150,7 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
     Tables are written one by one, each whole; the receipt comes last, so a stage that was interrupted runs again. What
     ran is written into the event log; what was skipped is not.
     """
+    opened.anchor.refuse_older()
     _require(stage, opened)
     with confined(opened.workspace, opened.store.models, *_anchored(opened)):
         return _run(stage, opened, force=force)

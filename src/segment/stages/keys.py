@@ -14,6 +14,7 @@ from segment.config import Study
 from segment.errors import Refusal
 from segment.places import refuse_outside
 from segment.privacy import EventLog, ReleaseLedger
+from segment.privacy.chain import Chain
 from segment.privacy.pseudonyms import Pseudonymiser
 from segment.store import read_json, save_json
 from segment.vocabulary import DataKind
@@ -40,8 +41,10 @@ def refuse_other_key(study: Study, key: bytes) -> None:
     Refusal
         Says which key is expected.
     """
-    path = study.workspace / NAME
+    path, book = study.workspace / NAME, study.workspace / "ledger.db"
     if not path.is_file():
+        if book.is_file() and not Chain(book, name="events", key=key).ours:
+            raise _other_key(study, "the one its books were begun under", fingerprint(key))
         return
     if study.config.data != DataKind.PERSONAL:
         raise Refusal(

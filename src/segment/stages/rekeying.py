@@ -18,6 +18,7 @@ import pandas as pd
 
 from segment.errors import Refusal
 from segment.ingest import renamed_people
+from segment.privacy.anchors import Anchor, anchor_file
 from segment.privacy.deciding import refuse_nobody
 from segment.privacy.pseudonyms import key_in_file
 from segment.privacy.rekeying import rekey_books
@@ -75,11 +76,12 @@ def rekey_study(
         Data without a key of their own, the same key, nobody who decides, tables that know people the exports do not,
         or people who could no longer be kept out.
     RefusedRelease
-        The books are not as they were written.
+        The books are not as they were written, or not the newest.
     """
     refuse_nobody("A change of key", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
+    opened.anchor.refuse_older()
     change = _begin(opened, _new_key(opened, new_key_file))
     lost = _refuse_lost(change, let_go=let_go)
     shutil.rmtree(change.waiting, ignore_errors=True)
@@ -91,7 +93,9 @@ def rekey_study(
     _receipts(change)
     save_json(change.waiting / NAME, {"key_id": change.new.key_id})
     ready_to_swap(opened.workspace, gone=[*gone, opened.receipts / "publish.json"])
+    opened.anchor.end(to=change.new.key_id)
     complete_swap(opened.workspace)
+    _keep_heads(opened, change, new_key_file)
     _refuse_traces(opened, change)
     return _say(opened, change, unknown=unknown, lost=lost)
 
@@ -220,6 +224,13 @@ def _receipts(change: _Change) -> None:
             fresh = change.new.store.table_path(table)
             entry["sha256"] = digest_file(fresh) if fresh.is_file() else entry["sha256"]
         save_json(change.new.receipts / f"{name}.json", {**content, "key": stage_key(stage, change.new)})
+
+
+def _keep_heads(opened: OpenStudy, change: _Change, new_key_file: Path) -> None:
+    """Heads of the books under the new key, beside that key: from here on an older copy is told from the newest."""
+    named = {**os.environ, f"{opened.config.privacy.key}_FILE": str(new_key_file)}
+    file = anchor_file(opened.study, change.new.key_id, named)
+    Anchor(file, opened.book, change.new.key).keep()
 
 
 def _refuse_traces(opened: OpenStudy, change: _Change) -> None:

@@ -41,6 +41,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         The study has no governance: rows about single people may not leave.
     """
     opened = open_study(study, overrides=overrides)
+    opened.anchor.refuse_older()
     _refuse_place(opened, out)
     version = registry.champion(_tracker(opened), study=opened.config.study, model="segmentation")
     with tempfile.TemporaryDirectory() as scratch:
@@ -84,6 +85,7 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
         No name or reason, or a version that the event log does not know.
     """
     opened = open_study(study, overrides=overrides)
+    opened.anchor.refuse_older()
     tracker = _tracker(opened)
     asked = registry.version_of(tracker, study=opened.config.study, model=model, number=version)
     with tempfile.TemporaryDirectory() as scratch:

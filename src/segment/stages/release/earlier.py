@@ -66,6 +66,7 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
     """
     refuse_nobody("A withdrawal", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
+    opened.anchor.refuse_older()
     with confined(opened.workspace, *filter(None, [opened.anchor.file])):
         moved = [take_away(opened.workspace, record, by=by, reason=reason)
                  for record in releases_on_record(opened.workspace) if record.now]  # fmt: skip

@@ -36,6 +36,7 @@ def deliver_cards(study: Path, *, person: str | None = None, overrides: Sequence
     """
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
+    opened.anchor.refuse_older()
     cards = _cards(opened)
     if person is not None:
         code = pseudonym_of(opened, person)

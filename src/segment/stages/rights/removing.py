@@ -48,6 +48,7 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     RefusedRelease
         The people of earlier releases are not those the ledger speaks of; nothing is taken out then.
     """
+    opened.anchor.refuse_older()
     if removal.reason in _FORGET and _has_released(opened):
         ledger_of(opened).refuse_other_people()  # before anything is gone, so that it can be put right
     path = opened.workspace / NOTE

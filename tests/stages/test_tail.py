@@ -1,0 +1,177 @@
+"""What is cut off the books or put back from before is told, whatever it is, and no verb goes on with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from segment.errors import Refusal, RefusedRelease
+from segment.privacy.anchors import ANCHORS
+from segment.privacy.members import Members
+from segment.privacy.pseudonyms import derived_key
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.audit import audit_log
+from segment.stages.rekeying import rekey_study
+from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.earlier import withdraw
+from segment.stages.rights.subject import erase_subject
+from segment.store import digest_file
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+VARIABLE, NEW = "SEGMENT_PSEUDONYM_KEY", bytes(range(100, 132))
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """A published study on personal data after an erasure: its newest workspace, and an older copy of it."""
+
+    file: Path
+    options: list[str]
+    workspace: Path
+    older: Path
+    vault: Path
+    person: str
+
+    def open(self) -> OpenStudy:
+        return open_study(self.file, overrides=self.options)
+
+    def put_back(self, *names: str) -> None:
+        for name in names:
+            shutil.copy(self.older / name, self.workspace / name)
+
+    def everything_put_back(self) -> None:
+        shutil.rmtree(self.workspace)
+        shutil.copytree(self.older, self.workspace)
+
+
+@pytest.fixture(scope="module")
+def kept(walked: Walk, organisation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("tail")
+    work, older = folder / "work", folder / "older"
+    shutil.copytree(walked.open().workspace, work)
+    raw = pd.read_csv(organisation / "responses_2024-03.csv", dtype=str)["person_id"]
+    settings = [*walked.overrides, f"workspace={work}"]
+    study = Kept(walked.saying(data="personal").file, settings, work, older, folder / "vault", str(raw.iloc[1]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, derived_key(walked.open().config.study).hex())
+        patch.setenv(ANCHORS, str(study.vault))
+        for number in range(4):
+            events_of(study.open()).write("A. Officer", "look", f"round {number}")
+        shutil.copytree(work, older)
+        erase_subject(study.file, person=str(raw.iloc[0]), overrides=settings)
+        yield study
+
+
+@pytest.fixture
+def newest(kept: Kept, tmp_path: Path) -> Iterator[Kept]:
+    """The study, put right again afterwards."""
+    places = {"newest": kept.workspace, "heads": kept.vault}
+    for name, place in places.items():
+        shutil.copytree(place, tmp_path / name)
+    yield kept
+    for name, place in places.items():
+        shutil.rmtree(place)
+        shutil.copytree(tmp_path / name, place)
+
+
+def cut(study: Kept, name: str, last: int) -> None:
+    with sqlite3.connect(study.workspace / "ledger.db") as book:
+        book.executescript(f"DROP TRIGGER {name}_keep_all")
+        book.execute(f"DELETE FROM {name} WHERE number > (SELECT MAX(number) FROM {name}) - ?", (last,))
+
+
+def five_secrets(study: Kept) -> None:
+    with Members(study.workspace / "members.db", key=study.open().key)._open() as members:
+        members.execute("DELETE FROM secrets WHERE person IN (SELECT person FROM secrets LIMIT 5)")
+
+
+ATTACKS: dict[str, tuple[Callable[[Kept], object], str]] = {
+    "the last four events": (lambda s: cut(s, "events", 4), "of events is kept in"),
+    "every event": (lambda s: cut(s, "events", 10**6), "begun anew"),
+    "the last line of the ledger": (lambda s: cut(s, "releases", 1), "of releases is kept in"),
+    "every line of the ledger": (lambda s: cut(s, "releases", 10**6), "of releases is kept in"),
+    "five secrets": (five_secrets, "no erasure or purge says so. Put the newest copy of members.db back"),
+    "an older file of secrets": (lambda s: s.put_back("members.db"), "An older members.db was put back"),
+    "older books": (lambda s: s.put_back("members.db", "ledger.db"), "an older copy of the workspace was put back"),
+    "an older workspace": (Kept.everything_put_back, "an older copy of the workspace was put back"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_it_is_told_and_nothing_is_released_erased_or_sealed_on_it(newest: Kept, attack: str, tmp_path: Path) -> None:
+    assert len(audit_log(newest.file, overrides=newest.options)) == 4
+    do, words = ATTACKS[attack]
+    do(newest)
+    with pytest.raises(RefusedRelease) as told:
+        audit_log(newest.file, overrides=newest.options)
+    assert words in str(told.value)
+    assert "what to do: put the" in str(told.value)
+    before = digest_file(newest.workspace / "ledger.db")
+    (tmp_path / "new.key").write_text(NEW.hex())
+    decided = {"by": "A. Officer", "reason": "yearly", "overrides": newest.options}
+    for verb in (
+        lambda: erase_subject(newest.file, person=newest.person, overrides=newest.options),
+        lambda: rekey_study(newest.file, new_key_file=tmp_path / "new.key", let_go=True, **decided),
+    ):
+        with pytest.raises(Refusal):
+            verb()
+    assert not (newest.workspace / "removal.json").exists()
+    if "secrets" not in attack:
+        for verb in (
+            lambda: run_stage(STAGES_IN_ORDER["publish"], newest.open(), force=True),
+            lambda: run_stage(STAGES_IN_ORDER["prepare"], newest.open(), force=True),
+            lambda: withdraw(newest.file, **decided),
+        ):
+            with pytest.raises(RefusedRelease, match="not the newest"):
+                verb()
+    assert digest_file(newest.workspace / "ledger.db") == before
+
+
+def test_a_whole_publish_keeps_the_heads_and_a_copy_from_before_it_is_told(newest: Kept, tmp_path: Path) -> None:
+    shutil.copytree(newest.older / "receipts", newest.workspace / "receipts")  # so that publish alone can run
+    run_stage(STAGES_IN_ORDER["publish"], newest.open(), force=True)
+    said = audit_log(newest.file, overrides=newest.options)
+    opened = newest.open()
+    assert said[1].startswith(f"Release ledger: {ledger_of(opened).head[0]} lines, unchanged")
+    shutil.copytree(newest.workspace, tmp_path / "published")
+    five_secrets(newest)
+    with pytest.raises(Refusal, match="nothing is built on them"):
+        erase_subject(newest.file, person=newest.person, overrides=newest.options)
+    newest.everything_put_back()
+    with pytest.raises(RefusedRelease, match="an older copy"):
+        audit_log(newest.file, overrides=newest.options)
+    shutil.rmtree(newest.workspace)
+    shutil.copytree(tmp_path / "published", newest.workspace)
+    assert audit_log(newest.file, overrides=newest.options) == said
+
+
+def test_a_copy_from_before_a_change_of_key_is_told_under_either_key(
+    newest: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(newest.workspace, tmp_path / "before")
+    (tmp_path / "new.key").write_text(NEW.hex())
+    decided = {"by": "A. Officer", "reason": "yearly", "overrides": newest.options}
+    rekey_study(newest.file, new_key_file=tmp_path / "new.key", let_go=True, **decided)
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, NEW.hex())
+        audit_log(newest.file, overrides=newest.options)
+        shutil.copytree(newest.workspace, tmp_path / "after")
+        cut(newest, "events", 1)
+        with pytest.raises(RefusedRelease, match="of events is kept in"):
+            audit_log(newest.file, overrides=newest.options)
+    shutil.rmtree(newest.workspace)
+    shutil.copytree(tmp_path / "before", newest.workspace)
+    with pytest.raises(RefusedRelease, match="The key of these books was changed to"):
+        audit_log(newest.file, overrides=newest.options)
+    with monkeypatch.context() as patch, pytest.raises(Refusal, match="another pseudonym key"):
+        patch.setenv(VARIABLE, NEW.hex())
+        newest.open()
