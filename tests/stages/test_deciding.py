@@ -129,6 +129,25 @@ def test_people_are_put_into_the_champions_segments(decided: Decided, tmp_path: 
     assert new.equals(known.reindex(new.index).astype(new.dtype) + 1)  # leaves as 1..k, as the report counts
 
 
+@pytest.mark.parametrize("waves", [None, ["intake", "later"]], ids=["no column", "two without a date"])
+def test_new_people_need_no_wave_that_the_study_knows_or_can_date(
+    decided: Decided, waves: list[str] | None, tmp_path: Path
+) -> None:
+    """A study that dates its waves and names the one it is about still takes new people, whatever they come as."""
+    rows = pd.read_csv(decided.file.parent / "responses_2024-03.csv", dtype=str).drop(columns="wave")
+    if waves is not None:
+        rows.insert(1, "wave", [waves[place % 2] for place in range(len(rows))])
+    rows.to_csv(tmp_path / "new.csv", index=False)
+    strict = Decided(decided.file, (*decided.overrides, "wave=2024-03", "waves={2024-03: 2024-03-31}"))
+    code, said = strict.type("assign", "--survey", str(tmp_path / "new.csv"), "--out", str(tmp_path / "out.csv"))
+    assert code == 0, said
+    out = pd.read_csv(tmp_path / "out.csv", dtype=str)
+    assert sorted(out["wave"].unique()) == (["new"] if waves is None else waves)
+    assert decided.assign(tmp_path / "named.csv")[0] == 0
+    named = pd.read_csv(tmp_path / "named.csv", dtype=str).set_index("person")["segment"]
+    assert out.set_index("person")["segment"].sort_index().equals(named.sort_index())
+
+
 def test_segments_keep_their_numbers_when_the_study_runs_again(decided: Decided, tmp_path: Path) -> None:
     again = decided.copy(tmp_path / "again")
     assert not run_stage(DISCOVER, again.open()).skipped

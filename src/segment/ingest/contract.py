@@ -51,10 +51,11 @@ class Inputs:
     codebook: Codebook | None
 
 
-def read_inputs(study: Study, *, key: bytes) -> Inputs:
+def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     """Read all sources of a study and hold them against their contract, every finding at once.
 
-    Nothing is refused here: call ``refuse_errors(inputs.findings)`` before the tables are used. Tables keep their
+    ``ordered``: the waves must have an order, and be those that the study speaks of; not so for new people who are
+    assigned one by one. Nothing is refused here: call ``refuse_errors(inputs.findings)`` before the tables are used. Tables keep their
     schemas when no finding is an error.
 
     Raises
@@ -62,7 +63,7 @@ def read_inputs(study: Study, *, key: bytes) -> Inputs:
     InvalidStudy
         The codebook itself has mistakes.
     """
-    reading = _begin(study, key)
+    reading = _begin(study, key, ordered=ordered)
     _take_people(reading)
     _take_responses(reading)
     _take_organisation(reading)
@@ -90,9 +91,9 @@ def renamed_people(study: Study, *, old: bytes, new: bytes) -> dict[str, str]:
     return {before.person(one): after.person(one) for one in raw}
 
 
-def _begin(study: Study, key: bytes) -> _Reading:
+def _begin(study: Study, key: bytes, *, ordered: bool = True) -> _Reading:
     findings = Findings(study.config.ingest.max_rows_named)
-    return _Reading(study, study_pseudonyms(study.config.study, key), findings, open_codebook(study))
+    return _Reading(study, study_pseudonyms(study.config.study, key), findings, open_codebook(study), ordered)
 
 
 def open_codebook(study: Study) -> Codebook | None:
@@ -112,6 +113,7 @@ class _Reading:
     pseudonyms: Pseudonymiser
     findings: Findings
     codebook: Codebook | None
+    ordered: bool = True
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     outcomes: list[pd.DataFrame] = field(default_factory=list)
     people_ids: pd.Series | None = None
@@ -196,6 +198,8 @@ def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
     if reading.codebook is not None:
         check_asked(reading.findings, files, reading.codebook, map(str, table.columns))
     names = sorted(map(str, table["wave"].unique()))
+    if not reading.ordered:
+        return tuple(Wave.of(name) for name in names)
     declared = [*config.waves, *([config.wave] if config.wave is not None else [])]
     return check_order(reading.findings, files, names, config.wave_days(names), declared)
 

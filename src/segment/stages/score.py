@@ -116,7 +116,8 @@ def _refuse_place(opened: OpenStudy, out: Path) -> None:
 def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     """The answers of a survey file, read as the study declares its last survey.
 
-    A file without a column of waves is one wave: the one that the study declares, else ``new``.
+    A file without a column of waves is one wave: the one that the study declares, else ``new``. What it is called
+    needs no date and no place among the study's waves.
     """
     config: Any = opened.config
     if not config.sources.responses:
@@ -131,7 +132,7 @@ def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     study = dataclasses.replace(
         opened.study, config=config.model_copy(update={"sources": alone, "outcome": None, "simulation": None})
     )
-    inputs = read_inputs(study, key=opened.key)
+    inputs = read_inputs(study, key=opened.key, ordered=False)
     refuse_errors(inputs.findings)
     return inputs.tables["responses"]
 
