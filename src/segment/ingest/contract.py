@@ -54,9 +54,9 @@ class Inputs:
 def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     """Read all sources of a study and hold them against their contract, every finding at once.
 
-    ``ordered``: the waves must have an order, and be those that the study speaks of; not so for new people who are
-    assigned one by one. Nothing is refused here: call ``refuse_errors(inputs.findings)`` before the tables are used. Tables keep their
-    schemas when no finding is an error.
+    Nothing is refused here: call ``refuse_errors(inputs.findings)`` before the tables are used. Tables keep their
+    schemas when no finding is an error. ``ordered``: the waves must have an order, and be those that the study speaks
+    of; not so for new people, who are assigned one by one.
 
     Raises
     ------
