@@ -4,12 +4,12 @@ Random organisations publish the mean score of every department, every segment a
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
 is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then what is
 kept beside tau-argus and how long large tables take (releases/kept.py), two releases with leavers, movers and erasures
-in between (releases/twice.py), books, crashes and canaries (releases/books.py), and verbs in any order
-(releases/verbs.py).
+in between (releases/twice.py), books, crashes and canaries (releases/books.py), verbs in any order
+(releases/verbs.py), and the proof that a release carries put to tampered and honest folders (releases/proofs.py).
 
     python benchmarks/privacy.py            # 200 to 500 organisations; about an hour
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
-    python benchmarks/privacy.py --only twice                             # one part: rules, kept, twice, books or verbs
+    python benchmarks/privacy.py --only twice          # one part: rules, kept, twice, books, verbs or verify
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 from releases.books import QUICK, canary, killed_while_erasing, killed_while_publishing, small_study, tampering
 from releases.kept import beside_tau_argus, flat, large_tables, three_levels
+from releases.proofs import prove
 from releases.twice import two_releases
 from releases.verbs import attack as sequences_of_verbs
 from releases.verbs import started
@@ -263,8 +264,26 @@ def _verbs(short: bool, seed: int) -> None:
     print(found.groupby("length")["fault"].agg(sequences="size", faults=lambda one: int((one != "").sum())).to_string())
 
 
+def _verify(short: bool, seed: int) -> None:
+    """The proof that every release carries, put to tampered, unsafe and honest folders."""
+    rng, many = np.random.default_rng(seed), 35 if short else 100
+    with tempfile.TemporaryDirectory() as folder:
+        found = prove(
+            lambda: Organisation.random(rng).sizes[:-1, :-1], Path(folder),
+            honest=10 if short else 100, tampered=many, studies=0 if short else 5, seed=seed,
+        )  # fmt: skip
+    tampered = found[found["kind"] != "honest"]
+    print("\nFolders put to their own verify.py by a bare Python")
+    for name, own in {"tampered or unsafe": tampered, "honest": found[found["kind"] == "honest"]}.items():
+        by = ", ".join(f"{n} of {source}" for source, n in own["source"].value_counts().items())
+        print(f"  {name}: {int(own['refused'].sum())} of {len(own)} refused ({by})")
+    for kind in tampered.loc[~tampered["refused"].astype(bool), "kind"].unique():
+        print(f"  not caught: {kind}")
+
+
 PARTS: dict[str, Callable[[bool, int], None]] = {
     "rules": _rules, "kept": _kept, "twice": _twice, "books": _books, "verbs": _verbs,
+    "verify": _verify,
 }  # fmt: skip
 
 

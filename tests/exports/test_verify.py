@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 import json
 import random
 import shutil
@@ -169,6 +170,63 @@ def rest(tables: dict[str, Any]) -> None:
 def test_an_unsafe_release_is_told_however_well_it_is_sealed(copy: Folder, unsafe: Callable[..., None]) -> None:
     changed_tables(copy, unsafe)
     assert unsafe.__name__ in found(copy)
+
+
+def moves(tables: dict[str, Any], sizes: list[list[int]], hidden: set[tuple[int, int]]) -> None:
+    """A table of two groupings and their totals, with some groups hidden."""
+    rows = [[*row, sum(row)] for row in sizes]
+    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    data = []
+    for (r, row), c in itertools.product(enumerate(rows), range(len(rows[0]))):
+        names = (r if r < len(sizes) else None, c if c < len(sizes[0]) else None)
+        told = (r, c) not in hidden
+        data.append([*names, str(row[c]) if told else "–", 0.5 if told else None, "shown" if told else "hidden"])
+    columns = ["segment_from", "segment_to", "n", "share", "status"]
+    tables["migration"] = {
+        "groups": columns[:2], "lines": [], "kind": "rates", "means": [], "shares": ["share"], "overall": [],
+        "floor": 10, "columns": columns, "data": data,
+    }  # fmt: skip
+
+
+BLOCKS = {(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)}
+
+
+def test_what_only_all_sums_together_leave_is_told(copy: Folder) -> None:
+    """Two blocks of hidden groups and one group between them: no sum alone leaves fewer than ten people."""
+    sizes = [[11, 12, 40, 30], [13, 14, 4, 50], [31, 22, 15, 16], [33, 44, 17, 18]]
+    changed_tables(copy, lambda tables: moves(tables, sizes, BLOCKS))
+    assert "rest" not in found(copy)
+    changed_tables(copy, lambda tables: moves(tables, sizes, BLOCKS | {(1, 2)}))
+    assert ("rest", ("migration", 4)) in verify(copy)[0].found
+    sizes[1][2] = 12
+    changed_tables(copy, lambda tables: moves(tables, sizes, BLOCKS | {(1, 2)}))
+    assert "rest" not in found(copy)
+
+
+def test_a_group_hidden_now_that_an_earlier_folder_opens_is_told(copy: Folder, tmp_path: Path) -> None:
+    sizes = [[3, 22, 40], [30, 25, 45], [31, 24, 50]]
+    corner = {(0, 0), (0, 1), (1, 0), (1, 1)}
+    changed_tables(copy, lambda tables: moves(tables, sizes, corner))
+    earlier = Path(shutil.copytree(copy, tmp_path / "earlier"))
+    assert "rest" not in found(copy, earlier=[earlier])
+    changed_tables(earlier, lambda tables: moves(tables, sizes, {(0, 0), (1, 0)}))
+    assert "rest" in found(copy, earlier=[earlier])
+
+
+@pytest.mark.parametrize("n", [3, 3.0, "3", "a few", None, "0", "1–4"])
+def test_a_group_shown_of_a_few_is_told_however_its_number_is_written(copy: Folder, n: object) -> None:
+    def write(tables: dict[str, Any]) -> None:
+        row_of(tables["profiles"])[tables["profiles"]["columns"].index("n")] = n
+
+    changed_tables(copy, write)
+    assert "small" in found(copy)
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"profiles": 3}', '{"profiles": {"kind": "scores"}}', "null"])
+def test_tables_of_another_form_are_told_and_no_fault(copy: Folder, content: str) -> None:
+    (copy / TABLES).write_text(content)
+    sealed_again(copy)
+    assert "tables" in found(copy)
 
 
 def test_a_lowered_floor_is_told(copy: Folder) -> None:

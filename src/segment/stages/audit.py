@@ -84,8 +84,8 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     found = Findings(releases=len(records))
     for record in records:
         _attack(opened, record, found, people=people, least=least)
-    _hold_against_ledger(records, ledger, found, people=people)
     found.broken += _other_books(opened, records)
+    _hold_against_ledger(records, ledger, found, people=people)
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
