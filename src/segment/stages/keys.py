@@ -44,7 +44,7 @@ def refuse_other_key(study: Study, key: bytes) -> None:
     path, book = study.workspace / NAME, study.workspace / "ledger.db"
     if not path.is_file():
         if book.is_file() and not Chain(book, name="events", key=key).ours:
-            raise _other_key(study, "the one its books were begun under", fingerprint(key))
+            raise _other_key(study, "the one its books were written under", fingerprint(key))
         return
     if study.config.data != DataKind.PERSONAL:
         raise Refusal(

@@ -61,6 +61,17 @@ def ledger_of(opened: OpenStudy) -> ReleaseLedger:
     return ReleaseLedger(opened.book, members=opened.workspace / "members.db", key=opened.key, rules=rules_of(opened))
 
 
+def has_released(opened: OpenStudy) -> bool:
+    """Whether anybody may be known as one of a released group; also where the file that knows it was taken away."""
+    return (opened.workspace / "members.db").is_file() or (opened.book.is_file() and ledger_of(opened).head[0] > 0)
+
+
+def refuse_other_people(opened: OpenStudy) -> None:
+    """Refuse to go on where the people of earlier releases are not those that the ledger speaks of."""
+    if has_released(opened):
+        ledger_of(opened).refuse_other_people()
+
+
 def events_of(opened: OpenStudy) -> EventLog:
     """The event log of a study, under the study's key."""
     return EventLog(opened.book, key=opened.key, after=opened.anchor.keep)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.locking import LOCK
 from segment.stages.base import OpenStudy
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.controlling import events_of, has_released, ledger_of, refuse_other_people
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.store import read_json, save_json, written_atomically
 
@@ -49,8 +49,8 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
         The people of earlier releases are not those the ledger speaks of; nothing is taken out then.
     """
     opened.anchor.refuse_older()
-    if removal.reason in _FORGET and _has_released(opened):
-        ledger_of(opened).refuse_other_people()  # before anything is gone, so that it can be put right
+    if removal.reason in _FORGET:
+        refuse_other_people(opened)  # before anything is gone, so that it can be put right
     path = opened.workspace / NOTE
     save_json(path, asdict(removal))
     path.chmod(0o600)
@@ -75,18 +75,13 @@ def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     Excluded.of(opened).with_people(references, removal.reason).save(opened)
     shutil.rmtree(opened.receipts, ignore_errors=True)
     counts = {"rows": _from_tables(opened, people), "files": _from_handover(opened, people), "groups": 0}
-    if removal.reason in _FORGET and _has_released(opened):
+    if removal.reason in _FORGET and has_released(opened):
         counts["groups"] = ledger_of(opened).forget(people, why=removal.reason)
     _sweep(opened)
     _mark_models(opened)
     _write_event_once(opened, removal, references, counts)
     (opened.workspace / NOTE).unlink(missing_ok=True)
     return counts
-
-
-def _has_released(opened: OpenStudy) -> bool:
-    """Whether anybody may be known as one of a released group; also where the file that knows it was taken away."""
-    return (opened.workspace / "members.db").is_file() or (opened.book.is_file() and ledger_of(opened).head[0] > 0)
 
 
 def _from_tables(opened: OpenStudy, people: Collection[str]) -> int:
