@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.privacy.crowds import FEWEST_CARRYING, ends_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -120,6 +121,16 @@ class AnswerRange:
         """The range of people x items, NaN where not answered."""
         return cls(float(np.nanmin(values)), float(np.nanmax(values)))
 
+    @classmethod
+    def carried(cls, values: FloatArray) -> AnswerRange:
+        """The range that ten people stand behind, to be kept with a model; none where fewer than a hundred answered.
+
+        >>> AnswerRange.carried(np.r_[np.tile([[1.0, 5.0]], (99, 1)), [[1.0, 987.0]]])
+        AnswerRange(low=1.0, high=5.0)
+        """
+        ends = ends_of(values.ravel(), np.repeat(np.arange(len(values)), values.shape[1]))
+        return cls(-np.inf, np.inf) if ends is None or len(values) < 10 * FEWEST_CARRYING else cls(*ends)
+
     def refuse(self, values: FloatArray) -> None:
         """Refuse people x items that hold an answer far outside."""
         width = max(self.high - self.low, 1.0)
@@ -132,6 +143,18 @@ class AnswerRange:
                 came=f"{far} answer{'s' if far > 1 else ''} far below or above",
                 advice="give missing answers as NaN, not as a number such as 99",
             )
+
+
+def without_rare_questions(means: FloatArray, answers: FloatArray) -> FloatArray:
+    """The means of questions, where a question that fewer than ten people answered has the mean of the others.
+
+    The mean of one answer is that answer, and means are kept with a model.
+
+    >>> without_rare_questions(np.array([2.0, 4.0, 5.0]), np.array([[2.0, 4.0, np.nan]] * 10 + [[2.0, 4.0, 5.0]]))
+    array([2., 4., 3.])
+    """
+    carried = (~np.isnan(answers)).sum(axis=0) >= FEWEST_CARRYING
+    return np.where(carried, means, means[carried].mean()) if carried.any() else means
 
 
 def missing_items(missing: Sequence[str]) -> InvalidInput:

@@ -21,7 +21,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
-from segment.needs.answers import FloatArray, check_answers, check_need_map, check_weights, missing_items
+from segment.needs.answers import (
+    FloatArray,
+    check_answers,
+    check_need_map,
+    check_weights,
+    missing_items,
+    without_rare_questions,
+)
+from segment.privacy.rounding import least_of_band
 
 #: Smallest share of a study's items that a person must have answered to take part in a fit.
 MIN_ANSWERED = 0.6
@@ -200,8 +208,9 @@ class NeedScorer(BaseEstimator):
         values = answers[self.items_].to_numpy()
         usable = self._usable(values) & (weight > 0)
         rows = usable if usable.any() else np.ones(len(values), dtype=bool)
-        self.item_means_ = pd.Series(_weighted_means(values[rows], weight[rows], fallback=values), index=self.items_)
-        self.n_usable_ = int(usable.sum())
+        means = _weighted_means(values[rows], weight[rows], fallback=values)
+        self.item_means_ = pd.Series(without_rare_questions(means, values), index=self.items_)
+        self.n_usable_ = least_of_band(int(usable.sum()))
         parts = self._parts(values[rows])
         self._learn_pool(parts, weight[rows])
         return self

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segment.errors import InvalidInput
+from segment.privacy.crowds import FEWEST_CARRYING
+from segment.segments.carried import CarriedAnswers, carriers
 from segment.segments.centres import NeedCentres
 from segment.segments.intercept_mixture import InterceptMixture
 from segment.segments.latent_class import LatentClass
@@ -77,6 +79,10 @@ class Estimator(Protocol):
     bic_: float
     n_reached_: int
 
+    def recentre(self, segment: int, people: FloatArray, share: float) -> None:
+        """Put a segment at the mean of these people, with this share."""
+        ...
+
 
 class Candidate(ABC):
     """One family of models at one number of segments.
@@ -120,6 +126,24 @@ class Candidate(ABC):
     def log_likelihoods(self, material: Material) -> FloatArray:
         """Log-likelihood per person; on one footing for families with the same basis of scores."""
 
+    @abstractmethod
+    def looked_at(self, material: Material) -> FloatArray:
+        """What centres are made of: people x scores or answers."""
+
+    def filled(self, material: Material) -> Candidate:
+        """Segments that fewer than ten of these people carry, put at the mean of their ten likeliest; returns itself.
+
+        A model that is kept holds nobody's own answers, also where a number of segments was asked for that makes a
+        segment of one.
+        """
+        memberships = self.memberships(material)
+        few = np.flatnonzero(memberships.sum(axis=0) < FEWEST_CARRYING)
+        told, behind = self.looked_at(material), carriers(memberships)
+        for segment in few:
+            own = behind[:, segment] > 0
+            self.model.recentre(int(segment), told[own], min(1.0, FEWEST_CARRYING / len(material)))
+        return self
+
     def labels(self, material: Material) -> npt.NDArray[np.intp]:
         """Most probable segment per person."""
         return np.asarray(self.memberships(material).argmax(axis=1))
@@ -144,6 +168,9 @@ class NeedsMixtureCandidate(Candidate):
     def log_likelihoods(self, material: Material) -> FloatArray:
         return self.model.score_samples(material.scores, rest=material.rest)  # type: ignore[attr-defined]
 
+    def looked_at(self, material: Material) -> FloatArray:
+        return material.scores
+
 
 class NeedCentresCandidate(Candidate):
     """k-means on style-free scores divided by the person's shrunken spread."""
@@ -154,20 +181,29 @@ class NeedCentresCandidate(Candidate):
         return NeedCentres(self.k, n_init=self.n_starts, random_state=self.seed)
 
     def fit(self, material: Material) -> NeedCentresCandidate:
-        divided = _divided(material)
-        self.model = model = self._new().fit(divided, sample_weight=material.weight)
+        self.model = self._new().fit(_divided(material), sample_weight=material.weight)
+        self._mixture = self._mixed(material)
+        return self
+
+    def filled(self, material: Material) -> NeedCentresCandidate:
+        super().filled(material)
+        self._mixture = self._mixed(material)
+        return self
+
+    def _mixed(self, material: Material) -> TiedMixture:
+        """The mixture that these centres are a special case of."""
+        model: NeedCentres = self.model  # type: ignore[assignment]
         stretch = material.stretch if material.stretch is not None else np.ones(len(material))
         rest = material.rest if material.rest is not None else np.zeros((len(material), 2))
         degrees = float(material.weight @ rest[:, 1])
         scatter = float(material.weight @ (rest[:, 0] / stretch**2))
-        self._mixture = TiedMixture.round_segments(
+        return TiedMixture.round_segments(
             model.means_,
             model.variance_,
             stretch_sd=float(np.log(stretch).std()),
             rest_variance=max(scatter / degrees, 1e-9) if degrees > 0 else 1.0,
-            information=degrees / float(material.weight.sum()) + divided.shape[1],
+            information=degrees / float(material.weight.sum()) + model.means_.shape[1],
         )
-        return self
 
     def memberships(self, material: Material) -> FloatArray:
         return self.model.predict_proba(_divided(material))  # type: ignore[attr-defined]
@@ -175,9 +211,12 @@ class NeedCentresCandidate(Candidate):
     def log_likelihoods(self, material: Material) -> FloatArray:
         return self._mixture.score_samples(material.scores, rest=material.rest)
 
+    def looked_at(self, material: Material) -> FloatArray:
+        return _divided(material)
+
 
 class LatentClassCandidate(Candidate):
-    """Latent classes on the answers as they were given."""
+    """Latent classes on the answers as ten people or more gave them."""
 
     name, basis = "latent_class", "items"
 
@@ -186,14 +225,18 @@ class LatentClassCandidate(Candidate):
         return LatentClass(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
 
     def fit(self, material: Material) -> LatentClassCandidate:
-        self.model = self._new().fit(material.items, sample_weight=material.weight)
+        self._carried = CarriedAnswers.of(material.items)
+        self.model = self._new().fit(self.looked_at(material), sample_weight=material.weight)
         return self
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(material.items)  # type: ignore[attr-defined]
+        return self.model.predict_proba(self.looked_at(material))  # type: ignore[attr-defined]
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(material.items)  # type: ignore[attr-defined]
+        return self.model.score_samples(self.looked_at(material))  # type: ignore[attr-defined]
+
+    def looked_at(self, material: Material) -> FloatArray:
+        return self._carried.read(material.items)
 
 
 class InterceptMixtureCandidate(LatentClassCandidate):

@@ -94,6 +94,12 @@ class NeedCentres(ClusterMixin, BaseEstimator):
         floor = 1e-6 * float(space.var(axis=0).mean()) + 1e-12
         self.variance_ = max(float(inertia.min()) / (float(weight.sum()) * space.shape[1]), floor)
 
+    def recentre(self, segment: int, people: FloatArray, share: float) -> None:
+        """Put a segment at the mean of these people (rows x dimensions), with at least this share."""
+        self.means_, weights = self.means_.copy(), self.weights_.copy()
+        self.means_[segment], weights[segment] = people.mean(axis=0), max(share, weights[segment])
+        self.weights_ = weights / weights.sum()
+
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """Membership of each person in each segment; equal shares before, so the nearest centre is the likeliest."""
         return self._checked(X)[0]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segment.needs.answers import check_answers, missing_items
+from segment.needs.answers import AnswerRange, check_answers, missing_items
 from segment.needs.chosen import Choices
 from segment.needs.scoring import MIN_ANSWERED
+from segment.privacy.rounding import least_of_band
 from segment.segments.checking import Floats
+from segment.segments.decision import Decision
 from segment.segments.profiling import membership
 from segment.segments.selection import SegmentSelector
 from segment.segments.short_form import ShortForm
@@ -27,7 +29,7 @@ class SegmentScorer:
     Attributes
     ----------
     selector
-        The selector without anything about the people it was fitted on.
+        The selector without anything about the people it was fitted on, and without the paper trail of its search.
     names
         Segment number to its name in each language.
     choices
@@ -53,10 +55,30 @@ class SegmentScorer:
     ) -> SegmentScorer:
         """Freeze a fitted selector: everything that is as long as the people it was fitted on is left behind."""
         kept = _without_people(selector)
+        kept.reading_ = kept.reading_.frozen()
+        kept.decision_ = _in_bands(kept.decision_)
+        kept.refusal_ = None if kept.refusal_ is None else kept.decision_
+        kept.reason_ = str(kept.decision_)
         if kept.candidate_ is not None:
             kept.candidate_ = copy.copy(kept.candidate_)
             kept.candidate_.model = _without_people(kept.candidate_.model)
-        return cls(kept, {number: dict(texts) for number, texts in names.items()}, choices or Choices(), typing_tool)
+        told = {number: dict(texts) for number, texts in names.items()}
+        return cls(kept, told, choices or Choices()).with_forms(typing_tool)
+
+    def with_forms(self, tool: TypingTool | None) -> SegmentScorer:
+        """The same with short forms; how many people these were tried on is kept as the lower end of its band."""
+        if tool is None:
+            return replace(self, typing_tool=None)
+        kept = tool.within(self._asked_range())
+        kept.agreement_ = tool.agreement_.assign(n=tool.agreement_["n"].map(least_of_band))
+        return replace(self, typing_tool=kept)
+
+    def _asked_range(self) -> AnswerRange:
+        """Between which answers a short form may be asked: on any of the scales, or as ten people answered."""
+        scales = self.selector.reading_.scales
+        if scales is None:
+            return self.selector.reading_.kept_range
+        return AnswerRange(min(low for low, _ in scales.values()), max(high for _, high in scales.values()))
 
     @property
     def columns(self) -> list[str]:
@@ -139,7 +161,14 @@ class SegmentScorer:
 def _without_people(fitted: Any) -> Any:
     """A copy of a fitted estimator without what it says about each person it was fitted on."""
     kept = copy.copy(fitted)
-    for name in ("labels_", "usable_"):
+    for name in ("labels_", "usable_", "evidence_"):
         if name in vars(kept):
             delattr(kept, name)
     return kept
+
+
+def _in_bands(decision: Decision) -> Decision:
+    """The same decision with the number of people as the lower end of its band."""
+    people = decision.parts.get("n")
+    counted = {"n": least_of_band(people)} if isinstance(people, int) else {}
+    return replace(decision, parts={**decision.parts, **counted})

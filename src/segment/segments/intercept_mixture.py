@@ -136,6 +136,16 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         )
         return _Level.unpack(end, k, items), value
 
+    def recentre(self, segment: int, people: FloatArray, share: float) -> None:
+        """Put a segment at the mean answers of these people (rows x items, NaN = not answered)."""
+        given = ~np.isnan(people)
+        own = np.where(given, people, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
+        self.means_, weights = self.means_.copy(), self.weights_.copy()
+        overall = self.weights_ @ self.means_
+        self.means_[segment] = np.where(given.any(axis=0), own, overall)
+        weights[segment] = max(share, weights[segment])
+        self.weights_ = weights / weights.sum()
+
     def predict_proba(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
         """Membership of each person in each segment."""
         return self._posterior(X)[0]

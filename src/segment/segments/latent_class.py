@@ -158,16 +158,26 @@ class LatentClass(ClusterMixin, BaseEstimator):
         k, starts = self.n_components, self._categories.starts
         weights, log_items = _unpack(packed, k, starts)
         order = np.lexsort((log_items[0], -weights.round(9)))
-        self.class_weights_ = weights[order]
-        self._log_items = log_items[:, order]
-        blocks = [np.exp(self._log_items[a:b]).T for a, b in pairwise(starts)]
-        self.item_probabilities_ = [block / np.maximum(block.sum(axis=1, keepdims=True), _LOWEST) for block in blocks]
+        self._tell(weights[order], log_items[:, order])
         self.categories_ = [values.copy() for values in self._categories.answers]
         free = int(np.maximum(np.diff(starts) - 1, 0).sum())
         self.n_parameters_ = (k - 1) + k * free
         self.log_likelihood_ = float(value)
         self.aic_ = float(-2 * value + 2 * self.n_parameters_)
         self.bic_ = float(-2 * value + self.n_parameters_ * np.log(n))
+
+    def _tell(self, weights: FloatArray, log_items: FloatArray) -> None:
+        self.class_weights_, self._log_items = weights, log_items
+        blocks = [np.exp(log_items[a:b]).T for a, b in pairwise(self._categories.starts)]
+        self.item_probabilities_ = [block / np.maximum(block.sum(axis=1, keepdims=True), _LOWEST) for block in blocks]
+
+    def recentre(self, segment: int, people: FloatArray, share: float) -> None:
+        """Give a class the answers of these people (rows x items, NaN = not answered), with at least this share."""
+        codes = AnswerCodes.of(self._categories, people, np.ones(len(people)))
+        weights, log_items = self.class_weights_.copy(), self._log_items.copy()
+        log_items[:, [segment]] = _log_shares(codes.margin(), codes.starts)
+        weights[segment] = max(share, weights[segment])
+        self._tell(weights / weights.sum(), log_items)
 
     def predict_proba(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
         """Membership per person and class; a person without answers gets the class weights."""

@@ -230,6 +230,13 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         """Mean log-likelihood per person."""
         return float(self.score_samples(X).mean())
 
+    def recentre(self, segment: int, people: FloatArray, share: float) -> None:
+        """Put a segment at the mean of these people (rows x dimensions), with at least this share."""
+        means, weights = self.means_.copy(), self.weights_.copy()
+        means[segment], weights[segment] = people.mean(axis=0), max(share, weights[segment])
+        self._parameters = replace(self._parameters, means=means, weights=weights / weights.sum())
+        self.means_, self.weights_ = self._parameters.means, self._parameters.weights
+
     @classmethod
     def round_segments(
         cls, means: FloatArray, variance: float, *, stretch_sd: float, rest_variance: float, information: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.needs.answers import AnswerRange, check_answers, missing_items
+from segment.needs.answers import COMMON_SCALE, AnswerRange, check_answers, missing_items, without_rare_questions
 from segment.needs.choices import blend, choice_stretch
 from segment.needs.scoring import MIN_ANSWERED, NeedScorer, contrast_matrix
 from segment.segments.candidates import Material
@@ -56,10 +57,11 @@ class Reading:
         answers = check_answers(own[self.codes], scales=scales)
         values = answers.to_numpy()
         self._range = AnswerRange.of(values)
+        self.kept_range = AnswerRange.carried(values) if scales is None else AnswerRange(*COMMON_SCALE)
         given = ~np.isnan(values)
         totals = weight @ given
         sums = weight @ np.where(given, values, 0.0)
-        self._means = sums / np.where(totals > 0, totals, 1.0)
+        self._means = without_rare_questions(sums / np.where(totals > 0, totals, 1.0), values)
         self._need_of = {} if need_map is None else {code: str(need_map[code]) for code in self.codes}
         self.scorer: NeedScorer | None = None
         if need_map is not None and len(set(self._need_of.values())) >= 2:
@@ -87,6 +89,12 @@ class Reading:
             blended = filled - filled.mean(axis=1, keepdims=True)
             contrasts = blended @ contrast_matrix(filled.shape[1]).T + self.origin
         return Material(values, weight, contrasts, scored.rest.to_numpy(), scored.spread.to_numpy())
+
+    def frozen(self) -> Reading:
+        """The same reading as a model keeps it: its range is the scale's, or one that ten people stand behind."""
+        kept = copy.copy(self)
+        kept._range = self.kept_range
+        return kept
 
     @property
     def origin(self) -> FloatArray:

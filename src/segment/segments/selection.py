@@ -296,7 +296,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         self.candidate_: Candidate | None = FAMILIES[family](
             k, n_starts=self.n_starts, seed=int(seed.generate_state(1)[0]) % 2**31
         )
-        labels = self.candidate_.fit(everyone.take(rows)).labels(everyone)
+        fitted = everyone.take(rows)
+        labels = self.candidate_.fit(fitted).filled(fitted).labels(everyone)
         counts = np.bincount(labels, weights=everyone.weight, minlength=k)
         self._order = np.argsort(-counts.round(9), kind="stable")
         return self._describe(everyone, people, level)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segment.needs.answers import without_rare_questions
 from segment.segments.checking import Floats
 from segment.segments.discriminant import GaussianRule
 
@@ -53,6 +54,7 @@ class FullForm:
         known = np.isfinite(answers)
         total = weights @ known
         centre = (weights @ np.where(known, answers, 0.0)) / np.where(total > 0, total, 1.0)
+        centre = without_rare_questions(centre, answers)
         return cls(centre=centre, rule=GaussianRule.learn(answers - centre, memberships, weights))
 
     def shortened(self, items: tuple[int, ...], names: tuple[str, ...]) -> ShortForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange
+from segment.segments.carried import carriers
 from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
 from segment.segments.design import effective_size
 from segment.segments.migration import wilson_interval
@@ -128,6 +130,12 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         )
         return self
 
+    def within(self, asked: AnswerRange) -> TypingTool:
+        """A copy that refuses answers outside this range, in place of that of the people it was learned from."""
+        other = copy.copy(self)
+        other._range = asked
+        return other
+
     def predict_proba(self, X: pd.DataFrame | ArrayLike) -> Floats:
         """Membership of each person in each segment, 0..1, rows add to one.
 
@@ -209,7 +217,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         self, answers: Floats, memberships: Floats, weights: Floats, lengths: list[int], seed: int
     ) -> dict[int, ShortForm]:
         """Per number of questions the form chosen and learned on these people."""
-        full = FullForm.learn(answers, memberships, weights)
+        full = FullForm.learn(answers, carriers(memberships), weights)
         order = full.rank(max(lengths), n_simulated=self.n_simulated, rng=np.random.default_rng(seed))
         names = getattr(self, "feature_names_in_", np.arange(answers.shape[1]).astype(str))
         return {

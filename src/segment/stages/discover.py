@@ -25,6 +25,13 @@ from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag
 from segment.tracking.records import model as model_record
 
+#: What of people's answers the model's file still holds, and what it does not.
+KEPT = (
+    "means, shares and spreads over everyone; no row and no person",
+    "the centre of each segment, the mean of ten people or more, also where a number of segments was asked for",
+    "answers that ten people or more gave; rarer ones are read as their neighbours",
+    "how often each wish was made, to two decimals; numbers of people as bands",
+)
 _MEASURES = ("importance", "experience", "shortfall")
 
 
@@ -61,7 +68,7 @@ def discover(opened: OpenStudy) -> StageResult:
     if found.selector.n_segments_ > 1:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
         tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
-        scorer = replace(scorer, typing_tool=tool)
+        scorer = scorer.with_forms(tool)
         assignments = _assign(responses, found, scorer)  # who answered a short form only is read by it
     profiles = _profile(opened, assignments, responses)
     names = _name(profiles, codebook, found, kept.names)
@@ -266,6 +273,7 @@ def _card(opened: OpenStudy, found: Found, names: Names) -> dict[str, object]:
         "decision": found.selector.reason_,
         "decision_code": found.selector.decision_.code,
         "style_share": round(float(found.selector.style_share_), 4),
+        "kept_of_people": list(KEPT),
         "intended_use": "describing and serving groups of people by what they need",
         "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
     }

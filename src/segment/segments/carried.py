@@ -1,0 +1,66 @@
+"""What a segmentation keeps of answers: what at least ten people gave, and centres that ten people stand behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segment.privacy.crowds import FEWEST_CARRYING, cuts_between
+from segment.segments.categories import MAX_CATEGORIES
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CarriedAnswers:
+    """Answers to each question as ten people or more gave them; rarer ones are read as their neighbours.
+
+    ``told`` holds per question the answers that stand (the mean where several stand together), ``cuts`` where one ends
+    and the next begins.
+
+    >>> items = np.repeat([[1.0], [2.0], [5.0]], [4, 20, 20], axis=0)
+    >>> CarriedAnswers.of(items).read(np.array([[1.0], [5.0], [np.nan]])).round(2).ravel().tolist()
+    [1.83, 5.0, nan]
+    """
+
+    told: tuple[FloatArray, ...]
+    cuts: tuple[FloatArray, ...]
+
+    @classmethod
+    def of(cls, items: FloatArray) -> CarriedAnswers:
+        """Learn from people x questions, NaN = not answered; a question that fewer than ten answered tells nothing."""
+        told, cuts = [], []
+        for column in items.T:
+            given = column[~np.isnan(column)]
+            own = cuts_between(given, np.arange(len(given)), most=MAX_CATEGORIES)
+            group = np.searchsorted(own, given)
+            enough = len(given) >= FEWEST_CARRYING
+            told.append(np.bincount(group, given) / np.bincount(group) if enough else np.array([np.nan]))
+            cuts.append(own)
+        return cls(tuple(told), tuple(cuts))
+
+    def read(self, items: FloatArray) -> FloatArray:
+        """People x questions with every answer as one that stands."""
+        columns = [
+            np.where(np.isnan(column), np.nan, told[np.searchsorted(cuts, column)])
+            for column, told, cuts in zip(items.T, self.told, self.cuts, strict=True)
+        ]
+        return np.column_stack(columns) if columns else items
+
+
+def carriers(memberships: FloatArray) -> FloatArray:
+    """Whom the centre of each segment is the mean of: people x segments, weights between 0 and 1.
+
+    The memberships themselves; but where they add up to fewer than ten people, the ten likeliest members alike (all,
+    where there are fewer than ten): the centre of one person would be that person's answers.
+
+    >>> carriers(np.eye(2)[[0] * 12 + [1]]).sum(axis=0).tolist()
+    [12.0, 10.0]
+    """
+    found = memberships.copy()
+    for segment in np.flatnonzero(memberships.sum(axis=0) < FEWEST_CARRYING):
+        found[:, segment] = 0.0
+        found[np.argsort(-memberships[:, segment], kind="stable")[:FEWEST_CARRYING], segment] = 1.0
+    return found
