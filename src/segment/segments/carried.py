@@ -64,3 +64,15 @@ def carriers(memberships: FloatArray) -> FloatArray:
         found[:, segment] = 0.0
         found[np.argsort(-memberships[:, segment], kind="stable")[:FEWEST_CARRYING], segment] = 1.0
     return found
+
+
+def with_ten_members(memberships: FloatArray) -> FloatArray:
+    """Memberships in which every segment has ten people, as far as there are any: its likeliest are wholly its own.
+
+    >>> with_ten_members(np.eye(2)[[0] * 30 + [1]]).sum(axis=0).tolist()
+    [21.0, 10.0]
+    """
+    found, behind = memberships.copy(), carriers(memberships)
+    for segment in np.flatnonzero(memberships.sum(axis=0) < FEWEST_CARRYING):
+        found[behind[:, segment] > 0] = np.eye(memberships.shape[1])[segment]
+    return found

@@ -16,7 +16,6 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange
-from segment.segments.carried import carriers
 from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
 from segment.segments.design import effective_size
 from segment.segments.migration import wilson_interval
@@ -217,7 +216,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         self, answers: Floats, memberships: Floats, weights: Floats, lengths: list[int], seed: int
     ) -> dict[int, ShortForm]:
         """Per number of questions the form chosen and learned on these people."""
-        full = FullForm.learn(answers, carriers(memberships), weights)
+        full = FullForm.learn(answers, memberships, weights)
         order = full.rank(max(lengths), n_simulated=self.n_simulated, rng=np.random.default_rng(seed))
         names = getattr(self, "feature_names_in_", np.arange(answers.shape[1]).astype(str))
         return {

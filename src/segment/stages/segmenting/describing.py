@@ -8,6 +8,7 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.segments import TypingTool
 from segment.segments.archetypes import describe_small_organisation
+from segment.segments.carried import with_ten_members
 from segment.segments.exemplars import exemplars
 from segment.segments.outcomes import compare_outcome, holm
 from segment.stages.base import OpenStudy
@@ -92,7 +93,7 @@ def typing_of(
     """The short form and the ``typing_tool`` table: which questions, and their agreement on people not learned from."""
     items = basis.items(people)
     chances = assigned.filter(regex=r"^p_\d+$").to_numpy()
-    tool = TypingTool(random_state=random_state).fit(items, chances, people["weight"].to_numpy())
+    tool = TypingTool(random_state=random_state).fit(items, with_ten_members(chances), people["weight"].to_numpy())
     rows = [
         {"n_items": size, "place": place, "item": name, "need": basis.need_map[name]}
         for size, form in tool.forms_.items()
