@@ -27,7 +27,6 @@ KEYS = {"segment", "month", "bin", "horizon", "person", "rank", "place", "wave"}
 ALLOWED = {
     "displays/labels.py": {"np.argsort(floats(rows, rank), kind='stable')"},
     "displays/retention.py": {"np.argmin(np.abs(horizon - months))"},
-    "exports/sureness.py": {"np.argmin(np.abs(horizon - story.horizon_months))"},
     "exports/refusal.py": {"rows.sort_values(['fewest', 'back'], ascending=[True, False], kind='stable')"},
     "exports/report.py": {"sorted(named, key=lambda s: named[s].place)"},
     "exports/answers.py": {"every.sort(key=_place_and_rank)"},

@@ -297,6 +297,9 @@ def evaluation(people: int = 750) -> ReleasedTable:
             ("model", "concordance", 0.74),
             ("model", "auc_12", 0.76),
             ("model", "calibration_slope", 0.98),
+            ("model", "oe_12", 0.87),
+            ("model", "gain", 0.08),
+            ("kaplan-meier", "auc_12", 0.67),
             ("floor", "concordance", 0.61),
         )
     ]

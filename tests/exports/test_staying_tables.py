@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import sample_story
 
 from segment.exports.blocks import Grid
@@ -12,6 +13,7 @@ from segment.exports.further_tables import value_grid
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
 from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
+from segment.privacy.release import release
 
 HIDDEN = "hidden"
 
@@ -86,3 +88,19 @@ def test_a_study_without_them_says_nothing() -> None:
         assert tell(story, "nl") == ()
     for rows in (association_rows, value_rows, group_rows, first_year_rows):
         assert rows(story, "nl", HIDDEN) == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_value_past_what_was_watched_is_marked_in_report_and_workbook(language: str) -> None:
+    story = sample_story.full_story()
+    frame = sample_story.lifetime_value().frame.drop(columns="status").assign(past=34.2)
+    frame["n"] = [*sample_story.SIZES, sum(sample_story.SIZES)]
+    means = ["value", "low", "high", "at_risk", "at_risk_low", "at_risk_high", "past"]
+    table = release("lifetime_value", frame, groups=["segment"], count="n", means=means, kind="driver")
+    marked = replace(story, released={**story.released, "lifetime_value": table})
+    (grid,) = value_grid(marked, language)
+    assert {row[-1] for row in grid.rows} == {"34,2%" if language == "nl" else "34.2%"}
+    assert ("doorgetrokken" if language == "nl" else "drawn on") in grid.note
+    assert sum(row[3] == 34.2 for row in value_rows(marked, language, HIDDEN)) == len(frame)
+    (plain,) = value_grid(story, language)
+    assert len(plain.columns) == len(grid.columns) - 1

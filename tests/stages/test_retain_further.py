@@ -10,11 +10,12 @@ import pytest
 
 from segment.errors import Refusal
 from segment.retention import HazardModel, Headline
-from segment.stages.staying.flag import _split
+from segment.retention.repeats import repeated_folds
 from segment.stages.staying.foreseen import every_finding, unforeseen_notes
 from segment.stages.staying.judging import say_later
 from segment.stages.staying.leaks import kept_together, leaking_features, refuse_random_rows, together_finding
-from segment.stages.staying.worth import worth_of
+from segment.stages.staying.thin import foreseen_gaps
+from segment.stages.staying.worth import past_finding, worth_of
 from segment.tables import schema_of
 from segment.tracking.records import from_frame
 
@@ -111,8 +112,8 @@ def test_twins_stay_together_and_large_sets_do_not_count() -> None:
     alike = pd.DataFrame({"site": ["A"] * 150 + ["B"] * 150})
     assert len(set(kept_together(alike))) == 300 and together_finding(kept_together(alike)).empty
     y = (rng.random(320) < 0.3).astype(float)
-    train, test = _split(group, y, 0.25, 0)
-    assert not set(group[train]) & set(group[test]) and len(train) + len(test) == 320
+    for fold in repeated_folds(group, y, n_repeats=2):
+        assert pd.Series(fold).groupby(group).nunique().max() == 1 and set(fold) == set(range(5))
 
 
 def test_worth_follows_the_function_and_the_tornado_its_widest_assumption(walked: Walk) -> None:
@@ -134,6 +135,40 @@ def test_worth_follows_the_function_and_the_tornado_its_widest_assumption(walked
         schema_of(name).check(frame)
 
 
+def test_value_past_what_was_watched_is_marked_with_how_much_it_is(walked: Walk) -> None:
+    """Of twelve months ahead six lie past the longest tenure that ten people were watched for."""
+    opened = walked.open(VALUE)
+    index = opened.store.read("people")["person"].drop_duplicates().head(120)
+    X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=120)}, index=pd.Index(index, name="person"))
+    spells = pd.DataFrame({"entry": 760.0, "exit": 800.0, "event": [1] * 12 + [0] * 108}, index=X.index)
+    model = HazardModel("linear").fit(X, spells)
+    told = {
+        tenure: worth_of(opened, model, X, pd.Series(tenure, index=X.index), learned=(X, spells))
+        for tenure in (770.0, 795.0)
+    }
+    past = {tenure: tables["lifetime_value"]["past"].iloc[0] for tenure, tables in told.items()}
+    assert past[770.0] == 0 and past[795.0] == pytest.approx(50, abs=5)
+    assert past_finding(told[770.0], opened.config).empty
+    finding = past_finding(told[795.0], opened.config).iloc[0]
+    assert finding["code"] == "RT008" and finding["count"] == round(past[795.0]) and finding["of"] == 12
+    assert past_finding({}, opened.config).empty
+
+
+def test_value_further_ahead_than_the_window_is_wide_is_foreseen_and_marked(walked: Walk) -> None:
+    opened = walked.open(VALUE.replace("horizon_months: 12", "horizon_months: 120"))
+    people = opened.store.read("people")
+    assert any(line.startswith("RT008") for line in foreseen_gaps(people, opened.config))
+    assert not any(line.startswith("RT008") for line in foreseen_gaps(people, walked.open(VALUE).config))
+    X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=120)}, index=people["person"].unique()[:120])
+    X.index.name = "person"
+    spells = pd.DataFrame({"exit": 800.0, "event": [1] * 12 + [0] * 108}, index=X.index)
+    model = HazardModel("linear").fit(X, spells)
+    tables = worth_of(opened, model, X, pd.Series(24.0, index=X.index), learned=(X, spells))
+    window = opened.config.outcome.window
+    wide = np.ceil((window.end - window.start).days / (365.2425 / 12))
+    assert tables["lifetime_value"]["past"].iloc[0] == pytest.approx(100 * (120 - wide) / 120, abs=6)
+
+
 def test_without_amounts_there_is_no_worth(walked: Walk) -> None:
     assert worth_of(walked.open(), HazardModel(), pd.DataFrame(), pd.Series(), learned=(pd.DataFrame(),) * 2) == {}
 
@@ -146,7 +181,7 @@ def test_amounts_per_function_need_the_attribute_that_names_it(walked: Walk) -> 
 def test_one_line_says_what_was_not_foretold() -> None:
     told = Headline("auc_voluntary_12", "voluntary", 12.0, 0.53, 0.45, 0.62)
     findings = pd.DataFrame({"code": ["FO001"], "subject": ["involuntary"], "count": [211], "of": [462]})
-    about = "voluntary leaving on later time: AUC at 12 months 0.530 (0.45-0.62), no better than chance"
+    about = "voluntary leaving on later time: AUC at 12 months 0.530 (0.450-0.620), no better than chance"
     assert say_later(told, findings, (0.11, 10)) == (
         f"{about}; 211 of 462 exits involuntary, not seen before; expected to leave within a year: 11%"
     )

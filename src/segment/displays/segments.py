@@ -255,6 +255,6 @@ def draw_stability(stability: ReleasedTable, labels: Labels, *, prefix: str) -> 
             ticks=percent_ticks((0, 0.25, 0.5, 0.75, 1), language),
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "value", "interval"))
+    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "value", "middle"))
     lines = tuple(zip(names, shares_text(frame, "value", language), share_intervals(frame, language), strict=True))
     return Display("stability", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -29,13 +29,18 @@ def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
     labels = story.labels(language)
     columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
     columns += (say("report.value.at_risk", language), say("display.column.interval", language))
+    beyond = floats(rows, "past") if "past" in rows else np.full(len(rows), np.nan)
+    marked = bool((beyond >= 1).any())
+    columns += (say("report.value.past", language),) if marked else ()
     names = ("value", "low", "high", "at_risk", "at_risk_low", "at_risk_high")
     figures = [[number(one, language, digits=0) for one in floats(rows, name)] for name in names]
     lines = []
-    for segment, n, v, a, b, risk, c, d in zip(rows["segment"], rows["n"], *figures, strict=True):
+    for segment, n, v, a, b, risk, c, d, past in zip(rows["segment"], rows["n"], *figures, beyond, strict=True):
         people = people_text(n, language)
-        lines.append((labels.segment(segment), people, v, _between(a, b, language), risk, _between(c, d, language)))
+        told = (labels.segment(segment), people, v, _between(a, b, language), risk, _between(c, d, language))
+        lines.append((*told, f"{number(past, language, digits=1)}%") if marked else told)
     note = say("report.staying.value.text", language)
+    note += f" {say('report.staying.value.past', language)}" if marked else ""
     return (Grid(say("report.staying.value", language), columns, tuple(lines), note=note),)
 
 
@@ -112,7 +117,7 @@ def evaluation_summary(story: Story, language: str) -> tuple[tuple[str, ...], tu
     rows = rows[rows["sample"] != "training"]
     models = list(dict.fromkeys(rows["model"]))
     told = [name for name in dict.fromkeys(rows["metric"]) if _is_told(str(name), story.horizon_months)]
-    cells = {(row["metric"], row["model"]): _with_interval(row, language) for row in rows.to_dict("records")}
+    cells = {(row["metric"], row["model"]): metric_text(row, language) for row in rows.to_dict("records")}
     columns = (say("report.column.metric", language), *(_named("model", model, language) for model in models))
     return columns, tuple(
         (metric_name(str(metric), language), *(cells.get((metric, model), "–") for model in models)) for metric in told
@@ -130,7 +135,8 @@ def _is_told(metric: str, months: int) -> bool:
     return word in _TOLD and horizon in ("", str(months), f"voluntary_{months}")
 
 
-def _with_interval(row: Mapping[Hashable, Any], language: str) -> str:
+def metric_text(row: Mapping[Hashable, Any], language: str) -> str:
+    """A metric with its interval, wherever it is told; the value alone where the interval is not known."""
     value, low, high = _figures(row, language)
     return value if "–" in (low, high) else f"{value} ({low}–{high})"
 

@@ -28,7 +28,7 @@ from segment.exports.sections import (
     staying_section,
 )
 from segment.exports.story import Story
-from segment.exports.sureness import sureness
+from segment.exports.sureness import bias, sureness
 from segment.exports.weighed import weighed
 from segment.locale import number, percent, say
 
@@ -181,6 +181,8 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
     if None in leaving.shares:
         value = leaving.shares[None].text(language)
         told.append(say(key[leaving.origin], language, months=leaving.months, value=value))
+        if leaving.origin == "risk" and (off := bias(story, language)):
+            told.append(off)
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
     if len(named) > 1:
         told.append(_spread(named, labels, language))

@@ -58,6 +58,9 @@ def value_rows(story: Story, language: str, hidden: object) -> Rows:
                 shown = [str(row["n"]), *(_finite(float(row[name])) for name in names)]
                 told = shown if row["status"] != "hidden" else [hidden] * 4
                 rows.append((say(f"workbook.figure.{figure}", language), segment, *told))
+        if "past" in row and (row["status"] == "hidden" or row["past"] >= 1):
+            told = [str(row["n"]), _finite(float(row["past"]))] if row["status"] != "hidden" else [hidden] * 2
+            rows.append((say("workbook.figure.past", language), segment, *told, None, None))
     tornado = story.table("value_sensitivity")
     for row in tornado.to_dict("records") if tornado is not None else ():
         for end in ("low", "high"):

@@ -1,21 +1,44 @@
-"""How sure the answers of page one are: who took part, whether segments come back, whether predicted chances hold."""
+"""How sure the answers of page one are: who took part, what comes back of segments, and the model's bias and peer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.displays.labels import floats, in_order, rows_of, share_text
+from segment.exports.further_tables import metric_text
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A measured figure of the retention model: its name, value and interval, and how it is told."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    text: str
+
+    def holds(self, number: float) -> bool:
+        """Whether the interval holds a number; an unknown interval holds any."""
+        return not (self.low > number or self.high < number)
+
+
 def sureness(story: Story, language: str) -> tuple[str, ...]:
-    """How sure we are, in sentences: response, stability, whether predicted chances hold, and the study's notes."""
+    """How sure we are, in sentences: response, stability, the model's bias and simplest peer, and the study's notes."""
     notes = (say(key, language, **values) for key, values in story.notes if not key.endswith(".simulated"))
     return (*_response(story, language), *_stability(story, language), *_prediction(story, language), *notes)
+
+
+def bias(story: Story, language: str) -> str:
+    """By what the number who left differs from the number expected on later time, where it surely does; else empty."""
+    level = _level(story, language) if story.outcome_kind == "spells" and not story.by_intention else None
+    return "" if level is None or level.holds(1.0) else say("report.answer.leave.bias", language, value=level.text)
 
 
 def _response(story: Story, language: str) -> Sequence[str]:
@@ -40,43 +63,78 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     values = floats(rows, "value")
     if "segment" not in rows or not np.isfinite(values).any():
         return (say("report.sure.stability.absent", language),)
-    at = in_order(rows, values)[0]
-    name = story.labels(language).segment(rows["segment"].iloc[at])
-    value = share_text(float(values[at]), language, banded=rows["status"].iloc[at] == "banded", spoken=True)
-    return (say("report.sure.stability", language, value=value, segment=name),)
+    order = in_order(rows, values)
+    names = [story.labels(language).segment(rows["segment"].iloc[at]) for at in (order[0], order[-1])]
+    told = [
+        share_text(float(values[at]), language, banded=rows["status"].iloc[at] == "banded", spoken=True)
+        for at in (order[0], order[-1])
+    ]
+    words = {"value": f"{told[0]}{_nine_in_ten(rows.iloc[order[0]], language)}", "segment": names[0]}
+    if len(order) == 1:
+        return (say("report.sure.stability", language, **words),)
+    return (say("report.sure.stability.range", language, **words, most=told[1], other=names[1]),)
+
+
+def _nine_in_ten(row: pd.Series, language: str) -> str:
+    """The middle 90 % of the repeats, called so; empty where it was not released."""
+    low, high = (float(row.get(end, np.nan)) for end in ("low", "high"))
+    if not np.isfinite([low, high]).all() or row["status"] == "banded":
+        return ""
+    return say("report.sure.stability.band", language, low=percent(low, language), high=percent(high, language))
 
 
 def _prediction(story: Story, language: str) -> Sequence[str]:
+    """The model's level and slope, its ranking beside the simplest peer, and whether it is better than that."""
     if story.outcome_kind is None:
         return ()
-    said = []
-    table = story.released.get("calibration")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if "horizon" in rows and len(rows):
-        horizon = floats(rows, "horizon")
-        rows = rows[horizon == horizon[int(np.argmin(np.abs(horizon - story.horizon_months)))]]
-    if len(rows):
-        covered = int((rows["covers"] == "yes").sum())  # judged before the figures were rounded
-        key = "report.sure.calibration.intention" if story.by_intention else "report.sure.calibration"
-        said.append(say(key, language, covered=covered, bins=len(rows)))
-    else:
+    level, slope = _level(story, language), _figure(story, language, "slope", "calibration_slope")
+    ending, said = ".intention" if story.by_intention else "", list[str]()
+    if level is not None:
+        said.append(say(f"report.sure.level{ending}", language, value=level.text))
+    if slope is not None:
+        way = "right" if slope.holds(1.0) else "wide" if slope.value < 1 else "narrow"
+        said.append(say(f"report.sure.slope.{way}", language, value=slope.text))
+    if not said:
         said.append(say("report.sure.calibration.absent", language))
-    name, ranking = _ranking(story)
-    if ranking is not None:
-        key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
-        key = "report.sure.ranking.voluntary" if name.startswith("auc_voluntary") else key
-        said.append(say(key, language, value=percent(ranking, language)))
+    return [*said, *_ranking(story, language)]
+
+
+def _ranking(story: Story, language: str) -> Sequence[str]:
+    """How often the model ranks two people rightly, leaving by choice first, beside what one would say without it."""
+    own = _figure(story, language, "auc_voluntary", "auc", "uno", "harrell", "concordance")
+    if own is None:
+        return ()
+    key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
+    key = "report.sure.ranking.voluntary" if own.metric.startswith("auc_voluntary") else key
+    found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
+    peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
+    name = say(f"report.model.{peer}", language) if figure is not None else ""
+    beside = "" if figure is None else say("report.sure.ranking.peer", language, peer=name, value=figure.text)
+    said, gain = [say(key, language, value=own.text, beside=beside)], _metric(story, language, "gain")
+    if gain is not None and name:
+        better = "report.sure.gain" if gain.low > 0 else "report.sure.gain.unsure"
+        said.append(say(better, language, value=gain.text, peer=name))
     return said
 
 
-def _ranking(story: Story) -> tuple[str, float | None]:
-    """The held-out AUC or concordance of the model, that of leaving by choice first; ``None`` when not released."""
+def _level(story: Story, language: str) -> Figure | None:
+    return _figure(story, language, "oe")
+
+
+def _figure(story: Story, language: str, *names: str) -> Figure | None:
+    """The first of these metrics that was measured: at the study's horizon, else where it has none."""
+    asked = (f"{name}{end}" for name in names for end in (f"_{story.horizon_months}", ""))
+    return next((one for one in (_metric(story, language, name) for name in asked) if one is not None), None)
+
+
+def _metric(story: Story, language: str, metric: str, *, model: str = "model") -> Figure | None:
+    """One metric of people not learned from; ``None`` where it was not released."""
     table = story.released.get("evaluation")
-    if table is None:
-        return "", None
-    rows = rows_of(table)
-    rows = rows[(rows["sample"] != "training") & (rows["model"] == "model")]
-    values = dict(zip(rows["metric"].astype(str), floats(rows, "value"), strict=True))
-    months = story.horizon_months
-    wanted = (f"auc_voluntary_{months}", f"auc_{months}", "auc", "uno", "harrell", "concordance")
-    return next(((name, values[name]) for name in wanted if np.isfinite(values.get(name, np.nan))), ("", None))
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return None
+    rows = rows[(rows["sample"] != "training") & (rows["model"] == model) & (rows["metric"] == metric)]
+    if rows.empty or not np.isfinite(floats(rows, "value")[0]):
+        return None
+    value, low, high = (float(floats(rows, name)[0]) for name in ("value", "low", "high"))
+    return Figure(metric, value, low, high, metric_text(rows.iloc[0].to_dict(), language))

@@ -203,6 +203,7 @@ LIFETIME_VALUE = TableSchema(
         number("value", "expected discounted value, in the study's currency"),
         number("low", "95 % band"),
         number("high", "95 % band"),
+        # past: percent of it, gains and losses alike, that lies past what was watched
     ),
     open_to=("*",),
 )

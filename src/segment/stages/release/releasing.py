@@ -98,7 +98,7 @@ PLANS: Mapping[str, Plan] = {
     ),
     "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates", ranks={"place": ()}),
     "lifetime_value": Plan(
-        means=("value", *_INTERVAL, "at_risk", "at_risk_low", "at_risk_high"), kind="driver", people="present"
+        means=("value", *_INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
     ),
     "value_sensitivity": Plan(
         lines=("assumption",),

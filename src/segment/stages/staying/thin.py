@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segment.errors import Refusal
@@ -137,10 +138,23 @@ def foreseen_gaps(people: pd.DataFrame | None, config: Any) -> list[str]:
     if employed.empty:
         return []
     found = gaps(count_exits(employed.reset_index(drop=True), config), config)
+    found = pd.concat([found, _looks_too_far(config)], ignore_index=True)
     return [
         f"{row.code} {row.where}: {row.explanation}. What to do: {row.advice}"
         for row in found.rename(columns=str).itertuples()
     ]
+
+
+def _looks_too_far(config: Any) -> pd.DataFrame:
+    """``RT008`` where value is to be reckoned further ahead than the window is wide."""
+    value, window = config.retention.value, config.outcome.window
+    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
+    rows = []
+    if value is not None and value.horizon_months > np.ceil(wide):
+        said = f"value is reckoned {value.horizon_months} months ahead, and nobody is watched for more than {wide:.0f}"
+        advice = "lower retention.value.horizon_months, or read what lies past it as drawn on, not as measured"
+        rows = [_row("RT008", value.horizon_months, said, advice)]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _row(

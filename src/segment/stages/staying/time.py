@@ -46,7 +46,7 @@ from segment.stages.staying.known import known_on, known_over_time
 from segment.stages.staying.leaks import answers_after_notice, leaking_features
 from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
-from segment.stages.staying.worth import worth_of
+from segment.stages.staying.worth import past_finding, worth_of
 from segment.tracking.records import count, param
 from segment.tracking.records import model as model_record
 
@@ -98,11 +98,11 @@ def _modelled(
     known = known.drop(columns=[c for c in leaks["subject"] if c in known])
     learned = (learned[0].drop(columns=[c for c in leaks["subject"] if c in learned[0]]), learned[1])
     past = _judge(opened, people, known, start, end)
-    findings = pd.concat(
-        [leaks, past.findings, reservations_about(opened, past.judged, past.groups), unlearned], ignore_index=True
-    )
     final = hazard_of(opened).fit_like(*learned, like=past.model, explained=True)
     entrants, tried = competition_of(past.model)
+    ahead = _ahead(opened, final, past, _present(people, known, end), learned)
+    reserved = reservations_about(opened, past.judged, past.groups)
+    findings = pd.concat([leaks, past.findings, reserved, unlearned, past_finding(ahead, config)], ignore_index=True)
     tables = {
         **observed,
         "evaluation": past.judged.metrics,
@@ -110,7 +110,7 @@ def _modelled(
         "group_results": past.groups,
         "retention_findings": findings,
         "competition": entrants,
-        **_ahead(opened, final, past, _present(people, known, end), learned),
+        **ahead,
     }
     told = headline(past.judged, causes_in(opened), months=config.outcome.months)
     records = [

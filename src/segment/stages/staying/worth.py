@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from segment.config.models import ValueConfig, ValueParameters
+from segment.config.models import StudyConfig, ValueConfig, ValueParameters
 from segment.retention import Ahead, HazardModel, refitted
+from segment.retention.foresight import COLUMNS
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.staying.judging import segment_of
 from segment.stages.weighing import weight_in_segments
 from segment.value import lifetime_value, ramp_up, segment_value, sensitivity, value_at_risk
-from segment.vocabulary import EndReason
+from segment.vocabulary import EndReason, Severity
+
+_DAYS_PER_MONTH = 365.2425 / 12
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,9 @@ def worth_of(
     found = told(whole, draws=np.array([drawn for drawn, _ in draws]))
     lost = value_at_risk(ahead.incidence, np.maximum(whole, 0.0))
     risk = told(lost, draws=np.array([lost for _, lost in draws]))
-    found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"])
+    counts = np.ones(len(X)) if weights is None else weights
+    past = _past_by_segment(found["segment"], label, counts, _flows(opened, model, ahead, amounts, start=start))
+    found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"], past=past)
     return {
         "lifetime_value": found[found["note"] == ""].reset_index(drop=True),
         "value_sensitivity": _tornado(settings, ahead, amounts, start),
@@ -81,6 +87,51 @@ def _by_segment(
         return found
     weighted = segment_value(values, labels, draws=draws, weights=weights, random_state=seed)
     return pd.concat([found[found["segment"].isna()], weighted[weighted["segment"].notna()]], ignore_index=True)
+
+
+def past_finding(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> pd.DataFrame:
+    """Finding ``RT008``: how much of everyone's expected value lies past what was watched; none under one percent.
+
+    ``count`` is that percentage, ``of`` the months looked ahead.
+    """
+    worth = tables.get("lifetime_value", pd.DataFrame({"segment": [], "past": []}))
+    everyone = worth.loc[worth["segment"].isna(), "past"]
+    if everyone.empty or not everyone.iloc[0] >= 1:
+        return pd.DataFrame(columns=COLUMNS)
+    months, percentage = config.retention.value.horizon_months, round(float(everyone.iloc[0]))  # type: ignore[union-attr]
+    said = f"{percentage}% of the value expected in {months} months lies past the last month anybody was watched"
+    advice = "lower retention.value.horizon_months, or read that part as drawn on, not as measured"
+    nothing = (float("nan"),) * 3
+    row = ("RT008", Severity.WARNING, "any", "lifetime value", percentage, months, *nothing, said, advice)
+    return pd.DataFrame([row], columns=COLUMNS)
+
+
+def _flows(
+    opened: OpenStudy, model: HazardModel, ahead: Ahead, amounts: pd.DataFrame, *, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Per person the discounted amounts of all months, gains and losses alike, and those past what was watched.
+
+    A month is past it where fewer than ten people were watched for a tenure as long, or where it lies further ahead
+    than the window is wide: nobody was followed for so long.
+    """
+    settings, window = opened.config.retention.value, opened.config.outcome.window
+    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
+    watched = (start[:, None] + ahead.months <= model.longest_watched_ + 1) & (ahead.months <= np.ceil(wide))
+    net = np.abs(amounts[["value"]].to_numpy() * _ramp(ahead, amounts, start, 1.0) - amounts[["cost"]].to_numpy())
+    reckon = partial(lifetime_value, ahead.survival, {}, discount_rate=settings.discount_rate)
+    return reckon(value=net), reckon(value=net * ~watched)
+
+
+def _past_by_segment(
+    segments: pd.Series, label: np.ndarray, weights: np.ndarray, flows: tuple[np.ndarray, np.ndarray]
+) -> list[float]:
+    """The percentage of these amounts that lies past what was watched, per segment and of everyone (empty)."""
+    found, (every, past) = list[float](), flows
+    for segment in segments:
+        counts = np.ones(len(label)) if pd.isna(segment) else weights * (label == segment)
+        total = float(counts @ every)
+        found.append(100 * float(counts @ past) / total if total > 0 else float("nan"))
+    return found
 
 
 def _amounts(opened: OpenStudy, settings: ValueConfig, X: pd.DataFrame) -> pd.DataFrame:
@@ -102,11 +153,7 @@ def _numbers(given: ValueParameters, causes: tuple[str, ...]) -> dict[str, float
 
 def _worth(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, assumed: _Assumed) -> np.ndarray:
     """Lifetime value per person under one scenario."""
-    full = amounts["ramp"].to_numpy() * assumed.ramp
-    ramp = np.empty_like(ahead.survival)
-    for months in np.unique(full):
-        mine = full == months
-        ramp[mine] = ramp_up(tenure[mine], months_to_full=float(months), horizon_months=len(ahead.months))
+    ramp = _ramp(ahead, amounts, tenure, assumed.ramp)
     return lifetime_value(
         ahead.survival,
         ahead.incidence,
@@ -116,6 +163,16 @@ def _worth(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, assumed: _As
         discount_rate=assumed.rate,
         exit_cost={cause: assumed.exits * amounts[f"exit_{cause}"].to_numpy() for cause in ahead.incidence},
     )
+
+
+def _ramp(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, times: float) -> np.ndarray:
+    """Share of full strength per person and month ahead, with the months it takes so many times as long."""
+    full = amounts["ramp"].to_numpy() * times
+    ramp = np.empty_like(ahead.survival)
+    for months in np.unique(full):
+        mine = full == months
+        ramp[mine] = ramp_up(tenure[mine], months_to_full=float(months), horizon_months=len(ahead.months))
+    return ramp
 
 
 def _drawn(settings: ValueConfig, rng: np.random.Generator) -> _Assumed:

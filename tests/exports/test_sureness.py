@@ -1,0 +1,101 @@
+"""How sure we are: range, bias and the simplest peer stand beside every claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+import sample_story
+
+from segment.exports.method_sections import method_section
+from segment.exports.report import render_report
+from segment.exports.story import Story
+from segment.exports.sureness import bias, sureness
+from segment.privacy.release import release
+
+LANGUAGES = ["nl", "en"]
+FIGURES = {
+    ("model", "auc_12"): (0.68, 0.64, 0.72),
+    ("kaplan-meier", "auc_12"): (0.67, 0.63, 0.71),
+    ("model", "oe_12"): (0.87, 0.78, 0.94),
+    ("model", "slope_12"): (0.74, 0.6, 0.88),
+    ("model", "gain"): (0.004, -0.006, 0.014),
+}
+
+
+def told(changed: Mapping[tuple[str, str], tuple[float, float, float]] | None = None, **story: object) -> Story:
+    """The sample's story with these held-out figures."""
+    rows = [
+        {"model": model, "sample": "hold-out", "metric": metric, "n": 700, "value": v, "low": a, "high": b}
+        for (model, metric), (v, a, b) in (FIGURES | dict(changed or {})).items()
+    ]
+    table = release(
+        "evaluation", pd.DataFrame(rows), groups=[], count="n", lines=["model", "sample", "metric"],
+        overall=["value", "low", "high"],
+    )  # fmt: skip
+    whole = sample_story.full_story()
+    return replace(whole, released={**whole.released, "evaluation": table}, **story)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_level_and_slope_stand_where_groups_that_were_right_were_counted(language: str) -> None:
+    said = " ".join(sureness(told(), language))
+    assert "87% (78%–94%)" in said
+    assert ("0,74 (0,60–0,88)" if language == "nl" else "0.74 (0.60–0.88)") in said
+    assert ("verder uiteen" if language == "nl" else "further apart") in said
+    assert "10 van de 10" not in said and "10 of 10" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_simplest_peer_stands_beside_the_ranking_instead_of_a_coin(language: str) -> None:
+    said = " ".join(sureness(told(), language))
+    assert "68% (64%–72%)" in said and "67% (63%–71%)" in said
+    assert "munt" not in said and "coin" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_better_is_said_only_where_the_gain_is_surely_above_nought(language: str) -> None:
+    better = "beter dan" if language == "nl" else "better than"
+    assert better not in " ".join(sureness(told(), language))
+    sure = told({("model", "gain"): (0.05, 0.02, 0.08)})
+    assert better in " ".join(sureness(sure, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_least_and_the_most_certain_segment_are_told_with_a_band_called_by_its_name(language: str) -> None:
+    said = " ".join(sureness(told(), language))
+    assert "76%" in said and "88%" in said
+    assert ("negen van de tien" if language == "nl" else "nine of ten") in said
+    page = render_report(told(), language)
+    start = page.index("stab-") if "stab-" in page else 0
+    assert ("Middelste 90%" if language == "nl" else "Middle 90%") in page[start:]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_bias_that_is_sure_stands_beside_the_headline_about_leaving(language: str) -> None:
+    story = told()
+    sentence = bias(story, language)
+    assert "87%" in sentence
+    page = render_report(story, language)
+    assert page.index(sentence) < page.index('id="q-sure"')
+    assert bias(told({("model", "oe_12"): (0.97, 0.88, 1.07)}), language) == ""
+    assert bias(told(meaning="intention"), language) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_method_says_what_figures_are_from(language: str) -> None:
+    rows = sample_story.evaluation().frame
+    table = release(
+        "evaluation", rows.drop(columns="status").assign(sample="out of fold", n=700), groups=[], count="n",
+        lines=["model", "sample", "metric"], overall=["value", "low", "high"],
+    )  # fmt: skip
+    whole = sample_story.full_story()
+    folds = replace(whole, released={**whole.released, "evaluation": table})
+    notes = [
+        " ".join(str(getattr(block, "note", "")) for block in method_section(one, language).blocks)
+        for one in (whole, folds)
+    ]
+    word = "meermalen" if language == "nl" else "several times"
+    assert word not in notes[0] and word in notes[1]
