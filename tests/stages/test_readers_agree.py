@@ -3,6 +3,7 @@ and console, held against the released tables and against unrounded figures in w
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from truths.lines import compare_console, compare_tracked
 from truths.pages import Page, figures
-from truths.ranks import compare_ranks, compare_sentences
+from truths.ranks import actions_rows, compare_ranks, compare_sentences, told_orders
 from truths.readers import Compared, compare, read_released
 
 
@@ -42,9 +43,10 @@ class Release:
 def near_ties(profiles: pd.DataFrame) -> pd.DataFrame:
     """In every segment the second and third need, and the two most lacking, tie when they are rounded.
 
-    In truth the later in the alphabet is ahead in segments 1, 3, .., the earlier in the others.
+    In truth the later in the alphabet is ahead in segments 1, 3, .., the earlier in the others. These two are about as
+    much, in the first segment with the third that weighs next; nothing else is.
     """
-    planted = profiles.copy()
+    planted = profiles.assign(alike="[]", alike_of_all="[]")
     for (measure, segment), rows in profiles.groupby(["measure", "segment"]):
         places = rows.sort_values("mean", ascending=False).index[:3]
         tied = sorted(places[1:] if measure == "score" else places[:2], key=lambda at: rows.loc[at, "need"])
@@ -52,8 +54,21 @@ def near_ties(profiles: pd.DataFrame) -> pd.DataFrame:
             low = 0.8210 if measure == "score" else 0.3610 + 0.0001 * float(segment)
             planted.loc[places[0], "mean"] = 1.4
             planted.loc[tied, "mean"] = [low, low + 0.0015] if int(segment) % 2 == 0 else [low + 0.0015, low]
+            _tie(planted, [*tied, *([next_one(rows)] if measure == "score" and int(segment) == 0 else [])])
     half = (planted["high"] - planted["low"]) / 2
     return planted.assign(low=planted["mean"] - half, high=planted["mean"] + half)
+
+
+def next_one(rows: pd.DataFrame) -> int:
+    """The row that weighs most after the first three."""
+    return int(rows.sort_values("mean", ascending=False).index[3])
+
+
+def _tie(planted: pd.DataFrame, places: list[int]) -> None:
+    """Let these needs of one segment be about as much as one another."""
+    names = planted.loc[places, "need"].tolist()
+    for at, own in zip(places, names, strict=True):
+        planted.loc[at, "alike"] = json.dumps([name for name in names if name != own])
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +147,36 @@ def test_the_tracker_holds_what_was_released(walked, copied, monkeypatch: pytest
     compare_tracked(found, client.get_run(run).data.metrics, tables, released)
     assert found.faults == []
     assert found.checked["tracker"] > len(released)
+
+
+@pytest.mark.parametrize(("what", "table", "most"), [("strongest", "profiles", 2), ("lacks", "shortfalls", 1)])
+def test_every_reader_names_what_is_about_as_much(release: Release, what: str, table: str, most: int) -> None:
+    """Whatever is about as much as the last that is named is named too, in its order; nothing else is."""
+    rows = release.released[table]
+    rows = rows[rows["measure"] == "score"] if table == "profiles" else rows
+    told = {key: readers for key, readers in told_orders(release.exports, release.labels).items() if key[0] == what}
+    tied = 0
+    for (_, segment), readers in told.items():
+        own = rows[pd.to_numeric(rows["segment"]) == segment].sort_values("place")
+        needs, alike = own["need"].tolist(), own["about_as_much"].fillna(0).astype(int).tolist()
+        for reader, named in readers.items():
+            first = 3 if reader.endswith(", table") else most
+            assert named == needs[: max(at + 1 + alike[at] for at in range(first))], (reader, segment)
+        tied = max(tied, *alike)
+    assert len(told) >= 4
+    assert tied == (2 if what == "strongest" else 1)
+
+
+def test_readers_say_which_are_about_as_much_and_which_action_is_as_pressing(release: Release) -> None:
+    for language in ("nl", "en"):
+        words = {"nl": "(ongeveer evenveel)", "en": "(about as much)"}[language]
+        pages = [Page.of(path) for path in sorted(release.exports.glob(f"segment_*.{language}.html"))]
+        assert all(any(words in text for _, text in page.parts) for page in pages)
+        assert sum(words in text for _, text in Page.of(release.exports / f"report.{language}.html").parts) >= 8
+    plans = release.released["plans"].dropna(subset="about_as_much").set_index("place")["about_as_much"]
+    listed = {row["place"]: row["about_as_much_as_next"] for row in actions_rows(release.exports / "actions.csv")}
+    assert listed == {f"{place:.0f}": str(int(alike > 0)) for place, alike in plans.items()}
+    assert {"0", "1"} >= set(listed.values())
 
 
 def test_a_figure_that_was_changed_in_one_file_is_found(release: Release, tmp_path: Path) -> None:

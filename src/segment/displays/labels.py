@@ -151,6 +151,12 @@ def in_order(rows: pd.DataFrame, values: npt.NDArray[np.float64], *, rank: str =
     return [int(at) for at in order if np.isfinite(values[at])]
 
 
+def first_alike(rows: pd.DataFrame, order: list[int], most: int) -> list[int]:
+    """The first ``most`` places of an order, and those after them that are about as much as one of these."""
+    alike = np.nan_to_num(floats(rows, "about_as_much")).astype(int)
+    return order[: max([most, *(place + 1 + int(alike[at]) for place, at in enumerate(order[:most]))])]
+
+
 def interval(low: str, high: str, language: str) -> str:
     """An interval in words; a dash when a bound is not known.
 

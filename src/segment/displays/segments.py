@@ -26,6 +26,7 @@ from segment.displays.base import (
 )
 from segment.displays.labels import (
     Labels,
+    first_alike,
     floats,
     in_order,
     interval,
@@ -122,9 +123,9 @@ def _profile_text(measure: str, words: str, language: str, *, compare: bool) -> 
 
 
 def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compare: bool, width: int) -> Figure:
-    """One segment: its mean per need with its interval, the two highest with a mark of their own."""
+    """One segment: its mean per need with its interval; a mark for the two highest and what is about as much."""
     means, low, high = (floats(rows, name) for name in ("mean", "low", "high"))
-    strongest = in_order(rows, means)[:2]
+    strongest = first_alike(rows, in_order(rows, means), 2)
     top = np.isin(np.arange(len(means)), strongest)
     series = [
         Series(np.where(top, np.nan, means), np.where(top, np.nan, low), np.where(top, np.nan, high)),

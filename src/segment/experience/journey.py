@@ -7,6 +7,7 @@ import pandas as pd
 
 from segment.experience.answers import Group, asked, groups_of, person_means
 from segment.experience.estimates import NOBODY, checked_level, weighted_mean, weighted_share
+from segment.needs.likeness import MEANS_ALIKE, influence_of_means, names_alike, not_apart
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
@@ -41,8 +42,8 @@ def journey_table(
         questionnaire's order: ``n`` (people who lived it), ``value`` with ``low`` and ``high`` (mean, on the item's
         scale; NaN when nobody lived it), ``weight`` with ``weight_low`` and ``weight_high`` (share of the ``n_weight``
         people who picked a moment), ``pain`` (0 to 1: how far the mean lies under the middle of the scale, as a share
-        of the way to its lowest point, times ``weight`` where that is known) and ``painful`` (flag: among the highest
-        pains above 0).
+        of the way to its lowest point, times ``weight`` where that is known), ``painful`` (flag: among the highest
+        pains above 0) and ``alike`` (a JSON list of moments whose mean cannot be told apart from this one's).
 
     Raises
     ------
@@ -66,7 +67,7 @@ def journey_table(
         if lived:
             heaviest = _heaviest(group, asked(picks, group.answers), moments)
             rows = [_row(group, item, heaviest, level) for item in lived]
-            blocks.append(_flag(pd.DataFrame(rows), painful))
+            blocks.append(_flag(pd.DataFrame(rows), painful).assign(alike=_alike(group, lived)))
     schema = schema_of("journey")
     if not blocks:
         return schema.check(
@@ -74,6 +75,7 @@ def journey_table(
                 n_weight=pd.Series(dtype="int64"),
                 **{name: pd.Series(dtype=float) for name in _NUMBERS},
                 painful=pd.Series(dtype=bool),
+                alike=pd.Series(dtype="str"),
             )
         )
     return schema.check(pd.concat(blocks, ignore_index=True))
@@ -106,6 +108,14 @@ def _row(group: Group, item: Item, heaviest: np.ndarray | None, level: float) ->
         "weight_low": picked.low, "weight_high": picked.high,
         "pain": below * picked.value if picked.n else below,
     }  # fmt: skip
+
+
+def _alike(group: Group, lived: list[Item]) -> list[str]:
+    """Per moment the others (a JSON list) that cannot be told apart from it, in how they were lived."""
+    values = np.column_stack([person_means(group.answers, [item], scale=(item.low, item.high)) for item in lived])
+    means = [weighted_mean(one, group.weights).value for one in values.T]
+    influence, effective = influence_of_means(values, group.weights)
+    return names_alike(not_apart(means, influence, effective, least=MEANS_ALIKE), [item.code for item in lived])
 
 
 def _flag(rows: pd.DataFrame, painful: int) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.experience.answers import Group, asked, common_scale, groups_of, person_means
 from segment.experience.estimates import Estimate, checked_level, weighted_mean, weighted_share
+from segment.needs.likeness import MEANS_ALIKE, influence_of_means, names_alike, not_apart
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
@@ -54,7 +55,8 @@ def promise_table(
         ``kept`` (means), ``gap`` (kept - promised, mean of the people's own differences), ``promised_share``,
         ``broken_share`` with Wilson's ``low`` and ``high``. Beside them ``employer_promised``, ``employer_offered``,
         ``gap_employer`` (employer's promised - people's promised: above 0, the organisation says it promises more than
-        people heard) and ``gap_offered`` (employer's offered - people's kept). No rows when nothing was asked.
+        people heard) and ``gap_offered`` (employer's offered - people's kept). ``alike``: a JSON list of the needs
+        whose gap cannot be told apart from this one's. No rows when nothing was asked.
 
     Raises
     ------
@@ -74,14 +76,19 @@ def promise_table(
     own_view = _employer_view(employer)
     promised, kept = codebook.of_kind(ItemKind.PROMISED), codebook.of_kind(ItemKind.KEPT)
     needs = [need for need in codebook.needs if any(item.need == need for item in (*promised, *kept))]
-    rows = [
-        _row(group, need, sides, (promised_from, kept_from), level) | own_view.get(need, {})
-        for group in groups_of(responses, assignments)
-        for need in needs
-        if any(sides := tuple(_about(need, items, group) for items in (promised, kept)))
-    ]
+    rows = []
+    for group in groups_of(responses, assignments):
+        told = {need: tuple(_about(need, items, group) for items in (promised, kept)) for need in needs}
+        told = {need: sides for need, sides in told.items() if any(sides)}
+        alike = _gaps_alike(group, told)
+        rows += [
+            _row(group, need, sides, (promised_from, kept_from), level)
+            | {"alike": alike[need]}
+            | own_view.get(need, {})
+            for need, sides in told.items()
+        ]
     schema = schema_of("promises")
-    columns = [*(column.name for column in schema.columns), *_FURTHER]
+    columns = [*(column.name for column in schema.columns), *_FURTHER, "alike"]
     table = pd.DataFrame(rows, columns=columns)
     table[list(_FURTHER)] = table[list(_FURTHER)].astype(float)
     table["gap_employer"] = table["employer_promised"] - table["promised"].astype(float)
@@ -98,13 +105,7 @@ def _row(
 ) -> dict[str, object]:
     """One need in one segment; both sides over the same people."""
     scales = [common_scale(items) if items else (1.0, 5.0) for items in sides]
-    promised, kept = (
-        person_means(group.answers, items, scale=scale) if items else np.full(len(group.answers), np.nan)
-        for items, scale in zip(sides, scales, strict=True)
-    )
-    if all(sides):
-        both = np.isfinite(promised) & np.isfinite(kept)
-        promised, kept = np.where(both, promised, np.nan), np.where(both, kept, np.nan)
+    promised, kept = _answers(group, sides)
     weights = group.weights
     made = np.where(np.isfinite(promised), promised >= thresholds[0], np.nan)
     broken = np.where(np.isfinite(made * kept), (made == 1) & (kept < thresholds[1]), np.nan)
@@ -119,6 +120,30 @@ def _row(
         "promised_share": weighted_share(made, weights, level=level).value,
         "broken_share": share.value, "low": share.low, "high": share.high,
     }  # fmt: skip
+
+
+def _answers(group: Group, sides: tuple[list[Item], ...]) -> tuple[np.ndarray, np.ndarray]:
+    """What each person says was promised and kept; where both were asked, of who answered both."""
+    promised, kept = (
+        person_means(group.answers, items, scale=common_scale(items)) if items else np.full(len(group.answers), np.nan)
+        for items in sides
+    )
+    if all(sides):
+        both = np.isfinite(promised) & np.isfinite(kept)
+        promised, kept = np.where(both, promised, np.nan), np.where(both, kept, np.nan)
+    return promised, kept
+
+
+def _gaps_alike(group: Group, told: Mapping[str, tuple[list[Item], ...]]) -> dict[str, str]:
+    """Per need the other needs (a JSON list) between promise and experience of which people see about as wide a gap."""
+    if not told:
+        return {}
+    answers = [_answers(group, sides) for sides in told.values()]
+    gaps = np.column_stack([kept - promised for promised, kept in answers])
+    influence, effective = influence_of_means(gaps, group.weights)
+    means = [weighted_mean(gap, group.weights).value for gap in gaps.T]
+    alike = not_apart(means, influence, effective, least=MEANS_ALIKE)
+    return dict(zip(told, names_alike(alike, list(told)), strict=True))
 
 
 def _named(name: str, estimate: Estimate) -> dict[str, float]:

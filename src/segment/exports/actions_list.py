@@ -15,6 +15,7 @@ _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 _COLUMNS = (
     "segment", "segment_nl", "segment_en", "rank", "action", "need_nl", "need_en", "people", "priority_percent",
     "title_nl", "title_en", "what_nl", "what_en", "first_step_nl", "first_step_en", "owner_nl", "owner_en",
+    "place", "about_as_much_as_next",
 )  # fmt: skip
 
 
@@ -24,7 +25,9 @@ def render_actions(story: Story) -> bytes:
     That combination opens in the right columns and letters by a double click in a Dutch Excel (whose list separator
     is ';'), and in every program that lets its reader choose. Figures are whole numbers, so that no decimal sign can be
     read wrong: ``segment`` runs from 1 (0: everyone), ``priority_percent`` from 0 to 100, ``people`` is a number or a
-    band. In a weighted study two columns more say so. Words that would start a formula get an apostrophe before them.
+    band; ``place`` is the order over all segments, and ``about_as_much_as_next`` 1 where the action in the next place
+    is about as pressing, 0 where it is less so, and empty where that is not told. In a weighted study two columns more
+    say so. Words that would start a formula get an apostrophe before them.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
@@ -45,6 +48,8 @@ def render_actions(story: Story) -> bytes:
                     *(inert(word) for word in (dutch.code, dutch.need, english.need, english.n.replace(",", ""))),
                     priority,
                     *(inert(word) for word in words),
+                    "" if dutch.place != dutch.place else f"{dutch.place:.0f}",
+                    "" if dutch.about_as_much != dutch.about_as_much else int(dutch.alike > 0),
                     *((weighed(story, ("plans",), "nl"), told) if told else ()),
                 ]
             )

@@ -19,21 +19,23 @@ from segment.displays.labels import (
     share_text,
     shortfall_rows,
 )
+from segment.exports.alike import first_of, following
 from segment.exports.story import Story
-from segment.locale import percent
+from segment.locale import percent, say
 
 
 @dataclass(frozen=True)
 class Share:
     """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest.
 
-    ``banded``: .05 and .95 are told as at most and at least.
+    ``alike``: how many of the next in rank are about as much. ``banded``: .05 and .95 are told as at most and at least.
     """
 
     value: float
     low: float = float("nan")
     high: float = float("nan")
     place: float = float("nan")
+    alike: int = 0
     banded: bool = False
 
     def text(self, language: str) -> str:
@@ -60,12 +62,13 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Need:
-    """A need on page one, with the figure that put it there."""
+    """A need on page one, with the figure that put it there; ``alike``: how many of the next are about as much."""
 
     code: str
     name: str
     value: float
     banded: bool = False
+    alike: int = 0
 
     def unmet(self, language: str) -> str:
         """An unmet need, from 0 to 1."""
@@ -74,7 +77,11 @@ class Need:
 
 @dataclass(frozen=True)
 class PlannedAction:
-    """One action of the plans in words; ``segment`` is ``None`` when it is for everyone."""
+    """One action of the plans in words; ``segment`` is ``None`` when it is for everyone.
+
+    ``place`` is its rank over all segments, by priority; ``about_as_much``: how many of the next are about as pressing
+    (NaN: not told).
+    """
 
     segment: int | None
     segment_label: str
@@ -88,6 +95,17 @@ class PlannedAction:
     n: str
     priority: float
     place: float = float("nan")
+    about_as_much: float = float("nan")
+
+    @property
+    def alike(self) -> int:
+        """How many of the next in place are about as pressing; nought where that is not told."""
+        return int(self.about_as_much) if self.about_as_much == self.about_as_much else 0
+
+    @property
+    def name(self) -> str:
+        """The action and whom it is for, where actions of several segments stand together."""
+        return f"{self.title} ({self.segment_label})"
 
 
 @dataclass(frozen=True)
@@ -99,7 +117,7 @@ class SegmentAnswer:
     n: str
     share: Share
     strongest: tuple[Need, ...]
-    lacks: Need | None
+    lacks: tuple[Need, ...]
     leaving: Share | None
     first: PlannedAction | None
 
@@ -117,7 +135,7 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
                 number=segment, label=labels.segment(segment), n=people_text(row["n"], language),
                 share=Share(float(row.get("share", np.nan)), banded=row["status"] == "banded"),
                 strongest=strongest_needs(story, labels, segment),
-                lacks=next(iter(shortfalls_of(story, labels, segment)), None),
+                lacks=first_of(shortfalls_of(story, labels, segment), 1),
                 leaving=leaving.shares.get(segment) if leaving else None, first=plans[0] if plans else None,
             )
         )  # fmt: skip
@@ -125,7 +143,7 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
 
 
 def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: int = 2) -> tuple[Need, ...]:
-    """The needs that weigh most: style-free in a segment, by mean answer for everyone.
+    """The needs that weigh most, and what weighs about as much: style-free in a segment, by mean answer for everyone.
 
     Where importance was not asked, these are the needs that are experienced best.
     """
@@ -138,7 +156,7 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
         chosen = _people_rows(rows[rows["measure"] == measure].reset_index(drop=True), segment)
         values = floats(chosen, "mean")
         if np.isfinite(values).any():
-            return tuple(_need(chosen, at, labels) for at in in_order(chosen, values)[:most])
+            return first_of([_need(chosen, at, labels) for at in in_order(chosen, values)], most)
     return ()
 
 
@@ -155,21 +173,63 @@ def shortfalls_of(story: Story, labels: Labels, segment: int | None) -> tuple[Ne
 
 def _need(rows: pd.DataFrame, at: int, labels: Labels) -> Need:
     code = str(rows["need"].iloc[at])
-    return Need(code, labels.need(code), floats(rows, "mean")[at], rows["status"].iloc[at] == "banded")
+    banded = rows["status"].iloc[at] == "banded"
+    return Need(code, labels.need(code), floats(rows, "mean")[at], banded, following(rows, at))
 
 
-def most_lacking(story: Story, labels: Labels) -> tuple[int | None, Need] | None:
-    """The segment (``None``: everyone, where there are no segments) and need with the largest unmet need."""
+@dataclass(frozen=True)
+class Gap:
+    """A need of which less was kept than promised; ``alike``: how many of the next gaps are about as wide."""
+
+    name: str
+    promised: float
+    kept: float
+    alike: int
+
+
+def widest_gaps(story: Story, labels: Labels, segment: int | None) -> tuple[Gap, ...]:
+    """The gaps between promised and kept of a segment (``None``: of everyone), the widest first."""
+    table = story.released.get("promises")
+    rows = of_segment(rows_of(table), segment) if table is not None else pd.DataFrame()
+    promised, kept = floats(rows, "promised"), floats(rows, "kept")
+    return tuple(
+        Gap(labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], following(rows, at))
+        for at in in_order(rows, promised - kept)
+        if promised[at] > kept[at]
+    )
+
+
+@dataclass(frozen=True)
+class Lack:
+    """An unmet need of a segment (``None``: of everyone) among those of all segments; ``name`` tells both."""
+
+    segment: int | None
+    need: Need
+    name: str
+    alike: int
+
+
+def most_lacking(story: Story, labels: Labels) -> tuple[Lack, ...]:
+    """The largest unmet need over all segments (of everyone, where there are none), and those that are about as large.
+
+    Empty when none was measured, or nothing is lacking.
+    """
     table = story.released.get("shortfalls", story.released.get("profiles"))
     if table is None:
-        return None
+        return ()
     rows = shortfall_rows(table)
     rows = rows[[one in story.segments for one in rows["segment"]]] if story.segments else _people_rows(rows, None)
-    rows, values = rows.reset_index(drop=True), floats(rows, "mean")
-    at = next(iter(in_order(rows, values, rank="place_of_all")), None)
-    if at is None or values[at] <= 0:
-        return None
-    return rows["segment"].iloc[at], _need(rows, at, labels)
+    rows = rows.reset_index(drop=True)
+    order = in_order(rows, floats(rows, "mean"), rank="place_of_all")
+    return first_of([one for at in order if (one := _lack(story, rows, at, labels)).need.value > 0], 1)
+
+
+def _lack(story: Story, rows: pd.DataFrame, at: int, labels: Labels) -> Lack:
+    segment, need = rows["segment"].iloc[at], _need(rows, at, labels)
+    if not story.segments:
+        return Lack(None, need, need.name, need.alike)
+    name = say("report.alike.lack", labels.language, segment=labels.segment(segment), need=need.name)
+    return Lack(segment, need, name, following(rows, at, column="about_as_much_of_all"))
 
 
 def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:
@@ -205,11 +265,13 @@ def leaving_of(story: Story) -> Leaving | None:
 
 
 def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:
-    values = np.column_stack([floats(rows, column) for column in (*columns, "place")])
+    values = np.column_stack([floats(rows, column) for column in (*columns, "place", "about_as_much")])
     segments = rows["segment"] if "segment" in rows else [None] * len(rows)
     return {
-        segment: Share(value, low, high, place, banded=status == "banded")
-        for segment, status, (value, low, high, place) in zip(segments, rows["status"], values.tolist(), strict=True)
+        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, status == "banded")
+        for segment, status, (value, low, high, place, alike) in zip(
+            segments, rows["status"], values.tolist(), strict=True
+        )
         if np.isfinite(value)
     }
 
@@ -233,16 +295,29 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
     return PlannedAction(
         segment=segment, segment_label=labels.segment(segment), rank=int(float(row["rank"])), code=str(row["action"]),
         need=labels.need(str(row["need"])) if "need" in row else "", n=people_text(row["n"], language),
-        priority=priority, place=float(row.get("place", np.nan)), **said,
+        priority=priority, place=float(row.get("place", np.nan)),
+        about_as_much=float(row.get("about_as_much", np.nan)), **said,
     )  # fmt: skip
 
 
 def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
     """The first actions over all segments: by the place that priority gave them before rounding, every action once."""
-    every = [plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)]
-    every.sort(key=_place_and_rank)
+    every = _all_actions(story, language)
     once = {plan.code: plan for plan in reversed(every)}
     return tuple(plan for plan in every if once[plan.code] is plan)[:most]
+
+
+def about_as_pressing(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
+    """The first actions, with every other one, of whichever segment, that is about as pressing as the last of them."""
+    every, named = _all_actions(story, language), first_actions(story, language, most=most)
+    last = every.index(named[-1]) if named else 0
+    return first_of(every, last + 1) if named else ()
+
+
+def _all_actions(story: Story, language: str) -> list[PlannedAction]:
+    every = [plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)]
+    every.sort(key=_place_and_rank)
+    return every
 
 
 def _place_and_rank(plan: PlannedAction) -> tuple[float, int]:

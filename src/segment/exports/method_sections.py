@@ -19,7 +19,7 @@ from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
 
 _GOVERNANCE = ("purpose", "legal_basis", "approver", "expires", "works_council", "dpia", "data_protection_officer")
-_TERMS = ("segment", "need", "weight", "shortfall", "interval", "odds", "calibration", "hidden")
+_TERMS = ("segment", "need", "weight", "shortfall", "alike", "interval", "odds", "calibration", "hidden")
 _TRIED_FIRST = ("family", "k", "chosen")
 _TRIED_THEN = ("smallest_share", "agreement", "agreement_chance", "gain", "gain_chance")
 
@@ -222,7 +222,7 @@ def hidden_grid(story: Story, language: str) -> Grid:
 
 def glossary(story: Story, language: str) -> tuple[tuple[str, str], ...]:
     """Words and what they mean; without a survey only those about staying."""
-    about_survey = ("segment", "need", "weight", "shortfall")
+    about_survey = ("segment", "need", "weight", "shortfall", "alike")
     terms = [term for term in _TERMS if story.status != "no survey" or term not in about_survey]
     return tuple((say(f"report.term.{term}", language), say(f"report.term.{term}.text", language)) for term in terms)
 

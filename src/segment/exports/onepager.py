@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from segment.displays.labels import floats, in_order, of_segment, rows_of
+from collections.abc import Sequence
+
 from segment.errors import RefusedRelease
-from segment.exports.answers import leaving_of, planned_actions, segment_answers, shortfalls_of
+from segment.exports.alike import first_of, in_words, sentence
+from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of, widest_gaps
 from segment.exports.blocks import Grid
 from segment.exports.pages import render_page
 from segment.exports.sections import profile_of
@@ -42,40 +44,35 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         lead=say("onepager.lead", language, n=answer.n, share=answer.share.text(language)),
         leaving_label=say(key[leaving.origin], language, months=leaving.months) if leaving else "",
         profile=profile,
-        needs=_together([need.name for need in answer.strongest], language),
+        needs=_weighing(answer.strongest, language),
+        lacks=in_words(answer.lacks, language),
         lacking=_lacking(story, segment, language),
         promises=_gaps(story, segment, language),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
 
 
-def _together(names: list[str], language: str) -> str:
-    """Names as one phrase: 'Growth and Autonomy'."""
-    return say("report.and", language, first=names[0], last=names[1]) if len(names) == 2 else ", ".join(names)
+def _weighing(needs: Sequence[Need], language: str) -> str:
+    """Needs as one phrase: 'Growth and Autonomy'; what is about as much says so."""
+    if len(needs) == 2 and not needs[0].alike:
+        return say("report.and", language, first=needs[0].name, last=needs[1].name)
+    return in_words(needs, language)
 
 
 def _lacking(story: Story, segment: int, language: str) -> Grid | None:
-    top = shortfalls_of(story, story.labels(language), segment)[:_MOST]
+    top = first_of(shortfalls_of(story, story.labels(language), segment), _MOST)
     if not top:
         return None
     columns = (say("display.column.need", language), say("onepager.lacks.column", language))
-    return Grid("", columns, tuple((need.name, need.unmet(language)) for need in top))
+    lines = tuple((need.name, need.unmet(language)) for need in top)
+    return Grid("", columns, lines, note=sentence(top, language))
 
 
 def _gaps(story: Story, segment: int, language: str) -> Grid | None:
     """The needs with the widest gap between promised and kept."""
-    if "promises" not in story.released:
+    top = first_of(widest_gaps(story, story.labels(language), segment), _MOST)
+    if not top:
         return None
-    rows = of_segment(rows_of(story.released["promises"]), segment)
-    promised, kept = floats(rows, "promised"), floats(rows, "kept")
-    gap = promised - kept
-    order = [at for at in in_order(rows, gap)[:_MOST] if gap[at] > 0]
-    if not order:
-        return None
-    labels = story.labels(language)
     columns = tuple(say(f"display.column.{name}", language) for name in ("need", "promised", "kept"))
-    lines = tuple(
-        (labels.need(str(rows["need"].iloc[at])), number(promised[at], language), number(kept[at], language))
-        for at in order
-    )
-    return Grid("", columns, lines)
+    lines = tuple((one.name, number(one.promised, language), number(one.kept, language)) for one in top)
+    return Grid("", columns, lines, note=sentence(top, language))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from segment.displays.labels import Labels
+from segment.exports.alike import Name, first_of, in_words, sentence
 from segment.exports.answers import (
     Leaving,
     Share,
+    about_as_pressing,
     first_actions,
     leaving_of,
     most_lacking,
@@ -65,6 +68,8 @@ def render_report(story: Story, language: str) -> str:
         labels=_card_labels(story, leaving, language),
         answers=_answers(story, leaving, language),
         actions=first_actions(story, language),
+        pressing=sentence(about_as_pressing(story, language), language, about="pressing"),
+        together=partial(in_words, language=language),
         sure=sureness(story, language),
         sections=_sections(story, language),
         glossary=glossary(story, language),
@@ -147,26 +152,27 @@ def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tupl
     if story.status != "no survey" and not story.segments:
         top = strongest_needs(story, labels, None)
         text = say("report.not_measured.sentence", language)
-        if len(top) == 2:
+        if len(top) > 1:
             text = say(f"report.answer.drivers.text{best}", language, first=top[0].name, second=top[1].name)
-        answers.append((say(f"report.answer.drivers{best}", language), (text,)))
+        answers.append((say(f"report.answer.drivers{best}", language), spoken((text, sentence(top, language)))))
     if story.status != "no survey":
-        answers.append((say("report.answer.lack", language), (_lack(story, language),)))
+        answers.append((say("report.answer.lack", language), _lack(story, language)))
     question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
     answers.append((say(question, language), _leave(story, leaving, language)))
     return tuple(answers)
 
 
-def _lack(story: Story, language: str) -> str:
+def _lack(story: Story, language: str) -> tuple[str, ...]:
     labels = story.labels(language)
     worst = most_lacking(story, labels)
-    if worst is None:
-        return say("report.not_measured.sentence", language)
-    segment, need = worst
-    value = need.unmet(language)
-    if segment is None:
-        return say("report.answer.lack.text", language, need=need.name, value=value)
-    return say("report.answer.lack.segment", language, segment=labels.segment(segment), need=need.name, value=value)
+    if not worst:
+        return (say("report.not_measured.sentence", language),)
+    told = {"need": worst[0].need.name, "value": worst[0].need.unmet(language)}
+    if worst[0].segment is None:
+        first = say("report.answer.lack.text", language, **told)
+    else:
+        first = say("report.answer.lack.segment", language, segment=labels.segment(worst[0].segment), **told)
+    return spoken((first, sentence(worst, language)))
 
 
 def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, ...]:
@@ -185,7 +191,7 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
             told.append(off)
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
     if len(named) > 1:
-        told.append(_spread(named, labels, language))
+        told += _spread(named, labels, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
         told.append(say("report.answer.leave.silent", language))
     return tuple(told) or (say("report.not_measured.sentence", language),)
@@ -198,14 +204,16 @@ def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[in
     return round(shares[None].value, 2) > max(round(shares[s].value, 2) for s in segments)
 
 
-def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> str:
+def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[str, ...]:
     """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
     order = sorted(named, key=lambda s: named[s].place)
     high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
     if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
-        return say("report.answer.leave.same", language, **words)
-    return say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
+        return (say("report.answer.leave.same", language, **words),)
+    told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
+    often = first_of([Name(labels.segment(one), named[one].alike) for one in order], 1)
+    return spoken((told, sentence(often, language, about="leaving")))
 
 
 #: Anchor of a section -> the tables its figures come from.

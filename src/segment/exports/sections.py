@@ -7,7 +7,7 @@ import pandas as pd
 
 from segment.displays.base import Display
 from segment.displays.experience import draw_journey, draw_promises
-from segment.displays.labels import floats, in_order, of_segment, people_text, rows_of, segments_in, share_text
+from segment.displays.labels import Labels, floats, in_order, of_segment, people_text, rows_of, segments_in, share_text
 from segment.displays.retention import (
     draw_calibration,
     draw_curves,
@@ -17,7 +17,8 @@ from segment.displays.retention import (
     draw_tornado,
 )
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
-from segment.exports.answers import planned_actions
+from segment.exports.alike import Name, first_of, following, sentence
+from segment.exports.answers import planned_actions, widest_gaps
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import matches_grid, migration_grid, value_grid
@@ -105,22 +106,17 @@ def promises_section(story: Story, language: str) -> Section:
     if table is None or display is None:
         absent = _absent("promises", title, language)
         return Section(absent.anchor, title, absent.paragraphs, matches_grid(story, language))
-    text = (say("report.promises.text", language), _widest_gap(story, language))
+    text = (say("report.promises.text", language), *_widest_gap(story, language))
     return Section("promises", title, spoken(text), (Picture(display), *matches_grid(story, language)))
 
 
-def _widest_gap(story: Story, language: str) -> str:
-    rows = of_segment(rows_of(story.released["promises"]), None)
-    promised, kept = floats(rows, "promised"), floats(rows, "kept")
-    gap = promised - kept
-    order = in_order(rows, gap)
-    if not order or gap[order[0]] <= 0:
-        return ""
-    at = order[0]
-    return say(
-        "report.promises.gap", language, need=story.labels(language).need(str(rows["need"].iloc[at])),
-        promised=number(promised[at], language), kept=number(kept[at], language),
-    )  # fmt: skip
+def _widest_gap(story: Story, language: str) -> tuple[str, ...]:
+    gaps = first_of(widest_gaps(story, story.labels(language), None), 1)
+    if not gaps:
+        return ()
+    promised, kept = (number(one, language) for one in (gaps[0].promised, gaps[0].kept))
+    told = say("report.promises.gap", language, need=gaps[0].name, promised=promised, kept=kept)
+    return told, sentence(gaps, language)
 
 
 def rs_section(story: Story, language: str) -> Section:
@@ -186,14 +182,18 @@ def journey_section(story: Story, language: str) -> Section:
     display = draw_journey(table, labels, prefix="jour") if table is not None else None
     if table is None or display is None:
         return _absent("journey", title, language)
-    rows = of_segment(rows_of(table), None)
-    values = floats(rows, "value")
-    lowest = ""
-    if np.isfinite(values).any():
-        at = in_order(rows, values)[0]
-        moment = labels.moment(str(rows["moment"].iloc[at]))
-        lowest = say("report.journey.low", language, moment=moment, value=number(values[at], language))
-    return Section("journey", title, spoken((say("report.journey.text", language), lowest)), (Picture(display),))
+    text = (say("report.journey.text", language), *_lowest(of_segment(rows_of(table), None), labels, language))
+    return Section("journey", title, spoken(text), (Picture(display),))
+
+
+def _lowest(rows: pd.DataFrame, labels: Labels, language: str) -> tuple[str, ...]:
+    values, names = floats(rows, "value"), [labels.moment(str(one)) for one in rows["moment"]]
+    order = in_order(rows, values)
+    if not order:
+        return ()
+    told = say("report.journey.low", language, moment=names[order[0]], value=number(values[order[0]], language))
+    moments = first_of([Name(names[at], following(rows, at)) for at in order], 1)
+    return told, sentence(moments, language, about="low")
 
 
 def staying_section(story: Story, language: str) -> Section:

@@ -8,6 +8,7 @@ from typing import Any
 
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
+from segment.exports.alike import in_words
 from segment.exports.answers import Share, leaving_of, planned_actions, segment_answers
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.method_sections import (
@@ -109,8 +110,8 @@ def _segments(story: Story, language: str) -> Sheet:
             (
                 number + 1, one.label, str(row["n"]),
                 *(share_cell(row.get(name), banded=row["status"] == "banded") for name in ("share", "mean_posterior")),
-                ", ".join(need.name for need in one.strongest), one.lacks.name if one.lacks else None,
-                share_cell(one.lacks.value, banded=one.lacks.banded) if one.lacks else None,
+                in_words(one.strongest, language), in_words(one.lacks, language) or None,
+                share_cell(one.lacks[0].value, banded=one.lacks[0].banded) if one.lacks else None,
                 *(_share_cells(share) if share else (None,) * 3),
             )
         )  # fmt: skip
@@ -119,6 +120,14 @@ def _segments(story: Story, language: str) -> Sheet:
 
 #: Frame column -> column of the sheet.
 Columns = Mapping[str, Column]
+
+
+def _order_columns(language: str) -> Columns:
+    """The rank that was decided before rounding, and whether the next in rank is about as much."""
+    return {
+        "place": Column(_heading("place", language), "count", 8),
+        "about_as_much": Column(_heading("alike", language), width=16),
+    }
 
 
 def _profile_columns(language: str) -> Columns:
@@ -131,6 +140,7 @@ def _profile_columns(language: str) -> Columns:
         "low": Column(_heading("low", language), "one", 13),
         "high": Column(_heading("high", language), "one", 13),
         "overall": Column(_heading("overall", language), "one", 11),
+        **_order_columns(language),
     }
 
 
@@ -165,6 +175,7 @@ def _promise_columns(language: str) -> Columns:
         "employer_promised": Column(_heading("employer_promised", language), "one", 19),
         "employer_offered": Column(_heading("employer_offered", language), "one", 19),
         "broken_share": Column(_heading("broken", language), "percent", 18, shade=True),
+        **_order_columns(language),
     }
 
 
@@ -190,6 +201,7 @@ def _journey_columns(language: str) -> Columns:
         "low": Column(_heading("low", language), "one", 13),
         "high": Column(_heading("high", language), "one", 13),
         "weight": Column(_heading("weight", language), "percent", 15),
+        **_order_columns(language),
     }
 
 
@@ -226,9 +238,15 @@ def _wording(story: Story, language: str) -> Mapping[str, Callable[[Any], str]]:
         "measure": lambda value: _measure(str(value), language),
         "r": lambda value: _side(str(value), language),
         "item": lambda value: labels.feature(str(value)),
+        "about_as_much": lambda value: _next_alike(value, language),
         "side": lambda value: say(f"report.exemplar.{value}", language),
         "criterion": lambda value: say(f"report.attractive.{value}", language),
     }
+
+
+def _next_alike(count: float, language: str) -> str:
+    """Whether the next in rank is about as much; empty where that is not told."""
+    return "" if count != count else say("report.yes" if count > 0 else "report.no", language)
 
 
 def _measure(measure: str, language: str) -> str:
@@ -336,11 +354,23 @@ def _actions(story: Story, language: str) -> Sheet:
     plans = [plan for one in (*story.segments, None) for plan in planned_actions(story, language, segment=one)]
     if not plans:
         return Sheet(_sheet_name("actions", language), (say("report.answer.do.absent", language),))
-    widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10}
-    kinds = {"rank": "count", "n": "people"}
+    widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
+              "place": 8, "alike": 16}  # fmt: skip
+    kinds = {"rank": "count", "n": "people", "place": "count"}
     columns = tuple(Column(_heading(name, language), kinds.get(name, "text"), width) for name, width in widths.items())
     rows = tuple(
-        (plan.segment_label, plan.rank, plan.title, plan.need, plan.what, plan.first_step, plan.owner, plan.n)
+        (
+            plan.segment_label,
+            plan.rank,
+            plan.title,
+            plan.need,
+            plan.what,
+            plan.first_step,
+            plan.owner,
+            plan.n,
+            plan.place,
+            _next_alike(plan.about_as_much, language),
+        )
         for plan in plans
     )
     return Sheet(_sheet_name("actions", language), (), columns, rows)

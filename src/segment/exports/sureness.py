@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.labels import floats, in_order, rows_of, share_text
+from segment.exports.alike import Name, first_of, following, sentence
 from segment.exports.further_tables import metric_text
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -70,9 +71,10 @@ def _stability(story: Story, language: str) -> Sequence[str]:
         for at in (order[0], order[-1])
     ]
     words = {"value": f"{told[0]}{_nine_in_ten(rows.iloc[order[0]], language)}", "segment": names[0]}
-    if len(order) == 1:
-        return (say("report.sure.stability", language, **words),)
-    return (say("report.sure.stability.range", language, **words, most=told[1], other=names[1]),)
+    key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
+    least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
+    about = sentence(first_of(least, 1), language, about="stability")
+    return (" ".join(one for one in (say(key, language, **words, most=told[1], other=names[1]), about) if one),)
 
 
 def _nine_in_ten(row: pd.Series, language: str) -> str:

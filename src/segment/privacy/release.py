@@ -15,7 +15,7 @@ import pandas as pd
 from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
 from segment.privacy.grant import DIRECT_IDENTIFIERS
-from segment.privacy.ranking import Ranks
+from segment.privacy.ranking import Alike, Ranks
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.showing import Form, content_of
 from segment.privacy.suppression import Suppression, suppress
@@ -86,6 +86,7 @@ def release(
     counts: Sequence[str] = (),
     texts: Sequence[str] = (),
     ranks: Ranks | None = None,
+    alike: Mapping[str, Alike] | None = None,
     overall: Sequence[str] = (),
     lines: Sequence[str] = (),
     kind: str = "scores",
@@ -122,6 +123,9 @@ def release(
     ranks
         Columns of unrounded numbers by whose order rows are told, and within which other columns; they leave as ranks,
         1 the lowest number (:mod:`segment.privacy.ranking`).
+    alike
+        Released column -> where it stands which rows cannot be told apart; it leaves as how many of the next in rank
+        are about as much (:func:`segment.privacy.ranking.next_alike`).
     overall
         Value columns that describe a model or a questionnaire over everyone at once: rounded to three decimals.
         Only without groups.
@@ -175,7 +179,7 @@ def release(
     request = Form(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
         texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
-        barred=barred, ends=ends or {}, ranks=ranks or {},
+        barred=barred, ends=ends or {}, ranks=ranks or {}, alike=alike or {},
     )  # fmt: skip
     _refuse_people(frame, request)
     _refuse_form(frame, request)

@@ -22,7 +22,7 @@ from segment.privacy.figures import (
     round_overall,
     round_shares,
 )
-from segment.privacy.ranking import Ranks, ranks_of
+from segment.privacy.ranking import Alike, Ranks, next_alike, ranks_of
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,18 @@ class Form:
     barred: str | None
     ends: Mapping[str, tuple[str, str]]
     ranks: Ranks
+    alike: Mapping[str, Alike]
 
     @property
     def figures(self) -> tuple[str, ...]:
-        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts, *self.ranks)
+        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts, *self.ranks, *self.alike)
 
     @property
     def named(self) -> tuple[str, ...]:
         extra = (self.events, self.response, self.barred, *(end for pair in self.ends.values() for end in pair))
-        return (*self.lines, *self.groups, self.count, *self.figures, *(column for column in extra if column))
+        made = tuple(column for one in self.alike.values() for column in (one.rank, one.name, one.others))
+        own = tuple(column for column in self.figures if column not in self.alike)
+        return (*self.lines, *self.groups, self.count, *own, *made, *(column for column in extra if column))
 
 
 def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
@@ -79,6 +82,10 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
         content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
     for column, within in request.ranks.items():
         content[column] = ranks_of(rows, column, within, hidden=hidden)
+    for column, one in request.alike.items():
+        content[column] = next_alike(
+            rows, content[one.rank].to_numpy(), one, request.ranks[one.rank], withheld=hidden | banded
+        )
     content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
     return content.reset_index(drop=True)
 

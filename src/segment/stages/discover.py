@@ -19,6 +19,7 @@ from segment.stages.segmenting.beside import neighbours_of, without_choices
 from segment.stages.segmenting.continuing import Names, continued
 from segment.stages.segmenting.describing import drivers_of, exemplars_of, outcomes_of, typing_of
 from segment.stages.segmenting.doubting import ladder_of, stability_of, verdict_of
+from segment.stages.segmenting.likeness import likeness_of
 from segment.stages.segmenting.moving import movement_of
 from segment.stages.waves import model_wave, waves_before
 from segment.tables.codebook import Codebook
@@ -166,7 +167,7 @@ def _beside(opened: OpenStudy, found: Found) -> dict[str, pd.DataFrame]:
 
 
 def _profile(opened: OpenStudy, assignments: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
-    """Needs per segment and wave: style-free score, importance, experience and shortfall."""
+    """Needs per segment and wave: style-free score, importance, experience and shortfall, and what is about as much."""
     scores = opened.store.read("need_scores")
     parts = []
     for wave, members in assignments.groupby("wave", sort=True):
@@ -174,13 +175,15 @@ def _profile(opened: OpenStudy, assignments: pd.DataFrame, responses: pd.DataFra
         own = key.merge(scores, on=["person", "wave"], how="left")
         weight = key.merge(responses[["person", "wave", "weight"]], on=["person", "wave"])["weight"]
         views = {name: _columns(own, f"{name}_") for name in ("score", *_MEASURES)}
+        views = {name: view for name, view in views.items() if name == "score" or view.shape[1]}
         found = profile_segments(
             views["score"],
             members.filter(regex=r"^p_\d+$").to_numpy(),
-            measures={name: views[name] for name in _MEASURES if views[name].shape[1]},
+            measures={name: view for name, view in views.items() if name != "score"},
             sample_weight=weight.to_numpy(),
         )
-        parts.append(found.assign(wave=wave))
+        alike = likeness_of(views, members.filter(regex=r"^p_\d+$").to_numpy(), weight.to_numpy())
+        parts.append(found.merge(alike, on=["measure", "segment", "need"], how="left").assign(wave=wave))
     return pd.concat(parts, ignore_index=True)
 
 

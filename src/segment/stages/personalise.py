@@ -6,6 +6,7 @@ from segment.personalisation import build_cards, catalogue_findings, plan_action
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
 from segment.stages.segmenting.attracting import attractiveness_of
+from segment.stages.segmenting.likeness import with_pressing_alike
 from segment.stages.waves import model_wave
 from segment.tracking.records import count, metric
 from segment.vocabulary import ItemKind
@@ -29,6 +30,7 @@ def personalise(opened: OpenStudy) -> StageResult:
             min_shortfall=settings.min_shortfall,
             ladder=store.read("ladder") if store.has("ladder") else None,
         )
+        tables["plans"] = with_pressing_alike(opened, tables["plans"])
         tables["attractiveness"] = attractiveness_of(opened)
     asked = codebook.of_kind(ItemKind.PERSONALISE_OPTIN)
     if asked and asked[0].code in responses:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import json
+from itertools import pairwise, takewhile
 
 import pandas as pd
 
@@ -163,7 +164,11 @@ def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, waves: list[str
     gap = last["promised"] - last["kept"]
     if gap.max() <= 0:
         return "what was promised was kept"
-    return f"widest gap between promised and kept: {codebook.need_name(str(last.loc[gap.idxmax(), 'need']), 'en')}"
+    widest, *rest = last.loc[gap.sort_values(ascending=False, kind="stable").index].to_dict("records")
+    named = f"widest gap between promised and kept: {codebook.need_name(str(widest['need']), 'en')}"
+    alike = set(json.loads(widest["alike"]))
+    more = [codebook.need_name(str(one["need"]), "en") for one in takewhile(lambda one: one["need"] in alike, rest)]
+    return f"{named} (about as wide: {', '.join(more)})" if more else named
 
 
 RELATE = Stage(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.privacy import ReleaseRules
 from segment.privacy.linked import Request
-from segment.privacy.ranking import Ranks
+from segment.privacy.ranking import Alike, Ranks
 from segment.stages.base import OpenStudy
 from segment.stages.release.behind import source_of
 from segment.stages.release.scales import ENDS, with_ends
@@ -25,7 +25,8 @@ class Plan:
     ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
     behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name,
     ``answers`` which means are those of answers on a scale.
-    ``ranks``: columns of unrounded numbers whose order readers are told, and within which columns.
+    ``ranks``: columns of unrounded numbers whose order readers are told, and within which columns; ``alike``: what is
+    about as much as the next in rank.
     """
 
     groups: tuple[str, ...] = ("segment",)
@@ -41,6 +42,12 @@ class Plan:
     who: tuple[str, ...] = ()
     ranks: Ranks = field(default_factory=dict)
     answers: tuple[str, ...] = ()
+    alike: Mapping[str, Alike] = field(default_factory=dict)
+
+
+def _alike(name: str) -> dict[str, Alike]:
+    """What is about as much, of rows whose own name stands in one column."""
+    return {"about_as_much": Alike("place", name, "alike")}
 
 
 _INTERVAL = ("low", "high")
@@ -53,12 +60,14 @@ PLANS: Mapping[str, Plan] = {
         means=("mean", *_INTERVAL, "overall"),
         answers=("mean", "overall"),
         ranks={"place": ("segment", "measure")},
+        alike=_alike("need"),
     ),
     "shortfalls": Plan(
         lines=("need",),
         shares=("shortfall", *_INTERVAL),
         kind="rates",
         ranks={"place": ("segment",), "place_of_all": ()},
+        alike={**_alike("need"), "about_as_much_of_all": Alike("place_of_all", "name_of_all", "alike_of_all")},
     ),
     "promises": Plan(
         lines=("need",),
@@ -66,6 +75,7 @@ PLANS: Mapping[str, Plan] = {
         shares=("broken_share", *_INTERVAL),
         kind="rates",
         ranks={"place": ("segment",)},
+        alike=_alike("need"),
         answers=("promised", "kept"),
     ),
     "scorecard": Plan(
@@ -80,6 +90,7 @@ PLANS: Mapping[str, Plan] = {
         shares=("weight",),
         kind="rates",
         ranks={"place": ("segment",), "place_of_weight": ("segment",)},
+        alike=_alike("moment"),
         answers=("value",),
     ),
     "leaving": Plan(
@@ -88,6 +99,7 @@ PLANS: Mapping[str, Plan] = {
         kind="rates",
         people="present",
         ranks={"place": ("horizon",)},
+        alike=_alike("name"),
     ),
     "curves": Plan(
         lines=("month",),
@@ -96,7 +108,13 @@ PLANS: Mapping[str, Plan] = {
         events="events",
         people="curves",
     ),
-    "plans": Plan(lines=("rank", "action", "need"), shares=("priority",), kind="rates", ranks={"place": ()}),
+    "plans": Plan(
+        lines=("rank", "action", "need"),
+        shares=("priority",),
+        kind="rates",
+        ranks={"place": ()},
+        alike=_alike("name"),
+    ),
     "lifetime_value": Plan(
         means=("value", *_INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
     ),
@@ -150,7 +168,13 @@ PLANS: Mapping[str, Plan] = {
         kind="rates",
         people="hold-out",
     ),
-    "stability": Plan(lines=("measure",), shares=("value", *_INTERVAL), kind="segments", ranks={"place": ("measure",)}),
+    "stability": Plan(
+        lines=("measure",),
+        shares=("value", *_INTERVAL),
+        kind="segments",
+        ranks={"place": ("measure",)},
+        alike=_alike("name"),
+    ),
     "evaluation": Plan(groups=(), lines=("model", "sample", "metric"), overall=("value", *_INTERVAL)),
     "effects": Plan(
         groups=(),
@@ -216,7 +240,8 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
         part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
     }
     ranks = {name: within for name, within in plan.ranks.items() if name in frame}
-    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks}
+    alike = {name: one for name, one in plan.alike.items() if {one.rank, one.name, one.others} <= set(frame)}
+    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike}
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
     answers = [name for name in plan.answers if name in frame]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from segment.needs.likeness import SHARES_ALIKE, intervals_meet, names_alike
 from segment.stages.release.staying_figures import STAYING_SHAPES
 
 #: Tables that exist for a release only, made of another one.
@@ -53,7 +54,22 @@ _ORDERS: Mapping[str, Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
 
 def in_order_of(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """A table with the unrounded numbers by which its rows are told in order, under the names of the ranks."""
-    return rows.assign(**{rank: number(rows).astype(float) for rank, number in _ORDERS.get(name, {}).items()})
+    ranked = rows.assign(**{rank: number(rows).astype(float) for rank, number in _ORDERS.get(name, {}).items()})
+    return _LIKENESS[name](ranked) if name in _LIKENESS else ranked
+
+
+def _of_segments(rows: pd.DataFrame) -> pd.DataFrame:
+    """Shares of segments with intervals of their own: which meet, line by line; everyone is no segment among others."""
+    rows = rows.assign(name=rows["segment"])
+    lines = [c for c in ("horizon", "measure") if c in rows]
+    for _, own in rows[rows["segment"].notna()].groupby(lines):
+        meet = intervals_meet(own["value"], own["low"], own["high"], least=SHARES_ALIKE)
+        rows.loc[own.index, "alike"] = names_alike(meet, own["segment"].tolist())
+    return rows
+
+
+#: Tables whose likeness is not that of the same people answering, and is read from the intervals they come with.
+_LIKENESS: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {"leaving": _of_segments, "stability": _of_segments}
 
 
 def _of_wave(frame: pd.DataFrame, wave: str | None) -> pd.DataFrame:
@@ -72,10 +88,16 @@ def _profiles(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
 def _shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     """Unmet needs per segment, and of everyone: the weighted mean that stands beside every segment."""
     rows = rows[rows["measure"] == "shortfall"]
-    own = rows.rename(columns={"mean": "shortfall"})[["segment", "need", "n", "shortfall", "low", "high"]]
+    kept = ["segment", "need", "n", "shortfall", "low", "high", *(c for c in ("alike", "alike_of_all") if c in rows)]
+    own = rows.rename(columns={"mean": "shortfall"})[kept]
     own = own.assign(low=own["low"].clip(lower=0.0), high=own["high"].clip(upper=1.0))
-    everyone = rows.groupby("need", sort=False).agg(n=("n", "sum"), shortfall=("overall", "first")).reset_index()
-    return pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
+    told = {"n": ("n", "sum"), "shortfall": ("overall", "first")}
+    if "alike" in rows and len(set(rows["segment"])) == 1:
+        told["alike"] = ("alike", "first")
+    everyone = rows.groupby("need", sort=False).agg(**told).reset_index()
+    together = pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
+    names = together["segment"].map(lambda segment: "" if segment != segment else f"{segment:.0f} ")
+    return together.assign(name_of_all=(names + together["need"]).where(together["segment"].notna()))
 
 
 def _scorecard(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
