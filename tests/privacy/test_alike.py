@@ -75,6 +75,15 @@ def test_a_run_stops_at_a_band_and_says_nothing_of_it() -> None:
     assert table.frame["about_as_much"].fillna(-1).tolist() == [1.0, -1.0, -1.0]
 
 
+def test_a_share_of_a_share_is_withheld_by_the_figure_it_is_made_of() -> None:
+    """Priorities are nearly all under .05: flags follow the unmet need behind them."""
+    frame = needs([0.031, 0.030, 0.02], [{"A", "B"}]).assign(near=[False, False, True])
+    how = HOW | {"alike": {"about_as_much": Alike("place", "need", "alike", near="near")}}
+    table = release("plans", frame, shares=["mean"], **how)
+    assert set(table.frame["status"]) == {"banded"}
+    assert table.frame["about_as_much"].fillna(-1).tolist() == [1.0, -1.0, -1.0]
+
+
 def test_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(RefusedRelease, match="no column alike"):
         release("needs", needs([3.0, 2.0], []).drop(columns="alike"), means=["mean"], **HOW)

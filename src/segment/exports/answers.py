@@ -303,15 +303,20 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
 def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
     """The first actions over all segments: by the place that priority gave them before rounding, every action once."""
     every = _all_actions(story, language)
-    once = {plan.code: plan for plan in reversed(every)}
-    return tuple(plan for plan in every if once[plan.code] is plan)[:most]
+    return tuple(every[at] for at in _first_of_each(every)[:most])
 
 
 def about_as_pressing(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
     """The first actions, with every other one, of whichever segment, that is about as pressing as the last of them."""
-    every, named = _all_actions(story, language), first_actions(story, language, most=most)
-    last = every.index(named[-1]) if named else 0
-    return first_of(every, last + 1) if named else ()
+    every = _all_actions(story, language)
+    named = _first_of_each(every)[:most]
+    return first_of(every, named[-1] + 1) if named else ()
+
+
+def _first_of_each(plans: list[PlannedAction]) -> list[int]:
+    """Places at which an action stands for the first time."""
+    codes = [plan.code for plan in plans]
+    return [at for at, code in enumerate(codes) if code not in codes[:at]]
 
 
 def _all_actions(story: Story, language: str) -> list[PlannedAction]:

@@ -36,12 +36,18 @@ class Alike:
 
     ``rank``: the column of ranks that this goes with. ``name``: the column with the row's own name (missing: the row is
     never about as much as another). ``others``: a JSON list of the names of rows that are about as much, among those
-    ranked together.
+    ranked together. ``near``: the column of flags that says of whom a figure is told as a band, where the ranked figure
+    is made of it and is no figure about people itself; by default the row's own figures say so.
     """
 
     rank: str
     name: str
     others: str
+    near: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(one for one in (self.rank, self.name, self.others, self.near) if one)
 
 
 def next_alike(

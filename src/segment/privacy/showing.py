@@ -53,7 +53,7 @@ class Form:
     @property
     def named(self) -> tuple[str, ...]:
         extra = (self.events, self.response, self.barred, *(end for pair in self.ends.values() for end in pair))
-        made = tuple(column for one in self.alike.values() for column in (one.rank, one.name, one.others))
+        made = tuple(column for one in self.alike.values() for column in one.columns)
         own = tuple(column for column in self.figures if column not in self.alike)
         return (*self.lines, *self.groups, self.count, *own, *made, *(column for column in extra if column))
 
@@ -83,8 +83,9 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
     for column, within in request.ranks.items():
         content[column] = ranks_of(rows, column, within, hidden=hidden)
     for column, one in request.alike.items():
+        near = rows[one.near].fillna(True).to_numpy(dtype=bool) if one.near else banded
         content[column] = next_alike(
-            rows, content[one.rank].to_numpy(), one, request.ranks[one.rank], withheld=hidden | banded
+            rows, content[one.rank].to_numpy(), one, request.ranks[one.rank], withheld=hidden | near
         )
     content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
     return content.reset_index(drop=True)

@@ -113,7 +113,7 @@ PLANS: Mapping[str, Plan] = {
         shares=("priority",),
         kind="rates",
         ranks={"place": ()},
-        alike=_alike("name"),
+        alike={"about_as_much": Alike("place", "name", "alike", near="near")},
     ),
     "lifetime_value": Plan(
         means=("value", *_INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
@@ -240,7 +240,7 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
         part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
     }
     ranks = {name: within for name, within in plan.ranks.items() if name in frame}
-    alike = {name: one for name, one in plan.alike.items() if {one.rank, one.name, one.others} <= set(frame)}
+    alike = {name: one for name, one in plan.alike.items() if set(one.columns) <= set(frame)}
     options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike}
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)

@@ -15,6 +15,7 @@ from segment.needs.likeness import (
     names_alike,
     not_apart,
 )
+from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
 from segment.stages.base import OpenStudy
 
 #: The measure that is told over all segments at once, and as a share.
@@ -67,7 +68,10 @@ def _means(view: pd.DataFrame, weights: Floats) -> Floats:
 
 
 def with_pressing_alike(opened: OpenStudy, plans: pd.DataFrame) -> pd.DataFrame:
-    """The plans with ``name`` and ``alike``: which actions, over all segments, are about as pressing as each.
+    """The plans with ``name``, ``alike`` (which actions, over all segments, are about as pressing) and ``near``.
+
+    A priority is a share of a share, often under .05; what must not be told apart is an unmet need that is itself told
+    as a band (``near``).
 
     A priority is an unmet need times the share of the people; the share is taken as it is. Actions about one need of
     one segment are as pressing as each other.
@@ -90,4 +94,6 @@ def with_pressing_alike(opened: OpenStudy, plans: pd.DataFrame) -> pd.DataFrame:
         people.append(effective[0])
     names = [f"{row['segment']} {row['action']}" for row in plans.to_dict("records")]
     alike = not_apart(plans["priority"], np.column_stack(columns), people, least=SHARES_ALIKE)
-    return plans.assign(name=names, alike=names_alike(alike, names))
+    unmet_shown = plans["shortfall"].round(2)
+    near = (unmet_shown < NEARLY_NONE) | (unmet_shown > NEARLY_ALL)
+    return plans.assign(name=names, alike=names_alike(alike, names), near=near)
