@@ -47,7 +47,7 @@ def near_ties(profiles: pd.DataFrame) -> pd.DataFrame:
     much, in the first segment with the third that weighs next; nothing else is.
     """
     planted = profiles.assign(alike="[]", alike_of_all="[]")
-    for (measure, segment), rows in profiles.groupby(["measure", "segment"]):
+    for (_, measure, segment), rows in profiles.groupby(["wave", "measure", "segment"]):
         places = rows.sort_values("mean", ascending=False).index[:3]
         tied = sorted(places[1:] if measure == "score" else places[:2], key=lambda at: rows.loc[at, "need"])
         if measure in ("score", "shortfall"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,9 @@ from segment.displays.labels import (
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
 
+#: How the figures of a table are told in a language, row by row.
+_Tell = Callable[[pd.DataFrame, str], list[str]]
+
 
 def draw_profiles(
     profiles: ReleasedTable,
@@ -49,6 +52,7 @@ def draw_profiles(
     measure: str = "score",
     experienced: bool = False,
     only: int | None = None,
+    shares: bool = False,
 ) -> Display | None:
     """What weighs most in each segment: one panel per segment, the needs in one order, everyone beside it.
 
@@ -63,13 +67,15 @@ def draw_profiles(
         The scores rest on experience, because importance was not asked; the words say so.
     only
         Draw this segment alone.
+    shares
+        Draw the needs that were asked with yes and no, as shares of people; the others otherwise.
 
     Returns
     -------
     ``None`` when the table has no row of this measure to show.
     """
     frame = rows_of(profiles)
-    frame = frame[frame["measure"] == measure].reset_index(drop=True)
+    frame = _of_kind(frame[frame["measure"] == measure].reset_index(drop=True), shares=shares)
     found = segments_in(frame)
     segments = [one for one in found if one is not None] or found
     whole = len(segments) == 1 and only is None
@@ -79,8 +85,9 @@ def draw_profiles(
     words = "experience" if experienced or measure == "experience" else "importance"
     needs = labels.need_order(frame["need"])
     title = say(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}", labels.language)
-    text = _profile_text(measure, words, labels.language, compare=not whole)
-    scale = _Scale.of(frame, measure, words, labels.language)
+    kind = "score" if measure == "score" else "share" if shares else "mean"
+    text = _profile_text(kind, words, labels.language, compare=not whole)
+    scale = _Scale.of(frame, kind, words, labels.language)
     width = WIDE if len(segments) == 1 else NARROW
     panels = []
     for place, segment in enumerate(segments):
@@ -90,13 +97,23 @@ def draw_profiles(
             figure = _profile_figure(rows, labels, scale=scale, compare=not whole, width=width)
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
-    columns, rows_out = _need_table(frame, labels, needs=needs, segments=segments)
-    return Display(f"profiles-{measure}", title, text, tuple(panels), columns, rows_out)
+    columns, rows_out = _need_table(frame, labels, needs=needs, segments=segments, tell=_shares if shares else _means)
+    return Display(f"profiles-{measure}{'-share' if shares else ''}", title, text, tuple(panels), columns, rows_out)
+
+
+def _of_kind(rows: pd.DataFrame, *, shares: bool) -> pd.DataFrame:
+    """The rows whose figure is a share of people, with it as their mean; or those whose figure is a mean."""
+    asked = np.isfinite(floats(rows, "share"))
+    if not shares:
+        return rows[~asked].reset_index(drop=True)
+    named = {"share": "mean", "share_low": "low", "share_high": "high", "share_overall": "overall"}
+    rows = rows[asked].drop(columns=list(named.values()), errors="ignore").rename(columns=named)
+    return rows.assign(overall_status=rows["status"]).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """The horizontal axis of a profile: scores around zero, mean answers from 1 to 5."""
+    """The horizontal axis of a profile: scores around zero, mean answers from 1 to 5, shares of people."""
 
     limits: tuple[float, float]
     ticks: list[tuple[float, str]]
@@ -104,11 +121,12 @@ class _Scale:
     reference: float | None
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, measure: str, words: str, language: str) -> _Scale:
-        kind = "score" if measure == "score" else "mean"
+    def of(cls, frame: pd.DataFrame, kind: str, words: str, language: str) -> _Scale:
         axis = say(f"display.profile.axis.{kind}.{words}", language)
         if kind == "mean":
             return cls((1, 5), number_ticks((1, 2, 3, 4, 5), language), axis, None)
+        if kind == "share":
+            return cls((0, 1), percent_ticks((0, 0.25, 0.5, 0.75, 1), language), axis, None)
         values = np.concatenate([floats(frame, name) for name in ("mean", "low", "high", "overall")])
         reach = round_up(float(np.nanmax(np.abs(values))), (0.4, 1.0, 2.0, 3.0, 4.0))
         places = (-reach, -reach / 2, 0, reach / 2, reach)
@@ -116,10 +134,10 @@ class _Scale:
         return cls((-reach, reach), number_ticks(places, language, digits=0 if whole else 1), axis, 0.0)
 
 
-def _profile_text(measure: str, words: str, language: str, *, compare: bool) -> str:
-    marks = say(f"display.profile.marks.{'compared' if compare else 'one'}", language)
-    scale = f"score.{words}" if measure == "score" else f"mean.{words}"
-    return f"{marks} {say(f'display.profile.scale.{scale}', language)}"
+def _profile_text(kind: str, words: str, language: str, *, compare: bool) -> str:
+    share = ".share" if kind == "share" else ""
+    marks = say(f"display.profile.marks.{'compared' if compare else 'one'}{share}", language)
+    return f"{marks} {say(f'display.profile.scale.{kind}.{words}', language)}"
 
 
 def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compare: bool, width: int) -> Figure:
@@ -145,7 +163,7 @@ def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compar
 
 
 def _need_table(
-    frame: pd.DataFrame, labels: Labels, *, needs: list[str], segments: Sequence[int | None], unmet: bool = False
+    frame: pd.DataFrame, labels: Labels, *, needs: list[str], segments: Sequence[int | None], tell: _Tell
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Needs down, segments across, everyone last where it is known."""
     columns = [say("display.column.need", labels.language), *(labels.segment(one) for one in segments)]
@@ -154,17 +172,22 @@ def _need_table(
     everyone = known.set_index("need").reindex(needs).drop(columns=["mean", "status"], errors="ignore")
     everyone = everyone.rename(columns={"overall": "mean", "overall_status": "status"})
     with_everyone = len(segments) > 1 and len(known) > 0
-    told = [_told(shown[one], labels.language, unmet=unmet) for one in segments]
-    told += [_told(everyone, labels.language, unmet=unmet)] if with_everyone else []
+    told = [tell(shown[one], labels.language) for one in segments]
+    told += [tell(everyone, labels.language)] if with_everyone else []
     lines = tuple((labels.need(need), *(of[place] for of in told)) for place, need in enumerate(needs))
     return (*columns, *([labels.segment(None)] if with_everyone else [])), lines
 
 
-def _told(rows: pd.DataFrame, language: str, *, unmet: bool) -> list[str]:
-    """Means with one decimal; unmet needs are shares, told from 0 to 1."""
-    if unmet:
-        return shares_text(rows, "mean", language, digits=2)
+def _means(rows: pd.DataFrame, language: str) -> list[str]:
     return [number(value, language) for value in floats(rows, "mean")]
+
+
+def _shares(rows: pd.DataFrame, language: str) -> list[str]:
+    return shares_text(rows, "mean", language)
+
+
+def _unmet(rows: pd.DataFrame, language: str) -> list[str]:
+    return shares_text(rows, "mean", language, digits=2)
 
 
 def draw_shortfalls(
@@ -198,7 +221,7 @@ def draw_shortfalls(
             )  # fmt: skip
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, WIDE if single else NARROW))
-    columns, lines = _need_table(frame, labels, needs=needs, segments=segments, unmet=True)
+    columns, lines = _need_table(frame, labels, needs=needs, segments=segments, tell=_unmet)
     return Display("shortfalls", say("display.shortfall.title", language), text, tuple(panels), columns, lines)
 
 

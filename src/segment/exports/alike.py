@@ -79,3 +79,8 @@ def following(rows: pd.DataFrame, at: int, *, column: str = "about_as_much") -> 
     """How many of the next in rank are about as much as a released row; nought where that is not told."""
     value = floats(rows.iloc[[at]], column)[0]
     return int(value) if value == value else 0
+
+
+def whether_next(count: float, language: str) -> str:
+    """Whether the next in rank is about as much; empty where that is not told."""
+    return "" if count != count else say("report.yes" if count > 0 else "report.no", language)

@@ -154,7 +154,8 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
     asked = "experience" if story.by_experience else "importance"
     for measure in (asked,) if segment is None else ("score", asked):
         chosen = _people_rows(rows[rows["measure"] == measure].reset_index(drop=True), segment)
-        values = floats(chosen, "mean")
+        means = floats(chosen, "mean")
+        values = np.where(np.isnan(means), floats(chosen, "share"), means)
         if np.isfinite(values).any():
             return first_of([_need(chosen, at, labels) for at in in_order(chosen, values)], most)
     return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from segment.errors import RefusedRelease
 from segment.exports.pages import render_page
 from segment.exports.story import Bilingual
+from segment.locale import number, percent, say
 from segment.privacy.grant import GrantedTable
 
 #: From the middle of the scale of 1 to 5 on a need is called important.
@@ -25,7 +26,8 @@ class CardLine:
 
     ``importance`` and ``experience`` are the person's own mean answers (1 to 5, NaN when not known). ``own`` (what the
     person could do) and ``ask`` (what they can ask for) hold ``title, what, first_step, owner`` in both languages;
-    empty when the catalogue has nothing. ``well``: the need that matters most to who lacks nothing.
+    empty when the catalogue has nothing. ``well``: the need that matters most to who lacks nothing. ``yes_no``: of what
+    ('importance', 'experience') was asked with yes and no; it is told as yes, no, or the share of questions.
     """
 
     need: Bilingual
@@ -35,6 +37,7 @@ class CardLine:
     ask: Mapping[str, Bilingual] = field(default_factory=dict)
     well: bool = False
     wished: bool = False
+    yes_no: frozenset[str] = frozenset()
 
     @property
     def said(self) -> str:
@@ -69,6 +72,7 @@ def card_contents(
     actions: Mapping[str, Mapping[str, Bilingual]],
     contact: str = "",
     organisation: Bilingual | None = None,
+    yes_no: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, CardContent]:
     """Pseudonym -> card, for every person in granted rows.
 
@@ -81,6 +85,8 @@ def card_contents(
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
     contact
         Where to object: the data protection officer.
+    yes_no
+        'importance' and 'experience' -> needs about which that was asked with yes and no only.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def card_contents(
     return {
         str(person): CardContent(
             wave=str(rows["wave"].iloc[0]),
-            lines=tuple(_line(row, need_names, actions) for row in rows.to_dict("records")),
+            lines=tuple(_line(row, need_names, actions, yes_no or {}) for row in rows.to_dict("records")),
             purpose=granted.purpose,
             approver=granted.approver,
             expires=granted.expires.isoformat(),
@@ -111,7 +117,10 @@ def card_contents(
 
 
 def _line(
-    row: Mapping[Any, Any], need_names: Mapping[str, Bilingual], actions: Mapping[str, Mapping[str, Bilingual]]
+    row: Mapping[Any, Any],
+    need_names: Mapping[str, Bilingual],
+    actions: Mapping[str, Mapping[str, Bilingual]],
+    yes_no: Mapping[str, Collection[str]],
 ) -> CardLine:
     need = str(row["need"])
 
@@ -131,7 +140,22 @@ def _line(
         ask=texts("ask"),
         well=row.get("kind") == "going well",
         wished=bool(row.get("wished", False)),
+        yes_no=frozenset(kind for kind, needs in yes_no.items() if need in needs),
     )
+
+
+def answer_text(value: float, language: str, *, yes_no: bool) -> str:
+    """A person's own mean answer in words: of 5, or yes and no where that was asked.
+
+    >>> answer_text(4.5, "nl", yes_no=False), answer_text(5.0, "nl", yes_no=True), answer_text(3.0, "en", yes_no=True)
+    ('4,5 van 5', 'ja', 'yes to 50% of the questions')
+    """
+    if not yes_no:
+        return say("card.scale", language, value=number(value, language))
+    share = (value - 1) / 4
+    if share in (0.0, 1.0):
+        return say("card.yes" if share else "card.no", language)
+    return say("card.yes.share", language, share=percent(share, language))
 
 
 def render_card(card: CardContent, language: str) -> str:
@@ -145,4 +169,4 @@ def render_card(card: CardContent, language: str) -> str:
     >>> "Groei" in page, "4,5 van 5" in page, "2026-12-31" in page
     (True, True, True)
     """
-    return render_page("card.html.j2", language, card=card)
+    return render_page("card.html.j2", language, card=card, answer_text=answer_text)

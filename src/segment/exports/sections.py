@@ -53,7 +53,7 @@ def segments_section(story: Story, language: str) -> Section:
     labels = story.labels(language)
     profiles = story.released.get("profiles")
     if profiles is not None:
-        blocks += pictures(profile_of(story, language, prefix="prof"))
+        blocks += pictures(profile_of(story, language, prefix="prof"), _said_yes(story, language))
     lacking = story.released.get("shortfalls", profiles)
     if lacking is not None:
         blocks += pictures(draw_shortfalls(lacking, labels, prefix="lack"))
@@ -70,12 +70,24 @@ def profile_of(story: Story, language: str, *, prefix: str, only: int | None = N
     profiles, labels = story.released["profiles"], story.labels(language)
     asked = "experience" if story.by_experience else "importance"
     for measure in ("score", asked) if story.segments else (asked, "experience"):
-        drawn = draw_profiles(
-            profiles, labels, prefix=prefix, measure=measure, experienced=story.by_experience, only=only
-        )
-        if drawn is not None:
-            return drawn
+        for shares in (False, True):
+            drawn = draw_profiles(
+                profiles, labels, prefix=prefix, measure=measure, experienced=story.by_experience, only=only,
+                shares=shares,
+            )  # fmt: skip
+            if drawn is not None:
+                return drawn
     return None
+
+
+def _said_yes(story: Story, language: str) -> Display | None:
+    """Needs that were asked with yes and no, beside those that were not, where everyone is one group."""
+    profiles, labels = story.released["profiles"], story.labels(language)
+    asked = "experience" if story.by_experience else "importance"
+    beside = None if story.segments else draw_profiles(profiles, labels, prefix="mean", measure=asked)
+    if beside is None:
+        return None
+    return draw_profiles(profiles, labels, prefix="said", measure=asked, experienced=story.by_experience, shares=True)
 
 
 def _sizes(story: Story, language: str) -> Grid:

@@ -9,6 +9,9 @@ from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
+#: The answer of a segment and of everyone: a mean, or a share where there were two answers.
+_EXEMPLAR = (("mean", "share"), ("overall", "share_overall"))
+
 
 def outcomes_grid(story: Story, language: str) -> tuple[Grid, ...]:
     """One row per outcome, one column per segment, and whether segments really differ in it."""
@@ -128,10 +131,9 @@ def exemplars_grid(story: Story, language: str) -> tuple[Grid, ...]:
     rows = rows.assign(place=floats(rows, "place")).sort_values("place", kind="stable")
     for segment, own in rows.groupby("segment", sort=True):
         name = labels.segment(int(str(segment)))
-        figures = zip(own["item"], own["side"], floats(own, "mean"), floats(own, "overall"), strict=True)
-        for place, (item, side, mean, overall) in enumerate(figures):
+        told = (_mean_or_share(own, (which, share), language) for which, share in _EXEMPLAR)
+        for place, (item, side, *means) in enumerate(zip(own["item"], own["side"], *told, strict=True)):
             said = (labels.feature(str(item)), say(f"report.exemplar.{side}", language))
-            means = (number(mean, language, digits=1), number(overall, language, digits=1))
             lines.append((name if place == 0 else "", *said, *means))
     columns = (
         say("display.column.segment", language),

@@ -8,7 +8,7 @@ from typing import Any
 
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
-from segment.exports.alike import in_words
+from segment.exports.alike import in_words, whether_next
 from segment.exports.answers import Share, leaving_of, planned_actions, segment_answers
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.method_sections import (
@@ -140,6 +140,10 @@ def _profile_columns(language: str) -> Columns:
         "low": Column(_heading("low", language), "one", 13),
         "high": Column(_heading("high", language), "one", 13),
         "overall": Column(_heading("overall", language), "one", 11),
+        "share": Column(_heading("share", language), "percent", 11),
+        "share_low": Column(_heading("low", language), "percent", 13),
+        "share_high": Column(_heading("high", language), "percent", 13),
+        "share_overall": Column(_heading("share_overall", language), "percent", 15),
         **_order_columns(language),
     }
 
@@ -152,6 +156,8 @@ def _exemplar_columns(language: str) -> Columns:
         "n": Column(_heading("n", language), "people", 10),
         "mean": Column(_heading("mean", language), "one", 13),
         "overall": Column(_heading("overall", language), "one", 11),
+        "share": Column(_heading("share", language), "percent", 11),
+        "share_overall": Column(_heading("share_overall", language), "percent", 15),
     }
 
 
@@ -238,15 +244,10 @@ def _wording(story: Story, language: str) -> Mapping[str, Callable[[Any], str]]:
         "measure": lambda value: _measure(str(value), language),
         "r": lambda value: _side(str(value), language),
         "item": lambda value: labels.feature(str(value)),
-        "about_as_much": lambda value: _next_alike(value, language),
+        "about_as_much": lambda value: whether_next(value, language),
         "side": lambda value: say(f"report.exemplar.{value}", language),
         "criterion": lambda value: say(f"report.attractive.{value}", language),
     }
-
-
-def _next_alike(count: float, language: str) -> str:
-    """Whether the next in rank is about as much; empty where that is not told."""
-    return "" if count != count else say("report.yes" if count > 0 else "report.no", language)
 
 
 def _measure(measure: str, language: str) -> str:
@@ -369,7 +370,7 @@ def _actions(story: Story, language: str) -> Sheet:
             plan.owner,
             plan.n,
             plan.place,
-            _next_alike(plan.about_as_much, language),
+            whether_next(plan.about_as_much, language),
         )
         for plan in plans
     )

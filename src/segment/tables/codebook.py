@@ -37,6 +37,11 @@ class Item:
     nl: str
     en: str
 
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether there are two answers, such as yes and no."""
+        return self.high - self.low == 1
+
     def text(self, language: str) -> str:
         """The question in one language."""
         return self.nl if language == "nl" else self.en
@@ -56,6 +61,11 @@ class Codebook:
     def need_map(self, *kinds: str) -> dict[str, str]:
         """Item code -> need, for the items of these kinds that belong to one need."""
         return {item.code: item.need for item in self.of_kind(*kinds) if item.need}
+
+    def yes_no_needs(self, kind: str) -> frozenset[str]:
+        """The needs about which this kind of item asks with two answers only: their means are shares of people."""
+        items = [item for item in self.of_kind(kind) if item.need]
+        return frozenset(item.need for item in items) - {item.need for item in items if not item.is_yes_no}
 
     def scales(self) -> dict[str, tuple[float, float]]:
         """Item code -> lowest and highest answer."""

@@ -14,7 +14,9 @@ from segment.exports.card import card_contents, render_card
 from segment.places import inside
 from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
+from segment.stages.codebooks import codebook_of
 from segment.stages.release.controlling import events_of
+from segment.stages.segmenting.basis import RATED
 from segment.store import digest_file, refuse_stray
 
 
@@ -74,11 +76,13 @@ def _cards(
     if rows.empty:
         return
     folder.mkdir(mode=0o700)
+    codebook = codebook_of(opened)
     contents = card_contents(
         _grant(opened, "cards", rows, events),
         need_names=needs,
         actions=texts,
         contact=opened.config.governance.data_protection_officer,
+        yes_no={str(kind): codebook.yes_no_needs(kind) for kind in RATED} if codebook else {},
     )
     for person, card in contents.items():
         for language in opened.config.languages:

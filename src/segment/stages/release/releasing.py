@@ -13,7 +13,7 @@ from segment.privacy.linked import Request
 from segment.privacy.ranking import Alike, Ranks
 from segment.stages.base import OpenStudy
 from segment.stages.release.behind import source_of
-from segment.stages.release.scales import ENDS, with_ends
+from segment.stages.release.scales import ENDS, with_ends, yes_no_apart
 from segment.stages.release.shaping import MADE_HERE, shaped
 from segment.vocabulary import EndReason
 
@@ -58,6 +58,7 @@ PLANS: Mapping[str, Plan] = {
     "profiles": Plan(
         lines=("need", "measure"),
         means=("mean", *_INTERVAL, "overall"),
+        shares=("share", "share_low", "share_high", "share_overall"),
         answers=("mean", "overall"),
         ranks={"place": ("segment", "measure")},
         alike=_alike("need"),
@@ -189,7 +190,11 @@ PLANS: Mapping[str, Plan] = {
     ),
     "ladder": Plan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
     "exemplars": Plan(
-        lines=("place", "side", "item"), means=("mean", "overall"), kind="segments", answers=("mean", "overall")
+        lines=("place", "side", "item"),
+        means=("mean", "overall"),
+        shares=("share", "share_overall"),
+        kind="segments",
+        answers=("mean", "overall"),
     ),
     "neighbours": Plan(shares=("stability",), texts=("one_with", "parts"), kind="segments"),
     "without_choices": Plan(groups=(), lines=("kinds",), overall=("agreement", "same")),
@@ -266,4 +271,5 @@ def _with_response(request: Request, response: float) -> Request:
 def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataFrame]:
     """The tables as figures about groups, for one wave and without its column."""
     store = opened.store
-    return shaped({name: store.read(name) for name in PLANS if name not in MADE_HERE and store.has(name)}, wave)
+    frames = shaped({name: store.read(name) for name in PLANS if name not in MADE_HERE and store.has(name)}, wave)
+    return {name: yes_no_apart(rows, opened) if name == "profiles" else rows for name, rows in frames.items()}

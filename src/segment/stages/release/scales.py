@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segment.experience.answers import common_scale
@@ -28,6 +29,25 @@ def with_ends(frame: pd.DataFrame, opened: OpenStudy) -> pd.DataFrame:
         return frame.assign(_least=float("nan"), _most=float("nan"))
     ends = [_ends(codebook, row) for row in frame.to_dict("records")]
     return frame.assign(**{name: [pair[side] for pair in ends] for side, name in enumerate(ENDS)})
+
+
+def yes_no_apart(profiles: pd.DataFrame, opened: OpenStudy) -> pd.DataFrame:
+    """Profiles with the means of needs that were asked with yes and no as shares of people, in columns of their own.
+
+    Answers are brought to one scale of 1 to 5 to be compared; ranks were decided there and stay. Without such needs the
+    table has no shares, and stays as it is.
+    """
+    codebook = open_codebook(opened.study)
+    if codebook is None:
+        return profiles
+    two = {(str(kind), need) for kind in _ON_SCALE for need in codebook.yes_no_needs(kind)}
+    asked = np.array([pair in two for pair in zip(profiles["measure"], profiles["need"], strict=True)], dtype=bool)
+    if not asked.any():
+        return profiles
+    low, high = _PROFILES
+    named = {"mean": "share", "low": "share_low", "high": "share_high", "overall": "share_overall"}
+    shares = {new: ((profiles[old] - low) / (high - low)).clip(0.0, 1.0).where(asked) for old, new in named.items()}
+    return profiles.assign(**shares, **{old: profiles[old].mask(asked) for old in named})
 
 
 def _ends(codebook: Codebook, row: Mapping[Hashable, Any]) -> tuple[float, float]:

@@ -96,8 +96,11 @@ def _shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
         told["alike"] = ("alike", "first")
     everyone = rows.groupby("need", sort=False).agg(**told).reset_index()
     together = pd.concat([own, everyone.assign(segment=float("nan"))], ignore_index=True)
-    names = together["segment"].map(lambda segment: "" if segment != segment else f"{segment:.0f} ")
-    return together.assign(name_of_all=(names + together["need"]).where(together["segment"].notna()))
+    names = [
+        None if segment != segment else f"{segment:.0f} {need}"
+        for segment, need in zip(together["segment"].astype(float), together["need"], strict=True)
+    ]
+    return together.assign(name_of_all=pd.Series(names, index=together.index, dtype=object))
 
 
 def _scorecard(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
@@ -126,6 +129,14 @@ def _segment_outcomes(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     return _shares_apart(told, is_share, {"mean": "share", "overall": "share_overall"})
 
 
+def _exemplars(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """What was asked with two answers is a share of people."""
+    if "unit" not in rows:
+        return rows
+    shares = {"share": rows["mean"], "share_overall": rows["overall"]}
+    return rows.assign(**shares, mean=float("nan"), overall=float("nan"))
+
+
 def _whole_segments(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
     """With everyone in the segment, because that is what it is about; it is measured on most of them."""
     rows = rows.dropna(subset="segment")
@@ -151,6 +162,7 @@ _SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
     "group_results": _group_results,
     "calibration": _calibration,
     "segment_outcomes": _segment_outcomes,
+    "exemplars": _exemplars,
     "stability": _whole_segments,
     "neighbours": _whole_segments,
     "match_counts": _match_counts,

@@ -47,12 +47,16 @@ def outcomes_of(people: pd.DataFrame, assigned: pd.DataFrame, codebook: Codebook
 def exemplars_of(people: pd.DataFrame, assigned: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     """The ``exemplars`` table: an imagined person per segment, in answers on the scale that most questions have.
 
-    ``people`` and ``assigned`` are of one wave, in the same order.
+    ``people`` and ``assigned`` are of one wave, in the same order. Where that scale has two answers, such as yes and
+    no, they are shares (``unit``) of the people who gave the higher one.
     """
     usual = pd.Series(list(basis.scales.values())).mode().iloc[0]
     alike = {code: need for code, need in basis.need_map.items() if basis.scales[code] == usual}
     chances = assigned.filter(regex=r"^p_\d+$").to_numpy()
-    return exemplars(basis.items(people)[list(alike)], chances, alike, sample_weight=people["weight"].to_numpy())
+    found = exemplars(basis.items(people)[list(alike)], chances, alike, sample_weight=people["weight"].to_numpy())
+    if usual[1] - usual[0] != 1:
+        return found
+    return found.assign(unit="share", **{name: (found[name] - usual[0]).clip(0.0, 1.0) for name in ("mean", "overall")})
 
 
 def drivers_of(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:
