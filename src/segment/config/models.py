@@ -150,7 +150,9 @@ class RetentionConfig(Settings):
 
     learner: Literal["auto", "linear", "boosting", "average"] = "auto"
     horizons: tuple[int, ...] = (6, 12, 24)
-    test_share: Annotated[float, Field(gt=0, lt=0.6)] = 0.25
+    test_share: Annotated[float, Field(gt=0, lt=0.6)] = Field(
+        0.25, description="spells: the last part of the window that is held out"
+    )
     test_from: dt.date | None = Field(None, description="spells: person-time after this date is held out")
     max_rows: Annotated[int, Field(ge=1000)] = Field(200_000, description="months at risk to learn from at most")
     use_needs: bool = True
