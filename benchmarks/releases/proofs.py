@@ -110,7 +110,7 @@ def made(rng: np.random.Generator, sizes: np.ndarray, folder: Path, before: list
         "profiles": release("profiles", needs, groups=["segment"], count="n", lines=["need"], means=["mean"]),
     }
     folder.mkdir(parents=True)
-    (folder / TABLES).write_text(tables_as_data(released), encoding="utf-8")
+    (folder / TABLES).write_text(tables_as_data(released, {}), encoding="utf-8")
     for language, people in (("nl", "aantal"), ("en", "people")):
         text = "".join(_as_page(table.frame, people) for table in released.values())
         (folder / f"report.{language}.html").write_text(f"<html><body>{text}</body></html>", encoding="utf-8")
