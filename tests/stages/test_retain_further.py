@@ -140,7 +140,8 @@ def test_value_past_what_was_watched_is_marked_with_how_much_it_is(walked: Walk)
     opened = walked.open(VALUE)
     index = opened.store.read("people")["person"].drop_duplicates().head(120)
     X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=120)}, index=pd.Index(index, name="person"))
-    spells = pd.DataFrame({"entry": 760.0, "exit": 800.0, "event": [1] * 12 + [0] * 108}, index=X.index)
+    months = [*np.linspace(50.0, 780.0, 12), *[800.0] * 108]
+    spells = pd.DataFrame({"exit": months, "event": [1] * 12 + [0] * 108}, index=X.index)
     model = HazardModel("linear").fit(X, spells)
     told = {
         tenure: worth_of(opened, model, X, pd.Series(tenure, index=X.index), learned=(X, spells))
