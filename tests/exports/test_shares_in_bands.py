@@ -27,10 +27,10 @@ LANGUAGES = ("nl", "en")
 #: A bare 5% or 95%, or 0.05 or 0.95 of an unmet need, that no sign and no word makes a bound.
 BARE = re.compile(r"(?<![\d.,+−–-])(?:9?5%|0[.,][09]5)(?![\d–])")
 BOUND = re.compile(r"(?:≥|≤|at least|at most|ten minste|ten hoogste) *$")
-#: Levels of intervals and the rule itself are no figures about people.
+#: Levels of intervals, slopes with theirs, and the rule itself are no figures about people.
 METHOD = re.compile(
     r"(?i)(?:simultaneous )?95% (?:interval|band|low|high)|(?:interval|band|ondergrens|bovengrens)s?(?: van)? 95%"
-    r"|(?:boven|over) 95% (?:of onder|or under) 5%"
+    r"|(?:boven|over) 95% (?:of onder|or under) 5%|\d[.,]\d\d \(\d[.,]\d\d (?:tot|to) \d[.,]\d\d\)"
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, people_text, rows_of, share_text
+from segment.displays.labels import floats, interval, people_text, rows_of, share_text, signed
 from segment.displays.retention import cause_name
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
@@ -16,7 +16,7 @@ from segment.locale import number, percent, say
 
 _TOLD = ("uno", "concordance", "auc", "gain", "oe", "slope")
 #: Metrics that are shares, or a ratio that the check by group tells in percent.
-_PERCENTAGES = ("harrell", "uno", "concordance", "auc", "gain", "oe")
+_PERCENTAGES = ("harrell", "uno", "concordance", "auc", "oe")
 _METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier", "gain")
 
 
@@ -138,13 +138,16 @@ def _is_told(metric: str, months: int) -> bool:
 def metric_text(row: Mapping[Hashable, Any], language: str) -> str:
     """A metric with its interval, wherever it is told; the value alone where the interval is not known."""
     value, low, high = _figures(row, language)
-    return value if "–" in (low, high) else f"{value} ({low}–{high})"
+    return value if "–" in (low, high) else f"{value} ({interval(low, high, language)})"
 
 
 def _figures(row: Mapping[Hashable, Any], language: str) -> tuple[str, ...]:
-    """Value and interval: a share as a percentage, as page one and the check by group tell it; else two decimals."""
-    is_share = str(row["metric"]).partition("_")[0] in _PERCENTAGES
-    figures = (float(row.get(name, np.nan)) for name in ("value", "low", "high"))
+    """Value and interval: a share in percent as page one tells it, a gain with its sign; else two decimals."""
+    kind = str(row["metric"]).partition("_")[0]
+    figures = [float(row.get(name, np.nan)) for name in ("value", "low", "high")]
+    if kind == "gain":
+        return tuple(signed(100 * one, language, digits=1) for one in figures)
+    is_share = kind in _PERCENTAGES
     return tuple(percent(one, language) if is_share else number(one, language, digits=2) for one in figures)
 
 
