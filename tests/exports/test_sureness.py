@@ -43,7 +43,7 @@ def told(changed: Mapping[tuple[str, str], tuple[float, float, float]] | None = 
 def test_level_and_slope_stand_where_groups_that_were_right_were_counted(language: str) -> None:
     said = " ".join(sureness(told(), language))
     assert {"nl": "87% (78% tot 94%)", "en": "87% (78% to 94%)"}[language] in said
-    assert ("0,74 (0,60–0,88)" if language == "nl" else "0.74 (0.60–0.88)") in said
+    assert ("0,74 (0,60 tot 0,88)" if language == "nl" else "0.74 (0.60 to 0.88)") in said
     assert ("verder uiteen" if language == "nl" else "further apart") in said
     assert "10 van de 10" not in said and "10 of 10" not in said
 
