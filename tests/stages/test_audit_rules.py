@@ -15,11 +15,14 @@ import pytest
 
 from segment.errors import RefusedRelease
 from segment.exports.manifest import NAME
-from segment.privacy import ReleaseRules
+from segment.privacy import ReleasedTable, ReleaseRules
+from segment.privacy.linked import Request
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
+from segment.stages.release.controlling import ledger_of, release_under_control
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.sealing import floor_of, seal_release
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 WAVE = "2024-03"
 audit_stage = importlib.import_module("segment.stages.audit")
+controlling = importlib.import_module("segment.stages.release.controlling")
+holding = importlib.import_module("segment.stages.holding")
 publish = importlib.import_module("segment.stages.publish")
 release = importlib.import_module("segment.privacy.release")
 showing = importlib.import_module("segment.privacy.showing")
@@ -40,9 +45,11 @@ def refusal(walked: Walk, opened: OpenStudy) -> str:
 
 @pytest.fixture
 def tables_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The audit without files and books, where a test is about the released tables."""
-    monkeypatch.setattr(audit_stage, "_attack_files", lambda *args, **options: None)
-    monkeypatch.setattr(audit_stage, "_hold_against_ledger", lambda *args, **options: None)
+    """The audit without files and books, where a test is about the released tables and what is sealed with them."""
+    for name in ("_attack_files", "_hold_against_books"):
+        monkeypatch.setattr(audit_stage, name, lambda *args, **options: None)
+    for name in ("_hold_manifest", "_hold_tables", "_recompute"):
+        monkeypatch.setattr(holding, name, lambda *args, **options: None)
 
 
 def only_barred(cells: object, *, also: np.ndarray, **options: object) -> Suppression:
@@ -57,6 +64,21 @@ def leave(opened: OpenStudy, name: str) -> None:
         patch.setattr(release, "suppress", only_barred)
         table = request.release(rules=rules_of(opened))
     publish._keep_released(opened, {name: table}, WAVE)
+    seal(opened, request, table)
+
+
+def seal(opened: OpenStudy, request: Request, table: ReleasedTable) -> None:
+    """Seal what is true of a table as ``publish`` would, and let the manifest speak of it."""
+    facts = seal_release(opened, WAVE, [request], {table.name: table}, barred=(), response=None)
+    ledger_of(opened).seal_facts(facts, study=opened.config.study, wave=WAVE)
+    tell(opened, facts)
+
+
+def tell(opened: OpenStudy, facts: str) -> None:
+    """Name these facts in the manifest."""
+    manifest = opened.workspace / "exports" / WAVE / NAME
+    content = read_json(manifest)
+    save_json(manifest, {**content, "certificate": {**content["certificate"], "facts": facts}})
 
 
 def few_in_last(n: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -94,7 +116,9 @@ def test_a_group_under_its_floor_is_found(walked: Walk, copied: OpenStudy, rule:
 def test_what_weighs_in_a_group_of_twenty_nine_is_under_its_floor(walked: Walk, copied: OpenStudy) -> None:
     driver = {name: plan for name, plan in PLANS.items() if plan.kind == "driver" and plan.groups}
     assert {"drivers", "segment_effects"} <= set(driver)
-    assert {audit_stage._floor(copied, name, None) for name in driver} == {ReleaseRules().min_driver}
+    assert {
+        floor_of(Request(name, pd.DataFrame(), plan.groups, ""), rules_of(copied)) for name, plan in driver.items()
+    } == {ReleaseRules().min_driver}
 
 
 @pytest.mark.usefixtures("tables_only")
@@ -102,7 +126,10 @@ def test_what_weighs_in_a_group_of_twenty_nine_is_under_its_floor(walked: Walk, 
 def test_answers_of_few_are_found(
     walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch, response: float, words: str
 ) -> None:
-    monkeypatch.setattr(audit_stage, "response_rate", lambda opened, wave: response)
+    monkeypatch.setattr(controlling, "response_rate", lambda opened, wave: response)
+    monkeypatch.setattr(controlling, "requests_of", lambda opened, wave, **options: requests_of(opened, wave))
+    publish._keep_released(copied, release_under_control(copied, wave=WAVE).tables, WAVE)
+    tell(copied, list(ledger_of(copied).facts())[-1])
     assert words in refusal(walked, copied)
 
 
@@ -121,7 +148,9 @@ def test_two_decimals_of_a_share_and_three_are_told_apart(
         showing, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 3)), hidden & False)
     )
     request = next(r for r in requests_of(copied, WAVE) if r.name == "journey")
-    publish._keep_released(copied, {"journey": request.release(rules=rules_of(copied))}, WAVE)
+    table = request.release(rules=rules_of(copied))
+    publish._keep_released(copied, {"journey": table}, WAVE)
+    seal(copied, request, table)
     assert "more than 2 decimals" in refusal(walked, copied)
 
 

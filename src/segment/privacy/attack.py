@@ -7,8 +7,8 @@ Shares no code with the release rules. The outsider knows every shown number of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,9 @@ class Cell:
 
     ``low`` and ``high`` are what the file says (None: hidden); ``people`` the true number, where it is known;
     ``secret`` marks a group under its floor, or one that an earlier release bars.
+
+    The attack needs no number: ``same`` is equal for lines about equally many people of a group (0 where nobody is
+    behind it), ``exact`` names the columns over which a total holds all of its parts (:func:`without_numbers`).
     """
 
     table: str
@@ -38,6 +41,8 @@ class Cell:
     high: int | None
     people: int | None = None
     secret: bool = False
+    same: int | None = None
+    exact: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> bool:
@@ -90,26 +95,57 @@ def too_small(cells: Iterable[Cell], *, least: int) -> list[Recovered]:
     return found
 
 
+def without_numbers(cells: Sequence[Cell]) -> list[Cell]:
+    """The same lines with what an attack needs of the true numbers of people in their place.
+
+    >>> sizes = {"unit a": 3, "unit b": 9, "everyone": 12}
+    >>> own = [Cell("pay", "s", "", group, None, None, n) for group, n in sizes.items()]
+    >>> [(cell.people, cell.same, sorted(cell.exact)) for cell in without_numbers(own)]
+    [(None, 1, []), (None, 1, []), (None, 1, ['unit'])]
+    """
+    classes: dict[tuple[str, str], dict[int, int]] = {}
+    found = []
+    for cell in cells:
+        if cell.people is None:
+            found.append(cell)
+            continue
+        known = classes.setdefault((cell.source, cell.group), {0: 0})
+        found.append(replace(cell, same=known.setdefault(cell.people, len(known))))
+    for own in _by_line(found).values():
+        for total, column, inside in _totals([found[place] for place in own]):
+            people = [found[own[place]].people for place in inside]
+            if None not in people and sum(n or 0 for n in people) == found[own[total]].people:
+                found[own[total]] = replace(found[own[total]], exact=found[own[total]].exact | {column})
+    return [replace(cell, people=None) for cell in found]
+
+
+def _by_line(cells: Sequence[Cell]) -> dict[tuple[str, str], list[int]]:
+    """Places of the cells of every line of every table."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for place, cell in enumerate(cells):
+        found.setdefault((cell.table, cell.line), []).append(place)
+    return found
+
+
 def worked_out(cells: Sequence[Cell], *, least: int) -> tuple[list[Recovered], int, float]:
     """Hidden groups whose size the shown ones confine to fewer than ``least`` people's difference.
 
     Returns what was recovered, how many secret groups were attacked, and the narrowest interval found.
     """
+    cells = without_numbers(cells)
     elsewhere: dict[tuple[str, str, int], tuple[int, int]] = {}
     for cell in cells:
-        if cell.low is not None and cell.high is not None and cell.people is not None:
-            elsewhere[cell.source, cell.group, cell.people] = (cell.low, cell.high)
-    lines: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells:
-        lines.setdefault((cell.table, cell.line), []).append(cell)
+        if cell.low is not None and cell.high is not None and cell.same is not None:
+            elsewhere[cell.source, cell.group, cell.same] = (cell.low, cell.high)
+    lines = {line: [cells[place] for place in places] for line, places in _by_line(cells).items()}
     found: list[Recovered] = []
     known: dict[tuple[object, ...], dict[int, float]] = {}
     attacked, narrowest = 0, float("inf")
     for own in lines.values():
-        if not any(cell.secret and not cell.shown and cell.people for cell in own):
+        if not any(cell.secret and not cell.shown and cell.same for cell in own):
             continue
         bounds = [_bounds(cell, elsewhere) for cell in own]
-        key = (tuple(cell.group for cell in own), tuple(bounds), tuple(cell.people for cell in own))
+        key = (tuple((cell.group, cell.same, cell.exact) for cell in own), tuple(bounds))
         if key not in known:
             known[key] = _widths(own, bounds)
         for place, width in known[key].items():
@@ -126,8 +162,8 @@ def _bounds(cell: Cell, elsewhere: Mapping[tuple[str, str, int], tuple[int, int]
     """What is known of one group before any sums: as shown here, or for the same people elsewhere."""
     if cell.low is not None and cell.high is not None:
         return cell.low, cell.high
-    if cell.people is not None and (cell.source, cell.group, cell.people) in elsewhere:
-        return elsewhere[cell.source, cell.group, cell.people]
+    if cell.same is not None and (cell.source, cell.group, cell.same) in elsewhere:
+        return elsewhere[cell.source, cell.group, cell.same]
     return 0.0, _WIDE
 
 
@@ -136,7 +172,7 @@ def _widths(cells: Sequence[Cell], bounds: Sequence[tuple[float, float]]) -> dic
     sums = _sums(cells)
     found = {}
     for place, cell in enumerate(cells):
-        if not cell.secret or cell.shown or not cell.people:
+        if not cell.secret or cell.shown or not cell.same:
             continue
         ends = []
         for sign in (1.0, -1.0):
@@ -157,11 +193,20 @@ def _widths(cells: Sequence[Cell], bounds: Sequence[tuple[float, float]]) -> dic
 
 def _sums(cells: Sequence[Cell]) -> list[tuple[np.ndarray, bool]]:
     """Parts minus total, for every total of a line; exact where the parts are everybody in it, else at most."""
+    found = []
+    for total, column, inside in _totals(cells):
+        row = np.zeros(len(cells))
+        row[inside], row[total] = 1.0, -1.0
+        found.append((row, column in cells[total].exact))
+    return found
+
+
+def _totals(cells: Sequence[Cell]) -> Iterator[tuple[int, str, list[int]]]:
+    """Place of every total of a line, the column it adds up, and the places of its parts."""
     keys = [_parts(cell.group) for cell in cells]
     named = [key for key in keys if key]
     varying = {name for key in named for name in key if len({other.get(name) for other in named}) > 1}
     keys = [{name: label for name, label in key.items() if name in varying} for key in keys]
-    found = []
     for total, key in enumerate(keys):
         for column in sorted(varying - set(key)):
             inside = [
@@ -169,14 +214,8 @@ def _sums(cells: Sequence[Cell]) -> list[tuple[np.ndarray, bool]]:
                 for place, other in enumerate(keys)
                 if set(other) == {*key, column} and all(other[name] == label for name, label in key.items())
             ]
-            if not inside:
-                continue
-            row = np.zeros(len(cells))
-            row[inside], row[total] = 1.0, -1.0
-            people = [cells[place].people for place in (*inside, total)]
-            exact = None not in people and sum(n or 0 for n in people[:-1]) == people[-1]
-            found.append((row, exact))
-    return found
+            if inside:
+                yield total, column, inside
 
 
 def _parts(group: str) -> dict[str, str]:

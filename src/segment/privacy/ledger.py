@@ -18,7 +18,7 @@ from typing import Any
 
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.answers import Sketch, told_apart
-from segment.privacy.chain import Chain
+from segment.privacy.chain import Chain, Link
 from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums
 from segment.privacy.deciding import refuse_nobody
 from segment.privacy.figures import people_band
@@ -204,16 +204,19 @@ class ReleaseLedger:
     def reexamine(self, people: Collection[str]) -> list[Conflict]:
         """Hold everything that was released and not withdrawn against each other once more.
 
-        ``people``: everyone who may have been in a group. People who were erased are taken to be the same ones in every
-        group, which can only hide a difference among themselves; groups that counted them are not added and subtracted.
+        ``people``: everyone who may have been in a group. Who was erased cannot be told from others who were, so two
+        groups are named when they differ by a few people whoever these are: the same ones in both, or none of them.
+        Groups that counted erased people are not added and subtracted.
         """
         found: list[Conflict] = []
         for kind in dict.fromkeys(kind_of(entry.source) for entry in self.entries()):
-            groups, released = [], self._told.view(kind, frozenset(people)).groups
+            groups, apart, released = [], [], self._told.view(kind, frozenset(people)).groups
             for old in released:
                 erased = {f"erased {number}" for number in range(old.size - len(old.people))}
                 groups.append(replace(old, people=old.people | erased))
-            found += few_in_pairs(groups, (), least=self._least)
+                apart.append(replace(old, people=old.people | {f"{one} of {old.number}" for one in erased}))
+            sure = set(few_in_pairs(apart, (), least=self._least))
+            found += [one for one in few_in_pairs(groups, (), least=self._least) if one in sure]
             whole = [old for old in released if old.size == len(old.people)]
             found += few_in_sums(whole, (), least=self._least)
             found += few_in_spans(whole, (), least=self._least)
@@ -243,6 +246,22 @@ class ReleaseLedger:
         same = (entry for entry in self.entries() if entry.table == table)
         before = {entry.digest for entry in same if one_name(entry.source, source)}
         return bool(before) and digest not in before
+
+    def seal_facts(self, facts: str, *, study: str, wave: str) -> None:
+        """Write down which facts a release was made on (:class:`segment.privacy.facts.FactsBook`); once for each."""
+        if facts not in self.facts():
+            self._chain.append({"facts": facts, "commitment": facts, "study": study, "wave": wave})
+
+    def facts(self) -> dict[str, str]:
+        """The keyed digest of the facts of every release, by the name they go by."""
+        return {link.content["facts"]: link.content["commitment"] for link in self._sealed()}
+
+    def has_facts(self, *, study: str, wave: str) -> bool:
+        """Whether facts were sealed of any release of a wave."""
+        return any((link.content["study"], link.content["wave"]) == (study, wave) for link in self._sealed())
+
+    def _sealed(self) -> list[Link]:
+        return [link for link in self._chain.links() if "facts" in link.content]
 
     def withdraw(self, *, by: str, reason: str, sources: Collection[str] | None = None) -> list[Entry]:
         """Take earlier releases back: a reviewer's word that nobody holds their files any more; returns them.

@@ -10,6 +10,7 @@ from typing import Any
 from segment.errors import RefusedRelease
 from segment.privacy.chain import Chain
 from segment.privacy.events import EventLog
+from segment.privacy.facts import FILE, FactsBook
 from segment.privacy.ledger import ReleaseLedger
 from segment.privacy.members import Members
 from segment.privacy.pseudonyms import Pseudonymiser
@@ -31,14 +32,14 @@ def rekey_books(
 ) -> int:
     """Write ledger, event log and memberships anew under another key; the old files stay as they are.
 
-    Every line keeps its number and its content. Commitments are made again; seals of numbers of answers stay, and the
-    secret they were made with goes along under the new key. A last line of each book says that the key was changed,
-    and holds the heads of the old books, so that who kept them elsewhere can still compare.
+    Every line keeps its number and its content. Commitments (to people, to facts) are made again; seals of numbers of
+    answers stay, and the secret they were made with goes along under the new key. A last line of each book says that
+    the key was changed, and holds the heads of the old books, so that who kept them elsewhere can still compare.
 
     Parameters
     ----------
     old, new
-        Files of the books (ledger and events) and of the memberships.
+        Files of the books (ledger and events) and of the memberships; the facts of releases lie beside them.
     keys
         The key until now, and the new one.
     people, references
@@ -71,9 +72,11 @@ def rekey_books(
     unknown = Members(old[1], key=keys[0]).copy_to(members, people)
     ids = [Pseudonymiser(key, "person").key_id for key in keys]
     changed = {**decided, "from": ids[0], "to": ids[1]}
+    facts = FactsBook(new[0].with_name(FILE), key=keys[1])
+    FactsBook(old[0].with_name(FILE), key=keys[0]).copy_to(facts)
     change = _change(ledger, keys, changed)
     turn = members.roll().last
-    releases = [*_released(old[0], members, keys), change if turn is None else {**change, LINE: asdict(turn)}]
+    releases = [*_released(old[0], members, facts, keys), change if turn is None else {**change, LINE: asdict(turn)}]
     Chain(new[0], name="releases", key=keys[1]).extend(releases)
     told = [_renamed(link.content, references) for link in Chain(old[0], name="events", key=keys[0]).links()]
     Chain(new[0], name="events", key=keys[1]).extend(told)
@@ -83,7 +86,7 @@ def rekey_books(
     return unknown
 
 
-def _released(book: Path, members: Members, keys: tuple[bytes, bytes]) -> list[dict[str, Any]]:
+def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes, bytes]) -> list[dict[str, Any]]:
     """Every line of the ledger, with commitments under the new key and the secrets of earlier seals taken along."""
     before, after = (ledger_key(key) for key in keys)
     commitments: dict[str, str] = {}
@@ -94,6 +97,8 @@ def _released(book: Path, members: Members, keys: tuple[bytes, bytes]) -> list[d
             number = group["group"]
             commitments[number] = commitments.get(number) or members.commitment(number).hex()
             group["commitment"] = commitments[number]
+        if "facts" in content:
+            content["commitment"] = facts.commitment(content["facts"]) or content["commitment"]
         if "seal" in content:
             secret = wrapped(bytes.fromhex(content["seal"]), before, link.number)
             content["seal"] = wrapped(secret, after, link.number).hex()

@@ -14,19 +14,19 @@ from segment.errors import NotReady, RefusedRelease
 from segment.locale import catalogue
 from segment.privacy.anchors import ANCHORS
 from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
+from segment.privacy.events import EventLog
 from segment.privacy.fingerprints import figures_digest
 from segment.privacy.ledger import ReleaseLedger
-from segment.privacy.linked import Request
-from segment.privacy.rules import ReleaseRules
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.release.behind import response_rate
-from segment.stages.release.controlling import WARN_RESPONSE, events_of, ledger_of
+from segment.stages.holding import Held, certificate_of, facts_problem, hold
+from segment.stages.release.controlling import events_of, ledger_of
 from segment.stages.release.earlier import releases_on_record
-from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_frame, read_html, text_of
-from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
+from segment.stages.release.releasing import PLANS
+from segment.stages.release.sealing import cells_of
 from segment.stages.release.withdrawing import Record, broken_withdrawals, withdrawn_releases
 from segment.stages.witnessing import refuse_unwitnessed
-from segment.store import digest_file, read_json
+from segment.store import digest_file
 
 #: How a column with numbers of people is called in the files.
 _PEOPLE_KEYS = ("display.column.n", "workbook.column.n")
@@ -47,6 +47,7 @@ class Findings:
     narrowest: float = float("inf")
     recovered: list[Recovered] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     def certificate(self, *, least: int, people: int, entries: int) -> list[str]:
         """What to print when nothing was found."""
@@ -57,6 +58,7 @@ class Findings:
             f"({width}; at least {least} people)",
             f"  pseudonyms looked for in every file: {people:,}; found: 0",
             f"  release ledger: {entries} entries, unchanged, and every released table is in it",
+            *(f"  {line}" for line in self.told),
             "Nothing about a small group or a single person could be recovered.",
         ]
 
@@ -82,10 +84,19 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         )
     least, people, ledger = opened.config.privacy.min_group, people_of(opened), ledger_of(opened)
     found = Findings(releases=len(records))
-    for record in records:
-        _attack(opened, record, found, people=people, least=least)
+    problem = ledger.verify()
+    if problem is not None:
+        found.broken.append(problem)
+        _refuse(found)
+    releases = [(record, hold(opened, ledger, record)) for record in records]
+    for record, held in releases:
+        _attack(opened, record, held, found, people=people)
     found.broken += _other_books(opened, records)
-    _hold_against_ledger(records, ledger, found, people=people)
+    found.broken += _outside_ledger(releases, ledger)
+    found.recovered += [
+        Recovered(f"differs by a few people from {one.other_table}, {one.other_group}", one.table, one.group)
+        for one in ledger.reexamine(people)
+    ]
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
@@ -108,7 +119,8 @@ def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str]
     opened = open_study(study, overrides=overrides)
     events, ledger = events_of(opened), ledger_of(opened)
     anchor = opened.anchor
-    asked = (events.verify(), ledger.verify(), anchor.problem(), anchor.holds_file(head) if head is not None else None)
+    kept = anchor.holds_file(head) if head is not None else None
+    asked = (events.verify(), ledger.verify() or facts_problem(opened, ledger), anchor.problem(), kept)
     problems = [problem for problem in asked if problem is not None]
     problems = problems or _other_books(opened, releases_on_record(opened.workspace))
     if problems:
@@ -147,86 +159,39 @@ def people_of(opened: OpenStudy) -> frozenset[str]:
     return frozenset(found)
 
 
-def _attack(opened: OpenStudy, record: Record, found: Findings, *, people: frozenset[str], least: int) -> None:
-    manifest = read_json(record.files / "manifest.json")
-    frames = {path.stem: read_frame(path) for path in sorted(record.tables.glob("*.json"))}
-    wave = record.wave if opened.store.has("responses") else None
-    truth = {request.name: request for request in requests_of(opened, wave)} if record.now else {}
+def _attack(opened: OpenStudy, record: Record, held: Held, found: Findings, *, people: frozenset[str]) -> None:
+    """One release: held against what was sealed with it, then attacked with nothing of today's tables."""
+    found.broken += held.broken
+    found.told.append(f"{record.wave}: {held.said}")
+    if not held.manifest:
+        return
+    least = int(held.facts.rules["min_group"]) if held.facts is not None else opened.config.privacy.min_group
     cells: list[Cell] = []
-    for name, frame in frames.items():
+    for name, frame in held.tables.items():
         found.tables, found.hidden = found.tables + 1, found.hidden + int((frame["status"] == "hidden").sum())
         found.recovered += _rules_broken(name, frame)
         if PLANS[name].groups:
-            floor = max(
-                _floor(opened, name, truth.get(name)), manifest["certificate"]["tables"].get(name, {}).get("floor", 0)
-            )
-            few = _few_exits(truth.get(name), rules_of(opened))
-            cells += _cells(name, frame, truth.get(name), manifest["certificate"], floor=floor, barred=few)
-    found.recovered += _too_few_answered(opened, record, wave, frames) if record.now else []
+            cells += cells_of(name, frame, held.facts.tables.get(name) if held.facts is not None else None)
+    found.recovered += _too_few_answered(record, held)
     found.recovered += too_small(cells, least=least)
     recovered, attacked, narrowest = worked_out(cells, least=least)
     found.recovered += recovered
     found.attacked, found.narrowest = found.attacked + attacked, min(found.narrowest, narrowest)
-    _attack_files(record, manifest, frames, found, people=people, least=least)
+    _attack_files(record, held, found, people=people, least=least)
 
 
-def _floor(opened: OpenStudy, name: str, request: Request | None) -> int:
-    """People a group of this table needs by the study's rules, whatever the certificate says."""
-    plan, rules = PLANS[name], rules_of(opened)
-    everyone = int(request.options.get("population") or 0) if request is not None else 0
-    return max(rules.floor(plan.kind, population=everyone), rules.min_rate_group if plan.shares or plan.texts else 0)
-
-
-def _few_exits(request: Request | None, rules: ReleaseRules) -> frozenset[str]:
-    """Groups of a retention curve with fewer exits than a curve needs."""
-    column = request.options.get("events") if request is not None else None
-    if request is None or column is None:
-        return frozenset()
-    most = request.frame[column].groupby(request.names(request.frame)).max()
-    return frozenset(most.index[most < rules.min_curve_events])
-
-
-def _too_few_answered(
-    opened: OpenStudy, record: Record, wave: str | None, frames: Mapping[str, pd.DataFrame]
-) -> list[Recovered]:
+def _too_few_answered(record: Record, held: Held) -> list[Recovered]:
     """Figures from the answers of fewer people than may be shown, or of few without a word to the reader."""
-    response = response_rate(opened, wave)
-    if response is None or response >= WARN_RESPONSE:
+    if held.facts is None or not held.facts.warn:
         return []
-    shown = [name for name, frame in frames.items() if PLANS[name].people == "wave" and PLANS[name].groups
+    shown = [name for name, frame in held.tables.items() if PLANS[name].people == "wave" and PLANS[name].groups
              and (frame["status"] != "hidden").any()]  # fmt: skip
-    if response < rules_of(opened).min_response:
+    if held.facts.few:
         return [Recovered("shown, though too few of those asked have answered", name, "all groups") for name in shown]
     warned = {text.partition("{percent}")[2][:40] for text in catalogue()["control.note.response"].values()}
     pages = [text_of(path) for path in sorted(record.files.glob("report.*.html"))]
     silent = [page for page in pages if not any(words in page for words in warned)]
     return [Recovered("few have answered, and the reader is not told", "the report", "everyone")] if silent else []
-
-
-def _cells(
-    name: str,
-    frame: pd.DataFrame,
-    request: Request | None,
-    certificate: Mapping[str, Any],
-    *,
-    floor: int,
-    barred: frozenset[str],
-) -> list[Cell]:
-    """Every row of a released table as the outsider knows it, with the truth beside it where there is one."""
-    plan = PLANS[name]
-    reader = request or Request(name, frame, plan.groups, "earlier", lines=plan.lines, who=plan.who)
-    truth = request.people() if request is not None else {}
-    named = certificate.get("barred", [])
-    barred |= {text.removeprefix(f"{name}: ") for text in named if text.startswith(f"{name}: ")}
-    cells = []
-    rows = zip(reader.lines_of(frame), reader.names(frame), frame["n"], frame["status"], strict=True)
-    for line, group, n, status in rows:
-        known = (read_people(n) or (0, 0)) if status != "hidden" else None
-        low, high = known or (None, None)
-        people = truth.get((line, group), 0) if truth else None
-        secret = people is not None and (0 < people < floor or group in barred)
-        cells.append(Cell(name, reader.source, line, group, low, high, people, secret))
-    return cells
 
 
 def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
@@ -249,23 +214,16 @@ def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
     return found
 
 
-def _attack_files(
-    record: Record,
-    manifest: Mapping[str, Any],
-    frames: Mapping[str, pd.DataFrame],
-    found: Findings,
-    *,
-    people: frozenset[str],
-    least: int,
-) -> None:
+def _attack_files(record: Record, held: Held, found: Findings, *, people: frozenset[str], least: int) -> None:
     """The files for HR: no number of people that no released table shows, no pseudonym, no changed file."""
+    frames, manifest = held.tables, held.manifest
     shown = {read_people(n) for frame in frames.values() for n in frame.loc[frame["status"] != "hidden", "n"]}
     headings = frozenset(text for key in _PEOPLE_KEYS for text in catalogue()[key].values()) | {"people"}
-    figures = _figures(frames, manifest["certificate"])
+    figures = _figures(frames, held.certificate)
     for path in sorted(path for path in record.files.rglob("*") if path.is_file() and path.parent != record.tables):
         found.files += 1
         relative = path.relative_to(record.files).as_posix()
-        if path.name != "manifest.json" and manifest["files"].get(relative) != digest_file(path):
+        if path.name != "manifest.json" and manifest.get("files", {}).get(relative) != digest_file(path):
             found.broken.append(f"{relative} is not the file its manifest lists")
         grids, text, values = _read(path)
         found.numbers += numbers_in(text) + len(values)
@@ -308,29 +266,20 @@ def _figures(frames: Mapping[str, pd.DataFrame], certificate: Mapping[str, Any])
     allowed = {float(number) for number in range(1, 21)} | {0.0}
     for name, frame in frames.items():
         allowed |= {float(len(frame)), float((frame["status"] == "hidden").sum())}
-        allowed.add(float(certificate["tables"].get(name, {}).get("floor", 0)))
+        allowed.add(float(certificate.get("tables", {}).get(name, {}).get("floor", 0)))
         for column in frame:
             allowed.update(pd.to_numeric(frame[column], errors="coerce").dropna().round(4).tolist())
     return allowed
 
 
-def _hold_against_ledger(
-    records: Sequence[Record], ledger: ReleaseLedger, found: Findings, *, people: frozenset[str]
-) -> None:
-    """The ledger verifies, holds every table that left, and finds no two groups that differ by a few people."""
-    problem = ledger.verify()
-    if problem is not None:
-        found.broken.append(problem)
-        return
+def _outside_ledger(releases: Sequence[tuple[Record, Held]], ledger: ReleaseLedger) -> list[str]:
+    """Tables about groups that left without being in the ledger."""
     kept = {(entry.table, entry.digest) for entry in ledger.entries()}
-    for record in records:
-        for path in sorted(record.tables.glob("*.json")):
-            plan = PLANS[path.stem]
-            if plan.groups and (path.stem, figures_digest(path.stem, plan.kind, read_frame(path))) not in kept:
-                found.broken.append(f"table {path.stem} of {record.wave} left without being in the ledger")
-    found.recovered += [
-        Recovered(f"differs by a few people from {conflict.other_table}, {conflict.other_group}", *_named(conflict))
-        for conflict in ledger.reexamine(people)
+    return [
+        f"table {name} of {record.wave} left without being in the ledger"
+        for record, held in releases
+        for name, frame in held.tables.items()
+        if PLANS[name].groups and (name, figures_digest(name, PLANS[name].kind, frame)) not in kept
     ]
 
 
@@ -341,16 +290,18 @@ def _other_books(opened: OpenStudy, records: Sequence[Record]) -> list[str]:
     if found:
         return found
     for record in records:
-        certificate = read_json(record.files / "manifest.json")["certificate"]
+        certificate = certificate_of(record)
         for name, words, book in books:
             head = certificate.get(name)
-            if head is not None and not book.knows_head(int(head["entries"]), head["head"]):
+            if isinstance(head, Mapping) and not _knows(book, head):
                 found.append(f"the {words} is not the one that the manifest of {record.wave} speaks of")
     return found
 
 
-def _named(conflict: Any) -> tuple[str, str]:
-    return conflict.table, conflict.group
+def _knows(book: ReleaseLedger | EventLog, head: Mapping[str, Any]) -> bool:
+    """Whether a book holds the head that a manifest names."""
+    number = str(head.get("entries", ""))
+    return number.isdigit() and book.knows_head(int(number), str(head.get("head")))
 
 
 def _refuse(found: Findings) -> None:

@@ -32,7 +32,7 @@ def publish(opened: OpenStudy) -> StageResult:
     complete_interrupted(opened)
     opened.anchor.refuse_older()
     wave = wave_of(opened)
-    control = release_under_control(opened, wave=wave if opened.store.has("responses") else None)
+    control = release_under_control(opened, wave=wave if opened.store.has("responses") else None, place=wave)
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave), control)
     story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
@@ -60,6 +60,7 @@ def _controlled(story: Story, control: Control) -> Story:
     certificate = {
         **story.certificate,
         "ledger": {"entries": number, "head": head},
+        "facts": control.facts,
         "barred": [f"{table}: {group}" for table, group in control.barred],
         "sealed": list(control.sealed),
     }

@@ -15,9 +15,7 @@ from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
 from segment.stages.base import OpenStudy
 from segment.stages.release.behind import people_behind, response_rate
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
-
-#: Under this share of answers a figure may say more of who answered than of everyone.
-WARN_RESPONSE = 0.60
+from segment.stages.release.sealing import WARN_RESPONSE, seal_release
 
 Notes = tuple[tuple[str, Mapping[str, Any]], ...]
 
@@ -28,7 +26,8 @@ class Control:
 
     ``tables`` may leave. ``barred`` names the groups (table, group) that stay hidden because an earlier release, or
     another table of this one, differs from them by a few people; ``sealed`` the tables that stay out as a whole because
-    an earlier release showed other figures and the people behind them cannot be compared.
+    an earlier release showed other figures and the people behind them cannot be compared. ``facts`` is what the sealed
+    facts of this release go by.
     """
 
     tables: Mapping[str, ReleasedTable]
@@ -36,6 +35,7 @@ class Control:
     sealed: tuple[str, ...] = ()
     response: float | None = None
     head: tuple[int, str] = (0, "")
+    facts: str = ""
 
     @property
     def notes(self) -> Notes:
@@ -77,11 +77,11 @@ def events_of(opened: OpenStudy) -> EventLog:
     return EventLog(opened.book, key=opened.key, after=opened.anchor.keep)
 
 
-def release_under_control(opened: OpenStudy, *, wave: str | None) -> Control:
+def release_under_control(opened: OpenStudy, *, wave: str | None, place: str | None = None) -> Control:
     """Release every table the study has, write its groups into the ledger, and say what had to stay hidden.
 
     The ledger is written before any file is, so that a run that ends in between can only hide too much. Publishing the
-    same again adds nothing.
+    same again adds nothing. ``place``: the folder of the files, where that is not the wave's name.
     """
     ledger = ledger_of(opened)
     response = response_rate(opened, wave)
@@ -105,7 +105,9 @@ def release_under_control(opened: OpenStudy, *, wave: str | None) -> Control:
     )  # fmt: skip
     tables = {name: table for name, table in tables.items() if name not in sealed}
     _record(ledger, asked, tables, shown)
-    return Control(tables, tuple(sorted(barred)), sealed, response, ledger.public_head)
+    facts = seal_release(opened, place or wave or "all", asked, tables, barred=barred, response=response)
+    ledger.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
+    return Control(tables, tuple(sorted(barred)), sealed, response, ledger.public_head, facts)
 
 
 @dataclass(frozen=True)
