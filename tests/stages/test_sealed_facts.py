@@ -67,9 +67,13 @@ def test_two_waves_pass_also_when_the_people_of_the_first_are_gone(walked: Walk,
     gone = sorted(set(first))
     remove(copied, Removal(tuple(gone), "purge", "a test"))
     assert not (copied.store.read("responses")["wave"] == EARLIER).any()
+    for path in copied.store.tables.glob("*.parquet"):  # as the next run would leave them
+        frame = pd.read_parquet(path)
+        if "wave" in frame:
+            frame[frame["wave"] != EARLIER].to_parquet(path, index=False)
     said = audited(walked, copied)
     assert f"{EARLIER}: held against the facts sealed when it was made; the study's tables have changed since" in said
-    assert "tables are not counted again" in said
+    assert "tables are not counted again" in said and "0 of its" not in said
 
 
 def test_a_release_stands_when_the_segments_are_made_anew(walked: Walk, copied: OpenStudy) -> None:

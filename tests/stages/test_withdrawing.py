@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from segment.errors import InvalidInput, RefusedRelease
+from segment.exports import verify
 from segment.exports.manifest import NAME
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
+from segment.stages.release.controlling import events_of, ledger_of
 from segment.stages.release.earlier import releases_on_record, withdraw
+from segment.stages.rights.removing import complete_interrupted
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -55,3 +58,54 @@ def test_a_withdrawn_release_leaves_exports_is_seen_as_withdrawn_and_can_be_publ
     audit_study(walked.file, overrides=options)
     withdraw(walked.file, by="A. Reviewer", reason="once more", overrides=options)
     audit_study(walked.file, overrides=options)
+
+
+STEPS = {
+    "nothing was moved": "segment.stages.release.withdrawing._write_notice",
+    "the files were moved and the manifest was not": "segment.stages.release.withdrawing.make_private",
+    "the manifest went and no notice stands": "segment.stages.release.withdrawing.save_json",
+    "the files went and the ledger does not know": "segment.privacy.ledger.ReleaseLedger.withdraw",
+    "the ledger knows and the event log does not": "segment.privacy.events.EventLog.write",
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_withdrawal_that_was_killed_is_named_and_completed_by_the_next_command(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    options, work = [*walked.overrides, f"workspace={copied.workspace}"], copied.workspace
+    place = work / "exports" / WAVE
+    before = {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+    def killed(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(STEPS[step], killed)
+        withdraw(walked.file, by="A. Reviewer", reason="a wrong export", overrides=options)
+    with pytest.raises(RefusedRelease, match="a withdrawal was begun and is not complete"):
+        audit_study(walked.file, overrides=options)
+    complete_interrupted(walked.open(f"workspace={work}"))
+    (moved,) = (work / "withdrawn" / WAVE).iterdir()
+    assert {name: (moved / name).read_bytes() for name in before} == before
+    assert (moved / "released" / "profiles.json").is_file()
+    left = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    assert left == ["WITHDRAWN.txt", "dossier/WITHDRAWN.txt", "manifest.json"]
+    assert [event.action for event in events_of(copied).events()].count("withdraw") == 1
+    assert ledger_of(copied).entries() == []
+    audit_study(walked.file, overrides=options)
+    audit_log(walked.file, overrides=options)
+    assert withdraw(walked.file, by="A. Reviewer", reason="once more", overrides=options).startswith("Nothing was")
+
+
+def test_a_member_of_the_works_council_sees_that_a_release_was_withdrawn(
+    walked: Walk, copied: OpenStudy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a copy of ``verify.py`` that came with the release, on the folder where it was."""
+    options, place = [*walked.overrides, f"workspace={copied.workspace}"], copied.workspace / "exports" / WAVE
+    withdraw(walked.file, by="A. Reviewer", reason="a wrong export", overrides=options)
+    assert verify.main([str(place)]) == 1
+    said = capsys.readouterr().out
+    assert "NL  ingetrokken door A. Reviewer: niet gebruiken" in said
+    assert "EN  withdrawn by A. Reviewer: not to be used" in said
+    assert "NOT in order: 1 points" in said

@@ -15,7 +15,6 @@ import zipfile
 from fractions import Fraction
 from pathlib import Path
 
-HIDDEN = "–"
 #: Fewest people behind any figure, a share, a named segment; they may be raised, never lowered.
 LEAST = {"min_group": 5, "min_rate_group": 10, "min_segment": 30, "min_driver": 30, "min_curve_people": 30,
          "min_curve_events": 10}  # fmt: skip
@@ -43,6 +42,7 @@ SAID = {
     "rest": ("{0}: door aftrekken blijven {1} mensen over", "{0}: subtracting leaves {1} people"),
     "change": ("{0}: een groep verschilt {1} mensen van eerder", "{0}: a group differs by {1} people from before"),
     "count": ("{0}: een aantal mensen uit geen enkele tabel", "{0}: a number of people that no released table holds"),
+    "withdrawn": ("ingetrokken door {0}: niet gebruiken", "withdrawn by {0}: not to be used"),
     "done": ("{0} bestanden, {1} tabellen, {2} rijen, {3} aftreksommen, {4} eerdere mappen nagerekend.",
              "{0} files, {1} tables, {2} rows, {3} subtractions, {4} earlier folders recomputed."),
     "kept": ("Kenmerk van deze uitgave: {0}. Bewaar het elders.", "Number of this release: {0}. Keep it elsewhere."),
@@ -104,8 +104,7 @@ def check_files(folder: Path, manifest: dict, check: Check) -> None:
         if not path.is_file() or path.is_symlink():
             check.point("file.missing", name)
             continue
-        check.files += 1
-        data = path.read_bytes()
+        check.files, data = check.files + 1, path.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
             check.point("file.changed", name)
         if path.suffix == ".html" and ACTIVE.search(data.decode("utf-8", "replace")):
@@ -123,14 +122,16 @@ def check_office(path: Path, name: str, check: Check) -> None:
         with zipfile.ZipFile(path) as parts:
             for part in parts.namelist():
                 text = parts.read(part).decode("utf-8", "replace") if part.endswith((".xml", ".rels")) else ""
-                outside = 'TargetMode="External"' in text
-                if part.endswith(".bin") or "externalLinks" in part or outside or re.search(r"<f[ >]", text):
+                if part.endswith(".bin") or "externalLinks" in part or re.search(r'<f[ >]|TargetMode="External"', text):
                     check.point("file.active", name)
     except Exception:  # a changed byte can make any part of it unreadable, each in its own way
         check.point("file.changed", name)
 
 
 def check_chain(manifest: dict, check: Check, kept: str) -> str:
+    if "withdrawn" in manifest:
+        check.point("withdrawn", str(manifest["withdrawn"]["by"]))
+        return ""
     chain = manifest.get("chain") or []
     made = links(chain)
     if not chain or chain[-1] != content_of(manifest):
@@ -286,11 +287,10 @@ def main(arguments: "list | None" = None) -> int:
     parser.add_argument("--head", default="", metavar="NUMBER:HEX")
     given = parser.parse_args(arguments)
     check, number = verify(given.folder, given.earlier, given.head)
-    points = [*check.found, ("bad", (len(check.found),)) if check.found else ("good", ())]
-    points.append(("done", (check.files, check.tables, check.rows, check.sums, len(given.earlier))))
+    done = ("done", (check.files, check.tables, check.rows, check.sums, len(given.earlier)))
+    points = [*check.found, ("bad", (len(check.found),)) if check.found else ("good", ()), done]
     for key, values in [*points, *([("kept", (number,))] if number else []), ("limits", ())]:
-        dutch, english = SAID[key]
-        print(f"NL  {dutch.format(*values)}\nEN  {english.format(*values)}")
+        print(*(f"{lang}  {text.format(*values)}" for lang, text in zip(("NL", "EN"), SAID[key])), sep="\n")
     return 1 if check.found else 0
 
 

@@ -20,7 +20,7 @@ from segment.privacy.ledger import ReleaseLedger
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.holding import Held, certificate_of, facts_problem, hold
 from segment.stages.release.controlling import events_of, ledger_of
-from segment.stages.release.earlier import releases_on_record
+from segment.stages.release.earlier import begun_withdrawal, releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
 from segment.stages.release.releasing import PLANS
 from segment.stages.release.sealing import cells_of
@@ -97,6 +97,8 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         Recovered(f"differs by a few people from {one.other_table}, {one.other_group}", one.table, one.group)
         for one in ledger.reexamine(people)
     ]
+    if begun_withdrawal(opened.workspace):
+        found.broken.append("a withdrawal was begun and is not complete: give segment withdraw, or publish, once more")
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))

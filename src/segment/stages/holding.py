@@ -157,11 +157,11 @@ def _recompute(opened: OpenStudy, record: Record, shown: Mapping[str, Any], held
     own = {name: content for name, content in shown.items() if any(r.name == name for r in requests)}
     again = facts_of(facts.wave, requests, own, rules=rules_of(opened), barred=barred, response=response)
     other = sorted(name for name in facts.tables if again.tables.get(name) != facts.tables[name])
-    if not other and again == facts:
-        held.said += f"; all {len(own)} tables counted again from the study's tables"
-    elif unchanged:
+    if unchanged and again != facts:
         named = ", ".join(other[:5]) or "who answered"
         held.broken.append(f"the facts sealed with {record.wave} are not what the study's tables say: {named}")
+    elif not other:
+        held.said += f"; all {len(own)} tables counted again from the study's tables"
     else:
         held.said += (
             f"; the study's tables have changed since (another run, people taken out), so {len(other)} of its "

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from segment.exports.manifest import NAME
 from segment.places import inside
 from segment.privacy.deciding import refuse_nobody
-from segment.stages.base import open_study
+from segment.stages.base import OpenStudy, open_study
 from segment.stages.release.controlling import events_of, ledger_of
-from segment.stages.release.withdrawing import Record, is_withdrawn, take_away
-from segment.store import confined, digest_file, make_private
+from segment.stages.release.withdrawing import Record, is_withdrawn, place_of, take_away
+from segment.store import confined, digest_file, make_private, read_json, save_json
 
 FOLDER = "earlier"
+#: What a withdrawal writes down before it begins, and takes away when it is complete.
+NOTE = "withdrawal.json"
 
 
 @contextmanager
@@ -67,19 +70,51 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
     refuse_nobody("A withdrawal", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
     opened.anchor.refuse_older()
+    complete_withdrawal(opened)
     with confined(opened.workspace, *filter(None, [opened.anchor.file])):
-        moved = [take_away(opened.workspace, record, by=by, reason=reason)
-                 for record in releases_on_record(opened.workspace) if record.now]  # fmt: skip
-        gone = ledger_of(opened).withdraw(by=by, reason=reason)
-        shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
-        (opened.receipts / "publish.json").unlink(missing_ok=True)
-        if not gone and not moved:
+        records = [record for record in releases_on_record(opened.workspace) if record.now]
+        if not records and not ledger_of(opened).entries():
             return "Nothing was released yet, so there is nothing to take back."
-        places = sorted(path.relative_to(opened.workspace).as_posix() for path in moved)
-        detail = {"tables": len(gone), "reason": reason, "moved_to": places}
-        events_of(opened).write(by, "withdraw", "exports", detail)
+        places = {record.wave: place_of(opened.workspace, record) for record in records}
+        for place in places.values():
+            shutil.rmtree(place, ignore_errors=True)  # the same release, taken back before
+        moved = {wave: place.relative_to(opened.workspace).as_posix() for wave, place in places.items()}
+        gone = len(ledger_of(opened).entries())
+        begun = {"by": by, "reason": reason, "moved": moved, "tables": gone, "events": events_of(opened).head[0]}
+        save_json(opened.workspace / NOTE, begun)
+        _take_back(opened, begun)
     return (
-        f"{len(gone)} released tables taken back (decided by {by}). Their files lie in "
-        f"{', '.join(str(path) for path in moved) or 'no place any more'}; a notice stands where they were. "
+        f"{gone} released tables taken back (decided by {by}). Their files lie in "
+        f"{', '.join(str(path) for path in places.values()) or 'no place any more'}; a notice stands where they were. "
         "Make sure that nobody keeps the old files; then publish again: python -m pipelines.study STUDY --only publish"
     )
+
+
+def complete_withdrawal(opened: OpenStudy) -> bool:
+    """Complete a withdrawal that was interrupted; True when there was one."""
+    if not begun_withdrawal(opened.workspace):
+        return False
+    with confined(opened.workspace, *filter(None, [opened.anchor.file])):
+        _take_back(opened, read_json(opened.workspace / NOTE))
+    return True
+
+
+def begun_withdrawal(workspace: Path) -> bool:
+    """Whether a withdrawal was begun and is not complete."""
+    return (workspace / NOTE).is_file()
+
+
+def _take_back(opened: OpenStudy, begun: Mapping[str, Any]) -> None:
+    """Move files, tell the ledger and the event log; every step can be done twice, and the note goes last."""
+    by, reason = str(begun["by"]), str(begun["reason"])
+    for wave, place in begun["moved"].items():
+        take_away(opened.workspace, wave, inside(opened.workspace, *place.split("/")), by=by, reason=reason)
+    ledger_of(opened).withdraw(by=by, reason=reason)
+    shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
+    (opened.receipts / "publish.json").unlink(missing_ok=True)
+    events = events_of(opened)
+    since = [event for event in events.events() if event.number > int(begun["events"]) and event.action == "withdraw"]
+    if not since:
+        detail = {"tables": begun["tables"], "reason": reason, "moved_to": sorted(begun["moved"].values())}
+        events.write(by, "withdraw", "exports", detail)
+    (opened.workspace / NOTE).unlink()

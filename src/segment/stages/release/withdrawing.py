@@ -25,33 +25,43 @@ class Record:
     now: bool
 
 
-def take_away(workspace: Path, record: Record, *, by: str, reason: str) -> Path:
-    """Move a release to ``withdrawn/<wave>/<digest>/`` and leave a notice in its place; returns where it lies now.
+def place_of(workspace: Path, record: Record) -> Path:
+    """Where a release goes when it is withdrawn: ``withdrawn/<wave>/<digest>/``."""
+    return inside(workspace / FOLDER, record.wave, digest_file(record.files / NAME)[:16])
 
-    The new place is made whole first: a move that is interrupted is completed by the next withdrawal.
+
+def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str) -> None:
+    """Move the release of a wave to ``target`` and leave a notice in its place.
+
+    Every step can be done twice. The notice comes first and the manifest goes last, so whoever looks there in between
+    sees that the release is being taken back, and an interrupted move can be completed.
     """
-    target = inside(workspace / FOLDER, record.wave, digest_file(record.files / NAME)[:16])
-    if (target / NAME).is_file():  # the same release was taken back before
-        shutil.rmtree(target)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if record.tables.is_dir():
-        (target / "released").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        record.tables.replace(target / "released")
-    place = inside(workspace / "exports", record.wave)
-    for path in sorted(place.iterdir()):
-        if path.name != NAME:
-            path.replace(target / path.name)
-    (place / NAME).replace(target / NAME)
+    place, tables = inside(workspace / "exports", wave), inside(workspace / "released", wave)
     moved = target.relative_to(workspace).as_posix()
-    _write_notice(target, _text(record.wave, moved, by=by, reason=reason))
+    text = _text(wave, moved, by=by, reason=reason)
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_notice(place, text)
+    _write_notice(target, text)
+    if tables.is_dir():
+        tables.replace(target / "released")
+    if is_withdrawn(place):
+        return
+    for path in sorted(place.iterdir()):
+        if path.name in (NAME, NOTICE):
+            continue
+        if (target / path.name).exists():  # moved before; what lies here was put in its place
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        else:
+            path.replace(target / path.name)
+    with written_atomically(target / NAME) as temporary:
+        temporary.write_bytes((place / NAME).read_bytes())
     make_private(target)
-    _leave_notice(place, _text(record.wave, moved, by=by, reason=reason), moved=moved, by=by, reason=reason)
-    return target
+    _leave_notice(place, text, moved=moved, by=by, reason=reason)
 
 
 def is_withdrawn(folder: Path) -> bool:
     """Whether a folder of ``exports/`` holds a notice instead of a release."""
-    return "withdrawn" in read_json(folder / NAME)
+    return (folder / NAME).is_file() and "withdrawn" in read_json(folder / NAME)
 
 
 def withdrawn_releases(workspace: Path) -> list[Path]:
@@ -63,7 +73,7 @@ def broken_withdrawals(workspace: Path) -> list[str]:
     """What is wrong with withdrawn releases: files that came back, a notice or a file that is gone or was changed."""
     found = []
     for folder in sorted((workspace / "exports").glob("*")):
-        if not (folder / NAME).is_file() or not is_withdrawn(folder):
+        if not is_withdrawn(folder):
             continue
         listed = read_json(folder / NAME)["files"]
         there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}

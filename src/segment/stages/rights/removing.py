@@ -17,6 +17,7 @@ import pandas as pd
 from segment.locking import LOCK
 from segment.stages.base import OpenStudy
 from segment.stages.release.controlling import events_of, has_released, ledger_of, refuse_other_people
+from segment.stages.release.earlier import complete_withdrawal
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.store import read_json, save_json, written_atomically
 
@@ -58,7 +59,8 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
 
 
 def complete_interrupted(opened: OpenStudy) -> bool:
-    """Complete a removal that was interrupted; True when there was one."""
+    """Complete a removal, or a withdrawal of releases, that was interrupted; True when there was a removal."""
+    complete_withdrawal(opened)
     path = opened.workspace / NOTE
     for half in opened.workspace.glob(f".{NOTE}.*"):
         half.unlink()
