@@ -1,4 +1,9 @@
-"""Every sequence of verbs ends in books that verify: a small study is started, put through verbs, and audited."""
+"""Every sequence of verbs ends in books that verify: a small study is started, put through verbs, and audited.
+
+Thousands of sequences share what they begin with: they are walked as a tree, each step on a copy of the workspace
+before it. What a stage makes of the same settings, tables and people is made once (:func:`remembered`); publishing,
+books and rights are never remembered, because they are what is tried.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,8 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,10 +24,12 @@ from segment.errors import NotReady, Refusal
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log, audit_study
+from segment.stages.base import OpenStudy, Stage, StageResult, stage_key
 from segment.stages.recording import Recording
 from segment.stages.rekeying import rekey_study
 from segment.stages.release.earlier import withdraw
 from segment.stages.rights.delivering import deliver_cards
+from segment.stages.rights.excluded import FILE as EXCLUDED
 from segment.stages.rights.purging import purge_study
 from segment.stages.rights.subject import erase_subject, object_subject
 from segment.stages.score import assign_file, promote_model
@@ -47,6 +55,7 @@ class Put:
     wave: str = ""
     refused: list[str] = field(default_factory=list)
     keys: int = 0
+    tracked: bool = True
 
     @property
     def options(self) -> list[str]:
@@ -74,10 +83,13 @@ class Put:
 
     def _run(self) -> None:
         opened = open_study(self.file, overrides=self.options)
-        recording = Recording.of(opened)
+        recording = Recording.of(opened) if self.tracked else None
         for stage in STAGES_IN_ORDER.values():
-            recording.take(run_stage(stage, opened))
-        recording.end(failed=False)
+            receipt = run_stage(stage, opened)
+            if recording is not None:
+                recording.take(receipt)
+        if recording is not None:
+            recording.end(failed=False)
 
     def _second(self) -> None:
         self.wave = self.waves[1]
@@ -119,6 +131,51 @@ class Put:
         rekey_study(self.file, new_key_file=file, by="A. Officer", reason="yearly", let_go=True, overrides=self.options)
         self.key = new
 
+    def copied(self, folder: Path) -> Put:
+        """The same study in another folder, to be put through other verbs."""
+        shutil.copytree(self.workspace, folder / "work")
+        for file in self.workspace.parent.glob("new-*.key"):
+            shutil.copy(file, folder)
+        return replace(self, workspace=folder / "work", raw=list(self.raw), refused=list(self.refused))
+
+
+@contextmanager
+def key_kept() -> Iterator[None]:
+    """The environment's key is afterwards what it was before."""
+    before = os.environ.get(VARIABLE)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = before
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """While the block runs, the stages before publish make the same result of the same things once.
+
+    They are functions of what their receipts' key names and of who is kept out of the study.
+    """
+    before, results = dict(STAGES_IN_ORDER), {}
+
+    def once(stage: Stage) -> Callable[[OpenStudy], StageResult]:
+        def run(opened: OpenStudy) -> StageResult:
+            kept_out = opened.workspace / EXCLUDED
+            key = stage.name, stage_key(stage, opened), kept_out.read_bytes() if kept_out.is_file() else b""
+            if key not in results:
+                results[key] = stage.run(opened)
+            return results[key]
+
+        return run
+
+    STAGES_IN_ORDER.update({n: replace(s, run=once(s)) for n, s in before.items() if n != "publish"})
+    try:
+        yield
+    finally:
+        STAGES_IN_ORDER.update(before)
+
 
 def put_through(start: Put, verbs: Sequence[str], folder: Path) -> Put:
     """A copy of the study in ``folder`` after these verbs, audited.
@@ -128,18 +185,11 @@ def put_through(start: Put, verbs: Sequence[str], folder: Path) -> Put:
     Refusal
         What an audit found.
     """
-    shutil.copytree(start.workspace, folder / "work")
-    tried = replace(start, workspace=folder / "work", raw=list(start.raw), refused=[])
-    before = os.environ.get(VARIABLE)
-    try:
+    with key_kept():
+        tried = start.copied(folder)
         for verb in verbs:
             tried.do(verb)
         tried.audit()
-    finally:
-        if before is None:
-            os.environ.pop(VARIABLE, None)
-        else:
-            os.environ[VARIABLE] = before
     return tried
 
 
@@ -152,20 +202,38 @@ def people_known(file: Path, options: Sequence[str], raw: pd.Series) -> list[str
 
 
 def attack(start: Put, *, sequences: int, seed: int, say: Callable[[str], None] = print) -> pd.DataFrame:
-    """Random sequences of up to four verbs: how many ended in two passing audits, and in which refusals."""
-    rng = random.Random(seed)
+    """All sequences of one and two verbs, then random ones of up to four: which ended in two passing audits."""
     every = [s for length in range(1, 5) for s in itertools.product(VERBS, repeat=length)]
-    rows = []
-    for verbs in rng.sample(every, sequences):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                put_through(start, verbs, Path(folder))
-                fault = ""
-            except Exception as found:
-                fault = f"{type(found).__name__}: {str(found).splitlines()[0]}"
-        rows.append({"length": len(verbs), "verbs": " ".join(verbs), "fault": fault})
-        if fault:
-            say(f"{' '.join(verbs)}: {fault}")
+    short = [verbs for verbs in every if len(verbs) < 3]
+    longer = random.Random(seed).sample(every[len(short) :], max(sequences - len(short), 0))
+    return walk(start, [*short, *longer][:sequences], say=say)
+
+
+def walk(start: Put, sequences: Collection[tuple[str, ...]], *, say: Callable[[str], None] = print) -> pd.DataFrame:
+    """Every one of these sequences, audited at its end: what it refused on the way, and what an audit found."""
+    wanted, rows = set(sequences), []
+
+    def step(here: Put, done: tuple[str, ...]) -> None:
+        for verb in sorted({one[len(done)] for one in wanted if one[: len(done)] == done and len(one) > len(done)}):
+            verbs = (*done, verb)
+            with tempfile.TemporaryDirectory() as folder:
+                fault, there = "", here.copied(Path(folder))
+                try:
+                    there.do(verb)
+                    if verbs in wanted:
+                        there.audit()
+                except Exception as found:
+                    fault = f"{type(found).__name__}: {found}"
+                if verbs in wanted or fault:
+                    refused = "; ".join(there.refused)
+                    rows.append({"length": len(verbs), "verbs": " ".join(verbs), "fault": fault, "refused": refused})
+                if fault:
+                    say(f"{' '.join(verbs)}: {fault}")
+                else:
+                    step(there, verbs)
+
+    with key_kept(), remembered():
+        step(start, ())
     return pd.DataFrame(rows)
 
 
@@ -173,7 +241,8 @@ def started(folder: Path, *, people: int = 150, quick: Sequence[str] = ()) -> Pu
     """A small study on personal data with three waves, run on its first: what every sequence begins with."""
     simulate_into(folder, people=people, seed=3, world=World.NEEDS, waves=3)
     file = folder / "study.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("data: simulated", "data: personal"), encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("data: simulated", "data: personal")
+    file.write_text(f"{text}\nlanguages: [en]\n", encoding="utf-8")
     key = bytes(range(32))
     os.environ[VARIABLE] = key.hex()
     waves = sorted(path.stem.partition("_")[2] for path in folder.glob("responses_*.csv"))
@@ -182,4 +251,4 @@ def started(folder: Path, *, people: int = 150, quick: Sequence[str] = ()) -> Pu
     if start.refused:
         raise RuntimeError(f"the study that sequences begin with does not run: {start.refused}")
     raw = pd.concat([pd.read_csv(path, dtype=str)["person_id"] for path in sorted(folder.glob("responses_*.csv"))])
-    return replace(start, raw=people_known(file, start.options, raw))
+    return replace(start, raw=people_known(file, start.options, raw), tracked=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment.errors import NotReady, Refusal
+from segment.errors import NotReady
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.verify import content_of
 from segment.privacy.facts import FILE, ReleaseFacts
@@ -18,6 +18,7 @@ from segment.privacy.ledger import ReleaseLedger
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, current_receipt
 from segment.stages.freshness import out_of_date
+from segment.stages.publish import wave_of
 from segment.stages.release.behind import response_rate
 from segment.stages.release.earlier import releases_on_record
 from segment.stages.release.proving import TABLES, releases_before
@@ -143,16 +144,13 @@ def _recompute(opened: OpenStudy, record: Record, shown: Mapping[str, Any], held
     assert facts is not None
     if held.broken:
         return
+    gone = _why_gone(opened, record)
+    if gone:
+        held.said += f"; {gone}, so its groups are not counted again"
+        return
     wave = record.wave if opened.store.has("responses") else None
-    if not any(opened.store.has(name) for name in ("people", "responses", "spells")):
-        held.said += "; the tables it was made of are gone, so its groups are not counted again"
-        return
-    try:
-        unchanged = _just_published(opened, record)
-        requests, response = requests_of(opened, wave), response_rate(opened, wave)
-    except Refusal:
-        held.said += "; the tables it was made of are gone, so its groups are not counted again"
-        return
+    unchanged = _just_published(opened, record)
+    requests, response = requests_of(opened, wave), response_rate(opened, wave)
     barred = [tuple(text.split(": ", 1)) for text in held.certificate.get("barred", [])]
     own = {name: content for name, content in shown.items() if any(r.name == name for r in requests)}
     again = facts_of(facts.wave, requests, own, rules=rules_of(opened), barred=barred, response=response)
@@ -167,6 +165,18 @@ def _recompute(opened: OpenStudy, record: Record, shown: Mapping[str, Any], held
             f"; the study's tables have changed since (another run, people taken out), so {len(other)} of its "
             f"{len(facts.tables)} tables are not counted again"
         )
+
+
+def _why_gone(opened: OpenStudy, record: Record) -> str:
+    """Why a release cannot be counted again from the study's tables, in words; nothing where it can be."""
+    store = opened.store
+    if not store.has("people") and not store.has("spells") and not store.has("responses"):
+        return "the tables it was made of are gone"
+    if store.has("responses") and not (store.read("responses")["wave"] == record.wave).any():
+        return "nobody who answered then is in the study any more"
+    if wave_of(opened) != record.wave:
+        return "the study's tables are those of another wave now"
+    return ""
 
 
 def _just_published(opened: OpenStudy, record: Record) -> bool:

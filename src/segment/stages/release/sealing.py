@@ -120,7 +120,10 @@ def _few_exits(request: Request, rules: ReleaseRules) -> set[str]:
 
 def _told(frame: pd.DataFrame) -> list[tuple[int | None, int | None]]:
     """The number of people that each row tells, as least and most; nothing where it is hidden."""
-    rows = zip(frame["n"], frame["status"] != "hidden", strict=True)
+    told = frame["status"] != "hidden"
+    if "earlier" in frame:
+        told &= ~frame["earlier"].astype(bool)  # rows of an earlier release are about who was there then
+    rows = zip(frame["n"], told, strict=True)
     return [(read_people(n) or (0, 0)) if shown else (None, None) for n, shown in rows]
 
 
