@@ -85,6 +85,8 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     least, people, ledger = opened.config.privacy.min_group, people_of(opened), ledger_of(opened)
     found = Findings(releases=len(records))
     problem = ledger.verify()
+    if begun_withdrawal(opened.workspace):
+        problem = "a withdrawal was begun and is not complete: give segment withdraw, or publish, once more"
     if problem is not None:
         found.broken.append(problem)
         _refuse(found)
@@ -97,8 +99,6 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         Recovered(f"differs by a few people from {one.other_table}, {one.other_group}", one.table, one.group)
         for one in ledger.reexamine(people)
     ]
-    if begun_withdrawal(opened.workspace):
-        found.broken.append("a withdrawal was begun and is not complete: give segment withdraw, or publish, once more")
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
