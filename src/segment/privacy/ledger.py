@@ -18,7 +18,7 @@ from typing import Any
 
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.answers import Sketch, told_apart
-from segment.privacy.chain import Chain, Link
+from segment.privacy.chain import Chain
 from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums
 from segment.privacy.deciding import refuse_nobody
 from segment.privacy.figures import people_band
@@ -252,16 +252,11 @@ class ReleaseLedger:
         if facts not in self.facts():
             self._chain.append({"facts": facts, "commitment": facts, "study": study, "wave": wave})
 
-    def facts(self) -> dict[str, str]:
-        """The keyed digest of the facts of every release, by the name they go by."""
-        return {link.content["facts"]: link.content["commitment"] for link in self._sealed()}
-
-    def has_facts(self, *, study: str, wave: str) -> bool:
-        """Whether facts were sealed of any release of a wave."""
-        return any((link.content["study"], link.content["wave"]) == (study, wave) for link in self._sealed())
-
-    def _sealed(self) -> list[Link]:
-        return [link for link in self._chain.links() if "facts" in link.content]
+    def facts(self, *, study: str = "", wave: str = "") -> dict[str, str]:
+        """The keyed digest of the facts of every release (of a study's wave, if named), by the name they go by."""
+        lines = [link.content for link in self._chain.links() if "facts" in link.content]
+        named = [one for one in lines if not wave or (one["study"], one["wave"]) == (study, wave)]
+        return {one["facts"]: one["commitment"] for one in named}
 
     def withdraw(self, *, by: str, reason: str, sources: Collection[str] | None = None) -> list[Entry]:
         """Take earlier releases back: a reviewer's word that nobody holds their files any more; returns them.

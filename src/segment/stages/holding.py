@@ -89,7 +89,7 @@ def _hold_facts(opened: OpenStudy, ledger: ReleaseLedger, record: Record, held: 
     name, committed = held.certificate.get("facts"), ledger.facts()
     manifest = _name(opened.workspace, record.files / MANIFEST)
     if name is None:
-        if ledger.has_facts(study=opened.config.study, wave=record.wave):
+        if ledger.facts(study=opened.config.study, wave=record.wave):
             held.broken.append(f"{manifest} does not name the facts that were sealed with the release")
         held.said = "made before facts were sealed with a release; held against its own files only"
         return
