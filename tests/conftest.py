@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and SEGMENT_NO_SKIP=1 forbids it: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_ledger_at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test writes the organisation's ledger of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMENT_LEDGER", str(tmp_path_factory.mktemp("organisation-ledgers") / "of-the-session"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _ledger_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has an organisation's ledger of its own: what one test releases is nothing to another."""
+    name = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
+    monkeypatch.setenv("SEGMENT_LEDGER", str(Path(os.environ["SEGMENT_LEDGER"]).with_name(name)))
 
 
 @pytest.fixture(scope="session")

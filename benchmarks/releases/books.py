@@ -20,7 +20,7 @@ from segment.privacy import EventLog, ReleaseLedger
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_study
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of
 from segment.stages.rights.excluded import reference_of
 from segment.stages.rights.removing import Removal, complete_interrupted, remove
 from segment.stages.rights.tracing import traces

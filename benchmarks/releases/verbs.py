@@ -21,6 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.errors import NotReady, Refusal
+from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log, audit_study
@@ -136,20 +137,22 @@ class Put:
         shutil.copytree(self.workspace, folder / "work")
         for file in self.workspace.parent.glob("new-*.key"):
             shutil.copy(file, folder)
+        if (self.workspace.parent / "ledgers").is_dir():
+            shutil.copytree(self.workspace.parent / "ledgers", folder / "ledgers")
+        os.environ[LEDGER] = str(folder / "ledgers")
         return replace(self, workspace=folder / "work", raw=list(self.raw), refused=list(self.refused))
 
 
 @contextmanager
 def key_kept() -> Iterator[None]:
     """The environment's key is afterwards what it was before."""
-    before = os.environ.get(VARIABLE)
+    before = {name: os.environ.get(name) for name in (VARIABLE, LEDGER)}
     try:
         yield
     finally:
-        if before is None:
-            os.environ.pop(VARIABLE, None)
-        else:
-            os.environ[VARIABLE] = before
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({name: value} if value is not None else {})
 
 
 @contextmanager
@@ -244,7 +247,7 @@ def started(folder: Path, *, people: int = 150, quick: Sequence[str] = ()) -> Pu
     text = file.read_text(encoding="utf-8").replace("data: simulated", "data: personal")
     file.write_text(f"{text}\nlanguages: [en]\n", encoding="utf-8")
     key = bytes(range(32))
-    os.environ[VARIABLE] = key.hex()
+    os.environ |= {VARIABLE: key.hex(), LEDGER: str(folder / "ledgers")}
     waves = sorted(path.stem.partition("_")[2] for path in folder.glob("responses_*.csv"))
     start = Put(file, tuple(quick), folder / "work", [], waves, key, wave=waves[0])
     start.do("run")

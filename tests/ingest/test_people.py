@@ -27,7 +27,7 @@ def _of(table: pd.DataFrame, raw_id: str) -> pd.DataFrame:
 
 def test_tables_keep_their_schemas_and_hold_no_raw_identifier(desk: Any) -> None:
     tables = _tables(desk)
-    assert set(tables) == {"people", "audit", "responses"}
+    assert set(tables) == {"people", "audit", "responses", "identities"}
     for name, table in tables.items():
         schema_of(name).check(table)
         assert not table.astype("str").isin(["007", "008", "009", "010", "011"]).any(axis=None)
@@ -173,7 +173,7 @@ def test_a_start_that_moves_between_snapshots_is_refused(yearly: Any) -> None:
 def test_a_study_of_people_alone_needs_no_survey(yearly: Any) -> None:
     del yearly.settings["codebook"]
     inputs = yearly.read()
-    assert set(inputs.tables) == {"people", "snapshots", "audit"}
+    assert set(inputs.tables) == {"people", "snapshots", "audit", "identities"}
     assert inputs.codebook is None
     assert inputs.outcome is None
 

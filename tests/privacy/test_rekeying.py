@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from segment.errors import RefusedRelease
 from segment.privacy import EventLog, ReleaseLedger
+from segment.privacy.answers import Sketch
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.privacy.rekeying import UNKNOWN, rekey_books
 
@@ -89,6 +91,19 @@ def test_publishing_the_same_again_adds_nothing(released: Path) -> None:
     ledger, people = ledger_in(rekeyed(released, OLD, NEW), NEW), codes(NEW)
     groups = {"pay": {"team a": people[:20], "team b": people[20:]}}
     assert ledger.record(groups, source=SOURCE, digests={"pay": "d1"}) == []
+
+
+def test_the_answers_behind_a_source_are_known_again_under_another_name(tmp_path: Path) -> None:
+    rows = pd.DataFrame({f"q{item}": [(item * place) % 5 + 1 for place in range(40)] for item in range(1, 9)})
+    before, after = (Sketch.of(rows.assign(person=codes(key))) for key in (OLD, NEW))
+    ledger = ledger_in(tmp_path, OLD)
+    ledger.record({"pay": {"all": codes(OLD)}}, source="answers spring", digests={"pay": "d"}, answers=before)
+    again = ledger_in(rekeyed(tmp_path, OLD, NEW), NEW)
+    assert again.verify() is None
+    fewer = {"pay": {"all": codes(NEW)[2:]}}
+    assert again.conflicts(fewer, source="answers renamed", answers=after)
+    other = Sketch.of((6 - rows).assign(person=codes(NEW)))
+    assert again.conflicts(fewer, source="answers autumn", answers=other) == []
 
 
 def test_what_is_released_after_the_change_is_sealed_under_the_new_key(released: Path) -> None:

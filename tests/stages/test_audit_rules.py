@@ -20,7 +20,8 @@ from segment.privacy.linked import Request
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
-from segment.stages.release.controlling import ledger_of, release_under_control
+from segment.stages.release.books import ledger_of
+from segment.stages.release.controlling import release_under_control
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
 from segment.stages.release.sealing import floor_of, seal_release
 from segment.store import digest_file, read_json, save_json

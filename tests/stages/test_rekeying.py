@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 
 from segment.cli import app
 from segment.errors import InvalidInput, Refusal
+from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import derived_key, study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, rekeying, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
 from segment.stages.keys import NAME, NOTE, WAITING
 from segment.stages.rekeying import rekey_study
-from segment.stages.release.controlling import events_of, ledger_of, release_under_control
+from segment.stages.release.books import events_of, ledger_of
+from segment.stages.release.controlling import release_under_control
 from segment.stages.rights.delivering import deliver_cards
 from segment.stages.rights.excluded import Excluded
 from segment.stages.rights.subject import erase_subject, export_subject
@@ -78,6 +80,7 @@ def published(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     config = walked.open().config
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, derived_key(config.study).hex())
+        patch.setenv(LEDGER, str(folder.parent / "ledgers"))
         opened = walked.saying(data="personal").open(f"workspace={folder}")
         for stage in STAGES_IN_ORDER.values():
             run_stage(stage, opened)
@@ -87,6 +90,8 @@ def published(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def ours(walked: Walk, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ours:
     shutil.copytree(published, tmp_path / "work")
+    shutil.copytree(published.parent / "ledgers", tmp_path / "ledgers")
+    monkeypatch.setenv(LEDGER, str(tmp_path / "ledgers"))
     (tmp_path / "vault").mkdir()
     (tmp_path / "vault" / "new.key").write_text(NEW.hex())
     config = walked.open().config
@@ -112,7 +117,7 @@ def test_everybody_has_another_code_and_nothing_runs_again_but_publish(
     for name, old in tables.items():
         new = pd.read_parquet(opened.store.table_path(name))
         pd.testing.assert_frame_equal(
-            old.drop(columns="person", errors="ignore"), new.drop(columns="person", errors="ignore")
+            old.drop(columns=["person", "tie"], errors="ignore"), new.drop(columns=["person", "tie"], errors="ignore")
         )
     assert (opened.workspace / NAME).read_text().find(opened.key_id) > 0
     again = ours.run()

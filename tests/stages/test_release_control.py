@@ -10,13 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from segment.locale import say
 from segment.privacy.linked import EVERYONE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.release.behind import people_behind, response_rate, source_of
-from segment.stages.release.controlling import Control, ledger_of, release_under_control
+from segment.stages.release.books import ledger_of
+from segment.stages.release.controlling import Control, release_under_control
 from segment.stages.release.earlier import releases_on_record, withdraw
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from conftest import Walk
 
 WAVE = "2024-03"
+releasing = importlib.import_module("segment.stages.release.releasing")
 
 
 @pytest.fixture
@@ -35,6 +38,13 @@ def copy(walked: Walk, tmp_path: Path) -> Callable[[], OpenStudy]:
         return walked.open(f"workspace={tmp_path / 'work'}")
 
     return copy
+
+
+def anew(control: Control, table: str) -> pd.DataFrame:
+    """The rows of a table that are shown, and were not published before."""
+    frame = control.tables[table].frame
+    kept = frame["earlier"] if "earlier" in frame else pd.Series(False, index=frame.index)
+    return frame[(frame["status"] != "hidden") & ~kept]
 
 
 def move_three(opened: OpenStudy) -> None:
@@ -97,12 +107,15 @@ def test_releasing_the_same_again_adds_nothing(copy: Callable[[], OpenStudy], mo
 
 def test_when_three_people_move_their_groups_are_hidden_and_named(copy: Callable[[], OpenStudy]) -> None:
     opened = copy()
+    first = release_under_control(opened, wave=WAVE).tables
     move_three(opened)
     control = release_under_control(opened, wave=WAVE)
     assert {("segments", "segment 0"), ("segments", "segment 1"), ("profiles", "segment 0")} <= set(control.barred)
     assert not any(group == "segment 2" for _, group in control.barred)
-    sizes = control.tables["segments"].frame.set_index("segment")["status"]
-    assert (sizes[[0, 1]] == "hidden").all()
+    sizes, before = (table.frame.set_index("segment") for table in (control.tables["segments"], first["segments"]))
+    assert sizes.loc[[0, 1], "earlier"].all()
+    assert not sizes.loc[2, "earlier"]
+    pd.testing.assert_frame_equal(sizes.drop(columns="earlier"), before)
     told = [say(key, "en", **values) for key, values in control.notes]
     assert any("segments: segment 1, segment 2" in sentence for sentence in told)
     assert told[0].startswith("For the groups below, the figures published earlier stand.")
@@ -117,7 +130,7 @@ def test_the_report_names_them_and_the_earlier_release_is_kept_until_withdrawn(
     move_three(opened)
     run_stage(STAGES_IN_ORDER["publish"], opened, force=True)
     exports = opened.workspace / "exports" / WAVE
-    assert "Niet opnieuw getoond in segmenten: segment 1, segment 2" in (exports / "report.nl.html").read_text()
+    assert "Geen nieuwe cijfers in segmenten: segment 1, segment 2" in (exports / "report.nl.html").read_text()
     assert "segments: segment 0" in json.loads((exports / "manifest.json").read_text())["certificate"]["barred"]
     earlier, now = (record.files for record in releases_on_record(opened.workspace))
     assert now == exports
@@ -143,10 +156,36 @@ def test_when_everyone_changes_by_one_everyones_mean_goes_from_every_table(
         opened.store.write(name, frame[(frame["person"] != gone) | (frame["wave"] != WAVE)])
     control = release_under_control(opened, wave=WAVE)
     assert ("profiles", EVERYONE) in control.barred
-    assert control.tables["profiles"].frame["overall"].isna().all()
+    assert anew(control, "profiles")["overall"].isna().all()
     for name in ("shortfalls", "promises", "journey", "scorecard"):
-        frame = control.tables[name].frame
-        assert (frame.loc[frame["segment"].isna(), "status"] == "hidden").all(), name
+        assert anew(control, name)["segment"].notna().all(), name
+
+
+@pytest.mark.parametrize("renamed", ["wave", "study"])
+def test_the_same_answers_under_another_name_are_the_same_source(
+    copy: Callable[[], OpenStudy], monkeypatch: pytest.MonkeyPatch, renamed: str
+) -> None:
+    """One person left; whatever the wave or the study is called then, no group shows one person fewer."""
+    opened = copy()
+    rows = opened.store.read("responses")
+    gone = rows.loc[rows["wave"] == WAVE, "person"].iloc[0]
+    for name in ("responses", "assignments"):
+        frame = opened.store.read(name)
+        opened.store.write(name, frame[(frame["person"] != gone) | (frame["wave"] != WAVE)])
+    if renamed == "study":
+        real = releasing.source_of
+        monkeypatch.setattr(releasing, "source_of", lambda *given: real(*given).replace(" of small", " of other"))
+        wave = WAVE
+    else:
+        wave = f"{WAVE}b"
+        for path in opened.store.tables.glob("*.parquet"):
+            frame = opened.store.read(path.stem)
+            if "wave" in frame:
+                opened.store.write(path.stem, frame.assign(wave=frame["wave"].replace({WAVE: wave})))
+    control = release_under_control(opened, wave=wave)
+    assert {("profiles", EVERYONE), ("promises", EVERYONE), ("journey", EVERYONE)} <= set(control.barred)
+    for name in ("profiles", "segments", "promises"):
+        assert anew(control, name)["segment"].notna().all(), name
 
 
 def test_tables_made_on_a_hold_out_are_released_once(copy: Callable[[], OpenStudy]) -> None:
@@ -155,7 +194,8 @@ def test_tables_made_on_a_hold_out_are_released_once(copy: Callable[[], OpenStud
     opened.store.write("calibration", table.assign(observed=table["observed"].clip(lower=0.3)))
     control = release_under_control(opened, wave=WAVE)
     assert control.sealed == ("calibration",)
-    assert "calibration" not in control.tables
+    assert anew(control, "calibration").empty
+    assert control.tables["calibration"].hidden < len(control.tables["calibration"].frame)
 
 
 def test_few_answers_are_warned_of_and_too_few_hidden(copy: Callable[[], OpenStudy]) -> None:
@@ -178,7 +218,7 @@ def test_only_moves_into_the_wave_from_the_one_before_are_released(walked: Walk)
 
 
 def test_an_outcome_that_was_asked_for_is_a_source_of_its_own(walked: Walk) -> None:
-    assert source_of(walked.open(), "present", WAVE) == "spells 2025-12-31"
+    assert source_of(walked.open(), "present", WAVE) == "spells"
     asked = walked.open("outcome.kind=horizon", "outcome.source=responses", "outcome.column=Q_stay")
     kinds = ("wave", "present", "moves")
     assert len({source_of(asked, kind, WAVE) for kind in kinds}) == 3

@@ -20,7 +20,7 @@ from segment.cli import app
 from segment.errors import Refusal, RefusedRelease
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of
 from segment.stages.rights.delivering import deliver_cards
 from segment.stages.rights.excluded import Excluded, blank_attributes, reference_of
 from segment.stages.rights.purging import people_due, purge_study
@@ -127,7 +127,7 @@ def test_who_objects_stays_out_and_is_still_counted_in_what_was_released(someone
     assert set(Excluded.of(someone.open()).reasons.values()) == {"erase"}
 
 
-STEPS = ["_from_tables", "_from_handover", "_rewrite", "_mark_models", "_write_event_once", "ledger_of"]
+STEPS = ["_from_tables", "_from_handover", "_rewrite", "_mark_models", "_write_event_once", "forget"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -12,7 +12,7 @@ from segment.exports import verify
 from segment.exports.manifest import NAME
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of
 from segment.stages.release.earlier import releases_on_record, withdraw
 from segment.stages.rights.removing import complete_interrupted
 

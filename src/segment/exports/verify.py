@@ -193,7 +193,8 @@ def sums_of(rows: list, group: str, groups: list) -> list:
         left, parts = 0, {}
         for at in part:
             size, sign = people(rows[at]["n"]), -1 if rows[at][group] is None else 1
-            if rows[at]["status"] != "hidden" and size is not None and size[0] == size[1]:
+            now = rows[at]["status"] != "hidden" and not rows[at].get("earlier")
+            if now and size is not None and size[0] == size[1]:
                 left -= sign * size[0]
             else:
                 parts[at] = sign

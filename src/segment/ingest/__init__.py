@@ -8,6 +8,7 @@ from segment.ingest.contract import (
     read_inputs,
     refuse_errors,
     renamed_people,
+    renamed_ties,
 )
 from segment.ingest.rules import RULES, Rule
 
@@ -21,4 +22,5 @@ __all__ = [
     "read_inputs",
     "refuse_errors",
     "renamed_people",
+    "renamed_ties",
 ]

@@ -27,22 +27,26 @@ from segment.ingest.outcomes import outcome_columns, read_outcome
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
 from segment.ingest.readers import read_raw
 from segment.ingest.together import check_asked, check_join, check_order, check_presence
+from segment.privacy.organisation import organisation_ties, sealed_ties
 from segment.privacy.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.tables import schema_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave
 from segment.vocabulary import OutcomeKind
 
-__all__ = ["Inputs", "finding_lines", "has_column", "open_codebook", "read_inputs", "refuse_errors", "renamed_people"]
+__all__ = [
+    "Inputs", "finding_lines", "has_column", "open_codebook", "read_inputs", "refuse_errors", "renamed_people",
+    "renamed_ties",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Inputs:
     """What a study's raw exports became.
 
-    ``tables`` holds those of people, snapshots, audit, responses, employer, offers and units that the study has a
-    source for (schemas in ``segment.tables.inputs``); ``outcome`` the outcome as stated, nothing for dated spells;
-    ``findings`` everything that was noticed (schema ``findings``); ``codebook`` the questionnaire.
+    ``tables`` holds those of people, snapshots, audit, responses, identities, employer, offers and units that the study
+    has a source for (schemas in ``segment.tables.inputs``); ``outcome`` the outcome as stated, nothing for dated
+    spells; ``findings`` everything that was noticed (schema ``findings``); ``codebook`` the questionnaire.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -66,6 +70,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     reading = _begin(study, key, ordered=ordered)
     _take_people(reading)
     _take_responses(reading)
+    _take_identities(reading)
     _take_organisation(reading)
     check_join(reading.findings, reading.people_ids, reading.survey_ids)
     _check_presence(reading)
@@ -84,11 +89,20 @@ def has_column(path: Path, config: FileConfig, name: str) -> bool:
 
 def renamed_people(study: Study, *, old: bytes, new: bytes) -> dict[str, str]:
     """Everyone in the raw exports: the pseudonym under one key, and under another. Identifiers stay in here."""
-    reading = _begin(study, old)
-    files = [_open_people(reading), *(_open_wave(reading, config) for config in study.config.sources.responses)]
-    raw = sorted(set().union(*(raw_persons(file).dropna() for file in files if file is not None)))
     before, after = (study_pseudonyms(study.config.study, key) for key in (old, new))
-    return {before.person(one): after.person(one) for one in raw}
+    return {before.person(one): after.person(one) for one in _identifiers(study, old)}
+
+
+def renamed_ties(study: Study, *, old: bytes, new: bytes) -> dict[str, str]:
+    """Everyone in the raw exports as :func:`renamed_people`, by the ties to the organisation's release ledger."""
+    before, after = organisation_ties(old), organisation_ties(new)
+    return {before.person(one): after.person(one) for one in _identifiers(study, old)}
+
+
+def _identifiers(study: Study, key: bytes) -> list[str]:
+    reading = _begin(study, key)
+    files = [_open_people(reading), *(_open_wave(reading, config) for config in study.config.sources.responses)]
+    return sorted(set().union(*(raw_persons(file).dropna() for file in files if file is not None)))
 
 
 def _begin(study: Study, key: bytes, *, ordered: bool = True) -> _Reading:
@@ -190,6 +204,15 @@ def _take_responses(reading: _Reading) -> None:
     table = table[ordered].drop_duplicates(["person", "wave"]).sort_values("person", kind="stable")
     table = table.sort_values("wave", key=lambda names: names.map(place), kind="stable")
     reading.tables["responses"] = table.reset_index(drop=True)
+
+
+def _take_identities(reading: _Reading) -> None:
+    """Who everybody is for the organisation's release ledger; sealed, and in no order that says who."""
+    told = [ids for ids in (reading.people_ids, *(ids for _, _, ids in reading.survey_ids)) if ids is not None]
+    raw = pd.concat(told).dropna().drop_duplicates() if told else pd.Series(dtype="str")
+    persons = reading.pseudonyms.persons(raw)
+    table = pd.DataFrame({"person": persons, "tie": sealed_ties(raw, persons, key=reading.pseudonyms.key)})
+    reading.tables["identities"] = table.sort_values("person", ignore_index=True)
 
 
 def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:

@@ -14,12 +14,15 @@ from typing import Any
 from segment.config import Study
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.chain import Chain
+from segment.privacy.organisation import LEDGER, Organisation
 from segment.store import read_json, save_json
 from segment.vocabulary import DataKind
 
 #: Names a folder for the heads of all studies.
 ANCHORS = "SEGMENT_ANCHORS"
 BOOKS = ("events", "releases")
+#: The release ledger of all studies under a key.
+SHARED = "organisation"
 
 
 def anchor_file(study: Study, key_id: str, environment: Mapping[str, str]) -> Path | None:
@@ -53,13 +56,15 @@ def anchor_file(study: Study, key_id: str, environment: Mapping[str, str]) -> Pa
 class Anchor:
     """The books of one workspace, and the file outside it that keeps their heads (None: nowhere).
 
-    ``anew``: books may be begun anew in the same place, as those of simulated and public data may.
+    ``anew``: books may be begun anew in the same place, as those of simulated and public data may. ``organisation``:
+    the release ledger that is shared with other studies, whose head is kept as well.
     """
 
     file: Path | None
     book: Path
     key: bytes = field(repr=False)
     anew: bool = False
+    organisation: Organisation | None = None
 
     def keep(self) -> None:
         """Write the heads down as they are now; books that are older than what is kept change nothing."""
@@ -82,7 +87,11 @@ class Anchor:
 
     def heads(self) -> dict[str, tuple[int, str]]:
         """Number and digest of the last line of each book."""
-        return {name: self._chain(name).head for name in BOOKS}
+        return {name: self._chain(name).head for name in self._books}
+
+    @property
+    def _books(self) -> tuple[str, ...]:
+        return (*BOOKS, SHARED) if self.organisation is not None else BOOKS
 
     def problem(self) -> str | None:
         """None when the books hold every line that is kept, else what is wrong in words."""
@@ -105,9 +114,14 @@ class Anchor:
 
     def short_of(self, heads: Mapping[str, Any], where: Path) -> str | None:
         """What of these heads (book: number and digest) the books do not hold, in words; None when they hold all."""
-        for name in BOOKS:
+        for name in self._books:
             head = heads.get(name)
             if head is not None and not self._chain(name).holds((int(head[0]), str(head[1]))):
+                if name == SHARED:
+                    return (
+                        f"Line {head[0]} of the organisation's release ledger is kept in {where}, and is not there: "
+                        f"the ledger was cut short, an older copy was put back, or it lies elsewhere ({LEDGER})."
+                    )
                 return (
                     f"Line {head[0]} of {name} is kept in {where}, and is not in the books: they were cut short, or "
                     "an older copy of the workspace was put back."
@@ -142,6 +156,8 @@ class Anchor:
         return self.short_of(own, file) if own else f"None of the books in {file} is this study's."
 
     def _chain(self, name: str) -> Chain:
+        if name == SHARED and self.organisation is not None:
+            return self.organisation.chain()
         return Chain(self.book, name=name, key=self.key)
 
     def _first(self) -> str | None:

@@ -53,10 +53,12 @@ class Told:
 
     ``names``: person to name; who answered the same in an earlier source has that one's name. ``corrected``: people who
     have the name of an earlier source, and at least one other answer than there, by the place of that source.
+    ``shared``: of the people of both, the share who have the same answers, by the place of the earlier source.
     """
 
     names: dict[str, str]
     corrected: dict[int, frozenset[str]]
+    shared: dict[int, float]
 
 
 def told_apart(sources: Sequence[tuple[str, Sketch | None]]) -> list[Told]:
@@ -76,7 +78,7 @@ def told_apart(sources: Sequence[tuple[str, Sketch | None]]) -> list[Told]:
     """
     found: list[Told] = []
     for place, (label, sketch) in enumerate(sources):
-        told = Told({}, {})
+        told = Told({}, {}, {})
         for earlier in range(place):
             other = sources[earlier][1]
             if sketch is None or other is None:
@@ -84,7 +86,9 @@ def told_apart(sources: Sequence[tuple[str, Sketch | None]]) -> list[Told]:
             same, corrected = _agreeing(other, sketch, always=sources[earlier][0] == label)
             fresh = {p: found[earlier].names.get(p, p) for p in same if p not in told.names}
             told.names.update(fresh)
-            told.corrected[earlier] = frozenset(corrected)
+            if same:
+                told.corrected[earlier] = frozenset(corrected)
+                told.shared[earlier] = len(same) / len(set(other.people) & set(sketch.people))
         apart = any(source is not None for _, source in sources[:place])
         if sketch is not None and apart:
             before = {p for earlier in range(place) if (one := sources[earlier][1]) is not None for p in one.people}

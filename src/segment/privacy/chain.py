@@ -44,6 +44,7 @@ class Chain:
             raise InvalidInput("A chain needs a plain name.", expected="letters, digits and _", came=repr(name))
         self.path, self.name = Path(path), name
         self._key = hashlib.blake2b(key, digest_size=32).digest() if key else b""
+        self._read: tuple[tuple[int, str], list[Link]] = ((0, _START), [])
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with self.open() as book:
@@ -84,14 +85,18 @@ class Chain:
         return added
 
     def links(self) -> list[Link]:
-        """All lines, oldest first."""
-        return [Link(number, json.loads(text), digest) for number, text, digest in self._rows()]
+        """All lines, oldest first; read again when lines were added."""
+        head = self.head
+        if head != self._read[0]:
+            self._read = head, [Link(number, json.loads(text), digest) for number, text, digest in self._rows()]
+        return list(self._read[1])
 
     @property
     def head(self) -> tuple[int, str]:
         """Number and digest of the last line: what to keep elsewhere."""
-        rows = self._rows()
-        return (rows[-1][0], rows[-1][2]) if rows else (0, _START)
+        with self.open() as book:
+            row = book.execute(f"SELECT number, digest FROM {self.name} ORDER BY number DESC LIMIT 1").fetchone()
+        return (int(row[0]), str(row[1])) if row else (0, _START)
 
     def holds(self, head: tuple[int, str]) -> bool:
         """Whether a line kept elsewhere (number and digest) stands here; number 0 is the empty chain."""

@@ -17,11 +17,23 @@ def few_in_pairs(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
     """Groups that differ by 1 to ``least - 1`` people from another new one, or from an earlier one."""
     pairs = [(other, one, False) for one, other in itertools.combinations(new, 2)]
     pairs += [(one, other, True) for other in earlier for one in new]
-    return [
-        Conflict(*one.key, *other.key, earlier=before)
-        for one, other, before in pairs
-        if abs(one.size - other.size) < least and 0 < one.size + other.size - 2 * len(one.people & other.people) < least
-    ]
+    return [Conflict(*one.key, *old.key, earlier=before) for one, old, before in pairs if _few(one, old, least)]
+
+
+def few_seen(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
+    """Parts of groups (who of them was seen to leave) that changed by 1 to ``least - 1`` people since.
+
+    Only within a table, and only what has the same name or somebody in common: parts of two groups that hold nobody in
+    common are no earlier and later self of each other, however small they are.
+    """
+    pairs = [(one, old) for old in earlier for one in new if one.table == old.table]
+    same = [(one, old) for one, old in pairs if one.label == old.label or not one.people.isdisjoint(old.people)]
+    return [Conflict(*one.key, *old.key, earlier=True) for one, old in same if _few(one, old, least)]
+
+
+def _few(one: Compared, other: Compared, least: int) -> bool:
+    """Whether two groups differ by somebody, and by fewer than ``least`` people."""
+    return abs(one.size - other.size) < least and 0 < one.size + other.size - 2 * len(one.people & other.people) < least
 
 
 def few_corrected(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:

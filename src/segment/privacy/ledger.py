@@ -12,20 +12,21 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.answers import Sketch, told_apart
 from segment.privacy.chain import Chain
-from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums
+from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums, few_seen
 from segment.privacy.deciding import refuse_nobody
 from segment.privacy.figures import people_band
 from segment.privacy.groups import Compared as _Group
 from segment.privacy.groups import Conflict
 from segment.privacy.members import Members
-from segment.privacy.released import Groups, Released, kind_of, one_name
+from segment.privacy.reexamining import few_among
+from segment.privacy.released import EXITS, Groups, Released, kind_of
 from segment.privacy.roll import LINE, Roll
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.seals import ledger_key, seal, wrapped
@@ -137,6 +138,7 @@ class ReleaseLedger:
         counts: Counts | None = None,
         answers: Sketch | None = None,
         rows: Mapping[str, Rows] | None = None,
+        held: bool = True,
     ) -> list[Entry]:
         """Write the groups of a release down, before its files are handed out.
 
@@ -152,6 +154,8 @@ class ReleaseLedger:
             Per table the fingerprint of what it shows (:func:`table_digest`).
         rows
             Per table and group the published rows, to be shown again when the group changes by a few people.
+        held
+            Whether the groups are held against each other and the earlier ones here once more.
 
         Returns
         -------
@@ -167,7 +171,7 @@ class ReleaseLedger:
         new = {table: groups for table, groups in tables.items() if (table, source, digests[table]) not in before}
         if not new:
             return []
-        conflicts = self.conflicts(tables, source=source, counts=counts, answers=answers)
+        conflicts = self.conflicts(tables, source=source, counts=counts, answers=answers) if held else []
         if conflicts:
             raise RefusedRelease(
                 "A release would give a few people away, because two of its groups or an earlier one differ by so few.",
@@ -210,41 +214,21 @@ class ReleaseLedger:
         """
         found: list[Conflict] = []
         for kind in dict.fromkeys(kind_of(entry.source) for entry in self.entries()):
-            groups, apart, released = [], [], self._told.view(kind, frozenset(people)).groups
-            for old in released:
-                erased = {f"erased {number}" for number in range(old.size - len(old.people))}
-                groups.append(replace(old, people=old.people | erased))
-                apart.append(replace(old, people=old.people | {f"{one} of {old.number}" for one in erased}))
-            sure = set(few_in_pairs(apart, (), least=self._least))
-            found += [one for one in few_in_pairs(groups, (), least=self._least) if one in sure]
-            whole = [old for old in released if old.size == len(old.people)]
-            found += few_in_sums(whole, (), least=self._least)
-            found += few_in_spans(whole, (), least=self._least)
+            released = self._told.view(kind, frozenset(people)).groups
+            found += few_among(released, parts=kind.startswith(EXITS), least=self._least)
         return list(dict.fromkeys(found))
 
-    def published(
-        self, table: str, people: Collection[str], *, source: str, answers: Sketch | None = None
-    ) -> list[dict[str, Any]]:
-        """The rows of a table that were published of these people, or of all but a few of them; none where none were.
+    def published(self, table: str, groups: Groups, *, source: str, answers: Sketch | None = None) -> Rows:
+        """The rows of a table that were published of these groups, or of all but a few of their people, by group.
 
         Of several the ones of the group that differs least, and of these the latest.
         """
-        (new,), earlier = self._told.compared({table: {"": people}}, source, answers)
-        rows = {link.number: link.content.get("rows", {}) for link in self._told.standing()}
-        found = [
-            (old.size + new.size - 2 * len(old.people & new.people), -old.entry, old.label)
-            for old in earlier
-            if old.table == table and rows[old.entry].get(old.label)
-        ]
-        if not found or min(found)[0] >= self._least:
-            return []
-        _, entry, label = min(found)
-        return [dict(row) for row in rows[-entry][label]]
+        return self._told.published(table, groups, source, answers, least=self._least)
 
-    def sealed_otherwise(self, table: str, *, source: str, digest: str) -> bool:
+    def sealed_otherwise(self, table: str, *, source: str, digest: str, answers: Sketch | None = None) -> bool:
         """Whether a table whose people are not known was released before with other figures from the same source."""
-        same = (entry for entry in self.entries() if entry.table == table)
-        before = {entry.digest for entry in same if one_name(entry.source, source)}
+        lines = self._told.of_one_source(source, answers)
+        before = {entry.digest for entry in self.entries() if entry.table == table and entry.number in lines}
         return bool(before) and digest not in before
 
     def seal_facts(self, facts: str, *, study: str, wave: str) -> None:
@@ -258,13 +242,30 @@ class ReleaseLedger:
         named = [one for one in lines if not wave or (one["study"], one["wave"]) == (study, wave)]
         return {one["facts"]: one["commitment"] for one in named}
 
-    def withdraw(self, *, by: str, reason: str, sources: Collection[str] | None = None) -> list[Entry]:
+    def published_as_a_whole(self, table: str, *, source: str, answers: Sketch | None = None) -> Rows:
+        """The latest rows of a table whose people are not known, by group; none where it was not published."""
+        return self._told.published_as_a_whole(table, source, answers)
+
+    def changed(self, tables: Mapping[str, Groups], *, source: str) -> list[Conflict]:
+        """Parts of groups that differ by a few people from what the same table showed earlier, and nothing else."""
+        return few_seen(*self._told.compared(tables, source, None), least=self._least)
+
+    def withdraw(
+        self,
+        *,
+        by: str,
+        reason: str,
+        sources: Collection[str] | None = None,
+        released: Collection[tuple[str, str, str]] | None = None,
+    ) -> list[Entry]:
         """Take earlier releases back: a reviewer's word that nobody holds their files any more; returns them.
 
-        What was withdrawn is no longer held against later releases. The entries stay in the book.
+        What was withdrawn is no longer held against later releases. The entries stay in the book. ``sources`` and
+        ``released`` (table, source and digest) say which; all of them where neither does.
         """
         refuse_nobody("A withdrawal", by=by, reason=reason)
         gone = [entry for entry in self.entries() if sources is None or entry.source in sources]
+        gone = [one for one in gone if released is None or (one.table, one.source, one.digest) in released]
         if gone:
             self._chain.append({"withdraws": [entry.number for entry in gone], "by": by, "reason": reason})
         return gone

@@ -26,6 +26,7 @@ from segment.privacy.sealed import SealedBook
 _TAG_BYTES = 16
 _TABLES = (
     "secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)",
+    "further (person BLOB, secret BLOB, PRIMARY KEY (person, secret))",
     "tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))",
     "asked (released TEXT PRIMARY KEY, columns TEXT NOT NULL)",
     "cells (released TEXT, tag BLOB, said BLOB, PRIMARY KEY (released, tag))",
@@ -49,7 +50,8 @@ class Members:
         self._key = hashlib.blake2b(key, digest_size=32).digest()
         self._book = SealedBook(self.path, key=key, tables=_TABLES)
         self._inside: dict[str, frozenset[bytes]] = {}
-        self._known: frozenset[bytes] = frozenset()
+        self._known: frozenset[tuple[bytes, bytes]] = frozenset()
+        self._sketched: tuple[Sketch, dict[str, bytes], Sketch] | None = None
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._book.open()
@@ -92,13 +94,13 @@ class Members:
         With ``others`` everyone else who is not erased as well, called by a keyed digest of who they are.
         """
         names = {self._name(person): person for person in people}
-        secrets = self._secrets()
-        if secrets.keys() != self._known:
-            self._inside, self._known = {}, frozenset(secrets)
+        secrets = frozenset([*self._secrets().items(), *self._further()])
+        if secrets != self._known:
+            self._inside, self._known = {}, secrets
         for number in released:
             if number not in self._inside:
                 tags = self._tags(number)
-                self._inside[number] = frozenset(name for name, one in secrets.items() if _tag(one, number) in tags)
+                self._inside[number] = frozenset(name for name, one in secrets if _tag(one, number) in tags)
         return {
             number: frozenset(names.get(name, name.hex()) for name in self._inside[number] if others or name in names)
             for number in released
@@ -134,9 +136,13 @@ class Members:
     def sketch(self, answers: Sketch) -> Sketch:
         """Answers as they would be kept, of those people who were in a group before."""
         secrets = self.secrets(answers.people)
+        if self._sketched is not None and self._sketched[0] is answers and self._sketched[1] == secrets:
+            return self._sketched[2]
         there = [place for place, person in enumerate(answers.people) if person in secrets]
         known = Sketch(tuple(answers.people[place] for place in there), answers.columns, answers.said[there])
-        return Sketch(known.people, known.columns, self._said(known, secrets))
+        kept = Sketch(known.people, known.columns, self._said(known, secrets))
+        self._sketched = (answers, secrets, kept)
+        return kept
 
     def _said(self, answers: Sketch, secrets: Mapping[str, bytes]) -> np.ndarray:
         """Keyed digests of every answer, under the person's own secret (two bytes each)."""
@@ -161,24 +167,31 @@ class Members:
         """Destroy these people's secrets, all or none; returns how many had one."""
         names = [(self._name(person),) for person in people]
         with self._open() as book, self._turning(book, why):
+            book.executemany("DELETE FROM further WHERE person = ?", names)
             return book.executemany("DELETE FROM secrets WHERE person = ?", names).rowcount
 
     def copy_to(self, other: Members, people: Mapping[str, str]) -> int:
         """Copy everything to another file under another key; ``people`` says who is called what there.
 
-        The secrets and tags stay as they are, so every group keeps its people. Who is not among ``people`` counts like
-        an erased person from then on; returns how many these are.
+        The secrets and tags stay as they are, so every group keeps its people. Whoever has a secret there already has
+        this one as a further one. Who is not among ``people`` counts like an erased person from then on; returns how
+        many these are.
         """
         with self._open() as book:
             kept = dict(book.execute("SELECT person, secret FROM secrets").fetchall())
+            more = book.execute("SELECT person, secret FROM further").fetchall()
             tags = book.execute("SELECT released, tag FROM tags").fetchall()
             asked = book.execute("SELECT released, columns FROM asked").fetchall()
             cells = book.execute("SELECT released, tag, said FROM cells").fetchall()
         names = [(self._name(old), other._name(new)) for old, new in people.items()]
         rows = [(new, kept[old]) for old, new in names if old in kept]
+        again = dict(names)
+        further = [(again[old], secret) for old, secret in more if old in again]
         with other._open() as book, other._turning(book, "rekey"):
             there = dict(book.execute("SELECT person, secret FROM secrets").fetchall())
+            further += [row for row in rows if there.get(row[0], row[1]) != row[1]]
             book.executemany("INSERT INTO secrets VALUES (?, ?)", [row for row in rows if row[0] not in there])
+            book.executemany("INSERT OR IGNORE INTO further VALUES (?, ?)", further)
             book.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", tags)
             book.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", asked)
             book.executemany("INSERT OR IGNORE INTO cells VALUES (?, ?, ?)", cells)
@@ -204,6 +217,8 @@ class Members:
         digest = hashlib.blake2b(b"roll", digest_size=32, key=self._key)
         for person, secret in book.execute("SELECT person, secret FROM secrets ORDER BY person"):
             digest.update(person + secret)
+        for person, secret in book.execute("SELECT person, secret FROM further ORDER BY person, secret"):
+            digest.update(person + secret)
         return digest.hexdigest()
 
     def keep_only(self, released: Collection[str]) -> None:
@@ -226,6 +241,11 @@ class Members:
     def _secrets(self) -> dict[bytes, bytes]:
         with self._open() as book:
             return dict(book.execute("SELECT person, secret FROM secrets").fetchall())
+
+    def _further(self) -> list[tuple[bytes, bytes]]:
+        """Second secrets of people who were known under two keys; answers are compared under the first one only."""
+        with self._open() as book:
+            return book.execute("SELECT person, secret FROM further").fetchall()
 
     def _tags(self, released: str) -> set[bytes]:
         with self._open() as book:

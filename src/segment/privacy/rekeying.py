@@ -32,9 +32,9 @@ def rekey_books(
 ) -> int:
     """Write ledger, event log and memberships anew under another key; the old files stay as they are.
 
-    Every line keeps its number and its content. Commitments (to people, to facts) are made again; seals of numbers of
-    answers stay, and the secret they were made with goes along under the new key. A last line of each book says that
-    the key was changed, and holds the heads of the old books, so that who kept them elsewhere can still compare.
+    Every line keeps its number and its content. Commitments (to people, answers and facts) are made again; seals of
+    numbers of answers stay, and the secret they were made with goes along under the new key. A last line of each book
+    says that the key was changed, and holds the heads of the old books, so that who kept them elsewhere can compare.
 
     Parameters
     ----------
@@ -99,6 +99,8 @@ def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes,
             group["commitment"] = commitments[number]
         if "facts" in content:
             content["commitment"] = facts.commitment(content["facts"]) or content["commitment"]
+        if "sketch" in content:
+            content["sketched"] = members.commitment(content["sketch"]).hex()
         if "seal" in content:
             secret = wrapped(bytes.fromhex(content["seal"]), before, link.number)
             content["seal"] = wrapped(secret, after, link.number).hex()

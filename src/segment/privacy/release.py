@@ -39,7 +39,8 @@ class ReleasedTable:
 
     ``frame`` (a copy each time) has one row per group and line: the line columns, the group columns (missing:
     everyone), ``n`` (text: '5–9', '10–19', the number from 20, '–' where hidden), the value columns (missing
-    where hidden), and ``status`` (:data:`STATUSES`).
+    where hidden), and ``status`` (:data:`STATUSES`). Where rows of an earlier release are shown again, a column
+    ``earlier`` says which ones (:func:`with_kept`); they have the status they had then.
     """
 
     name: str
@@ -73,6 +74,36 @@ class ReleasedTable:
     def certificate(self) -> dict[str, Any]:
         """Which rules were applied, how many groups were hidden and why, and what the audit found (a copy)."""
         return copy.deepcopy(dict(self._certificate))
+
+
+def with_kept(
+    table: ReleasedTable,
+    groups: Sequence[str],
+    lines: Sequence[str],
+    earlier: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> ReleasedTable:
+    """A released table that shows again what was published of some groups before, in the place of hidden rows.
+
+    Parameters
+    ----------
+    groups, lines
+        The group and the line of each row of ``table``, in words.
+    earlier
+        Rows by group and line as an earlier release published them. Rows that are shown anew stay as they are.
+    """
+    frame, keys = table.frame, list(zip(groups, lines, strict=True))
+    kept = [status == "hidden" and key in earlier for status, key in zip(frame["status"], keys, strict=True)]
+    for name in (column for column in frame if column not in (*table.lines, *table.groups)):
+        nothing = "" if frame[name].dtype == "str" else None
+        told = zip(frame[name].tolist(), kept, keys, strict=True)
+        cells = [earlier[key].get(str(name), nothing) if again else value for value, again, key in told]
+        cells = [nothing if cell is None else cell for cell in cells]
+        frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
+    return ReleasedTable(
+        table.name, table.groups, table.values, lines=table.lines, kind=table.kind, hidden=table.hidden - sum(kept),
+        content=frame.assign(earlier=kept) if any(kept) else frame, proof={**table.certificate, "kept": sum(kept)},
+        maker=_MAKER,
+    )  # fmt: skip
 
 
 def release(

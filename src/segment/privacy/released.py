@@ -16,6 +16,10 @@ Groups = Mapping[str, Collection[str]]
 
 #: The kind of source that is one source whatever it is called: dated spells overlap.
 SPELLS = "spells"
+#: How kinds begin that hold who was seen to leave, one kind per table.
+EXITS = f"{SPELLS}-exits-"
+#: From this share of people with the same answers on two sources are one as a whole.
+_MOST = 0.5
 
 
 def kind_of(source: str) -> str:
@@ -61,6 +65,20 @@ class Released:
         """Numbers of all sketches in the book."""
         return list(dict.fromkeys(link.content["sketch"] for link in self._chain.links() if "sketch" in link.content))
 
+    def of_one_source(self, source: str, answers: Sketch | None) -> set[int]:
+        """Numbers of the lines about a source, whatever it was called: most people of both answered the same."""
+        links = [link for link in self.standing() if kind_of(link.content["source"]) == kind_of(source)]
+        found = {link.number for link in links if one_name(link.content["source"], source)}
+        if answers is None:
+            return found
+        now = self._members.sketch(answers)
+        for link in links:
+            if link.number not in found and "sketch" in link.content:
+                before = self._members.answers_of(link.content["sketch"], answers.people)
+                shared = told_apart([(link.content["source"], before), (source, now)])[1].shared
+                found |= {link.number} if shared.get(0, 0.0) >= _MOST else set()
+        return found
+
     def compared(
         self, tables: Mapping[str, Groups], source: str, answers: Sketch | None
     ) -> tuple[list[Compared], list[Compared]]:
@@ -73,6 +91,29 @@ class Released:
             for label, people in own.items()
         ]
         return new, view.groups
+
+    def published(
+        self, table: str, groups: Groups, source: str, answers: Sketch | None, *, least: int
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Earlier rows of these groups, or of groups with all but a few (fewer than ``least``) of their people."""
+        new, earlier = self.compared({table: groups}, source, answers)
+        rows = {link.number: link.content.get("rows", {}) for link in self.standing()}
+        there = [old for old in earlier if old.table == table and rows[old.entry].get(old.label)]
+        kept: dict[str, list[dict[str, Any]]] = {}
+        for one in new:
+            apart = [(old.size + one.size - 2 * len(old.people & one.people), -old.entry, old.label) for old in there]
+            differ, entry, label = min(apart, default=(least, 0, ""))
+            if differ < least:
+                kept[one.label] = [dict(row) for row in rows[-entry][label]]
+        return kept
+
+    def published_as_a_whole(
+        self, table: str, source: str, answers: Sketch | None
+    ) -> Mapping[str, list[dict[str, Any]]]:
+        """The latest rows of a table of one source, by group."""
+        lines = self.of_one_source(source, answers)
+        found = [link.content for link in self.standing() if link.number in lines]
+        return next((c["rows"] for c in reversed(found) if c["table"] == table and c.get("rows")), {})
 
     def view(
         self,
@@ -96,7 +137,7 @@ class Released:
         if source is not None:
             sources.append((source, self._members.sketch(answers) if answers is not None else None))
         told = told_apart(sources) if not plain else []
-        last = told[-1] if source is not None else Told({}, {})
+        last = told[-1] if source is not None else Told({}, {}, {})
         own = dict(zip(numbers, told, strict=False))
         kept = {number for place, number in enumerate(numbers) if source is None or place in last.corrected}
         inside = self._members.inside({group["group"] for _, group in self.groups()}, people, others=True)

@@ -19,7 +19,7 @@ from segment.privacy.fingerprints import figures_digest
 from segment.privacy.ledger import ReleaseLedger
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.holding import Held, certificate_of, facts_problem, hold
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of, shared_ledger_of, ties_in
 from segment.stages.release.earlier import begun_withdrawal, releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
 from segment.stages.release.releasing import PLANS
@@ -99,6 +99,7 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         Recovered(f"differs by a few people from {one.other_table}, {one.other_group}", one.table, one.group)
         for one in ledger.reexamine(people)
     ]
+    _hold_against_shared(opened, releases, found)
     found.broken += broken_withdrawals(opened.workspace)
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
@@ -121,8 +122,9 @@ def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str]
     opened = open_study(study, overrides=overrides)
     events, ledger = events_of(opened), ledger_of(opened)
     anchor = opened.anchor
-    kept = anchor.holds_file(head) if head is not None else None
-    asked = (events.verify(), ledger.verify() or facts_problem(opened, ledger), anchor.problem(), kept)
+    kept, shared = anchor.holds_file(head) if head is not None else None, shared_ledger_of(opened)
+    theirs = shared.verify() if shared is not None else None
+    asked = (events.verify(), ledger.verify() or facts_problem(opened, ledger), theirs, anchor.problem(), kept)
     problems = [problem for problem in asked if problem is not None]
     problems = problems or _other_books(opened, releases_on_record(opened.workspace))
     if problems:
@@ -282,6 +284,23 @@ def _outside_ledger(releases: Sequence[tuple[Record, Held]], ledger: ReleaseLedg
         for record, held in releases
         for name, frame in held.tables.items()
         if PLANS[name].groups and (name, figures_digest(name, PLANS[name].kind, frame)) not in kept
+    ]
+
+
+def _hold_against_shared(opened: OpenStudy, releases: Sequence[tuple[Record, Held]], found: Findings) -> None:
+    """The ledger of all studies under the key verifies, holds what the study publishes now, and finds nobody."""
+    shared = shared_ledger_of(opened)
+    problem = shared.verify() if shared is not None else None
+    if shared is None or problem is not None:
+        found.broken += [f"the organisation's ledger: {problem}"] if problem is not None else []
+        return
+    now = [(record, held) for record, held in releases if record.now]
+    found.broken += [f"{problem} of the organisation" for problem in _outside_ledger(now, shared)]
+    found.recovered += [
+        Recovered(
+            f"differs by a few people from {one.other_table}, {one.other_group} under the key", one.table, one.group
+        )
+        for one in shared.reexamine(ties_in(opened).values())
     ]
 
 

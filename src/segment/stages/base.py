@@ -17,6 +17,7 @@ from segment.config import Study, load_study
 from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.anchors import Anchor, anchor_file
+from segment.privacy.organisation import Organisation, ledger_file, organisation_key
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.privacy.rounding import rounded_card
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
@@ -79,7 +80,19 @@ class OpenStudy:
     def anchor(self) -> Anchor:
         """Where the heads of the books are kept outside the workspace."""
         file, anew = anchor_file(self.study, self.key_id, os.environ), self.config.data != DataKind.PERSONAL
-        return Anchor(file, self.book, self.key, anew=anew)
+        return Anchor(file, self.book, self.key, anew=anew, organisation=self.organisation)
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The release ledger that all studies under the key share; none for simulated and public data."""
+        file = ledger_file(self.study, self.key_id, os.environ)
+        return Organisation(file, organisation_key(self.key)) if file is not None else None
+
+    @property
+    def outside(self) -> list[Path]:
+        """The files outside the workspace that a study may write: heads of its books, and the organisation's ledger."""
+        heads, shared = self.anchor.file, self.organisation
+        return [*([heads] if heads is not None else []), *(shared.files if shared is not None else ())]
 
     @cached_property
     def key_id(self) -> str:
@@ -152,14 +165,8 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
     """
     opened.anchor.refuse_older()
     _require(stage, opened)
-    with confined(opened.workspace, opened.store.models, *_anchored(opened)):
+    with confined(opened.workspace, opened.store.models, *opened.outside):
         return _run(stage, opened, force=force)
-
-
-def _anchored(opened: OpenStudy) -> list[Path]:
-    """The one file outside the workspace that a stage may write."""
-    file = opened.anchor.file
-    return [file] if file is not None else []
 
 
 def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:

@@ -214,8 +214,8 @@ PREPARE = Stage(
     prepare,
     builds_on=(),
     writes=(
-        "people", "snapshots", "spells", "audit", "responses", "employer", "units", "offers", "findings", "need_scores",
-        "reliability",
+        "people", "snapshots", "spells", "audit", "responses", "identities", "employer", "units", "offers", "findings",
+        "need_scores", "reliability",
     ),
     settings=(
         "data", "random_state", "wave", "waves", "simulation", "codebook", "sources", "outcome", "ingest", "needs",

@@ -15,7 +15,8 @@ from segment.places import inside
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.documenting import facts_of
-from segment.stages.release.controlling import Control, events_of, release_under_control
+from segment.stages.release.books import events_of
+from segment.stages.release.controlling import Control, release_under_control
 from segment.stages.release.earlier import earlier_kept
 from segment.stages.release.handover import hand_over
 from segment.stages.release.proving import TABLES, releases_before, remember_release, tables_as_data

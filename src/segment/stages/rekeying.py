@@ -17,9 +17,11 @@ from pathlib import Path
 import pandas as pd
 
 from segment.errors import Refusal
-from segment.ingest import renamed_people
+from segment.ingest import renamed_people, renamed_ties
 from segment.privacy.anchors import Anchor, anchor_file
 from segment.privacy.deciding import refuse_nobody
+from segment.privacy.merging import merge_ledgers
+from segment.privacy.organisation import Organisation, ledger_file, organisation_key, resealed
 from segment.privacy.pseudonyms import key_in_file
 from segment.privacy.rekeying import rekey_books
 from segment.stages import STAGES_IN_ORDER
@@ -43,6 +45,7 @@ class _Change:
     old: OpenStudy
     new: OpenStudy
     people: Mapping[str, str]
+    ties: Mapping[str, str]
 
     @property
     def waiting(self) -> Path:
@@ -90,6 +93,7 @@ def rekey_study(
     gone = _handover(change)
     _excluded(change)
     unknown = _books(change, by=by, reason=reason)
+    _organisation(change, new_key_file, by=by, reason=reason)
     _receipts(change)
     save_json(change.waiting / NAME, {"key_id": change.new.key_id})
     ready_to_swap(opened.workspace, gone=[*gone, opened.receipts / "publish.json"])
@@ -129,7 +133,8 @@ def _begin(opened: OpenStudy, key: bytes) -> _Change:
     beside = opened.config.model_copy(update={"workspace": str(opened.workspace / WAITING)})
     study = dataclasses.replace(opened.study, config=beside)
     store = Store(opened.workspace / WAITING / "tables", opened.store.models)
-    return _Change(opened, OpenStudy(study, store, key), people)
+    ties = renamed_ties(opened.study, old=opened.key, new=key)
+    return _Change(opened, OpenStudy(study, store, key), people, ties)
 
 
 def _refuse_lost(change: _Change, *, let_go: bool) -> int:
@@ -150,7 +155,11 @@ def _tables(change: _Change) -> None:
     for path, frame in tables_about_people(change.old):
         target = change.waiting / "tables" / path.name
         target.parent.mkdir(exist_ok=True, mode=0o700)
-        _write(target, frame.assign(person=frame["person"].map(change.people).astype(frame["person"].dtype)))
+        renamed = frame.assign(person=frame["person"].map(change.people).astype(frame["person"].dtype))
+        if path.stem == "identities":
+            keys = {"old": change.old.key, "new": change.new.key}
+            renamed["tie"] = resealed(renamed.assign(before=frame["person"]), ties=change.ties, **keys)
+        _write(target, renamed)
 
 
 def _write(path: Path, frame: pd.DataFrame) -> None:
@@ -209,6 +218,20 @@ def _books(change: _Change, *, by: str, reason: str) -> int:
         references=change.references(),
         decided={"by": by, "reason": reason},
     )
+
+
+def _organisation(change: _Change, new_key_file: Path, *, by: str, reason: str) -> None:
+    """The ledger of all studies under the new key, which knows what the one under the old key does.
+
+    It is written before the study changes: lines that it holds too early can only hide too much.
+    """
+    old, variable = change.old.organisation, f"{change.old.config.privacy.key}_FILE"
+    named = {variable: str(new_key_file)} if os.environ.get(variable) else {}
+    file = ledger_file(change.old.study, change.new.key_id, {**os.environ, **named})
+    if old is None or file is None:
+        return
+    changed = {"from": change.old.key_id, "to": change.new.key_id, "by": by, "reason": reason}
+    merge_ledgers(old, Organisation(file, organisation_key(change.new.key)), ties=change.ties, changed=changed)
 
 
 def _receipts(change: _Change) -> None:

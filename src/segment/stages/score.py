@@ -15,7 +15,7 @@ from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
 from segment.privacy import grant
 from segment.stages.base import OpenStudy, decided_store, open_study
-from segment.stages.release.controlling import events_of
+from segment.stages.release.books import events_of
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import Store, written_atomically
 from segment.tracking import registry

@@ -79,6 +79,14 @@ RESPONSES = TableSchema(
     about_people=True,
 )
 
+IDENTITIES = TableSchema(
+    "identities",
+    "person (who it is for the organisation's release ledger)",
+    ("person",),
+    (_PERSON, Column("tie", "text", "the person's tie to the organisation's ledger, sealed under the study's key")),
+    about_people=True,
+)
+
 EMPLOYER = TableSchema(
     "employer",
     "need, as the employer filled it in",
@@ -128,6 +136,7 @@ INPUT_TABLES: tuple[TableSchema, ...] = (
     SPELLS,
     AUDIT,
     RESPONSES,
+    IDENTITIES,
     EMPLOYER,
     OFFERS,
     UNITS,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from segment.privacy.answers import Sketch
+from segment.privacy.released import SPELLS
 from segment.stages.base import OpenStudy
 from segment.stages.counting import knows_everyone, population_of
 from segment.stages.staying.held_out import spells_by_segment
@@ -16,6 +18,11 @@ from segment.vocabulary import OutcomeKind
 
 #: One row per person with the group columns of a table; None where that cannot be told from the study's tables.
 People = pd.DataFrame | None
+
+#: Kinds that rest on answers, and are no figures of a wave alone.
+_OF_ANSWERS = ("moves", "two models", "roles")
+#: Tables whose figures change when one person more is seen to leave, whoever else is in the group.
+COUNTING_EXITS = frozenset(("curves", "first_year", "scorecard"))
 
 
 def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
@@ -32,19 +39,38 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
 
 
 def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
-    """What figures of one kind come from: the answers of a wave, the outcome asked in it, or spells up to a day.
+    """What figures of one kind come from: answers, moves since the wave before, an outcome asked for, or dated spells.
 
-    An outcome that was asked for is a source of its own: it is another question than those about needs, and whoever
-    left one of them open is not given away by the other.
+    The first word is the kind of source, and only figures of one kind are held against each other. Whether two sources
+    of answers are the same is told by the answers (:func:`answers_behind`); dated spells are one source whatever the
+    window, because windows overlap. An outcome that was asked for is a source of its own: it is another question than
+    those about needs, and whoever left one of them open is not given away by the other.
     """
-    outcome = opened.config.outcome
+    outcome, which = opened.config.outcome, f"{wave or 'all'} of {opened.config.study}"
     if kind == "wave":
-        return f"answers {wave or 'all'}"
-    if kind == "moves":
-        return f"answers up to {wave or 'all'}"
+        return f"answers {which}"
+    if kind in _OF_ANSWERS:
+        return f"answers-{kind.replace(' ', '-')} {which}"
     if outcome is None or outcome.source == "responses":
-        return f"answers {wave or 'all'}, outcome"
-    return f"spells {outcome.window.end if outcome.window is not None else 'all'}"
+        return f"answers-outcome {which}"
+    return SPELLS
+
+
+def answers_behind(opened: OpenStudy, wave: str | None) -> Sketch | None:
+    """The answers of a wave by person; nothing where nobody was asked."""
+    if not opened.store.has("responses"):
+        return None
+    rows = opened.store.read("responses")
+    own = rows[rows["wave"] == wave] if wave is not None else rows
+    return Sketch.of(own.drop(columns=[name for name in ("wave", "weight") if name in own]))
+
+
+def exits_behind(opened: OpenStudy, name: str, people: People) -> People:
+    """Who of the people behind a table was seen to leave; nothing for tables that count no exits."""
+    if name not in COUNTING_EXITS or people is None or not opened.store.has("spells"):
+        return None
+    spells = opened.store.read("spells")
+    return people[people["person"].isin(spells.loc[spells["cause"].notna(), "person"])]
 
 
 def response_rate(opened: OpenStudy, wave: str | None) -> float | None:

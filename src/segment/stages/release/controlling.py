@@ -9,13 +9,20 @@ from typing import Any
 import pandas as pd
 
 from segment.locale import catalogue, say
-from segment.privacy import EventLog, ReleasedTable, ReleaseLedger, shown_groups, table_digest
+from segment.privacy import ReleasedTable, shown_groups, table_digest
+from segment.privacy.answers import Sketch
 from segment.privacy.groups import Conflict
 from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
+from segment.privacy.released import EXITS
 from segment.stages.base import OpenStudy
-from segment.stages.release.behind import people_behind, response_rate
+from segment.stages.release.behind import answers_behind, exits_behind, people_behind, response_rate
+from segment.stages.release.books import Books
+from segment.stages.release.keeping import keep_published, keep_whole, published_rows
 from segment.stages.release.releasing import PLANS, requests_of, rules_of
 from segment.stages.release.sealing import WARN_RESPONSE, seal_release
+
+#: Exits are compared within one table, over all its releases; in these tables also group with group.
+_BY_EXITS = tuple(name for name, plan in PLANS.items() if plan.kind == "curves")
 
 Notes = tuple[tuple[str, Mapping[str, Any]], ...]
 
@@ -56,44 +63,31 @@ class Control:
         return tuple(found)
 
 
-def ledger_of(opened: OpenStudy) -> ReleaseLedger:
-    """The release ledger of a study: ``ledger.db``, with the people of its groups apart in ``members.db``."""
-    return ReleaseLedger(opened.book, members=opened.workspace / "members.db", key=opened.key, rules=rules_of(opened))
-
-
-def has_released(opened: OpenStudy) -> bool:
-    """Whether anybody may be known as one of a released group; also where the file that knows it was taken away."""
-    return (opened.workspace / "members.db").is_file() or (opened.book.is_file() and ledger_of(opened).head[0] > 0)
-
-
-def refuse_other_people(opened: OpenStudy) -> None:
-    """Refuse to go on where the people of earlier releases are not those that the ledger speaks of."""
-    if has_released(opened):
-        ledger_of(opened).refuse_other_people()
-
-
-def events_of(opened: OpenStudy) -> EventLog:
-    """The event log of a study, under the study's key."""
-    return EventLog(opened.book, key=opened.key, after=opened.anchor.keep)
-
-
 def release_under_control(opened: OpenStudy, *, wave: str | None, place: str | None = None) -> Control:
     """Release every table the study has, write its groups into the ledger, and say what had to stay hidden.
 
     The ledger is written before any file is, so that a run that ends in between can only hide too much. Publishing the
     same again adds nothing. ``place``: the folder of the files, where that is not the wave's name.
     """
-    ledger = ledger_of(opened)
+    with Books.of(opened) as books:
+        return _controlled(opened, books, wave=wave, place=place)
+
+
+def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: str | None) -> Control:
     response = response_rate(opened, wave)
     requests = requests_of(opened, wave, response=response)
     kinds = {kind: people_behind(opened, kind, wave) for kind in {PLANS[r.name].people for r in requests}}
     behind = {r.name: kinds[PLANS[r.name].people] for r in requests}
+    exits = {r.name: exits_behind(opened, r.name, behind[r.name]) for r in requests}
+    sources = {r.source for r in requests if r.groups}
+    said = answers_behind(opened, wave)
+    answers = {source: said if source.startswith("answers") else None for source in sources}
     barred: set[TableGroup] = set()
     while True:
         asked = [_without_everyone(request, barred) for request in requests]
         tables = release_linked(asked, rules=rules_of(opened), barred=barred)
-        shown = {r.name: _Shown.of(r, tables[r.name], behind[r.name]) for r in asked if r.groups}
-        more = _conflicts(ledger, asked, shown) - barred
+        shown = {r.name: _Shown.of(r, tables[r.name], behind[r.name], exits[r.name]) for r in asked if r.groups}
+        more = _conflicts(ledger, asked, shown, answers) - barred
         if not more:
             break
         barred |= more
@@ -101,26 +95,42 @@ def release_under_control(opened: OpenStudy, *, wave: str | None, place: str | N
         r.name
         for r in asked
         if r.groups and behind[r.name] is None
-        and ledger.sealed_otherwise(r.name, source=r.source, digest=table_digest(tables[r.name]))
+        and ledger.sealed_otherwise(
+            r.name, source=r.source, digest=table_digest(tables[r.name]), answers=answers[r.source]
+        )
     )  # fmt: skip
-    tables = {name: table for name, table in tables.items() if name not in sealed}
-    _record(ledger, asked, tables, shown)
-    facts = seal_release(opened, place or wave or "all", asked, tables, barred=barred, response=response)
-    ledger.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
-    return Control(tables, tuple(sorted(barred)), sealed, response, ledger.public_head, facts)
+    fresh = {name: table for name, table in tables.items() if name not in sealed}
+    kept = {
+        r.name: keep_published(ledger, r, fresh[r.name], behind[r.name], barred=barred, answers=answers[r.source])
+        for r in asked
+        if r.groups and r.name in fresh
+    }
+    whole = {
+        r.name: keep_whole(ledger, r, rules=rules_of(opened), answers=answers[r.source])
+        for r in asked
+        if r.name in sealed
+    }
+    kept |= {name: table for name, table in whole.items() if table is not None}
+    _record(ledger, asked, fresh | kept, shown, answers, fresh=fresh)
+    facts = seal_release(opened, place or wave or "all", asked, fresh | kept, barred=barred, response=response)
+    ledger.own.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
+    return Control(fresh | kept, tuple(sorted(barred)), sealed, response, ledger.own.public_head, facts)
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """The groups a table shows, with their people and, by line, how many of them stand behind the figure."""
+    """The groups a table shows, with their people, who of them left, and, by line, how many stand behind the figure."""
 
     groups: Mapping[str, frozenset[str]]
     counts: Mapping[str, Mapping[str, int]]
+    exits: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, request: Request, table: ReleasedTable, people: pd.DataFrame | None) -> _Shown:
+    def of(
+        cls, request: Request, table: ReleasedTable, people: pd.DataFrame | None, left: pd.DataFrame | None
+    ) -> _Shown:
         if people is None:
-            return cls({}, {})
+            return cls({}, {}, {})
         groups = dict(shown_groups(table, people))
         if _tells_everyone(table):
             groups[EVERYONE] = frozenset(people["person"])
@@ -128,7 +138,7 @@ class _Shown:
         for name, count, line, shown in request.sizes(table):
             if shown and PLANS[request.name].people != "curves":
                 counts.setdefault(name, {})[line] = count
-        return cls(groups, counts)
+        return cls(groups, counts, dict(shown_groups(table, left)) if left is not None else {})
 
 
 def _tells_everyone(table: ReleasedTable) -> bool:
@@ -152,20 +162,38 @@ def _by_source(requests: Sequence[Request]) -> dict[str, list[Request]]:
     return found
 
 
-def _conflicts(ledger: ReleaseLedger, requests: Sequence[Request], shown: Mapping[str, _Shown]) -> set[TableGroup]:
+#: How the people of a group who left are called beside the group itself.
+_LEFT = ", who left"
+
+
+def _conflicts(
+    ledger: Books,
+    requests: Sequence[Request],
+    shown: Mapping[str, _Shown],
+    answers: Mapping[str, Sketch | None],
+) -> set[TableGroup]:
     found: list[Conflict] = []
     for source, own in _by_source(requests).items():
         tables = {r.name: shown[r.name].groups for r in own if shown[r.name].groups}
-        found += ledger.conflicts(tables, source=source, counts={r.name: shown[r.name].counts for r in own})
-    return {(conflict.table, conflict.group) for conflict in found}
+        counts = {r.name: shown[r.name].counts for r in own}
+        found += ledger.conflicts(tables, source=source, counts=counts, answers=answers[source])
+    for name, here in shown.items():
+        left = {f"{name}{_LEFT}": here.exits}
+        found += ledger.changed(left, source=EXITS + name) if here.exits else []
+        found += ledger.conflicts(left, source=EXITS + name) if here.exits and name in _BY_EXITS else []
+    return {(conflict.table.removesuffix(_LEFT), conflict.group) for conflict in found}
 
 
 def _record(
-    ledger: ReleaseLedger,
+    ledger: Books,
     requests: Sequence[Request],
     tables: Mapping[str, ReleasedTable],
     shown: Mapping[str, _Shown],
+    answers: Mapping[str, Sketch | None],
+    *,
+    fresh: Mapping[str, ReleasedTable],
 ) -> None:
+    """Write down what leaves: the groups that are shown anew, and their rows for a later release to show again."""
     for source, own in _by_source(requests).items():
         names = [request.name for request in own if request.name in tables]
         ledger.record(
@@ -173,7 +201,13 @@ def _record(
             source=source,
             digests={name: table_digest(tables[name]) for name in names},
             counts={name: shown[name].counts for name in names},
+            answers=answers[source],
+            rows={r.name: published_rows(r, fresh[r.name]) for r in own if r.name in fresh},
         )
+    for name, here in shown.items():
+        if here.exits and name in tables:
+            left, digest = f"{name}{_LEFT}", table_digest(tables[name])
+            ledger.record({left: here.exits}, source=EXITS + name, digests={left: digest}, held=False)
 
 
 def _table_in_words(name: str) -> dict[str, str]:

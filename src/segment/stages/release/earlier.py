@@ -12,7 +12,7 @@ from segment.exports.manifest import NAME
 from segment.places import inside
 from segment.privacy.deciding import refuse_nobody
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of, take_back
 from segment.stages.release.withdrawing import Record, is_withdrawn, place_of, take_away
 from segment.store import confined, digest_file, make_private, read_json, save_json
 
@@ -71,7 +71,7 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
     opened = open_study(study, overrides=overrides)
     opened.anchor.refuse_older()
     complete_withdrawal(opened)
-    with confined(opened.workspace, *filter(None, [opened.anchor.file])):
+    with confined(opened.workspace, *opened.outside):
         records = [record for record in releases_on_record(opened.workspace) if record.now]
         if not records and not ledger_of(opened).entries():
             return "Nothing was released yet, so there is nothing to take back."
@@ -94,7 +94,7 @@ def complete_withdrawal(opened: OpenStudy) -> bool:
     """Complete a withdrawal that was interrupted; True when there was one."""
     if not begun_withdrawal(opened.workspace):
         return False
-    with confined(opened.workspace, *filter(None, [opened.anchor.file])):
+    with confined(opened.workspace, *opened.outside):
         _take_back(opened, read_json(opened.workspace / NOTE))
     return True
 
@@ -109,7 +109,7 @@ def _take_back(opened: OpenStudy, begun: Mapping[str, Any]) -> None:
     by, reason = str(begun["by"]), str(begun["reason"])
     for wave, place in begun["moved"].items():
         take_away(opened.workspace, wave, inside(opened.workspace, *place.split("/")), by=by, reason=reason)
-    ledger_of(opened).withdraw(by=by, reason=reason)
+    take_back(opened, by=by, reason=reason)
     shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
     (opened.receipts / "publish.json").unlink(missing_ok=True)
     events = events_of(opened)

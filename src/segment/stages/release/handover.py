@@ -15,7 +15,7 @@ from segment.places import inside
 from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
-from segment.stages.release.controlling import events_of
+from segment.stages.release.books import events_of
 from segment.stages.segmenting.basis import RATED
 from segment.store import digest_file, refuse_stray
 

@@ -10,7 +10,7 @@ import pandas as pd
 from segment.errors import NotReady, Refusal
 from segment.privacy import grant
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.release.controlling import events_of
+from segment.stages.release.books import events_of
 from segment.stages.rights.excluded import reference_of
 from segment.stages.rights.removing import complete_interrupted
 from segment.stages.rights.subject import pseudonym_of

@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.locking import LOCK
 from segment.stages.base import OpenStudy
-from segment.stages.release.controlling import events_of, has_released, ledger_of, refuse_other_people
+from segment.stages.release.books import events_of, forget, refuse_other_people
 from segment.stages.release.earlier import complete_withdrawal
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.store import read_json, save_json, written_atomically
@@ -76,9 +76,8 @@ def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     references = sorted(reference_of(opened, person) for person in people)
     Excluded.of(opened).with_people(references, removal.reason).save(opened)
     shutil.rmtree(opened.receipts, ignore_errors=True)
-    counts = {"rows": _from_tables(opened, people), "files": _from_handover(opened, people), "groups": 0}
-    if removal.reason in _FORGET and has_released(opened):
-        counts["groups"] = ledger_of(opened).forget(people, why=removal.reason)
+    groups = forget(opened, people, why=removal.reason) if removal.reason in _FORGET else 0
+    counts = {"rows": _from_tables(opened, people), "files": _from_handover(opened, people), "groups": groups}
     _sweep(opened)
     _mark_models(opened)
     _write_event_once(opened, removal, references, counts)

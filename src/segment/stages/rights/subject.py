@@ -11,7 +11,7 @@ import pandas as pd
 from segment.errors import Refusal
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.release.controlling import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.stages.rights.removing import Removal, complete_interrupted, remove, tables_about_people
 from segment.stages.rights.tracing import traces

@@ -1,0 +1,207 @@
+"""A source is known by whom and which answers it holds: no other name, copy or window brings a few people out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from segment.privacy import shown_groups
+from segment.privacy.organisation import LEDGER, ties_of
+from segment.privacy.pseudonyms import study_pseudonyms
+from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study
+from segment.stages.release.behind import exits_behind, people_behind
+from segment.stages.release.books import ledger_of, shared_ledger_of, ties_in
+from segment.stages.release.controlling import release_under_control
+from segment.stages.release.earlier import withdraw
+from segment.stages.release.releasing import PLANS
+from segment.stages.rights.removing import Removal, remove
+from segment.stages.simulating import simulate_into
+from segment.vocabulary import World
+
+WAVE = "2023-03"
+VARIABLE = "SEGMENT_PSEUDONYM_KEY"
+KEY = bytes(range(60, 92))
+
+#: Table and group -> the people behind the figures, and (other name) who of them was seen to leave.
+Behind = dict[tuple[str, str], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A study on personal data: its file, its settings, and the folder with its workspace and ledgers."""
+
+    file: Path
+    settings: tuple[str, ...]
+    folder: Path
+
+    def open(self, *more: str) -> OpenStudy:
+        return open_study(self.file, overrides=[*self.settings, f"workspace={self.folder / 'work'}", *more])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, walk: Callable[..., object]) -> Iterator[Place]:
+    """A small organisation of one's own whose study was published once."""
+    folder = tmp_path_factory.mktemp("one-source")
+    simulate_into(folder / "raw", people=420, seed=4, world=World.NEEDS, waves=1)
+    yaml, file = YAML(), folder / "raw" / "study.yaml"
+    content = yaml.load(file)
+    content["data"] = "personal"
+    yaml.dump(content, file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, KEY.hex())
+        patch.setenv(LEDGER, str(folder / "ledgers"))
+        done = walk(file, f"workspace={folder / 'work'}")
+    yield Place(file, tuple(one for one in done.overrides if not one.startswith("workspace=")), folder)
+
+
+@pytest.fixture
+def place(made: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A copy of it, with its ledgers."""
+    for name in ("work", "ledgers"):
+        shutil.copytree(made.folder / name, tmp_path / name)
+    monkeypatch.setenv(VARIABLE, KEY.hex())
+    monkeypatch.setenv(LEDGER, str(tmp_path / "ledgers"))
+    return Place(made.file, made.settings, tmp_path)
+
+
+def released(opened: OpenStudy, wave: str) -> tuple[Behind, Mapping[str, pd.DataFrame]]:
+    """Who stands behind every row that a release shows anew, by ties, and its tables."""
+    tables, found = release_under_control(opened, wave=wave).tables, {}
+    ties = ties_of(opened.store.read("identities"), key=opened.key)
+    for name, table in tables.items():
+        people = people_behind(opened, PLANS[name].people, wave) if table.groups else None
+        if people is None:
+            continue
+        left = exits_behind(opened, name, people)
+        groups = {key: own for key, own in shown_groups(table, people).items() if key in anew(name, table.frame)}
+        gone = shown_groups(table, left) if left is not None else {}
+        found |= {(name, group): frozenset(ties[one] for one in own) for group, own in groups.items()}
+        found |= {(f"{name}, left", g): frozenset(ties[one] for one in gone[g]) for g in groups if g in gone}
+    return found, {name: table.frame for name, table in tables.items()}
+
+
+def anew(name: str, frame: pd.DataFrame) -> set[str]:
+    """Groups with a row that is shown and was not published before."""
+    kept = frame["earlier"] if "earlier" in frame else pd.Series(False, index=frame.index)
+    rows = frame.loc[(frame["status"] != "hidden") & ~kept, list(PLANS[name].groups)].drop_duplicates()
+    named = [[f"{column} {_label(label)}" for column, label in row.items() if not pd.isna(label)]
+             for row in rows.to_dict("records")]  # fmt: skip
+    return {", ".join(parts) or "everyone" for parts in named}
+
+
+def _label(label: object) -> str:
+    return f"{label:g}" if isinstance(label, float) else str(label)
+
+
+def given_away(first: Behind, then: Behind) -> list[tuple[str, str]]:
+    """Groups shown anew that differ by one to four people from what the same table showed before."""
+    return sorted(
+        {
+            key
+            for key, people in then.items()
+            for other, before in first.items()
+            if other[0] == key[0] and (other == key or people & before) and 0 < len(people ^ before) < 5
+        }
+    )
+
+
+def take_one_out(opened: OpenStudy, wave: str = WAVE) -> None:
+    """One person who answered is not in the survey's export any more."""
+    rows = opened.store.read("responses")
+    gone = rows.loc[rows["wave"] == wave, "person"].iloc[0]
+    for name in ("responses", "assignments"):
+        frame = opened.store.read(name)
+        opened.store.write(name, frame[frame["person"] != gone])
+
+
+def call_wave(opened: OpenStudy, name: str) -> None:
+    for path in opened.store.tables.glob("*.parquet"):
+        frame = opened.store.read(path.stem)
+        if "wave" in frame:
+            opened.store.write(path.stem, frame.assign(wave=frame["wave"].replace({WAVE: name})))
+
+
+def call_study(place: Place, name: str) -> OpenStudy:
+    """The tables of the study as another study has them, whose people have other pseudonyms."""
+    opened, other = place.open(), place.open(f"study={name}")
+    raw = pd.read_csv(place.file.with_name("people.csv"), dtype=str)["person_id"]
+    before, after = (study_pseudonyms(one.config.study, KEY).persons(raw) for one in (opened, other))
+    names = dict(zip(before, after, strict=True))
+    identities = STAGES_IN_ORDER["prepare"].run(other).tables["identities"]
+    for path in opened.store.tables.glob("*.parquet"):
+        frame = opened.store.read(path.stem)
+        if "person" in frame:
+            opened.store.write(path.stem, frame.assign(person=frame["person"].map(names)))
+    other.store.write("identities", identities)
+    return other
+
+
+@pytest.mark.parametrize("called", ["as before", "another wave", "another study", "a copy", "another study's copy"])
+def test_whoever_left_is_not_given_away_whatever_the_source_is_called(place: Place, called: str) -> None:
+    opened, wave = place.open(), WAVE
+    first, before = released(opened, WAVE)
+    take_one_out(opened)
+    if "study" in called:
+        opened = call_study(place, "other")
+    if "copy" in called:
+        for name in ("ledger.db", "members.db"):
+            (opened.workspace / name).unlink()
+    if called == "another wave":
+        wave = f"{WAVE}b"
+        call_wave(opened, wave)
+    then, after = released(opened, wave)
+    assert given_away(first, then) == []
+    assert ("profiles", "everyone") not in then
+    again = after["promises"].query("segment.isna() and status != 'hidden'")
+    assert again["earlier"].all()
+    both = again.merge(before["promises"].query("segment.isna()"), on=["need", "n", "broken_share"])
+    assert len(both) == len(again) > 0
+    ledgers = [ledger_of(opened), shared_ledger_of(opened)]
+    assert all(ledger is not None and ledger.verify() is None for ledger in ledgers)
+
+
+@pytest.mark.parametrize("days", [1, 31, 92])
+def test_a_window_moved_by_a_day_a_month_or_a_quarter_keeps_what_changed_by_a_few(place: Place, days: int) -> None:
+    """The window ends that many days before the last day on which somebody was seen to leave."""
+    first, before = released(place.open(), WAVE)
+    gone = pd.to_datetime(pd.read_csv(place.file.with_name("people.csv"))["end_date"])
+    last = gone[gone <= "2025-12-31"].max()
+    opened = place.open(f"outcome.window.end={(last - pd.Timedelta(days=days)).date()}")
+    for name in ("prepare", "retain", "relate"):
+        result = STAGES_IN_ORDER[name].run(opened)
+        for table, frame in result.tables.items():
+            opened.store.write(table, frame)
+    then, after = released(opened, WAVE)
+    assert given_away(first, then) == []
+    shown_again = [name for name in ("leaving", "curves", "scorecard") if "earlier" in after[name]]
+    assert days > 1 or {"leaving", "curves"} <= set(shown_again)
+    for name in shown_again:
+        keys = [*PLANS[name].lines, *PLANS[name].groups]
+        columns = [column for column in before[name] if column not in (*keys, "status")]
+        rows = after[name][after[name]["earlier"]].merge(before[name], on=keys, suffixes=("", "_then"))
+        for column in columns:
+            assert rows[column].equals(rows[f"{column}_then"].rename(column)), (name, column)
+
+
+def test_who_is_erased_and_what_is_taken_back_is_so_in_the_ledger_of_all_studies(place: Place) -> None:
+    opened = place.open()
+    code = opened.store.read("responses")["person"].iloc[0]
+    tie, shared = ties_in(opened)[code], shared_ledger_of(opened)
+    assert shared is not None
+    assert shared.groups_of(tie)
+    remove(opened, Removal((code,), "erase", "test"))
+    assert shared.groups_of(tie) == []
+    assert code not in set(opened.store.read("identities")["person"])
+    shared.record({"pay": {"a": [f"p{n}" for n in range(30)]}}, source="answers of others", digests={"pay": "d"})
+    said = withdraw(
+        place.file, by="A. Reviewer", reason="destroyed", overrides=[*place.settings, f"workspace={opened.workspace}"]
+    )
+    assert "taken back" in said
+    assert [entry.source for entry in shared.entries()] == ["answers of others"]
+    assert shared.verify() is None
