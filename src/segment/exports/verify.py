@@ -263,7 +263,8 @@ def read(folder: Path, name: str) -> "dict | None":
 def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -> "tuple[Check, str]":
     """Everything that can be seen from a folder: the check, and the number of the release."""
     check, folder = Check(), Path(folder)
-    manifest, released = read(folder, "manifest.json"), read(folder, "released.json")
+    manifest = read(folder, "manifest.json")
+    released = {} if "withdrawn" in (manifest or {}) else read(folder, "released.json")
     if manifest is None or released is None:
         check.point("manifest" if manifest is None else "tables")
         return check, ""
