@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from segment.ingest.sensitive import identifying_patterns
+from segment.tables.waves import Wave, waves_in_order
 
 
 def codes(desk: Any) -> set[str]:
@@ -281,3 +282,67 @@ def test_one_cell_of_a_megabyte_is_read_in_the_time_its_bytes_take(desk: Any, si
     begin = time.process_time()
     desk.read()
     assert time.process_time() - begin < 5
+
+
+def test_a_tenure_that_cannot_be_is_told_in_the_unit_it_is_counted_in(desk: Any) -> None:
+    tenures(desk, "007,0,yes\n009,240,no\n")
+    desk.settings["outcome"]["unit"] = "days"
+    found = desk.read().findings.set_index("code").loc["DQ043"]
+    assert "expected days above zero)" in found["explanation"]
+    assert "it counts days" in found["advice"]
+    assert "months" not in found["explanation"] + found["advice"]
+
+
+def test_an_end_that_could_not_be_read_is_not_called_absent(desk: Any) -> None:
+    desk.swap("people.csv", "2023-02-28,voluntary", "03-04-2023,voluntary")
+    assert {"DQ021"} <= codes(desk)
+    assert "DQ028" not in codes(desk)
+    desk.people["date_format"] = {"end_date": "%d-%m-%Y"}
+    desk.swap("people.csv", "2022-06-30,involuntary", "30-06-2022,by choice")
+    assert not codes(desk) & {"DQ021", "DQ028", "DQ029"}
+
+
+def test_quarters_with_a_year_in_two_figures_are_understood(desk: Any) -> None:
+    desk.swap("survey.csv", "007,2024", "007,Q4-23")
+    for person in ("009", "010", "011"):
+        desk.swap("survey.csv", f"{person},2024", f"{person},Q1-24")
+    inputs = desk.read()
+    assert "DQ066" not in set(inputs.findings["code"])
+    assert [wave.name for wave in waves_in_order(["Q1-24", "Q4-23"]) or ()] == ["Q4-23", "Q1-24"]
+    assert str(Wave.of("H1 '24").last) == "2024-06-30"
+    assert str(Wave.of("23Q4").last) == "2023-12-31"
+    assert Wave.of("mrt-23").last is None  # the 23rd of March, or March 2023
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said", "days"),
+    [
+        (
+            "2024",
+            "2024-Q1",
+            "waves: {'2024': 2024-12-31, '2024-Q1': 2024-03-31}",
+            {"2024": "2024-12-31", "2024-Q1": "2024-03-31"},
+        ),
+        (
+            "T1",
+            "2024-03",
+            "waves: {'2024-03': 2024-03-31, 'T1': YYYY-MM-DD}; write the real day",
+            {"T1": "2023-03-31", "2024-03": "2024-03-31"},
+        ),
+    ],
+)
+def test_the_advice_on_waves_orders_them(desk: Any, first: str, second: str, said: str, days: dict[str, str]) -> None:
+    desk.swap("survey.csv", "007,2024", f"007,{first}")
+    for person in ("009", "010", "011"):
+        desk.swap("survey.csv", f"{person},2024", f"{person},{second}")
+    assert said in advice(desk, "DQ066")
+    desk.settings["waves"] = days
+    assert "DQ066" not in codes(desk)
+
+
+def test_one_day_for_two_waves_is_asked_for_again(desk: Any) -> None:
+    desk.swap("survey.csv", "007,2024", "007,before")
+    for person in ("009", "010", "011"):
+        desk.swap("survey.csv", f"{person},2024", f"{person},after")
+    desk.settings["waves"] = {"before": "2023-03-31", "after": "2023-03-31"}
+    assert "{'after': YYYY-MM-DD, 'before': YYYY-MM-DD}" in advice(desk, "DQ066")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import as_numbers
+from segment.ingest.together import advice_on_order
 from segment.tables.waves import waves_in_order
 
 #: Per table: its key, the names it may have, and the beginnings of names it may have besides.
@@ -64,7 +65,8 @@ def _last_wave(file: DeclaredFile, waves: pd.Series, days: Mapping[str, dt.date]
     ordered = waves_in_order(names, {name: day for name, day in days.items() if name in names})
     if ordered is None:
         shown = ", ".join(f"'{name}'" for name in names[:8])
-        file.findings.add("DQ066", file.file, column=file.column("wave"), count=len(names), came=shown)
+        advice = advice_on_order(names, days)
+        file.findings.add("DQ066", file.file, column=file.column("wave"), count=len(names), came=shown, advice=advice)
         return names[-1]
     return ordered[-1].name if ordered else ""
 

@@ -105,7 +105,10 @@ def _check_tenure(file: DeclaredFile, table: pd.DataFrame, outcome: OutcomeConfi
             file.report("DQ054", "outcome_entry", without, expected="an entry on every row", came="nothing")
         bad = bad | (table["entry"] < 0) | (table["entry"] >= tenure)
     if bad.any():
-        file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected="months above zero, and entry before tenure")
+        before = ", and entry before tenure" if "entry" in table else ""
+        expected = f"{outcome.unit} above zero{before}"
+        advice = f"correct the export: it counts {outcome.unit}; 'outcome.unit' says so if that is something else"
+        file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected=expected, advice=advice)
     long = (tenure > _LONGEST_LIFE).to_numpy()
     if long.any():
         came = f"more than {_LONGEST_LIFE} months, reckoned from {outcome.unit}"

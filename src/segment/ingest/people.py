@@ -131,6 +131,8 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
         dates = file.dates(name) if file.has(name) else pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
         table[name] = _plausible(file, name, dates, window, staff.to_numpy(dtype=bool))
     table["end_reason"] = _words(file, "end_reason", EndReason) if file.has("end_reason") else nothing
+    for name in ("end_date", "end_reason"):  # what stands there and could not be read was told as such
+        table[f"{name}_unread"] = file.text(name).notna() & table[name].isna() if file.has(name) else False
     if file.has("snapshot_date"):
         table["valid_from"] = file.dates("snapshot_date", years=True)
         if table["valid_from"].isna().any():
@@ -275,6 +277,7 @@ def _spells_of_snapshots(
     spells = groups.agg(
         relation=("relation", "last"), start_date=("start_date", "last"), end_date=("end_date", "last"),
         end_reason=("end_reason", "last"), row=("row", "last"),
+        end_date_unread=("end_date_unread", "any"), end_reason_unread=("end_reason_unread", "any"),
     ).reset_index()  # fmt: skip
     spells["end_reason"] = spells["end_reason"].astype("str")
     _check_reasons(file, spells)
@@ -299,14 +302,16 @@ def _joined_repeats(file: DeclaredFile, table: pd.DataFrame, open_names: list[st
 
 
 def _check_reasons(file: DeclaredFile, spells: pd.DataFrame) -> None:
-    """Reasons without an end, and ends without a reason."""
+    """Reasons without an end (DQ028), and ends without a reason (DQ029), where nothing stands that was not read."""
     if not file.has("end_date"):
         return
     ended, told = spells["end_date"].notna(), spells["end_reason"].notna()
-    if (told & ~ended).any():
-        file.findings.add("DQ028", file.file, column=file.column("end_reason"), rows=spells.loc[told & ~ended, "row"])
-    if file.has("end_reason") and (ended & ~told).any():
-        file.findings.add("DQ029", file.file, column=file.column("end_reason"), rows=spells.loc[ended & ~told, "row"])
+    endless = told & ~ended & ~spells["end_date_unread"]
+    if endless.any():
+        file.findings.add("DQ028", file.file, column=file.column("end_reason"), rows=spells.loc[endless, "row"])
+    unsaid = ended & ~told & ~spells["end_reason_unread"]
+    if file.has("end_reason") and unsaid.any():
+        file.findings.add("DQ029", file.file, column=file.column("end_reason"), rows=spells.loc[unsaid, "row"])
 
 
 def _reason_or_left(spells: pd.DataFrame) -> pd.Series:

@@ -116,7 +116,7 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ042", _ERROR, "row occurs twice", "A need, role or unit stands on more than one row.",
      "keep one row each"),
     ("DQ043", _ERROR, "impossible tenure", "Tenure is negative, or observation began after it ended.",
-     "correct tenure and entry in the export; both are in months"),
+     "correct tenure and entry in the export; both count what 'outcome.unit' says"),
     ("DQ044", _WARNING, "attribute carries nothing", "An attribute is empty, or the same for everyone.",
      "check the column; otherwise leave it out"),
     ("DQ045", _ERROR, "identifiers damaged by a spreadsheet",
@@ -171,7 +171,7 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ065", _ERROR, "start in the future", "Nobody has begun on a day that is still to come.",
      "correct the date, or give the row the relation 'candidate'"),
     ("DQ066", _ERROR, "order of waves is not known", "The names of waves do not tell which came first.",
-     "give each a date under 'waves', as in waves: {'first wave': 2023-03-31}, or rename them 2023-03 or 2023 Q1"),
+     "give each its own last day under 'waves', or rename them 2023-03 or 2023 Q1"),
     ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
      "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
 )  # fmt: skip

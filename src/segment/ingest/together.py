@@ -51,13 +51,30 @@ def check_order(
     ordered = waves_in_order(names, days)
     if ordered is None:
         shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED])
-        written = ", ".join(f"'{name}': 2023-03-31" for name in names[:_MOST_NAMED] if name not in days)
         findings.add(
             "DQ066", file, column="wave", count=len(names), expected="names or dates that tell which came first",
-            came=shown, advice=f"give the last day of answering of each, as in waves: {{{written or shown}}}",
+            came=shown, advice=advice_on_order(names, days),
         )  # fmt: skip
         return tuple(Wave.of(name, days.get(name)) for name in names)
     return ordered
+
+
+def advice_on_order(names: Sequence[str], days: Mapping[str, dt.date]) -> str:
+    """The setting that puts these waves in order, with the days that are known and differ; the others are to fill in.
+
+    >>> advice_on_order(["2024", "2024 Q1"], {})
+    "give each wave its own last day of answering: waves: {'2024': 2024-12-31, '2024 Q1': 2024-03-31}"
+    """
+    lasts = {name: Wave.of(name, days.get(name)).last for name in names}
+    known = list(lasts.values())
+    told = {name: last.isoformat() if last and known.count(last) == 1 else "YYYY-MM-DD" for name, last in lasts.items()}
+    shown = ", ".join(f"{_quoted(name)}: {day}" for name, day in told.items())
+    open_days = "; write the real day for every YYYY-MM-DD, no two the same" if "YYYY-MM-DD" in told.values() else ""
+    return f"give each wave its own last day of answering: waves: {{{shown}}}{open_days}"
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
 
 
 def check_asked(findings: Findings, file: str, codebook: Codebook, columns: Iterable[str]) -> None:

@@ -27,6 +27,8 @@ _QUARTER = r"(?:q|k|kwartaal\s*|quarter\s*)(?P<quarter>[1-4])"
 _QUARTER_FIRST = r"(?P<quarter>[1-4])\s*(?:e|st|nd|rd|th)?\s*(?:kwartaal|quarter)"
 _MONTH = f"(?P<month>{'|'.join(sorted(_MONTH_OF, key=len, reverse=True))})"
 _PART = f"(?P<part>{'|'.join(_PARTS)})"
+#: A year in two figures, behind a quarter or part of a year, where it can be nothing else.
+_SHORT = r"[\s_./'’-]+(?P<short>\d{2})"
 _BETWEEN = r"[\s_./'-]*(?:van|of)?[\s_./-]*"
 #: Ways to write a time, the more exact first.
 _WAYS = tuple(
@@ -41,6 +43,8 @@ _WAYS = tuple(
         rf"{_YEAR}{_BETWEEN}{_PART}", rf"{_PART}{_BETWEEN}{_YEAR}",
         rf"{_YEAR}[-_/.](?P<number>0?[1-9]|1[0-2])", rf"(?P<number>0?[1-9]|1[0-2])[-_/.]{_YEAR}",
         rf"{_YEAR}(?P<number>0[1-9]|1[0-2])", _YEAR,
+        rf"{_QUARTER}{_SHORT}", rf"{_PART}{_SHORT}", rf"{_MONTH}\s*['’](?P<short>\d{{2}})",
+        rf"['’]?(?P<short>\d{{2}})[\s_./-]*{_QUARTER}",
     )
 )  # fmt: skip
 _NUMBERED = re.compile(r"(?P<series>[^\d]*?)\s*[-_#.]?\s*(?P<number>\d{1,3})\s*(?P<after>[^\d]*)")
@@ -91,7 +95,7 @@ def _number_of(plain: str) -> tuple[int | None, str]:
 def _days_of(parts: Mapping[str, str | None]) -> tuple[dt.date, dt.date] | None:
     """First and last day of what was written; nothing where day and month could change places."""
     told = {key: value for key, value in parts.items() if value}
-    year = int(told["year"])
+    year = int(told["year"]) if "year" in told else dt.datetime.strptime(told["short"], "%y").year
     if "first" in told:
         a, b = int(told["first"]), int(told["second"])
         if a != b and a <= 12 and b <= 12:
