@@ -21,7 +21,7 @@ class Tables(dict):
         return self.get(name, pd.DataFrame({"segment": [], "horizon": [], "value": []}))
 
 
-def a_study(sizes, *, leaving=None, criteria=None):
+def a_study(sizes, *, leaving=None, criteria=None, doubt=0.0):
     labels = [segment for segment, n in enumerate(sizes) for _ in range(n)]
     chances = pd.get_dummies(pd.Series(labels)).astype(float)
     scores = pd.DataFrame({"pay": [1.0 if s == 0 else -0.3 for s in labels], "time": [0.1 * s for s in labels]})
@@ -31,7 +31,8 @@ def a_study(sizes, *, leaving=None, criteria=None):
         profiles=profile_segments(scores, chances.to_numpy()).assign(wave="2024"),
     )
     if leaving is not None:
-        tables["leaving"] = pd.DataFrame({"segment": range(len(leaving)), "horizon": 12.0, "value": leaving})
+        rows = pd.DataFrame({"segment": range(len(leaving)), "horizon": 12.0, "value": leaving})
+        tables["leaving"] = rows.assign(low=rows["value"] - doubt, high=rows["value"] + doubt)
     config = SimpleNamespace(
         wave="2024", privacy=SimpleNamespace(min_segment=30), actions=SimpleNamespace(criteria=criteria or {})
     )
@@ -65,3 +66,21 @@ def test_a_segment_under_the_floor_does_not_show_in_the_ratings_of_others():
     assert attractiveness_of(with_small).query("criterion == 'size'")["rating"].tolist() == [10.0, 0.0]
     assert attractiveness_of(without)["n"].unique().tolist() == [60, 50]
     assert attractiveness_of(a_study((60, 9))).empty
+
+
+def ratings(found, criterion):
+    return found[found["criterion"] == criterion].set_index("segment")["rating"].round(1).tolist()
+
+
+def test_what_cannot_be_told_apart_is_rated_alike():
+    found = attractiveness_of(a_study((139, 138), leaving=[0.1944, 0.1938], doubt=0.15))
+    assert ratings(found, "leaving") == [5.0, 5.0]
+    assert ratings(found, "size") == [5.0, 5.0]
+    wide = attractiveness_of(a_study((60, 50, 40), leaving=[0.10, 0.30, 0.13], doubt=0.05))
+    assert ratings(wide, "leaving") == [0.0, 10.0, 0.0]
+
+
+def test_a_small_difference_is_not_stretched_over_the_whole_scale():
+    found = attractiveness_of(a_study((103, 100), leaving=[0.20, 0.22]))
+    assert ratings(found, "size") == [6.5, 3.5]
+    assert ratings(found, "leaving") == [3.0, 7.0]

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import connected_components
 
 from segment.errors import InvalidInput
+from segment.needs.likeness import MEANS_ALIKE, SHARES_ALIKE, intervals_meet
 from segment.segments.checking import checked_scores
+
+#: Ratings are stretched over at least so much of a criterion's own unit, so that little between segments stays little;
+#: five points of a hundred for shares and shortfalls, a tenth of a point of the scale for differences of needs.
+LEAST_REACH = {"size": 0.05, "leaving": 0.05, "shortfall": 0.05, "distinctness": 0.1, "cohesion": 0.05}
+#: What a reader of the released figure does not see.
+_UNSEEN = {"distinctness": MEANS_ALIKE, "cohesion": MEANS_ALIKE / 2}
 
 
 def attractiveness(
@@ -16,6 +24,7 @@ def attractiveness(
     *,
     criteria: pd.DataFrame | None = None,
     importance: Mapping[str, float] | None = None,
+    intervals: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Where acting per segment promises most: each segment rated on each criterion, and their weighted mean.
 
@@ -29,16 +38,23 @@ def attractiveness(
         More criteria, one row per segment (the index), higher is more attractive, such as a risk of leaving.
     importance
         Weight per criterion, zero or more; default 1 each. A criterion that is not named gets 0.
+    intervals
+        ``low`` and ``high`` of criteria from elsewhere, one row per segment (the index); those of ``shortfall`` are
+        in ``profiles``. Without one a value counts as certain.
 
     Returns
     -------
     DataFrame
-        One row per segment and criterion: ``segment``, ``criterion``, ``value`` (own unit), ``rating`` (0 lowest of
-        the segments .. 10 highest; 5 where all are alike), ``importance`` (adds to one), ``attractiveness`` (0..10,
+        One row per segment and criterion: ``segment``, ``criterion``, ``value`` (own unit), ``rating`` (0..10, higher
+        for more; 5 where all are alike), ``importance`` (adds to one), ``attractiveness`` (0..10,
         the same on all rows of a segment), ``rank`` (1 is the most attractive).
 
     Notes
     -----
+    Segments that cannot be told apart on a criterion, directly or by way of others, get the rating of their mean. The
+    lowest and the highest get 0 and 10 only where they lie at least :data:`LEAST_REACH` apart; what is nearer lies
+    around 5 in proportion.
+
     The segment evaluation of Dolnicar, Gruen and Leisch (2018, *Market Segmentation Analysis*, step 8): criteria and
     their weights are chosen by people before they see the segments; this table only does the sum.
 
@@ -68,8 +84,8 @@ def attractiveness(
         raise InvalidInput("The importance of criteria must be zero or more, and not zero for all.")
     weights = weights[weights > 0] / weights.sum()
     values = values[list(weights.index)]
-    reach = values.max() - values.min()
-    ratings = (10 * (values - values.min()) / reach.where(reach > 1e-12)).fillna(5.0).clip(upper=10.0)
+    known = {**_intervals(profiles), **(intervals or {})}
+    ratings = pd.DataFrame({name: _ratings(name, values[name], known.get(name)) for name in values.columns})
     total = (ratings @ weights).clip(upper=10.0)  # sums of floats may end a hair above ten
     rank = total.rank(ascending=False, method="min").astype(int)
     return pd.DataFrame(
@@ -80,6 +96,24 @@ def attractiveness(
         ],
         columns=["segment", "criterion", "value", "rating", "importance", "attractiveness", "rank"],
     )
+
+
+def _ratings(criterion: str, values: pd.Series, interval: pd.DataFrame | None) -> pd.Series:
+    """0..10 per segment; the same for segments that cannot be told apart, and little apart where little differs."""
+    low, high = (
+        (values, values) if interval is None else (interval[end].reindex(values.index) for end in ("low", "high"))
+    )
+    meet = intervals_meet(values, low, high, least=_UNSEEN.get(criterion, SHARES_ALIKE))
+    _, party = connected_components(meet, directed=False)
+    told = values.groupby(party).transform("mean")
+    reach = max(float(told.max() - told.min()), LEAST_REACH.get(criterion, 0.0), 1e-12)
+    return (5 + 10 * (told - (told.max() + told.min()) / 2) / reach).round(9).clip(0.0, 10.0)
+
+
+def _intervals(profiles: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Of the mean shortfall: the mean of the needs' ends, as if they all erred to the same side."""
+    rows = profiles.loc[profiles["measure"] == "shortfall"]
+    return {"shortfall": rows.groupby("segment")[["low", "high"]].mean()} if len(rows) else {}
 
 
 def _criteria(profiles: pd.DataFrame) -> pd.DataFrame:

@@ -26,19 +26,24 @@ def attractiveness_of(opened: OpenStudy) -> pd.DataFrame:
     profiles = store.read("profiles")
     profiles = profiles[(profiles["wave"] == wave) & profiles["segment"].isin(named.index)]
     leaving = _leaving(opened).reindex(named.index)
-    extra = leaving.to_frame("leaving") if leaving.notna().all() else None
+    extra = leaving[["value"]].set_axis(["leaving"], axis=1) if leaving["value"].notna().all() else None
     known = {"size", "distinctness", "cohesion", *(["leaving"] if extra is not None else [])}
     known |= {"shortfall"} if (profiles["measure"] == "shortfall").any() else set()
     importance = {name: weight for name, weight in opened.config.actions.criteria.items() if name in known}
-    table = attractiveness(profiles, criteria=extra, importance=importance if sum(importance.values()) > 0 else None)
+    table = attractiveness(
+        profiles,
+        criteria=extra,
+        importance=importance if sum(importance.values()) > 0 else None,
+        intervals=None if extra is None else {"leaving": leaving[["low", "high"]]},
+    )
     return table.assign(n=table["segment"].map(named).astype("int64"))
 
 
-def _leaving(opened: OpenStudy) -> pd.Series:
-    """Expected share leaving per segment at the horizon nearest to a year; empty where that is not known."""
+def _leaving(opened: OpenStudy) -> pd.DataFrame:
+    """Expected share leaving, with its interval, per segment at the horizon nearest to a year; empty if not known."""
     rows = opened.store.read_or_empty("leaving").dropna(subset="segment")
     if rows.empty:
-        return pd.Series(dtype="float64")
+        return pd.DataFrame(columns=["value", "low", "high"], dtype="float64")
     nearest = rows["horizon"].iloc[(rows["horizon"] - _MONTHS).abs().argmin()]
     own = rows[rows["horizon"] == nearest].drop_duplicates("segment")
-    return own.set_index(own["segment"].astype("int64"))["value"]
+    return own.set_index(own["segment"].astype("int64"))[["value", "low", "high"]]
