@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -405,12 +406,16 @@ def value_sensitivity(people: int = PEOPLE) -> ReleasedTable:
     )  # fmt: skip
 
 
-def competition(people: int = PEOPLE) -> ReleasedTable:
+LEARNERS = (("floor", 0.0, "no"), ("linear", 0.5, "no"), ("boosting", 0.7, "yes"))
+
+
+def competition(people: int = PEOPLE, *, learners: Sequence[tuple[str, float, str]] = LEARNERS) -> ReleasedTable:
+    """Learner, its gain on the floor in percent, and whether it was taken."""
     rows = [
         {"cause": "voluntary", "learner": name, "n": people, "log_loss": 0.046, "chosen": taken}
         | {"gain": gain, "gain_low": gain - 0.4 * bool(gain), "gain_high": gain + 0.4 * bool(gain)}
         | {"behind": 0.7 - gain, "behind_low": 0.3 - gain, "behind_high": 1.1 - gain}
-        for name, gain, taken in (("floor", 0.0, "no"), ("linear", 0.5, "no"), ("boosting", 0.7, "yes"))
+        for name, gain, taken in learners
     ]
     figures = ["log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"]
     return _released(

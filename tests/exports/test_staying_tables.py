@@ -59,6 +59,21 @@ def test_learners_are_compared_with_floor_and_best() -> None:
     assert linear[2] == "+0.5% (+0.1% to +0.9%)" and boosting[4] == "yes"
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "set beforehand"), ("nl", "vooraf vastgelegd")])
+@pytest.mark.parametrize("named", [("linear", 0.5, "yes"), ("boosting", 0.1, "yes")])
+def test_a_method_that_the_study_file_named_is_not_said_to_have_won(named, language, said) -> None:
+    story = sample_story.full_story()
+    others = sample_story.LEARNERS[: 1 if named[0] == "linear" else 2]
+    table = sample_story.competition(learners=(*others, named))
+    changed = replace(story, released={**story.released, "competition": table})
+    (grid,) = competition_grid(changed, language)
+    assert [line[4] for line in grid.rows].count(said) == 1 and grid.rows[-1][4] == said
+    assert "surely better" not in grid.note and "zeker beter" not in grid.note
+    (won,) = competition_grid(story, language)
+    assert said not in {line[4] for line in won.rows}
+    assert "surely better" in won.note or "zeker beter" in won.note
+
+
 def test_groups_are_told_with_intervals_spread_and_proxies() -> None:
     checked, spread, proxies = fairness_grids(sample_story.full_story(), "en")
     everyone = checked.rows[0]

@@ -25,6 +25,7 @@ from segment.locale import catalogue, number, percent, say
 
 #: Features shown per segment, the strongest first; the workbook has all of them.
 _MOST_FEATURES = 10
+_YES_NO = {True: "report.yes", False: "report.no"}
 
 
 def segment_effects_grid(story: Story, language: str) -> tuple[Grid, ...]:
@@ -141,21 +142,32 @@ def competition_grid(story: Story, language: str) -> tuple[Grid, ...]:
         value, low, high = (float(figures[f"{name}{end}"][at]) for end in ("", "_low", "_high"))
         return _with_margin(value, low, high, language)
 
+    asked = _asked_for(rows)
+    taken = "report.competition.set" if asked else "report.yes"
     lines = tuple(
         (
             _about(str(cause), story, language),
             learner_name(str(learner), story, language),
             told("gain", at),
             told("behind", at),
-            say("report.yes" if chosen == "yes" else "report.no", language),
+            say(taken if chosen == "yes" and learner != "floor" else _YES_NO[chosen == "yes"], language),
         )
         for at, (cause, learner, chosen) in enumerate(zip(rows["cause"], rows["learner"], rows["chosen"], strict=True))
     )
     columns = tuple(
         say(f"report.competition.{name}", language) for name in ("cause", "learner", "gain", "behind", "chosen")
     )
-    note = say("report.competition.text", language)
+    note = say("report.competition.asked" if asked else "report.competition.text", language)
     return (Grid(say("report.competition.title", language), columns, lines, note=note),)
+
+
+def _asked_for(rows: pd.DataFrame) -> bool:
+    """Whether the study file named the learner: one ran alone, or one was taken that is not surely better."""
+    rivals = rows[rows["learner"] != "floor"]
+    if rivals.empty:
+        return False
+    unsure = (rivals["chosen"] == "yes").to_numpy() & (floats(rivals, "gain_low") < 0)
+    return bool(unsure.any() or (rivals.groupby("cause").size() == 1).all())
 
 
 def _about(cause: str, story: Story, language: str) -> str:

@@ -94,7 +94,8 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
     if level is not None:
         said.append(say(f"report.sure.level{ending}", language, value=level.text))
     if slope is not None:
-        way = "right" if slope.holds(1.0) else "wide" if slope.value < 1 else "narrow"
+        low = slope.low if np.isfinite(slope.low) else slope.value
+        way = "right" if slope.holds(1.0) else "none" if low <= 0 else "wide" if slope.value < 1 else "narrow"
         said.append(say(f"report.sure.slope.{way}", language, value=slope.text))
     if not said:
         said.append(say("report.sure.calibration.absent", language))

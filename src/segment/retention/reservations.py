@@ -16,7 +16,8 @@ _ERRORS = {"fpr": ("FA003", "false alarms"), "fnr": ("FA004", "leavers missed")}
 
 
 def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFrame:
-    """``CA001`` when chances differ clearly more, or less, between people than what happened did.
+    """``CA001`` when chances differ clearly more, or less, between people than what happened did; ``CA002`` when none
+    of the difference that was foretold surely came back (the slope cannot be told from nought, or lies below it).
 
     The slope of calibration (Cox, Biometrika 1958) at the horizon nearest to ``months``: outside .8 to 1.25, its
     interval without 1. Columns as in :func:`~segment.retention.foresight_findings`.
@@ -36,8 +37,11 @@ def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFra
     told = (
         f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): chances lie {much} apart than what came."
     )
+    code = "CA001"
+    if low <= 0:
+        code, told = "CA002", f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): not above nought."
     found = (
-        "CA001",
+        code,
         Severity.WARNING,
         "any",
         "held-out people",
