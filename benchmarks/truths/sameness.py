@@ -39,7 +39,7 @@ QUICK = (
     "retention.bootstrap=10",
 )
 #: Tables that hold codes instead of figures.
-_BOOKS = ("records_",)
+_BOOKS = ("records_", "identities")
 _CODE = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![0-9A-Za-z])")
 
 

@@ -21,6 +21,7 @@ from segment.privacy import figures, ledger, linked
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import STAGES_IN_ORDER, OpenStudy
 from segment.stages.audit import audit_log, audit_study, people_of
+from segment.stages.release.proving import TABLES
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:
@@ -40,9 +41,12 @@ def audit(walked: Walk, opened: OpenStudy) -> list[str]:
 def only_a_manifest(
     story: Story, directory: Path, *, extra: Mapping[str, str | bytes], before: Sequence[str] = ()
 ) -> list[Path]:
-    """What stands in for the files of HR where a test is about the released tables."""
+    """What stands in for the files of HR where a test is about the released tables: these, and the manifest."""
     directory.mkdir(parents=True)
-    write_manifest(directory, study_digest=story.study_digest, certificate=story.certificate, files=[], before=before)
+    (directory / TABLES).write_text(str(extra[TABLES]), encoding="utf-8")
+    write_manifest(
+        directory, study_digest=story.study_digest, certificate=story.certificate, files=[TABLES], before=before
+    )
     return []
 
 

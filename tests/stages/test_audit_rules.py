@@ -47,8 +47,8 @@ def refusal(walked: Walk, opened: OpenStudy) -> str:
 @pytest.fixture
 def tables_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The audit without files and books, where a test is about the released tables and what is sealed with them."""
-    for name in ("_attack_files", "_hold_against_books"):
-        monkeypatch.setattr(audit_stage, name, lambda *args, **options: None)
+    for name, answer in (("_attack_files", None), ("_outside_ledger", []), ("_hold_against_shared", None)):
+        monkeypatch.setattr(audit_stage, name, lambda *args, answer=answer, **options: answer)
     for name in ("_hold_manifest", "_hold_tables", "_recompute"):
         monkeypatch.setattr(holding, name, lambda *args, **options: None)
 

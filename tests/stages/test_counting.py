@@ -78,12 +78,12 @@ def test_the_console_tells_of_no_segment_that_the_files_hide(copied: OpenStudy) 
     file = copied.workspace / "released" / wave_of(copied) / "segments.json"
     content = json.loads(file.read_text())
     names = copied.store.read("segments").drop_duplicates("segment").set_index("segment")["name_en"]
-    (line,) = _segments(copied)
+    line, *_ = _segments(copied)
     assert all(names[number] in line for number in names.index)
     segment, status = (content["columns"].index(one) for one in ("segment", "status"))
     hidden = next(row for row in content["data"] if row[segment] is not None)
     hidden[status] = "hidden"
     file.write_text(json.dumps(content))
-    (line,) = _segments(copied)
+    line, *_ = _segments(copied)
     assert names[int(hidden[segment])] not in line
     assert "%" in line
