@@ -23,6 +23,9 @@ from segment.exports.alike import first_of, following
 from segment.exports.story import Story
 from segment.locale import percent, say
 
+#: An unmet need that was banded may be nought up to here; needs met better than this get no action.
+_AT_MOST = 0.05
+
 
 @dataclass(frozen=True)
 class Share:
@@ -69,6 +72,11 @@ class Need:
     value: float
     banded: bool = False
     alike: int = 0
+
+    @property
+    def lacking(self) -> bool:
+        """Whether something is lacking, for an unmet need: 'at most .05' does not say so."""
+        return self.value > (_AT_MOST if self.banded else 0)
 
     def unmet(self, language: str) -> str:
         """An unmet need, from 0 to 1."""
@@ -169,7 +177,7 @@ def shortfalls_of(story: Story, labels: Labels, segment: int | None) -> tuple[Ne
     rows = _people_rows(shortfall_rows(table), segment)
     order = in_order(rows, floats(rows, "mean"))
     found = (_need(rows, at, labels) for at in order)
-    return tuple(need for need in found if need.value > 0)
+    return tuple(need for need in found if need.lacking)
 
 
 def _need(rows: pd.DataFrame, at: int, labels: Labels) -> Need:
@@ -189,14 +197,20 @@ class Gap:
 
 
 def widest_gaps(story: Story, labels: Labels, segment: int | None) -> tuple[Gap, ...]:
-    """The gaps between promised and kept of a segment (``None``: of everyone), the widest first."""
+    """The gaps between promised and kept of a segment (``None``: of everyone), the widest first.
+
+    Those of which less was kept than promised, with what stands before them in rank or is about as wide: the rank is
+    that of the figures before rounding.
+    """
     table = story.released.get("promises")
     rows = of_segment(rows_of(table), segment) if table is not None else pd.DataFrame()
     promised, kept = floats(rows, "promised"), floats(rows, "kept")
+    order = in_order(rows, promised - kept)
+    alike = [following(rows, at) for at in order]
+    most = max((place + 1 + alike[place] for place, at in enumerate(order) if promised[at] > kept[at]), default=0)
     return tuple(
-        Gap(labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], following(rows, at))
-        for at in in_order(rows, promised - kept)
-        if promised[at] > kept[at]
+        Gap(labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], more)
+        for at, more in zip(order[:most], alike, strict=False)
     )
 
 
@@ -222,7 +236,7 @@ def most_lacking(story: Story, labels: Labels) -> tuple[Lack, ...]:
     rows = rows[[one in story.segments for one in rows["segment"]]] if story.segments else _people_rows(rows, None)
     rows = rows.reset_index(drop=True)
     order = in_order(rows, floats(rows, "mean"), rank="place_of_all")
-    return first_of([one for at in order if (one := _lack(story, rows, at, labels)).need.value > 0], 1)
+    return first_of([one for at in order if (one := _lack(story, rows, at, labels)).need.lacking], 1)
 
 
 def _lack(story: Story, rows: pd.DataFrame, at: int, labels: Labels) -> Lack:
@@ -299,6 +313,30 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
         priority=priority, place=float(row.get("place", np.nan)),
         about_as_much=float(row.get("about_as_much", np.nan)), **said,
     )  # fmt: skip
+
+
+def why_no_actions(story: Story, language: str, *of: int | None) -> str:
+    """Why no action was chosen for these segments (everyone is ``None``; by default for anyone)."""
+    labels, segments = story.labels(language), of or (*story.segments, None)
+    table = story.released.get("shortfalls", story.released.get("profiles"))
+    rows = shortfall_rows(table) if table is not None else pd.DataFrame()
+    if not np.isfinite(floats(rows, "mean")).any():
+        return say("report.answer.do.absent", language)
+    lacks = (need for one in segments for need in shortfalls_of(story, labels, one))
+    return say(f"report.answer.do.{'no_action' if any(n.value >= _AT_MOST for n in lacks) else 'met'}", language)
+
+
+def segments_without(story: Story, language: str) -> str:
+    """For which segments nothing was chosen while there are actions for others, and why; empty when there are none."""
+    bare = [one for one in story.segments if not planned_actions(story, language, segment=one)]
+    if not bare or not _all_actions(story, language):
+        return ""
+    labels = story.labels(language)
+    told = (
+        say("report.answer.do.for", language, segment=labels.segment(one), why=why_no_actions(story, language, one))
+        for one in bare
+    )
+    return " ".join(told)
 
 
 def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:

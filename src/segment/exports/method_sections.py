@@ -27,7 +27,7 @@ _TRIED_THEN = ("smallest_share", "agreement", "agreement_chance", "gain", "gain_
 def method_section(story: Story, language: str) -> Section:
     """The evidence of choice, what was tried, how well it predicts, the data's findings, and the limits."""
     paragraphs = []
-    if story.basis:
+    if story.basis and story.status != "no survey":
         kinds = ", ".join(_named("report.basis", kind, language) for kind in story.basis)
         paragraphs.append(say("report.method.basis", language, kinds=kinds))
     paragraphs += _without_choices(story, language)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from segment.errors import RefusedRelease
 from segment.exports.alike import first_of, in_words, sentence
-from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of, widest_gaps
+from segment.exports.answers import (
+    Need,
+    leaving_of,
+    planned_actions,
+    segment_answers,
+    shortfalls_of,
+    why_no_actions,
+    widest_gaps,
+)
 from segment.exports.blocks import Grid
 from segment.exports.pages import render_page
 from segment.exports.sections import profile_of
@@ -48,6 +56,7 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         lacks=in_words(answer.lacks, language),
         lacking=_lacking(story, segment, language),
         promises=_gaps(story, segment, language),
+        why=why_no_actions(story, language, segment),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
 

@@ -16,7 +16,9 @@ from segment.exports.answers import (
     leaving_of,
     most_lacking,
     segment_answers,
+    segments_without,
     strongest_needs,
+    why_no_actions,
 )
 from segment.exports.blocks import Section, spoken
 from segment.exports.method_sections import glossary, method_section, privacy_section
@@ -69,6 +71,8 @@ def render_report(story: Story, language: str) -> str:
         answers=_answers(story, leaving, language),
         actions=first_actions(story, language),
         pressing=sentence(about_as_pressing(story, language), language, about="pressing"),
+        why=why_no_actions(story, language),
+        without=segments_without(story, language),
         together=partial(in_words, language=language),
         sure=sureness(story, language),
         sections=_sections(story, language),
@@ -79,11 +83,13 @@ def render_report(story: Story, language: str) -> str:
 def lead(story: Story, language: str) -> tuple[str, ...]:
     found = "segments.experience" if story.by_experience else "segments"
     key = {"segments": found, "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
+    key = "no_needs" if story.answers_without_needs else key
     why = refusal(story, language) if story.status == "none" else ""
     return spoken(
         (
             say(f"report.lead.{key}", language, k=len(story.segments), why=why),
             _about_experience(story, language),
+            "" if story.segments else counted(story, language),
             say("weighed.lead", language) if story.weighing else "",
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
         )
@@ -91,8 +97,11 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
 
 
 def counted(story: Story, language: str) -> str:
-    """How many people the segments hold together, and who of them is not in scope; empty without segments."""
-    if not story.segments or not story.n_answered:
+    """How many people the segments hold together, and who of them is not in scope.
+
+    Without segments: who answered, where not all of them are in scope; else empty.
+    """
+    if not story.n_answered or not (story.segments or story.outside):
         return ""
     held = number(story.n_answered, language, digits=0)
     if not story.outside:
@@ -101,7 +110,8 @@ def counted(story: Story, language: str) -> str:
         say(f"report.outside.{kind}", language, n=number(n, language, digits=0)) for kind, n in story.outside.items()
     ]
     asked = number(story.n_respondents, language, digits=0)
-    return say("report.counted.outside", language, n=held, asked=asked, others=", ".join(told))
+    among = "outside" if story.segments else "everyone"
+    return say(f"report.counted.{among}", language, n=held, asked=asked, others=", ".join(told))
 
 
 def _about_experience(story: Story, language: str) -> str:

@@ -18,7 +18,7 @@ from segment.displays.retention import (
 )
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
 from segment.exports.alike import Name, first_of, following, sentence
-from segment.exports.answers import planned_actions, widest_gaps
+from segment.exports.answers import planned_actions, segments_without, why_no_actions, widest_gaps
 from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import matches_grid, migration_grid, value_grid
@@ -44,7 +44,7 @@ def segments_section(story: Story, language: str) -> Section:
     texts = {
         "segments": "report.segments.text.experience" if story.by_experience else "report.segments.text",
         "none": "report.segments.text.none",
-        "no survey": "report.segments.text.absent",
+        "no survey": f"report.segments.text.{'no_needs' if story.answers_without_needs else 'absent'}",
         "too few": "report.segments.text.few",
     }
     blocks: list[Block] = []
@@ -252,11 +252,11 @@ def actions_section(story: Story, language: str) -> Section:
         plans = planned_actions(story, language, segment=segment)
         if plans:
             blocks.append(ActionList(labels.segment(segment), plans))
-    text = "report.actions.text" if blocks else "report.answer.do.absent"
+    told = (say("report.actions.text", language), segments_without(story, language))
     return Section(
         "actions",
         title,
-        (say(text, language),),
+        spoken(told if blocks else (why_no_actions(story, language),)),
         (*blocks, *attractiveness_grid(story, language), *_ladder(story, language)),
     )
 

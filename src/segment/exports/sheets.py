@@ -9,7 +9,7 @@ from typing import Any
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
 from segment.exports.alike import in_words, whether_next
-from segment.exports.answers import Share, leaving_of, planned_actions, segment_answers
+from segment.exports.answers import Share, leaving_of, planned_actions, segment_answers, why_no_actions
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.method_sections import (
     full_evaluation_grid,
@@ -354,7 +354,7 @@ def _group_columns(language: str) -> tuple[Column, ...]:
 def _actions(story: Story, language: str) -> Sheet:
     plans = [plan for one in (*story.segments, None) for plan in planned_actions(story, language, segment=one)]
     if not plans:
-        return Sheet(_sheet_name("actions", language), (say("report.answer.do.absent", language),))
+        return Sheet(_sheet_name("actions", language), (why_no_actions(story, language),))
     widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
               "place": 8, "alike": 16}  # fmt: skip
     kinds = {"rank": "count", "n": "people", "place": "count"}

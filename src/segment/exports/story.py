@@ -171,6 +171,11 @@ class Story:
         """Segments rest on experience alone: importance was not asked."""
         return bool(self.basis) and set(self.basis) == {"experience"}
 
+    @property
+    def answers_without_needs(self) -> bool:
+        """People answered, but not the questions about needs."""
+        return self.status == "no survey" and self.n_respondents > 0
+
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
         names = (self.need_names, self.segment_names, self.moment_names, self.feature_names)

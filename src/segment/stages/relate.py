@@ -162,7 +162,7 @@ def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, waves: list[str
         return "promises were not measured, or by too few people"
     last = everyone[everyone["wave"] == max(everyone["wave"], key=waves.index)]
     gap = last["promised"] - last["kept"]
-    if gap.max() <= 0:
+    if (last["promised"].round(1) - last["kept"].round(1)).max() <= 0:
         return "what was promised was kept"
     widest, *rest = last.loc[gap.sort_values(ascending=False, kind="stable").index].to_dict("records")
     named = f"widest gap between promised and kept: {codebook.need_name(str(widest['need']), 'en')}"

@@ -1,0 +1,125 @@
+"""Why nothing was chosen for a segment, what is lacking in bands, and gaps that are about as wide."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import sample_story
+
+from segment.exports.answers import most_lacking, shortfalls_of, why_no_actions, widest_gaps
+from segment.exports.onepager import render_onepager
+from segment.exports.report import lead, render_report
+from segment.exports.sections import segments_section
+from segment.exports.story import Story
+from segment.privacy import ReleasedTable
+
+NOT_MEASURED = {"nl": "allebei gemeten", "en": "both importance and experience"}
+NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list of actions has none"}
+
+
+@cache
+def small_story() -> Story:
+    """Four segments with what they lack, what was promised to them, and plans; nothing else."""
+    tables = (sample_story.segments(), sample_story.shortfalls(), sample_story.promises(), sample_story.plans())
+    return Story(
+        study="demo", wave="2025-2", title={"nl": "Wat drijft ons?", "en": "What drives us?"}, status="segments",
+        study_digest="3f9a1c77b2d04e55", data_kind="simulated", basis=("importance",), n_respondents=3200,
+        need_names=sample_story.NEEDS, segment_names=sample_story.SEGMENTS, actions=sample_story.ACTIONS,
+        released={table.name: table for table in tables},
+    )  # fmt: skip
+
+
+def no_survey() -> Story:
+    return replace(small_story(), status="no survey", basis=(), n_respondents=0, segment_names={}, released={})
+
+
+def with_rows(story: Story, name: str, frame: pd.DataFrame) -> Story:
+    """The story as if these rows had been released."""
+    table: ReleasedTable = copy.copy(story.released[name])
+    object.__setattr__(table, "_frame", frame)
+    return replace(story, released={**story.released, name: table})
+
+
+def plans_but_for(story: Story, *segments: int) -> Story:
+    table = story.released["plans"]
+    frame = table.frame[~table.frame["segment"].astype(float).isin(segments)].reset_index(drop=True)
+    return with_rows(story, "plans", frame)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_segment_without_a_fitting_action_is_told_so_on_every_page(language: str) -> None:
+    story = plans_but_for(small_story(), 0)
+    name = story.labels(language).segment(0)
+    for page in (render_onepager(story, 0, language), render_report(story, language)):
+        assert NO_ACTION[language] in page
+        assert NOT_MEASURED[language] not in page
+    assert f"‘{name}’: " in render_report(story, language)
+    assert NO_ACTION[language] not in render_report(small_story(), language)
+    assert NO_ACTION[language] not in render_onepager(story, 1, language)
+
+
+def test_without_shortfalls_the_reason_is_that_they_were_not_measured() -> None:
+    assert NOT_MEASURED["en"] in why_no_actions(no_survey(), "en")
+
+
+def test_what_may_be_nought_is_not_lacking() -> None:
+    story = small_story()
+    table = story.released["shortfalls"]
+    low = table.frame["segment"].astype(float) == 0
+    frame = table.frame.assign(
+        shortfall=np.where(low, 0.05, table.frame["shortfall"]), status=np.where(low, "banded", table.frame["status"])
+    )
+    story = with_rows(story, "shortfalls", frame)
+    labels = story.labels("en")
+    assert shortfalls_of(story, labels, 0) == ()
+    assert shortfalls_of(story, labels, 1)
+    assert all(lack.segment != 0 for lack in most_lacking(story, labels))
+    assert "nothing was measured to be lacking" in why_no_actions(story, "en", 0)
+
+
+def promises_of(gaps: list[tuple[float, float]], alike: list[int]) -> Story:
+    """A story in which everyone's promises have these figures, in the order of their rank."""
+    story = small_story()
+    table = story.released["promises"]
+    frame = table.frame[table.frame["segment"].isna()].head(len(gaps)).reset_index(drop=True)
+    promised, kept = zip(*gaps, strict=True)
+    places = np.arange(1.0, len(gaps) + 1)
+    frame = frame.assign(promised=promised, kept=kept, place=places, about_as_much=alike)
+    return with_rows(story, "promises", frame)
+
+
+def test_gaps_about_as_wide_are_named_also_where_rounding_hides_them() -> None:
+    story = promises_of([(3.6, 3.5), (3.4, 3.4), (3.3, 3.4), (3.0, 3.4)], [2, 1, 0, 0])
+    gaps = widest_gaps(story, story.labels("en"), None)
+    assert [(gap.promised, gap.alike) for gap in gaps] == [(3.6, 2), (3.4, 1), (3.3, 0)]
+    page = render_report(story, "en")
+    assert f"About as much: {gaps[0].name}, {gaps[1].name} and {gaps[2].name}." in page
+
+
+def test_the_widest_gap_is_the_first_in_rank_and_none_where_no_figure_shows_one() -> None:
+    story = promises_of([(3.6, 3.6), (3.4, 3.3), (3.0, 3.4)], [0, 0, 0])
+    assert [gap.promised for gap in widest_gaps(story, story.labels("en"), None)] == [3.6, 3.4]
+    story = promises_of([(3.6, 3.6), (3.4, 3.4)], [1, 0])
+    assert widest_gaps(story, story.labels("en"), None) == ()
+
+
+def test_answers_without_needs_are_not_called_no_survey() -> None:
+    answered = replace(no_survey(), n_respondents=53)
+    assert lead(answered, "en")[0].startswith("A survey was held")
+    assert segments_section(answered, "en").paragraphs[0].startswith("A survey was held")
+    assert lead(no_survey(), "en")[0].startswith("No survey was held")
+
+
+def test_without_segments_the_lead_names_who_answered_from_outside() -> None:
+    story = no_survey()
+    story = replace(
+        story, status="none", n_respondents=245, n_answered=272, outside={"contractor": 15, "candidate": 12}
+    )
+    told = " ".join(lead(story, "en"))
+    assert "272 people answered: 245 who were employed on that day, and also 15 contractors, 12 candidates." in told
+    assert "Figures for everyone" not in " ".join(lead(replace(story, outside={}), "en"))
