@@ -9,7 +9,8 @@ import pytest
 import sample_story
 
 from segment.errors import InvalidInput, RefusedRelease
-from segment.exports.answers import first_actions, leaving_of, segment_answers, shortfalls_of
+from segment.exports.answers import Share, first_actions, leaving_of, segment_answers, shortfalls_of
+from segment.exports.report import _spread
 from segment.exports.story import Story
 from segment.exports.sureness import sureness
 
@@ -86,3 +87,11 @@ def test_what_is_not_known_about_certainty_is_said() -> None:
     said = " ".join(sureness(replace(story, released={"segments": story.released["segments"]}), "en"))
     assert "How firm the segments are was not measured." in said
     assert "Whether the predicted chances hold was not measured." in said
+
+
+def test_segments_with_one_figure_are_said_not_to_be_told_apart() -> None:
+    alike = {0: Share(0.1944, 0.0846, 0.4105, 1), 1: Share(0.1938, 0.0843, 0.4094, 2)}
+    labels = sample_story.full_story().labels("en")
+    assert _spread(alike, labels, "en") == ("In this the segments cannot be told apart.",)
+    apart = alike | {1: Share(0.17, 0.08, 0.39, 2)}
+    assert _spread(apart, labels, "en") == ("The segments differ little: 17% to 19%.",)

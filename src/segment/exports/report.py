@@ -219,6 +219,8 @@ def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[
     order = sorted(named, key=lambda s: named[s].place)
     high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
+    if words["high_value"] == words["low_value"]:
+        return (say("report.answer.leave.alike", language),)
     if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
         return (say("report.answer.leave.same", language, **words),)
     told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
