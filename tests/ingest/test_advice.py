@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from segment.ingest.sensitive import identifying_patterns
 from segment.tables.waves import Wave, waves_in_order
@@ -346,3 +347,42 @@ def test_one_day_for_two_waves_is_asked_for_again(desk: Any) -> None:
         desk.swap("survey.csv", f"{person},2024", f"{person},after")
     desk.settings["waves"] = {"before": "2023-03-31", "after": "2023-03-31"}
     assert "{'after': YYYY-MM-DD, 'before': YYYY-MM-DD}" in advice(desk, "DQ066")
+
+
+def labelled(desk: Any) -> None:
+    """Sixty answers of which only the ends carry words."""
+    words = ["1 - oneens", "2", "3", "4", "5 - eens, 'ja'"]
+    rows = "".join(f'{n},2024,"{words[n % 5]}"\n' for n in range(100, 160))
+    desk.files["survey.csv"] = "person_id,wave,E_PAY\n" + rows
+    desk.files["people.csv"] += "".join(f"{n},2021-01-01,,,Zorg,32,mid,m\n" for n in range(100, 160))
+
+
+def test_words_that_hold_their_number_are_read_by_the_setting_the_advice_fills_in(desk: Any) -> None:
+    labelled(desk)
+    said = advice(desk, "DQ031")
+    setting = said[said.index("{E_PAY") : said.index("}}") + 2]
+    assert yaml.safe_load(setting) == {"E_PAY": {"1 - oneens": "1", "5 - eens, 'ja'": "5"}}
+    desk.survey["values"] = yaml.safe_load(setting)
+    inputs = desk.read()
+    assert not (inputs.findings["severity"] == "error").any()
+    assert sorted(inputs.tables["responses"]["E_PAY"]) == sorted([1, 2, 3, 4, 5] * 12)
+
+
+@pytest.mark.parametrize("where", ["missing", "unanswered"])
+def test_answers_declared_as_not_known_are_told(desk: Any, where: str) -> None:
+    labelled(desk)
+    words = ["1 - oneens", "5 - eens, 'ja'"]
+    desk.survey[where] = {"E_PAY": words} if where == "missing" else words
+    found = desk.read().findings.set_index("code").loc["DQ070"]
+    assert "E_PAY (24 of 60)" in found["explanation"]
+
+
+@pytest.mark.parametrize(("heavy", "code", "worth"), [(1e6, "DQ071", "1.0"), (10.0, "DQ072", "29.9"), (3.0, "", "")])
+def test_a_weight_that_decides_is_found(desk: Any, heavy: float, code: str, worth: str) -> None:
+    labelled(desk)
+    rows = "".join(f"{n},2024,{heavy if n == 100 else 1},{1 + n % 5}\n" for n in range(100, 160))
+    desk.files["survey.csv"] = "person_id,wave,weight,E_PAY\n" + rows
+    found = desk.read().findings.set_index("code")
+    assert set(found.index) & {"DQ071", "DQ072"} == ({code} if code else set())
+    if code:
+        assert f"60 answers worth {worth} in wave 2024" in found.loc[code, "explanation"]

@@ -400,6 +400,26 @@ def test_a_study_that_keeps_every_rule_has_no_errors(desk: Any) -> None:
     refuse_errors(findings)
 
 
+def _weights(desk: Any, heavy: str) -> None:
+    _answers(desk, [f"{n:03d},2024,{heavy if n == 100 else 1},{1 + n % 5}" for n in range(100, 160)], "weight,E_PAY")
+
+
+@breaks("DQ070", "survey.csv, column E_PAY")
+def _(desk: Any) -> None:
+    _weights(desk, "1")
+    desk.survey["unanswered"] = ["1"]
+
+
+@breaks("DQ071", "survey.csv, column weight, row 2")
+def _(desk: Any) -> None:
+    _weights(desk, "1000000")
+
+
+@breaks("DQ072", "survey.csv, column weight, row 2")
+def _(desk: Any) -> None:
+    _weights(desk, "10")
+
+
 @breaks("DQ080", "people.csv")
 def _(desk: Any) -> None:
     desk.settings["ingest"] = {"max_columns": 3}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.config import ResponsesConfig
 from segment.ingest.declared import DeclaredFile
-from segment.ingest.doubts import check_answers
+from segment.ingest.doubts import check_answers, check_unanswered, check_weights
 from segment.ingest.parsing import is_one_of
 from segment.places import EXPECTED, is_safe_name
 from segment.tables.codebook import Codebook, Item
@@ -61,8 +61,11 @@ def read_answers(
         columns.update(_answers_to(file, item, codebook, config))
     table = pd.DataFrame({**columns, "row": file.rows})
     check_answers(file, codebook, table)
-    table = table[table["person"].notna()]
-    return _one_row_each(file, table).drop(columns="row").reset_index(drop=True)
+    closed = [name for item in asked if item.scale != "open" for name in _columns_of(file, item)]
+    check_unanswered(file, closed, config.unanswered)
+    table = _one_row_each(file, table[table["person"].notna()])
+    check_weights(file, table)
+    return table.drop(columns="row").reset_index(drop=True)
 
 
 def waves_of(file: DeclaredFile, config: ResponsesConfig) -> pd.Series:

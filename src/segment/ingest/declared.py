@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from segment.ingest.columns import (
 )
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits
-from segment.ingest.parsing import as_dates, as_numbers, as_text, order_of, translate
+from segment.ingest.parsing import as_dates, as_numbers, as_text, is_one_of, order_of, translate
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
 
@@ -33,6 +34,10 @@ _NO_PLACE = ("UTC", "+00:00", "Etc/UTC")
 _WRITTEN = {"day": "%d-%m-%Y", "month": "%m-%d-%Y"}
 #: Texts among numbers are answers in words when there are few different ones and they are this share of what is filled.
 _MOST_WORDS, _WORDS_FROM = 12, 0.2
+#: Rows that hold a word before advice repeats it: fewer could be one person's own.
+_NAMED_FROM = 5
+#: The one number that stands by itself in an answer such as '1 - disagree'.
+_LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
 
 
 class DeclaredFile:
@@ -119,6 +124,9 @@ class DeclaredFile:
         other = "," if self.config.decimal_of(name) == "." else "."
         if len(words) == as_numbers(words, decimal=other).column.notna().sum():
             return f"numbers here have another decimal mark: decimal: {{{name}: '{other}'}}"
+        labels = {word: number for word in words.unique() if (number := number_in(word)) is not None}
+        if labels and words.nunique() <= _MOST_WORDS:
+            return self._advice_on_labels(name, words, labels)
         spelled = words[~words.str.contains(r"\d", regex=True)]
         if spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
             return (
@@ -127,6 +135,29 @@ class DeclaredFile:
                 f"under 'missing' or 'unanswered'"
             )
         return ""
+
+    def _advice_on_labels(self, name: str, words: pd.Series, labels: Mapping[str, str]) -> str:
+        """The setting that reads words which hold their number; words of few people are not repeated."""
+        often = {word for word, count in words.value_counts().items() if count >= _NAMED_FROM}
+        pairs = [f"{quoted(word)}: '{labels[word]}'" for word in sorted(labels) if word in often]
+        named = ", ".join(pairs) or "'the word': '1'"
+        rest = words.nunique() - len(pairs)
+        more = f"; and likewise for the {rest} other words in this column" if rest else ""
+        return (
+            f"these answers hold their number: values: {{{name}: {{{named}}}}}{more} "
+            f"('*' instead of {name} for all columns); never name answers under 'missing' or 'unanswered'"
+        )
+
+    def filled(self, name: str) -> np.ndarray:
+        """Which cells of a column hold anything."""
+        return as_text(self._cells(name)).notna().to_numpy(dtype=bool)
+
+    def declared_away(self, name: str, also: Collection[str] = ()) -> np.ndarray:
+        """Which filled cells count as 'not known' because the study file says so."""
+        filled = as_text(self._cells(name))
+        absent = {*self._missing(name), *also}
+        read = translate(filled, values=self._values(name), missing=absent)
+        return (filled.notna() & (read.isna() | is_one_of(read, absent))).to_numpy(dtype=bool)
 
     def dates(self, name: str, *, years: bool = False) -> pd.Series:
         """A column as dates; what is no date or can be read in two ways is written down (DQ021, DQ022)."""
@@ -197,6 +228,21 @@ class DeclaredFile:
 
     def _missing(self, name: str) -> tuple[str, ...]:
         return (*self.config.missing.get(ALL, ()), *self.config.missing.get(name, ()))
+
+
+def number_in(word: str) -> str | None:
+    """The one number that an answer in words begins or ends with.
+
+    >>> number_in("1 - oneens"), number_in("eens (5)"), number_in("3 of 4"), number_in("oneens")
+    ('1', '5', None, None)
+    """
+    found = _LABELLED.fullmatch(word)
+    return str(int(found[1] or found[2])) if found and re.search(r"[^\W\d]", word) else None
+
+
+def quoted(word: str) -> str:
+    """A word as the study file can hold it whatever signs it has."""
+    return "'" + word.replace("'", "''") + "'"
 
 
 def _without(numbers: pd.Series, absent: Collection[str]) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,11 @@ from segment.vocabulary import ItemKind
 #: Answers before anything is suspected; the correlation with the other items below which an item looks reversed; and
 #: the points that a scale has at least before another one is suspected.
 _ENOUGH, _AGAINST, _LONG_SCALE = 50, -0.2, 6
+#: Answers, and their share of what is filled in, that a study may declare as 'not known' before it is asked about it.
+_SOME, _LARGE_SHARE, _SHOWN = 5, 0.2, 8
+#: Answers of a wave before its weights are looked at; the share of all weight that one answer may carry before it is
+#: told, and before nothing else counts; and the share of the answers that they have to be worth.
+_WEIGHED, _MUCH, _MOST, _WORTH = 10, 0.1, 0.5, 0.5
 _KINDS = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
 
 
@@ -32,6 +39,41 @@ def check_answers(file: DeclaredFile, codebook: Codebook, answers: pd.DataFrame)
         for need in codebook.needs:
             items = [item for item in codebook.of_kind(kind) if item.need == need and item.code in asked]
             _check_direction(file, items, asked)
+
+
+def check_unanswered(file: DeclaredFile, names: Iterable[str], unanswered: Sequence[str]) -> None:
+    """Columns of which a large share of what is filled in counts as 'not known' (DQ070), in one finding."""
+    told = []
+    for name in names:
+        away, filled = int(file.declared_away(name, unanswered).sum()), int(file.filled(name).sum())
+        if away >= _SOME and away >= _LARGE_SHARE * filled:
+            told.append((name, away, filled))
+    if told:
+        shown = ", ".join(f"{file.column(name)} ({away} of {filled})" for name, away, filled in told[:_SHOWN])
+        more = f" and {len(told) - _SHOWN} more columns" if len(told) > _SHOWN else ""
+        one = file.column(told[0][0]) if len(told) == 1 else ""
+        count = sum(away for _, away, _ in told)
+        file.findings.add("DQ070", file.file, column=one, count=count, came=shown + more)
+
+
+def check_weights(file: DeclaredFile, answers: pd.DataFrame) -> None:
+    """Waves in which one weight, or few, stand for nearly everyone (DQ071, DQ072).
+
+    Answers are worth (sum of weights)^2 / sum of squared weights answers of equal weight (Kish, 1965).
+    """
+    for wave, rows in answers.groupby("wave"):
+        weight = rows["weight"].to_numpy(dtype=float)
+        if len(weight) < _WEIGHED or not weight.sum() > 0:
+            continue
+        share = weight / weight.sum()
+        worth = 1 / np.sum(share**2)
+        came = f"{len(weight)} answers worth {worth:.1f} in wave {wave}; the largest weight is {share.max():.0%} of all"
+        if share.max() > _MUCH or worth < _WORTH * len(weight):
+            code = "DQ071" if share.max() > _MOST else "DQ072"
+            heavy = rows.loc[share > _MUCH, "row"]
+            file.findings.add(
+                code, file.file, column=file.column("weight"), rows=heavy, count=max(len(heavy), 1), came=came
+            )
 
 
 def _check_scale(file: DeclaredFile, item: Item, codebook: Codebook, values: np.ndarray) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from segment.ingest.declared import quoted
 from segment.ingest.findings import Findings
 from segment.tables.codebook import Codebook
 from segment.tables.waves import Wave, waves_in_order
@@ -68,13 +69,9 @@ def advice_on_order(names: Sequence[str], days: Mapping[str, dt.date]) -> str:
     lasts = {name: Wave.of(name, days.get(name)).last for name in names}
     known = list(lasts.values())
     told = {name: last.isoformat() if last and known.count(last) == 1 else "YYYY-MM-DD" for name, last in lasts.items()}
-    shown = ", ".join(f"{_quoted(name)}: {day}" for name, day in told.items())
+    shown = ", ".join(f"{quoted(name)}: {day}" for name, day in told.items())
     open_days = "; write the real day for every YYYY-MM-DD, no two the same" if "YYYY-MM-DD" in told.values() else ""
     return f"give each wave its own last day of answering: waves: {{{shown}}}{open_days}"
-
-
-def _quoted(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
 
 
 def check_asked(findings: Findings, file: str, codebook: Codebook, columns: Iterable[str]) -> None:
