@@ -166,8 +166,10 @@ def test_plans_by_hand() -> None:
     schema_of("plans").check(plans)
     first, second = plans[plans["segment"] == 0], plans[plans["segment"] == 1]
     # each need has its first action before any has a second; AUT of segment 0 is met
-    assert first["action"].tolist() == ["PAY_fast", "GRO_hr", "PAY_slow"]
-    assert first["priority"].tolist() == pytest.approx([0.3 * 0.75, 0.1 * 0.75, 0.3 * 0.75])
+    assert plan_actions(PROFILES, SMALL, per_segment=2).query("segment == 0")["need"].tolist() == ["PAY", "GRO"]
+    # and the rank tells the same order as the priority over all segments
+    assert first["action"].tolist() == ["PAY_fast", "PAY_slow", "GRO_hr"]
+    assert first["priority"].tolist() == pytest.approx([0.3 * 0.75, 0.3 * 0.75, 0.1 * 0.75])
     assert second["action"].tolist() == ["GRO_hr", "AUT_both", "PAY_fast"]
     assert second["rank"].tolist() == [1, 2, 3]
     assert second["n"].tolist() == [100, 100, 100]

@@ -40,11 +40,12 @@ class OutcomeKind(StrEnum):
 
 
 class Weighing(StrEnum):
-    """How a table counts people in a weighted study: by weight, everyone's own rows or exits not, or each once."""
+    """How a table counts people in a weighted study: by weight, parts not (everyone, exits, order), or each once."""
 
     ALL = "weighted"
     SEGMENTS = "segments"
     EXITS = "exits"
+    PRIORITY = "priority"
     NONE = "unweighted"
 
 

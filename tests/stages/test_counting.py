@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.config import OutcomeConfig
 from segment.locale import number, say
+from segment.stages import counting
 from segment.stages.counting import FEWEST, REST, Population, population_of
 from segment.stages.prepare import _say
 from segment.stages.publish import wave_of
@@ -67,6 +70,21 @@ def test_an_intention_is_never_called_an_exit(walked: Walk) -> None:
     assert "exit" not in _say(tables, asked)
     assert "intend to leave" in _say(tables, asked)
     assert "exits" in _say(tables, OutcomeConfig(kind="horizon", column="leave"))
+
+
+@pytest.mark.parametrize(("causes", "employed"), [([None, "voluntary"], False), ([None, None], True)])
+def test_without_dates_nobody_is_called_employed_where_some_left(causes: list[str | None], employed: bool) -> None:
+    tables = {
+        "responses": pd.DataFrame({"wave": "2024", "person": ["a", "b"]}),
+        "people": pd.DataFrame({"person": ["a", "b"], "relation": "employee", "start_date": pd.NaT}),
+        "spells": pd.DataFrame({"person": ["a", "b"], "cause": causes}),
+    }
+    store = SimpleNamespace(has=tables.__contains__, read=tables.__getitem__)
+    outcome = SimpleNamespace(kind="duration", window=None)
+    opened = SimpleNamespace(store=store, config=SimpleNamespace(outcome=outcome))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "wave_day", lambda opened, wave: None)
+        assert population_of(opened, "2024") == Population(2, 2, 2, {}, employed=employed)
 
 
 def test_nobody_is_counted_in_a_folder_of_a_study_without_answers(walked: Walk, tmp_path: Path) -> None:

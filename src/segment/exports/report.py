@@ -34,7 +34,7 @@ from segment.exports.sections import (
 )
 from segment.exports.story import Story
 from segment.exports.sureness import bias, sureness
-from segment.exports.weighed import weighed
+from segment.exports.weighed import leaving_unweighted, weighed
 from segment.locale import number, percent, say
 
 #: Segments whose figures differ by less are told as alike.
@@ -91,6 +91,7 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
             _about_experience(story, language),
             "" if story.segments else counted(story, language),
             say("weighed.lead", language) if story.weighing else "",
+            say("weighed.lead.leaving", language) if _leaving_unweighted(story) else "",
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
         )
     )
@@ -111,7 +112,13 @@ def counted(story: Story, language: str) -> str:
     ]
     asked = number(story.n_respondents, language, digits=0)
     among = "outside" if story.segments else "everyone"
-    return say(f"report.counted.{among}", language, n=held, asked=asked, others=", ".join(told))
+    key = f"report.counted.{among}" if story.employed else f"report.counted.{among}.view"
+    return say(key, language, n=held, asked=asked, others=", ".join(told))
+
+
+def _leaving_unweighted(story: Story) -> bool:
+    leaving = leaving_of(story)
+    return leaving is not None and None in leaving.shares and leaving_unweighted(story)
 
 
 def _about_experience(story: Story, language: str) -> str:
@@ -124,8 +131,8 @@ def _about_experience(story: Story, language: str) -> str:
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
-        employed = story.response_rate is not None or bool(story.outside) or story.status == "no survey"
-        about = say("report.key.people" if employed else "report.key.people.answered", language)
+        staff = story.response_rate is not None or bool(story.outside) or story.status == "no survey"
+        about = say("report.key.people" if staff and story.employed else "report.key.people.answered", language)
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
     if story.n_respondents:
         about = say("report.key.respondents.plain", language)
@@ -138,6 +145,8 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
         share = leaving.shares[None]
         key = {"risk": "report.key.leaving", "curve": "report.key.leaving.curve", "intention": "report.key.intention"}
         about = say(key[leaving.origin], language, months=leaving.months)
+        if leaving_unweighted(story):
+            about = say("weighed.one", language, what=about)
         figures.append(KeyFigure(share.text(language), about, share.interval(language)))
     return tuple(figures)
 

@@ -56,6 +56,8 @@ class Story:
     counted_apart
         False where people in scope and everyone who answered differ by so few that both numbers may not be told:
         ``n_respondents`` is then ``n_answered``.
+    employed
+        False where it is not known who of the people in scope was employed when they were asked.
     need_names, segment_names, moment_names, feature_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     released
@@ -111,6 +113,7 @@ class Story:
     n_answered: int = 0
     outside: Mapping[str, int] = field(default_factory=dict)
     counted_apart: bool = True
+    employed: bool = True
     response_rate: float | None = None
     need_names: Mapping[str, Bilingual] = field(default_factory=dict)
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)

@@ -45,8 +45,9 @@ def bias(story: Story, language: str) -> str:
 def _response(story: Story, language: str) -> Sequence[str]:
     if not story.n_respondents or story.response_rate is None:
         return ()
+    key = "report.sure.response" if story.employed else "report.sure.response.view"
     said = say(
-        "report.sure.response" if story.counted_apart else "report.sure.response.rate", language,
+        key if story.counted_apart else f"{key}.rate", language,
         n=number(story.n_respondents, language, digits=0), people=number(story.n_people, language, digits=0),
         rate=percent(story.response_rate, language),
     )  # fmt: skip

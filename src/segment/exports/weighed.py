@@ -30,6 +30,12 @@ def weighed(story: Story, tables: Sequence[str], language: str) -> str:
     return " ".join((*sentences, say("weighed.counts", language)))
 
 
+def leaving_unweighted(story: Story) -> bool:
+    """Whether a weighted study tells how many of everyone leave without weights, as HR's files count people."""
+    table = "leaving" if "leaving" in story.released else "curves"
+    return story.weighing.get(table, Weighing.ALL) in (Weighing.SEGMENTS, Weighing.NONE)
+
+
 def _named(table: str, language: str) -> str:
     key = f"report.table.{table}"
     return say(key, language) if key in catalogue() else table.replace("_", " ")

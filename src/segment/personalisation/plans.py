@@ -31,7 +31,8 @@ def plan_actions(
     profiles
         Table ``profiles``; its rows with measure ``shortfall`` (0 met, 1 wholly unmet) are read.
     per_segment
-        At most so many actions per segment. Every need has its first action before any has a second.
+        At most so many actions per segment. Every need has its first action before any has a second; what was chosen is
+        told by priority, as it is over all segments.
     min_shortfall
         Needs met better than this get no action.
     ladder
@@ -64,9 +65,10 @@ def plan_actions(
     for _, needs in short[short["shortfall"] >= min_shortfall].groupby("segment", dropna=False, sort=True):
         ordered = needs.sort_values("priority", ascending=False, kind="stable")
         facts = {str(fact["need"]): fact for fact in ordered.to_dict("records")}
-        chosen = _in_turn([_fitting(catalogue, need, str(fact["rung"])) for need, fact in facts.items()])
+        chosen = _in_turn([_fitting(catalogue, need, str(fact["rung"])) for need, fact in facts.items()])[:per_segment]
+        chosen.sort(key=lambda action: list(facts).index(action.need))  # stable: one need's actions keep their order
         largest = next(iter(facts))
-        for rank, action in enumerate(chosen[:per_segment], start=1):
+        for rank, action in enumerate(chosen, start=1):
             rows.append(_plan_row(facts[action.need], action, rank, first=action.need == largest))
     schema = schema_of("plans")
     further: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy
 from segment.stages.waves import wave_dates
-from segment.vocabulary import Relation
+from segment.vocabulary import OutcomeKind, Relation
 
 #: Fewer people than this are not told apart: they join the rest, or the numbers around them are left out.
 FEWEST = 5
@@ -27,12 +27,14 @@ class Population:
     asked : those of them who answered.
     answered : everyone who answered; segments hold these people.
     outside : who answered and is not in scope, by relation (``employee``: not employed on that day).
+    employed : whether ``scope`` are people known to be employed; without dates, who left may have left before.
     """
 
     scope: int
     asked: int
     answered: int
     outside: Mapping[str, int]
+    employed: bool = True
 
     @property
     def told(self) -> dict[str, int]:
@@ -64,12 +66,22 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
     people = store.read("people")
     here = people[people["relation"] == Relation.EMPLOYEE]
     day = wave_day(opened, wave)
-    if day is not None and here["start_date"].notna().any():
+    dated = day is not None and bool(here["start_date"].notna().any())
+    if dated:
         here = here[(here["start_date"] <= day) & ~(here["end_date"] < day)]
     scope = set(here["person"])
     relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
     outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
-    return Population(len(scope), len(scope & answered), len(answered), dict(outside))
+    employed = dated or not _some_left(opened)
+    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed)
+
+
+def _some_left(opened: OpenStudy) -> bool:
+    """Whether people on the list have left on a day that nobody knows: only how long they stayed is known."""
+    outcome = opened.config.outcome
+    if outcome is None or outcome.kind != OutcomeKind.DURATION:
+        return False
+    return not opened.store.has("spells") or bool(opened.store.read("spells")["cause"].notna().any())
 
 
 def wave_day(opened: OpenStudy, wave: str) -> pd.Timestamp | None:

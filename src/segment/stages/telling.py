@@ -51,6 +51,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         n_answered=people.answered,
         outside=people.told if people.apart else {},
         counted_apart=people.apart,
+        employed=people.employed,
         response_rate=people.asked / people.scope if codebook and people.asked and knows_everyone(opened) else None,
         need_names=names,
         segment_names=_segment_names(opened, wave) if status == "segments" else {},

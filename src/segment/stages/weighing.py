@@ -64,4 +64,5 @@ def weighing_of(opened: OpenStudy) -> Mapping[str, Weighing]:
     if opened.config.outcome is not None and opened.config.outcome.kind == OutcomeKind.SPELLS:
         by_hr["scorecard"] = Weighing.EXITS
     found = {} if asked else by_hr
+    found = {**found, "plans": Weighing.PRIORITY}
     return {**found, "value_sensitivity": Weighing.NONE, **dict.fromkeys(_NEVER, Weighing.NONE)}
