@@ -226,8 +226,8 @@ VARIANTS: Mapping[str, Callable[[Path], None]] = {
 #: depends on how many people there are moves rightly: counts, intervals, floors, numbers of segments, random halves.
 _OF_SHARES: Mapping[str, tuple[list[str], list[str]]] = {
     "reliability": (["need", "block"], ["alpha"]),
-    "promises": (["wave", "segment", "need"], ["promised", "kept", "gap"]),
-    "journey": (["wave", "segment", "moment"], ["value"]),
+    "promises": (["wave", "need"], ["promised", "kept", "gap"]),
+    "journey": (["wave", "moment"], ["value"]),
 }
 
 
@@ -244,7 +244,7 @@ def _doubled_row(first: Path, folder: Path, kind: str) -> Row:
     figures = {"need_scores": [frame.mean() for frame in means]}
     for name, (key, values) in _OF_SHARES.items():
         if all(store.has(name) for store in stores):
-            both = [store.read(name) for store in stores]
+            both = [_of_everyone(store.read(name)) for store in stores]
             figures[name] = [
                 frame.melt(key, values, value_name="figure").set_index([*key, "variable"])["figure"] for frame in both
             ]
@@ -254,6 +254,11 @@ def _doubled_row(first: Path, folder: Path, kind: str) -> Row:
             moved.append(name)
     told = f"moved: {', '.join(moved)}" if moved else f"{compared} figures of {', '.join(figures)} stay"
     return row(f"{kind}: everyone twice with half the weight", "means and reliabilities stay", told, not moved)
+
+
+def _of_everyone(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of everyone: twins stand in both halves of a split, so that other segments may rightly be found."""
+    return table[table["segment"].isna()].drop(columns="segment") if "segment" in table else table
 
 
 def _due(name: str, moved: Sequence[str]) -> list[str]:
