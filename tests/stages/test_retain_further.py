@@ -158,8 +158,8 @@ def test_value_past_what_was_watched_is_marked_with_how_much_it_is(walked: Walk)
 def test_value_further_ahead_than_the_window_is_wide_is_foreseen_and_marked(walked: Walk) -> None:
     opened = walked.open(VALUE.replace("horizon_months: 12", "horizon_months: 120"))
     people = opened.store.read("people")
-    assert any(line.startswith("RT008") for line in foreseen_gaps(people, opened.config))
-    assert not any(line.startswith("RT008") for line in foreseen_gaps(people, walked.open(VALUE).config))
+    assert any(line.startswith("RT008") for line in foreseen_gaps(people, None, opened.config))
+    assert not any(line.startswith("RT008") for line in foreseen_gaps(people, None, walked.open(VALUE).config))
     X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=120)}, index=people["person"].unique()[:120])
     X.index.name = "person"
     spells = pd.DataFrame({"exit": 800.0, "event": [1] * 12 + [0] * 108}, index=X.index)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from segment.config import OutcomeConfig
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.checking import check_study
 from segment.stages.simulating import simulate_into
 from segment.stages.staying.foreseen import unforeseen_notes
+from segment.stages.staying.thin import foreseen_gaps
 from segment.vocabulary import World
 
 LIGHT = (
@@ -113,3 +116,21 @@ def test_short_windows_are_judged_as_far_as_they_reach(folder: Path, tmp_path: P
     judged = opened.store.read("evaluation").query("model == 'model'")["metric"]
     assert any(name.startswith("auc_") for name in judged)
     assert any(line.startswith("RT007") for line in lines) == (months < 46)
+
+
+@pytest.mark.parametrize(
+    ("ended", "codes"),
+    [([None] * 60, ["RT001"]), (["left"] * 60, ["RT004"]), (["left"] * 12 + [None] * 48, ["RT002"]),
+     (["left"] * 30 + [None] * 30, []), (["left"] * 12, ["RT002", "RT004"])],
+)  # fmt: skip
+def test_check_foresees_what_tenure_without_dates_cannot_teach(ended: list[str | None], codes: list[str]) -> None:
+    stated = pd.DataFrame({"person": [str(n) for n in range(len(ended))], "tenure": 5.0, "event": ended})
+    config = SimpleNamespace(outcome=OutcomeConfig(kind="duration", column="months", event="gone"))
+    assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == codes
+
+
+@pytest.mark.parametrize(("yes", "codes"), [(5, ["RT002"]), (30, []), (57, ["RT002"])])
+def test_check_foresees_a_flag_that_hardly_anybody_or_everybody_has(yes: int, codes: list[str]) -> None:
+    stated = pd.DataFrame({"person": [str(n) for n in range(60)], "flag": [1.0] * yes + [0.0] * (60 - yes)})
+    config = SimpleNamespace(outcome=OutcomeConfig(kind="horizon", column="gone"))
+    assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == codes

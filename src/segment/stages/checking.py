@@ -43,8 +43,9 @@ def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] 
     refuse_few(opened, inputs)
     if inputs.codebook is not None:
         read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
-    sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in inputs.tables.items() if len(frame))
-    gaps = foreseen_gaps(inputs.tables.get("people"), opened.config)
+    told = {name: frame for name, frame in inputs.tables.items() if len(frame) and name != "identities"}
+    sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in told.items())
+    gaps = foreseen_gaps(inputs.tables.get("people"), inputs.outcome, opened.config)
     few = warn_of_few(opened, inputs)
     lines = [*finding_lines(inputs.findings), *shared, *gaps, *warn_of_purge(opened.study), *few]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"

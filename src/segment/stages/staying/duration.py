@@ -24,7 +24,7 @@ from segment.stages.staying.judging import (
 from segment.stages.staying.known import as_features, known_by_person
 from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
 from segment.stages.staying.mattering import competition_of, first_year, what_matters
-from segment.stages.staying.thin import FEWEST_EXITS, too_few_flags
+from segment.stages.staying.thin import gaps_of_durations, too_few_flags
 from segment.tracking.records import model as model_record
 
 
@@ -36,15 +36,15 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     config, settings, causes = opened.config, opened.config.retention, causes_in(opened)
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
-    few = too_few_flags(int((every["event"] > 0).sum()), 2 * FEWEST_EXITS)
-    if len(few):
-        return _as_seen(opened, every, few)
+    thin = gaps_of_durations(int((every["event"] > 0).sum()), int((every["event"] == 0).sum()))
+    if thin["code"].isin(["RT001", "RT002"]).any():
+        return _as_seen(opened, every, thin)
     X = known_by_person(opened, None)
     spells = spells.loc[spells.index.intersection(X.index)]
     X = as_features(X.loc[spells.index])
     leaks = leaking_features(X, (spells["event"] > 0).to_numpy())
     X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
-    found = pd.concat([leaks, together_finding(group)], ignore_index=True)
+    found = pd.concat([thin, leaks, together_finding(group)], ignore_index=True)
     if not folds_for(group, spells["event"].to_numpy(), both=False):
         return _as_seen(opened, every, too_few_flags(0, 0))
     fitted = hazard_of(opened).fit(X, spells.assign(person=group))

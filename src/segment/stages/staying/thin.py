@@ -129,20 +129,47 @@ def too_few_flags(yes: int, no: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def foreseen_gaps(people: pd.DataFrame | None, config: Any) -> list[str]:
-    """What `segment check` says of it: one line per finding, of a study that watches dates."""
-    outcome = config.outcome
-    if people is None or outcome is None or outcome.kind != OutcomeKind.SPELLS or outcome.window is None:
-        return []
-    employed = people[people["relation"].isin(["employee", "alumnus"]) & people["start_date"].notna()]
-    if employed.empty:
-        return []
-    found = gaps(count_exits(employed.reset_index(drop=True), config), config)
-    found = pd.concat([found, _looks_too_far(config)], ignore_index=True)
+def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
+    """What tenure without dates cannot teach: ``RT001`` nobody left, ``RT002`` too few did, ``RT004`` nobody is left.
+
+    >>> gaps_of_durations(0, 90)["code"].tolist(), gaps_of_durations(90, 0)["code"].tolist()
+    (['RT001'], ['RT004'])
+    """
+    if gone == 0:
+        rows = [_row("RT001", there, "nobody left; leaving was not modelled")]
+        return pd.DataFrame(rows, columns=COLUMNS)
+    rows = [] if there else [_row("RT004", gone, "nobody is there any more; there is nobody to look ahead for")]
+    return pd.concat([too_few_flags(gone, 2 * FEWEST_EXITS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
+
+
+def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: Any) -> list[str]:
+    """What `segment check` says of it, one line per finding: of dates in ``people``, or of an outcome ``stated``."""
+    found = _stated(stated, config.outcome) if stated is not None else _dated(people, config)
     return [
         f"{row.code} {row.where}: {row.explanation}. What to do: {row.advice}"
         for row in found.rename(columns=str).itertuples()
     ]
+
+
+def _dated(people: pd.DataFrame | None, config: Any) -> pd.DataFrame:
+    """Of a study that watches dates."""
+    nothing, outcome = pd.DataFrame(columns=COLUMNS), config.outcome
+    if people is None or outcome is None or outcome.kind != OutcomeKind.SPELLS or outcome.window is None:
+        return nothing
+    employed = people[people["relation"].isin(["employee", "alumnus"]) & people["start_date"].notna()]
+    if employed.empty:
+        return nothing
+    found = gaps(count_exits(employed.reset_index(drop=True), config), config)
+    return pd.concat([found, _looks_too_far(config)], ignore_index=True)
+
+
+def _stated(outcome: pd.DataFrame, config: Any) -> pd.DataFrame:
+    """Of a study whose exports state what became of each person."""
+    last = outcome.drop_duplicates("person", keep="last")
+    if config.kind == OutcomeKind.DURATION:
+        gone = int(last["event"].notna().sum())
+        return gaps_of_durations(gone, len(last) - gone)
+    return too_few_flags(int((last["flag"] == 1).sum()), int((last["flag"] == 0).sum()))
 
 
 def _looks_too_far(config: Any) -> pd.DataFrame:
