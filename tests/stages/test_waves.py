@@ -79,7 +79,7 @@ def test_an_order_that_is_not_known_is_refused_by_check_and_its_advice_helps(sim
     with pytest.raises(RefusedData) as refused:
         check_study(file, overrides=[workspace])
     assert "DQ066" in str(refused.value)
-    assert "waves: {'after': 2023-03-31, 'before': 2023-03-31}" in str(refused.value)
+    assert "waves: {'after': YYYY-MM-DD, 'before': YYYY-MM-DD}; write the real day" in str(refused.value)
     days = "waves={before: 2023-03-31, after: 2024-03-31}"
     assert check_study(file, overrides=[workspace, days])[-1].startswith("The study may run")
     study = open_study(file, overrides=[workspace, days])
