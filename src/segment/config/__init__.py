@@ -14,6 +14,7 @@ from segment.config.models import (
     StudyConfig,
     TrackingConfig,
     WindowConfig,
+    given,
 )
 from segment.config.sources import (
     AttributeConfig,
@@ -49,5 +50,6 @@ __all__ = [
     "StudyConfig",
     "TrackingConfig",
     "WindowConfig",
+    "given",
     "load_study",
 ]

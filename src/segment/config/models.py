@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -17,9 +17,30 @@ from segment.config.sources import (
     SourcesConfig,
     StudyName,
 )
+from segment.errors import NotReady
 from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind
 
+_Setting = TypeVar("_Setting")
 _KINDS_OF_BASIS = (ItemKind.IMPORTANCE, ItemKind.RANK, ItemKind.WISH)
+
+
+def given(setting: _Setting | None, name: str) -> _Setting:
+    """A setting that a study may leave out, for what is done only where it says it.
+
+    Raises
+    ------
+    NotReady
+        When the study leaves it out.
+
+    Examples
+    --------
+    >>> given(None, "governance")
+    Traceback (most recent call last):
+    segment.errors.NotReady: The study does not say 'governance'.
+    """
+    if setting is None:
+        raise NotReady(f"The study does not say '{name}'.", where="the study file", advice=f"add '{name}'")
+    return setting
 
 
 # ---------------------------------------------------------------------------------------------- outcome
@@ -53,6 +74,11 @@ class OutcomeConfig(Settings):
     yes: tuple[str, ...] = ("yes", "1", "true")
     no: tuple[str, ...] = ("no", "0", "false")
     months: Annotated[int, Field(gt=0)] = 12
+
+    @property
+    def watched(self) -> WindowConfig:
+        """The observation window, where leaving is dated."""
+        return given(self.window, "outcome.window")
 
     @property
     def cause_of_yes(self) -> str:

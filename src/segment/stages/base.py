@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment.config import Study, load_study
+from segment.config import OutcomeConfig, Study, StudyConfig, given, load_study
 from segment.errors import NotReady
 from segment.parallel import single_threaded
 from segment.privacy.anchors import Anchor, anchor_file
@@ -57,9 +57,14 @@ class OpenStudy:
     key: bytes = field(repr=False)
 
     @property
-    def config(self) -> Any:
+    def config(self) -> StudyConfig:
         """The study's settings."""
         return self.study.config
+
+    @property
+    def outcome(self) -> OutcomeConfig:
+        """What staying and leaving look like, where the study has an outcome."""
+        return given(self.config.outcome, "outcome")
 
     @property
     def workspace(self) -> Path:

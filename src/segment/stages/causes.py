@@ -38,5 +38,5 @@ def causes_of_dates(outcome: OutcomeConfig, people: pd.DataFrame) -> tuple[str, 
 
 def causes_in(opened: OpenStudy) -> tuple[str, ...]:
     """The causes of a study whose spells are being watched."""
-    outcome: OutcomeConfig = opened.config.outcome
+    outcome = opened.outcome
     return causes_of(outcome, opened.store.read("spells")["cause"]) if opened.store.has("spells") else outcome.causes

@@ -7,6 +7,7 @@ from itertools import pairwise, takewhile
 
 import pandas as pd
 
+from segment.config import given
 from segment.experience import (
     exits_by_segment,
     journey_table,
@@ -110,7 +111,7 @@ def _link(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> pd.
     if not (opened.store.has("units") and opened.store.has("people")):
         return schema_of("linkage").empty()
     units = opened.store.read("units")
-    attribute = opened.config.sources.units.columns.get("unit", "unit")
+    attribute = given(opened.config.sources.units, "sources.units").columns.get("unit", "unit")
     people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
     if attribute not in people:
         return schema_of("linkage").empty()

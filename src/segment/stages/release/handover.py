@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.config import given
 from segment.exports.card import card_contents, render_card
 from segment.places import inside
 from segment.privacy import EventLog, GrantedTable, grant
@@ -44,7 +45,7 @@ def hand_over(opened: OpenStudy, *, wave: str, texts: Mapping[str, Any], needs: 
 
 
 def _grant(opened: OpenStudy, name: str, frame: pd.DataFrame, events: EventLog) -> GrantedTable:
-    settings = opened.config.governance
+    settings = given(opened.config.governance, "governance")
     return grant(name, frame, governance=settings, purpose=settings.purpose, events=events)
 
 
@@ -59,7 +60,7 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
     chances = [c for c in rows if str(c).startswith("p_")]
     frame = rows[["person", "wave"]].assign(segment=rows["segment"] + 1, segment_name=rows["segment"].map(names))
     frame = pd.concat([frame, rows[[*chances, "entropy"]]], axis=1)
-    return frame.assign(model_version=model, expires=str(opened.config.governance.expires))
+    return frame.assign(model_version=model, expires=str(given(opened.config.governance, "governance").expires))
 
 
 def _cards(
@@ -81,7 +82,7 @@ def _cards(
         _grant(opened, "cards", rows, events),
         need_names=needs,
         actions=texts,
-        contact=opened.config.governance.data_protection_officer,
+        contact=given(opened.config.governance, "governance").data_protection_officer,
         yes_no={str(kind): codebook.yes_no_needs(kind) for kind in RATED} if codebook else {},
     )
     for person, card in contents.items():

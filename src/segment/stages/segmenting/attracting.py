@@ -29,7 +29,9 @@ def attractiveness_of(opened: OpenStudy) -> pd.DataFrame:
     extra = leaving[["value"]].set_axis(["leaving"], axis=1) if leaving["value"].notna().all() else None
     known = {"size", "distinctness", "cohesion", *(["leaving"] if extra is not None else [])}
     known |= {"shortfall"} if (profiles["measure"] == "shortfall").any() else set()
-    importance = {name: weight for name, weight in opened.config.actions.criteria.items() if name in known}
+    importance: dict[str, float] = {
+        name: weight for name, weight in opened.config.actions.criteria.items() if name in known
+    }
     table = attractiveness(
         profiles,
         criteria=extra,

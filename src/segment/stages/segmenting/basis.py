@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.config import given
 from segment.needs.choices import pick_popularity
 from segment.needs.chosen import Choices
 from segment.stages.base import OpenStudy
@@ -86,7 +87,7 @@ def study_choices(
     popularity: Mapping[str, float] | None = None,
 ) -> Choices:
     """Rankings and wishes in these responses, of the kinds the study counts; popularity is theirs unless given."""
-    written = opened.config.codebook.wishes
+    written = given(opened.config.codebook, "codebook").wishes
     wishes = read_wishes(opened.study.config_path(written) if written else None)
     kinds = opened.config.segmentation.basis
     options = {

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segment.config import given
 from segment.needs import NeedScorer
 from segment.needs.reliability import usual_reliability
 from segment.parallel import run_parallel
@@ -127,7 +128,7 @@ def _halves(people: pd.DataFrame, basis: Basis) -> tuple[pd.DataFrame, pd.DataFr
 
 def _attributes(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:
     """What HR knows of these people and may be profiled by, tenure included; rows as given."""
-    declared = opened.config.sources.people.attributes
+    declared = given(opened.config.sources.people, "sources.people").attributes
     names = [name for name, attribute in declared.items() if attribute.purpose != Purpose.AUDIT]
     known = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person").reindex(person)
     attributes = known[names].reset_index(drop=True)

@@ -64,7 +64,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         "competition": entrants,
         **what_matters(opened, fitted, X, tenure=tenure, left_in=gone),
     }
-    told = headline(judged, causes, months=config.outcome.months)
+    told = headline(judged, causes, months=opened.outcome.months)
     card = model_card(opened, fitted, judged, findings=findings)
     records = [
         *evaluation_records(judged),

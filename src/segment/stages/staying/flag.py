@@ -81,7 +81,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     return StageResult(
         checked(tables | {"competition": entrants}),
         records,
-        {"retention": Model(RetentionScorer(fitted, float(config.outcome.months)), card)},
+        {"retention": Model(RetentionScorer(fitted, float(opened.outcome.months)), card)},
         said=_say(opened, told, y, weight),
     )
 
@@ -90,7 +90,7 @@ def _told(
     opened: OpenStudy, fitted: HorizonModel, judged: Evaluation, *, X: pd.DataFrame, y: np.ndarray
 ) -> dict[str, pd.DataFrame]:
     """Tables of how good the model is, of what it says of everyone, and of what goes together with the flag."""
-    months = float(opened.config.outcome.months)
+    months = float(opened.outcome.months)
     gone = segment_of(opened).reindex(X.index[y > 0]).value_counts()
     return {
         "evaluation": judged.metrics,
@@ -102,7 +102,7 @@ def _told(
 
 def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.DataFrame) -> StageResult:
     """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
-    outcome, tables = opened.config.outcome, {"retention_findings": few}
+    outcome, tables = opened.outcome, {"retention_findings": few}
     if outcome.meaning == "intention" and len(people):
         tables["leaving"] = _leaving(opened, people, y, y)
     return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
@@ -110,8 +110,8 @@ def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.Dat
 
 def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray) -> pd.DataFrame:
     """Leaving per segment: intentions as answered, else as expected, at the level that is seen out of fold."""
-    months = float(opened.config.outcome.months)
-    if opened.config.outcome.meaning == "intention":
+    months = float(opened.outcome.months)
+    if opened.outcome.meaning == "intention":
         return shares_by_segment(opened, pd.Series(y, index=people), horizon=months, origin="intention")
     weight = _weights(opened, people)
     worth = np.ones(len(y)) if weight is None else weight
@@ -142,7 +142,7 @@ def _weights(opened: OpenStudy, people: pd.Index) -> np.ndarray | None:
 
 
 def _say(opened: OpenStudy, told: Headline, y: np.ndarray, weight: np.ndarray | None) -> str:
-    word = "intend to leave" if opened.config.outcome.meaning == "intention" else "left"
+    word = "intend to leave" if opened.outcome.meaning == "intention" else "left"
     share = say_share(float(np.average(y, weights=weight)), len(y), fewest=opened.config.privacy.min_rate_group)
     how = "" if weight is None else " (weighted)"
     begin = f"{share} {word}{how}; " if share is not None else ""

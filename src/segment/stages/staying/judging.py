@@ -231,7 +231,7 @@ def segment_of(opened: OpenStudy) -> pd.Series:
 def reservations_about(opened: OpenStudy, judged: Evaluation, groups: pd.DataFrame) -> pd.DataFrame:
     """Findings on chances that are too sure and on protected groups, as table ``retention_findings``."""
     about = (
-        calibration_reservations(judged, months=float(opened.config.outcome.months)),
+        calibration_reservations(judged, months=float(opened.outcome.months)),
         fairness_reservations(groups),
     )
     return pd.concat([one for one in about if len(one)] or [about[0]], ignore_index=True)
@@ -251,7 +251,7 @@ def model_card(
     stood out; the figures themselves are in the released table ``group_results``.
     """
     config = opened.config
-    window = config.outcome.window
+    window = opened.outcome.window
     period = (str(window.start), str(window.end)) if window is not None else ("not dated", "not dated")
     checked_for = [] if groups is None or groups.empty else sorted(groups["attribute"].unique())
     told = [f"{code} {subject}: {text}" for code, subject, text in _told(findings)]
@@ -270,8 +270,8 @@ def model_card(
         "study_digest": opened.digest,
         "data": str(config.data),
         "outcome": {
-            "kind": str(config.outcome.kind),
-            "meaning": config.outcome.meaning,
+            "kind": str(opened.outcome.kind),
+            "meaning": opened.outcome.meaning,
             "causes": list(causes_in(opened)),
             "modelled_as": card["outcome"],
         },

@@ -102,7 +102,7 @@ def refuse_random_rows(opened: OpenStudy) -> None:
     Refusal
         When exits are modelled as a flag or a duration although ``people`` has end dates.
     """
-    outcome = opened.config.outcome
+    outcome = opened.outcome
     if outcome.meaning != "exit" or not opened.store.has("people"):
         return
     people = opened.store.read("people")

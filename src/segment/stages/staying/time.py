@@ -91,7 +91,7 @@ def _modelled(
 ) -> StageResult:
     """The model, how it did on later time, and what it expects of those who are still there."""
     config = opened.config
-    start, end = pd.Timestamp(config.outcome.window.start), pd.Timestamp(config.outcome.window.end)
+    start, end = pd.Timestamp(opened.outcome.watched.start), pd.Timestamp(opened.outcome.watched.end)
     known = known_over_time(opened, people, start)
     learned = _periods(opened, people, known, start, end)
     leaks = _leaks(opened, people, learned)
@@ -112,7 +112,7 @@ def _modelled(
         "competition": entrants,
         **ahead,
     }
-    told = headline(past.judged, causes_in(opened), months=config.outcome.months)
+    told = headline(past.judged, causes_in(opened), months=opened.outcome.months)
     records = [
         *evaluation_records(past.judged),
         *finding_records(findings, told),
@@ -207,7 +207,7 @@ def _unforeseen(
     days: pd.Series,
 ) -> pd.DataFrame:
     """What could not have been foreseen in the spells after the cut; where tenures are new, the others judged apart."""
-    (before, after), causes, months = spells, causes_in(opened), float(opened.config.outcome.months)
+    (before, after), causes, months = spells, causes_in(opened), float(opened.outcome.months)
     findings = foresight_findings(
         before, after, judged, causes=causes, cut=cut_of(opened.config), days=days, months=months
     )

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from segment.config import given
 from segment.config.models import StudyConfig, ValueConfig, ValueParameters
 from segment.retention import Ahead, HazardModel, refitted
 from segment.retention.foresight import COLUMNS
@@ -114,7 +115,8 @@ def _flows(
     A month is past it where fewer than ten people were watched for a tenure as long, or where it lies further ahead
     than the window is wide: nobody was followed for so long.
     """
-    settings, window = opened.config.retention.value, opened.config.outcome.window
+    settings = given(opened.config.retention.value, "retention.value")
+    window = opened.outcome.watched
     wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
     watched = (start[:, None] + ahead.months <= model.longest_watched_ + 1) & (ahead.months <= np.ceil(wide))
     net = np.abs(amounts[["value"]].to_numpy() * _ramp(ahead, amounts, start, 1.0) - amounts[["cost"]].to_numpy())
