@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.segments.migration import compare_waves, corrected_migration, migration_matrix, turnover
+from segment.segments.migration import compare_waves, migration_matrix
 
 
 def _waves(seed: int = 0, n: int = 500, moved: float = 0.2) -> tuple[pd.Series, pd.Series]:
@@ -47,41 +47,6 @@ def test_a_matrix_worked_by_hand() -> None:
     assert matrix["share"].to_dict() == pytest.approx({(0, 0): 0.5, (0, 1): 0.5, (1, 0): 0.0, (1, 1): 1.0})
     assert matrix["expected"].to_dict() == pytest.approx({(0, 0): 0.4, (0, 1): 0.6, (1, 0): 0.4, (1, 1): 0.6})
     assert matrix.loc[(1, 1), "ratio"] == pytest.approx(1 / 0.6)
-
-
-def test_turnover_counts_everybody_once() -> None:
-    then = pd.Series([0, 0, 1], index=list("abc"))
-    now = pd.Series([1, 0, 0, 2], index=list("acde"))
-    table = turnover(then, now).set_index("segment")
-    assert table["n_then"].sum() == 3
-    assert table["n_now"].sum() == 4
-    assert (table["both"] + table["gone"]).to_dict() == table["n_then"].to_dict()
-    assert table["gone"].to_dict() == {0: 1, 1: 0, 2: 0}
-    assert table["joined"].to_dict() == {0: 1, 1: 0, 2: 1}
-
-
-def test_correction_takes_away_movement_that_is_only_noise() -> None:
-    rng = np.random.default_rng(0)
-    truth = rng.integers(2, size=4000)
-
-    def reading() -> np.ndarray:
-        evidence = np.where(truth == 1, 1.0, -1.0) + rng.normal(size=4000)
-        p = 1 / (1 + np.exp(-2 * evidence))
-        return np.column_stack([1 - p, p])
-
-    table = corrected_migration(reading(), reading())
-    stayed = table.loc[table["segment_from"] == table["segment_to"]]
-    assert stayed["observed"].max() < 0.77
-    assert stayed["corrected"].min() > 0.93
-    assert table.groupby("segment_from")["corrected"].sum().to_numpy() == pytest.approx(1.0)
-    assert table["corrected"].between(0, 1 + 1e-9).all()
-
-
-def test_certain_memberships_need_no_correction() -> None:
-    then, now = _waves(1)
-    eye = np.eye(4)
-    table = corrected_migration(eye[then.to_numpy()], eye[now.loc[then.index].to_numpy()])
-    assert table["corrected"].to_numpy() == pytest.approx(table["observed"].to_numpy(), abs=1e-9)
 
 
 def test_people_and_model_are_told_apart() -> None:
@@ -141,7 +106,6 @@ ONE = pd.Series([0, 1], index=["a", "b"])
         (lambda: migration_matrix(ONE, ONE - 1), "whole numbers from 0"),
         (lambda: compare_waves(ONE, ONE, ONE.iloc[:1]), "not applied to the same people"),
         (lambda: compare_waves(ONE, ONE, ONE, keep_from=3), "must lie between 0 and 1"),
-        (lambda: corrected_migration(np.eye(2), np.eye(3)), "The memberships do not fit the people"),
     ],
 )
 def test_refusals_say_what_is_wrong(call, message: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.segments.checking import one_hot
-from segment.segments.outcomes import classification_table, compare_outcome, compare_shares
+from segment.segments.outcomes import classification_table, compare_outcome
 
 CENTRES = np.array([[0.0, 0.0], [1.8, 0.0], [0.0, 1.8]])
 SIZES = np.array([0.5, 0.3, 0.2])
@@ -49,39 +49,36 @@ def test_perfect_assignment_gives_weighted_means_and_their_sandwich(seed: int) -
         assert means.loc[s, "se"] == pytest.approx(error, rel=1e-9)
 
 
-@pytest.mark.parametrize("compare", [compare_outcome, compare_shares])
-def test_doubling_every_weight_changes_nothing(compare) -> None:
+def test_doubling_every_weight_changes_nothing() -> None:
     _, flag, p = _world(2)
     weights = np.random.default_rng(1).uniform(0.5, 2, size=len(p))
-    once, twice = compare(flag, p, sample_weight=weights), compare(flag, p, sample_weight=2 * weights)
+    once, twice = compare_outcome(flag, p, sample_weight=weights), compare_outcome(flag, p, sample_weight=2 * weights)
     pd.testing.assert_frame_equal(once.means, twice.means, check_exact=True)
     pd.testing.assert_frame_equal(once.differences, twice.differences, check_exact=True)
     assert once.wald == twice.wald
 
 
-@pytest.mark.parametrize("compare", [compare_outcome, compare_shares])
-def test_duplicating_rows_is_doubling_their_weights(compare) -> None:
+def test_duplicating_rows_is_doubling_their_weights() -> None:
     _, flag, p = _world(3)
     people = np.arange(len(p))
     rows = np.r_[people, people[:200]]
     heavier = np.where(people < 200, 2.0, 1.0)
-    doubled = compare(flag, p, sample_weight=heavier)
-    repeated = compare(flag[rows], p[rows], clusters=rows)
+    doubled = compare_outcome(flag, p, sample_weight=heavier)
+    repeated = compare_outcome(flag[rows], p[rows], clusters=rows)
     columns = ["mean", "se", "low", "high", "overall", "difference"]
     gap = (doubled.means[columns] - repeated.means[columns]).abs().to_numpy().max()
     assert gap < 1e-8
     assert abs(doubled.wald - repeated.wald) < 1e-7
     # Without cluster names the repeated rows count as new people: the means stay, the intervals shrink.
-    loose = compare(flag[rows], p[rows])
+    loose = compare_outcome(flag[rows], p[rows])
     assert (loose.means["mean"] - doubled.means["mean"]).abs().max() < 1e-8
     assert (loose.means["se"] < doubled.means["se"]).all()
 
 
-@pytest.mark.parametrize("compare", [compare_outcome, compare_shares])
-def test_relabelling_segments_changes_nothing(compare) -> None:
+def test_relabelling_segments_changes_nothing() -> None:
     _, flag, p = _world(4)
     order = [1, 2, 0]
-    plain, moved = compare(flag, p), compare(flag, p[:, order])
+    plain, moved = compare_outcome(flag, p), compare_outcome(flag, p[:, order])
     assert moved.means["mean"].to_numpy() == pytest.approx(plain.means["mean"].to_numpy()[order], abs=1e-8)
     assert moved.means["se"].to_numpy() == pytest.approx(plain.means["se"].to_numpy()[order], abs=1e-6)
     assert moved.wald == pytest.approx(plain.wald, rel=1e-5)
@@ -103,24 +100,18 @@ def test_moving_and_stretching_the_outcome_moves_and_stretches_the_answer() -> N
 
 
 def test_correction_undoes_the_dilution_and_intervals_cover() -> None:
-    plain, corrected, covered, shares, shares_covered = [], [], [], [], []
+    plain, corrected, covered = [], [], []
     for seed in range(150):
-        outcome, flag, p = _world(seed, n=500)
+        outcome, _, p = _world(seed, n=500)
         weights = np.random.default_rng(seed + 5_000).uniform(0.5, 2.0, size=500)
         labels = p.argmax(axis=1)
         plain.append([outcome[labels == s].mean() for s in range(3)])
         means = compare_outcome(outcome, p, sample_weight=weights).means
         corrected.append(means["mean"])
         covered.append((means["low"] <= MEANS) & (means["high"] >= MEANS))
-        if seed < 60:
-            means = compare_shares(flag, p, sample_weight=weights).means
-            shares.append(means["mean"])
-            shares_covered.append(((means["low"] <= SHARES) & (means["high"] >= SHARES)) | means["low"].isna())
     assert np.abs(np.mean(plain, axis=0) - MEANS).max() > 0.4  # assigned people compared plainly look alike
     assert np.abs(np.mean(corrected, axis=0) - MEANS).max() < 0.06
     assert 0.92 <= np.mean(covered) <= 0.985
-    assert np.abs(np.mean(shares, axis=0) - SHARES).max() < 0.03
-    assert np.mean(shares_covered) >= 0.90
 
 
 def test_the_omnibus_test_keeps_its_level() -> None:
@@ -161,17 +152,6 @@ def test_pairs_are_complete_and_holm_never_lowers_a_probability() -> None:
     assert pairs["p_holm"].max() <= 1
 
 
-def test_shares_stay_between_nothing_and_everything() -> None:
-    _, _, p = _world(9, n=120)
-    flag = np.zeros(120)
-    flag[:2] = 1
-    means = compare_shares(flag, p).means
-    assert means["mean"].between(0, 1).all()
-    known = means.dropna(subset=["low"])
-    assert known["low"].between(0, 1).all()
-    assert known["high"].between(0, 1).all()
-
-
 def test_one_segment_has_nothing_to_compare() -> None:
     result = compare_outcome([1.0, 2.0, 3.0], np.ones((3, 1)))
     assert result.means["mean"].tolist() == [2.0]
@@ -193,7 +173,6 @@ P = [[0.9, 0.1], [0.2, 0.8]]
         (lambda: compare_outcome([1, 2], [[0.5, 0.5], [0.4999999, 0.5000001]]), "say nothing|says nothing"),
         (lambda: compare_outcome([1, 2], P, clusters=["a"]), "The clusters do not fit"),
         (lambda: compare_outcome([1, np.nan], P), "Too few people with this outcome"),
-        (lambda: compare_shares([1, 2], P), "A yes-no outcome holds something else"),
         (lambda: compare_outcome([1, 2], P, level=2), "between 0 and 1"),
     ],
 )

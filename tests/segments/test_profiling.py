@@ -15,7 +15,6 @@ from segment.segments.profiling import (
     membership,
     name_segments,
     profile_segments,
-    typical_answers,
 )
 
 NEEDS = ["pay", "team", "time", "growth"]
@@ -219,18 +218,6 @@ def test_attractiveness_refuses(arguments: dict, message: str) -> None:
     profiles = profile_segments(pd.DataFrame({"pay": [1.0, -1.0]}), np.eye(2))
     with pytest.raises(InvalidInput, match=message):
         attractiveness(profiles, **arguments)
-
-
-def test_typical_answers_are_whole_answers_on_the_scale() -> None:
-    items = pd.DataFrame({"PAY_1": [5, 4, 4, 1.0], "PAY_2": [1, 2, 2, np.nan]})
-    table = typical_answers(items, one_hot([0, 0, 0, 1]), scales={"PAY_1": (1, 5), "PAY_2": (1, 5)})
-    answers = table.set_index(["segment", "item"])["answer"]
-    assert answers[0, "PAY_1"] == 4
-    assert answers[0, "PAY_2"] == 2
-    assert answers[1, "PAY_1"] == 1
-    assert np.isnan(answers[1, "PAY_2"])
-    with pytest.raises(InvalidInput, match="An item has no scale"):
-        typical_answers(items, one_hot([0, 0, 0, 1]), scales={"PAY_1": (1, 5)})
 
 
 SCORES = pd.DataFrame({"pay": [1.0, 2.0]})

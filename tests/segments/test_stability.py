@@ -11,7 +11,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.parallel import run_parallel
-from segment.segments.identity import match_centres, match_segments
+from segment.segments.identity import match_segments
 from segment.segments.stability import (
     agreement,
     global_stability,
@@ -177,15 +177,6 @@ def test_a_fresh_number_is_never_one_that_an_old_segment_bore() -> None:
     assert match.table["identity"].is_unique
 
 
-def test_profiles_are_matched_by_distance_and_strangers_stay_strangers() -> None:
-    old = np.array([[1.0, 0.0, -1.0], [-1.0, 0.0, 1.0]])
-    match = match_centres(old, old[::-1] + 0.05, within_spread=0.5)
-    assert match.identity == {0: 1, 1: 0}
-    stranger = match_centres(old, np.array([[1.0, 0.0, -1.0], [5.0, 5.0, 5.0]]), within_spread=0.5)
-    assert stranger.identity == {0: 0, 1: 2}
-    assert stranger.table["status"].tolist() == ["kept", "gone", "new"]
-
-
 SCORES = np.zeros((4, 2))
 
 
@@ -201,9 +192,6 @@ SCORES = np.zeros((4, 2))
         (lambda: segment_origins({2: [0, 1]}), "solutions of two sizes"),
         (lambda: match_segments([0, 1], [0, 1], minimum=2), "The lowest overlap"),
         (lambda: match_segments([0, 1], [0, 1]).relabel([0, 4]), "labels that the match has not seen"),
-        (lambda: match_centres([[1, 2]], [[1]], within_spread=1), "The profiles do not fit each other"),
-        (lambda: match_centres([[1.0]], [[np.nan]], within_spread=1), "A profile has a gap"),
-        (lambda: match_centres([[1.0]], [[1.0]], within_spread=0), "must be above zero"),
     ],
 )
 def test_refusals_say_what_is_wrong(call, message: str) -> None:

@@ -225,8 +225,3 @@ def glossary(story: Story, language: str) -> tuple[tuple[str, str], ...]:
     about_survey = ("segment", "need", "weight", "shortfall", "alike")
     terms = [term for term in _TERMS if story.status != "no survey" or term not in about_survey]
     return tuple((say(f"report.term.{term}", language), say(f"report.term.{term}.text", language)) for term in terms)
-
-
-def response_text(story: Story, language: str) -> str:
-    """The response rate as a percentage; empty when it is not known."""
-    return "" if story.response_rate is None else percent(story.response_rate, language)

@@ -23,9 +23,6 @@ Bilingual = Mapping[str, str]
 #: How the segmentation ended: segments were found, none were reproducible, nobody was asked, too few answered.
 STATUSES: tuple[str, ...] = ("segments", "none", "no survey", "too few")
 
-#: What a catalogue action says, each in both languages.
-ACTION_FIELDS: tuple[str, ...] = ("title", "what", "first_step", "owner")
-
 
 @dataclass(frozen=True)
 class Story:

@@ -93,41 +93,6 @@ def match_segments(
     )
 
 
-def match_centres(old: ArrayLike, new: ArrayLike, *, within_spread: float, furthest: float = 1.5) -> SegmentMatch:
-    """Give new segments the numbers of old ones by their profiles, where no person was scored by both solutions.
-
-    The matching minimises summed distances between profiles. Overlap is exp(-d^2 / 2), d in units of the spread
-    inside segments; pairs further apart than ``furthest`` of those are not the same segment.
-
-    Parameters
-    ----------
-    old, new
-        Segments x needs, the mean scores of either solution on the same needs.
-    within_spread
-        Standard deviation inside segments, in score units.
-
-    Examples
-    --------
-    >>> match_centres([[1.0, 0.0], [0.0, 1.0]], [[0.1, 1.0], [1.0, 0.1]], within_spread=0.5).identity
-    {0: 1, 1: 0}
-    """
-    first, second = np.asarray(old, dtype=float), np.asarray(new, dtype=float)
-    if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
-        raise InvalidInput("The profiles do not fit each other.", expected="segments x the same needs")
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        raise InvalidInput("A profile has a gap.", expected="a mean for every segment and need")
-    if not within_spread > 0 or not furthest > 0:
-        raise InvalidInput("The spread inside segments and the furthest distance must be above zero.")
-    distance = np.linalg.norm(first[:, None, :] - second[None, :, :], axis=2) / within_spread
-    return _matched(
-        np.exp(-(distance**2) / 2),
-        old_numbers=np.arange(len(first)),
-        new_numbers=np.arange(len(second)),
-        minimum=float(np.exp(-(furthest**2) / 2)),
-        cost=distance,
-    )
-
-
 def _matched(
     overlap: Floats, *, old_numbers: Integers, new_numbers: Integers, minimum: float, cost: Floats | None = None
 ) -> SegmentMatch:

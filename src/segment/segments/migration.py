@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy import stats
 
 from segment.errors import InvalidInput
@@ -15,12 +14,10 @@ from segment.segments.checking import (
     Floats,
     checked_labels,
     checked_level,
-    checked_posteriors,
     checked_weights,
 )
 from segment.segments.design import effective_size
 from segment.segments.identity import SegmentMatch, match_segments
-from segment.segments.outcomes import classification_table
 from segment.segments.stability import DISSOLVED, agreement
 from segment.vocabulary import Severity
 
@@ -37,7 +34,7 @@ def migration_matrix(
     ----------
     then, now
         Segment number per person in either wave, indexed by person; both under the same numbering
-        (``match_segments``). People of one wave only are left out here: ``turnover`` counts them.
+        (``match_segments``). People of one wave only are left out.
     sample_weight
         Weight per person, indexed by person.
 
@@ -77,104 +74,6 @@ def migration_matrix(
             ratio = share / expected if expected > 0 else np.nan
             rows.append((source, target, int((there & here).sum()), share, low, high, expected, ratio))
     return pd.DataFrame(rows, columns=["segment_from", "segment_to", "n", "share", "low", "high", "expected", "ratio"])
-
-
-def turnover(then: pd.Series, now: pd.Series) -> pd.DataFrame:
-    """Who stayed in the survey, per segment.
-
-    Returns
-    -------
-    DataFrame
-        One row per segment: ``segment``, ``n_then``, ``n_now``, ``both`` (people of then who answered again),
-        ``gone`` (of then, not now), ``joined`` (of now, not then).
-
-    Examples
-    --------
-    >>> turnover(pd.Series([0, 1], index=["a", "b"]), pd.Series([0, 0], index=["a", "c"]))
-       segment  n_then  n_now  both  gone  joined
-    0        0       1      2     1     0       1
-    1        1       1      0     0     1       0
-    """
-    _checked_index(then, "then")
-    _checked_index(now, "now")
-    before = pd.Series(checked_labels(then, name="segments then"), index=then.index)
-    after = pd.Series(checked_labels(now, name="segments now"), index=now.index)
-    again, known = before.index.isin(after.index), after.index.isin(before.index)
-    rows = [
-        (segment, int((before == segment).sum()), int((after == segment).sum()), int((before[again] == segment).sum()),
-         int((before[~again] == segment).sum()), int((after[~known] == segment).sum()))
-        for segment in np.union1d(before, after)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["segment", "n_then", "n_now", "both", "gone", "joined"])
-
-
-def corrected_migration(then: ArrayLike, now: ArrayLike, *, sample_weight: ArrayLike | None = None) -> pd.DataFrame:
-    """Migration between segments as it would look without wrong assignment.
-
-    Unreliable answers alone make people appear to move. The assigned segments of both waves are seen as noisy
-    readings of the true ones, with the known chances of wrong assignment.
-
-    Parameters
-    ----------
-    then, now
-        Memberships of the same people in either wave, people x segments, 0..1, rows add to one.
-
-    Returns
-    -------
-    DataFrame
-        One row per segment then and now: ``segment_from``, ``segment_to``, ``observed`` (share of the people assigned
-        to segment_from), ``corrected`` (share of the people who truly were in it); both add to one per segment then.
-
-    Notes
-    -----
-    P(assigned then = a, now = b) = sum_st J_st D1_sa D2_tb with D the tables of ``classification_table``; J by EM,
-    which keeps it a probability (three-step latent transition analysis: Nylund-Gibson, Grimm, Quirk and Furlong,
-    2014, *Structural Equation Modeling* 21, 439-454, with independent classification errors).
-
-    Examples
-    --------
-    >>> p = [[0.9, 0.1]] * 50 + [[0.1, 0.9]] * 50
-    >>> noisy = [[0.9, 0.1]] * 41 + [[0.1, 0.9]] * 9 + [[0.9, 0.1]] * 9 + [[0.1, 0.9]] * 41
-    >>> corrected_migration(p, noisy).round(2)
-       segment_from  segment_to  observed  corrected
-    0             0           0      0.82        1.0
-    1             0           1      0.18        0.0
-    2             1           0      0.18        0.0
-    3             1           1      0.82        1.0
-    """
-    first = checked_posteriors(then)
-    second = checked_posteriors(now, len(first))
-    weights = checked_weights(sample_weight, len(first))
-    tables = classification_table(first, sample_weight=weights), classification_table(second, sample_weight=weights)
-    rows, columns = first.shape[1], second.shape[1]
-    cells = first.argmax(axis=1) * columns + second.argmax(axis=1)
-    counts = np.bincount(cells, weights, rows * columns).reshape(rows, columns)
-    joint = _true_joint(counts / counts.sum(), *tables)
-    observed = counts / counts.sum(axis=1, keepdims=True)
-    corrected = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-300)
-    source, target = np.indices(counts.shape)
-    return pd.DataFrame(
-        {
-            "segment_from": source.ravel(),
-            "segment_to": target.ravel(),
-            "observed": observed.ravel(),
-            "corrected": corrected.ravel(),
-        }
-    )
-
-
-def _true_joint(observed: Floats, first: Floats, second: Floats) -> Floats:
-    """Joint shares of the true segments from those of the assigned ones, by EM."""
-    joint = np.outer(observed.sum(axis=1), observed.sum(axis=0))
-    for _ in range(20_000):
-        expected = first.T @ joint @ second
-        ratio = np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
-        updated = joint * (first @ ratio @ second.T)
-        change = float(np.abs(updated - joint).max())
-        joint = updated / updated.sum()
-        if change < 1e-12:
-            break
-    return joint
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,8 @@
 The three steps: segments are found (1), people are assigned to them (2), outcomes are compared while setting right
 that some were assigned wrongly (3). Comparing assigned people plainly makes segments look more alike than they are.
 
-- ``compare_outcome``: Bolck, Croon and Hagenaars (2004, *Political Analysis* 12, 3-27) as a weighted analysis
-(Vermunt,
-  2010, *Political Analysis* 18, 450-469; Bakk, Tekle and Vermunt, 2013, *Sociological Methodology* 43, 272-311).
-- ``compare_shares``: the maximum likelihood variant (Vermunt, 2010) for a yes-no outcome, whose shares stay in 0..1.
+``compare_outcome`` is Bolck, Croon and Hagenaars (2004, *Political Analysis* 12, 3-27) as a weighted analysis (Vermunt,
+2010, *Political Analysis* 18, 450-469; Bakk, Tekle and Vermunt, 2013, *Sociological Methodology* 43, 272-311).
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.special import expit
 
 from segment.errors import InvalidInput
 from segment.segments.checking import Floats, Integers, checked_level, checked_posteriors, checked_weights
@@ -100,8 +97,7 @@ def compare_outcome(
     with b_is = M[a_i, s]; m_s = sum_i w_i b_is y_i / sum_i w_i b_is. With perfect assignment these are weighted
     means. The variance is the sandwich over influence values that also carry the sampling error of D (Bakk, Oberski
     and Vermunt, 2014, *Political Analysis* 22, 520-540, show that leaving it out understates), the memberships being
-    taken as given. A correction weight can be negative, so a mean may fall just outside the outcome's range; for a
-    yes-no outcome see ``compare_shares``.
+    taken as given. A correction weight can be negative, so a mean may fall just outside the outcome's range.
 
     Examples
     --------
@@ -145,95 +141,6 @@ def _table_influence(p: Floats, weights: Floats, assigned: Integers, inverse: Fl
     return np.asarray(-weights[:, None] * (through_assigned - through_own))
 
 
-def compare_shares(
-    outcome: ArrayLike,
-    posteriors: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    level: float = 0.95,
-) -> OutcomeComparison:
-    """Share with a yes-no outcome per segment by three-step maximum likelihood; shares and intervals stay in 0..1.
-
-    Parameters
-    ----------
-    outcome
-        0 or 1 per person; NaN where not known.
-
-    Notes
-    -----
-    Maximises sum_i w_i log sum_s pi_s D[s, a_i] theta_s^y_i (1 - theta_s)^(1 - y_i) over sizes pi and shares theta by
-    EM, with D fixed (Vermunt, 2010). Sandwich variance of (pi, theta); intervals are made on the logit scale. A share
-    of exactly 0 or 1 has no such interval: low and high are NaN, and the omnibus test leaves the segment out.
-
-    Examples
-    --------
-    >>> compare_shares([0, 1, 1, 1, 0, 0], [[1, 0]] * 3 + [[0, 1]] * 3).means[["segment", "n", "mean"]].round(3)
-       segment  n   mean
-    0        0  3  0.667
-    1        1  3  0.333
-    """
-    y, p, weights, groups = _checked(outcome, posteriors, sample_weight, clusters)
-    checked_level(level)
-    known = np.isfinite(y)
-    if not np.isin(y[known], (0.0, 1.0)).all():
-        raise InvalidInput("A yes-no outcome holds something else.", expected="0 or 1, empty where not known")
-    assigned = p.argmax(axis=1)
-    table = _classification(p, weights, assigned)
-    _inverse(table)
-    sizes, shares = _fit_shares(y[known], table[:, assigned[known]].T, weights[known])
-    influence = np.zeros_like(p)
-    influence[known] = _share_influence(y[known], table[:, assigned[known]].T, weights[known], sizes, shares)
-    return _comparison(
-        y, p, weights, groups, level, shares, sandwich(influence, groups, weights=weights), table, logit=True
-    )
-
-
-def _fit_shares(y: Floats, chances: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Sizes and shares by EM; ``chances`` is people x segments, D[s, a_i]."""
-    k = chances.shape[1]
-    w = weights / weights.sum()
-    sizes, shares = np.full(k, 1 / k), np.full(k, float(np.clip(w @ y, 0.02, 0.98)))
-    shares = np.clip(shares + np.linspace(-0.01, 0.01, k), 0.01, 0.99)
-    for _ in range(20_000):
-        joint = chances * sizes * np.where(y[:, None] == 1, shares, 1 - shares)
-        belongs = w[:, None] * joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-300)
-        total = np.maximum(belongs.sum(axis=0), 1e-300)
-        updated = np.clip(belongs.T @ y / total, 0, 1)
-        change = max(np.abs(updated - shares).max(), np.abs(total - sizes).max())
-        sizes, shares = total / total.sum(), updated
-        if change < 1e-12:
-            break
-    return sizes, np.where(shares < 1e-9, 0.0, np.where(shares > 1 - 1e-9, 1.0, shares))
-
-
-def _share_influence(y: Floats, chances: Floats, weights: Floats, sizes: Floats, shares: Floats) -> Floats:
-    """Influence of each person on the shares: scores times the inverse information, sizes being estimated too."""
-    k = len(sizes)
-    likely = np.where(y[:, None] == 1, shares, 1 - shares)
-    density = np.maximum((chances * sizes * likely).sum(axis=1, keepdims=True), 1e-300)
-    by_size = chances * likely / density
-    by_share = chances * sizes * np.where(y[:, None] == 1, 1.0, -1.0) / density
-    free = (shares > 0) & (shares < 1)
-    contrast = by_size[:, :-1] - by_size[:, -1:]
-    score = np.column_stack([contrast, by_share[:, free]])
-    # Second derivatives of log f: -score score' plus the mixed derivative of size and share of one segment.
-    information = (weights[:, None] * score).T @ score
-    mixed = chances * np.where(y[:, None] == 1, 1.0, -1.0) / density
-    positions = {int(s): k - 1 + place for place, s in enumerate(np.flatnonzero(free))}
-    totals = weights @ mixed
-    for segment, column in positions.items():
-        rows = range(k - 1) if segment == k - 1 else [segment]
-        for row in rows:
-            sign = -1.0 if segment == k - 1 else 1.0
-            information[row, column] -= sign * totals[segment]
-            information[column, row] -= sign * totals[segment]
-    moved = weights[:, None] * score @ np.linalg.pinv(information)
-    influence = np.zeros((len(y), k))
-    influence[:, free] = moved[:, k - 1 :]
-    return influence
-
-
 def _checked(
     outcome: ArrayLike, posteriors: ArrayLike, sample_weight: ArrayLike | None, clusters: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats, Integers | None]:
@@ -273,7 +180,7 @@ def _inverse(table: Floats) -> Floats:
 
 def _comparison(
     y: Floats, p: Floats, weights: Floats, groups: Integers | None, level: float,
-    means: Floats, covariance: Floats, table: Floats, *, logit: bool = False,
+    means: Floats, covariance: Floats, table: Floats,
 ) -> OutcomeComparison:  # fmt: skip
     """Put means and their covariance into tables and tests."""
     known = np.isfinite(y)
@@ -281,15 +188,15 @@ def _comparison(
     error = np.sqrt(np.maximum(np.diag(covariance), 0))
     effective = np.array([_people(weights * p[:, s], known, groups) for s in range(k)])
     overall = float(weights[known] @ y[known] / weights[known].sum())
-    low, high = _interval(means, error, effective, level, logit=logit)
+    half = t_half_width(error, effective, level)
     rows = pd.DataFrame(
         {
             "segment": np.arange(k),
             "n": np.bincount(p.argmax(axis=1)[known & (weights > 0)], minlength=k),
             "mean": means,
             "se": error,
-            "low": low,
-            "high": high,
+            "low": means - half,
+            "high": means + half,
             "overall": overall,
             "difference": means - overall,
         }
@@ -303,17 +210,6 @@ def _comparison(
 
 def _people(weights: Floats, known: NDArray[np.bool_], groups: Integers | None) -> float:
     return effective_size(weights[known], None if groups is None else groups[known])
-
-
-def _interval(means: Floats, error: Floats, effective: Floats, level: float, *, logit: bool) -> tuple[Floats, Floats]:
-    if not logit:
-        half = t_half_width(error, effective, level)
-        return means - half, means + half
-    inside = (means > 0) & (means < 1)
-    safe = np.where(inside, means, 0.5)
-    half = t_half_width(error / (safe * (1 - safe)), effective, level)
-    centre = np.log(safe / (1 - safe))
-    return np.where(inside, expit(centre - half), np.nan), np.where(inside, expit(centre + half), np.nan)
 
 
 def _pairs(means: Floats, covariance: Floats, effective: Floats, level: float) -> pd.DataFrame:

@@ -50,16 +50,6 @@ def answered_in(responses: pd.DataFrame, wave: str) -> pd.Index:
     return responses.columns[responses[responses["wave"] == wave].notna().any()]
 
 
-def wishes_by_need(responses: pd.DataFrame, codebook: Codebook, wishes: dict[str, str]) -> pd.DataFrame:
-    """How many of a person's wishes are about each need: people x needs, columns without a wish left out."""
-    picks = {c: wishes.get(option, "") for c, option in _options(responses, codebook, ItemKind.WISH).items()}
-    needs = list(dict.fromkeys(need for need in picks.values() if need))
-    return pd.DataFrame(
-        {need: responses[[c for c, about in picks.items() if about == need]].sum(axis=1) for need in needs},
-        index=responses.index,
-    )
-
-
 def _options(responses: pd.DataFrame, codebook: Codebook, kind: ItemKind) -> dict[str, str]:
     """Columns of items that take one column per option -> the option."""
     return {
