@@ -17,7 +17,7 @@ from segment.personalisation import (
     plan_actions,
     read_catalogue,
 )
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 SHIPPED = Path(__file__).parents[1] / "configs" / "catalogues" / "actions.yaml"
 NEEDS = ("PAY", "SEC", "SOC", "GRO", "AUT", "MEA", "REC", "EAS")
@@ -96,7 +96,7 @@ def test_least_effort_comes_first_and_file_order_decides_ties() -> None:
 def test_a_need_without_actions_is_said() -> None:
     assert SMALL.without_actions(["PAY", "MEA"]) == ("MEA",)
     findings = catalogue_findings(SMALL, ["PAY", "GRO", "MEA"])
-    schema_of("findings").check(findings)
+    spec_of("findings").check(findings)
     assert findings[["code", "subject", "severity"]].to_numpy().tolist() == [["AC001", "MEA", "warning"]] * 2
 
 
@@ -163,7 +163,7 @@ def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_plans_by_hand() -> None:
     plans = plan_actions(PROFILES, SMALL, per_segment=3)
-    schema_of("plans").check(plans)
+    spec_of("plans").check(plans)
     first, second = plans[plans["segment"] == 0], plans[plans["segment"] == 1]
     # each need has its first action before any has a second; AUT of segment 0 is met
     assert plan_actions(PROFILES, SMALL, per_segment=2).query("segment == 0")["need"].tolist() == ["PAY", "GRO"]
@@ -218,7 +218,7 @@ def test_nothing_short_or_nothing_to_do_gives_no_plan() -> None:
     for profiles in (PROFILES.iloc[:0], PROFILES.assign(measure="score"), PROFILES.assign(need="MEA")):
         plans = plan_actions(profiles, SMALL)
         assert len(plans) == 0
-        schema_of("plans").check(plans)
+        spec_of("plans").check(plans)
 
 
 # ---------------------------------------------------------------------------------------------- persons
@@ -243,7 +243,7 @@ def test_no_card_without_a_yes_in_that_wave() -> None:
     frame = scores()
     asked = np.resize([1.0, 0.0, np.nan, 1.0], len(frame))
     cards = build_cards(frame, answers(frame, asked), SMALL)
-    schema_of("cards").check(cards)
+    spec_of("cards").check(cards)
     assert set(cards["person"]) <= set(frame.loc[asked == 1, "person"])
     assert len(cards) > 0
     earlier = answers(frame, 1.0).assign(wave="2023")
@@ -328,7 +328,7 @@ def test_nobody_asking_gives_an_empty_table() -> None:
         build_cards(frame, answers(frame, 1.0).iloc[:0], SMALL),
     ):
         assert len(empty) == 0
-        schema_of("cards").check(empty)
+        spec_of("cards").check(empty)
 
 
 def test_refuses_people_who_stand_twice_without_naming_them() -> None:

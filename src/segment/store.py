@@ -18,7 +18,7 @@ import pandas as pd
 
 from segment.errors import NotReady, Refusal
 from segment.places import inside, refuse_outside
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 _ROOTS: ContextVar[tuple[Path, ...]] = ContextVar("roots", default=())
 
@@ -146,15 +146,15 @@ class Store:
             raise NotReady(
                 f"The table '{name}' is damaged.", where=str(path), advice="remove the file and run the study again"
             ) from None
-        return schema_of(name).check(frame)
+        return spec_of(name).check(frame)
 
     def read_or_empty(self, name: str) -> pd.DataFrame:
         """A table by its name, or its schema without rows where this study does not have it."""
-        return self.read(name) if self.has(name) else schema_of(name).empty()
+        return self.read(name) if self.has(name) else spec_of(name).empty()
 
     def write(self, name: str, frame: pd.DataFrame) -> str:
         """Check a table and write it; returns the digest of the written file."""
-        schema = schema_of(name)
+        schema = spec_of(name)
         checked = schema.check(frame).reset_index(drop=True)
         with written_atomically(self.table_path(name)) as temporary:
             checked.to_parquet(temporary, index=False)

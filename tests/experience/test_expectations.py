@@ -8,7 +8,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.experience import match_counts, match_expectations
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 NEEDS = ("PAY", "GRO", "AUT", "SOC")
 
@@ -28,7 +28,7 @@ def town(people: int = 60, roles: int = 5, seed: int = 0) -> tuple[pd.DataFrame,
 def test_only_pairs_that_fit_on_both_sides_are_shown() -> None:
     persons, offers = town()
     matches = match_expectations(persons, offers, threshold=0.7)
-    schema_of("matches").check(matches)
+    spec_of("matches").check(matches)
     assert 0 < len(matches) < len(persons) * len(offers)
     assert (matches[["fit_person", "fit_offer"]] >= 0.7).all(axis=None)
     assert matches[["fit_person", "fit_offer", "fit"]].apply(lambda figure: figure.between(0, 1)).all(axis=None)
@@ -134,7 +134,7 @@ def test_missing_sides_give_no_matches_and_a_reason() -> None:
     ):
         matches = match_expectations(people, roles)
         assert len(matches) == 0
-        schema_of("matches").check(matches)
+        spec_of("matches").check(matches)
         counts = match_counts(people, roles)
         assert (counts["reason"] == reason).all()
         assert (counts["status"] == "not measured").all()

@@ -8,7 +8,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.experience import journey_table
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook
 
 FIGURES = ["value", "low", "high", "weight", "weight_low", "weight_high", "pain"]
@@ -20,7 +20,7 @@ def journey(responses: pd.DataFrame, assignments: pd.DataFrame, codebook: Codebo
 
 
 def test_one_row_per_wave_segment_and_moment(journey: pd.DataFrame, codebook: Codebook) -> None:
-    schema_of("journey").check(journey)
+    spec_of("journey").check(journey)
     moments = [item.code for item in codebook.of_kind("moment")]
     assert len(journey) == 2 * 4 * len(moments)
     assert journey["moment"].iloc[: len(moments)].tolist() == moments
@@ -90,7 +90,7 @@ def test_without_a_pick_the_pain_is_how_bad_it_was(codebook: Codebook) -> None:
 def test_nothing_asked_gives_no_rows(codebook: Codebook) -> None:
     table = journey_table(pd.DataFrame({"person": ["a"], "wave": ["1"]}), None, codebook)
     assert len(table) == 0
-    schema_of("journey").check(table)
+    spec_of("journey").check(table)
     assert "painful" in table.columns
 
 

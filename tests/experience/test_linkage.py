@@ -9,7 +9,7 @@ from scipy import stats
 
 from segment.errors import InvalidInput
 from segment.experience import linkage, unit_means
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 
 def shops(n: int, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -76,7 +76,7 @@ def test_units_that_are_all_alike_cannot_be_compared() -> None:
 def test_nothing_to_compare_gives_no_rows() -> None:
     table = linkage(pd.DataFrame({"unit": ["a"]}), pd.DataFrame({"unit": ["a"], "n": [3]}))
     assert len(table) == 0
-    schema_of("linkage").check(table)
+    spec_of("linkage").check(table)
 
 
 def test_a_measure_and_a_result_may_share_a_name() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.experience import promise_table
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook
 
 FIGURES = ["promised", "kept", "gap", "promised_share", "broken_share", "low", "high"]
@@ -20,7 +20,7 @@ def ledger(responses: pd.DataFrame, assignments: pd.DataFrame, codebook: Codeboo
 
 
 def test_one_row_per_wave_segment_and_need(ledger: pd.DataFrame) -> None:
-    schema_of("promises").check(ledger)
+    spec_of("promises").check(ledger)
     assert len(ledger) == 2 * 4 * 6
     assert list(ledger["need"].iloc[:6]) == ["PAY", "SEC", "SOC", "GRO", "AUT", "MEA"]
 
@@ -86,7 +86,7 @@ def test_what_was_not_asked_is_not_there(codebook: Codebook, assignments: pd.Dat
     bare = pd.DataFrame({"person": ["p001"], "wave": ["2024"], "weight": [1.0]})
     table = promise_table(bare, assignments, codebook)
     assert len(table) == 0
-    schema_of("promises").check(table)
+    spec_of("promises").check(table)
     half = promise_table(bare.assign(P_GRO=[4.0]), assignments, codebook)
     assert half["need"].unique().tolist() == ["GRO"]
     assert half["promised"].tolist() == [4.0, 4.0]

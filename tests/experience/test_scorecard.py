@@ -9,7 +9,7 @@ import pytest
 from segment.errors import InvalidInput
 from segment.experience import MEASURES, exits_by_segment, scorecard
 from segment.locale import say
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import SEVEN_RS, ItemKind
 
@@ -27,7 +27,7 @@ def of(card: pd.DataFrame, measure: str, *, r: str | None = None) -> pd.Series:
 
 
 def test_every_r_stands_in_every_wave_and_segment(card: pd.DataFrame) -> None:
-    schema_of("scorecard").check(card)
+    spec_of("scorecard").check(card)
     for _, rows in card.groupby(["wave", "segment"], dropna=False):
         assert list(dict.fromkeys(rows["r"])) == list(SEVEN_RS)
     assert set(MEASURES) == set(SEVEN_RS)

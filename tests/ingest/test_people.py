@@ -9,7 +9,7 @@ import pytest
 
 from segment.ingest import refuse_errors
 from segment.privacy.pseudonyms import study_pseudonyms
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 KEY = bytes(range(32))
 PERSON = study_pseudonyms("small", KEY).person
@@ -29,7 +29,7 @@ def test_tables_keep_their_schemas_and_hold_no_raw_identifier(desk: Any) -> None
     tables = _tables(desk)
     assert set(tables) == {"people", "audit", "responses", "identities"}
     for name, table in tables.items():
-        schema_of(name).check(table)
+        spec_of(name).check(table)
         assert not table.astype("str").isin(["007", "008", "009", "010", "011"]).any(axis=None)
 
 

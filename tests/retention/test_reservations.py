@@ -15,7 +15,7 @@ from segment.retention import (
     group_results,
     proxy_test,
 )
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 
 def slope(value: float, low: float, high: float, name: str = "slope_12") -> Evaluation:
@@ -37,7 +37,7 @@ def slope(value: float, low: float, high: float, name: str = "slope_12") -> Eval
 def test_a_slope_is_named_when_it_is_far_from_one_and_surely_so(value, low, high, said) -> None:
     found = calibration_reservations(slope(value, low, high), months=12)
     assert (len(found) == 1) is said
-    schema_of("retention_findings").check(found)
+    spec_of("retention_findings").check(found)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_equal_groups_raise_nothing_and_unequal_ones_are_counted_not_named() -> 
     assert found["code"].tolist() == ["FA002", "FA003", "FA004"]
     assert found["count"].iloc[0] == 1 and found["of"].iloc[0] == 2
     assert not found["explanation"].str.contains(r"\bf\b|\bm\b").any()
-    schema_of("retention_findings").check(found)
+    spec_of("retention_findings").check(found)
 
 
 def test_a_proxy_is_named_with_the_features_that_tell() -> None:

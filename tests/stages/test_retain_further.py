@@ -16,7 +16,7 @@ from segment.stages.staying.judging import say_later
 from segment.stages.staying.leaks import kept_together, leaking_features, refuse_random_rows, together_finding
 from segment.stages.staying.thin import foreseen_gaps
 from segment.stages.staying.worth import past_finding, worth_of
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tracking.records import from_frame
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def people() -> tuple[pd.DataFrame, np.ndarray]:
 def test_features_that_know_the_outcome_are_named_and_left_out(people: tuple[pd.DataFrame, np.ndarray]) -> None:
     X, left = people
     leaky = X.assign(exit_talk=np.where(left, 1.0, np.nan), number=np.arange(400))
-    found = schema_of("retention_findings").check(leaking_features(leaky, left))
+    found = spec_of("retention_findings").check(leaking_features(leaky, left))
     assert found["subject"].tolist() == ["number", "exit_talk"] and (found["severity"] == "warning").all()
     assert found["explanation"].str.endswith("left out of the model.").all()
     assert leaking_features(X, left).empty
@@ -107,7 +107,7 @@ def test_twins_stay_together_and_large_sets_do_not_count() -> None:
     twins = pd.concat([X, X.head(20).assign(a0=0.0)], ignore_index=True)
     group = kept_together(twins)
     assert (group[:20] == group[300:]).all() and len(set(group)) == 300
-    found = schema_of("retention_findings").check(together_finding(group))
+    found = spec_of("retention_findings").check(together_finding(group))
     assert found["count"].item() == 40 and found["code"].item() == "LK006"
     alike = pd.DataFrame({"site": ["A"] * 150 + ["B"] * 150})
     assert len(set(kept_together(alike))) == 300 and together_finding(kept_together(alike)).empty
@@ -132,7 +132,7 @@ def test_worth_follows_the_function_and_the_tornado_its_widest_assumption(walked
     tornado = tables["value_sensitivity"]
     assert tornado["assumption"].iloc[0] == "value" and (np.diff(tornado["width"]) <= 0).all()
     for name, frame in tables.items():
-        schema_of(name).check(frame)
+        spec_of(name).check(frame)
 
 
 def test_value_past_what_was_watched_is_marked_with_how_much_it_is(walked: Walk) -> None:

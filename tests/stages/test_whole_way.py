@@ -17,7 +17,7 @@ from segment.privacy.pseudonyms import study_pseudonyms
 from segment.segments.stability import agreement
 from segment.stages import STAGES_IN_ORDER, run_stage
 from segment.store import digest_file
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -32,7 +32,7 @@ def test_every_table_keeps_its_schema_and_its_receipt_counts_its_rows(walked: Wa
     for receipt in walked.receipts:
         for name, entry in receipt.tables.items():
             frame = pd.read_parquet(store.table_path(name))
-            assert len(schema_of(name).check(frame)) == entry["rows"], name
+            assert len(spec_of(name).check(frame)) == entry["rows"], name
 
 
 def test_the_planted_segments_are_found(walked: Walk, organisation: Path) -> None:

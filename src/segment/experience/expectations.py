@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.locale import say
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 _WORDS = ("best_need", "worst_need", "best_ask", "worst_ask")
 
@@ -95,7 +95,7 @@ def match_expectations(
                 }
             )
         )  # fmt: skip
-    schema = schema_of("matches")
+    schema = spec_of("matches")
     if not blocks or not sum(map(len, blocks)):
         more = {name: pd.Series(dtype="str") for name in _WORDS}
         return schema.check(schema.empty().assign(fit=pd.Series(dtype=float), rank=pd.Series(dtype="int64"), **more))

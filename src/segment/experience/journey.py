@@ -8,7 +8,7 @@ import pandas as pd
 from segment.experience.answers import Group, asked, groups_of, person_means
 from segment.experience.estimates import NOBODY, checked_level, weighted_mean, weighted_share
 from segment.needs.likeness import MEANS_ALIKE, influence_of_means, names_alike, not_apart
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
 
@@ -68,7 +68,7 @@ def journey_table(
             heaviest = _heaviest(group, asked(picks, group.answers), moments)
             rows = [_row(group, item, heaviest, level) for item in lived]
             blocks.append(_flag(pd.DataFrame(rows), painful).assign(alike=_alike(group, lived)))
-    schema = schema_of("journey")
+    schema = spec_of("journey")
     if not blocks:
         return schema.check(
             schema.empty().assign(

@@ -12,7 +12,7 @@ from scipy import stats
 from segment.errors import InvalidInput
 from segment.experience.estimates import checked_level
 from segment.locale import say
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 _FEWEST_UNITS = 10
 
@@ -117,7 +117,7 @@ def linkage(
         for result in sought
     ]
     rows = [_row(*pair, pairs=len(pairs), min_units=min_units, level=level) for pair in pairs]
-    schema = schema_of("linkage")
+    schema = spec_of("linkage")
     further = ("stands", "status", "reason", "reason_nl", "reason_en")
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
     return schema.check(table.astype({"stands": bool, **dict.fromkeys(further[1:], "str")}))

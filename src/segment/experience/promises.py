@@ -11,7 +11,7 @@ from segment.errors import InvalidInput
 from segment.experience.answers import Group, asked, common_scale, groups_of, person_means
 from segment.experience.estimates import Estimate, checked_level, weighted_mean, weighted_share
 from segment.needs.likeness import MEANS_ALIKE, influence_of_means, names_alike, not_apart
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
 
@@ -87,7 +87,7 @@ def promise_table(
             | own_view.get(need, {})
             for need, sides in told.items()
         ]
-    schema = schema_of("promises")
+    schema = spec_of("promises")
     columns = [*(column.name for column in schema.columns), *_FURTHER, "alike"]
     table = pd.DataFrame(rows, columns=columns)
     table[list(_FURTHER)] = table[list(_FURTHER)].astype(float)

@@ -21,7 +21,7 @@ from segment.experience.estimates import (
     wilson,
 )
 from segment.locale import say
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.tables.waves import latest_wave, rows_by_wave
 from segment.vocabulary import SEVEN_RS, EndReason, ItemKind
@@ -119,7 +119,7 @@ def scorecard(
         for group in groups_of(responses, assignments)
         for measure in measures
     ]
-    schema = schema_of("scorecard")
+    schema = spec_of("scorecard")
     further = ("unit", "scale_low", "scale_high", "items", "reason", "reason_nl", "reason_en")
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
     words = ("unit", "items", "reason", "reason_nl", "reason_en")

@@ -29,7 +29,7 @@ from segment.ingest.readers import read_raw
 from segment.ingest.together import check_asked, check_join, check_order, check_presence
 from segment.privacy.organisation import organisation_ties, sealed_ties
 from segment.privacy.pseudonyms import Pseudonymiser, study_pseudonyms
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave
 from segment.vocabulary import OutcomeKind
@@ -45,7 +45,7 @@ class Inputs:
     """What a study's raw exports became.
 
     ``tables`` holds those of people, snapshots, audit, responses, identities, employer, offers and units that the study
-    has a source for (schemas in ``segment.tables.inputs``); ``outcome`` the outcome as stated, nothing for dated
+    has a source for (declared in ``segment.ingest.tables``); ``outcome`` the outcome as stated, nothing for dated
     spells; ``findings`` everything that was noticed (schema ``findings``); ``codebook`` the questionnaire.
     """
 
@@ -76,7 +76,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     _check_presence(reading)
     if not reading.findings.errors:
         for name, table in reading.tables.items():
-            reading.tables[name] = schema_of(name).check(table)
+            reading.tables[name] = spec_of(name).check(table)
     outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None
     return Inputs(reading.tables, outcome, reading.findings.table(), reading.codebook)
 

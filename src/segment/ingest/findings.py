@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.errors import RefusedData
 from segment.ingest.rules import RULES, Rule
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.vocabulary import Severity
 
 _DEFAULT_ROWS = 10
@@ -103,7 +103,7 @@ class Findings:
                 "advice": [item.advice for item in items],
             }
         )
-        return schema_of("findings").check(frame if items else schema_of("findings").empty())
+        return spec_of("findings").check(frame if items else spec_of("findings").empty())
 
 
 def finding_lines(findings: pd.DataFrame, *, severities: Sequence[str] = tuple(Severity)) -> list[str]:

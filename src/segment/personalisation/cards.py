@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.personalisation.catalogue import Catalogue
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.waves import latest_wave
 
 _YES = ("1", "1.0", "yes", "ja", "true")
@@ -83,7 +83,7 @@ def build_cards(
     table.loc[table["kind"] == "going well", ["action", "ask"]] = None
     table = table.astype(dict.fromkeys(("person", "wave", "need", "action", "ask", "kind"), "str"))
     order = np.lexsort((table["rank"].to_numpy(), row))
-    return schema_of("cards").check(table.iloc[order].reset_index(drop=True))
+    return spec_of("cards").check(table.iloc[order].reset_index(drop=True))
 
 
 def _who_asked(need_scores: pd.DataFrame, responses: pd.DataFrame, opt_in: str, wave: str | None) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from segment.config.bounded import Unbounded, compose
 from segment.errors import InvalidStudy
 from segment.locale import say
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.vocabulary import Language, Severity
 
 #: For whom an action is, and who takes it.
@@ -201,5 +201,5 @@ def catalogue_findings(catalogue: Catalogue, needs: Sequence[str]) -> pd.DataFra
         for level, whom in (("segment", "of a whole segment"), ("individual", "of one person"))
         for need in catalogue.without_actions(needs, level, "both")
     ]  # fmt: skip
-    schema = schema_of("findings")
+    schema = spec_of("findings")
     return schema.check(pd.DataFrame(rows) if rows else schema.empty())

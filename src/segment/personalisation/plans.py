@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.locale import say
 from segment.personalisation.catalogue import Action, Catalogue
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.waves import latest_wave
 from segment.vocabulary import Language
 
@@ -70,7 +70,7 @@ def plan_actions(
         largest = next(iter(facts))
         for rank, action in enumerate(chosen, start=1):
             rows.append(_plan_row(facts[action.need], action, rank, first=action.need == largest))
-    schema = schema_of("plans")
+    schema = spec_of("plans")
     further: dict[str, Any] = {
         "wave": "str", "shortfall": "float64", "low": "float64", "high": "float64", "rung": "str", "owner": "str",
         "effort": "int64", "evidence": "str", "reason_nl": "str", "reason_en": "str",

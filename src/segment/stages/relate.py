@@ -24,7 +24,7 @@ from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
 from segment.stages.waves import model_wave, wave_dates, wave_names
 from segment.stages.weighing import answers_weighted, weight_of
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import count
 from segment.vocabulary import EndReason, ItemKind, OutcomeKind
@@ -103,18 +103,18 @@ def _migration(opened: OpenStudy, assignments: pd.DataFrame) -> pd.DataFrame:
         if len(then.index.intersection(now.index)):
             own = None if weights is None else weights[weights["wave"] == later].set_index("person")["weight"]
             moves.append(migration_matrix(then, now, sample_weight=own).assign(wave_from=earlier, wave_to=later))
-    return pd.concat(moves, ignore_index=True) if moves else schema_of("migration").empty()
+    return pd.concat(moves, ignore_index=True) if moves else spec_of("migration").empty()
 
 
 def _link(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Survey means per unit beside unit results of the last wave, where the study has units."""
     if not (opened.store.has("units") and opened.store.has("people")):
-        return schema_of("linkage").empty()
+        return spec_of("linkage").empty()
     units = opened.store.read("units")
     attribute = given(opened.config.sources.units, "sources.units").columns.get("unit", "unit")
     people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
     if attribute not in people:
-        return schema_of("linkage").empty()
+        return spec_of("linkage").empty()
     last = wave_names(opened)[-1]
     if "wave" in units:
         units = units[units["wave"] == last].drop(columns="wave")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.tables.schema import Column
+from segment.tables.spec import Column
 
 PERSON = Column("person", "text", "keyed pseudonym of the person")
 WAVE = Column("wave", "text", "survey wave")

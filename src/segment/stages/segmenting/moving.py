@@ -12,7 +12,7 @@ from segment.segments import SegmentSelector
 from segment.segments.candidates import FAMILIES
 from segment.segments.migration import compare_waves
 from segment.stages.segmenting.basis import Basis
-from segment.tables import schema_of
+from segment.tables import spec_of
 
 #: Fewest people of the earlier survey before a model is made of it.
 _FEWEST = 100
@@ -37,7 +37,7 @@ def movement_of(
     put them then, is how people moved; where the two models disagree about the same answers is how the model moved.
     """
     if selector.n_segments_ < 2 or not earlier:
-        return schema_of("movement").empty()
+        return spec_of("movement").empty()
     then, now = (responses[responses["wave"] == one].reset_index(drop=True) for one in (earlier[-1], wave))
     seen_then, seen_now = (
         selector.reading_.read(basis.items(people), people["weight"].to_numpy(), choices.read(people, basis.needs))
@@ -45,7 +45,7 @@ def movement_of(
     )
     usable = selector.reading_.usable(basis.items(then)).nonzero()[0]
     if len(usable) < _FEWEST:
-        return schema_of("movement").empty()
+        return spec_of("movement").empty()
     old = FAMILIES[selector.family_](selector.n_segments_, n_starts=selector.n_starts, seed=random_state)
     old.fit(seen_then.take(usable))
     try:
@@ -57,7 +57,7 @@ def movement_of(
             keep_from=keep_from,
         )
     except InvalidInput:  # nobody answered both surveys
-        return schema_of("movement").empty()
+        return spec_of("movement").empty()
     return found.sources.assign(
         wave_from=earlier[-1], wave_to=wave, agreement=found.model_agreement, code=found.advice.code
     )

@@ -27,7 +27,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.waves import by_wave
 from segment.stages.weighing import weight_in_segments, weight_of_outcome
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tracking.records import PARENT, Record, metric, param
 
 #: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
@@ -53,7 +53,7 @@ def as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
 
 def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables that hold anything, each held to its schema."""
-    return {name: schema_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
+    return {name: spec_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
 
 
 def evaluation_records(judged: Evaluation) -> list[Record]:

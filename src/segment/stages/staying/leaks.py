@@ -9,7 +9,7 @@ from segment.errors import Refusal
 from segment.retention import duplicate_groups, leakage_findings
 from segment.stages.base import OpenStudy
 from segment.stages.waves import wave_dates
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.vocabulary import Severity
 
 _KEY = ["person", "spell"]
@@ -119,7 +119,7 @@ def refuse_random_rows(opened: OpenStudy) -> None:
 
 def shaped(found: pd.DataFrame, *, of: int) -> pd.DataFrame:
     """Findings with the columns of table ``retention_findings``."""
-    columns = [column.name for column in schema_of("retention_findings").columns]
+    columns = [column.name for column in spec_of("retention_findings").columns]
     if found.empty:
         return pd.DataFrame(columns=columns)
     return found.assign(of=of, value=np.nan, low=np.nan, high=np.nan)[columns]

@@ -21,7 +21,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.staying.judging import segment_of
 from segment.stages.weighing import weight_in_segments, weight_of_outcome
-from segment.tables import schema_of
+from segment.tables import spec_of
 from segment.tracking.records import Record, metric, param, tag
 
 #: People the what-if ranges are reckoned on, and at most so many features besides needs.
@@ -145,7 +145,7 @@ def competition_of(model: HazardModel | HorizonModel) -> tuple[pd.DataFrame, lis
     """Table ``competition``, and each learner's result as a child run of its own."""
     table = model.competition_
     table = table if "cause" in table else table.assign(cause="any")
-    columns = [column.name for column in schema_of("competition").columns]
+    columns = [column.name for column in spec_of("competition").columns]
     records: list[Record] = []
     for row in table.to_dict("records"):
         records += _entrant_records(row)

@@ -1,50 +1,12 @@
-"""The tables of needs and segments: what people need, how they group, and how sure that is."""
+"""The tables of segments: how people group, what that says of them, and how sure it is."""
 
 from __future__ import annotations
 
 from segment.tables.columns import NEED, PERSON, SEGMENT, WAVE, count, number, text
-from segment.tables.schema import Column, TableSchema
+from segment.tables.registry import register
+from segment.tables.spec import Column, TableSpec
 
-NEED_SCORES = TableSchema(
-    "need_scores",
-    "person and wave",
-    ("person", "wave"),
-    (
-        PERSON,
-        WAVE,
-        Column("usable", "flag", "answered enough, and not the same answer everywhere"),
-        number("answered", "share of the basis items answered", 0, 1),
-        number("level", "the person's mean answer, on the scale (response style)"),
-        number("spread", "the person's spread over needs, relative to the pool (response style)", 0),
-    ),
-    # score_: style-free score in pool standard deviations; importance_, experience_: mean answer, 1 to 5;
-    # shortfall_: unmet need, 0 (met) to 1
-    open_to=("score_", "importance_", "experience_", "shortfall_", "wish_"),
-    about_people=True,
-)
-
-RELIABILITY = TableSchema(
-    "reliability",
-    "need and block of items",
-    ("need", "block"),
-    (
-        NEED,
-        text("block", "importance or experience"),
-        count("items", "number of items"),
-        count("n", "people"),
-        number("alpha", "Cronbach's alpha", None, 1),
-        number("alpha_low", "95 % interval"),
-        number("alpha_high", "95 % interval"),
-        number("omega", "McDonald's omega", None, 1),
-        number("omega_low", "95 % interval"),
-        number("omega_high", "95 % interval"),
-        number("item_rest_min", "lowest item-rest correlation", -1, 1),
-        number("item_rest_mean", "mean item-rest correlation", -1, 1),
-        text("reason", "why a figure is missing; empty when none is", nullable=True),
-    ),
-)
-
-CANDIDATES = TableSchema(
+CANDIDATES = TableSpec(
     "candidates",
     "family of models and number of segments that was tried",
     ("family", "k"),
@@ -56,7 +18,7 @@ CANDIDATES = TableSchema(
     open_to=("*",),
 )
 
-ASSIGNMENTS = TableSchema(
+ASSIGNMENTS = TableSpec(
     "assignments",
     "person and wave",
     ("person", "wave"),
@@ -72,7 +34,7 @@ ASSIGNMENTS = TableSchema(
     about_people=True,
 )
 
-PROFILES = TableSchema(
+PROFILES = TableSpec(
     "profiles",
     "wave, segment, need and measure",
     ("wave", "segment", "need", "measure"),
@@ -91,7 +53,7 @@ PROFILES = TableSchema(
     open_to=("*",),
 )
 
-SEGMENTS = TableSchema(
+SEGMENTS = TableSpec(
     "segments",
     "wave and segment",
     ("wave", "segment"),
@@ -108,7 +70,7 @@ SEGMENTS = TableSchema(
     open_to=("*",),
 )
 
-STABILITY = TableSchema(
+STABILITY = TableSpec(
     "stability",
     "measure of stability, number of segments and segment",
     (),
@@ -123,7 +85,7 @@ STABILITY = TableSchema(
     open_to=("*",),
 )
 
-VERDICT = TableSchema(
+VERDICT = TableSpec(
     "verdict",
     "grouping of people that was compared",
     ("grouping", "target"),
@@ -137,7 +99,7 @@ VERDICT = TableSchema(
     open_to=("*",),
 )
 
-LADDER = TableSchema(
+LADDER = TableSpec(
     "ladder",
     "need",
     ("need",),
@@ -150,7 +112,7 @@ LADDER = TableSchema(
     open_to=("*",),
 )
 
-MIGRATION = TableSchema(
+MIGRATION = TableSpec(
     "migration",
     "earlier wave, later wave, segment then and segment now",
     ("wave_from", "wave_to", "segment_from", "segment_to"),
@@ -165,7 +127,7 @@ MIGRATION = TableSchema(
     open_to=("*",),
 )
 
-SEGMENT_OUTCOMES = TableSchema(
+SEGMENT_OUTCOMES = TableSpec(
     "segment_outcomes",
     "outcome that was asked and segment",
     ("item", "segment"),
@@ -183,7 +145,7 @@ SEGMENT_OUTCOMES = TableSchema(
     open_to=("*",),
 )
 
-TYPING_TOOL = TableSchema(
+TYPING_TOOL = TableSpec(
     "typing_tool",
     "length of the short form and place in it",
     ("n_items", "place"),
@@ -201,7 +163,7 @@ TYPING_TOOL = TableSchema(
     open_to=("*",),
 )
 
-EXEMPLARS = TableSchema(
+EXEMPLARS = TableSpec(
     "exemplars",
     "segment and place in what its imagined person says",
     ("segment", "place"),
@@ -218,7 +180,7 @@ EXEMPLARS = TableSchema(
     ),
 )
 
-IDENTITY = TableSchema(
+IDENTITY = TableSpec(
     "identity",
     "segment of this solution or of the decided model",
     ("place",),
@@ -233,7 +195,7 @@ IDENTITY = TableSchema(
     ),
 )
 
-NEIGHBOURS = TableSchema(
+NEIGHBOURS = TableSpec(
     "neighbours",
     "segment",
     ("segment",),
@@ -246,7 +208,7 @@ NEIGHBOURS = TableSchema(
     ),
 )
 
-WITHOUT_CHOICES = TableSchema(
+WITHOUT_CHOICES = TableSpec(
     "without_choices",
     "kinds of questions that were left out",
     ("kinds",),
@@ -258,7 +220,7 @@ WITHOUT_CHOICES = TableSchema(
     ),
 )
 
-ATTRACTIVENESS = TableSchema(
+ATTRACTIVENESS = TableSpec(
     "attractiveness",
     "segment and criterion",
     ("segment", "criterion"),
@@ -274,7 +236,7 @@ ATTRACTIVENESS = TableSchema(
     ),
 )
 
-MOVEMENT = TableSchema(
+MOVEMENT = TableSpec(
     "movement",
     "way of moving between two waves",
     ("moved",),
@@ -289,7 +251,7 @@ MOVEMENT = TableSchema(
     ),
 )
 
-DRIVERS = TableSchema(
+DRIVERS = TableSpec(
     "drivers",
     "need, in an organisation too small for segments",
     ("need",),
@@ -308,3 +270,8 @@ DRIVERS = TableSchema(
     ),
     open_to=("*",),
 )
+
+register(
+    CANDIDATES, ASSIGNMENTS, PROFILES, SEGMENTS, STABILITY, VERDICT, LADDER, MIGRATION, SEGMENT_OUTCOMES, TYPING_TOOL,
+    EXEMPLARS, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, ATTRACTIVENESS, MOVEMENT, DRIVERS,
+)  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from segment.tables.columns import PERSON, count, number, text
-from segment.tables.schema import Column, TableSchema
+from segment.tables.registry import register
+from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import Severity
 
-CURVES = TableSchema(
+CURVES = TableSpec(
     "curves",
     "segment and month of tenure",
     ("segment", "month"),
@@ -24,7 +25,7 @@ CURVES = TableSchema(
     open_to=("incidence_", "note"),
 )
 
-LEAVING = TableSchema(
+LEAVING = TableSpec(
     "leaving",
     "segment and horizon",
     ("segment", "horizon"),
@@ -39,7 +40,7 @@ LEAVING = TableSchema(
     ),
 )
 
-CALIBRATION = TableSchema(
+CALIBRATION = TableSpec(
     "calibration",
     "cause, horizon and tenth of predicted risk",
     ("cause", "horizon", "bin"),
@@ -57,7 +58,7 @@ CALIBRATION = TableSchema(
     open_to=("*",),
 )
 
-EVALUATION = TableSchema(
+EVALUATION = TableSpec(
     "evaluation",
     "model, sample and metric",
     ("model", "sample", "metric"),
@@ -72,7 +73,7 @@ EVALUATION = TableSchema(
     ),
 )
 
-RETENTION_FINDINGS = TableSchema(
+RETENTION_FINDINGS = TableSpec(
     "retention_findings",
     "finding about staying and leaving (never about a person)",
     (),
@@ -91,7 +92,7 @@ RETENTION_FINDINGS = TableSchema(
     ),
 )
 
-EFFECTS = TableSchema(
+EFFECTS = TableSpec(
     "effects",
     "feature",
     ("feature",),
@@ -99,7 +100,7 @@ EFFECTS = TableSchema(
     open_to=("*",),
 )
 
-SEGMENT_EFFECTS = TableSchema(
+SEGMENT_EFFECTS = TableSpec(
     "segment_effects",
     "segment and feature",
     ("segment", "feature"),
@@ -115,7 +116,7 @@ SEGMENT_EFFECTS = TableSchema(
     ),
 )
 
-WHAT_IF = TableSchema(
+WHAT_IF = TableSpec(
     "what_if",
     "feature and value (sensitivity of the model, not what would happen)",
     ("feature", "value"),
@@ -131,7 +132,7 @@ WHAT_IF = TableSchema(
     ),
 )
 
-COMPETITION = TableSchema(
+COMPETITION = TableSpec(
     "competition",
     "cause and learner",
     ("cause", "learner"),
@@ -148,7 +149,7 @@ COMPETITION = TableSchema(
     ),
 )
 
-FIRST_YEAR = TableSchema(
+FIRST_YEAR = TableSpec(
     "first_year",
     "source of hire and month of tenure",
     ("source", "month"),
@@ -164,7 +165,7 @@ FIRST_YEAR = TableSchema(
     ),
 )
 
-GROUP_RESULTS = TableSchema(
+GROUP_RESULTS = TableSpec(
     "group_results",
     "protected attribute, group and metric",
     ("attribute", "group", "metric"),
@@ -180,7 +181,7 @@ GROUP_RESULTS = TableSchema(
     open_to=("*",),
 )
 
-RISKS = TableSchema(
+RISKS = TableSpec(
     "risks",
     "person (restricted: never leaves as it is)",
     ("person",),
@@ -193,7 +194,7 @@ RISKS = TableSchema(
     about_people=True,
 )
 
-LIFETIME_VALUE = TableSchema(
+LIFETIME_VALUE = TableSpec(
     "lifetime_value",
     "segment",
     ("segment",),
@@ -208,7 +209,7 @@ LIFETIME_VALUE = TableSchema(
     open_to=("*",),
 )
 
-VALUE_SENSITIVITY = TableSchema(
+VALUE_SENSITIVITY = TableSpec(
     "value_sensitivity",
     "assumption of lifetime value",
     ("assumption",),
@@ -222,3 +223,8 @@ VALUE_SENSITIVITY = TableSchema(
         count("n", "people"),
     ),
 )
+
+register(
+    CURVES, LEAVING, CALIBRATION, EVALUATION, RETENTION_FINDINGS, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, COMPETITION,
+    FIRST_YEAR, GROUP_RESULTS, RISKS, LIFETIME_VALUE, VALUE_SENSITIVITY,
+)  # fmt: skip

@@ -50,7 +50,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class TableSchema:
+class TableSpec:
     """A named table: one row per what, its key, its columns, and the prefixes of columns a study adds.
 
     ``open_to`` says which further columns may appear: a tuple of prefixes (``("score_",)``), ``("*",)`` for any,
@@ -84,7 +84,7 @@ class TableSchema:
 
         Examples
         --------
-        >>> schema = TableSchema("ages", "person", ("person",),
+        >>> schema = TableSpec("ages", "person", ("person",),
         ...                      (Column("person", "text", "who"), Column("years", "integer", "age", low=0)))
         >>> schema.check(pd.DataFrame({"person": ["a", "a"], "years": [3, -1]}))
         Traceback (most recent call last):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from segment.tables.schema import Column, TableSchema
+from segment.tables.registry import register
+from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import EndReason, Relation, Severity
 
 _PERSON = Column("person", "text", "keyed pseudonym of the person")
 _SPELL = Column("spell", "integer", "employment spell of this person, 1 is the first", low=1)
 _WAVE = Column("wave", "text", "survey wave, as the study names it")
 
-PEOPLE = TableSchema(
+PEOPLE = TableSpec(
     "people",
     "person and employment spell",
     ("person", "spell"),
@@ -25,7 +26,7 @@ PEOPLE = TableSchema(
     about_people=True,
 )
 
-SNAPSHOTS = TableSchema(
+SNAPSHOTS = TableSpec(
     "snapshots",
     "person, employment spell and date from which attributes were known",
     ("person", "spell", "valid_from"),
@@ -34,7 +35,7 @@ SNAPSHOTS = TableSchema(
     about_people=True,
 )
 
-SPELLS = TableSchema(
+SPELLS = TableSpec(
     "spells",
     "person and employment spell under observation",
     ("person", "spell"),
@@ -61,7 +62,7 @@ SPELLS = TableSchema(
     about_people=True,
 )
 
-AUDIT = TableSchema(
+AUDIT = TableSpec(
     "audit",
     "person (protected attributes, kept apart, never a feature)",
     ("person",),
@@ -70,7 +71,7 @@ AUDIT = TableSchema(
     about_people=True,
 )
 
-RESPONSES = TableSchema(
+RESPONSES = TableSpec(
     "responses",
     "person and wave",
     ("person", "wave"),
@@ -79,7 +80,7 @@ RESPONSES = TableSchema(
     about_people=True,
 )
 
-IDENTITIES = TableSchema(
+IDENTITIES = TableSpec(
     "identities",
     "person (who it is for the organisation's release ledger)",
     ("person",),
@@ -87,7 +88,7 @@ IDENTITIES = TableSchema(
     about_people=True,
 )
 
-EMPLOYER = TableSchema(
+EMPLOYER = TableSpec(
     "employer",
     "need, as the employer filled it in",
     ("need",),
@@ -99,7 +100,7 @@ EMPLOYER = TableSchema(
     open_to=("*",),
 )
 
-OFFERS = TableSchema(
+OFFERS = TableSpec(
     "offers",
     "role that seeks a person",
     ("offer",),
@@ -107,7 +108,7 @@ OFFERS = TableSchema(
     open_to=("*",),
 )
 
-UNITS = TableSchema(
+UNITS = TableSpec(
     "units",
     "unit of the organisation with its results",
     ("unit",),
@@ -115,7 +116,7 @@ UNITS = TableSchema(
     open_to=("*",),
 )
 
-FINDINGS = TableSchema(
+FINDINGS = TableSpec(
     "findings",
     "finding about the data (never about a person)",
     (),
@@ -130,15 +131,4 @@ FINDINGS = TableSchema(
     ),
 )
 
-INPUT_TABLES: tuple[TableSchema, ...] = (
-    PEOPLE,
-    SNAPSHOTS,
-    SPELLS,
-    AUDIT,
-    RESPONSES,
-    IDENTITIES,
-    EMPLOYER,
-    OFFERS,
-    UNITS,
-    FINDINGS,
-)
+register(PEOPLE, SNAPSHOTS, SPELLS, AUDIT, RESPONSES, IDENTITIES, EMPLOYER, OFFERS, UNITS, FINDINGS)

@@ -1,11 +1,12 @@
-"""The tables of the relationship: promises, the seven Rs, the journey, matches, and what to do."""
+"""The tables of the relationship: promises, the seven Rs, the journey, matches, and results of units."""
 
 from __future__ import annotations
 
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
-from segment.tables.schema import Column, TableSchema
+from segment.tables.registry import register
+from segment.tables.spec import TableSpec
 
-PROMISES = TableSchema(
+PROMISES = TableSpec(
     "promises",
     "wave, segment and need",
     ("wave", "segment", "need"),
@@ -23,7 +24,7 @@ PROMISES = TableSchema(
     open_to=("*",),
 )
 
-SCORECARD = TableSchema(
+SCORECARD = TableSpec(
     "scorecard",
     "wave, segment, one of the seven Rs and measure",
     ("wave", "segment", "r", "measure"),
@@ -41,7 +42,7 @@ SCORECARD = TableSchema(
     open_to=("*",),
 )
 
-JOURNEY = TableSchema(
+JOURNEY = TableSpec(
     "journey",
     "wave, segment and moment",
     ("wave", "segment", "moment"),
@@ -58,7 +59,7 @@ JOURNEY = TableSchema(
     open_to=("*",),
 )
 
-MATCHES = TableSchema(
+MATCHES = TableSpec(
     "matches",
     "person and offer (both sides fit)",
     ("person", "offer"),
@@ -72,7 +73,7 @@ MATCHES = TableSchema(
     about_people=True,
 )
 
-MATCH_COUNTS = TableSchema(
+MATCH_COUNTS = TableSpec(
     "match_counts",
     "open role",
     ("offer",),
@@ -80,7 +81,7 @@ MATCH_COUNTS = TableSchema(
     open_to=("*",),
 )
 
-LINKAGE = TableSchema(
+LINKAGE = TableSpec(
     "linkage",
     "measure and unit result",
     ("measure", "result"),
@@ -95,32 +96,4 @@ LINKAGE = TableSchema(
     open_to=("*",),
 )
 
-PLANS = TableSchema(
-    "plans",
-    "segment and action",
-    ("segment", "action"),
-    (
-        number("segment", "segment number; empty for everyone"),
-        NEED,
-        text("action", "action code of the catalogue"),
-        number("rank", "order within the segment, 1 first", 1),
-        number("priority", "shortfall times share of people"),
-        count("n", "people concerned"),
-    ),
-    open_to=("*",),
-)
-
-CARDS = TableSchema(
-    "cards",
-    "person, need and action on the person's own card",
-    ("person", "rank"),
-    (
-        PERSON,
-        WAVE,
-        Column("rank", "integer", "order on the card, 1 first", low=1),
-        NEED,
-        text("action", "action code of the catalogue", nullable=True),
-    ),
-    open_to=("*",),
-    about_people=True,
-)
+register(PROMISES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE)

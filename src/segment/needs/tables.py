@@ -1,0 +1,48 @@
+"""The tables of needs: what people need by their answers, and how reliable the questions are."""
+
+from __future__ import annotations
+
+from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
+from segment.tables.registry import register
+from segment.tables.spec import Column, TableSpec
+
+NEED_SCORES = TableSpec(
+    "need_scores",
+    "person and wave",
+    ("person", "wave"),
+    (
+        PERSON,
+        WAVE,
+        Column("usable", "flag", "answered enough, and not the same answer everywhere"),
+        number("answered", "share of the basis items answered", 0, 1),
+        number("level", "the person's mean answer, on the scale (response style)"),
+        number("spread", "the person's spread over needs, relative to the pool (response style)", 0),
+    ),
+    # score_: style-free score in pool standard deviations; importance_, experience_: mean answer, 1 to 5;
+    # shortfall_: unmet need, 0 (met) to 1
+    open_to=("score_", "importance_", "experience_", "shortfall_", "wish_"),
+    about_people=True,
+)
+
+RELIABILITY = TableSpec(
+    "reliability",
+    "need and block of items",
+    ("need", "block"),
+    (
+        NEED,
+        text("block", "importance or experience"),
+        count("items", "number of items"),
+        count("n", "people"),
+        number("alpha", "Cronbach's alpha", None, 1),
+        number("alpha_low", "95 % interval"),
+        number("alpha_high", "95 % interval"),
+        number("omega", "McDonald's omega", None, 1),
+        number("omega_low", "95 % interval"),
+        number("omega_high", "95 % interval"),
+        number("item_rest_min", "lowest item-rest correlation", -1, 1),
+        number("item_rest_mean", "mean item-rest correlation", -1, 1),
+        text("reason", "why a figure is missing; empty when none is", nullable=True),
+    ),
+)
+
+register(NEED_SCORES, RELIABILITY)

@@ -1,0 +1,39 @@
+"""The tables of what to do: actions per segment, and what stands on a person's own card."""
+
+from __future__ import annotations
+
+from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
+from segment.tables.registry import register
+from segment.tables.spec import Column, TableSpec
+
+PLANS = TableSpec(
+    "plans",
+    "segment and action",
+    ("segment", "action"),
+    (
+        number("segment", "segment number; empty for everyone"),
+        NEED,
+        text("action", "action code of the catalogue"),
+        number("rank", "order within the segment, 1 first", 1),
+        number("priority", "shortfall times share of people"),
+        count("n", "people concerned"),
+    ),
+    open_to=("*",),
+)
+
+CARDS = TableSpec(
+    "cards",
+    "person, need and action on the person's own card",
+    ("person", "rank"),
+    (
+        PERSON,
+        WAVE,
+        Column("rank", "integer", "order on the card, 1 first", low=1),
+        NEED,
+        text("action", "action code of the catalogue", nullable=True),
+    ),
+    open_to=("*",),
+    about_people=True,
+)
+
+register(PLANS, CARDS)

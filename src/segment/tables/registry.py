@@ -1,0 +1,62 @@
+"""Which tables there are: every room declares its own in its module ``tables`` and registers them here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import segment
+from segment.errors import NotReady
+from segment.tables.spec import TableSpec
+
+_KNOWN: dict[str, TableSpec] = {}
+
+
+def register(*specs: TableSpec) -> None:
+    """Make tables known under their names, to everything that writes, releases, shows or documents tables.
+
+    Raises
+    ------
+    ValueError
+        When another table has that name.
+    """
+    for spec in specs:
+        if _KNOWN.setdefault(spec.name, spec) != spec:
+            raise ValueError(f"Two tables are called '{spec.name}'.")
+
+
+def spec_of(name: str) -> TableSpec:
+    """What a table promises, by its name; ``records_<stage>`` is the ``records`` table of one stage.
+
+    >>> spec_of("responses").one_row_per
+    'person and wave'
+    """
+    wanted = "records" if name.startswith("records_") else name
+    for room in _rooms():
+        if wanted in _KNOWN:
+            break
+        importlib.import_module(room)
+    if wanted not in _KNOWN:
+        raise NotReady(f"There is no table called '{name}'.", expected=", ".join(_KNOWN))
+    return _KNOWN[wanted]
+
+
+def all_tables() -> Mapping[str, TableSpec]:
+    """Every table by its name, room by room."""
+    for room in _rooms():
+        importlib.import_module(room)
+    return dict(_KNOWN)
+
+
+@cache
+def _rooms() -> tuple[str, ...]:
+    """The modules in which rooms declare their tables."""
+    return tuple(
+        f"segment.{room.name}.tables"
+        for path in segment.__path__
+        for room in pkgutil.iter_modules([path])
+        if room.ispkg and (Path(path) / room.name / "tables.py").is_file()
+    )
