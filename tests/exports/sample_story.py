@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from segment.stages.release.staying_figures import surest_first
 
 from segment.exports.story import Story
 from segment.privacy.release import ReleasedTable, release
-from segment.stages.release.releasing import PLANS
 from segment.stages.release.shaping import in_order_of
-from segment.stages.release.staying_figures import surest_first
+from segment.tables.registry import plan_of
 
 NEEDS: dict[str, dict[str, str]] = {
     "PAY": {"nl": "Beloning", "en": "Pay"},
@@ -98,7 +98,7 @@ PEOPLE, RESPONDENTS = 3000, sum(SIZES)
 def _released(name: str, frame: pd.DataFrame, **how: Any) -> ReleasedTable:
     """A table as it is released: with the ranks of its unrounded figures."""
     frame = in_order_of(name, frame)
-    ranks = {rank: within for rank, within in PLANS[name].ranks.items() if rank in frame}
+    ranks = {rank: within for rank, within in plan_of(name).ranks.items() if rank in frame}
     return release(name, frame, count="n", **{"ranks": ranks, **how})
 
 

@@ -14,8 +14,8 @@ from segment.exports.method_sections import method_section
 from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid, outcomes_grid
 from segment.exports.sureness import sureness
 from segment.privacy.release import ReleasedTable, release
-from segment.stages.release.releasing import PLANS
 from segment.stages.release.shaping import shaped
+from segment.tables.registry import plan_of
 
 
 def test_an_imagined_person_says_first_what_stands_out_most() -> None:
@@ -63,7 +63,7 @@ def two_answers() -> ReleasedTable:
         for item, mean, unit in (("F_ref", 0.37, "share"), ("O_energy", 3.48, "mean"))
     ]
     frame = shaped({"segment_outcomes": pd.DataFrame(rows)}, None)["segment_outcomes"]
-    plan = PLANS["segment_outcomes"]
+    plan = plan_of("segment_outcomes")
     return release(
         "segment_outcomes", frame, groups=["segment"], count="n", lines=["item"], means=plan.means,
         shares=plan.shares, texts=plan.texts,

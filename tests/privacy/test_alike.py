@@ -12,7 +12,7 @@ import pytest
 
 from segment.errors import RefusedRelease
 from segment.privacy import ReleasedTable, release
-from segment.privacy.ranking import Alike
+from segment.tables.release_plan import Alike
 
 HOW: dict[str, Any] = {
     "groups": ["segment"], "count": "n", "lines": ["need"], "ranks": {"place": ("segment",)},

@@ -22,9 +22,11 @@ from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
 from segment.stages.release.books import ledger_of
 from segment.stages.release.controlling import release_under_control
-from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.releasing import requests_of, rules_of
 from segment.stages.release.sealing import floor_of, seal_release
 from segment.store import digest_file, read_json, save_json
+from segment.tables import registry, spec_of
+from segment.tables.registry import plan_of, released_tables
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -115,7 +117,7 @@ def test_a_group_under_its_floor_is_found(walked: Walk, copied: OpenStudy, rule:
 
 
 def test_what_weighs_in_a_group_of_twenty_nine_is_under_its_floor(walked: Walk, copied: OpenStudy) -> None:
-    driver = {name: plan for name, plan in PLANS.items() if plan.kind == "driver" and plan.groups}
+    driver = {name: plan for name, plan in released_tables().items() if plan.kind == "driver" and plan.groups}
     assert {"drivers", "segment_effects"} <= set(driver)
     assert {
         floor_of(Request(name, pd.DataFrame(), plan.groups, ""), rules_of(copied)) for name, plan in driver.items()
@@ -136,8 +138,9 @@ def test_answers_of_few_are_found(
 
 @pytest.mark.usefixtures("tables_only")
 def test_three_groupings_at_once_are_found(walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = PLANS["profiles"]
-    monkeypatch.setitem(PLANS, "profiles", replace(plan, groups=("segment", "need", "measure"), lines=()))  # type: ignore[arg-type]
+    spec = spec_of("profiles")
+    plan = replace(plan_of("profiles"), groups=("segment", "need", "measure"), lines=())
+    monkeypatch.setitem(registry._KNOWN, "profiles", replace(spec, release=plan))
     assert "profiles, all groups: more than two groupings at once" in refusal(walked, copied)
 
 

@@ -19,9 +19,9 @@ from segment.stages.release.behind import exits_behind, people_behind
 from segment.stages.release.books import ledger_of, shared_ledger_of, ties_in
 from segment.stages.release.controlling import release_under_control
 from segment.stages.release.earlier import withdraw
-from segment.stages.release.releasing import PLANS
 from segment.stages.rights.removing import Removal, remove
 from segment.stages.simulating import simulate_into
+from segment.tables.registry import plan_of
 from segment.vocabulary import World
 
 WAVE = "2023-03"
@@ -75,7 +75,7 @@ def released(opened: OpenStudy, wave: str) -> tuple[Behind, Mapping[str, pd.Data
     tables, found = release_under_control(opened, wave=wave).tables, {}
     ties = ties_of(opened.store.read("identities"), key=opened.key)
     for name, table in tables.items():
-        people = people_behind(opened, PLANS[name].people, wave) if table.groups else None
+        people = people_behind(opened, plan_of(name).people, wave) if table.groups else None
         if people is None:
             continue
         left = exits_behind(opened, name, people)
@@ -89,7 +89,7 @@ def released(opened: OpenStudy, wave: str) -> tuple[Behind, Mapping[str, pd.Data
 def anew(name: str, frame: pd.DataFrame) -> set[str]:
     """Groups with a row that is shown and was not published before."""
     kept = frame["earlier"] if "earlier" in frame else pd.Series(False, index=frame.index)
-    rows = frame.loc[(frame["status"] != "hidden") & ~kept, list(PLANS[name].groups)].drop_duplicates()
+    rows = frame.loc[(frame["status"] != "hidden") & ~kept, list(plan_of(name).groups)].drop_duplicates()
     named = [[f"{column} {_label(label)}" for column, label in row.items() if not pd.isna(label)]
              for row in rows.to_dict("records")]  # fmt: skip
     return {", ".join(parts) or "everyone" for parts in named}
@@ -182,7 +182,7 @@ def test_a_window_moved_by_a_day_a_month_or_a_quarter_keeps_what_changed_by_a_fe
     shown_again = [name for name in ("leaving", "curves", "scorecard") if "earlier" in after[name]]
     assert days > 1 or {"leaving", "curves"} <= set(shown_again)
     for name in shown_again:
-        keys = [*PLANS[name].lines, *PLANS[name].groups]
+        keys = [*plan_of(name).lines, *plan_of(name).groups]
         columns = [column for column in before[name] if column not in (*keys, "status")]
         rows = after[name][after[name]["earlier"]].merge(before[name], on=keys, suffixes=("", "_then"))
         for column in columns:

@@ -20,7 +20,8 @@ from segment.stages.release.behind import people_behind, response_rate, source_o
 from segment.stages.release.books import ledger_of
 from segment.stages.release.controlling import Control, release_under_control
 from segment.stages.release.earlier import releases_on_record, withdraw
-from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.releasing import requests_of, rules_of
+from segment.tables.registry import plan_of
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -65,7 +66,7 @@ def test_the_people_behind_a_figure_are_as_many_as_it_says(walked: Walk) -> None
     opened = walked.open()
     compared = 0
     for request in requests_of(opened, WAVE):
-        people = people_behind(opened, PLANS[request.name].people, WAVE)
+        people = people_behind(opened, plan_of(request.name).people, WAVE)
         if people is None or not request.groups or request.name == "curves":
             continue
         frame = request.frame

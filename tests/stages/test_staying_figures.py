@@ -8,12 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-
-from segment.privacy import ReleaseRules
-from segment.privacy.linked import release_linked
-from segment.stages.publish import wave_of
-from segment.stages.release.behind import people_behind
-from segment.stages.release.releasing import PLANS, requests_of, rules_of
 from segment.stages.release.staying_figures import (
     effects_in_percent,
     gains_in_percent,
@@ -21,6 +15,13 @@ from segment.stages.release.staying_figures import (
     sensitivity_in_percent,
     settings_in_words,
 )
+
+from segment.privacy import ReleaseRules
+from segment.privacy.linked import release_linked
+from segment.stages.publish import wave_of
+from segment.stages.release.behind import people_behind
+from segment.stages.release.releasing import requests_of, rules_of
+from segment.tables.registry import plan_of
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -61,8 +62,8 @@ def test_a_source_of_hire_needs_them_too(released) -> None:
 def test_the_ledger_knows_who_stands_behind_them(walked: Walk, released) -> None:
     opened = walked.open()
     for name in ("segment_effects", "first_year", "value_sensitivity", "lifetime_value"):
-        people = people_behind(opened, PLANS[name].people, None)
-        assert people is not None and set(PLANS[name].groups) <= set(people)
+        people = people_behind(opened, plan_of(name).people, None)
+        assert people is not None and set(plan_of(name).groups) <= set(people)
     hires = people_behind(opened, "hires", None)
     counted = released[0]["first_year"].frame.drop_duplicates("source").set_index("source")["n"]
     for source, n in counted[counted.index.notna()].items():
@@ -98,7 +99,7 @@ def test_what_may_be_nothing_never_heads_a_list_of_associations() -> None:
     )  # fmt: skip
     told = effects_in_percent(rows).sort_values("place")
     assert told["feature"].tolist() == ["large", "small", "unknown", "unsure"]
-    assert "effect" not in PLANS["effects"].overall, "one association leaves in one form"
+    assert "effect" not in plan_of("effects").overall, "one association leaves in one form"
 
 
 def test_shares_settings_and_gains_are_told_in_percent() -> None:

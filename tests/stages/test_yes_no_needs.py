@@ -24,12 +24,12 @@ from segment.exports.workbook import render_workbook
 from segment.needs.scoring import need_means
 from segment.privacy import ReleasedTable, release
 from segment.stages.release import scales
-from segment.stages.release.releasing import PLANS
 from segment.stages.release.scales import yes_no_apart
 from segment.stages.release.shaping import shaped
 from segment.stages.segmenting.basis import Basis
 from segment.stages.segmenting.describing import exemplars_of
 from segment.tables.codebook import Codebook, Item
+from segment.tables.registry import plan_of
 from segment.vocabulary import ItemKind
 
 LANGUAGES = ("nl", "en")
@@ -74,7 +74,7 @@ def profiles(segments: int = 1, said: float = 4.6) -> pd.DataFrame:
 def released(frame: pd.DataFrame) -> ReleasedTable:
     sized = pd.DataFrame({"wave": "2024", "segment": frame["segment"].unique(), "n": 200})
     rows = yes_no_apart(shaped({"profiles": frame, "segments": sized}, "2024")["profiles"], _Opened())  # type: ignore[arg-type]
-    plan = PLANS["profiles"]
+    plan = plan_of("profiles")
     columns = {part: [c for c in getattr(plan, part) if c in rows] for part in ("means", "shares")}
     return release("profiles", rows, groups=["segment"], count="n", lines=list(plan.lines), ranks=plan.ranks, **columns)
 

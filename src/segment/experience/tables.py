@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
+from segment.experience.released import match_shares, scorecard_told
+from segment.tables.columns import INTERVAL, NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
+from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.spec import TableSpec
 
 PROMISES = TableSpec(
@@ -22,6 +24,16 @@ PROMISES = TableSpec(
         number("high", "95 % interval"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("need",),
+        means=("promised", "kept", "employer_promised", "employer_offered"),
+        shares=("broken_share", *INTERVAL),
+        kind="rates",
+        ranks={"place": ("segment",)},
+        alike=alike_by("need"),
+        answers=("promised", "kept"),
+        orders={"place": lambda rows: rows["kept"] - rows["promised"]},
+    ),
 )
 
 SCORECARD = TableSpec(
@@ -40,6 +52,14 @@ SCORECARD = TableSpec(
         number("high", "95 % interval"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("r", "measure"),
+        means=("value", *INTERVAL),
+        shares=("share", "share_low", "share_high"),
+        answers=("value",),
+        shape=scorecard_told,
+        counts_exits=True,
+    ),
 )
 
 JOURNEY = TableSpec(
@@ -57,6 +77,16 @@ JOURNEY = TableSpec(
         number("weight", "share who say it weighed most", 0, 1),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("moment",),
+        means=("value", *INTERVAL),
+        shares=("weight",),
+        kind="rates",
+        ranks={"place": ("segment",), "place_of_weight": ("segment",)},
+        alike=alike_by("moment"),
+        answers=("value",),
+        orders={"place": lambda rows: rows["value"], "place_of_weight": lambda rows: -rows["weight"]},
+    ),
 )
 
 MATCHES = TableSpec(
@@ -79,6 +109,7 @@ MATCH_COUNTS = TableSpec(
     ("offer",),
     (text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides")),
     open_to=("*",),
+    release=ReleasePlan(groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares),
 )
 
 LINKAGE = TableSpec(

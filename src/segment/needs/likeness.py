@@ -12,6 +12,7 @@ import json
 from collections.abc import Hashable, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -109,3 +110,24 @@ def names_alike(alike: Floats, names: Sequence[Hashable]) -> list[str]:
         json.dumps([name for other, name in enumerate(told) if row[other] and other != at])
         for at, row in enumerate(alike)
     ]
+
+
+def segments_alike(rows: pd.DataFrame) -> pd.DataFrame:
+    """Shares of segments with intervals of their own: which meet, line by line; everyone is no segment among others.
+
+    Parameters
+    ----------
+    rows
+        ``segment`` (empty: everyone), ``value``, ``low``, ``high``, and ``horizon`` or ``measure``.
+
+    Returns
+    -------
+    DataFrame
+        The rows with ``name`` (the segment) and ``alike`` (JSON list of segments that are about as much).
+    """
+    rows = rows.assign(name=rows["segment"])
+    lines = [c for c in ("horizon", "measure") if c in rows]
+    for _, own in rows[rows["segment"].notna()].groupby(lines):
+        meet = intervals_meet(own["value"], own["low"], own["high"], least=SHARES_ALIKE)
+        rows.loc[own.index, "alike"] = names_alike(meet, own["segment"].tolist())
+    return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
+from segment.tables.release_plan import ReleasePlan
 from segment.tables.spec import Column, TableSpec
 
 NEED_SCORES = TableSpec(
@@ -43,6 +44,7 @@ RELIABILITY = TableSpec(
         number("item_rest_mean", "mean item-rest correlation", -1, 1),
         text("reason", "why a figure is missing; empty when none is", nullable=True),
     ),
+    release=ReleasePlan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
 )
 
 register(NEED_SCORES, RELIABILITY)

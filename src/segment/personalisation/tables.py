@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
+from segment.tables.release_plan import Alike, ReleasePlan
 from segment.tables.spec import Column, TableSpec
 
 PLANS = TableSpec(
@@ -19,6 +20,14 @@ PLANS = TableSpec(
         count("n", "people concerned"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("rank", "action", "need"),
+        shares=("priority",),
+        kind="rates",
+        ranks={"place": ()},
+        alike={"about_as_much": Alike("place", "name", "alike", near="near")},
+        orders={"place": lambda rows: -rows["priority"]},
+    ),
 )
 
 CARDS = TableSpec(

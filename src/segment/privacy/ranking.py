@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from segment.tables.release_plan import Alike
 
 
 def ranks_of(rows: pd.DataFrame, column: str, within: tuple[str, ...], *, hidden: np.ndarray) -> np.ndarray:
@@ -24,30 +24,6 @@ def ranks_of(rows: pd.DataFrame, column: str, within: tuple[str, ...], *, hidden
     if not within:
         return values.rank(method="first").to_numpy(dtype=float)
     return values.groupby(_groups(rows, within)).rank(method="first").to_numpy(dtype=float)
-
-
-#: Column of ranks -> the columns within which they are counted.
-Ranks = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Where it stands which figures cannot be told apart.
-
-    ``rank``: the column of ranks that this goes with. ``name``: the column with the row's own name (missing: the row is
-    never about as much as another). ``others``: a JSON list of the names of rows that are about as much, among those
-    ranked together. ``near``: the column of flags that says of whom a figure is told as a band, where the ranked figure
-    is made of it and is no figure about people itself; by default the row's own figures say so.
-    """
-
-    rank: str
-    name: str
-    others: str
-    near: str = ""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(one for one in (self.rank, self.name, self.others, self.near) if one)
 
 
 def next_alike(

@@ -15,10 +15,10 @@ import pandas as pd
 from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
 from segment.privacy.grant import DIRECT_IDENTIFIERS
-from segment.privacy.ranking import Alike, Ranks
 from segment.privacy.rules import ReleaseRules
 from segment.privacy.showing import Form, content_of
 from segment.privacy.suppression import Suppression, suppress
+from segment.tables.release_plan import Alike, Ranks
 
 _MAKER = object()
 #: A person's pseudonym: 32 hexadecimal signs.

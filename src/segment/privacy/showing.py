@@ -22,7 +22,8 @@ from segment.privacy.figures import (
     round_overall,
     round_shares,
 )
-from segment.privacy.ranking import Alike, Ranks, next_alike, ranks_of
+from segment.privacy.ranking import next_alike, ranks_of
+from segment.tables.release_plan import Alike, Ranks
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from segment.tables.columns import PERSON, count, number, text
+from segment.needs.likeness import segments_alike
+from segment.retention.released import (
+    calibration_told,
+    effects_in_percent,
+    first_year_told,
+    gains_in_percent,
+    group_results_told,
+    segment_effects_in_percent,
+    sensitivity_in_percent,
+    settings_in_words,
+)
+from segment.tables.columns import INTERVAL, PERSON, count, number, text
 from segment.tables.registry import register
+from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.spec import Column, TableSpec
-from segment.vocabulary import Severity
+from segment.vocabulary import EndReason, Severity
 
 CURVES = TableSpec(
     "curves",
@@ -23,6 +35,14 @@ CURVES = TableSpec(
     ),
     # incidence_<cause>: share gone by that cause
     open_to=("incidence_", "note"),
+    release=ReleasePlan(
+        lines=("month",),
+        shares=("survival", *INTERVAL, *(f"incidence_{cause}" for cause in EndReason)),
+        kind="curves",
+        events="events",
+        people="curves",
+        counts_exits=True,
+    ),
 )
 
 LEAVING = TableSpec(
@@ -37,6 +57,16 @@ LEAVING = TableSpec(
         number("low", "95 % interval", 0, 1),
         number("high", "95 % interval", 0, 1),
         text("origin", "risk (expected by the model) or intention (as answered)"),
+    ),
+    release=ReleasePlan(
+        lines=("horizon",),
+        shares=("value", *INTERVAL),
+        kind="rates",
+        people="present",
+        ranks={"place": ("horizon",)},
+        alike=alike_by("name"),
+        orders={"place": lambda rows: -rows["value"]},
+        likeness=segments_alike,
     ),
 )
 
@@ -56,6 +86,15 @@ CALIBRATION = TableSpec(
         Column("covers", "flag", "the band covers the prediction"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        groups=("bin",),
+        lines=("horizon",),
+        shares=("predicted", "observed", *INTERVAL),
+        texts=("covers",),
+        kind="rates",
+        people="hold-out",
+        shape=calibration_told,
+    ),
 )
 
 EVALUATION = TableSpec(
@@ -71,6 +110,7 @@ EVALUATION = TableSpec(
         number("high", "95 % interval"),
         count("n", "people or spells"),
     ),
+    release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL)),
 )
 
 RETENTION_FINDINGS = TableSpec(
@@ -98,6 +138,15 @@ EFFECTS = TableSpec(
     ("feature",),
     (text("feature", "feature of the retention model"), number("effect", "goes together with leaving, in log odds")),
     open_to=("*",),
+    release=ReleasePlan(
+        groups=(),
+        lines=("feature",),
+        overall=("change", "change_low", "change_high"),
+        texts=("direction",),
+        kind="driver",
+        ranks={"place": ()},
+        shape=effects_in_percent,
+    ),
 )
 
 SEGMENT_EFFECTS = TableSpec(
@@ -114,6 +163,15 @@ SEGMENT_EFFECTS = TableSpec(
         number("importance", "mean absolute part of the log odds, held against the same", 0),
         count("events", "people of the segment who left"),
     ),
+    release=ReleasePlan(
+        lines=("feature",),
+        means=("change", *INTERVAL),
+        kind="driver",
+        events="events",
+        people="explained",
+        ranks={"place": ()},
+        shape=segment_effects_in_percent,
+    ),
 )
 
 WHAT_IF = TableSpec(
@@ -129,6 +187,9 @@ WHAT_IF = TableSpec(
         number("high", "90th percentile over people", 0, 1),
         text("reading", "always: sensitivity"),
         count("n", "people asked about"),
+    ),
+    release=ReleasePlan(
+        groups=(), lines=("feature", "level"), overall=("leaving",), kind="driver", shape=sensitivity_in_percent
     ),
 )
 
@@ -147,6 +208,13 @@ COMPETITION = TableSpec(
         number("behind_error", "standard error of that", 0),
         Column("chosen", "flag", "it was taken"),
     ),
+    release=ReleasePlan(
+        groups=(),
+        lines=("cause", "learner"),
+        overall=("log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"),
+        texts=("chosen",),
+        shape=gains_in_percent,
+    ),
 )
 
 FIRST_YEAR = TableSpec(
@@ -162,6 +230,16 @@ FIRST_YEAR = TableSpec(
         number("low", "95 % band", 0, 1),
         number("high", "95 % band", 0, 1),
         text("note", "too_few where there is no figure, else empty"),
+    ),
+    release=ReleasePlan(
+        groups=("source",),
+        lines=("month",),
+        shares=("gone", *INTERVAL),
+        kind="curves",
+        events="events",
+        people="hires",
+        shape=first_year_told,
+        counts_exits=True,
     ),
 )
 
@@ -179,6 +257,16 @@ GROUP_RESULTS = TableSpec(
         number("high", "95 % interval"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        groups=("group",),
+        lines=("attribute", "metric"),
+        means=("value", *INTERVAL),
+        shares=("share", "share_low", "share_high"),
+        kind="rates",
+        people="hold-out",
+        who=("attribute",),
+        shape=group_results_told,
+    ),
 )
 
 RISKS = TableSpec(
@@ -207,6 +295,9 @@ LIFETIME_VALUE = TableSpec(
         # past: percent of it, gains and losses alike, that lies past what was watched
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        means=("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
+    ),
 )
 
 VALUE_SENSITIVITY = TableSpec(
@@ -221,6 +312,16 @@ VALUE_SENSITIVITY = TableSpec(
         number("at_high", "mean value of everyone at the high end"),
         number("width", "how far apart these are", 0),
         count("n", "people"),
+    ),
+    release=ReleasePlan(
+        lines=("assumption",),
+        means=("at_low", "at_high"),
+        texts=("low_setting", "high_setting"),
+        ranks={"place": ()},
+        kind="driver",
+        people="present",
+        orders={"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
+        shape=settings_in_words,
     ),
 )
 

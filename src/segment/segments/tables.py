@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from segment.tables.columns import NEED, PERSON, SEGMENT, WAVE, count, number, text
+from segment.needs.likeness import segments_alike
+from segment.segments.released import exemplars_told, outcomes_told, shortfalls, whole_segments, without_shortfalls
+from segment.tables.columns import INTERVAL, NEED, PERSON, SEGMENT, WAVE, count, number, text
 from segment.tables.registry import register
+from segment.tables.release_plan import Alike, ReleasePlan, alike_by
 from segment.tables.spec import Column, TableSpec
 
 CANDIDATES = TableSpec(
@@ -51,6 +54,40 @@ PROFILES = TableSpec(
         number("difference", "mean minus overall"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("need", "measure"),
+        means=("mean", *INTERVAL, "overall"),
+        shares=("share", "share_low", "share_high", "share_overall"),
+        answers=("mean", "overall"),
+        ranks={"place": ("segment", "measure")},
+        alike=alike_by("need"),
+        orders={"place": lambda rows: -rows["mean"]},
+        shape=without_shortfalls,
+    ),
+)
+
+SHORTFALLS = TableSpec(
+    "shortfalls",
+    "segment and need (exists in a release only)",
+    ("segment", "need"),
+    (
+        number("segment", "segment number; empty for everyone"),
+        NEED,
+        count("n", "people"),
+        number("shortfall", "unmet need, 0 (met) to 1", 0, 1),
+        number("low", "95 % interval", 0, 1),
+        number("high", "95 % interval", 0, 1),
+    ),
+    release=ReleasePlan(
+        lines=("need",),
+        shares=("shortfall", *INTERVAL),
+        kind="rates",
+        ranks={"place": ("segment",), "place_of_all": ()},
+        alike={**alike_by("need"), "about_as_much_of_all": Alike("place_of_all", "name_of_all", "alike_of_all")},
+        orders={"place": lambda rows: -rows["shortfall"], "place_of_all": lambda rows: -rows["shortfall"]},
+        shape=shortfalls,
+        made_of="profiles",
+    ),
 )
 
 SEGMENTS = TableSpec(
@@ -68,6 +105,7 @@ SEGMENTS = TableSpec(
         count("between", "people between segments"),
     ),
     open_to=("*",),
+    release=ReleasePlan(shares=("share", "mean_posterior"), kind="segments"),
 )
 
 STABILITY = TableSpec(
@@ -83,6 +121,16 @@ STABILITY = TableSpec(
         number("high", "95th percentile"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("measure",),
+        shares=("value", *INTERVAL),
+        kind="segments",
+        ranks={"place": ("measure",)},
+        alike=alike_by("name"),
+        orders={"place": lambda rows: rows["value"]},
+        shape=whole_segments,
+        likeness=segments_alike,
+    ),
 )
 
 VERDICT = TableSpec(
@@ -97,6 +145,13 @@ VERDICT = TableSpec(
         number("high", "95 % interval"),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        groups=(),
+        lines=("grouping", "target"),
+        overall=("explained", *INTERVAL),
+        ranks={"place": ("target",)},
+        orders={"place": lambda rows: -rows["explained"]},
+    ),
 )
 
 LADDER = TableSpec(
@@ -110,6 +165,7 @@ LADDER = TableSpec(
         number("between_share", "variance between segments", 0, 1),
     ),
     open_to=("*",),
+    release=ReleasePlan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
 )
 
 MIGRATION = TableSpec(
@@ -125,6 +181,7 @@ MIGRATION = TableSpec(
         number("share", "of the people then in that segment", 0, 1),
     ),
     open_to=("*",),
+    release=ReleasePlan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates", people="moves"),
 )
 
 SEGMENT_OUTCOMES = TableSpec(
@@ -143,6 +200,14 @@ SEGMENT_OUTCOMES = TableSpec(
         number("p_value", "that all segments are alike; Holm over all outcomes", 0, 1),
     ),
     open_to=("*",),
+    release=ReleasePlan(
+        lines=("item",),
+        means=("mean", *INTERVAL, "overall"),
+        shares=("share", "share_low", "share_high", "share_overall"),
+        texts=("differs",),
+        answers=("mean", "overall"),
+        shape=outcomes_told,
+    ),
 )
 
 TYPING_TOOL = TableSpec(
@@ -161,6 +226,7 @@ TYPING_TOOL = TableSpec(
         count("n", "unseen people"),
     ),
     open_to=("*",),
+    release=ReleasePlan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *INTERVAL, "chance")),
 )
 
 EXEMPLARS = TableSpec(
@@ -177,6 +243,14 @@ EXEMPLARS = TableSpec(
         number("mean", "mean answer of the segment"),
         number("overall", "mean answer of everyone"),
         number("difference", "in standard deviations, the segment's own level taken out"),
+    ),
+    release=ReleasePlan(
+        lines=("place", "side", "item"),
+        means=("mean", "overall"),
+        shares=("share", "share_overall"),
+        kind="segments",
+        answers=("mean", "overall"),
+        shape=exemplars_told,
     ),
 )
 
@@ -206,6 +280,7 @@ NEIGHBOURS = TableSpec(
         text("one_with", "segments it is one with when there is one segment fewer; empty: it stands by itself"),
         text("parts", "in how many segments it falls when there is one more"),
     ),
+    release=ReleasePlan(shares=("stability",), texts=("one_with", "parts"), kind="segments", shape=whole_segments),
 )
 
 WITHOUT_CHOICES = TableSpec(
@@ -218,6 +293,7 @@ WITHOUT_CHOICES = TableSpec(
         number("agreement", "with the segments that have them (adjusted Rand index)", None, 1),
         number("same", "share of people who stay in the same segment", 0, 1),
     ),
+    release=ReleasePlan(groups=(), lines=("kinds",), overall=("agreement", "same")),
 )
 
 ATTRACTIVENESS = TableSpec(
@@ -234,6 +310,13 @@ ATTRACTIVENESS = TableSpec(
         number("attractiveness", "weighted mean of the ratings", 0, 10),
         count("rank", "1 is the most attractive"),
     ),
+    release=ReleasePlan(
+        lines=("criterion",),
+        means=("rating", "attractiveness"),
+        kind="segments",
+        ranks={"place": ("criterion",)},
+        orders={"place": lambda rows: -rows["attractiveness"]},
+    ),
 )
 
 MOVEMENT = TableSpec(
@@ -249,6 +332,7 @@ MOVEMENT = TableSpec(
         number("agreement", "of the earlier and the later model about the later wave (adjusted Rand index)", None, 1),
         text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
     ),
+    release=ReleasePlan(groups=("moved",), shares=("share",), texts=("code",), kind="rates", people="two models"),
 )
 
 DRIVERS = TableSpec(
@@ -269,9 +353,10 @@ DRIVERS = TableSpec(
         text("code", "SM001 too few to cluster, SM002 and the archetypes do not fit"),
     ),
     open_to=("*",),
+    release=ReleasePlan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
 )
 
 register(
-    CANDIDATES, ASSIGNMENTS, PROFILES, SEGMENTS, STABILITY, VERDICT, LADDER, MIGRATION, SEGMENT_OUTCOMES, TYPING_TOOL,
-    EXEMPLARS, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, ATTRACTIVENESS, MOVEMENT, DRIVERS,
+    SHORTFALLS, CANDIDATES, ASSIGNMENTS, PROFILES, SEGMENTS, STABILITY, VERDICT, LADDER, MIGRATION, SEGMENT_OUTCOMES,
+    TYPING_TOOL, EXEMPLARS, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, ATTRACTIVENESS, MOVEMENT, DRIVERS,
 )  # fmt: skip

@@ -22,11 +22,11 @@ from segment.stages.holding import Held, certificate_of, facts_problem, hold
 from segment.stages.release.books import events_of, ledger_of, shared_ledger_of, ties_in
 from segment.stages.release.earlier import begun_withdrawal, releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
-from segment.stages.release.releasing import PLANS
 from segment.stages.release.sealing import cells_of
 from segment.stages.release.withdrawing import Record, broken_withdrawals, withdrawn_releases
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import digest_file
+from segment.tables.registry import plan_of
 
 #: How a column with numbers of people is called in the files.
 _PEOPLE_KEYS = ("display.column.n", "workbook.column.n")
@@ -174,7 +174,7 @@ def _attack(opened: OpenStudy, record: Record, held: Held, found: Findings, *, p
     for name, frame in held.tables.items():
         found.tables, found.hidden = found.tables + 1, found.hidden + int((frame["status"] == "hidden").sum())
         found.recovered += _rules_broken(name, frame)
-        if PLANS[name].groups:
+        if plan_of(name).groups:
             cells += cells_of(name, frame, held.facts.tables.get(name) if held.facts is not None else None)
     found.recovered += _too_few_answered(record, held)
     found.recovered += too_small(cells, least=least)
@@ -188,7 +188,7 @@ def _too_few_answered(record: Record, held: Held) -> list[Recovered]:
     """Figures from the answers of fewer people than may be shown, or of few without a word to the reader."""
     if held.facts is None or not held.facts.warn:
         return []
-    shown = [name for name, frame in held.tables.items() if PLANS[name].people == "wave" and PLANS[name].groups
+    shown = [name for name, frame in held.tables.items() if plan_of(name).people == "wave" and plan_of(name).groups
              and (frame["status"] != "hidden").any()]  # fmt: skip
     if held.facts.few:
         return [Recovered("shown, though too few of those asked have answered", name, "all groups") for name in shown]
@@ -200,7 +200,7 @@ def _too_few_answered(record: Record, held: Held) -> list[Recovered]:
 
 def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
     """Figures that are finer than the release rules allow."""
-    plan, shown = PLANS[name], frame[frame["status"] != "hidden"]
+    plan, shown = plan_of(name), frame[frame["status"] != "hidden"]
     found = [Recovered("more than two groupings at once", name, "all groups")] if len(plan.groups) > 2 else []
     for column in (*plan.means, *plan.shares, *plan.overall):
         if column not in shown:
@@ -212,7 +212,7 @@ def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
         if column in plan.shares and plan.kind != "curves" and ((values > 0.95) | (values < 0.05)).any():
             found.append(Recovered("a share of nearly everyone or nobody, not as a band", name, "all groups", column))
     hidden = frame[frame["status"] == "hidden"]
-    figures = [column for column in (*plan.means, *plan.shares, *plan.counts) if column in hidden]
+    figures = [column for column in (*plan.means, *plan.shares) if column in hidden]
     if hidden[figures].notna().to_numpy().any():
         found.append(Recovered("figures of a hidden group", name, "hidden groups"))
     return found
@@ -283,7 +283,7 @@ def _outside_ledger(releases: Sequence[tuple[Record, Held]], ledger: ReleaseLedg
         f"table {name} of {record.wave} left without being in the ledger"
         for record, held in releases
         for name, frame in held.tables.items()
-        if PLANS[name].groups and (name, figures_digest(name, PLANS[name].kind, frame)) not in kept
+        if plan_of(name).groups and (name, figures_digest(name, plan_of(name).kind, frame)) not in kept
     ]
 
 

@@ -22,10 +22,11 @@ from segment.stages.publish import wave_of
 from segment.stages.release.behind import response_rate
 from segment.stages.release.earlier import releases_on_record
 from segment.stages.release.proving import TABLES, releases_before
-from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.releasing import requests_of, rules_of
 from segment.stages.release.sealing import data_digest, facts_book, facts_of
 from segment.stages.release.withdrawing import Record
 from segment.store import read_json
+from segment.tables.registry import released_tables
 
 
 @dataclass
@@ -63,7 +64,7 @@ def hold(opened: OpenStudy, ledger: ReleaseLedger, record: Record) -> Held:
     held.tables = {
         name: pd.DataFrame(one["data"], columns=one["columns"])
         for name, one in shown.items()
-        if _is_table(one) and name in PLANS
+        if _is_table(one) and name in released_tables()
     }
     held.broken = list(dict.fromkeys(held.broken))
     if held.facts is not None and record.now:
@@ -121,7 +122,7 @@ def _hold_tables(root: Path, record: Record, content: Mapping[str, Any], held: H
         said = f"{file}: table {name}" if where is not None else file
         if name not in content:
             held.broken.append(f"{said} is gone")
-        elif name not in PLANS or (held.facts is not None and name not in sealed):
+        elif name not in released_tables() or (held.facts is not None and name not in sealed):
             held.broken.append(f"{said} was never released")
         elif not _is_table(content[name]):
             held.broken.append(f"{said} cannot be read")

@@ -23,3 +23,7 @@ def text(name: str, about: str, *, nullable: bool = False) -> Column:
 def count(name: str, about: str) -> Column:
     """A column of counts."""
     return Column(name, "integer", about, low=0)
+
+
+#: Names of the two ends of an interval.
+INTERVAL = ("low", "high")

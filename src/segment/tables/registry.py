@@ -10,6 +10,7 @@ from pathlib import Path
 
 import segment
 from segment.errors import NotReady
+from segment.tables.release_plan import ReleasePlan
 from segment.tables.spec import TableSpec
 
 _KNOWN: dict[str, TableSpec] = {}
@@ -49,6 +50,25 @@ def all_tables() -> Mapping[str, TableSpec]:
     for room in _rooms():
         importlib.import_module(room)
     return dict(_KNOWN)
+
+
+def released_tables() -> Mapping[str, ReleasePlan]:
+    """How every table leaves that may, by its name."""
+    return {name: spec.release for name, spec in all_tables().items() if spec.release is not None}
+
+
+def plan_of(name: str) -> ReleasePlan:
+    """How a table leaves.
+
+    Raises
+    ------
+    NotReady
+        When no table of that name may leave.
+    """
+    plan = spec_of(name).release
+    if plan is None:
+        raise NotReady(f"Table '{name}' does not leave the workspace.")
+    return plan
 
 
 @cache

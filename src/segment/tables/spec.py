@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from segment.errors import InvalidTable
+from segment.tables.release_plan import ReleasePlan
 
 _DTYPES: dict[str, Any] = {
     "text": "str",
@@ -55,6 +56,7 @@ class TableSpec:
 
     ``open_to`` says which further columns may appear: a tuple of prefixes (``("score_",)``), ``("*",)`` for any,
     or nothing. ``about_people`` marks tables with one row per person: they never leave the workspace as they are.
+    ``release`` says how the table leaves; without it, it does not.
     """
 
     name: str
@@ -63,6 +65,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     open_to: tuple[str, ...] = ()
     about_people: bool = False
+    release: ReleasePlan | None = None
 
     @cached_property
     def _pandera(self) -> pa.DataFrameSchema:

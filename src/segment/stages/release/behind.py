@@ -14,6 +14,7 @@ from segment.stages.staying.held_out import spells_by_segment
 from segment.stages.staying.judging import segment_of
 from segment.stages.staying.mattering import YEAR, hires_by_source
 from segment.stages.waves import waves_before
+from segment.tables.registry import plan_of
 from segment.vocabulary import OutcomeKind
 
 #: One row per person with the group columns of a table; None where that cannot be told from the study's tables.
@@ -21,8 +22,6 @@ People = pd.DataFrame | None
 
 #: Kinds that rest on answers, and are no figures of a wave alone.
 _OF_ANSWERS = ("moves", "two models", "roles")
-#: Tables whose figures change when one person more is seen to leave, whoever else is in the group.
-COUNTING_EXITS = frozenset(("curves", "first_year", "scorecard"))
 
 
 def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
@@ -67,7 +66,7 @@ def answers_behind(opened: OpenStudy, wave: str | None) -> Sketch | None:
 
 def exits_behind(opened: OpenStudy, name: str, people: People) -> People:
     """Who of the people behind a table was seen to leave; nothing for tables that count no exits."""
-    if name not in COUNTING_EXITS or people is None or not opened.store.has("spells"):
+    if not plan_of(name).counts_exits or people is None or not opened.store.has("spells"):
         return None
     spells = opened.store.read("spells")
     return people[people["person"].isin(spells.loc[spells["cause"].notna(), "person"])]

@@ -18,11 +18,9 @@ from segment.stages.base import OpenStudy
 from segment.stages.release.behind import answers_behind, exits_behind, people_behind, response_rate
 from segment.stages.release.books import Books
 from segment.stages.release.keeping import keep_published, keep_whole, published_rows
-from segment.stages.release.releasing import PLANS, requests_of, rules_of
+from segment.stages.release.releasing import requests_of, rules_of
 from segment.stages.release.sealing import WARN_RESPONSE, seal_release
-
-#: Exits are compared within one table, over all its releases; in these tables also group with group.
-_BY_EXITS = tuple(name for name, plan in PLANS.items() if plan.kind == "curves")
+from segment.tables.registry import plan_of
 
 Notes = tuple[tuple[str, Mapping[str, Any]], ...]
 
@@ -76,8 +74,8 @@ def release_under_control(opened: OpenStudy, *, wave: str | None, place: str | N
 def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: str | None) -> Control:
     response = response_rate(opened, wave)
     requests = requests_of(opened, wave, response=response)
-    kinds = {kind: people_behind(opened, kind, wave) for kind in {PLANS[r.name].people for r in requests}}
-    behind = {r.name: kinds[PLANS[r.name].people] for r in requests}
+    kinds = {kind: people_behind(opened, kind, wave) for kind in {plan_of(r.name).people for r in requests}}
+    behind = {r.name: kinds[plan_of(r.name).people] for r in requests}
     exits = {r.name: exits_behind(opened, r.name, behind[r.name]) for r in requests}
     sources = {r.source for r in requests if r.groups}
     said = answers_behind(opened, wave)
@@ -136,7 +134,7 @@ class _Shown:
             groups[EVERYONE] = frozenset(people["person"])
         counts: dict[str, dict[str, int]] = {}
         for name, count, line, shown in request.sizes(table):
-            if shown and PLANS[request.name].people != "curves":
+            if shown and plan_of(request.name).people != "curves":
                 counts.setdefault(name, {})[line] = count
         return cls(groups, counts, dict(shown_groups(table, left)) if left is not None else {})
 
@@ -180,7 +178,9 @@ def _conflicts(
     for name, here in shown.items():
         left = {f"{name}{_LEFT}": here.exits}
         found += ledger.changed(left, source=EXITS + name) if here.exits else []
-        found += ledger.conflicts(left, source=EXITS + name) if here.exits and name in _BY_EXITS else []
+        # exits are compared within one table, over all its releases; in curves also group with group
+        by_exits = here.exits and plan_of(name).kind == "curves"
+        found += ledger.conflicts(left, source=EXITS + name) if by_exits else []
     return {(conflict.table.removesuffix(_LEFT), conflict.group) for conflict in found}
 
 

@@ -10,8 +10,8 @@ from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.verify import links
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
-from segment.stages.release.releasing import PLANS
 from segment.store import read_json, save_json
+from segment.tables.registry import plan_of
 from segment.vocabulary import Weighing
 
 #: The tables of a release, as ``verify.py`` reads them.
@@ -24,7 +24,7 @@ def tables_as_data(released: Mapping[str, ReleasedTable], weighing: Mapping[str,
     """Every released table: which columns are what, its floor, its rows and, in a weighted study, how it counts."""
     content = {}
     for name, one in sorted(released.items()):
-        plan, rows = PLANS[name], json.loads(one.frame.to_json(orient="split", index=False, double_precision=4))
+        plan, rows = plan_of(name), json.loads(one.frame.to_json(orient="split", index=False, double_precision=4))
         parts = {
             part: [c for c in getattr(plan, part) if c in rows["columns"]] for part in ("means", "shares", "overall")
         }

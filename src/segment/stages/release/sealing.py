@@ -13,8 +13,9 @@ from segment.privacy.attack import Cell, read_people, without_numbers
 from segment.privacy.facts import FILE, FactsBook, ReleaseFacts, TableFacts
 from segment.privacy.linked import Request, TableGroup
 from segment.stages.base import OpenStudy
-from segment.stages.release.releasing import PLANS, rules_of
+from segment.stages.release.releasing import rules_of
 from segment.store import digest_text
+from segment.tables.registry import plan_of
 
 #: Under this share of answers a figure may say more of who answered than of everyone.
 WARN_RESPONSE = 0.60
@@ -73,13 +74,13 @@ def facts_of(
 
 def floor_of(request: Request, rules: ReleaseRules) -> int:
     """People a group of this table needs by the rules, whatever a certificate says."""
-    plan, everyone = PLANS[request.name], int(request.options.get("population") or 0)
+    plan, everyone = plan_of(request.name), int(request.options.get("population") or 0)
     return max(rules.floor(plan.kind, population=everyone), rules.min_rate_group if plan.shares or plan.texts else 0)
 
 
 def cells_of(name: str, frame: pd.DataFrame, facts: TableFacts | None) -> list[Cell]:
     """Every row of a released table as the outsider knows it, with what was sealed about it."""
-    plan, count, source = PLANS[name], len(frame), facts.source if facts is not None else "earlier"
+    plan, count, source = plan_of(name), len(frame), facts.source if facts is not None else "earlier"
     reader = Request(name, frame, plan.groups, source, lines=plan.lines, who=plan.who)
     sealed = facts is not None and len(facts.same) == count
     same, secret, exact = (

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 import pandas as pd
 
+from segment.tables.release_plan import Frames
+from segment.tables.shapes import YES_NO, shares_apart
+
 #: Standard errors on either side of a 95 % interval.
 _REACH = 1.96
-Frames = Mapping[str, pd.DataFrame]
-
-_YES_NO = {True: "yes", False: "no"}
 
 
 def segment_effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
@@ -73,7 +71,7 @@ def gains_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFram
     """What each learner gains on the floor, and lacks beside the best, in percent of the floor's log loss."""
     floors = rows[rows["learner"] == "floor"].drop_duplicates("cause").set_index("cause")["log_loss"]
     of = rows["cause"].map(floors)
-    found = rows.assign(chosen=rows["chosen"].map(_YES_NO))
+    found = rows.assign(chosen=rows["chosen"].map(YES_NO))
     for name in ("gain", "behind"):
         value, error = 100 * rows[name] / of, 100 * rows[f"{name}_error"] / of
         found = found.assign(
@@ -87,12 +85,16 @@ def _percent(log_odds: pd.Series) -> pd.Series:
         return pd.Series(np.round(100 * np.expm1(log_odds.to_numpy(dtype=float))) + 0.0, index=log_odds.index)
 
 
-#: Table -> what turns it into the figures that its plan names.
-STAYING_SHAPES: Mapping[str, Callable[[pd.DataFrame, Frames], pd.DataFrame]] = {
-    "effects": effects_in_percent,
-    "segment_effects": segment_effects_in_percent,
-    "what_if": sensitivity_in_percent,
-    "first_year": first_year_told,
-    "value_sensitivity": settings_in_words,
-    "competition": gains_in_percent,
-}
+def group_results_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """Shares, and observed over expected in whole percent."""
+    rows = rows.assign(group=rows["group"].where(rows["group"] != "(everyone)"))
+    rows = rows[rows["group"] != "(difference)"]
+    is_ratio = rows["metric"] == "oe"
+    whole = {name: (100 * rows[name]).round().where(is_ratio, rows[name]) for name in ("value", "low", "high")}
+    return shares_apart(rows.assign(**whole), ~is_ratio)
+
+
+def calibration_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
+    """Of leaving for any cause, with words for flags."""
+    rows = rows[rows["cause"] == "any"]
+    return rows.assign(covers=rows["covers"].map(YES_NO))

@@ -1,0 +1,75 @@
+"""How a table leaves: what a release takes of it, in which order it is told, and what is made of it for that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+#: Column of ranks -> the columns within which they are counted.
+Ranks = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Where it stands which figures cannot be told apart.
+
+    ``rank``: the column of ranks that this goes with. ``name``: the column with the row's own name (missing: the row is
+    never about as much as another). ``others``: a JSON list of the names of rows that are about as much, among those
+    ranked together. ``near``: the column of flags that says of whom a figure is told as a band, where the ranked figure
+    is made of it and is no figure about people itself; by default the row's own figures say so.
+    """
+
+    rank: str
+    name: str
+    others: str
+    near: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(one for one in (self.rank, self.name, self.others, self.near) if one)
+
+
+#: The tables of a study by their names, as far as it has them.
+Frames = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """How one table leaves: who its rows are about (``groups``), what each line is, and which columns go along.
+
+    ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
+    behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name,
+    ``answers`` which means are those of answers on a scale, ``counts_exits`` that its figures change when one person
+    more is seen to leave, whoever else is in the group.
+    ``ranks``: columns of ranks that readers are told, and within which columns they are counted; ``orders``: by which
+    unrounded number each is decided, the lowest first; ``alike``: what is about as much as the next in rank;
+    ``likeness``: adds what cannot be told apart, where the intervals of a table say it.
+    ``shape``: from the table of a stage to these figures; ``made_of``: the table it is made of, where it exists in a
+    release only.
+    """
+
+    groups: tuple[str, ...] = ("segment",)
+    lines: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    overall: tuple[str, ...] = ()
+    kind: str = "scores"
+    events: str | None = None
+    people: str = "wave"
+    who: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    counts_exits: bool = False
+    ranks: Ranks = field(default_factory=dict)
+    orders: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = field(default_factory=dict)
+    alike: Mapping[str, Alike] = field(default_factory=dict)
+    likeness: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    shape: Callable[[pd.DataFrame, Frames], pd.DataFrame] | None = None
+    made_of: str | None = None
+
+
+def alike_by(name: str) -> dict[str, Alike]:
+    """What is about as much, of rows whose own name stands in one column."""
+    return {"about_as_much": Alike("place", name, "alike")}

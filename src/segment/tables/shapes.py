@@ -1,0 +1,27 @@
+"""What tables have in common on their way out: shares in columns of their own, words for flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+#: Flags leave as words.
+YES_NO = {True: "yes", False: "no"}
+
+
+def shares_apart(rows: pd.DataFrame, is_share: pd.Series, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Shares in columns of their own, because they are rounded and banded in another way than means.
+
+    Parameters
+    ----------
+    rows
+        With columns ``low`` and ``high``, and those named.
+    is_share
+        Which rows are shares; one flag per row.
+    names
+        Column -> column of its shares; by default ``value`` and ``share``.
+    """
+    columns = {**(names or {"value": "share"}), "low": "share_low", "high": "share_high"}
+    shares = {new: rows[old].where(is_share) for old, new in columns.items()}
+    return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})
