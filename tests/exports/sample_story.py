@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from segment.stages.release.staying_figures import surest_first
 
 from segment.exports.story import Story
 from segment.privacy.release import ReleasedTable, release
+from segment.retention.released import surest_first
 from segment.stages.release.shaping import in_order_of
 from segment.tables.registry import plan_of
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from segment.stages.release.staying_figures import (
+
+from segment.privacy import ReleaseRules
+from segment.privacy.linked import release_linked
+from segment.retention.released import (
     effects_in_percent,
     gains_in_percent,
     segment_effects_in_percent,
     sensitivity_in_percent,
     settings_in_words,
 )
-
-from segment.privacy import ReleaseRules
-from segment.privacy.linked import release_linked
 from segment.stages.publish import wave_of
 from segment.stages.release.behind import people_behind
 from segment.stages.release.releasing import requests_of, rules_of
