@@ -9,9 +9,20 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from segment.retention import evaluate, evaluate_flag, group_results, segment_curves
+from segment.retention import (
+    HazardModel,
+    HorizonModel,
+    evaluate,
+    evaluate_flag,
+    foretell_flags,
+    group_results,
+    judge_durations,
+    judge_flags,
+    segment_curves,
+)
 from segment.retention.ahead import Ahead
 from segment.retention.curves import first_year_risk
+from segment.retention.discrimination import weighted_auc
 from truths.coverage import Interval
 
 CAUSES = ("voluntary", "involuntary")
@@ -40,6 +51,89 @@ def curve(rng: np.random.Generator, *, n: int, truncated: bool) -> Iterable[floa
     rows = table[table["segment"].notna() & table["month"].isin(MONTHS)]
     truth = np.exp(-sum(RATES) * rows["month"].to_numpy())
     return _inside(rows, truth)
+
+
+#: What kinds of people weigh, how often each answered, and how fast each leaves beside the others.
+KINDS = pd.DataFrame({"weight": [0.6, 1.0, 1.9], "share": [0.4, 0.4, 0.2], "faster": [0.6, 1.0, 1.6]})
+
+
+def weighted_curve(rng: np.random.Generator, *, n: int) -> Iterable[float]:
+    """A curve of people as the survey weighs them: who answered less often counts for more, and leaves faster."""
+    kind = rng.choice(3, n, p=KINDS["share"])
+    rate = sum(RATES) * KINDS["faster"].to_numpy()[kind]
+    leave, end = rng.exponential(1 / rate), rng.uniform(6, 48, n)
+    cause = 1 + (rng.random(n) < RATES[1] / sum(RATES)).astype(int)
+    spells = pd.DataFrame(
+        {
+            "entry": 0.0,
+            "exit": np.minimum(leave, end) + 1e-6,
+            "event": np.where(leave <= end, cause, 0),
+            "weight": KINDS["weight"].to_numpy()[kind],
+        }
+    )
+    table = segment_curves(spells, np.zeros(n), causes=CAUSES)
+    rows = table[table["segment"].notna() & table["month"].isin(MONTHS)]
+    return _inside(rows, _still_here(rows["month"].to_numpy(dtype=float)))
+
+
+def _still_here(months: np.ndarray) -> np.ndarray:
+    """The share of everyone who is still there, where every kind stands for its true number of people."""
+    people = KINDS["weight"] * KINDS["share"]
+    stay = np.exp(-sum(RATES) * np.outer(months, KINDS["faster"]))
+    return np.asarray(stay @ (people / people.sum()).to_numpy())
+
+
+def weighted_flags(rng: np.random.Generator, *, n: int, metric: str) -> Iterable[float]:
+    """Figures of weighted flags whose chances are true."""
+    y, p = flagged(rng, n)
+    weights = rng.choice(KINDS["weight"], n, p=KINDS["share"])
+    table = evaluate_flag(y, p, weights=weights, n_boot=0).metrics
+    return _inside(table[table["metric"] == metric], _of_flags()[metric])
+
+
+def weighted_tenths(rng: np.random.Generator, *, n: int) -> Iterable[float]:
+    y, p = flagged(rng, n)
+    weights = rng.choice(KINDS["weight"], n, p=KINDS["share"])
+    yield float(evaluate_flag(y, p, weights=weights, n_boot=0).calibration["covers"].all())
+
+
+def foretold_people(rng: np.random.Generator, size: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Attributes of which two matter, and what two of them add to the log odds (or log rate) of leaving."""
+    X = pd.DataFrame(rng.normal(size=(size, 4)), columns=list("abcd"))
+    return X, (0.8 * X["a"] + 0.4 * X["b"]).to_numpy()
+
+
+def by_folds(rng: np.random.Generator, *, n: int, metric: str) -> Iterable[float]:
+    """The figure of repeated folds against that of the model of everyone on people nobody has seen."""
+    (X, score), (new, other) = foretold_people(rng, n), foretold_people(rng, 20_000)
+    y, gone = ((rng.random(len(of)) < expit(of - 1.2)).astype(float) for of in (score, other))
+    model = HorizonModel("linear").fit(X, y)
+    judged = judge_flags(foretell_flags(model, X, y, groups=np.arange(n)), y).metrics
+    said = model.predict(new)
+    brier = float(np.mean((gone - said) ** 2))
+    truth = {
+        "auc": weighted_auc(gone > 0, said),
+        "brier": brier,
+        "gain": 1 - brier / float(np.mean((gone - y.mean()) ** 2)),
+    }
+    return _inside(judged[(judged["model"] == "model") & (judged["metric"] == metric)], truth[metric])
+
+
+def durations_by_folds(rng: np.random.Generator, *, n: int, metrics: tuple[str, ...]) -> Iterable[float]:
+    """The same of tenures without dates."""
+    (X, score), (new, other) = foretold_people(rng, n), foretold_people(rng, 4_000)
+    own, later = (_spells(rng, of) for of in (score, other))
+    model = HazardModel("linear", causes=("left",)).fit(X, own)
+    judged = judge_durations(model, X, own, groups=np.arange(n), horizons=(12,)).metrics
+    truth = evaluate(model, new, later, train=(X, own), horizons=(12,), n_boot=0).metrics
+    truth = truth[truth["model"] == "model"].set_index("metric")["value"]
+    rows = judged[(judged["model"] == "model") & judged["metric"].isin(metrics)]
+    return _inside(rows, rows["metric"].map(truth).to_numpy())
+
+
+def _spells(rng: np.random.Generator, score: np.ndarray) -> pd.DataFrame:
+    leave, end = rng.exponential(1 / (0.03 * np.exp(score))), rng.uniform(6, 36, len(score))
+    return pd.DataFrame({"exit": np.minimum(leave, end) + 1e-6, "event": (leave <= end).astype(int)})
 
 
 def hires(rng: np.random.Generator, *, n: int) -> Iterable[float]:
@@ -149,11 +243,28 @@ def leaving() -> list[Interval]:
         Interval(f"curves: still here after 6, 12, 24 months; {n} people", partial(curve, n=n, truncated=truncated))
         for n, truncated in ((60, False), (400, True))
     ]
+    found += [
+        Interval(f"curves, weighted: still here after 6, 12, 24 months; {n} people", partial(weighted_curve, n=n))
+        for n in (60, 400)
+    ]
     found += [Interval(f"first year: gone after 3, 6, 12 months; {n} people", partial(hires, n=n)) for n in (60, 400)]
     for metric, name in (("auc", "AUC"), ("slope", "calibration slope"), ("intercept", "calibration in the large"),
                          ("oe", "observed over expected"), ("brier", "Brier score")):  # fmt: skip
         for n in (150, 600):
             found.append(Interval(f"flag model: {name}; {n} people", partial(flags, n=n, metric=metric)))
+    for metric, name in (("oe", "observed over expected"), ("slope", "calibration slope")):
+        draw = partial(weighted_flags, n=600, metric=metric)
+        found.append(Interval(f"flag model, weighted: {name}; 600 people", draw))
+    found.append(Interval("calibration, weighted: all tenths at once, flags; 600 people",
+                          partial(weighted_tenths, n=600), cautious=True))  # fmt: skip
+    for n in (200, 500):
+        for metric, name in (("auc", "AUC"), ("brier", "Brier score"), ("gain", "gain over the base rate")):
+            draw = partial(by_folds, n=n, metric=metric)
+            named = f"repeated folds, flags: {name} on unseen people; {n} people"
+            found.append(Interval(named, draw, draws=150, short=0, cautious=True))
+    draw = partial(durations_by_folds, n=300, metrics=("uno", "oe_12", "gain"))
+    named = "repeated folds, durations: concordance, observed over expected, gain on unseen people; 300 people"
+    found.append(Interval(named, draw, draws=100, short=0, cautious=True))
     found.append(Interval("calibration: all tenths at once, flags; 600 people", partial(tenths, n=600), cautious=True))
     found.append(Interval("calibration: all tenths at once, later time; 600 people", partial(later_tenths, n=600),
                           draws=400, short=60, cautious=True))  # fmt: skip

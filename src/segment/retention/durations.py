@@ -19,6 +19,8 @@ from segment.retention.evaluation import (
     decisions,
     floors_of,
     follow_people,
+    gained,
+    judge_forecast,
     measures,
     slopes,
     watched_horizons,
@@ -29,6 +31,8 @@ from segment.retention.repeats import OUT_OF_FOLD, fold_rows, folds_for, gains, 
 
 #: Months at risk learned from in all, over folds and repeats, and from how many on the choice is made once.
 _MONTHS_IN_ALL, _CHOSEN_ONCE = 60_000, 50_000
+#: Draws of people for the error of a metric.
+_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,21 @@ def _mean(deals: Sequence[_Deal], name: str) -> Ahead:
     return Ahead(several[0].months, survival, incidence)
 
 
+def _errors_of_people(
+    mean: Mapping[str, Ahead], followed: Followed, kept: list[float], foretold: frozenset[int]
+) -> dict[str, dict[str, float]]:
+    """The error of every metric because people are drawn, by a bootstrap of the mean forecasts.
+
+    Folds hold equally many leavers, so that errors and levels differ less between folds than between samples.
+    """
+    judged = {
+        name: judge_forecast(said, followed, kept, foretold=foretold, n_boot=_DRAWS, seed=0)
+        for name, said in mean.items()
+    }
+    gain = gained(judged["model"], judged["kaplan-meier"]).errors
+    return {name: found.errors | (gain if name == "model" else {}) for name, found in judged.items()}
+
+
 def _evaluation(
     deals: Sequence[_Deal], followed: Followed, kept: list[float], foretold: frozenset[int], *, n_folds: int
 ) -> Evaluation:
@@ -172,7 +191,7 @@ def _evaluation(
         by_fold[name] = {key: np.array([fold[name].get(key, np.nan) for fold in every]) for key in keys}
     by_fold["model"]["gain"] = gains(by_fold["model"]["ibs"], by_fold["kaplan-meier"]["ibs"])
     mean = {name: _mean(deals, name) for name in names}
-    rows = fold_rows(by_fold, n_folds=n_folds)
+    rows = fold_rows(by_fold, n_folds=n_folds, least=_errors_of_people(mean, followed, kept, foretold))
     rows += [row for name in names for row in slopes(name, mean[name], followed, kept)]
     metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
     metrics = metrics.assign(sample=OUT_OF_FOLD, n=len(followed.time))

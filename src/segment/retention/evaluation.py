@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -134,7 +135,7 @@ def evaluate(
         forecasts[name] = floor.predict_ahead(X.iloc[first], grid, start=start)
     foretold = _foretold(model.causes, train)
     judged = {
-        name: _judge(said, followed, kept, foretold=foretold, n_boot=n_boot, seed=random_state)
+        name: judge_forecast(said, followed, kept, foretold=foretold, n_boot=n_boot, seed=random_state)
         for name, said in forecasts.items()
     }
     rows = [row for name, found in judged.items() for row in _rows_of(name, found, n_boot)]
@@ -232,16 +233,22 @@ def watched_horizons(followed: Followed, horizons: Sequence[float]) -> list[floa
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
     """Measures of one forecast, and the same on people drawn with replacement."""
 
     figures: Mapping[str, float]
     draws: Sequence[Mapping[str, float]]
 
+    @cached_property
+    def errors(self) -> dict[str, float]:
+        """The spread of every measure over draws; NaN where it is not known."""
+        return {key: spread(np.array([draw.get(key, np.nan) for draw in self.draws])) for key in self.figures}
 
-def _judge(
+
+def judge_forecast(
     said: Ahead, followed: Followed, horizons: list[float], *, foretold: frozenset[int], n_boot: int, seed: int
-) -> _Judged:
+) -> Judged:
+    """Measures of a forecast of these people, and of ``n_boot`` draws of them."""
     rng, size = np.random.default_rng(seed), len(followed.time)
     values = measures(said, followed, np.arange(size), horizons, foretold=foretold)
     draws = []
@@ -250,24 +257,23 @@ def _judge(
         drawn = followed.take(rows)
         if drawn.event.any():
             draws.append(measures(said, drawn, rows, horizons, foretold=foretold))
-    return _Judged(values, draws)
+    return Judged(values, draws)
 
 
-def gained(model: _Judged, floor: _Judged) -> _Judged:
+def gained(model: Judged, floor: Judged) -> Judged:
     """``gain``: how much smaller the integrated Brier score is than the floor's, as a share, draw by draw.
 
     Kattan & Gerds (Diagnostic and Prognostic Research 2018) call it the index of prediction accuracy; 0 is no better.
     """
     pairs = [(model.figures, floor.figures), *zip(model.draws, floor.draws, strict=True)]
     gains = [{"gain": 1 - one["ibs"] / other["ibs"]} for one, other in pairs]
-    return _Judged(gains[0], gains[1:])
+    return Judged(gains[0], gains[1:])
 
 
-def _rows_of(name: str, found: _Judged, n_boot: int) -> list[Row]:
+def _rows_of(name: str, found: Judged, n_boot: int) -> list[Row]:
     """Rows of metrics with intervals around their values, from the spread over draws."""
-    errors = {key: spread(np.array([draw.get(key, np.nan) for draw in found.draws])) for key in found.figures}
     return [
-        (name, key, value, *interval_around(value, errors[key], scale_of(key), degrees=n_boot - 1))
+        (name, key, value, *interval_around(value, found.errors[key], scale_of(key), degrees=n_boot - 1))
         for key, value in found.figures.items()
     ]
 

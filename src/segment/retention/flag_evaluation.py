@@ -10,7 +10,7 @@ import pandas as pd
 from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
 from segment.retention.discrimination import auc_interval, weighted_auc
 from segment.retention.evaluation import Evaluation, Row, decision_curve, spread
-from segment.retention.intervals import interval_around
+from segment.retention.intervals import interval_around, mean_error
 
 
 def evaluate_flag(
@@ -102,6 +102,5 @@ def _mean_losses(name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarr
     rows = []
     for metric, loss in row_losses(flag, said).items():
         mean = float(np.average(loss, weights=weight))
-        error = float(np.sqrt(np.sum((weight * (loss - mean)) ** 2)) / weight.sum())
-        rows.append((name, metric, mean, *interval_around(mean, error, "positive")))
+        rows.append((name, metric, mean, *interval_around(mean, mean_error(loss, weight), "positive")))
     return rows

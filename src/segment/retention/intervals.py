@@ -60,6 +60,16 @@ def resampled_error(values: np.ndarray, *, n_folds: int) -> float:
     return float(np.sqrt((1 / len(known) + 1 / (n_folds - 1)) * known.var(ddof=1)))
 
 
+def mean_error(values: np.ndarray, weight: np.ndarray) -> float:
+    """The standard error of a weighted mean over people (n,), each with an influence of its own.
+
+    >>> round(mean_error(np.array([1.0, 2.0, 3.0]), np.ones(3)), 3)
+    0.471
+    """
+    mean = np.average(values, weights=weight)
+    return float(np.sqrt(np.sum((weight * (values - mean)) ** 2)) / weight.sum())
+
+
 def wilson_interval(share: np.ndarray, n: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Wilson's score interval of a share (JASA 1927).
 

@@ -20,7 +20,7 @@ from segment.retention.discrimination import weighted_auc
 from segment.retention.evaluation import Evaluation, Row, scale_of
 from segment.retention.flag_evaluation import evaluate_flag, row_losses
 from segment.retention.horizon import HorizonModel, check_flag, check_weight
-from segment.retention.intervals import interval_around, resampled_error
+from segment.retention.intervals import interval_around, mean_error, resampled_error
 
 #: Folds people are dealt into, and how often at most.
 FOLDS, REPEATS = 5, 5
@@ -179,7 +179,25 @@ def judge_flags(
     weight = check_weight(weights, len(flag))
     by_fold = {name: _by_fold(said, flag, chances, weight) for name, chances in _spoken(said).items()}
     by_fold["model"]["gain"] = gains(by_fold["model"]["brier"], by_fold["base rate"]["brier"])
-    return whole.replacing(fold_rows(by_fold, n_folds=int(said.folds.max()) + 1))
+    apart = {name: _of_people(chances, flag, weight) for name, chances in _spoken(said).items()}
+    apart["model"]["gain"] = _of_gain(said, flag, weight)
+    return whole.replacing(fold_rows(by_fold, n_folds=int(said.folds.max()) + 1, least=apart))
+
+
+def _of_people(chances: np.ndarray, flag: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    """The error of mean losses, of people as they were drawn."""
+    losses = [row_losses(flag, told) for told in chances]
+    return {
+        metric: mean_error(np.mean([one[metric] for one in losses], axis=0), weight) for metric in ("brier", "log_loss")
+    }
+
+
+def _of_gain(said: OutOfFold, flag: np.ndarray, weight: np.ndarray) -> float:
+    """The error of one minus the ratio of two mean Brier scores, of people as they were drawn (delta method)."""
+    own, floor = (np.mean((told - flag) ** 2, axis=0) for told in (said.chances, said.floor))
+    level = float(np.average(floor, weights=weight))
+    ratio = float(np.average(own, weights=weight)) / level
+    return mean_error((own - ratio * floor) / level, weight)
 
 
 def _spoken(said: OutOfFold) -> Mapping[str, np.ndarray]:
@@ -203,13 +221,21 @@ def gains(error: np.ndarray, floor: np.ndarray) -> np.ndarray:
     return (floor - error) / float(np.mean(floor))
 
 
-def fold_rows(by_fold: Mapping[str, Mapping[str, np.ndarray]], *, n_folds: int) -> list[Row]:
-    """Rows of metrics, from each model's value per fold: the mean over folds, with an interval that holds it."""
+def fold_rows(
+    by_fold: Mapping[str, Mapping[str, np.ndarray]], *, n_folds: int, least: Mapping[str, Mapping[str, float]]
+) -> list[Row]:
+    """Rows of metrics, from each model's value per fold: the mean over folds, with an interval that holds it.
+
+    ``least``: the error of a metric because people are drawn. It stands for the variance between folds where that is
+    larger, as it is for what the folds were made equal in; ``sqrt(k / (k - 1))`` of it allows for training sets of k
+    folds that overlap, as many repeats do in the resampled error.
+    """
+    overlap = (n_folds / (n_folds - 1)) ** 0.5
     rows = []
     for name, metrics in by_fold.items():
         for metric, values in metrics.items():
             known = values[np.isfinite(values)]
             mean = float(known.mean()) if len(known) else float("nan")
-            error = resampled_error(values, n_folds=n_folds)
+            error = float(np.fmax(resampled_error(values, n_folds=n_folds), overlap * least[name].get(metric, 0.0)))
             rows.append((name, metric, mean, *interval_around(mean, error, scale_of(metric), degrees=len(known) - 1)))
     return rows
