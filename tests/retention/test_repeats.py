@@ -67,6 +67,20 @@ def test_the_headline_is_the_mean_of_folds_and_steadier_than_one_split(told) -> 
     assert row["high"] - row["low"] < np.ptp(singles)
 
 
+def test_a_loss_is_never_surer_than_the_people_it_is_a_mean_of(told) -> None:
+    """Folds are made alike in how many have the flag: their spread alone says nothing of who might have been asked."""
+    y, said = told
+    row = judge_flags(said, y).metrics.query("model == 'model' and metric == 'brier'").iloc[0]
+    losses = ((said.chances - y) ** 2).mean(axis=0)
+    error = losses.std() / np.sqrt(N)
+    assert np.log(row["high"] / row["low"]) / 2 >= 2 * error / losses.mean()
+    gain = judge_flags(said, y).metrics.query("metric == 'gain'").iloc[0]
+    drawn = np.random.default_rng(0).integers(0, N, (400, N))
+    floors = ((said.floor - y) ** 2).mean(axis=0)
+    spread = np.std(1 - losses[drawn].mean(axis=1) / floors[drawn].mean(axis=1))
+    assert gain["high"] - gain["low"] >= 3.6 * spread
+
+
 def test_another_deal_moves_the_headline_by_little(told) -> None:
     y, said = told
     halves = [

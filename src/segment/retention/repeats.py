@@ -230,7 +230,7 @@ def fold_rows(
     larger, as it is for what the folds were made equal in; ``sqrt(k / (k - 1))`` of it allows for training sets of k
     folds that overlap, as many repeats do in the resampled error.
     """
-    overlap = (n_folds / (n_folds - 1)) ** 0.5
+    overlap = (n_folds / max(n_folds - 1, 1)) ** 0.5
     rows = []
     for name, metrics in by_fold.items():
         for metric, values in metrics.items():
