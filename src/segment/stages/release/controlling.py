@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from segment.locale import catalogue, say
-from segment.privacy import ReleasedTable, shown_groups, table_digest
+from segment.privacy import ReleasedTable, ReleaseRules, shown_groups, table_digest
 from segment.privacy.answers import Sketch
 from segment.privacy.groups import Conflict
 from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
@@ -73,25 +73,68 @@ def release_under_control(opened: OpenStudy, *, wave: str | None, place: str | N
 
 def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: str | None) -> Control:
     response = response_rate(opened, wave)
+    asked = _asked(opened, wave, response=response)
+    held = release_held(ledger, asked)
+    facts = seal_release(
+        opened, place or wave or "all", held.requests, held.tables, barred=held.barred, response=response
+    )
+    ledger.own.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
+    return Control(held.tables, tuple(sorted(held.barred)), held.sealed, response, ledger.own.public_head, facts)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A release to be: its tables, and what the ledger has to know of each.
+
+    ``kinds`` says by what kind of people a table is made (:func:`people_behind`); ``behind`` holds them, with the
+    columns that group them, and ``exits`` who of them was seen to leave. ``answers`` goes by source.
+    """
+
+    requests: tuple[Request, ...]
+    kinds: Mapping[str, str]
+    behind: Mapping[str, pd.DataFrame | None]
+    exits: Mapping[str, pd.DataFrame | None]
+    answers: Mapping[str, Sketch | None]
+    rules: ReleaseRules
+
+
+@dataclass(frozen=True)
+class Held:
+    """A release that was held against the ledger and written into it; as :class:`Control` has it."""
+
+    requests: tuple[Request, ...]
+    tables: Mapping[str, ReleasedTable]
+    barred: frozenset[TableGroup]
+    sealed: tuple[str, ...]
+
+
+def _asked(opened: OpenStudy, wave: str | None, *, response: float | None) -> Asked:
     requests = requests_of(opened, wave, response=response)
-    kinds = {kind: people_behind(opened, kind, wave) for kind in {plan_of(r.name).people for r in requests}}
-    behind = {r.name: kinds[plan_of(r.name).people] for r in requests}
-    exits = {r.name: exits_behind(opened, r.name, behind[r.name]) for r in requests}
-    sources = {r.source for r in requests if r.groups}
+    kinds = {r.name: plan_of(r.name).people for r in requests}
+    people = {kind: people_behind(opened, kind, wave) for kind in set(kinds.values())}
+    behind = {name: people[kind] for name, kind in kinds.items()}
+    exits = {name: exits_behind(opened, name, behind[name]) for name in kinds}
     said = answers_behind(opened, wave)
+    sources = {r.source for r in requests if r.groups}
     answers = {source: said if source.startswith("answers") else None for source in sources}
+    return Asked(tuple(requests), kinds, behind, exits, answers, rules_of(opened))
+
+
+def release_held(ledger: Books, asked: Asked) -> Held:
+    """Release tables together, hide what would give people away beside what was released, and write it down."""
+    behind, answers = asked.behind, asked.answers
     barred: set[TableGroup] = set()
     while True:
-        asked = [_without_everyone(request, barred) for request in requests]
-        tables = release_linked(asked, rules=rules_of(opened), barred=barred)
-        shown = {r.name: _Shown.of(r, tables[r.name], behind[r.name], exits[r.name]) for r in asked if r.groups}
-        more = _conflicts(ledger, asked, shown, answers) - barred
+        requests = [_without_everyone(request, barred) for request in asked.requests]
+        tables = release_linked(requests, rules=asked.rules, barred=barred)
+        shown = {r.name: _Shown.of(r, tables[r.name], asked) for r in requests if r.groups}
+        more = _conflicts(ledger, requests, shown, answers) - barred
         if not more:
             break
         barred |= more
     sealed = tuple(
         r.name
-        for r in asked
+        for r in requests
         if r.groups and behind[r.name] is None
         and ledger.sealed_otherwise(
             r.name, source=r.source, digest=table_digest(tables[r.name]), answers=answers[r.source]
@@ -100,19 +143,17 @@ def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: st
     fresh = {name: table for name, table in tables.items() if name not in sealed}
     kept = {
         r.name: keep_published(ledger, r, fresh[r.name], behind[r.name], barred=barred, answers=answers[r.source])
-        for r in asked
+        for r in requests
         if r.groups and r.name in fresh
     }
     whole = {
-        r.name: keep_whole(ledger, r, rules=rules_of(opened), answers=answers[r.source])
-        for r in asked
+        r.name: keep_whole(ledger, r, rules=asked.rules, answers=answers[r.source])
+        for r in requests
         if r.name in sealed
     }
     kept |= {name: table for name, table in whole.items() if table is not None}
-    _record(ledger, asked, fresh | kept, shown, answers, fresh=fresh)
-    facts = seal_release(opened, place or wave or "all", asked, fresh | kept, barred=barred, response=response)
-    ledger.own.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
-    return Control(fresh | kept, tuple(sorted(barred)), sealed, response, ledger.own.public_head, facts)
+    _record(ledger, requests, fresh | kept, shown, answers, fresh=fresh)
+    return Held(tuple(requests), fresh | kept, frozenset(barred), sealed)
 
 
 @dataclass(frozen=True)
@@ -124,9 +165,8 @@ class _Shown:
     exits: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(
-        cls, request: Request, table: ReleasedTable, people: pd.DataFrame | None, left: pd.DataFrame | None
-    ) -> _Shown:
+    def of(cls, request: Request, table: ReleasedTable, asked: Asked) -> _Shown:
+        people, left = asked.behind[request.name], asked.exits[request.name]
         if people is None:
             return cls({}, {}, {})
         groups = dict(shown_groups(table, people))
@@ -134,7 +174,7 @@ class _Shown:
             groups[EVERYONE] = frozenset(people["person"])
         counts: dict[str, dict[str, int]] = {}
         for name, count, line, shown in request.sizes(table):
-            if shown and plan_of(request.name).people != "curves":
+            if shown and asked.kinds[request.name] != "curves":
                 counts.setdefault(name, {})[line] = count
         return cls(groups, counts, dict(shown_groups(table, left)) if left is not None else {})
 
@@ -175,12 +215,12 @@ def _conflicts(
         tables = {r.name: shown[r.name].groups for r in own if shown[r.name].groups}
         counts = {r.name: shown[r.name].counts for r in own}
         found += ledger.conflicts(tables, source=source, counts=counts, answers=answers[source])
+    # Exits are compared within one table, over all its releases; in curves also group with group.
+    curves = {request.name for request in requests if request.options.get("kind") == "curves"}
     for name, here in shown.items():
         left = {f"{name}{_LEFT}": here.exits}
         found += ledger.changed(left, source=EXITS + name) if here.exits else []
-        # exits are compared within one table, over all its releases; in curves also group with group
-        by_exits = here.exits and plan_of(name).kind == "curves"
-        found += ledger.conflicts(left, source=EXITS + name) if by_exits else []
+        found += ledger.conflicts(left, source=EXITS + name) if here.exits and name in curves else []
     return {(conflict.table.removesuffix(_LEFT), conflict.group) for conflict in found}
 
 
