@@ -3,18 +3,20 @@
 Random organisations publish the mean score of every department, every segment and every department x segment,
 with everyone's. The attacker here shares no code with the library's own audit: it uses dense linear algebra on what
 is shown (for exact scores), sums (for remainders) and one linear program per hidden group (for intervals). Then what is
-kept beside tau-argus and how long large tables take (releases/kept.py), two releases with leavers, movers and erasures
-in between (releases/twice.py), books, crashes and canaries (releases/books.py), verbs in any order
-(releases/verbs.py), and the proof that a release carries put to tampered and honest folders (releases/proofs.py).
+kept beside tau-argus and Gaussian elimination and how long large tables take (releases/kept.py), two releases with
+leavers, movers and erasures in between (releases/twice.py), eight releases by all studies of an organisation
+(releases/eight.py), books, crashes and canaries (releases/books.py), verbs in any order (releases/verbs.py), and the
+proof that a release carries put to tampered and honest folders (releases/proofs.py).
 
     python benchmarks/privacy.py            # 200 to 500 organisations; about an hour
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
-    python benchmarks/privacy.py --only twice          # one part: rules, kept, twice, books, verbs or verify
+    python benchmarks/privacy.py --only twice          # one part: rules, kept, twice, eight, books, verbs or verify
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,7 +26,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from releases.books import QUICK, canary, killed_while_erasing, killed_while_publishing, small_study, tampering
-from releases.kept import beside_tau_argus, flat, large_tables, three_levels
+from releases.every_rule import attack_many, in_short
+from releases.kept import beside_peers, flat, large_tables, three_levels
 from releases.proofs import prove
 from releases.twice import two_releases
 from releases.verbs import attack as sequences_of_verbs
@@ -218,13 +221,12 @@ def _rules(short: bool, seed: int) -> None:
 
 
 def _kept(short: bool, seed: int) -> None:
-    """Groups kept beside tau-argus, and large tables."""
+    """Groups kept beside tau-argus and Gaussian elimination, and large tables."""
     rng = np.random.default_rng(seed)
     tables = [flat(Organisation.random(rng).sizes[:-1, :-1]) for _ in range(6 if short else 40)]
     if not short:
         tables += [three_levels(rng, people=int(n), teams=20, segments=4) for n in rng.integers(300, 2_000, size=10)]
-    found = beside_tau_argus(tables)
-    print(f"\n{found}" if isinstance(found, str) else found.to_string(index=False))
+    print(beside_peers(tables).to_string(index=False))
     if not short:
         print("\n200 teams in 20 departments in 4 divisions x 12 segments")
         print(large_tables(seed).to_string(index=False))
@@ -239,6 +241,19 @@ def _twice(short: bool, seed: int) -> None:
         tables = "department and segment, and both at once" if crossed else "department and segment"
         print(f"\nTwo releases by {tables}: organisations in which it can be recovered")
         print(found.to_string(index=False))
+
+
+def _eight(short: bool, seed: int) -> None:
+    """Eight releases by all studies of an organisation, and the same with each rule switched off."""
+    kept = os.environ.get("SEGMENT_BENCH_EIGHT")
+    found = attack_many(
+        2 if short else 500, switched=1 if short else 8, most_switched=70 if short else 300,
+        most=150 if short else 5_000, seed=seed, kept=Path(kept) if kept and not short else None,
+    )  # fmt: skip
+    print("\nEight releases by all studies of an organisation: organisations in which it can be recovered")
+    print(in_short(found).to_string(index=False))
+    watched, undecided = found["watched"].sum(), found["undecided"].sum()
+    print(f"linear programs on {watched:,} sets of 1-4 people, {undecided:,} of them not to the end")
 
 
 def _books(short: bool, seed: int) -> None:
@@ -282,7 +297,7 @@ def _verify(short: bool, seed: int) -> None:
 
 
 PARTS: dict[str, Callable[[bool, int], None]] = {
-    "rules": _rules, "kept": _kept, "twice": _twice, "books": _books, "verbs": _verbs,
+    "rules": _rules, "kept": _kept, "twice": _twice, "eight": _eight, "books": _books, "verbs": _verbs,
     "verify": _verify,
 }  # fmt: skip
 

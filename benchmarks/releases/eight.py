@@ -221,7 +221,7 @@ def _segments(world: World, plan: Plan) -> np.ndarray:
 
 
 def _material(world: World, plan: Plan, gone: set[int]) -> dict[str, pd.DataFrame]:
-    """Who answered (``answers``, one row per person, with the wave they answered in) and who was watched (``spells``)."""
+    """Who answered (``answers``, a row per person, with the wave they answered in) and who was watched."""
     staff = world.people.assign(segment=_segments(world, plan))
     staff["band"] = pd.cut((plan.until - staff["start"]) / 365.25, _BANDS[plan.bands], labels=False).astype(float)
     staff = staff[(staff["start"] <= plan.until) & ~staff.index.isin(list(gone))]
@@ -287,7 +287,8 @@ def _tables(material: dict[str, pd.DataFrame], plan: Plan) -> Iterator[tuple[Req
 def _asked(material: dict[str, pd.DataFrame], plan: Plan, publisher: Publisher) -> tuple[Asked, dict[str, str]]:
     pairs = [(request, about) for request, about in _tables(material, plan) if len(material[about])]
     named = {
-        about: rows.assign(person=[f"{plan.study} {one}" for one in rows.index]) for about, rows in material.items()
+        about: rows.assign(person=np.array([f"{plan.study} {one}" for one in rows.index], dtype=object))
+        for about, rows in material.items()
     }
     about = {request.name: kind for request, kind in pairs}
     behind = {name: named[kind] for name, kind in about.items()}
@@ -334,7 +335,7 @@ def _look(seen: Seen, number: int, plan: Plan, asked: Asked, tables: dict[str, A
 
 def _people(told: str) -> tuple[int, int]:
     least, _, most = told.partition("–")
-    return int(least), int(most or least)
+    return (int(least), int(most or least)) if least else (1, 4)
 
 
 def eight_releases(rng: np.random.Generator, world: World, *, crossed: bool, **options: bool) -> Seen:

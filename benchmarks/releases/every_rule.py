@@ -105,7 +105,7 @@ def attacked(number: int, *, seed: int, rule: str = ALL_RULES, most: int = 5_000
 
 
 def attack_many(
-    organisations: int, *, switched: int, most_switched: int, seed: int, kept: Path | None = None
+    organisations: int, *, switched: int, most_switched: int, seed: int, most: int = 5_000, kept: Path | None = None
 ) -> pd.DataFrame:
     """One row per organisation and rule; all rules in ``organisations``, each switched off in ``switched`` small ones.
 
@@ -117,7 +117,7 @@ def attack_many(
     asked += [(ALL_RULES, number) for number in range(organisations)]
     for rule, number in asked:
         if (rule, number) not in done:
-            rows.append(attacked(number, seed=seed, rule=rule, most=5_000 if rule == ALL_RULES else most_switched))
+            rows.append(attacked(number, seed=seed, rule=rule, most=most if rule == ALL_RULES else most_switched))
             if kept is not None:
                 with kept.open("a") as file:
                     file.write(json.dumps(rows[-1]) + "\n")

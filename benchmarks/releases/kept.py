@@ -12,6 +12,7 @@ import time
 import numpy as np
 import pandas as pd
 
+from releases.gauss import gaussian_elimination, narrow_cells, with_intervals
 from releases.peer import LEAST, Table, tau_argus
 from segment.privacy.cells import Cells, dimension_of, fill_cells
 from segment.privacy.suppression import suppress
@@ -39,8 +40,8 @@ def three_levels(rng: np.random.Generator, *, people: int, teams: int, segments:
     )
 
 
-def beside_tau_argus(tables: list[Cells]) -> pd.DataFrame | str:
-    """One row per method: groups kept in all tables, tables in which it keeps more or fewer than ours, remainders."""
+def beside_peers(tables: list[Cells]) -> pd.DataFrame:
+    """One row per method: groups kept in all tables, tables in which it keeps more or fewer than ours, what is open."""
     listed = [_listed(cells) for cells in tables]
     start = time.process_time()
     own = [suppress(cells, floor=LEAST, width=LEAST).hidden[cells.listed] for cells in tables]
@@ -49,8 +50,11 @@ def beside_tau_argus(tables: list[Cells]) -> pd.DataFrame | str:
     for name, our_rules in (("tau-argus, frequency rule", False), ("tau-argus, under our rules", True)):
         found = tau_argus(listed, our_rules=our_rules)
         if isinstance(found, str):
-            return found
+            print(found)
+            continue
         answers[name] = found
+    answers["Gaussian elimination"] = [gaussian_elimination(table) for table in listed]
+    answers["Gaussian elimination, intervals of five"] = [with_intervals(table) for table in listed]
     answers["segment.privacy"] = own
     kept = {
         name: np.array([_kept(*pair) for pair in zip(listed, hidden, strict=True)]) for name, hidden in answers.items()
@@ -58,6 +62,10 @@ def beside_tau_argus(tables: list[Cells]) -> pd.DataFrame | str:
     ours = kept["segment.privacy"]
     small = {
         name: sum(bool(table.small_remainders(one).size) for table, one in zip(listed, hidden, strict=True))
+        for name, hidden in answers.items()
+    }
+    narrow = {
+        name: [narrow_cells(table, one).size for table, one in zip(listed, hidden, strict=True)]
         for name, hidden in answers.items()
     }
     may = sum(int((~table.small).sum()) for table in listed)
@@ -69,6 +77,8 @@ def beside_tau_argus(tables: list[Cells]) -> pd.DataFrame | str:
             "tables with more than ours": int((number > ours).sum()),
             "tables with fewer": int((number < ours).sum()),
             "tables with a remainder of 1-4 people": small[name],
+            "tables with an interval under five": sum(number > 0 for number in narrow[name]),
+            "groups of 1-4 within under five": sum(narrow[name]),
         }
         for name, number in kept.items()
     )

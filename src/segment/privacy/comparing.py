@@ -171,7 +171,11 @@ def _fewest(
         groups[len(later.parts)] = later.total
         changed.append(len(later.parts))
     choices = (chosen for size in range(1, len(changed) + 1) for chosen in itertools.combinations(changed, size))
+    pairs = list(held)
     for chosen in itertools.islice(choices, _MOST_CHOICES):
-        if not any(pair.few(chosen, least=least) for pair in held):
+        against = next((pair for pair in pairs if pair.few(chosen, least=least)), None)
+        if against is None:
             return [groups[place] for place in chosen]
+        pairs.remove(against)
+        pairs.insert(0, against)  # what one choice does not hold against, the next one seldom does
     return [groups[place] for place in changed]
