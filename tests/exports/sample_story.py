@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -728,3 +729,10 @@ def intention() -> Story:
         governance=None,
         actions={},
     )
+
+
+def with_rows(story: Story, name: str, frame: pd.DataFrame) -> Story:
+    """The story as if these rows had been released."""
+    table: ReleasedTable = copy.copy(story.released[name])
+    object.__setattr__(table, "_frame", frame)
+    return replace(story, released={**story.released, name: table})

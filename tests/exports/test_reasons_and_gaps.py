@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import pandas as pd
 import pytest
 import sample_story
 
@@ -16,7 +14,6 @@ from segment.exports.onepager import render_onepager
 from segment.exports.report import lead, render_report
 from segment.exports.sections import segments_section
 from segment.exports.story import Story
-from segment.privacy import ReleasedTable
 
 NOT_MEASURED = {"nl": "allebei gemeten", "en": "both importance and experience"}
 NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list of actions has none"}
@@ -38,17 +35,10 @@ def no_survey() -> Story:
     return replace(small_story(), status="no survey", basis=(), n_respondents=0, segment_names={}, released={})
 
 
-def with_rows(story: Story, name: str, frame: pd.DataFrame) -> Story:
-    """The story as if these rows had been released."""
-    table: ReleasedTable = copy.copy(story.released[name])
-    object.__setattr__(table, "_frame", frame)
-    return replace(story, released={**story.released, name: table})
-
-
 def plans_but_for(story: Story, *segments: int) -> Story:
     table = story.released["plans"]
     frame = table.frame[~table.frame["segment"].astype(float).isin(segments)].reset_index(drop=True)
-    return with_rows(story, "plans", frame)
+    return sample_story.with_rows(story, "plans", frame)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -74,7 +64,7 @@ def test_what_may_be_nought_is_not_lacking() -> None:
     frame = table.frame.assign(
         shortfall=np.where(low, 0.05, table.frame["shortfall"]), status=np.where(low, "banded", table.frame["status"])
     )
-    story = with_rows(story, "shortfalls", frame)
+    story = sample_story.with_rows(story, "shortfalls", frame)
     labels = story.labels("en")
     assert shortfalls_of(story, labels, 0) == ()
     assert shortfalls_of(story, labels, 1)
@@ -90,7 +80,7 @@ def promises_of(gaps: list[tuple[float, float]], alike: list[int]) -> Story:
     promised, kept = zip(*gaps, strict=True)
     places = np.arange(1.0, len(gaps) + 1)
     frame = frame.assign(promised=promised, kept=kept, place=places, about_as_much=alike)
-    return with_rows(story, "promises", frame)
+    return sample_story.with_rows(story, "promises", frame)
 
 
 def test_gaps_about_as_wide_are_named_also_where_rounding_hides_them() -> None:
