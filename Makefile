@@ -6,12 +6,13 @@ export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test lint lock install clean
+.PHONY: help demo test lint docs lock install clean
 
 help:
 	@echo "make demo    a whole study on a simulated organisation"
 	@echo "make test    the whole test suite"
 	@echo "make lint    ruff and mypy"
+	@echo "make docs    remake the reference pages from the code"
 	@echo "make lock    remake requirements.lock (needs uv)"
 
 install: $(VENV)/installed
@@ -36,6 +37,9 @@ lint: install
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
+
+docs: install
+	$(BIN)/python docs/make_reference.py
 
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

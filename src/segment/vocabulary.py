@@ -115,6 +115,38 @@ class ItemKind(StrEnum):
     PERSONALISE_OPTIN = "personalise_optin"
 
 
+#: What each kind of item asks.
+ITEM_KINDS: dict[ItemKind, str] = {
+    ItemKind.IMPORTANCE: "how important something is to the person",
+    ItemKind.EXPERIENCE: "how far it is true of the work as it is",
+    ItemKind.RANK: "the place of a need in an order of needs",
+    ItemKind.PROMISED: "how much the employer promised",
+    ItemKind.KEPT: "how far that promise was kept",
+    ItemKind.PROMISE_TRUST: "trust that promises will be kept",
+    ItemKind.OVERPROMISE: "whether more was promised at hiring than came true",
+    ItemKind.OWN_CONTRIBUTION: "what the person gives",
+    ItemKind.EMPLOYER_ASK: "what the employer asks",
+    ItemKind.BALANCE: "whether giving and getting are in balance",
+    ItemKind.TALK: "whether expectations are talked about",
+    ItemKind.FIT_NOW: "how the work fits the person now",
+    ItemKind.FIT_FUTURE: "how it will fit in two years",
+    ItemKind.MOMENT: "how a moment of the journey was lived",
+    ItemKind.MOMENT_PICK: "which moment weighed most",
+    ItemKind.ENGAGEMENT: "engagement",
+    ItemKind.PRIDE: "pride in the employer",
+    ItemKind.BELONGING: "belonging",
+    ItemKind.RELATIONSHIP: "the relationship with the employer",
+    ItemKind.STAY: "the wish to stay, or to leave",
+    ItemKind.ENPS: "how likely the person is to recommend the employer, 0 to 10",
+    ItemKind.REFERRAL: "whether the person brought somebody in",
+    ItemKind.REPUTATION: "what is thought of the employer",
+    ItemKind.RECRUITMENT: "whether the picture at hiring was honest",
+    ItemKind.WISH: "a wish that was picked from a list",
+    ItemKind.DREAM: "an open question about what the person dreams of",
+    ItemKind.SURVEY_TRUST: "trust that answers are handled with care",
+    ItemKind.PERSONALISE_OPTIN: "whether the person wants a card of their own",
+}
+
 #: The seven Rs of the relationship with the employer, as the codebook spells them (Dutch) and in English.
 SEVEN_RS: dict[str, str] = {
     "Relatie": "Relationship",

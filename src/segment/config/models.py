@@ -50,7 +50,9 @@ class WindowConfig(Settings):
     """The observation window: nobody is seen before its start or after its end."""
 
     start: dt.date
+    """first day of watching"""
     end: dt.date
+    """last day of watching"""
 
     @model_validator(mode="after")
     def _order(self) -> WindowConfig:
@@ -63,17 +65,25 @@ class OutcomeConfig(Settings):
     """What staying and leaving look like in these data."""
 
     kind: OutcomeKind
+    """spells (dated employment), duration (tenure and an event) or horizon (a flag: 'left within so many months')"""
     meaning: Literal["exit", "intention"] = "exit"
+    """exit: people left; intention: they say they will"""
     causes: tuple[str, ...] = (EndReason.VOLUNTARY, EndReason.INVOLUNTARY)
+    """the causes of leaving that are told apart"""
     window: WindowConfig | None = None
+    """spells: the observation window"""
     source: Literal["people", "responses"] = "people"
+    """the file that holds the outcome: the HR export or the survey"""
     column: str | None = Field(None, description="duration: the tenure column; horizon: the flag's column")
     event: str | None = Field(None, description="duration: the column with the event or cause")
     entry: str | None = Field(None, description="duration: the tenure at which observation began")
     unit: Literal["days", "weeks", "months", "years"] = Field("months", description="duration: what tenure counts")
     yes: tuple[str, ...] = ("yes", "1", "true")
+    """horizon: what counts as yes"""
     no: tuple[str, ...] = ("no", "0", "false")
+    """horizon: what counts as no"""
     months: Annotated[int, Field(gt=0)] = 12
+    """how many months ahead the headline looks"""
 
     @property
     def watched(self) -> WindowConfig:
@@ -104,41 +114,61 @@ class IngestConfig(Settings):
     """How strict the way in is."""
 
     max_rows_named: Annotated[int, Field(ge=1)] = 10
+    """row numbers that a finding names at most"""
     deny: tuple[str, ...] = Field((), description="further column names that may never be taken in")
     max_megabytes: Annotated[int, Field(ge=1)] = 4000
+    """size of one file at most"""
     max_rows: Annotated[int, Field(ge=1)] = 20_000_000
+    """rows of one file at most"""
     max_columns: Annotated[int, Field(ge=1)] = 5000
+    """columns of one file at most"""
     max_cells: Annotated[int, Field(ge=1)] = 1_000_000_000
+    """cells of one file at most"""
     max_cell_signs: Annotated[int, Field(ge=1)] = 100_000
+    """signs in one cell at most"""
     max_memory_megabytes: Annotated[int, Field(ge=100)] = 4000
+    """memory that reading one file may take"""
 
 
 class NeedsConfig(Settings):
     """How answers become needs."""
 
     choice_weight: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """how much rankings and wishes count beside ratings, 0 to 1"""
     bootstrap: Annotated[int, Field(ge=0)] = 200
+    """draws of people for intervals of reliability"""
 
 
 class SegmentationConfig(Settings):
     """How people are grouped by what drives them. The gates can be made stricter, never looser."""
 
     basis: tuple[ItemKind, ...] = _KINDS_OF_BASIS
+    """kinds of questions that segments are made of"""
     n_segments: tuple[Annotated[int, Field(ge=1)], ...] = (2, 3, 4, 5, 6, 7, 8)
+    """numbers of segments to try"""
     families: tuple[Literal["needs_mixture", "k_means", "latent_class", "intercept_mixture"], ...] = (
         "needs_mixture",
         "k_means",
         "latent_class",
         "intercept_mixture",
     )
+    """families of models to try"""
     n_splits: Annotated[int, Field(ge=2)] = 20
+    """halvings of the people that stability rests on"""
     n_starts: Annotated[int, Field(ge=1)] = 10
+    """random starts of every fit"""
     null_draws: Annotated[int, Field(ge=1)] = 20
+    """simulated worlds without segments that a solution is held against"""
     min_share: Annotated[float, Field(ge=0.05, lt=0.5)] = 0.05
+    """share of people that the smallest segment needs"""
     min_people: Annotated[int, Field(ge=50)] = 50
+    """people that the smallest segment needs"""
     min_agreement: Annotated[float, Field(ge=0.7, le=1)] = 0.7
+    """agreement over halves (adjusted Rand index) that a solution needs"""
     bootstrap: Annotated[int, Field(ge=20)] = 50
+    """draws of people for the stability of each segment"""
     n_jobs: int | None = None
+    """processes at once; -1: all cores; the result is the same"""
 
 
 class ValueParameters(Settings):
@@ -146,7 +176,9 @@ class ValueParameters(Settings):
 
     value_per_month: float = Field(description="what a person at full strength brings in a month")
     cost_per_month: Annotated[float, Field(ge=0)] = 0.0
+    """what a person costs in a month"""
     months_to_full: Annotated[float, Field(ge=0)] = 6.0
+    """months until a new person is at full strength"""
     exit_cost: dict[str, Annotated[float, Field(ge=0)]] = Field({}, description="cause of leaving: cost of one exit")
     source: Annotated[str, Field(min_length=3)] = Field(description="who says so, and when")
 
@@ -155,10 +187,13 @@ class ValueConfig(Settings):
     """How lifetime value is reckoned: an amount of its own where functions differ, and how unsure the amounts are."""
 
     everyone: ValueParameters
+    """amounts for whoever has no function of their own"""
     by: str | None = Field(None, description="the attribute of people that names their function")
     functions: dict[str, ValueParameters] = Field({}, description="value of that attribute: its own parameters")
     horizon_months: Annotated[int, Field(ge=1, le=120)] = 60
+    """how far ahead value is counted"""
     discount_rate: Annotated[float, Field(gt=-1, lt=1)] = 0.03
+    """by how much a year ahead counts for less"""
     unsure: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.2, description="scenarios: amounts this share lower or higher"
     )
@@ -175,15 +210,20 @@ class RetentionConfig(Settings):
     """How staying and leaving are modelled."""
 
     learner: Literal["auto", "linear", "boosting", "average"] = "auto"
+    """what may compete: auto (all), or one of linear, boosting, average"""
     horizons: tuple[int, ...] = (6, 12, 24)
+    """months ahead that are foretold and judged"""
     test_share: Annotated[float, Field(gt=0, lt=0.6)] = Field(
         0.25, description="spells: the last part of the window that is held out"
     )
     test_from: dt.date | None = Field(None, description="spells: person-time after this date is held out")
     max_rows: Annotated[int, Field(ge=1000)] = Field(200_000, description="months at risk to learn from at most")
     use_needs: bool = True
+    """whether segments and need scores explain leaving"""
     use_items: bool = False
+    """whether single answers do"""
     bootstrap: Annotated[int, Field(ge=0)] = 200
+    """draws of people for intervals"""
     first_year_by: str = Field("hiring_source", description="the attribute that first-year risk is shown by")
     value: ValueConfig | None = Field(None, description="parameters of lifetime value, with their sources")
 
@@ -192,17 +232,24 @@ class ExperienceConfig(Settings):
     """How promises, the seven Rs and the journey are read."""
 
     promised_from: Annotated[float, Field(ge=1, le=5)] = 4
+    """an answer from which something counts as promised"""
     kept_from: Annotated[float, Field(ge=1, le=5)] = 4
+    """an answer from which a promise counts as kept"""
     match_threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
+    """fit from which a person and a role fit each other, on both sides"""
 
 
 class ActionsConfig(Settings):
     """The action catalogue and how many actions are proposed."""
 
     catalogue: str = "actions.yaml"
+    """the catalogue of actions, beside the study or in configs/"""
     per_segment: Annotated[int, Field(ge=1)] = 3
+    """actions proposed per segment at most"""
     per_card: Annotated[int, Field(ge=1)] = 3
+    """actions on a person's own card at most"""
     min_shortfall: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """unmet need (0 to 1) below which no action is proposed"""
     criteria: dict[
         Literal["size", "distinctness", "cohesion", "shortfall", "leaving"], Annotated[float, Field(ge=0)]
     ] = Field({}, description="what makes acting per segment worth while, and how much each counts; {}: all alike")
@@ -212,69 +259,110 @@ class RetentionPeriods(Settings):
     """For how many months people's rows are kept after they left, or after they were last heard of (candidates)."""
 
     employee: Annotated[int, Field(gt=0)] = 24
+    """months after the last day of employment"""
     contractor: Annotated[int, Field(gt=0)] = 24
+    """months after the last day of the contract"""
     alumnus: Annotated[int, Field(gt=0)] = 24
+    """months after they were last heard of"""
     candidate: Annotated[int, Field(gt=0)] = 12
+    """months after they were last heard of"""
 
 
 class PrivacyConfig(Settings):
     """What may leave the building. The floors can be raised, never lowered."""
 
     min_group: Annotated[int, Field(ge=5)] = 5
+    """people behind any figure"""
     min_rate_group: Annotated[int, Field(ge=10)] = 10
+    """people behind a share, a rate or a curve"""
     min_segment: Annotated[int, Field(ge=30)] = 30
+    """people in a named segment"""
     segment_share: Annotated[float, Field(ge=0.05, le=1)] = 0.05
+    """share of people in a named segment"""
     min_driver: Annotated[int, Field(ge=30)] = 30
+    """people behind what goes together with leaving, and behind worth"""
     min_curve_people: Annotated[int, Field(ge=30)] = 30
+    """people behind a curve"""
     min_curve_events: Annotated[int, Field(ge=10)] = 10
+    """exits behind a curve"""
     min_response: Annotated[float, Field(ge=0.4, le=1)] = 0.4
+    """share of the people asked who answered, below which nothing from the answers leaves"""
     key: str = Field("SEGMENT_PSEUDONYM_KEY", description="the environment variable that holds the key")
     retention: RetentionPeriods = RetentionPeriods()
+    """how long rows are kept"""
 
 
 class GovernanceConfig(Settings):
     """Who agreed to what: without it nothing about one person leaves."""
 
     works_council: str
+    """what the works council agreed to, and when"""
     dpia: str
+    """the data protection impact assessment"""
     data_protection_officer: str
+    """whom people can ask"""
     legal_basis: str
+    """the legal basis of the processing"""
     purpose: str
+    """what the data of single people are used for"""
     approver: str
+    """who approved that single people are shown their own card"""
     expires: dt.date
+    """last day on which this holds"""
 
 
 class TrackingConfig(Settings):
     """Where runs are recorded."""
 
     experiment: str | None = None
+    """the MLflow experiment; the study's name when left out"""
     register_models: bool = True
+    """whether models are registered"""
 
 
 class StudyConfig(Settings):
     """One study: one YAML file over the defaults of every room."""
 
     study: StudyName
+    """the name of the study; part of paths"""
     title: Bilingual
+    """what the report is called"""
     data: DataKind = DataKind.PERSONAL
+    """personal, simulated or public"""
     languages: tuple[Language, ...] = (Language.NL, Language.EN)
+    """languages of the exports"""
     random_state: Annotated[int, Field(ge=0)] = 0
+    """seed of everything random"""
     workspace: str | None = None
+    """where tables, exports and stores lie; var/<study> when left out"""
     wave: SafeName | None = Field(None, description="the wave segments are made on; the last that asked when left out")
     waves: dict[str, dt.date] = Field({}, description="wave: its last day of answering, where its name does not tell")
     simulation: SimulationConfig | None = None
+    """a simulated organisation instead of real exports"""
     codebook: CodebookConfig | None = None
+    """the questionnaire"""
     sources: SourcesConfig
+    """the raw exports"""
     outcome: OutcomeConfig | None = None
+    """what staying and leaving look like; without it nothing is told about leaving"""
     ingest: IngestConfig = IngestConfig()
+    """limits of what is read"""
     needs: NeedsConfig = NeedsConfig()
+    """how answers become needs"""
     segmentation: SegmentationConfig = SegmentationConfig()
+    """how people are grouped"""
     retention: RetentionConfig = RetentionConfig()
+    """how leaving is modelled"""
     experience: ExperienceConfig = ExperienceConfig()
+    """how promises and the journey are read"""
     actions: ActionsConfig = ActionsConfig()
+    """what is proposed"""
     privacy: PrivacyConfig = PrivacyConfig()
+    """the floors of a release; they can be raised, never lowered"""
     governance: GovernanceConfig | None = None
+    """who agreed to what; without it nothing about single people leaves"""
     tracking: TrackingConfig = TrackingConfig()
+    """where runs are recorded"""
 
     def wave_days(self, names: Iterable[str]) -> dict[str, dt.date]:
         """The last day of answering of each of these waves that the study gives a date.

@@ -16,7 +16,9 @@ from segment.vocabulary import Language, Purpose, World
 class Settings(BaseModel):
     """A frozen group of settings that refuses words it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 def _safe(name: str) -> str:
@@ -46,7 +48,9 @@ class Bilingual(Settings):
     """A text in Dutch and English."""
 
     nl: str
+    """in Dutch"""
     en: str
+    """in English"""
 
     def text(self, language: str) -> str:
         """The text in one language."""
@@ -60,12 +64,16 @@ class AttributeConfig(Settings):
     """One attribute of people: what it may be used for, and what it is."""
 
     purpose: Purpose
+    """profile (may describe segments), model (may explain leaving) or audit (only checked for fairness)"""
     column: str | None = Field(None, description="the file's column; the attribute's own name when left out")
     type: Literal["category", "number", "ordered"] = "category"
+    """category, number, or ordered values"""
     order: tuple[str, ...] = Field((), description="an ordered attribute's values, lowest first")
     source: str = Field("", description="where it comes from, for the register of processing")
     sensitivity: Literal["ordinary", "confidential", "protected"] = "ordinary"
+    """ordinary, confidential or protected"""
     retention_months: Annotated[int, Field(gt=0)] | None = None
+    """months after which the attribute is purged"""
 
     @model_validator(mode="after")
     def _protected_is_audit(self) -> AttributeConfig:
@@ -80,20 +88,27 @@ class KeepRows(Settings):
     """Which rows of a file belong to the study."""
 
     column: str
+    """the column the rule looks at"""
     answered: bool = False
+    """keep rows in which it is not empty"""
     values: tuple[str, ...] = ()
+    """keep rows in which it has one of these values"""
 
 
 class FileConfig(Settings):
     """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
 
     file: str
+    """CSV or Excel, relative to the study file"""
     delimiter: str = ","
+    """what separates fields"""
     encoding: str = "utf-8"
+    """how text is stored"""
     decimal: Literal[".", ","] | dict[str, Literal[".", ","]] = Field(
         ".", description="one for the file, or our name: its own"
     )
     sheet: str | None = None
+    """the sheet of a workbook; the first when left out"""
     date_format: str | dict[str, str] | None = Field(
         None, description="as in strptime, one for the file or our name: its own; needed when dates are ambiguous"
     )
@@ -163,6 +178,7 @@ class PeopleConfig(FileConfig):
     """The HR export."""
 
     attributes: dict[str, AttributeConfig] = {}
+    """our name: what the attribute is and may be used for"""
 
 
 class ResponsesConfig(FileConfig):
@@ -177,10 +193,15 @@ class SourcesConfig(Settings):
     """The raw exports of a study."""
 
     people: PeopleConfig | None = None
+    """the HR export"""
     responses: tuple[ResponsesConfig, ...] = ()
+    """the survey, one file per wave or one for all"""
     employer: FileConfig | None = None
+    """what the employer promises and offers, per need"""
     offers: FileConfig | None = None
+    """roles that seek people"""
     units: FileConfig | None = None
+    """results of units"""
 
     @model_validator(mode="after")
     def _something(self) -> SourcesConfig:
@@ -193,16 +214,22 @@ class SimulationConfig(Settings):
     """A simulated organisation instead of real exports."""
 
     people: Annotated[int, Field(ge=50)] = 3000
+    """how many people"""
     seed: int = 0
+    """seed of the organisation"""
     world: World = World.NEEDS
+    """what is planted: needs, or a world in which there is nothing to find"""
     waves: Annotated[int, Field(ge=1)] = 2
+    """survey waves"""
 
 
 class CodebookConfig(Settings):
     """The questionnaire: its items, its scales, and what wishes stand for."""
 
     file: str
+    """the CSV file of items"""
     wishes: str | None = None
+    """the CSV file of what wishes stand for (code, need)"""
     needs: dict[str, Bilingual] = Field({}, description="need code: its name")
     scales: dict[str, tuple[float, float]] = Field(
         {
@@ -218,6 +245,7 @@ class CodebookConfig(Settings):
             "pick1": (1, 99),
         }
     )
+    """scale: lowest and highest answer"""
 
     @field_validator("scales")
     @classmethod

@@ -11,7 +11,21 @@ from pathlib import Path
 from segment.errors import InvalidStudy
 from segment.vocabulary import SEVEN_RS, ItemKind
 
-_REQUIRED = ("code", "driver", "kind", "scale", "reverse", "nl", "en")
+#: Column of a codebook -> whether it must be there, and what it holds.
+COLUMNS: Mapping[str, tuple[bool, str]] = {
+    "code": (True, "the item's column in the survey export"),
+    "driver": (True, "the need it is about; empty or * for none"),
+    "kind": (True, "what it asks, one of the kinds below"),
+    "scale": (True, "the scale of its answers; open for words"),
+    "reverse": (True, "yes (R, x, ja, 1) for an item that asks for the opposite; empty for others"),
+    "nl": (True, "the question in Dutch"),
+    "en": (True, "the question in English"),
+    "r7": (False, "which of the seven Rs it belongs to"),
+    "use": (False, "how it is used where its kind leaves that open"),
+    "short": (False, "yes for an item of the short form"),
+    "block": (False, "the block of the questionnaire; for people who read the file"),
+}
+_REQUIRED = tuple(name for name, (needed, _) in COLUMNS.items() if needed)
 _NO_NEED = ("", "*")
 #: Words of the columns that say yes or no, in Dutch and English, without regard to case.
 _YES = frozenset({"yes", "y", "ja", "j", "x", "1", "true", "waar"})
