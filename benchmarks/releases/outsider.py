@@ -80,10 +80,10 @@ def outsider(seen: Seen) -> Found:
     found = Found()
     answers = [row for row in seen.rows if row.table not in _SPELLS]
     if answers:
-        found.exact_answers = len(_singled_out([row.people for row in answers], nobody=_empty(seen, answers)))
+        found.exact_answers = len(singled_out([row.people for row in answers], nobody=_empty(seen, answers)))
         _answers_by_programming(answers, seen, found)
     curves, rates = ([row for row in seen.rows if row.table == table] for table in _SPELLS)
-    found.exact_exits, found.exits_if_exact = (len(_exits_singled_out(rows)) for rows in (curves, rates))
+    found.exact_exits, found.exits_if_exact = (len(exits_singled_out(rows)) for rows in (curves, rates))
     spells = [row for row in seen.rows if row.table in _SPELLS]
     if spells:
         _exits_by_programming(spells, seen, found)
@@ -102,7 +102,7 @@ def _empty(seen: Seen, rows: Sequence[Row]) -> list[list[bool]]:
     return [[any(own <= one for own in labels[people]) for people in sets] for one in seen.nobody]
 
 
-def _singled_out(sets: Sequence[frozenset[Any]], *, nobody: Sequence[Sequence[bool]] = ()) -> set[frozenset[Any]]:
+def singled_out(sets: Sequence[frozenset[Any]], *, nobody: Sequence[Sequence[bool]] = ()) -> set[frozenset[Any]]:
     """Atoms of fewer than five, and pairs of these, that are sums and differences of sets."""
     if not sets:
         return set()
@@ -124,12 +124,12 @@ def _singled_out(sets: Sequence[frozenset[Any]], *, nobody: Sequence[Sequence[bo
     return found | {atoms.people[one] | atoms.people[other] for one, other in small[pairs]}
 
 
-def _exits_singled_out(rows: Sequence[Row]) -> set[frozenset[Any]]:
+def exits_singled_out(rows: Sequence[Row]) -> set[frozenset[Any]]:
     """Who left, one to four of them, that only several releases together single out.
 
     A rate of three exits among thirty people is shown as such; who left between two releases is not.
     """
-    found = _singled_out([row.left for row in rows if row.left])
+    found = singled_out([row.left for row in rows if row.left])
     for release in {row.release for row in rows} if found else ():
         own = [row.left for row in rows if row.left and row.release == release]
         found -= _spanned(found, own)
@@ -249,16 +249,11 @@ def _answers_by_programming(rows: Sequence[Row], seen: Seen, found: Found) -> No
     atoms, targets = _atoms_and_targets(rows, seen.small["answers"])
     if targets.shape[0] == 0:
         return
-    rng, size, n = np.random.default_rng(0), len(atoms.sizes), atoms.sizes.astype(float)
+    rng, n = np.random.default_rng(0), atoms.sizes.astype(float)
     inside = {one: np.flatnonzero(atoms.member[:, at]) for one, at in atoms.place.items()}
     found.watched += targets.shape[0]
-    numbers = Program(size, np.zeros(size), np.full(size, 10.0 * n.sum()))
-    for people, (low, high) in {(row.people, row.n) for row in rows}:
-        numbers.between(inside[people], 1.0, low, high)
-    least, most, skipped = numbers.widths(targets, rng)
-    whole = np.floor(most + 1e-6)
-    pinned = (np.ceil(least - 1e-6) == whole) & (whole > 0) & (whole < LEAST)
-    found.counts, found.undecided = found.counts + int(pinned.sum()), found.undecided + skipped
+    pinned, skipped = _numbers_pinned(rows, atoms, inside, targets)
+    found.counts, found.undecided = found.counts + pinned, found.undecided + skipped
     for item in ITEMS:
         own = [row for row in rows if row.line == item or (item == "SEC" and "unmet" in row.shown)]
         both = sparse.block_diag([targets, targets] if item == "SEC" else [targets, targets[:0]]).tocsr()
@@ -271,6 +266,27 @@ def _answers_by_programming(rows: Sequence[Row], seen: Seen, found: Found) -> No
         found.scores += int((pinned < targets.shape[0]).sum())
         found.shares += int((pinned >= targets.shape[0]).sum())
         found.undecided += skipped
+
+
+def numbers_pinned(rows: Sequence[Row], small: set[frozenset[Any]] = frozenset()) -> int:
+    """Of how many hidden groups and atoms of one to four people the number comes out, which is told nowhere."""
+    atoms, targets = _atoms_and_targets(rows, small)
+    inside = {one: np.flatnonzero(atoms.member[:, at]) for one, at in atoms.place.items()}
+    return _numbers_pinned(rows, atoms, inside, targets)[0]
+
+
+def _numbers_pinned(
+    rows: Sequence[Row], atoms: Atoms, inside: dict[frozenset[Any], np.ndarray], targets: sparse.csr_array
+) -> tuple[int, int]:
+    if targets.shape[0] == 0:
+        return 0, 0
+    size = len(atoms.sizes)
+    numbers = Program(size, np.zeros(size), np.full(size, 10.0 * atoms.sizes.sum()))
+    for people, (low, high) in {(row.people, row.n) for row in rows}:
+        numbers.between(inside[people], 1.0, low, high)
+    least, most, skipped = numbers.widths(targets, np.random.default_rng(0))
+    whole = np.floor(most + 1e-6)
+    return int(((np.ceil(least - 1e-6) == whole) & (whole > 0) & (whole < LEAST)).sum()), skipped
 
 
 def _totals(
