@@ -109,12 +109,14 @@ def attack_many(
 ) -> pd.DataFrame:
     """One row per organisation and rule; all rules in ``organisations``, each switched off in ``switched`` small ones.
 
-    ``kept``: a file to which every row is added as it is found, and from which an interrupted run goes on.
+    ``kept``: a file to which every row is added as it is found, and from which an interrupted run goes on. The smallest
+    organisations come first.
     """
     rows = [json.loads(line) for line in kept.read_text().splitlines()] if kept and kept.is_file() else []
     done = {(row["rule"], row["number"]) for row in rows}
     asked = [(rule, number) for rule in OFF if rule != ALL_RULES for number in range(switched)]
-    asked += [(ALL_RULES, number) for number in range(organisations)]
+    by_size = sorted(range(organisations), key=lambda number: np.random.default_rng([seed, number]).random())
+    asked += [(ALL_RULES, number) for number in by_size]
     for rule, number in asked:
         if (rule, number) not in done:
             rows.append(attacked(number, seed=seed, rule=rule, most=most if rule == ALL_RULES else most_switched))
