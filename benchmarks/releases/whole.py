@@ -135,20 +135,20 @@ def _inside(
 
 # --------------------------------------------------------------------------------------------- reading the folders
 
-_NUMBER = re.compile(r"(?<![\w.,])\d+[.,](\d+)(?![\w.,]*\d)")
+_NUMBER = re.compile(r"(?<![\w.,])\d+[.,]\d+(?![\w.,]*\d)")
 _POINT = re.compile(r"[ML] (-?[\d.]+) (-?[\d.]+)")
 _MOST_DECIMALS, _PIXEL = 3, 0.03
 
 
 def _read(folder: Path, released: dict[str, Any]) -> dict[str, int]:
     """How many numbers and drawn lines were read, how many are finer than any released one, how many lines fit one."""
-    numbers = [decimals for text in _texts(folder) for decimals in _NUMBER.findall(text)]
+    numbers = [float(one.replace(",", ".")) for text in _texts(folder) for one in _NUMBER.findall(text)]
     pages = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))]
     lines = [line for page in pages for line in _drawn(page)]
     series = _series(released)
     return {
         "numbers read": len(numbers),
-        "finer than released": sum(len(one.rstrip("0")) > _MOST_DECIMALS for one in numbers),
+        "finer than released": sum(abs(one - round(one, _MOST_DECIMALS)) > 1e-9 for one in numbers),
         "lines drawn": len(lines),
         "fit a released series": sum(any(_drawn_from(line, one) for one in series) for line in lines),
     }
