@@ -32,6 +32,7 @@ from releases.proofs import prove
 from releases.twice import two_releases
 from releases.verbs import attack as sequences_of_verbs
 from releases.verbs import started
+from releases.whole import whole_study
 from scipy import linalg, optimize
 
 from segment.errors import RefusedRelease
@@ -247,13 +248,20 @@ def _eight(short: bool, seed: int) -> None:
     """Eight releases by all studies of an organisation, and the same with each rule switched off."""
     kept = os.environ.get("SEGMENT_BENCH_EIGHT")
     found = attack_many(
-        2 if short else 500, switched=1 if short else 8, most_switched=70 if short else 300,
+        2 if short else 500, switched=[1] if short else range(8), most_switched=70 if short else 300,
         most=150 if short else 5_000, seed=seed, kept=Path(kept) if kept and not short else None,
     )  # fmt: skip
     print("\nEight releases by all studies of an organisation: organisations in which it can be recovered")
     print(in_short(found).to_string(index=False))
     watched, undecided = found["watched"].sum(), found["undecided"].sum()
     print(f"linear programs on {watched:,} sets of 1-4 people, {undecided:,} of them not to the end")
+    rows = []
+    for people in () if short else (150, 120, 180, 250, 300, 400):  # a whole study takes minutes
+        with tempfile.TemporaryDirectory() as folder:
+            rows.append(whole_study(Path(folder), people=people, seed=3))
+    if rows:
+        print("\nWhole studies published eight times, read back from their folders")
+        print(pd.DataFrame(rows).T.to_string(header=False))
 
 
 def _books(short: bool, seed: int) -> None:

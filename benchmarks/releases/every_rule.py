@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -105,16 +105,23 @@ def attacked(number: int, *, seed: int, rule: str = ALL_RULES, most: int = 5_000
 
 
 def attack_many(
-    organisations: int, *, switched: int, most_switched: int, seed: int, most: int = 5_000, kept: Path | None = None
+    organisations: int,
+    *,
+    switched: Sequence[int],
+    most_switched: int,
+    seed: int,
+    most: int = 5_000,
+    kept: Path | None = None,
 ) -> pd.DataFrame:
-    """One row per organisation and rule; all rules in ``organisations``, each switched off in ``switched`` small ones.
+    """One row per organisation and rule; all rules in ``organisations``, each switched off in the small ones that
+    have the numbers ``switched``.
 
     ``kept``: a file to which every row is added as it is found, and from which an interrupted run goes on. The smallest
     organisations come first.
     """
     rows = [json.loads(line) for line in kept.read_text().splitlines()] if kept and kept.is_file() else []
     done = {(row["rule"], row["number"]) for row in rows}
-    asked = [(rule, number) for rule in OFF if rule != ALL_RULES for number in range(switched)]
+    asked = [(rule, number) for rule in OFF if rule != ALL_RULES for number in switched]
     by_size = sorted(range(organisations), key=lambda number: np.random.default_rng([seed, number]).random())
     asked += [(ALL_RULES, number) for number in by_size]
     for rule, number in asked:

@@ -76,14 +76,16 @@ def _steps(start: Put) -> Iterator[Put]:
     yield start
     yield replace(start, settings=(*start.settings, moved[1]))
     start.do("erase")
-    yield replace(start, settings=(*start.settings, moved[31], "seed=7"))
+    yield replace(start, settings=(*start.settings, moved[31], "segmentation.n_starts=3"))
     yield replace(start, settings=(*start.settings, "study=other"), workspace=start.workspace.with_name("other"))
     later = replace(start, wave=start.waves[1])
     yield later
     later.do("erase")
     yield replace(later, settings=(*later.settings, moved[92]))
     yield replace(
-        later, settings=(*later.settings, "study=other", "seed=7"), workspace=start.workspace.with_name("other")
+        later,
+        settings=(*later.settings, "study=other", "segmentation.n_starts=3"),
+        workspace=start.workspace.with_name("other"),
     )
 
 
