@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ from releases.kept import beside_peers, flat, large_tables, three_levels
 from releases.proofs import prove
 from releases.twice import two_releases
 from releases.verbs import attack as sequences_of_verbs
-from releases.verbs import started
+from releases.verbs import started, told
 from releases.whole import whole_study
 from scipy import linalg, optimize
 
@@ -279,12 +280,13 @@ def _books(short: bool, seed: int) -> None:
             print(canary(Path(folder) / "canary").to_string(index=False))
 
 
-def _verbs(short: bool, seed: int) -> None:
+def _verbs(short: bool, seed: int, sequences: int | None = None) -> None:
     """Sequences of up to four verbs, each ending in both audits."""
     with tempfile.TemporaryDirectory() as folder:
-        found = sequences_of_verbs(started(Path(folder) / "s", quick=QUICK), sequences=1 if short else 2000, seed=seed)
+        starts = started(Path(folder) / "s", people=60 if short else 90, quick=QUICK)
+        found = sequences_of_verbs(starts, sequences=sequences or (4 if short else 2000), seed=seed)
     print("\nSequences of verbs that end in two passing audits")
-    print(found.groupby("length")["fault"].agg(sequences="size", faults=lambda one: int((one != "").sum())).to_string())
+    print(told(found))
 
 
 def _verify(short: bool, seed: int) -> None:
@@ -315,9 +317,11 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="fewer organisations")
     parser.add_argument("--only", choices=PARTS, action="append", help="some of the parts")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sequences", type=int, help="how many sequences of verbs (2,000; stopped by Ctrl-C)")
     options = parser.parse_args()
-    for part in options.only or PARTS:
-        PARTS[part](options.short, options.seed)
+    parts = {**PARTS, "verbs": partial(_verbs, sequences=options.sequences)}
+    for part in options.only or parts:
+        parts[part](options.short, options.seed)
 
 
 if __name__ == "__main__":

@@ -1,41 +1,44 @@
 """Every sequence of verbs ends in books that verify: a small study is started, put through verbs, and audited.
 
-Thousands of sequences share what they begin with: they are walked as a tree, each step on a copy of the workspace
-before it. What a stage makes of the same settings, tables and people is made once (:func:`remembered`); publishing,
-books and rights are never remembered, because they are what is tried.
+Thousands of sequences share what they begin with: each step is done on a copy of the workspace before it, and what
+depends on content alone is worked out once (``remembering.py``). Publishing, books and rights are what is tried.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import itertools
 import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from releases.remembering import remembered
 from segment.errors import NotReady, Refusal
 from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log, audit_study
-from segment.stages.base import OpenStudy, Stage, StageResult, stage_key
 from segment.stages.recording import Recording
 from segment.stages.rekeying import rekey_study
 from segment.stages.release.earlier import withdraw
 from segment.stages.rights.delivering import deliver_cards
-from segment.stages.rights.excluded import FILE as EXCLUDED
 from segment.stages.rights.purging import purge_study
 from segment.stages.rights.subject import erase_subject, object_subject
 from segment.stages.score import assign_file, promote_model
 from segment.stages.simulating import simulate_into
+from segment.store import digest_file
 from segment.vocabulary import World
+
+Say = Callable[[str], None]
 
 VARIABLE = "SEGMENT_PSEUDONYM_KEY"
 VERBS = (
@@ -55,6 +58,7 @@ class Put:
     key: bytes
     wave: str = ""
     refused: list[str] = field(default_factory=list)
+    fault: str = ""
     keys: int = 0
     tracked: bool = True
 
@@ -132,6 +136,14 @@ class Put:
         rekey_study(self.file, new_key_file=file, by="A. Officer", reason="yearly", let_go=True, overrides=self.options)
         self.key = new
 
+    def content(self) -> str:
+        """Fingerprint of everything an audit looks at."""
+        total = hashlib.sha256(repr((self.key, self.wave)).encode())
+        for root in (self.workspace, self.workspace.parent / "ledgers"):
+            for file in sorted(path for path in root.rglob("*") if path.is_file()):
+                total.update(f"{file.relative_to(root.parent)}\n{digest_file(file)}\n".encode())
+        return total.hexdigest()
+
     def copied(self, folder: Path) -> Put:
         """The same study in another folder, to be put through other verbs."""
         shutil.copytree(self.workspace, folder / "work")
@@ -153,31 +165,6 @@ def key_kept() -> Iterator[None]:
         for name, value in before.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
-
-
-@contextmanager
-def remembered() -> Iterator[None]:
-    """While the block runs, the stages before publish make the same result of the same things once.
-
-    They are functions of what their receipts' key names and of who is kept out of the study.
-    """
-    before, results = dict(STAGES_IN_ORDER), {}
-
-    def once(stage: Stage) -> Callable[[OpenStudy], StageResult]:
-        def run(opened: OpenStudy) -> StageResult:
-            kept_out = opened.workspace / EXCLUDED
-            key = stage.name, stage_key(stage, opened), kept_out.read_bytes() if kept_out.is_file() else b""
-            if key not in results:
-                results[key] = stage.run(opened)
-            return results[key]
-
-        return run
-
-    STAGES_IN_ORDER.update({n: replace(s, run=once(s)) for n, s in before.items() if n != "publish"})
-    try:
-        yield
-    finally:
-        STAGES_IN_ORDER.update(before)
 
 
 def put_through(start: Put, verbs: Sequence[str], folder: Path) -> Put:
@@ -204,47 +191,111 @@ def people_known(file: Path, options: Sequence[str], raw: pd.Series) -> list[str
     return [one for one in dict.fromkeys(raw.dropna().astype(str)) if codes.person(one) in known]
 
 
-def attack(start: Put, *, sequences: int, seed: int, say: Callable[[str], None] = print) -> pd.DataFrame:
-    """All sequences of one and two verbs, then random ones of up to four: which ended in two passing audits."""
-    every = [s for length in range(1, 5) for s in itertools.product(VERBS, repeat=length)]
-    short = [verbs for verbs in every if len(verbs) < 3]
-    longer = random.Random(seed).sample(every[len(short) :], max(sequences - len(short), 0))
-    return walk(start, [*short, *longer][:sequences], say=say)
+def attack(starts: Mapping[str, Put], *, sequences: int, seed: int, say: Say = print) -> pd.DataFrame:
+    """All sequences of one and two verbs on every start, then random ones of three and four in equal shares of verbs.
+
+    Of few sequences, random ones only. Those of four share what they begin with in threes.
+    """
+    short = [(s, *verbs) for n in (1, 2) for verbs in itertools.product(VERBS, repeat=n) for s in starts]
+    chosen, wanted = random.Random(seed), short if sequences >= len(short) else []
+    for begun in chosen.sample(list(itertools.product(starts, VERBS, VERBS, VERBS)), len(starts) * len(VERBS) ** 3):
+        wanted += [begun, *((*begun, verb) for verb in chosen.sample(VERBS, 3))]
+        if len(wanted) >= sequences:
+            break
+    return walk(starts, wanted[:sequences], say=say)
 
 
-def walk(start: Put, sequences: Collection[tuple[str, ...]], *, say: Callable[[str], None] = print) -> pd.DataFrame:
-    """Every one of these sequences, audited at its end: what it refused on the way, and what an audit found."""
-    wanted, rows = set(sequences), []
+def walk(starts: Mapping[str, Put], sequences: Sequence[tuple[str, ...]], *, say: Say = print) -> pd.DataFrame:
+    """Every one of these sequences (its start, then its verbs), audited at its end; Ctrl-C ends the walk.
 
-    def step(here: Put, done: tuple[str, ...]) -> None:
-        for verb in sorted({one[len(done)] for one in wanted if one[: len(done)] == done and len(one) > len(done)}):
-            verbs = (*done, verb)
-            with tempfile.TemporaryDirectory() as folder:
-                fault, there = "", here.copied(Path(folder))
-                try:
-                    there.do(verb)
-                    if verbs in wanted:
-                        there.audit()
-                except Exception as found:
-                    fault = f"{type(found).__name__}: {found}"
-                if verbs in wanted or fault:
-                    refused = "; ".join(there.refused)
-                    rows.append({"length": len(verbs), "verbs": " ".join(verbs), "fault": fault, "refused": refused})
-                if fault:
-                    say(f"{' '.join(verbs)}: {fault}")
-                else:
-                    step(there, verbs)
-
-    with key_kept(), remembered():
-        step(start, ())
+    One row each: ``start``, ``length``, ``verbs``, ``refused`` (by the last verb), ``fault`` (what was found, or
+    empty).
+    """
+    rows, clock = [], time.process_time()
+    with key_kept(), remembered(), tempfile.TemporaryDirectory() as folder, suppress(KeyboardInterrupt):
+        walker = _Walker(Path(folder), starts)
+        for number, sequence in enumerate(sequences, start=1):
+            fault, refused = walker.ends(sequence)
+            start, *verbs = sequence
+            rows.append(
+                {
+                    "start": start, "length": len(verbs), "verbs": " ".join(verbs), "last": verbs[-1],
+                    "refused": refused, "fault": fault,
+                }
+            )  # fmt: skip
+            if fault:
+                say(f"{start}: {' '.join(verbs)}: {fault}")
+            if number % 50 == 0:
+                faults, spent = sum(bool(row["fault"]) for row in rows), time.process_time() - clock
+                say(f"{number} of {len(sequences)} sequences, {faults} faults, {spent:.0f} s of CPU")
     return pd.DataFrame(rows)
 
 
-def started(folder: Path, *, people: int = 150, quick: Sequence[str] = ()) -> Put:
-    """A small study on personal data with three waves, run on its first: what every sequence begins with."""
+class _Walker:
+    """Workspaces by the verbs that made them; the short ones stay, of the longer ones only those still begun with."""
+
+    def __init__(self, folder: Path, starts: Mapping[str, Put]) -> None:
+        self._folder, self._number = folder, itertools.count()
+        self._states = {(name,): start for name, start in starts.items()}
+        self._found: dict[str, str] = {}
+
+    def ends(self, sequence: tuple[str, ...]) -> tuple[str, str]:
+        """What was found at the end of a sequence, and in what words its last verb was refused."""
+        for old in [s for s in self._states if len(s) > 3 and sequence[: len(s)] != s]:
+            shutil.rmtree(self._states.pop(old).workspace.parent)
+        there = self._at(sequence)
+        before = self._states[sequence[:-1]].refused
+        refused = there.refused[-1].partition(": ")[2] if len(there.refused) > len(before) else ""
+        if there.fault:
+            return there.fault, refused
+        content = there.content()
+        if content not in self._found:
+            self._found[content] = _fault_of(there.audit)
+        return self._found[content], refused
+
+    def _at(self, sequence: tuple[str, ...]) -> Put:
+        if sequence not in self._states:
+            before, folder = self._at(sequence[:-1]), self._folder / str(next(self._number))
+            folder.mkdir()
+            there = before.copied(folder)
+            if not there.fault:
+                fault = _fault_of(lambda: there.do(sequence[-1]))
+                there.fault = fault and f"{sequence[-1]}: {fault}"
+            self._states[sequence] = there
+        return self._states[sequence]
+
+
+def _fault_of(tried: Callable[[], None]) -> str:
+    try:
+        tried()
+    except Exception as found:
+        return f"{type(found).__name__}: {found}"
+    return ""
+
+
+def told(found: pd.DataFrame) -> str:
+    """The summary: sequences and faults by start and length, what was refused and why, and each fault once."""
+    counted = found.groupby(["start", "length"])["fault"].agg(
+        sequences="size", faults=lambda one: int((one != "").sum())
+    )
+    reasons = found.assign(reason=found["refused"].str.replace(r"'[^']*'|\d[\d-]*", "…", regex=True))
+    refused = reasons[reasons["reason"] != ""].groupby(["last", "reason"]).size().rename("refused")
+    tried = found.groupby("last").size().rename("tried")
+    faults = found[found["fault"] != ""].drop_duplicates("fault")
+    lines = [f"{row.start}: {row.verbs}: {row.fault}" for row in faults.itertuples()]
+    tables = [counted.to_string(), tried.to_string(), refused.reset_index().to_string(index=False)]
+    return "\n\n".join([*tables, f"{len(found)} sequences, {int((found['fault'] != '').sum())} faults", *lines])
+
+
+def started(folder: Path, *, people: int = 90, quick: Sequence[str] = ()) -> dict[str, Put]:
+    """A small study on personal data with three waves, run on its first: what every sequence begins with.
+
+    Fresh, and with its model promoted.
+    """
     simulate_into(folder, people=people, seed=3, world=World.NEEDS, waves=3)
     file = folder / "study.yaml"
     text = file.read_text(encoding="utf-8").replace("data: simulated", "data: personal")
+    text = text.replace("contract: {purpose: model,", "contract: {purpose: model, retention_months: 6,")
     file.write_text(f"{text}\nlanguages: [en]\n", encoding="utf-8")
     key = bytes(range(32))
     os.environ |= {VARIABLE: key.hex(), LEDGER: str(folder / "ledgers")}
@@ -254,4 +305,10 @@ def started(folder: Path, *, people: int = 150, quick: Sequence[str] = ()) -> Pu
     if start.refused:
         raise RuntimeError(f"the study that sequences begin with does not run: {start.refused}")
     raw = pd.concat([pd.read_csv(path, dtype=str)["person_id"] for path in sorted(folder.glob("responses_*.csv"))])
-    return replace(start, raw=people_known(file, start.options, raw), tracked=False)
+    fresh = replace(start, raw=people_known(file, start.options, raw), tracked=False)
+    (folder / "promoted").mkdir()
+    promoted = fresh.copied(folder / "promoted")
+    promoted.do("promote")
+    if promoted.refused:
+        raise RuntimeError(f"the model that sequences begin with is not promoted: {promoted.refused}")
+    return {"fresh": fresh, "promoted": promoted}
