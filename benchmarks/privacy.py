@@ -283,7 +283,7 @@ def _books(short: bool, seed: int) -> None:
 def _verbs(short: bool, seed: int, sequences: int | None = None) -> None:
     """Sequences of up to four verbs, each ending in both audits."""
     with tempfile.TemporaryDirectory() as folder:
-        starts = started(Path(folder) / "s", people=60 if short else 90, quick=QUICK)
+        starts = started(Path(folder) / "s", people=60 if short else 80, quick=QUICK)
         found = sequences_of_verbs(starts, sequences=sequences or (4 if short else 2000), seed=seed)
     print("\nSequences of verbs that end in two passing audits")
     print(told(found))

@@ -21,11 +21,12 @@ from unittest import mock
 
 import pandas as pd
 
-from segment.config import files
+from segment.config import Study, files
+from segment.ingest import Inputs
 from segment.personalisation import catalogue
 from segment.privacy import attack
-from segment.stages import STAGES_IN_ORDER, audit
-from segment.stages.base import OpenStudy, Stage, StageResult, stage_key
+from segment.stages import STAGES_IN_ORDER, audit, prepare
+from segment.stages.base import OpenStudy, Stage, StageResult, source_digests, stage_key
 from segment.stages.release import reading
 from segment.stages.rights.excluded import FILE as EXCLUDED
 from segment.store import Store, digest_file, written_atomically
@@ -59,6 +60,8 @@ def remembered() -> Iterator[None]:
     with ExitStack() as changed:
         known = _stages(before)
         _tables(changed, known)
+        changed.enter_context(mock.patch.object(prepare, "read_inputs", _by_source(prepare.read_inputs)))
+        changed.enter_context(mock.patch.object(prepare, "need_reliability", _by_content(prepare.need_reliability)))
         compose = lru_cache(maxsize=64)(files.compose)
         changed.enter_context(mock.patch.object(files, "compose", compose))
         changed.enter_context(mock.patch.object(catalogue, "compose", compose))
@@ -141,16 +144,34 @@ def _by_line(widths: Callable[..., dict[int, float]]) -> Callable[..., dict[int,
     return looked_up
 
 
-def _by_content(suppressed: Callable[..., Any]) -> Callable[..., Any]:
-    """What is hidden of the same figures under the same rules."""
-    known = Memory(most=3_000)
+def _by_source(read: Callable[..., Inputs]) -> Callable[..., Inputs]:
+    """The same exports, read with the same settings and key."""
+    known = Memory(most=100)
 
-    def looked_up(frame: pd.DataFrame, request: object, **rules: object) -> tuple[pd.DataFrame, list[Any]]:
-        key = hashlib.sha256(pickle.dumps((frame, request, rules))).digest()
-        rows, suppressions = known.of(key, lambda: suppressed(frame, request, **rules))
-        return rows.copy(), list(suppressions)
+    def looked_up(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
+        settings = study.config.model_dump_json(exclude={"workspace", "tracking"})
+        of = settings, tuple(source_digests(study)), key, ordered
+        found: Inputs = known.of(of, lambda: read(study, key=key, ordered=ordered))
+        return replace(found, tables={name: table.copy() for name, table in found.tables.items()})
 
     return looked_up
+
+
+def _by_content(made: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of equal arguments; the tables in it are the caller's own."""
+    known = Memory(most=3_000)
+
+    def looked_up(*arguments: object, **named: object) -> Any:
+        key = hashlib.sha256(pickle.dumps((arguments, named))).digest()
+        return _own(known.of(key, lambda: made(*arguments, **named)))
+
+    return looked_up
+
+
+def _own(made: Any) -> Any:
+    if isinstance(made, pd.DataFrame):
+        return made.copy()
+    return type(made)(_own(part) for part in made) if type(made) in (tuple, list) else made
 
 
 def _by_bytes(read: Callable[[Path], list[Any]]) -> Callable[[Path], list[Any]]:

@@ -45,6 +45,9 @@ VERBS = (
     "run", "promote", "assign", "erase", "object", "purge", "rekey", "withdraw", "deliver", "second", "third",
 )  # fmt: skip
 
+#: What says little about verbs, and would cost most.
+SMALL = ("segmentation.families=[k_means]", "segmentation.n_segments=[3]")
+
 
 @dataclass
 class Put:
@@ -287,7 +290,7 @@ def told(found: pd.DataFrame) -> str:
     return "\n\n".join([*tables, f"{len(found)} sequences, {int((found['fault'] != '').sum())} faults", *lines])
 
 
-def started(folder: Path, *, people: int = 90, quick: Sequence[str] = ()) -> dict[str, Put]:
+def started(folder: Path, *, people: int = 80, quick: Sequence[str] = ()) -> dict[str, Put]:
     """A small study on personal data with three waves, run on its first: what every sequence begins with.
 
     Fresh, and with its model promoted.
@@ -300,7 +303,7 @@ def started(folder: Path, *, people: int = 90, quick: Sequence[str] = ()) -> dic
     key = bytes(range(32))
     os.environ |= {VARIABLE: key.hex(), LEDGER: str(folder / "ledgers")}
     waves = sorted(path.stem.partition("_")[2] for path in folder.glob("responses_*.csv"))
-    start = Put(file, tuple(quick), folder / "work", [], waves, key, wave=waves[0])
+    start = Put(file, (*quick, *SMALL), folder / "work", [], waves, key, wave=waves[0])
     start.do("run")
     if start.refused:
         raise RuntimeError(f"the study that sequences begin with does not run: {start.refused}")

@@ -89,8 +89,14 @@ def wave_of(opened: OpenStudy) -> str:
 
 
 def _keep_released(opened: OpenStudy, released: Mapping[str, ReleasedTable], wave: str) -> dict[str, Path]:
-    """The released tables as JSON files, for the tracker: the same figures as in the files for HR."""
+    """The released tables as JSON files, for the tracker: the same figures as in the files for HR.
+
+    A table that this release does not have any more (too few exits are left, say) is taken away.
+    """
     folder = inside(opened.workspace / "released", wave)
+    for path in sorted(folder.glob("*.json")):
+        if path.stem not in released:
+            path.unlink()
     kept = {}
     for name, one in sorted(released.items()):
         path = folder / f"{name}.json"
