@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from segment.privacy import ReleaseRules
+from segment.privacy import ReleaseRules, release
 from segment.privacy.linked import release_linked
+from segment.retention import first_year_risk
 from segment.retention.released import (
     effects_in_percent,
     gains_in_percent,
@@ -21,6 +23,7 @@ from segment.retention.released import (
 from segment.stages.publish import wave_of
 from segment.stages.release.behind import people_behind
 from segment.stages.release.releasing import requests_of, rules_of
+from segment.stages.staying.mattering import hires_by_source
 from segment.tables.registry import plan_of
 
 if TYPE_CHECKING:
@@ -126,3 +129,20 @@ def test_the_value_of_leaving_lies_inside_and_fewer_people_are_less_sure(walked:
     named = table["segment"].notna()
     assert widths[named].min() > widths[~named].item()
     assert widths[named].nunique() == named.sum()
+
+
+def test_who_was_hired_again_from_elsewhere_counts_in_one_source() -> None:
+    """Otherwise the sources hold more people than everyone, and nothing of the study is released."""
+    hires = [*((f"p{n}", 1, "site" if n < 40 else "campus") for n in range(80)), ("p0", 2, "campus"), ("p1", 2, "site")]
+    people = pd.DataFrame(hires, columns=["person", "spell", "hiring_source"])
+    spells = people.drop(columns="hiring_source").assign(entry=0.0, exit=[6.0, 20.0] * 41, event=[1, 0] * 41)
+    settings = SimpleNamespace(first_year_by="hiring_source")
+    store = SimpleNamespace(has=lambda _: True, read=lambda _: people)
+    opened = SimpleNamespace(config=SimpleNamespace(retention=settings), store=store)
+    source = hires_by_source(opened, spells)["source"]  # type: ignore[arg-type]
+    table = first_year_risk(spells, source, causes=("left",), months=[12])
+    assert table.set_index("source")["n"].to_dict() == {"everyone": 80, "campus": 40, "site": 40}
+    frame = table.assign(source=table["source"].where(table["source"] != "everyone"))
+    shares = ["gone", "low", "high"]
+    shown = release("first_year", frame, groups=["source"], count="n", shares=shares, kind="curves", events="events")
+    assert set(shown.frame["status"]) == {"shown"}

@@ -103,7 +103,7 @@ def _explained(opened: OpenStudy, wave: str | None) -> People:
 
 
 def _hired(opened: OpenStudy, _: str | None) -> People:
-    """New hires by source; one row more for who was hired again from another."""
+    """New hires by source; who was hired again counts with the first."""
     if not opened.store.has("spells"):
         return None
     spells = opened.store.read("spells")

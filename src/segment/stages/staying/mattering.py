@@ -133,12 +133,18 @@ def first_year(opened: OpenStudy, events: pd.DataFrame) -> pd.DataFrame:
 
 
 def hires_by_source(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
-    """``person`` and ``source`` of hire of every spell, in its order; the source is empty where it is not known."""
+    """``person`` and ``source`` of hire of every spell, in its order; the source is empty where it is not known.
+
+    Who was hired again within what is watched counts once: with the source of the first of these hires. Otherwise the
+    sources would hold more people than everyone, and sums of them nobody could rely on.
+    """
     name, store = opened.config.retention.first_year_by, opened.store
     if not store.has("people") or name not in (people := store.read("people")):
         return spells[["person"]].assign(source=pd.Series(np.nan, index=spells.index, dtype=object))
     named = people[["person", "spell", name]].astype({name: object}).rename(columns={name: "source"})
-    return spells[["person", "spell"]].merge(named, how="left")[["person", "source"]]
+    found = spells[["person", "spell", "entry"]].merge(named, how="left")
+    first = found[found["entry"] < YEAR].sort_values("spell", kind="stable").drop_duplicates("person")
+    return found[["person"]].assign(source=found["person"].map(first.set_index("person")["source"]))
 
 
 def competition_of(model: HazardModel | HorizonModel) -> tuple[pd.DataFrame, list[Record]]:
