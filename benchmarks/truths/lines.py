@@ -29,7 +29,7 @@ def compare_console(
     count = int(re.match(r"(\d+) segments", told["discover"]).group(1))  # type: ignore[union-attr]
     found.holds("console", "number of segments", count == len(sizes), told["discover"])
     _leaving(found, told["retain"], released)
-    _promise(found, told["relate"], exports, labels)
+    _promise(found, told["publish"], exports, labels)
     rows = [row for row in actions_rows(exports / "actions.csv") if int(row["segment"])]
     shown = set(sizes.loc[sizes["status"] != "hidden", "segment"].map(segment_number))
     count = int(told["personalise"].split()[0])
@@ -68,7 +68,7 @@ def _promise(found: Compared, said: str, exports: Path, labels: Labels) -> None:
     """The promise that the console names is the one that the report's own sentence names."""
     needs = needs_of(labels)
     words = " ".join(Page.of(exports / "report.en.html").within("section.part", " p"))
-    gap = re.search(r"[^.]*\b(?:promise|promised)\b[^.]*\d[^.]*\.\d[^.]*\.", words)
+    gap = re.search(r"[^.]*\b(?:promise|promised)\b[^.]*\d[^.]*(?:\.\d|%)[^.]*(?:\.\d[^.]*)?\.", words)
     if gap is not None:
         told, report = named(said, needs), named(gap.group(), needs)
         found.holds("console", "largest promise gap", bool(told) and told[:1] == report[:1], f"{told}, report {report}")

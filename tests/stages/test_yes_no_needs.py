@@ -73,7 +73,7 @@ def profiles(segments: int = 1, said: float = 4.6) -> pd.DataFrame:
 
 def released(frame: pd.DataFrame) -> ReleasedTable:
     sized = pd.DataFrame({"wave": "2024", "segment": frame["segment"].unique(), "n": 200})
-    rows = yes_no_apart(shaped({"profiles": frame, "segments": sized}, "2024")["profiles"], _Opened())  # type: ignore[arg-type]
+    rows = yes_no_apart("profiles", shaped({"profiles": frame, "segments": sized}, "2024")["profiles"], _Opened())  # type: ignore[arg-type]
     plan = plan_of("profiles")
     columns = {part: [c for c in getattr(plan, part) if c in rows] for part in ("means", "shares")}
     return release("profiles", rows, groups=["segment"], count="n", lines=list(plan.lines), ranks=plan.ranks, **columns)
@@ -82,7 +82,7 @@ def released(frame: pd.DataFrame) -> ReleasedTable:
 def test_the_mean_of_yes_and_no_is_the_share_who_say_yes() -> None:
     answers = pd.DataFrame({"P1": [1, 1, 0, 1], "P2": [2, 1, 1, 2]})
     means = need_means(answers, {"P1": "PAY", "P2": "PAY"}, scales={"P1": (0, 1), "P2": (1, 2)})["PAY"]
-    rows = yes_no_apart(profiles(said=float(means.mean())), _Opened())  # type: ignore[arg-type]
+    rows = yes_no_apart("profiles", profiles(said=float(means.mean())), _Opened())  # type: ignore[arg-type]
     own = rows[(rows["measure"] == "importance") & (rows["need"] == "PAY")]
     assert own["share"].tolist() == pytest.approx([5 / 8])
     assert own[["mean", "low", "high", "overall"]].isna().all(axis=None)
@@ -92,7 +92,7 @@ def test_the_mean_of_yes_and_no_is_the_share_who_say_yes() -> None:
 
 def test_a_study_without_such_needs_keeps_its_table() -> None:
     frame = profiles()
-    assert yes_no_apart(frame[frame["need"] == "GRO"], _Opened()).columns.tolist() == frame.columns.tolist()  # type: ignore[arg-type]
+    assert yes_no_apart("profiles", frame[frame["need"] == "GRO"], _Opened()).columns.tolist() == frame.columns.tolist()  # type: ignore[arg-type]
 
 
 def together(table: ReleasedTable) -> Story:

@@ -228,6 +228,13 @@ def number_ticks(values: Sequence[float], language: str, *, digits: int = 0) -> 
     return [(value, number(value, language, digits=digits)) for value in values]
 
 
+def answer_axis(language: str, *, shares: bool) -> tuple[tuple[float, float], list[tuple[float, str]]]:
+    """Ends and ticks of an axis of mean answers, 1 to 5, or of shares of people who say yes."""
+    if shares:
+        return (0, 1), percent_ticks((0, 0.25, 0.5, 0.75, 1), language)
+    return (1, 5), number_ticks((1, 2, 3, 4, 5), language)
+
+
 def round_up(value: float, steps: Sequence[float]) -> float:
     """The first of ``steps`` that is at least ``value``; the last when none is.
 

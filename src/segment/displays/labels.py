@@ -157,6 +157,38 @@ def first_alike(rows: pd.DataFrame, order: list[int], most: int) -> list[int]:
     return order[: max([most, *(place + 1 + int(alike[at]) for place, at in enumerate(order[:most]))])]
 
 
+def said_yes(rows: pd.DataFrame, named: Mapping[str, str]) -> npt.NDArray[np.bool_]:
+    """Of each row whether its figures are shares of people who say yes; ``named``: mean -> column of its share."""
+    return np.any([np.isfinite(floats(rows, share)) for share in named.values()], axis=0)
+
+
+def told_as(rows: pd.DataFrame, named: Mapping[str, str], *, shares: bool) -> pd.DataFrame:
+    """The rows whose figures are shares of people, under the names of the means; or those whose figures are means.
+
+    >>> rows = pd.DataFrame({"need": ["PAY", "SEC"], "mean": [3.9, None], "share": [None, 0.8]})
+    >>> told_as(rows, {"mean": "share"}, shares=True)
+      need  mean
+    0  SEC   0.8
+    """
+    asked = said_yes(rows, named)
+    if not shares:
+        return rows[~asked].reset_index(drop=True)
+    rows = rows[asked].drop(columns=list(named), errors="ignore")
+    return rows.rename(columns={share: mean for mean, share in named.items()}).reset_index(drop=True)
+
+
+def answer_text(value: float, language: str, *, share: bool, banded: bool = False) -> str:
+    """A mean answer, 1 to 5, as a number; of what was asked with yes and no, the share who say yes."""
+    return share_text(value, language, banded=banded) if share else number(value, language)
+
+
+def answers_text(rows: pd.DataFrame, column: str, language: str, *, shares: bool) -> list[str]:
+    """A column of :func:`told_as` as text, row by row."""
+    if shares:
+        return shares_text(rows, column, language)
+    return [number(value, language) for value in floats(rows, column)]
+
+
 def interval(low: str, high: str, language: str) -> str:
     """An interval in words; a dash when a bound is not known.
 

@@ -17,6 +17,7 @@ from segment.displays.base import (
     Figure,
     Panel,
     Series,
+    answer_axis,
     dot_panel,
     number_ticks,
     percent_ticks,
@@ -36,9 +37,11 @@ from segment.displays.labels import (
     share_intervals,
     shares_text,
     shortfall_rows,
+    told_as,
 )
 from segment.locale import number, percent, say
 from segment.privacy.release import ReleasedTable
+from segment.tables.shapes import SAID_YES
 
 #: How the figures of a table are told in a language, row by row.
 _Tell = Callable[[pd.DataFrame, str], list[str]]
@@ -75,7 +78,9 @@ def draw_profiles(
     ``None`` when the table has no row of this measure to show.
     """
     frame = rows_of(profiles)
-    frame = _of_kind(frame[frame["measure"] == measure].reset_index(drop=True), shares=shares)
+    frame = told_as(frame[frame["measure"] == measure].reset_index(drop=True), SAID_YES["profiles"], shares=shares)
+    if shares:
+        frame = frame.assign(overall_status=frame["status"])
     found = segments_in(frame)
     segments = [one for one in found if one is not None] or found
     whole = len(segments) == 1 and only is None
@@ -101,16 +106,6 @@ def draw_profiles(
     return Display(f"profiles-{measure}{'-share' if shares else ''}", title, text, tuple(panels), columns, rows_out)
 
 
-def _of_kind(rows: pd.DataFrame, *, shares: bool) -> pd.DataFrame:
-    """The rows whose figure is a share of people, with it as their mean; or those whose figure is a mean."""
-    asked = np.isfinite(floats(rows, "share"))
-    if not shares:
-        return rows[~asked].reset_index(drop=True)
-    named = {"share": "mean", "share_low": "low", "share_high": "high", "share_overall": "overall"}
-    rows = rows[asked].drop(columns=list(named.values()), errors="ignore").rename(columns=named)
-    return rows.assign(overall_status=rows["status"]).reset_index(drop=True)
-
-
 @dataclass(frozen=True)
 class _Scale:
     """The horizontal axis of a profile: scores around zero, mean answers from 1 to 5, shares of people."""
@@ -123,10 +118,8 @@ class _Scale:
     @classmethod
     def of(cls, frame: pd.DataFrame, kind: str, words: str, language: str) -> _Scale:
         axis = say(f"display.profile.axis.{kind}.{words}", language)
-        if kind == "mean":
-            return cls((1, 5), number_ticks((1, 2, 3, 4, 5), language), axis, None)
-        if kind == "share":
-            return cls((0, 1), percent_ticks((0, 0.25, 0.5, 0.75, 1), language), axis, None)
+        if kind in ("mean", "share"):
+            return cls(*answer_axis(language, shares=kind == "share"), axis, None)
         values = np.concatenate([floats(frame, name) for name in ("mean", "low", "high", "overall")])
         reach = round_up(float(np.nanmax(np.abs(values))), (0.4, 1.0, 2.0, 3.0, 4.0))
         places = (-reach, -reach / 2, 0, reach / 2, reach)

@@ -14,6 +14,9 @@ from segment.tables.codebook import Item
 
 _KEY = ["person", "wave"]
 
+#: The scale on which means are told, whichever scale was asked with: readers see one, and gaps can be compared.
+TOLD_ON = (1.0, 5.0)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -105,12 +108,6 @@ def person_means(answers: pd.DataFrame, items: Sequence[Item], *, scale: tuple[f
     count = known.sum(axis=1)
     total = np.where(known, table, 0.0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def common_scale(items: Sequence[Item]) -> tuple[float, float]:
-    """The scale the items share; 1 to 5 when they do not share one."""
-    scales = {(item.low, item.high) for item in items}
-    return scales.pop() if len(scales) == 1 else (1.0, 5.0)
 
 
 def asked(items: Sequence[Item], answers: pd.DataFrame) -> list[Item]:

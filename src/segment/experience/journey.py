@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.experience.answers import Group, asked, groups_of, person_means
+from segment.experience.answers import TOLD_ON, Group, asked, groups_of, person_means
 from segment.experience.estimates import NOBODY, checked_level, weighted_mean, weighted_share
 from segment.needs.likeness import MEANS_ALIKE, influence_of_means, names_alike, not_apart
 from segment.tables import spec_of
@@ -39,11 +39,12 @@ def journey_table(
     -------
     DataFrame
         Table ``journey``, one row per wave, segment (NaN: everyone) and moment that was asked about, in the
-        questionnaire's order: ``n`` (people who lived it), ``value`` with ``low`` and ``high`` (mean, on the item's
-        scale; NaN when nobody lived it), ``weight`` with ``weight_low`` and ``weight_high`` (share of the ``n_weight``
-        people who picked a moment), ``pain`` (0 to 1: how far the mean lies under the middle of the scale, as a share
-        of the way to its lowest point, times ``weight`` where that is known), ``painful`` (flag: among the highest
-        pains above 0) and ``alike`` (a JSON list of moments whose mean cannot be told apart from this one's).
+        questionnaire's order: ``n`` (people who lived it), ``value`` with ``low`` and ``high`` (mean, 1 to 5, whichever
+        scale was asked with; NaN when nobody lived it), ``weight`` with ``weight_low`` and ``weight_high`` (share of
+        the ``n_weight`` people who picked a moment), ``pain`` (0 to 1: how far the mean lies under the middle of the
+        scale, as a share of the way to its lowest point, times ``weight`` where that is known), ``painful`` (flag:
+        among the highest pains above 0) and ``alike`` (a JSON list of moments whose mean cannot be told apart from this
+        one's).
 
     Raises
     ------
@@ -94,14 +95,14 @@ def _heaviest(group: Group, picks: list[Item], moments: tuple[Item, ...]) -> np.
 
 def _row(group: Group, item: Item, heaviest: np.ndarray | None, level: float) -> dict[str, object]:
     """One moment in one segment."""
-    values = person_means(group.answers, [item], scale=(item.low, item.high))
-    mean = weighted_mean(values, group.weights, level=level, bounds=(item.low, item.high))
+    values = person_means(group.answers, [item], scale=TOLD_ON)
+    mean = weighted_mean(values, group.weights, level=level, bounds=TOLD_ON)
     picked = NOBODY
     if heaviest is not None:
         flags = np.where(heaviest == "", np.nan, (heaviest == item.code).astype(float))
         picked = weighted_share(flags, group.weights, level=level)
-    middle = (item.low + item.high) / 2
-    below = max(0.0, middle - mean.value) / (middle - item.low) if mean.n else np.nan
+    lowest, middle = TOLD_ON[0], sum(TOLD_ON) / 2
+    below = max(0.0, middle - mean.value) / (middle - lowest) if mean.n else np.nan
     return {
         "wave": group.wave, "segment": group.segment, "moment": item.code, "n": mean.n, "value": mean.value,
         "low": mean.low, "high": mean.high, "weight": picked.value, "n_weight": picked.n,
@@ -112,7 +113,7 @@ def _row(group: Group, item: Item, heaviest: np.ndarray | None, level: float) ->
 
 def _alike(group: Group, lived: list[Item]) -> list[str]:
     """Per moment the others (a JSON list) that cannot be told apart from it, in how they were lived."""
-    values = np.column_stack([person_means(group.answers, [item], scale=(item.low, item.high)) for item in lived])
+    values = np.column_stack([person_means(group.answers, [item], scale=TOLD_ON) for item in lived])
     means = [weighted_mean(one, group.weights).value for one in values.T]
     influence, effective = influence_of_means(values, group.weights)
     return names_alike(not_apart(means, influence, effective, least=MEANS_ALIKE), [item.code for item in lived])

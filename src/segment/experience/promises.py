@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.experience.answers import Group, asked, common_scale, groups_of, person_means
+from segment.experience.answers import TOLD_ON, Group, asked, groups_of, person_means
 from segment.experience.estimates import Estimate, checked_level, weighted_mean, weighted_share
 from segment.needs.likeness import MEANS_ALIKE, influence_of_means, names_alike, not_apart
 from segment.tables import spec_of
@@ -43,7 +43,8 @@ def promise_table(
     assignments
         One row per person and wave with ``segment``; None for everyone only.
     promised_from, kept_from
-        From which answer a promise counts as made, and as kept.
+        From which answer, from 1 to 5, a promise counts as made, and as kept. Answers on another scale are stretched to
+        this one, end on end: yes is 5.
     employer
         One row per need with ``promised`` and ``offered``, 1 to 5: the employer's own form.
 
@@ -52,7 +53,7 @@ def promise_table(
     DataFrame
         Table ``promises``, one row per wave, segment (NaN: everyone) and need that was asked about. ``n``: people who
         answered both questions (or the one that was asked); every figure of the row is about them: ``promised``,
-        ``kept`` (means), ``gap`` (kept - promised, mean of the people's own differences), ``promised_share``,
+        ``kept`` (means, 1 to 5), ``gap`` (kept - promised, mean of the people's own differences), ``promised_share``,
         ``broken_share`` with Wilson's ``low`` and ``high``. Beside them ``employer_promised``, ``employer_offered``,
         ``gap_employer`` (employer's promised - people's promised: above 0, the organisation says it promises more than
         people heard) and ``gap_offered`` (employer's offered - people's kept). ``alike``: a JSON list of the needs
@@ -104,13 +105,12 @@ def _row(
     group: Group, need: str, sides: tuple[list[Item], ...], thresholds: tuple[float, float], level: float
 ) -> dict[str, object]:
     """One need in one segment; both sides over the same people."""
-    scales = [common_scale(items) if items else (1.0, 5.0) for items in sides]
     promised, kept = _answers(group, sides)
     weights = group.weights
     made = np.where(np.isfinite(promised), promised >= thresholds[0], np.nan)
     broken = np.where(np.isfinite(made * kept), (made == 1) & (kept < thresholds[1]), np.nan)
-    told = weighted_mean(promised, weights, level=level, bounds=scales[0])
-    held = weighted_mean(kept, weights, level=level, bounds=scales[1])
+    told = weighted_mean(promised, weights, level=level, bounds=TOLD_ON)
+    held = weighted_mean(kept, weights, level=level, bounds=TOLD_ON)
     share = weighted_share(broken, weights, level=level)
     return {
         "wave": group.wave, "segment": group.segment, "need": need, "n": max(told.n, held.n),
@@ -125,7 +125,7 @@ def _row(
 def _answers(group: Group, sides: tuple[list[Item], ...]) -> tuple[np.ndarray, np.ndarray]:
     """What each person says was promised and kept; where both were asked, of who answered both."""
     promised, kept = (
-        person_means(group.answers, items, scale=common_scale(items)) if items else np.full(len(group.answers), np.nan)
+        person_means(group.answers, items, scale=TOLD_ON) if items else np.full(len(group.answers), np.nan)
         for items in sides
     )
     if all(sides):

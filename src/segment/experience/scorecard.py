@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.experience.answers import Group, asked, common_scale, groups_of, numbers, person_means
+from segment.experience.answers import TOLD_ON, Group, asked, groups_of, numbers, person_means
 from segment.experience.estimates import (
     Estimate,
     checked_level,
@@ -44,8 +44,8 @@ MEASURES: dict[str, tuple[str, ...]] = {
 #: The measure that comes from HR's spells instead of the survey, and its name where nobody said why people left.
 EXITS, EXITS_OF_ANY_CAUSE = "voluntary_exits", "exits"
 
-#: The scale of questions that are answered with yes or no: of these the share that says yes is told.
-_YES_NO = (0.0, 1.0)
+#: Of questions that are answered with yes or no the share that says yes is told.
+_SHARE = (0.0, 1.0)
 _RATED = frozenset(kind for kinds in MEASURES.values() for kind in kinds) - {ItemKind.ENPS, ItemKind.REFERRAL, EXITS}
 _FIRST_MONTHS = re.compile(r"tenure\s*<\s*(\d+)")
 
@@ -238,9 +238,9 @@ def _values(group: Group, measure: _Measure, items: Sequence[Item]) -> tuple[np.
         return numbers(group.answers, items[0].code), "points", (-100.0, 100.0)
     if measure.name == ItemKind.REFERRAL:
         yes = numbers(group.answers, items[0].code)
-        return np.where(np.isfinite(yes), (yes == items[0].high).astype(float), np.nan), "share", (0.0, 1.0)
-    scale = common_scale(items)
-    return person_means(group.answers, items, scale=scale), "share" if scale == _YES_NO else "mean", scale
+        return np.where(np.isfinite(yes), (yes == items[0].high).astype(float), np.nan), "share", _SHARE
+    unit, scale = ("share", _SHARE) if all(item.is_yes_no for item in items) else ("mean", TOLD_ON)
+    return person_means(group.answers, items, scale=scale), unit, scale
 
 
 def _estimate(values: np.ndarray, weights: np.ndarray, unit: str, scale: tuple[float, float], level: float) -> Estimate:
@@ -278,7 +278,7 @@ def _exit_row(group: Group, exits: pd.DataFrame | None, last_wave: str, level: f
     first = found.iloc[0]
     low, high = wilson(float(first["share"]), float(first["n"]), level=level)
     bounds = (float(first.get("low", low)), float(first.get("high", high)))
-    return _measured(group, measure, Estimate(int(first["n"]), float(first["share"]), *bounds), "share", (0.0, 1.0))
+    return _measured(group, measure, Estimate(int(first["n"]), float(first["share"]), *bounds), "share", _SHARE)
 
 
 def _checked_exits(exits: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -19,7 +19,7 @@ from segment.exports.blocks import Grid
 from segment.exports.pages import render_page
 from segment.exports.sections import profile_of
 from segment.exports.story import Story
-from segment.locale import number, say
+from segment.locale import say
 
 _MOST = 3
 
@@ -83,5 +83,7 @@ def _gaps(story: Story, segment: int, language: str) -> Grid | None:
     if not top:
         return None
     columns = tuple(say(f"display.column.{name}", language) for name in ("need", "promised", "kept"))
-    lines = tuple((one.name, number(one.promised, language), number(one.kept, language)) for one in top)
-    return Grid("", columns, lines, note=sentence(top, language))
+    lines = tuple((one.name, *one.told(language)) for one in top)
+    scales = {one.share for one in top}
+    kind = ".both" if len(scales) > 1 else ".share" if scales == {True} else ""
+    return Grid(say(f"onepager.promises.text{kind}", language), columns, lines, note=sentence(top, language))

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from segment.displays.base import Display
 from segment.displays.experience import draw_journey, draw_promises
-from segment.displays.labels import Labels, floats, in_order, of_segment, people_text, rows_of, segments_in, share_text
+from segment.displays.labels import (
+    Labels,
+    answer_text,
+    floats,
+    in_order,
+    of_segment,
+    people_text,
+    rows_of,
+    said_yes,
+    segments_in,
+    share_text,
+)
 from segment.displays.retention import (
     draw_calibration,
     draw_curves,
@@ -19,7 +32,7 @@ from segment.displays.retention import (
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
 from segment.exports.alike import Name, first_of, following, sentence
 from segment.exports.answers import planned_actions, segments_without, why_no_actions, widest_gaps
-from segment.exports.blocks import ActionList, Block, Grid, Picture, Section, pictures, spoken
+from segment.exports.blocks import ActionList, Block, Grid, Section, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import matches_grid, migration_grid, value_grid
 from segment.exports.segment_tables import (
@@ -32,6 +45,8 @@ from segment.exports.segment_tables import (
 from segment.exports.staying_tables import first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
+from segment.privacy import ReleasedTable
+from segment.tables.shapes import SAID_YES
 from segment.vocabulary import SEVEN_RS
 
 #: Measures that are shares, and the one in points from -100 to 100; every other one of the seven Rs runs from 1 to 5.
@@ -114,20 +129,31 @@ def promises_section(story: Story, language: str) -> Section:
     """What was promised beside what was kept."""
     title = say("report.promises.title", language)
     table = story.released.get("promises")
-    display = draw_promises(table, story.labels(language), prefix="prom") if table is not None else None
-    if table is None or display is None:
+    drawn = _means_and_shares(draw_promises, table, story.labels(language), prefix="prom")
+    if not drawn:
         absent = _absent("promises", title, language)
         return Section(absent.anchor, title, absent.paragraphs, matches_grid(story, language))
     text = (say("report.promises.text", language), *_widest_gap(story, language))
-    return Section("promises", title, spoken(text), (Picture(display), *matches_grid(story, language)))
+    return Section("promises", title, spoken(text), (*drawn, *matches_grid(story, language)))
+
+
+def _means_and_shares(
+    draw: Callable[..., Display | None], table: ReleasedTable | None, labels: Labels, *, prefix: str
+) -> list[Block]:
+    """The drawing of mean answers, and that of what was asked with yes and no, as far as there are such figures."""
+    if table is None:
+        return []
+    drawn = (draw(table, labels, prefix=f"{prefix}{'yes' * shares}", shares=shares) for shares in (False, True))
+    return pictures(*drawn)
 
 
 def _widest_gap(story: Story, language: str) -> tuple[str, ...]:
     gaps = first_of(widest_gaps(story, story.labels(language), None), 1)
     if not gaps:
         return ()
-    promised, kept = (number(one, language) for one in (gaps[0].promised, gaps[0].kept))
-    told = say("report.promises.gap", language, need=gaps[0].name, promised=promised, kept=kept)
+    promised, kept = gaps[0].told(language)
+    hidden = ".rounded" if promised == kept else ""
+    told = say(f"report.promises.gap{hidden}", language, need=gaps[0].name, promised=promised, kept=kept)
     return told, sentence(gaps, language)
 
 
@@ -191,19 +217,24 @@ def journey_section(story: Story, language: str) -> Section:
     title = say("report.journey.title", language)
     table = story.released.get("journey")
     labels = story.labels(language)
-    display = draw_journey(table, labels, prefix="jour") if table is not None else None
-    if table is None or display is None:
+    drawn = _means_and_shares(draw_journey, table, labels, prefix="jour")
+    if table is None or not drawn:
         return _absent("journey", title, language)
     text = (say("report.journey.text", language), *_lowest(of_segment(rows_of(table), None), labels, language))
-    return Section("journey", title, spoken(text), (Picture(display),))
+    return Section("journey", title, spoken(text), tuple(drawn))
 
 
 def _lowest(rows: pd.DataFrame, labels: Labels, language: str) -> tuple[str, ...]:
-    values, names = floats(rows, "value"), [labels.moment(str(one)) for one in rows["moment"]]
+    share, names = said_yes(rows, SAID_YES["journey"]), [labels.moment(str(one)) for one in rows["moment"]]
+    values = np.where(share, floats(rows, "share"), floats(rows, "value"))
     order = in_order(rows, values)
     if not order:
         return ()
-    told = say("report.journey.low", language, moment=names[order[0]], value=number(values[order[0]], language))
+    first = order[0]
+    value = answer_text(
+        values[first], language, share=bool(share[first]), banded=rows["status"].iloc[first] == "banded"
+    )
+    told = say("report.journey.low", language, moment=names[first], value=value)
     moments = first_of([Name(names[at], following(rows, at)) for at in order], 1)
     return told, sentence(moments, language, about="low")
 

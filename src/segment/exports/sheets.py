@@ -19,6 +19,19 @@ from segment.exports.method_sections import (
     tried_grid,
 )
 from segment.exports.sections import measure_name
+from segment.exports.sheet_columns import (
+    Columns,
+    association_columns,
+    attractiveness_columns,
+    exemplar_columns,
+    group_columns,
+    heading,
+    journey_columns,
+    profile_columns,
+    promise_columns,
+    scorecard_columns,
+    value_columns,
+)
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
 from segment.exports.story import Story
 from segment.exports.weighed import weighed
@@ -38,16 +51,16 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     """All sheets after the first, in their order; what was not measured says so instead of being left out."""
     sheets = (
         _segments(story, language),
-        _frame_sheet(story, language, "profiles", _profile_columns(language)),
-        _frame_sheet(story, language, "exemplars", _exemplar_columns(language)),
-        _frame_sheet(story, language, "promises", _promise_columns(language)),
-        _frame_sheet(story, language, "scorecard", _scorecard_columns(language)),
-        _frame_sheet(story, language, "journey", _journey_columns(language)),
+        _frame_sheet(story, language, "profiles", profile_columns(language)),
+        _frame_sheet(story, language, "exemplars", exemplar_columns(language)),
+        _frame_sheet(story, language, "promises", promise_columns(language)),
+        _frame_sheet(story, language, "scorecard", scorecard_columns(language)),
+        _frame_sheet(story, language, "journey", journey_columns(language)),
         _staying(story, language),
-        _long_sheet(story, language, "associations", association_rows, _association_columns(language)),
-        _long_sheet(story, language, "value", value_rows, _value_columns(language)),
-        _long_sheet(story, language, "groups", group_rows, _group_columns(language)),
-        _frame_sheet(story, language, "attractiveness", _attractiveness_columns(language)),
+        _long_sheet(story, language, "associations", association_rows, association_columns(language)),
+        _long_sheet(story, language, "value", value_rows, value_columns(language)),
+        _long_sheet(story, language, "groups", group_rows, group_columns(language)),
+        _frame_sheet(story, language, "attractiveness", attractiveness_columns(language)),
         _actions(story, language),
         _method(story, language),
         _privacy(story, language),
@@ -60,10 +73,6 @@ def _counted(sheet: Sheet, how: str) -> Sheet:
     if any(column.heading for column in sheet.columns):
         return replace(sheet, note=how)
     return replace(sheet, words=(*sheet.words, how)) if how else sheet
-
-
-def _heading(name: str, language: str, **values: Any) -> str:
-    return say(f"workbook.column.{name}", language, **values)
 
 
 def _sheet_name(name: str, language: str) -> str:
@@ -89,12 +98,12 @@ def _segments(story: Story, language: str) -> Sheet:
     ]
     strongest = "strongest.experience" if story.by_experience else "strongest"
     columns = (
-        Column(_heading("number", language), "count", 6), Column(_heading("name", language), width=32),
-        Column(_heading("n", language), "people", 10), Column(_heading("share", language), "percent", 10),
-        Column(_heading("clear", language), "percent", 14), Column(_heading(strongest, language), width=30),
-        Column(_heading("lacks", language), width=20), Column(_heading("shortfall", language), "two", 12),
-        Column(_heading(kind, language, months=story.horizon_months), "percent", 18, shade=True),
-        Column(_heading("low", language), "percent", 13), Column(_heading("high", language), "percent", 13),
+        Column(heading("number", language), "count", 6), Column(heading("name", language), width=32),
+        Column(heading("n", language), "people", 10), Column(heading("share", language), "percent", 10),
+        Column(heading("clear", language), "percent", 14), Column(heading(strongest, language), width=30),
+        Column(heading("lacks", language), width=20), Column(heading("shortfall", language), "two", 12),
+        Column(heading(kind, language, months=story.horizon_months), "percent", 18, shade=True),
+        Column(heading("low", language), "percent", 13), Column(heading("high", language), "percent", 13),
     )  # fmt: skip
     frame, labels, rows = story.released["segments"].frame, story.labels(language), []
     for row in frame.to_dict("records"):
@@ -116,99 +125,6 @@ def _segments(story: Story, language: str) -> Sheet:
             )
         )  # fmt: skip
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
-
-
-#: Frame column -> column of the sheet.
-Columns = Mapping[str, Column]
-
-
-def _order_columns(language: str) -> Columns:
-    """The rank that was decided before rounding, and whether the next in rank is about as much."""
-    return {
-        "place": Column(_heading("place", language), "count", 8),
-        "about_as_much": Column(_heading("alike", language), width=16),
-    }
-
-
-def _profile_columns(language: str) -> Columns:
-    return {
-        "segment": Column(_heading("segment", language), width=32),
-        "need": Column(_heading("need", language), width=22),
-        "measure": Column(_heading("measure", language), width=14),
-        "n": Column(_heading("n", language), "people", 10),
-        "mean": Column(_heading("mean", language), "one", 13),
-        "low": Column(_heading("low", language), "one", 13),
-        "high": Column(_heading("high", language), "one", 13),
-        "overall": Column(_heading("overall", language), "one", 11),
-        "share": Column(_heading("share", language), "percent", 11),
-        "share_low": Column(_heading("low", language), "percent", 13),
-        "share_high": Column(_heading("high", language), "percent", 13),
-        "share_overall": Column(_heading("share_overall", language), "percent", 15),
-        **_order_columns(language),
-    }
-
-
-def _exemplar_columns(language: str) -> Columns:
-    return {
-        "segment": Column(_heading("segment", language), width=32),
-        "item": Column(say("report.exemplar.question", language), width=52),
-        "side": Column(say("report.exemplar.side", language), width=24),
-        "n": Column(_heading("n", language), "people", 10),
-        "mean": Column(_heading("mean", language), "one", 13),
-        "overall": Column(_heading("overall", language), "one", 11),
-        "share": Column(_heading("share", language), "percent", 11),
-        "share_overall": Column(_heading("share_overall", language), "percent", 15),
-    }
-
-
-def _attractiveness_columns(language: str) -> Columns:
-    return {
-        "segment": Column(_heading("segment", language), width=32),
-        "criterion": Column(_heading("criterion", language), width=24),
-        "n": Column(_heading("n", language), "people", 10),
-        "rating": Column(_heading("rating", language), "one", 13, shade=True),
-        "attractiveness": Column(_heading("attractiveness", language), "one", 16),
-    }
-
-
-def _promise_columns(language: str) -> Columns:
-    return {
-        "segment": Column(_heading("segment", language), width=32),
-        "need": Column(_heading("need", language), width=22),
-        "n": Column(_heading("n", language), "people", 10),
-        "promised": Column(_heading("promised", language), "one", 15),
-        "kept": Column(_heading("kept", language), "one", 17),
-        "employer_promised": Column(_heading("employer_promised", language), "one", 19),
-        "employer_offered": Column(_heading("employer_offered", language), "one", 19),
-        "broken_share": Column(_heading("broken", language), "percent", 18, shade=True),
-        **_order_columns(language),
-    }
-
-
-def _scorecard_columns(language: str) -> Columns:
-    return {
-        "r": Column(_heading("r", language), width=18),
-        "measure": Column(_heading("measure", language), width=46),
-        "segment": Column(_heading("segment", language), width=32),
-        "n": Column(_heading("n", language), "people", 10),
-        "value": Column(_heading("value", language), "one", 11),
-        "low": Column(_heading("low", language), "one", 13),
-        "high": Column(_heading("high", language), "one", 13),
-        "share": Column(_heading("share", language), "percent", 11),
-    }
-
-
-def _journey_columns(language: str) -> Columns:
-    return {
-        "moment": Column(_heading("moment", language), width=44),
-        "segment": Column(_heading("segment", language), width=32),
-        "n": Column(_heading("n", language), "people", 10),
-        "value": Column(_heading("value", language), "one", 11, shade=True),
-        "low": Column(_heading("low", language), "one", 13),
-        "high": Column(_heading("high", language), "one", 13),
-        "weight": Column(_heading("weight", language), "percent", 15),
-        **_order_columns(language),
-    }
 
 
 def _frame_sheet(story: Story, language: str, name: str, columns: Columns) -> Sheet:
@@ -266,10 +182,10 @@ def _staying(story: Story, language: str) -> Sheet:
     if not rows:
         return Sheet(name, (say("report.not_measured.sentence", language),))
     columns = (
-        Column(_heading("figure", language), width=26), Column(_heading("segment", language), width=32),
-        Column(_heading("month", language), "count", 10), Column(_heading("n", language), "people", 10),
-        Column(_heading("value", language), "percent", 11), Column(_heading("low", language), "percent", 13),
-        Column(_heading("high", language), "percent", 13),
+        Column(heading("figure", language), width=26), Column(heading("segment", language), width=32),
+        Column(heading("month", language), "count", 10), Column(heading("n", language), "people", 10),
+        Column(heading("value", language), "percent", 11), Column(heading("low", language), "percent", 13),
+        Column(heading("high", language), "percent", 13),
     )  # fmt: skip
     return Sheet(name, (), columns, tuple(rows))
 
@@ -324,33 +240,6 @@ def _long_sheet(
     return Sheet(_sheet_name(name, language), (), tuple(columns), tuple(rows)) if rows else _absent(name, language)
 
 
-def _association_columns(language: str) -> tuple[Column, ...]:
-    return (
-        Column(_heading("about", language), width=34), Column(_heading("feature", language), width=40),
-        Column(_heading("segment", language), width=32), Column(_heading("n", language), "people", 10),
-        Column(_heading("percentage", language), "points", 16), Column(_heading("low", language), "points", 13),
-        Column(_heading("high", language), "points", 13),
-    )  # fmt: skip
-
-
-def _value_columns(language: str) -> tuple[Column, ...]:
-    return (
-        Column(_heading("about", language), width=52), Column(_heading("segment", language), width=32),
-        Column(_heading("n", language), "people", 10), Column(_heading("value", language), "amount", 14),
-        Column(_heading("low", language), "amount", 14), Column(_heading("high", language), "amount", 14),
-    )  # fmt: skip
-
-
-def _group_columns(language: str) -> tuple[Column, ...]:
-    return (
-        Column(_heading("attribute", language), width=22), Column(_heading("group", language), width=20),
-        Column(_heading("measure", language), width=44), Column(_heading("n", language), "people", 10),
-        Column(_heading("share", language), "percent", 12), Column(_heading("low", language), "percent", 13),
-        Column(_heading("high", language), "percent", 13), Column(_heading("ratio", language), "points", 16),
-        Column(_heading("low", language), "points", 13), Column(_heading("high", language), "points", 13),
-    )  # fmt: skip
-
-
 def _actions(story: Story, language: str) -> Sheet:
     plans = [plan for one in (*story.segments, None) for plan in planned_actions(story, language, segment=one)]
     if not plans:
@@ -358,7 +247,7 @@ def _actions(story: Story, language: str) -> Sheet:
     widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
               "place": 8, "alike": 16}  # fmt: skip
     kinds = {"rank": "count", "n": "people", "place": "count"}
-    columns = tuple(Column(_heading(name, language), kinds.get(name, "text"), width) for name, width in widths.items())
+    columns = tuple(Column(heading(name, language), kinds.get(name, "text"), width) for name, width in widths.items())
     rows = tuple(
         (
             plan.segment_label,

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from segment.exports import write_exports
+from segment.exports.alike import first_of
+from segment.exports.answers import gaps_known, widest_gaps
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.story import Story
@@ -52,7 +54,18 @@ def publish(opened: OpenStudy) -> StageResult:
     if control.barred or control.sealed:
         said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
+    said += widest_gap_told(story)
     return StageResult({}, [*_records(opened, files, kept, hidden, number), *_weighing_tags(how)], said=said)
+
+
+def widest_gap_told(story: Story) -> str:
+    """The need with the widest gap between promised and kept, as the report names it; empty where none was measured."""
+    gaps = first_of(widest_gaps(story, story.labels("en"), None), 1)
+    if gaps:
+        first, *rest = [gap.name for gap in gaps]
+        alike = f" (about as wide: {', '.join(rest)})" if rest else ""
+        return f"; widest gap between promised and kept: {first}{alike}"
+    return "; what was promised was kept" if gaps_known(story, None) else ""
 
 
 def _controlled(story: Story, control: Control) -> Story:

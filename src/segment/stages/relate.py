@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 import pandas as pd
 
@@ -60,7 +59,7 @@ def relate(opened: OpenStudy) -> StageResult:
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         [count(f"rows_{name}", len(frame)) for name, frame in tables.items()],
-        said=_say(tables, codebook, waves=wave_names(opened), fewest=opened.config.privacy.min_rate_group),
+        said=_say(tables),
     )
 
 
@@ -151,25 +150,16 @@ def _match(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> di
     return {"matches": matches, "match_counts": match_counts(needs, offers, threshold=threshold)}
 
 
-def _say(tables: dict[str, pd.DataFrame], codebook: Codebook, *, waves: list[str], fewest: int) -> str:
-    """The need with the widest gap between promised and kept, as the report names it.
-
-    By name only: this line goes to logs and to the tracker, where no figure was released.
-    """
-    everyone = tables["promises"]
-    if not everyone.empty:
-        everyone = everyone[everyone["segment"].isna() & (everyone["n"] >= fewest)].dropna(subset=["promised", "kept"])
-    if everyone.empty:
-        return "promises were not measured, or by too few people"
-    last = everyone[everyone["wave"] == max(everyone["wave"], key=waves.index)]
-    gap = last["promised"] - last["kept"]
-    if (last["promised"].round(1) - last["kept"].round(1)).max() <= 0:
-        return "what was promised was kept"
-    widest, *rest = last.loc[gap.sort_values(ascending=False, kind="stable").index].to_dict("records")
-    named = f"widest gap between promised and kept: {codebook.need_name(str(widest['need']), 'en')}"
-    alike = set(json.loads(widest["alike"]))
-    more = [codebook.need_name(str(one["need"]), "en") for one in takewhile(lambda one: one["need"] in alike, rest)]
-    return f"{named} (about as wide: {', '.join(more)})" if more else named
+def _say(tables: dict[str, pd.DataFrame]) -> str:
+    """How much of each was measured. What it showed is said once it is released: this line goes to logs."""
+    card = tables["scorecard"]
+    found = {
+        "needs with promises": tables["promises"]["need"],
+        "figures of the seven Rs": card.loc[card["status"] == "measured", "measure"],
+        "moments": tables["journey"]["moment"],
+    }
+    told = [f"{column.nunique()} {what}" for what, column in found.items() if len(column)]
+    return f"measured: {', '.join(told)}" if told else "no promises, moments or figures of the seven Rs were measured"
 
 
 RELATE = Stage(

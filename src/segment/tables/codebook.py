@@ -76,9 +76,9 @@ class Codebook:
         """Item code -> need, for the items of these kinds that belong to one need."""
         return {item.code: item.need for item in self.of_kind(*kinds) if item.need}
 
-    def yes_no_needs(self, kind: str) -> frozenset[str]:
-        """The needs about which this kind of item asks with two answers only: their means are shares of people."""
-        items = [item for item in self.of_kind(kind) if item.need]
+    def yes_no_needs(self, *kinds: str) -> frozenset[str]:
+        """The needs about which items of these kinds ask with two answers only: their means are shares of people."""
+        items = [item for item in self.of_kind(*kinds) if item.need]
         return frozenset(item.need for item in items) - {item.need for item in items if not item.is_yes_no}
 
     def scales(self) -> dict[str, tuple[float, float]]:

@@ -9,6 +9,13 @@ import pandas as pd
 #: Flags leave as words.
 YES_NO = {True: "yes", False: "no"}
 
+#: Table -> its means of answers -> what they are called where they are shares of people who say yes.
+SAID_YES: Mapping[str, Mapping[str, str]] = {
+    "profiles": {"mean": "share", "low": "share_low", "high": "share_high", "overall": "share_overall"},
+    "promises": {"promised": "promised_yes", "kept": "kept_yes"},
+    "journey": {"value": "share", "low": "share_low", "high": "share_high"},
+}
+
 
 def shares_apart(rows: pd.DataFrame, is_share: pd.Series, names: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Shares in columns of their own, because they are rounded and banded in another way than means.

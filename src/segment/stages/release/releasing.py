@@ -73,4 +73,4 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
     """The tables as figures about groups, for one wave and without its column."""
     store = opened.store
     frames = shaped({name: store.read(name) for name in released_tables() if store.has(name)}, wave)
-    return {name: yes_no_apart(rows, opened) if name == "profiles" else rows for name, rows in frames.items()}
+    return {name: yes_no_apart(name, rows, opened) for name, rows in frames.items()}
