@@ -34,6 +34,8 @@ Floats = npt.NDArray[np.float64]
 
 _NO_METADATA: dict[str, Any] = {"Date": None, "Creator": None, "Format": None, "Type": None}
 #: Coordinates finer than anybody sees; looked for inside tags only, 1.234 in a text may be a thousand and more.
+#: Steps between the ticks of an axis of shares, and how many there may be.
+_STEPS, _MOST_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2), 5
 _LONG_DECIMALS = re.compile(r"\d+\.\d{3,}")
 
 
@@ -233,6 +235,24 @@ def answer_axis(language: str, *, shares: bool) -> tuple[tuple[float, float], li
     if shares:
         return (0, 1), percent_ticks((0, 0.25, 0.5, 0.75, 1), language)
     return (1, 5), number_ticks((1, 2, 3, 4, 5), language)
+
+
+def share_ticks(values: Floats) -> list[float]:
+    """Round shares, two to six, that hold all values between the first and the last: whole steps of 1 to 20 percent.
+
+    >>> [round(one, 2) for one in share_ticks(np.array([0.17, 0.21]))]
+    [0.17, 0.18, 0.19, 0.2, 0.21]
+    >>> [round(one, 2) for one in share_ticks(np.array([0.02, 0.93]))]
+    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+    known = values[np.isfinite(values)]
+    low, high = max(float(known.min()), 0.0), min(float(known.max()), 1.0)
+    for step in _STEPS:
+        first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+        last = max(last, first + 1)
+        if last - first <= _MOST_STEPS:
+            break
+    return [float(at * step) for at in np.arange(first, last + 1)]
 
 
 def round_up(value: float, steps: Sequence[float]) -> float:

@@ -25,6 +25,7 @@ from segment.displays.base import (
     percent_ticks,
     plot_area,
     round_up,
+    share_ticks,
     theme,
     to_svg,
 )
@@ -254,19 +255,20 @@ def draw_calibration(calibration: ReleasedTable, labels: Labels, *, prefix: str,
         return None
     language = labels.language
     predicted, observed, low, high = (floats(frame, name) for name in ("predicted", "observed", "low", "high"))
-    limit = round_up(float(np.nanmax(np.concatenate([predicted, observed, high]))), (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0))
+    across, up = share_ticks(predicted), share_ticks(np.concatenate([observed, low, high]))
     title, text = say("display.calibration.title", language), say("display.calibration.text", language)
+    if across != up:
+        text = f"{text} {say('display.calibration.axes', language)}"
     with theme():
         figure = canvas(WIDE, 390)
         axes = plot_area(figure, 64, 48, 16, 12)
-        ticks = percent_ticks((0, limit / 2, limit), language)
-        axes.set(xlim=(0, limit), ylim=(0, limit))
-        axes.set_xticks([at for at, _ in ticks], [name for _, name in ticks])
-        axes.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
+        axes.set(xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
+        axes.set_xticks(across, [percent(at, language) for at in across])
+        axes.set_yticks(up, [percent(at, language) for at in up])
         axes.tick_params(axis="y", labelsize=11, labelcolor=MUTED)
         axes.grid()
         axes.spines["left"].set_visible(False)
-        axes.plot((0, limit), (0, limit), color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.plot((0, 1), (0, 1), color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.vlines(predicted, low, high, color=ACCENT, linewidth=1.6, alpha=0.55)
         axes.plot(predicted, observed, linestyle="none", marker="o", markersize=7, color=ACCENT, clip_on=False)
         axes.set_xlabel(say("display.calibration.axis.x", language))

@@ -57,18 +57,19 @@ def in_words(named: Sequence[Ranked], language: str) -> str:
     if all(len(run) == 1 for run in runs):
         return ", ".join(run[0].name for run in runs)
     return "; ".join(
-        say("report.alike.names", language, names=_listed(run, language)) if len(run) > 1 else run[0].name
+        say("report.alike.names", language, names=listed(run, language)) if len(run) > 1 else run[0].name
         for run in runs
     )
 
 
 def sentence(named: Sequence[Ranked], language: str, *, about: str = "sentence") -> str:
     """Which of the named are about as much, as a sentence; empty when all can be told apart."""
-    runs = "; ".join(_listed(run, language) for run in runs_of(named) if len(run) > 1)
+    runs = "; ".join(listed(run, language) for run in runs_of(named) if len(run) > 1)
     return say(f"report.alike.{about}", language, names=runs) if runs else ""
 
 
-def _listed(run: Sequence[Ranked], language: str) -> str:
+def listed(run: Sequence[Ranked], language: str) -> str:
+    """Names as one phrase: 'Pay, Growth and Meaning'; of many the first, and how many more."""
     names = [one.name for one in run[:_MOST]]
     more = len(run) - len(names)
     last = say("report.alike.more", language, n=more) if more else names.pop()

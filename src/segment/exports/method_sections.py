@@ -146,13 +146,21 @@ def full_evaluation_grid(story: Story, language: str) -> list[Grid]:
 
 
 def _findings(story: Story, language: str) -> list[Block]:
-    """Findings about the data; a count under five stands as a band, because it could point at somebody."""
+    """Findings about the data; a count under five stands as a band, because it could point at somebody.
+
+    What is the same of several questions or columns is said once.
+    """
     if story.findings is None or story.findings.empty:
         return []
     columns = tuple(say(f"report.column.{name}", language) for name in ("code", "subject", "count", "explanation"))
     labels = story.labels(language)
-    lines = tuple(finding_line(row, labels) for row in story.findings.to_dict("records"))
-    return [Grid(say("report.method.findings", language), columns, tuple(dict.fromkeys(lines)))]
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for code, subject, count, said in (finding_line(row, labels) for row in story.findings.to_dict("records")):
+        together.setdefault((code, count, said), []).append(subject)
+    lines = tuple(
+        (code, ", ".join(dict.fromkeys(subjects)), count, said) for (code, count, said), subjects in together.items()
+    )
+    return [Grid(say("report.method.findings", language), columns, lines)]
 
 
 def _limits(story: Story, language: str) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
@@ -16,6 +17,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 
 #: A cell with this many letters is a sentence, whatever numbers it holds.
 _SENTENCE = 20
+#: How a figure begins: perhaps a bound, a sign, a currency or a bracket, then a digit.
+_FIGURE = re.compile(r"[≤≥<>~±+−–€$(\s-]*\d")
 
 
 @cache
@@ -47,12 +50,14 @@ def render_page(template: str, language: str, **values: Any) -> str:
 
 
 def wordy_columns(rows: Sequence[Sequence[str]], *, absent: Sequence[str] = ()) -> tuple[bool, ...]:
-    """Which columns of a table hold words (aligned left) rather than figures: most cells without a digit, or sentences.
+    """Which columns of a table hold words (aligned left), not figures: most cells begin with none, or are sentences.
 
     Dashes do not count, nor do ``absent`` words that stand in the place of a figure ('hidden').
 
     >>> wordy_columns([("Growth", "per segment", "23%"), ("Pay", "one policy", "–")])
     (True, True, False)
+    >>> wordy_columns([("Wages important 1", "≤ 5%"), ("Wages important 2", "−1.2 (−2.0 to 0.1)")])
+    (True, False)
     """
     return tuple(
         _is_wordy([cell for cell in column if cell not in (*absent, "–")]) for column in zip(*rows, strict=True)
@@ -60,5 +65,5 @@ def wordy_columns(rows: Sequence[Sequence[str]], *, absent: Sequence[str] = ()) 
 
 
 def _is_wordy(cells: Sequence[str]) -> bool:
-    figures = sum(any(sign.isdigit() for sign in cell) and sum(map(str.isalpha, cell)) < _SENTENCE for cell in cells)
+    figures = sum(bool(_FIGURE.match(cell)) and sum(map(str.isalpha, cell)) < _SENTENCE for cell in cells)
     return len(cells) > 2 * figures

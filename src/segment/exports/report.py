@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from segment.displays.labels import Labels
-from segment.exports.alike import Name, first_of, in_words, sentence
+from segment.exports.alike import Name, first_of, in_words, listed, runs_of, sentence
 from segment.exports.answers import (
     Leaving,
+    Need,
     Share,
     about_as_pressing,
     first_actions,
@@ -83,7 +84,8 @@ def render_report(story: Story, language: str) -> str:
 def lead(story: Story, language: str) -> tuple[str, ...]:
     found = "segments.experience" if story.by_experience else "segments"
     key = {"segments": found, "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
-    key = "no_needs" if story.answers_without_needs else key
+    if story.answers_without_needs:
+        key = "no_needs.answers" if story.further_answers else "no_needs"
     why = refusal(story, language) if story.status == "none" else ""
     return spoken(
         (
@@ -172,13 +174,24 @@ def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tupl
         top = strongest_needs(story, labels, None)
         text = say("report.not_measured.sentence", language)
         if len(top) > 1:
-            text = say(f"report.answer.drivers.text{best}", language, first=top[0].name, second=top[1].name)
-        answers.append((say(f"report.answer.drivers{best}", language), spoken((text, sentence(top, language)))))
+            text = _heaviest(top, language, best)
+        answers.append((say(f"report.answer.drivers{best}", language), (text,)))
     if story.status != "no survey":
         answers.append((say("report.answer.lack", language), _lack(story, language)))
     question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
     answers.append((say(question, language), _leave(story, leaving, language)))
     return tuple(answers)
+
+
+def _heaviest(top: Sequence[Need], language: str, best: str) -> str:
+    """The needs that weigh most; with the first, or after it, what is about as much, and each need named once."""
+    first, *more = runs_of(top)
+    if len(first) > 1:
+        return say(f"report.answer.drivers.alike{best}", language, names=listed(first, language))
+    if len(more[0]) > 1:
+        told = {"first": first[0].name, "names": listed(more[0], language)}
+        return say(f"report.answer.drivers.then{best}", language, **told)
+    return say(f"report.answer.drivers.text{best}", language, first=first[0].name, second=more[0][0].name)
 
 
 def _lack(story: Story, language: str) -> tuple[str, ...]:
@@ -257,7 +270,8 @@ def _sections(story: Story, language: str) -> tuple[Section, ...]:
     end = (method_section(story, language), privacy_section(story, language))
     found = (segments_section, promises_section, rs_section, journey_section)
     every = (*(section(story, language) for section in found), staying, actions_section(story, language), *end)
-    told = (staying, *end) if story.status == "no survey" else every
+    others = [one for one in every[1:4] if set(_TABLES[one.anchor]) & set(story.further_answers)]
+    told = (*others, staying, *end) if story.status == "no survey" else every
     return tuple(
         replace(one, paragraphs=spoken((*one.paragraphs, weighed(story, _TABLES.get(one.anchor, ()), language))))
         for one in told

@@ -20,6 +20,7 @@ from segment.displays.labels import (
     said_yes,
     segments_in,
     share_text,
+    signed,
 )
 from segment.displays.retention import (
     draw_calibration,
@@ -43,15 +44,14 @@ from segment.exports.segment_tables import (
     outcomes_grid,
 )
 from segment.exports.staying_tables import first_year_grid, segment_effects_grid, what_if_grid
-from segment.exports.story import Story
+from segment.exports.story import EXITS, Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy import ReleasedTable
 from segment.tables.shapes import SAID_YES
 from segment.vocabulary import SEVEN_RS
 
 #: Measures that are shares, and the one in points from -100 to 100; every other one of the seven Rs runs from 1 to 5.
-_EXITS = ("voluntary_exits", "exits")
-_SHARES, _POINTS = ("referral", *_EXITS), "enps"
+_SHARES, _POINTS = ("referral", *EXITS), "enps"
 
 
 def segments_section(story: Story, language: str) -> Section:
@@ -172,7 +172,7 @@ def rs_section(story: Story, language: str) -> Section:
     for code, english in SEVEN_RS.items():
         name = code if language == "nl" else english
         of_r = rows[rows["r"] == code]
-        measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m in _EXITS)]
+        measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m in EXITS)]
         lines += [
             (
                 name,
@@ -206,7 +206,7 @@ def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str
     if not len(values) or values[0] != values[0]:
         return say("report.hidden", language)
     if measure == _POINTS:
-        return f"{values[0]:+.0f}".replace("-", "−")
+        return signed(values[0], language, unit="")
     if _is_share(rows, measure):
         return share_text(values[0], language, banded=cell["status"].iloc[0] == "banded")
     return number(values[0], language)

@@ -20,6 +20,8 @@ from segment.vocabulary import DataKind, Language
 #: A text in both languages: ``{"nl": ..., "en": ...}``.
 Bilingual = Mapping[str, str]
 
+#: Measures of the seven Rs that come from HR's own records; the others are answers.
+EXITS = ("voluntary_exits", "exits")
 #: How the segmentation ended: segments were found, none were reproducible, nobody was asked, too few answered.
 STATUSES: tuple[str, ...] = ("segments", "none", "no survey", "too few")
 
@@ -174,7 +176,19 @@ class Story:
     @property
     def answers_without_needs(self) -> bool:
         """People answered, but not the questions about needs."""
-        return self.status == "no survey" and self.n_respondents > 0
+        return self.status == "no survey" and max(self.n_respondents, self.n_answered) > 0
+
+    @property
+    def further_answers(self) -> tuple[str, ...]:
+        """Where needs were not answered: the tables that tell of other answers (promises, seven Rs, moments)."""
+        if not self.answers_without_needs:
+            return ()
+        told = {name: self.shown(name) for name in ("promises", "scorecard", "journey")}
+        return tuple(
+            name
+            for name, rows in told.items()
+            if rows is not None and ("measure" not in rows or (~rows["measure"].isin(EXITS)).any())
+        )
 
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""

@@ -118,8 +118,7 @@ def _report_not_asked(file: DeclaredFile, codebook: Codebook, asked: Sequence[It
     there = {item.code for item in asked}
     absent = [item.code for item in codebook.items if item.code not in there and item.scale != "open"]
     if absent:
-        shown = ", ".join(absent[:8]) + (f" and {len(absent) - 8} more" if len(absent) > 8 else "")
-        file.findings.add("DQ035", file.file, count=len(absent), came=f"no column for {shown}")
+        file.findings.add("DQ035", file.file, count=len(absent), names=absent)
 
 
 def _answers_to(file: DeclaredFile, item: Item, codebook: Codebook, config: ResponsesConfig) -> dict[str, pd.Series]:

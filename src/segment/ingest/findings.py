@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,11 +13,13 @@ from segment.tables import spec_of
 from segment.vocabulary import Severity
 
 _DEFAULT_ROWS = 10
+#: Names of absent columns that one finding tells.
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule in one place. ``rows`` are spreadsheet rows (the header is row 1)."""
+    """One broken rule in one place. ``rows`` are spreadsheet rows (the header is row 1), ``names`` absent columns."""
 
     rule: Rule
     file: str
@@ -27,6 +29,7 @@ class Finding:
     expected: str = ""
     came: str = ""
     advice: str = ""
+    names: tuple[str, ...] = ()
 
     def where(self, max_rows: int = _DEFAULT_ROWS) -> str:
         """File, column and row numbers, in words.
@@ -47,10 +50,9 @@ class Finding:
 
     def explanation(self) -> str:
         """The rule's name with what was expected and what came."""
+        came = self.came or _no_column_for(self.names)
         detail = "; ".join(
-            text
-            for text in (f"expected {self.expected}" * bool(self.expected), f"came {self.came}" * bool(self.came))
-            if text
+            text for text in (f"expected {self.expected}" * bool(self.expected), f"came {came}" * bool(came)) if text
         )
         return f"{self.rule.title} ({detail})" if detail else self.rule.title
 
@@ -73,15 +75,27 @@ class Findings:
         expected: str = "",
         came: str = "",
         advice: str = "",
+        names: Iterable[str] = (),
     ) -> None:
         """Write down that a rule is broken; ``count`` is the number of rows unless given."""
         numbers = tuple(sorted(int(row) for row in rows))
         self.items.append(
             Finding(
                 RULES[code], file, column, numbers, len(numbers) if count is None else count, expected, came,
-                advice or RULES[code].advice,
+                advice or RULES[code].advice, tuple(names),
             )
         )  # fmt: skip
+
+    def leave_out(self, code: str, names: Iterable[str]) -> None:
+        """Let findings of a code no longer name these, because another one does; what then names nothing goes."""
+        told, kept = set(names), []
+        for item in self.items:
+            if item.rule.code == code and item.names:
+                left = tuple(name for name in item.names if name not in told)
+                kept += [replace(item, names=left, count=len(left))] if left else []
+            else:
+                kept.append(item)
+        self.items = kept
 
     @property
     def errors(self) -> bool:
@@ -106,8 +120,13 @@ class Findings:
         return spec_of("findings").check(frame if items else spec_of("findings").empty())
 
 
+def _no_column_for(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"no column for {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
+
+
 def finding_lines(findings: pd.DataFrame, *, severities: Sequence[str] = tuple(Severity)) -> list[str]:
-    """One readable line per finding of these severities.
+    """One readable line per finding of these severities; what is the same of several columns is said once.
 
     >>> found = Findings()
     >>> found.add("DQ025", "people.csv", column="end_date", rows=[12])
@@ -115,10 +134,24 @@ def finding_lines(findings: pd.DataFrame, *, severities: Sequence[str] = tuple(S
     'DQ025 people.csv, column end_date, row 12: end before start. What to do: correct the dates in the export'
     """
     chosen = findings[findings["severity"].isin(list(severities))]
-    return [
-        f"{row.code} {row.where}: {row.explanation}. What to do: {row.advice}"
-        for row in chosen[["code", "where", "explanation", "advice"]].itertuples()
-    ]
+    alike: dict[tuple[str, ...], list[tuple[str, str, str, str, str]]] = {}
+    for code, subject, where, said, advice in zip(
+        *(chosen[name].astype("str") for name in ("code", "subject", "where", "explanation", "advice")), strict=True
+    ):
+        file, in_column, rows = where.partition(f", column {subject}")
+        key = (code, file, said, advice.replace(subject, "*"), "*" if in_column else where)
+        alike.setdefault(key, []).append((subject, rows, where, said, advice))
+    return [f"{key[0]} {_line(key[1], same)}" for key, same in alike.items()]
+
+
+def _line(file: str, same: Sequence[tuple[str, str, str, str, str]]) -> str:
+    """Where, what and what to do, of one finding or of those that differ in their column alone."""
+    subjects = list(dict.fromkeys(subject for subject, *_ in same))
+    subject, rows, where, said, advice = same[0]
+    if len(subjects) > 1:
+        where = f"{file}, columns {', '.join(subjects)}" + (rows if len({one[1] for one in same}) == 1 else "")
+        advice += f" (and likewise for the other {len(subjects) - 1})" if subject in advice else ""
+    return f"{where}: {said}. What to do: {advice}"
 
 
 def refuse_errors(findings: pd.DataFrame) -> None:

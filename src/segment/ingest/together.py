@@ -75,7 +75,7 @@ def advice_on_order(names: Sequence[str], days: Mapping[str, dt.date]) -> str:
 
 
 def check_asked(findings: Findings, file: str, codebook: Codebook, columns: Iterable[str]) -> None:
-    """Items of the codebook for which no survey has a column (DQ063)."""
+    """Items of the codebook for which no survey has a column (DQ063): not told of one survey (DQ035) as well."""
     present = list(columns)
     absent = [
         item.code
@@ -83,10 +83,8 @@ def check_asked(findings: Findings, file: str, codebook: Codebook, columns: Iter
         if item.scale != "open" and not any(name == item.code or name.startswith(f"{item.code}_") for name in present)
     ]
     if absent:
-        shown = ", ".join(absent[:_MOST_NAMED]) + (
-            f" and {len(absent) - _MOST_NAMED} more" if len(absent) > _MOST_NAMED else ""
-        )
-        findings.add("DQ063", file, count=len(absent), came=f"no column for {shown}")
+        findings.leave_out("DQ035", absent)
+        findings.add("DQ063", file, count=len(absent), names=absent)
 
 
 def check_presence(

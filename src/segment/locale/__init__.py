@@ -11,6 +11,9 @@ from ruamel.yaml import YAML
 
 from segment.errors import NotReady
 
+#: The sign before what is less than nought, on every page: a hyphen breaks at the end of a line and is too short.
+MINUS = "\N{MINUS SIGN}"
+
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
@@ -45,13 +48,14 @@ def _whole(value: Any, language: str) -> Any:
 def number(value: float, language: str, *, digits: int = 1) -> str:
     """A number as it is written in one language: Dutch has decimal commas and points between thousands.
 
-    >>> number(1234.56, "nl"), number(1234.56, "en"), number(float("nan"), "nl"), number(-0.004, "nl", digits=2)
-    ('1.234,6', '1,234.6', '–', '0,00')
+    >>> number(1234.56, "nl"), number(-2.5, "en"), number(float("nan"), "nl"), number(-0.004, "nl", digits=2)
+    ('1.234,6', '−2.5', '–', '0,00')
     """
     if value != value:
         return "–"
     text = f"{value:,.{digits}f}"
     text = text.lstrip("-") if not text.strip("-0.") else text  # nothing is less than nought by rounding
+    text = text.replace("-", MINUS)
     return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
 
 

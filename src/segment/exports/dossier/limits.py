@@ -11,7 +11,8 @@ def limits(pen: Pen) -> Document:
     """Limits of this run first; nothing is left out that the report says as well."""
     own = tuple(say(key, pen.language, **values) for key, values in pen.story.notes)
     if pen.story.status != "segments":
-        own = (pen.say(f"limits.status.{pen.story.status.replace(' ', '_')}"), *own)
+        status = "no needs" if pen.story.answers_without_needs else pen.story.status
+        own = (pen.say(f"limits.status.{status.replace(' ', '_')}"), *own)
     if pen.facts.model("retention") is None:
         own = (*own, pen.say("limits.no_retention"))
     return pen.document(

@@ -107,8 +107,9 @@ def gaps(seen: Exits, config: Any) -> pd.DataFrame:
         rows.append(_row("RT004", seen.people, "nobody is employed on the last day; there is nobody to look ahead for"))
     if seen.enough:
         rare = [cause for cause, number in seen.later.items() if number < FEWEST_EXITS] if len(seen.later) > 1 else []
-        said = f"fewer than {FEWEST_EXITS} left for this cause from {when} on; it was not judged apart"
-        rows += [_row("RT005", FEWEST_EXITS, said, subject=cause, severity=Severity.NOTE) for cause in rare]
+        for cause in rare:
+            said = f"fewer than {FEWEST_EXITS} left for cause '{cause}' from {when} on; it was not judged apart"
+            rows.append(_row("RT005", FEWEST_EXITS, said, subject=cause, severity=Severity.NOTE))
         if seen.months < YEAR - 0.5:
             said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
             rows.append(_row("RT007", round(seen.months), said, severity=Severity.NOTE))
