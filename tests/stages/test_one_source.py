@@ -142,6 +142,57 @@ def call_study(place: Place, name: str) -> OpenStudy:
     return other
 
 
+def call_people(place: Place, opened: OpenStudy, folder: Path, raw_name: Callable[[list[str]], list[str]]) -> OpenStudy:
+    """The tables of the study as they are when HR's system gave everybody another identifier."""
+    shutil.copytree(place.file.parent, folder)
+    raw = pd.read_csv(place.file.with_name("people.csv"), dtype=str)["person_id"].tolist()
+    again = dict(zip(raw, raw_name(raw), strict=True))
+    for path in [folder / "people.csv", *folder.glob("responses_*.csv")]:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        rows.assign(person_id=rows["person_id"].map(lambda name: again.get(name, f"X{name}"))).to_csv(path, index=False)
+    moved = Place(folder / place.file.name, place.settings, place.folder).open()
+    pseudonyms = study_pseudonyms(opened.config.study, KEY)
+    names = dict(zip(*(pseudonyms.persons(pd.Series(ids)) for ids in (raw, [again[one] for one in raw])), strict=True))
+    identities = STAGES_IN_ORDER["prepare"].run(moved).tables["identities"]
+    for path in opened.store.tables.glob("*.parquet"):
+        frame = opened.store.read(path.stem)
+        if "person" in frame:
+            moved.store.write(path.stem, frame.assign(person=frame["person"].map(lambda one: names.get(one, one))))
+    moved.store.write("identities", identities)
+    return moved
+
+
+@pytest.mark.parametrize(
+    "raw_name", [lambda raw: [f"N{one[1:]}" for one in raw], lambda raw: raw[1:] + raw[:1]], ids=["new", "exchanged"]
+)
+def test_other_identifiers_bring_nobody_out(
+    place: Place, tmp_path: Path, raw_name: Callable[[list[str]], list[str]]
+) -> None:
+    """A system that was replaced, or somebody who wants an answer back, gives everybody another identifier."""
+    opened = place.open()
+    _, before = released(opened, WAVE)
+    people = opened.store.read("responses")
+    take_one_out(opened)
+    moved = call_people(place, opened, tmp_path / "moved", raw_name)
+    tables = release_under_control(moved, wave=WAVE).tables
+    for name, column in (("profiles", "mean"), ("promises", "broken_share"), ("segments", "share")):
+        frame = tables[name].frame
+        shown = frame[frame["status"] != "hidden"]
+        keys = [*plan_of(name).lines, *plan_of(name).groups]
+        both = shown.merge(before[name], on=keys, suffixes=("", "_then"))
+        assert len(both) == len(shown) and both[column].equals(both[f"{column}_then"].rename(column)), name
+        assert both["n"].equals(both["n_then"].rename("n")), name
+    assert (tables["promises"].frame["status"] != "hidden").any()
+    everyone = tables["curves"].frame.query("segment.isna() and status != 'hidden'")
+    assert set(everyone["n"].astype(str)) <= set(before["curves"].query("segment.isna()")["n"].astype(str))
+    shared = shared_ledger_of(moved)
+    assert shared is not None and shared.verify() is None and ledger_of(moved).verify() is None
+    gone = moved.store.read("responses")["person"].iloc[0]
+    assert ledger_of(moved).groups_of(gone), "a person is found, and can be erased, under the identifier of today"
+    assert ledger_of(moved).erase(gone) and ledger_of(moved).groups_of(gone) == []
+    assert len(people)
+
+
 @pytest.mark.parametrize("called", ["as before", "another wave", "another study", "a copy", "another study's copy"])
 def test_whoever_left_is_not_given_away_whatever_the_source_is_called(place: Place, called: str) -> None:
     opened, wave = place.open(), WAVE

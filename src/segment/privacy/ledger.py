@@ -8,8 +8,6 @@ bands of sizes and commitments; who was in a group lies apart (:mod:`segment.pri
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -27,9 +25,9 @@ from segment.privacy.groups import Conflict
 from segment.privacy.members import Members
 from segment.privacy.reexamining import few_among
 from segment.privacy.released import EXITS, Groups, Released, kind_of
-from segment.privacy.roll import LINE, Roll
+from segment.privacy.roll import Roll
 from segment.privacy.rules import ReleaseRules
-from segment.privacy.seals import ledger_key, seal, wrapped
+from segment.privacy.seals import heads_of, ledger_key, seal, wrapped
 from segment.privacy.spans import few_in_spans
 
 #: Per table, group and line the number of people behind a figure.
@@ -37,10 +35,6 @@ Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 #: Per group the rows that were published of it.
 Rows = Mapping[str, list[dict[str, Any]]]
-
-
-#: What public digests leave out: it is made from secrets of people.
-_SECRET = ("groups", "sketch", "sketched", LINE)
 
 
 @dataclass(frozen=True)
@@ -129,6 +123,13 @@ class ReleaseLedger:
             found += [conflict for conflict in more if (conflict.table, conflict.group) not in named]
         return list(dict.fromkeys(found or few_in_spans(new, earlier, least=self._least)))
 
+    def recognise(self, source: str, answers: Sketch) -> int:
+        """Call people by the names they had in an earlier source, told by their answers; returns how many these are.
+
+        For people whose identifiers were replaced (:mod:`segment.privacy.recognising`); before anything is compared.
+        """
+        return self._told.recognise(source, answers)
+
     def record(
         self,
         tables: Mapping[str, Groups],
@@ -138,6 +139,7 @@ class ReleaseLedger:
         counts: Counts | None = None,
         answers: Sketch | None = None,
         rows: Mapping[str, Rows] | None = None,
+        known_by: Sketch | None = None,
         held: bool = True,
     ) -> list[Entry]:
         """Write the groups of a release down, before its files are handed out.
@@ -154,6 +156,8 @@ class ReleaseLedger:
             Per table the fingerprint of what it shows (:func:`table_digest`).
         rows
             Per table and group the published rows, to be shown again when the group changes by a few people.
+        known_by
+            What people are recognised by later (:meth:`recognise`), where that is not their ``answers``.
         held
             Whether the groups are held against each other and the earlier ones here once more.
 
@@ -185,7 +189,8 @@ class ReleaseLedger:
             [*self._told.numbers(), *(group["group"] for _, group in self._told.groups(withdrawn=True))]
         )
         known = self._numbered(new, source)
-        sketch = self._sketched(source, answers) if answers is not None else {}
+        kept = answers if answers is not None else known_by
+        sketch = self._sketched(source, kept) if kept is not None else {}
         turn = self._roll.unwritten()
         last = self._chain.head[0]
         for table, groups in new.items():
@@ -406,14 +411,4 @@ class ReleaseLedger:
     @property
     def public_heads(self) -> list[str]:
         """The public digest after every entry, from the empty ledger on."""
-        digest = hashlib.blake2b(b"releases", digest_size=32, key=self._key).digest()
-        found = [digest.hex()]
-        for link in self._chain.links():
-            plain = {key: value for key, value in link.content.items() if key not in _SECRET}
-            if not plain:
-                continue  # who came and went, which is drawn anew in every workspace
-            labels = [(group["label"], group["band"]) for group in link.content.get("groups", [])]
-            text = json.dumps([plain, labels], sort_keys=True, ensure_ascii=False)
-            digest = hashlib.blake2b(digest + text.encode(), digest_size=32, key=self._key).digest()
-            found.append(digest.hex())
-        return found
+        return heads_of(self._chain.links(), self._key)

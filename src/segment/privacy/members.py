@@ -13,13 +13,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from segment.privacy.answers import MISSING, Sketch
+from segment.privacy.recognising import COLUMNS, partners
 from segment.privacy.roll import Kept, Turn
 from segment.privacy.sealed import SealedBook
 
@@ -30,6 +31,7 @@ _TABLES = (
     "tags (released TEXT, tag BLOB, PRIMARY KEY (released, tag))",
     "asked (released TEXT PRIMARY KEY, columns TEXT NOT NULL)",
     "cells (released TEXT, tag BLOB, said BLOB, PRIMARY KEY (released, tag))",
+    "aliases (person BLOB PRIMARY KEY, name BLOB NOT NULL)",
     "turn (one INTEGER PRIMARY KEY CHECK (one = 1), earlier TEXT, later TEXT, why TEXT)",
 )
 
@@ -51,6 +53,7 @@ class Members:
         self._book = SealedBook(self.path, key=key, tables=_TABLES)
         self._inside: dict[str, frozenset[bytes]] = {}
         self._known: frozenset[tuple[bytes, bytes]] = frozenset()
+        self._aliases: dict[bytes, bytes] | None = None
         self._sketched: tuple[Sketch, dict[str, bytes], Sketch] | None = None
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
@@ -144,6 +147,60 @@ class Members:
         self._sketched = (answers, secrets, kept)
         return kept
 
+    def recognise(self, number: str, answers: Sketch) -> int:
+        """Call people by the names of those in an earlier sketch who answered the same; returns how many these are.
+
+        For sources whose people do not go by the names they had. Who was recognised before keeps that name; a person
+        who has the old name of somebody else, and is nobody of the sketch, goes by a name of their own from then on.
+        The names are kept.
+        """
+        people = [
+            place for place, person in enumerate(answers.people) if _digest(person, self._key) not in self._names()
+        ]
+        asked = Sketch(tuple(answers.people[place] for place in people), answers.columns, answers.said[people])
+        now, options = _as_numbers(asked)
+        there, columns, earlier = self._as_numbers_of(number, options, without=set(self._names().values()))
+        found = partners(earlier, now[:, [answers.columns.index(column) for column in columns]])
+        if (found < 0).all():
+            return 0
+        for person, place in zip(asked.people, found, strict=True):
+            own = _digest(person, self._key)
+            if place >= 0:
+                self._names()[own] = there[place]
+            elif own in there:
+                self._names()[own] = _digest(f"{person}, somebody else", self._key)
+        with self._open() as book:
+            book.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?)", sorted(self._names().items()))
+        return int((found >= 0).sum())
+
+    def _as_numbers_of(
+        self, number: str, options: Mapping[str, Sequence[str]], *, without: Collection[bytes]
+    ) -> tuple[list[bytes], list[str], np.ndarray]:
+        """Who is in a sketch, some questions of it, and the answers as numbers of these options; -1 for another."""
+        with self._open() as book:
+            asked = book.execute("SELECT columns FROM asked WHERE released = ?", (number,)).fetchone()
+            kept = dict(book.execute("SELECT tag, said FROM cells WHERE released = ?", (number,)).fetchall())
+        common = [(place, one) for place, one in enumerate(json.loads(asked[0]) if asked else []) if one in options]
+        common = common[:: max(1, len(common) // COLUMNS)]
+        there = [
+            (name, secret, tag) for name, secret in self._secrets().items() if (tag := _tag(secret, number)) in kept
+        ]
+        there = [one for one in there if one[0] not in without]
+        found = np.zeros((len(there), len(common)), dtype=np.int32)
+        for row, (_, secret, tag) in enumerate(there):
+            told = np.frombuffer(kept[tag], dtype=np.uint16)
+            for at, (place, column) in enumerate(common):
+                digests = (_said(secret, column, word) for word in options[column])
+                number_of = (code for code, digest in enumerate(digests, 1) if digest == told[place])
+                found[row, at] = MISSING if told[place] == MISSING else next(number_of, -1)
+        return [name for name, _, _ in there], [column for _, column in common], found
+
+    def _names(self) -> dict[bytes, bytes]:
+        if self._aliases is None:
+            with self._open() as book:
+                self._aliases = dict(book.execute("SELECT person, name FROM aliases").fetchall())
+        return self._aliases
+
     def _said(self, answers: Sketch, secrets: Mapping[str, bytes]) -> np.ndarray:
         """Keyed digests of every answer, under the person's own secret (two bytes each)."""
         texts = answers.said.astype(str)
@@ -168,6 +225,7 @@ class Members:
         names = [(self._name(person),) for person in people]
         with self._open() as book, self._turning(book, why):
             book.executemany("DELETE FROM further WHERE person = ?", names)
+            book.executemany("DELETE FROM aliases WHERE name = ?", names)
             return book.executemany("DELETE FROM secrets WHERE person = ?", names).rowcount
 
     def copy_to(self, other: Members, people: Mapping[str, str]) -> int:
@@ -230,7 +288,8 @@ class Members:
                 book.executemany(f"DELETE FROM {table} WHERE released = ?", gone)
 
     def _name(self, person: str) -> bytes:
-        return hashlib.blake2b(person.encode(), digest_size=16, key=self._key).digest()
+        own = _digest(person, self._key)
+        return self._names().get(own, own)
 
     def secrets(self, people: Collection[str], *, others: bool = False) -> dict[str, bytes]:
         """The secrets of those people who were in a group before and are not erased; of all others as well if asked."""
@@ -250,6 +309,21 @@ class Members:
     def _tags(self, released: str) -> set[bytes]:
         with self._open() as book:
             return {row[0] for row in book.execute("SELECT tag FROM tags WHERE released = ?", (released,))}
+
+
+def _as_numbers(answers: Sketch) -> tuple[np.ndarray, dict[str, list[str]]]:
+    """Answers as numbers from 1 (nought: left open), and the word behind each number, by question."""
+    options: dict[str, list[str]] = {}
+    found = np.zeros(answers.said.shape, dtype=np.int32)
+    for at, column in enumerate(answers.columns):
+        options[column] = sorted({str(word) for word in answers.said[:, at] if word})
+        code = {word: number for number, word in enumerate(options[column], 1)}
+        found[:, at] = [code.get(str(word), MISSING) for word in answers.said[:, at]]
+    return found, options
+
+
+def _digest(person: str, key: bytes) -> bytes:
+    return hashlib.blake2b(person.encode(), digest_size=16, key=key).digest()
 
 
 def _said(secret: bytes, column: str, answer: str) -> int:

@@ -79,6 +79,23 @@ class Released:
                 found |= {link.number} if shared.get(0, 0.0) >= _MOST else set()
         return found
 
+    def recognise(self, source: str, answers: Sketch) -> int:
+        """Call people of a source by the names they had, where they answered the same under others; how many these are.
+
+        Nobody where most of those who are known by name answered the same in a source of this kind, or none of its
+        sources has the same answers.
+        """
+        links = [one for one in self.standing() if kind_of(one.content["source"]) == kind_of(source)]
+        numbers = list(dict.fromkeys(one.content["sketch"] for one in reversed(links) if "sketch" in one.content))
+        now, size = self._members.sketch(answers), len(answers.people)
+        for number in numbers:
+            before = self._members.answers_of(number, answers.people)
+            known = told_apart([("before", before), ("now", now)])[1].names
+            as_before = sum(known.get(person) == person for person in now.people)
+            if as_before >= _MOST * min(size, len(before.people)):
+                return 0
+        return next((found for number in numbers if (found := self._members.recognise(number, answers))), 0)
+
     def compared(
         self, tables: Mapping[str, Groups], source: str, answers: Sketch | None
     ) -> tuple[list[Compared], list[Compared]]:

@@ -1,8 +1,16 @@
-"""Seals of numbers of answers in the release ledger, and how they outlive a change of the study's key."""
+"""Seals in the release ledger: of numbers of answers and of entries; they outlive a change of the study's key."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
+
+from segment.privacy.chain import Link
+from segment.privacy.roll import LINE
+
+#: What public digests leave out: it is made from secrets of people.
+_SECRET = ("groups", "sketch", "sketched", LINE)
 
 
 def ledger_key(key: bytes) -> bytes:
@@ -18,6 +26,21 @@ def seal(key: bytes, number: str, line: str, people: int) -> str:
     True
     """
     return hashlib.blake2b(f"{number}\n{line}\n{people}".encode(), digest_size=8, key=key).hexdigest()
+
+
+def heads_of(links: Iterable[Link], key: bytes) -> list[str]:
+    """The public digest after every entry of a ledger, from the empty one on (:class:`ReleaseLedger`)."""
+    digest = hashlib.blake2b(b"releases", digest_size=32, key=key).digest()
+    found = [digest.hex()]
+    for link in links:
+        plain = {name: value for name, value in link.content.items() if name not in _SECRET}
+        if not plain:
+            continue  # who came and went, which is drawn anew in every workspace
+        labels = [(group["label"], group["band"]) for group in link.content.get("groups", [])]
+        text = json.dumps([plain, labels], sort_keys=True, ensure_ascii=False)
+        digest = hashlib.blake2b(digest + text.encode(), digest_size=32, key=key).digest()
+        found.append(digest.hex())
+    return found
 
 
 def wrapped(secret: bytes, key: bytes, number: int) -> bytes:

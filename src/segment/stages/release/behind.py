@@ -64,6 +64,14 @@ def answers_behind(opened: OpenStudy, wave: str | None) -> Sketch | None:
     return Sketch.of(own.drop(columns=[name for name in ("wave", "weight") if name in own]))
 
 
+def rows_behind(opened: OpenStudy) -> Sketch | None:
+    """What HR's files hold of everybody that changes little: first day and attributes; nothing without such files."""
+    if not opened.store.has("people"):
+        return None
+    people = opened.store.read("people")
+    return Sketch.of(people.drop(columns=["spell", "relation", "end_date", "end_reason"]))
+
+
 def exits_behind(opened: OpenStudy, name: str, people: People) -> People:
     """Who of the people behind a table was seen to leave; nothing for tables that count no exits."""
     if not plan_of(name).counts_exits or people is None or not opened.store.has("spells"):

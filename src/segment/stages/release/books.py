@@ -119,6 +119,13 @@ class Books:
         """The study's own ledger."""
         return self.books[0].ledger
 
+    def recognise(self, source: str, answers: Sketch) -> None:
+        """As :meth:`ReleaseLedger.recognise`, in every ledger."""
+        for book in self.books:
+            told = book.answers(answers)
+            if told is not None:
+                book.ledger.recognise(source, told)
+
     def conflicts(
         self, tables: Tables, *, source: str, counts: Counts | None = None, answers: Sketch | None = None
     ) -> list[Conflict]:
@@ -157,10 +164,14 @@ class Books:
         )
         return next((rows for rows in found if rows), {})
 
-    def record(self, tables: Tables, *, answers: Sketch | None = None, **given: Any) -> None:
+    def record(
+        self, tables: Tables, *, answers: Sketch | None = None, known_by: Sketch | None = None, **given: Any
+    ) -> None:
         """As :meth:`ReleaseLedger.record`, in every ledger; the shared one first, which can only hide too much."""
         for book in reversed(self.books):
-            book.ledger.record(book.tables(tables), answers=book.answers(answers), **given)
+            book.ledger.record(
+                book.tables(tables), answers=book.answers(answers), known_by=book.answers(known_by), **given
+            )
 
 
 def forget(opened: OpenStudy, people: Collection[str], *, why: str) -> int:

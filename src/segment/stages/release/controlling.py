@@ -15,7 +15,7 @@ from segment.privacy.groups import Conflict
 from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
 from segment.privacy.released import EXITS
 from segment.stages.base import OpenStudy
-from segment.stages.release.behind import answers_behind, exits_behind, people_behind, response_rate
+from segment.stages.release.behind import answers_behind, exits_behind, people_behind, response_rate, rows_behind
 from segment.stages.release.books import Books
 from segment.stages.release.keeping import keep_published, keep_whole, published_rows
 from segment.stages.release.releasing import requests_of, rules_of
@@ -87,7 +87,8 @@ class Asked:
     """A release to be: its tables, and what the ledger has to know of each.
 
     ``kinds`` says by what kind of people a table is made (:func:`people_behind`); ``behind`` holds them, with the
-    columns that group them, and ``exits`` who of them was seen to leave. ``answers`` goes by source.
+    columns that group them, and ``exits`` who of them was seen to leave. ``answers`` goes by source; ``rows`` is what
+    HR's files hold of people, by which they are recognised where a source has no answers.
     """
 
     requests: tuple[Request, ...]
@@ -96,6 +97,7 @@ class Asked:
     exits: Mapping[str, pd.DataFrame | None]
     answers: Mapping[str, Sketch | None]
     rules: ReleaseRules
+    rows: Sketch | None = None
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,16 @@ def _asked(opened: OpenStudy, wave: str | None, *, response: float | None) -> As
     said = answers_behind(opened, wave)
     sources = {r.source for r in requests if r.groups}
     answers = {source: said if source.startswith("answers") else None for source in sources}
-    return Asked(tuple(requests), kinds, behind, exits, answers, rules_of(opened))
+    return Asked(tuple(requests), kinds, behind, exits, answers, rules_of(opened), rows_behind(opened))
 
 
 def release_held(ledger: Books, asked: Asked) -> Held:
     """Release tables together, hide what would give people away beside what was released, and write it down."""
     behind, answers = asked.behind, asked.answers
+    for source, told in sorted(answers.items()):  # answers first: they tell people apart best
+        known_by = told if told is not None else asked.rows
+        if known_by is not None:
+            ledger.recognise(source, known_by)
     barred: set[TableGroup] = set()
     while True:
         requests = [_without_everyone(request, barred) for request in asked.requests]
@@ -152,7 +158,7 @@ def release_held(ledger: Books, asked: Asked) -> Held:
         if r.name in sealed
     }
     kept |= {name: table for name, table in whole.items() if table is not None}
-    _record(ledger, requests, fresh | kept, shown, answers, fresh=fresh)
+    _record(ledger, requests, fresh | kept, shown, asked, fresh=fresh)
     return Held(tuple(requests), fresh | kept, frozenset(barred), sealed)
 
 
@@ -229,7 +235,7 @@ def _record(
     requests: Sequence[Request],
     tables: Mapping[str, ReleasedTable],
     shown: Mapping[str, _Shown],
-    answers: Mapping[str, Sketch | None],
+    asked: Asked,
     *,
     fresh: Mapping[str, ReleasedTable],
 ) -> None:
@@ -241,7 +247,8 @@ def _record(
             source=source,
             digests={name: table_digest(tables[name]) for name in names},
             counts={name: shown[name].counts for name in names},
-            answers=answers[source],
+            answers=asked.answers[source],
+            known_by=asked.rows,
             rows={r.name: published_rows(r, fresh[r.name]) for r in own if r.name in fresh},
         )
     for name, here in shown.items():
