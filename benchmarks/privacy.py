@@ -280,11 +280,11 @@ def _books(short: bool, seed: int) -> None:
             print(canary(Path(folder) / "canary").to_string(index=False))
 
 
-def _verbs(short: bool, seed: int, sequences: int | None = None) -> None:
+def _verbs(short: bool, seed: int, sequences: int | None = None, minutes: float = np.inf) -> None:
     """Sequences of up to four verbs, each ending in both audits."""
     with tempfile.TemporaryDirectory() as folder:
         starts = started(Path(folder) / "s", people=60 if short else 80, quick=QUICK)
-        found = sequences_of_verbs(starts, sequences=sequences or (4 if short else 2000), seed=seed)
+        found = sequences_of_verbs(starts, sequences=sequences or (4 if short else 2000), seed=seed, minutes=minutes)
     print("\nSequences of verbs that end in two passing audits")
     print(told(found))
 
@@ -317,9 +317,10 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="fewer organisations")
     parser.add_argument("--only", choices=PARTS, action="append", help="some of the parts")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--sequences", type=int, help="how many sequences of verbs (2,000; stopped by Ctrl-C)")
+    parser.add_argument("--sequences", type=int, help="how many sequences of verbs (2,000)")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="when to end them, however many were tried")
     options = parser.parse_args()
-    parts = {**PARTS, "verbs": partial(_verbs, sequences=options.sequences)}
+    parts = {**PARTS, "verbs": partial(_verbs, sequences=options.sequences, minutes=options.minutes)}
     for part in options.only or parts:
         parts[part](options.short, options.seed)
 

@@ -194,10 +194,13 @@ def people_known(file: Path, options: Sequence[str], raw: pd.Series) -> list[str
     return [one for one in dict.fromkeys(raw.dropna().astype(str)) if codes.person(one) in known]
 
 
-def attack(starts: Mapping[str, Put], *, sequences: int, seed: int, say: Say = print) -> pd.DataFrame:
+def attack(
+    starts: Mapping[str, Put], *, sequences: int, seed: int, minutes: float = float("inf"), say: Say = print
+) -> pd.DataFrame:
     """All sequences of one and two verbs on every start, then random ones of three and four in equal shares of verbs.
 
-    Of few sequences, random ones only. Those of four share what they begin with in threes.
+    Of few sequences, random ones only. Those of four share what they begin with in threes. After so many ``minutes``
+    the walk ends, wherever it is.
     """
     short = [(s, *verbs) for n in (1, 2) for verbs in itertools.product(VERBS, repeat=n) for s in starts]
     chosen, wanted = random.Random(seed), short if sequences >= len(short) else []
@@ -205,16 +208,18 @@ def attack(starts: Mapping[str, Put], *, sequences: int, seed: int, say: Say = p
         wanted += [begun, *((*begun, verb) for verb in chosen.sample(VERBS, 3))]
         if len(wanted) >= sequences:
             break
-    return walk(starts, wanted[:sequences], say=say)
+    return walk(starts, wanted[:sequences], minutes=minutes, say=say)
 
 
-def walk(starts: Mapping[str, Put], sequences: Sequence[tuple[str, ...]], *, say: Say = print) -> pd.DataFrame:
-    """Every one of these sequences (its start, then its verbs), audited at its end; Ctrl-C ends the walk.
+def walk(
+    starts: Mapping[str, Put], sequences: Sequence[tuple[str, ...]], *, minutes: float = float("inf"), say: Say = print
+) -> pd.DataFrame:
+    """Every one of these sequences (its start, then its verbs), audited at its end; Ctrl-C or time ends the walk.
 
     One row each: ``start``, ``length``, ``verbs``, ``refused`` (by the last verb), ``fault`` (what was found, or
     empty).
     """
-    rows, clock = [], time.process_time()
+    rows, clock, end = [], time.process_time(), time.monotonic() + 60 * minutes
     with key_kept(), remembered(), tempfile.TemporaryDirectory() as folder, suppress(KeyboardInterrupt):
         walker = _Walker(Path(folder), starts)
         for number, sequence in enumerate(sequences, start=1):
@@ -228,9 +233,12 @@ def walk(starts: Mapping[str, Put], sequences: Sequence[tuple[str, ...]], *, say
             )  # fmt: skip
             if fault:
                 say(f"{start}: {' '.join(verbs)}: {fault}")
-            if number % 50 == 0:
-                faults, spent = sum(bool(row["fault"]) for row in rows), time.process_time() - clock
-                say(f"{number} of {len(sequences)} sequences, {faults} faults, {spent:.0f} s of CPU")
+            if number % 25 == 0:
+                faults, refusals = (sum(bool(row[name]) for row in rows) for name in ("fault", "refused"))
+                spent = f"{time.process_time() - clock:.0f} s of CPU"
+                say(f"{number} of {len(sequences)} sequences, {faults} faults, {refusals} refusals, {spent}")
+            if time.monotonic() > end:
+                break
     return pd.DataFrame(rows)
 
 
