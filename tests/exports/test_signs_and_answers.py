@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 from dataclasses import replace
@@ -16,12 +17,14 @@ from sample_dossier import facts, proven
 from segment.displays.base import share_ticks
 from segment.displays.labels import Labels
 from segment.displays.retention import draw_calibration
+from segment.exports.alike import listed
 from segment.exports.answers import Need
 from segment.exports.dossier import render_dossier
 from segment.exports.method_sections import _findings
 from segment.exports.onepager import render_onepager
 from segment.exports.report import _heaviest, render_report
 from segment.exports.story import Story
+from segment.exports.sureness import sureness
 from segment.exports.workbook import render_workbook
 from segment.ingest.findings import Findings, finding_lines
 from segment.locale import catalogue
@@ -158,3 +161,29 @@ def test_questions_stand_to_the_left_and_small_tables_stay_whole() -> None:
     page = render_report(sample_story.full_story(), "en")
     assert '<div class="scroll whole"' in page
     assert ".whole{break-inside:avoid}" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_slope_that_may_be_anything_is_not_called_right(language: str) -> None:
+    story = sample_story.full_story()
+    table = story.released["evaluation"]
+    own = (table.frame["metric"].str.startswith("calibration_slope")) & (table.frame["model"] == "model")
+    assert own.any()
+    frame = table.frame.copy()
+    frame.loc[own, ["value", "low", "high"]] = [-5.35, -21.0, 10.3]
+    wide = copy.copy(table)
+    object.__setattr__(wide, "_frame", frame)
+    said = " ".join(sureness(replace(story, released={**story.released, "evaluation": wide}), language))
+    assert {"nl": "zo onzeker", "en": "so uncertain"}[language] in said
+    assert {"nl": "en 1 is goed", "en": "and 1 is right"}[language] not in said
+
+
+def test_the_only_one_more_is_named_and_equal_certainty_is_said_once() -> None:
+    assert listed([need(name, 1) for name in "ABCDE"], "en") == "A, B, C, D and E"
+    assert listed([need(name, 1) for name in "ABCDEF"], "en") == "A, B, C, D and 2 more"
+    story = sample_story.full_story()
+    table = story.released["stability"]
+    same = copy.copy(table)
+    object.__setattr__(same, "_frame", table.frame.assign(value=0.95, status="banded"))
+    said = " ".join(sureness(replace(story, released={**story.released, "stability": same}), "en"))
+    assert "at least 95% of every segment comes back" in said

@@ -70,7 +70,7 @@ def sentence(named: Sequence[Ranked], language: str, *, about: str = "sentence")
 
 def listed(run: Sequence[Ranked], language: str) -> str:
     """Names as one phrase: 'Pay, Growth and Meaning'; of many the first, and how many more."""
-    names = [one.name for one in run[:_MOST]]
+    names = [one.name for one in (run[:_MOST] if len(run) > _MOST + 1 else run)]
     more = len(run) - len(names)
     last = say("report.alike.more", language, n=more) if more else names.pop()
     return say("report.and", language, first=", ".join(names), last=last)

@@ -72,6 +72,8 @@ def _stability(story: Story, language: str) -> Sequence[str]:
         for at in (order[0], order[-1])
     ]
     words = {"value": f"{told[0]}{_nine_in_ten(rows.iloc[order[0]], language)}", "segment": names[0]}
+    if len(order) > 1 and told[0] == told[1]:
+        return (say("report.sure.stability.every", language, value=told[0]),)
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
     least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
     about = sentence(first_of(least, 1), language, about="stability")
@@ -95,12 +97,18 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
     if level is not None:
         said.append(say(f"report.sure.level{ending}", language, value=level.text))
     if slope is not None:
-        low = slope.low if np.isfinite(slope.low) else slope.value
-        way = "right" if slope.holds(1.0) else "none" if low <= 0 else "wide" if slope.value < 1 else "narrow"
-        said.append(say(f"report.sure.slope.{way}", language, value=slope.text))
+        said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
     if not said:
         said.append(say("report.sure.calibration.absent", language))
     return [*said, *_ranking(story, language)]
+
+
+def _way(slope: Figure) -> str:
+    """What a slope says: a word of the catalogue."""
+    low = slope.low if np.isfinite(slope.low) else slope.value
+    if slope.holds(1.0):
+        return "unsure" if np.isfinite(slope.low) and slope.holds(0.0) else "right"
+    return "none" if low <= 0 else "wide" if slope.value < 1 else "narrow"
 
 
 def _ranking(story: Story, language: str) -> Sequence[str]:
