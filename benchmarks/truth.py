@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from reporting.command import run_parts
 from truths.associations import associations
 from truths.coverage import coverage
+from truths.further import further
 from truths.groups import groups
 from truths.leaving import leaving
 from truths.means import means
@@ -32,7 +33,7 @@ def parts(short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
     return {
         "means": lambda: coverage(means(), short=short, seed=seed),
         "segments": lambda: coverage(groups(), short=short, seed=seed),
-        "leaving": lambda: coverage(leaving(), short=short, seed=seed),
+        "leaving": lambda: coverage([*leaving(), *further()], short=short, seed=seed),
         "associations": lambda: coverage(associations(), short=short, seed=seed),
         "sameness": lambda: sameness(short=short, seed=seed),
     }

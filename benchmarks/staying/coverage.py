@@ -59,7 +59,7 @@ def _study(rng: np.random.Generator) -> list[tuple[float, tuple[float, float, fl
     gone, label = (after < HELD)[at_cut], segment[at_cut]
     everyone = level_of_exits(gone.sum(), hazards.sum())
     own = {k: level_of_exits(gone[label == k].sum(), hazards[label == k].sum()) for k in range(len(SIZES))}
-    levels: dict[object, Level] = {None: everyone, **group_levels(own, everyone)}
+    levels: dict[object, Level] = {None: everyone, **group_levels(own)}
     here = after >= HELD
     chances = 1 - model.predict_ahead(X[here], [AHEAD], start=tenure[here] + LEARNED + HELD).survival[:, 0]
     truth = -np.expm1(-AHEAD * rate[here])

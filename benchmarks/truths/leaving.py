@@ -261,10 +261,10 @@ def leaving() -> list[Interval]:
         for metric, name in (("auc", "AUC"), ("brier", "Brier score"), ("gain", "gain over the base rate")):
             draw = partial(by_folds, n=n, metric=metric)
             named = f"repeated folds, flags: {name} on unseen people; {n} people"
-            found.append(Interval(named, draw, draws=150, short=0, cautious=True))
+            found.append(Interval(named, draw, draws=150, short=3 if n == 200 else 0, cautious=True))
     draw = partial(durations_by_folds, n=300, metrics=("uno", "oe_12", "gain"))
     named = "repeated folds, durations: concordance, observed over expected, gain on unseen people; 300 people"
-    found.append(Interval(named, draw, draws=100, short=0, cautious=True))
+    found.append(Interval(named, draw, draws=100, short=2, cautious=True))
     found.append(Interval("calibration: all tenths at once, flags; 600 people", partial(tenths, n=600), cautious=True))
     found.append(Interval("calibration: all tenths at once, later time; 600 people", partial(later_tenths, n=600),
                           draws=400, short=60, cautious=True))  # fmt: skip

@@ -81,7 +81,8 @@ def test_page_one_answers_with_numbers() -> None:
     for said in (
         "4 groepen mensen", "2.607", "deden mee (87%)", "Zekerheid en verbondenheid", "982 mensen, 38%",
         "Groei, Autonomie", "Wat missen mensen het meest?", "‘Groei en autonomie’: Groei (0,37",
-        "Binnen 12 maanden vertrekt naar verwachting 13% van iedereen", "Een groeigesprek met vervolg",
+        "Binnen 12 maanden vertrekt naar verwachting 13% van iedereen die er nog werkt (2.607 mensen)",
+        "Een groeigesprek met vervolg",
         "Hoe zeker zijn we?", "Bij een andere steekproef", "de winst is +8,0%", "gesimuleerd",
     ):  # fmt: skip
         assert said in text, said
@@ -126,7 +127,9 @@ def test_an_intention_is_never_called_an_exit() -> None:
         html = html_of("intention", language).lower()
         assert "exit" not in html
         assert "vertrek" not in html
-    assert "13% of everyone say they intend to leave" in page_one("intention", "en")
+    assert "13% of everyone whose answer is known (2,607 people) say they intend to leave" in page_one(
+        "intention", "en"
+    )
     assert "not observed behaviour" in page_one("intention", "en")
 
 

@@ -18,18 +18,15 @@ def test_the_value_lies_strictly_inside_its_interval(shift: float) -> None:
 
 
 def test_the_fewer_exits_the_wider_and_the_nearer_to_everyone() -> None:
-    everyone = level_of_exits(400, 400)
-    found = group_levels({n: level_of_exits(2 * n, n) for n in (5, 20, 80, 200)}, everyone)
+    found = group_levels({n: level_of_exits(2 * n, n) for n in (5, 20, 80, 200)})
     errors = [found[n].error for n in (5, 20, 80, 200)]
     assert errors == sorted(errors, reverse=True)
     assert found[5].log_ratio < found[200].log_ratio < np.log(2) + 0.01
 
 
-def test_a_group_that_nobody_was_watched_of_has_everyones_level_and_the_widest_interval() -> None:
-    own = {0: level_of_exits(40, 50), 1: level_of_exits(70, 60), 2: Level(0.0, float("inf"))}
-    found = group_levels(own, level_of_exits(110, 110))
-    assert found[0].log_ratio < found[2].log_ratio < found[1].log_ratio
-    assert found[2].error > max(found[0].error, found[1].error)
+def test_groups_with_the_same_ratio_and_other_exits_are_not_told_alike() -> None:
+    found = group_levels({0: level_of_exits(4, 5), 1: level_of_exits(12, 15), 2: level_of_exits(70, 60)})
+    assert found[0].log_ratio != found[1].log_ratio and found[0].error > found[1].error > found[2].error
 
 
 def test_flags_tell_their_level() -> None:
@@ -49,8 +46,7 @@ def test_intervals_of_groups_hold_the_truth_as_often_as_promised() -> None:
         expected = np.array([8.0, 15, 30, 60, 90, 140])
         observed = rng.poisson(expected * np.exp(truth))
         own = {k: level_of_exits(o, e) for k, (o, e) in enumerate(zip(observed, expected, strict=True))}
-        everyone = level_of_exits(observed.sum(), expected.sum())
-        for k, level in group_levels(own, everyone).items():
+        for k, level in group_levels(own).items():
             _, low, high = level.shares(CHANCES)
             held.append(low <= Level(truth[k], 0.0).shares(CHANCES)[0] <= high)
     assert 0.92 <= np.mean(held) <= 0.985

@@ -35,6 +35,7 @@ class Share:
     """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest.
 
     ``alike``: how many of the next in rank are about as much. ``banded``: .05 and .95 are told as at most and at least.
+    ``n``: of how many people it is, as released; empty where that is not told.
     """
 
     value: float
@@ -43,6 +44,7 @@ class Share:
     place: float = float("nan")
     alike: int = 0
     banded: bool = False
+    n: str = ""
 
     def text(self, language: str) -> str:
         """The share as a percentage."""
@@ -56,6 +58,10 @@ class Share:
             return ""
         return share_interval(self.low, self.high, language, banded=self.banded)
 
+    def of_people(self, language: str) -> str:
+        """Of how many people it is; empty where that is not told."""
+        return say("report.card.of", language, n=people_text(self.n, language)) if self.n else ""
+
 
 @dataclass(frozen=True)
 class Leaving:
@@ -64,6 +70,10 @@ class Leaving:
     origin: str
     months: int
     shares: dict[int | None, Share]
+
+    def together(self, segment: int | None) -> bool:
+        """Whether this segment has no figure of its own, while everyone together has one."""
+        return segment not in self.shares and None in self.shares
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,7 @@ class SegmentAnswer:
     strongest: tuple[Need, ...]
     lacks: tuple[Need, ...]
     leaving: Share | None
+    together: bool
     first: PlannedAction | None
 
 
@@ -147,7 +158,8 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
                 share=Share(float(row.get("share", np.nan)), banded=row["status"] == "banded"),
                 strongest=strongest_needs(story, labels, segment),
                 lacks=first_of(shortfalls_of(story, labels, segment), 1),
-                leaving=leaving.shares.get(segment) if leaving else None, first=plans[0] if plans else None,
+                leaving=leaving.shares.get(segment) if leaving else None,
+                together=leaving is not None and leaving.together(segment), first=plans[0] if plans else None,
             )
         )  # fmt: skip
     return tuple(answers)
@@ -305,7 +317,7 @@ def leaving_of(story: Story) -> Leaving | None:
         rows = rows[(floats(rows, "month") == months) & rows["segment"].isin(begun).to_numpy()]
         origin = "curve"
         shares = {
-            segment: Share(round(1 - s.value, 2), round(1 - s.high, 2), round(1 - s.low, 2))
+            segment: Share(round(1 - s.value, 2), round(1 - s.high, 2), round(1 - s.low, 2), n=s.n)
             for segment, s in _shares(rows, ("survival", "low", "high")).items()
         }
     else:
@@ -316,10 +328,11 @@ def leaving_of(story: Story) -> Leaving | None:
 def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:
     values = np.column_stack([floats(rows, column) for column in (*columns, "place", "about_as_much")])
     segments = rows["segment"] if "segment" in rows else [None] * len(rows)
+    people = rows["n"].astype("string").fillna("") if "n" in rows else [""] * len(rows)
     return {
-        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, status == "banded")
-        for segment, status, (value, low, high, place, alike) in zip(
-            segments, rows["status"], values.tolist(), strict=True
+        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, status == "banded", str(n))
+        for segment, status, n, (value, low, high, place, alike) in zip(
+            segments, rows["status"], people, values.tolist(), strict=True
         )
         if np.isfinite(value)
     }

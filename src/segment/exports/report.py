@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from segment.displays.labels import Labels
+from segment.displays.labels import Labels, people_text
 from segment.exports.alike import Name, first_of, in_words, listed, runs_of, sentence
 from segment.exports.answers import (
     Leaving,
@@ -217,16 +217,50 @@ def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, .
         "intention": "report.answer.intend.text",
     }
     if None in leaving.shares:
-        value = leaving.shares[None].text(language)
-        told.append(say(key[leaving.origin], language, months=leaving.months, value=value))
+        words = {
+            "value": _weighed_share(story, leaving.shares[None], language),
+            "whom": _whom(story, leaving, language),
+        }
+        told.append(say(key[leaving.origin], language, months=leaving.months, **words))
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
     if len(named) > 1:
         told += _spread(named, labels, language)
+    told += _told_together(story, leaving, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
         told.append(say("report.answer.leave.silent", language))
     return tuple(told) or (say("report.not_measured.sentence", language),)
+
+
+def _weighed_share(story: Story, share: Share, language: str) -> str:
+    """A share of everyone, with the word 'unweighted' where answers are weighted and it is not."""
+    text = share.text(language)
+    return say("weighed.one", language, what=text) if leaving_unweighted(story) else text
+
+
+def _whom(story: Story, leaving: Leaving, language: str) -> str:
+    """Whom the share of everyone is about, and how many they are where that differs from the people in scope."""
+    told = leaving.shares[None].n
+    n = people_text(told, language)
+    if not told or n == number(story.n_people, language, digits=0):
+        return say("report.whom.everyone", language)
+    if leaving.origin == "risk" and story.outcome_kind in ("spells", "duration"):
+        return say("report.whom.present", language, n=n)
+    if leaving.origin == "intention":
+        return say("report.whom.asked.outside" if story.outside else "report.whom.asked", language, n=n)
+    return say("report.whom.view", language, n=n)
+
+
+def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, ...]:
+    """For which segments there is no figure of their own, so that nobody takes that of everyone for theirs."""
+    bare = [one for one in story.segments if leaving.together(one)]
+    if not bare:
+        return ()
+    if len(bare) == len(story.segments):
+        return (say("report.answer.leave.together.all", language),)
+    names = ", ".join(f"‘{story.labels(language).segment(one)}’" for one in bare)
+    return (say("report.answer.leave.together", language, segments=names),)
 
 
 def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
 from segment.exports.alike import in_words, whether_next
-from segment.exports.answers import Share, leaving_of, planned_actions, segment_answers, why_no_actions
+from segment.exports.answers import leaving_of, planned_actions, segment_answers, why_no_actions
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.method_sections import (
     full_evaluation_grid,
@@ -32,7 +32,7 @@ from segment.exports.sheet_columns import (
     scorecard_columns,
     value_columns,
 )
-from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
+from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, leaving_cells, value_rows
 from segment.exports.story import Story
 from segment.exports.weighed import weighed
 from segment.locale import say
@@ -83,11 +83,6 @@ def _absent(name: str, language: str) -> Sheet:
     return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
 
 
-def _share_cells(share: Share) -> tuple[Any, ...]:
-    """A share and the ends of its interval."""
-    return tuple(share_cell(one, banded=share.banded) for one in (share.value, share.low, share.high))
-
-
 def _segments(story: Story, language: str) -> Sheet:
     answers = {one.number: one for one in segment_answers(story, language)}
     if not answers:
@@ -104,6 +99,7 @@ def _segments(story: Story, language: str) -> Sheet:
         Column(heading("lacks", language), width=20), Column(heading("shortfall", language), "two", 12),
         Column(heading(kind, language, months=story.horizon_months), "percent", 18, shade=True),
         Column(heading("low", language), "percent", 13), Column(heading("high", language), "percent", 13),
+        Column(heading("of", language), "people", 13),
     )  # fmt: skip
     frame, labels, rows = story.released["segments"].frame, story.labels(language), []
     for row in frame.to_dict("records"):
@@ -112,16 +108,15 @@ def _segments(story: Story, language: str) -> Sheet:
             continue
         one = answers.get(number)
         if one is None:
-            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 9)))
+            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 10)))
             continue
-        share = one.leaving
         rows.append(
             (
                 number + 1, one.label, str(row["n"]),
                 *(share_cell(row.get(name), banded=row["status"] == "banded") for name in ("share", "mean_posterior")),
                 in_words(one.strongest, language), in_words(one.lacks, language) or None,
                 share_cell(one.lacks[0].value, banded=one.lacks[0].banded) if one.lacks else None,
-                *(_share_cells(share) if share else (None,) * 3),
+                *leaving_cells(one, language),
             )
         )  # fmt: skip
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))

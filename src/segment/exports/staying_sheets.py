@@ -10,6 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import floats, in_order, segment_number
 from segment.displays.retention import assumption_name
+from segment.exports.answers import SegmentAnswer
 from segment.exports.cells import share_cell
 from segment.exports.fairness_tables import group_name
 from segment.exports.staying_tables import sensitivity_ends, source_name
@@ -21,6 +22,15 @@ Rows = list[tuple[Any, ...]]
 
 _ENDS = ("", "_low", "_high")
 _SHARE, _RATIO = ("share", "share_low", "share_high"), ("value", "low", "high")
+
+
+def leaving_cells(one: SegmentAnswer, language: str) -> tuple[Any, ...]:
+    """A segment's leaving, its interval and of how many people; words where only everyone together has a figure."""
+    share = one.leaving
+    if share is None:
+        return (say("workbook.together", language) if one.together else None, None, None, None)
+    ends = (share_cell(end, banded=share.banded) for end in (share.value, share.low, share.high))
+    return (*ends, share.n or None)
 
 
 def association_rows(story: Story, language: str, hidden: object) -> Rows:

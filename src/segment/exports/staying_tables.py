@@ -42,9 +42,13 @@ def segment_effects_grid(story: Story, language: str) -> tuple[Grid, ...]:
     cells = {
         (str(feature), segment_number(segment)): say("report.hidden", language)
         if status == "hidden"
-        else signed(value, language)
-        for feature, segment, status, value in zip(
-            frame["feature"], frame["segment"], frame["status"], floats(frame, "change"), strict=True
+        else with_interval(value, low, high, language, digits=0)
+        for feature, segment, status, value, low, high in zip(
+            frame["feature"],
+            frame["segment"],
+            frame["status"],
+            *(floats(frame, name) for name in ("change", "low", "high")),
+            strict=True,
         )
     }
     lines = tuple(
@@ -185,6 +189,17 @@ def _with_margin(value: float, low: float, high: float, language: str) -> str:
     """A percentage with its interval; nothing for a learner held against itself."""
     if not np.isfinite([value, low, high]).all() or low == high:
         return "–"
-    low_text, high_text = (signed(end, language, digits=1) for end in (low, high))
-    between = say("display.between", language, low=low_text, high=high_text)
-    return f"{signed(value, language, digits=1)} ({between})"
+    return with_interval(value, low, high, language, digits=1)
+
+
+def with_interval(value: float, low: float, high: float, language: str, *, digits: int) -> str:
+    """A signed percentage, with its interval where that is known.
+
+    >>> with_interval(-1.2, -5.0, 3.0, "en", digits=0), with_interval(2.0, float("nan"), 3.0, "nl", digits=0)
+    ('−1% (−5% to +3%)', '+2%')
+    """
+    told = signed(value, language, digits=digits)
+    if not np.isfinite([value, low, high]).all():
+        return told
+    low_text, high_text = (signed(end, language, digits=digits) for end in (low, high))
+    return f"{told} ({say('display.between', language, low=low_text, high=high_text)})"

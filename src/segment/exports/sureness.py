@@ -13,6 +13,7 @@ from segment.exports.alike import Name, first_of, following, sentence
 from segment.exports.further_tables import metric_text
 from segment.exports.story import Story
 from segment.locale import number, percent, say
+from segment.vocabulary import Weighing
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
     if not said:
         said.append(say("report.sure.calibration.absent", language))
-    return [*said, *_ranking(story, language)]
+    unweighted = story.weighing.get("evaluation") == Weighing.NONE
+    how = (say("report.sure.unweighted", language),) if unweighted else ()
+    return [*said, *_ranking(story, language), *how]
 
 
 def _way(slope: Figure) -> str:

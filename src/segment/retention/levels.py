@@ -64,7 +64,7 @@ def level_of_flags(y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = No
     return Level(score / information, information**-0.5)
 
 
-def group_levels(groups: Mapping[Hashable, Level], everyone: Level) -> dict[Hashable, Level]:
+def group_levels(groups: Mapping[Hashable, Level]) -> dict[Hashable, Level]:
     """Each group's level, drawn towards the others' as far as the groups are alike and the group's own exits are few.
 
     Groups lie around a common level with a standard deviation; neither is known. The common level is averaged over,
@@ -72,16 +72,19 @@ def group_levels(groups: Mapping[Hashable, Level], everyone: Level) -> dict[Hash
     feign to be alike (Gelman, Bayesian Analysis 2006; Gelman et al., Bayesian Data Analysis 2013, section 5.4). The
     fewer a group's exits, the wider its doubt.
 
-    Parameters
-    ----------
-    groups
-        Each group's own level; an infinite error where nobody of it was watched.
-    everyone
-        The level of everyone, which stands for the common level where no group was watched.
+    ``groups`` holds each group's own level. A group of which nobody was watched has none and does not belong here: the
+    common level beside its name would be a figure of others.
+
+    >>> found = group_levels({"a": level_of_exits(40, 20), "b": level_of_exits(2, 2)})
+    >>> found["a"].log_ratio > found["b"].log_ratio, found["a"].error < found["b"].error
+    (True, True)
+    >>> group_levels({})
+    {}
     """
-    seen = {name: level for name, level in groups.items() if np.isfinite(level.error)} or {None: everyone}
-    ratio = np.array([level.log_ratio for level in seen.values()])
-    own = np.array([level.error**2 for level in seen.values()])
+    if not groups:
+        return {}
+    ratio = np.array([level.log_ratio for level in groups.values()])
+    own = np.array([level.error**2 for level in groups.values()])
     spread = np.linspace(0.005, 4 * SPREAD, 200)[:, None] ** 2
     weight = 1 / (own + spread)
     common = (weight @ ratio) / weight.sum(axis=1)
@@ -91,9 +94,8 @@ def group_levels(groups: Mapping[Hashable, Level], everyone: Level) -> dict[Hash
     chance /= chance.sum()
     found = {}
     for name, level in groups.items():
-        variance, known = level.error**2, np.isfinite(level.error)
-        part = spread[:, 0] / (spread[:, 0] + variance) if known else np.zeros(len(spread))
-        means = common + part * (level.log_ratio - common) if known else common
+        part = spread[:, 0] / (spread[:, 0] + level.error**2)
+        means = common + part * (level.log_ratio - common)
         doubt = spread[:, 0] * (1 - part) + unsure * (1 - part) ** 2
         middle = float(chance @ means)
         found[name] = Level(middle, float(np.sqrt(chance @ (doubt + (means - middle) ** 2))))

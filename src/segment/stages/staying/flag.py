@@ -121,7 +121,7 @@ def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.nda
         segment: level_of_flags(y[labels == segment], chances[labels == segment], worth[labels == segment])
         for segment in np.unique(labels[~np.isnan(labels)])
     }
-    levels = {None: everyone, **group_levels(own, everyone)}
+    levels = {None: everyone, **group_levels(own)}
     return shares_by_segment(opened, pd.Series(chances, index=people), horizon=months, origin="risk", levels=levels)
 
 

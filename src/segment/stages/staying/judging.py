@@ -173,7 +173,8 @@ def shares_by_segment(
 
     Who stands for more people counts for more: in segments as they answered, among everyone as the outcome was asked.
     Answers get Wilson's interval, of as many people as their weights are worth (Kish). Expected chances are brought to
-    the level that was seen on people and time not learned from: ``levels`` by segment, ``None`` for everyone.
+    the level that was seen on people and time not learned from: ``levels`` by segment, ``None`` for everyone. A segment
+    without a level of its own has no row: its people are told with everyone.
     """
     labels = segment_of(opened).reindex(shares.index)
     whole, apart = (_worth(weight, shares.index) for weight in (weight_of_outcome(opened), weight_in_segments(opened)))
@@ -184,11 +185,13 @@ def shares_by_segment(
         if members.empty:
             continue
         key = None if segment != segment else segment
+        if levels is not None and key not in levels:
+            continue
         weights = (whole if key is None else apart).loc[members.index].to_numpy()
         if levels is None:
             told = _answered(members, weights)
         else:
-            told = levels.get(key, levels[None]).shares(members.to_numpy(dtype=float), weights=weights)
+            told = levels[key].shares(members.to_numpy(dtype=float), weights=weights)
         rows.append((segment, horizon, len(members), *told, origin))
     return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
 
@@ -209,15 +212,16 @@ def levels_by_segment(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, L
     """The level of everyone (``None``) and of each segment, from exits observed and expected on later time.
 
     ``seen`` has one row per person: ``person``, ``observed``, ``expected`` (both over all of the time watched), and
-    ``segment``, ``observed_in``, ``expected_in`` (over the time since they answered; no segment before it).
+    ``segment``, ``observed_in``, ``expected_in`` (over the time since they answered; no segment before it). A segment
+    of which fewer people were watched after they answered than a rate may rest on has no level.
     """
     everyone = level_of_exits(float(seen["observed"].sum()), float(seen["expected"].sum()))
     own: dict[Hashable, Level] = {
-        segment: Level(everyone.log_ratio, float("inf")) for segment in segment_of(opened).dropna().unique()
+        segment: level_of_exits(float(rows["observed_in"].sum()), float(rows["expected_in"].sum()))
+        for segment, rows in seen[seen["segment"].notna()].groupby("segment")
+        if len(rows) >= opened.config.privacy.min_rate_group
     }
-    for segment, rows in seen[seen["segment"].notna()].groupby("segment"):
-        own[segment] = level_of_exits(float(rows["observed_in"].sum()), float(rows["expected_in"].sum()))
-    return {None: everyone, **group_levels(own, everyone)}
+    return {None: everyone, **group_levels(own)}
 
 
 def segment_of(opened: OpenStudy) -> pd.Series:
