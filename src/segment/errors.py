@@ -10,6 +10,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+#: Mistakes of one file that are spelled out.
+MOST_LISTED = 20
+
 
 class Refusal(ValueError):
     """Something we will not do, said in words a reader can act on.
@@ -62,19 +65,21 @@ class InvalidInput(Refusal):
 
 
 class InvalidStudy(Refusal):
-    """A study or configuration file with one or more mistakes, all of them listed.
+    """A study or configuration file with one or more mistakes: the first twenty listed, the others counted.
 
-    ``problems`` holds one line per mistake, each beginning with ``file:line:column``.
+    ``problems`` holds one line per mistake, each beginning with ``file:line:column``; ``further`` says how many
+    mistakes have no line.
     """
 
-    def __init__(self, what: str, problems: Sequence[str], *, advice: str = "") -> None:
-        self.problems = tuple(problems)
+    def __init__(self, what: str, problems: Sequence[str], *, further: int = 0, advice: str = "") -> None:
+        self.problems, self.further = tuple(problems), further
         super().__init__(what, advice=advice)
 
     def _text(self) -> str:
-        return "\n".join([self.what, *(f"  {problem}" for problem in self.problems)]) + (
-            f"\n  what to do: {self.advice}" if self.advice else ""
-        )
+        lines = [f"  {problem}" for problem in self.problems[:MOST_LISTED]]
+        more = len(self.problems) + self.further - len(lines)
+        lines += [f"  and {more:,} more"] if more else []
+        return "\n".join([self.what, *lines]) + (f"\n  what to do: {self.advice}" if self.advice else "")
 
 
 class InvalidTable(Refusal):

@@ -22,8 +22,8 @@ from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits
 from segment.ingest.readers import read_raw
 
-#: Processor seconds that a refusal may take, children included, and then some for a busy machine.
-MOST_SECONDS = 20
+#: Processor seconds that a refusal may take, children included.
+MOST_SECONDS = 5
 
 
 def refused(path: Path, **limits: int) -> str:

@@ -1,20 +1,28 @@
-"""YAML that a stranger wrote, composed within bounds: size, depth, and how much its aliases stand for.
+"""YAML that a stranger wrote, composed within bounds: size, depth, how many values, and what its aliases stand for.
 
-A few hundred bytes of YAML can stand for billions of values (an alias to a list of aliases, nine deep), or for a list
-that holds itself. Both are counted on the composed tree, where an alias is the same node again, before any value is
-made.
+Every value costs time when it is read, so values and levels are counted while the text streams by: reading ends at the
+first one too many. A few hundred bytes can also stand for billions of values (an alias to a list of aliases, nine
+deep), or for a list that holds itself. Both are counted on the composed tree, where an alias is the same node again,
+before any value is made.
 """
 
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 #: Most bytes, levels and values of one file; a study of eight hundred columns has some ten thousand values.
-MOST_BYTES, MOST_LEVELS, MOST_VALUES = 5_000_000, 40, 200_000
+MOST_BYTES, MOST_LEVELS, MOST_VALUES = 500_000, 40, 20_000
+#: Makes plain values of scalars; making one takes longer than using it.
+_PLAIN = YAML(typ="safe", pure=True).constructor
+_TOO_LONG = f"longer than {MOST_BYTES:,} bytes; a study file holds settings, not data"
+_TOO_MANY = f"more than {MOST_VALUES:,} values; a study file holds settings, not data"
 
 
 class Unbounded(ValueError):
@@ -23,6 +31,23 @@ class Unbounded(ValueError):
     def __init__(self, line: int, column: int, why: str) -> None:
         self.line, self.column, self.why = line, column, why
         super().__init__(f"{line}:{column}: {why}")
+
+
+def bounded_text(path: Path) -> str:
+    """The text of a file, of which no more is read than a study file may hold.
+
+    Raises
+    ------
+    Unbounded
+        It is longer.
+    OSError, UnicodeDecodeError
+        It cannot be opened, or is not UTF-8.
+    """
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise Unbounded(1, 1, _TOO_LONG)
+    return data.decode("utf-8")
 
 
 def compose(text: str) -> Node | None:
@@ -42,9 +67,13 @@ def compose(text: str) -> Node | None:
     segment.config.bounded.Unbounded: 1:4: this value refers to itself
     """
     if len(text) > MOST_BYTES:
-        raise Unbounded(1, 1, f"longer than {MOST_BYTES:,} signs; a study file holds settings, not data")
+        raise Unbounded(1, 1, _TOO_LONG)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _CountingComposer
     try:
-        root: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text)) if _shallow(text) else None
+        root: Node | None = yaml.compose(StringIO(text)) if _shallow(text) else None
+    except Unbounded:
+        raise
     except MarkedYAMLError as failure:
         mark = failure.problem_mark or failure.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -65,10 +94,13 @@ def scalar(node: ScalarNode) -> object:
         A value that cannot be made, such as a number with more digits than a number may have or a date that is none.
     """
     try:
-        return YAML(typ="safe", pure=True).constructor.construct_object(node, deep=True)
+        return _PLAIN.construct_object(node, deep=True)
     except (ValueError, YAMLError, OverflowError):
         mark = node.start_mark
         raise Unbounded(mark.line + 1, mark.column + 1, "not a value that can be read; put it in quotes") from None
+    finally:
+        _PLAIN.constructed_objects.clear()
+        _PLAIN.recursive_objects.clear()
 
 
 def _shallow(text: str) -> bool:
@@ -80,6 +112,25 @@ def _shallow(text: str) -> bool:
     if deepest > 10 * MOST_LEVELS:
         raise Unbounded(1, 1, f"more than {MOST_LEVELS} levels deep")
     return True
+
+
+class _CountingComposer(Composer):
+    """Composes values one by one and stops at the first that is too many or too deep."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._values = self._level = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """One value, counted with those inside it."""
+        self._values, self._level = self._values + 1, self._level + 1
+        if self._values > MOST_VALUES or self._level > MOST_LEVELS:
+            mark = self.parser.peek_event().start_mark
+            why = _TOO_MANY if self._values > MOST_VALUES else f"more than {MOST_LEVELS} levels deep"
+            raise Unbounded(mark.line + 1, mark.column + 1, why)
+        node = super().compose_node(parent, index)
+        self._level -= 1
+        return node
 
 
 class _Counted:

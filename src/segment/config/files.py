@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from segment.config.bounded import Unbounded, compose, scalar
+from segment.config.bounded import Unbounded, bounded_text, compose, scalar
 from segment.config.models import StudyConfig
-from segment.errors import InvalidStudy
+from segment.errors import MOST_LISTED, InvalidStudy
 
 #: The rooms whose defaults may stand in ``configs/<room>.yaml``.
 ROOMS = ("ingest", "needs", "segmentation", "retention", "experience", "actions", "privacy", "governance", "tracking")
@@ -109,14 +109,28 @@ def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> Stud
     merged: dict[str, Any] = {}
     for layer in layers:
         merged = _merge(merged, layer.data)
-    lines = list(problems)
+    errors: list[Any] = []
     try:
         config = StudyConfig.model_validate(merged)
     except ValidationError as failure:
-        lines.extend(_say(error, layers, path) for error in failure.errors(include_input=False, include_url=False))
-    if lines:
-        raise InvalidStudy(f"The study has {len(lines)} mistake{'s' if len(lines) != 1 else ''}.", _in_order(lines))
+        errors = _first_first(failure.errors(include_input=False, include_url=False), layers)
+    found = len(problems) + len(errors)
+    if found:
+        lines = _in_order([*problems, *(_say(error, layers, path) for error in errors[:MOST_LISTED])])
+        raise InvalidStudy(
+            f"The study has {found:,} mistake{'s' if found != 1 else ''}.", lines, further=found - len(lines)
+        )
     return config
+
+
+def _first_first(errors: Iterable[Any], layers: Sequence[_Layer]) -> list[Any]:
+    """What pydantic found, as a reader walks through the files; saying it takes time, so only the first ones are."""
+
+    def position(error: Any) -> tuple[str, int, int]:
+        place = _find(tuple(error["loc"]), layers)
+        return (place.file, place.line, place.column) if place else ("", 0, 0)
+
+    return sorted(errors, key=position)
 
 
 def _project_of(path: Path) -> tuple[Path, Path]:
@@ -139,11 +153,9 @@ class _Layer:
     def read(cls, path: Path, variables: Mapping[str, str], *, prefix: tuple[str, ...] = ()) -> _Layer:
         name = _short(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            node = compose(bounded_text(path))
         except (OSError, UnicodeDecodeError):
             return cls({}, {}, [f"{name}:1:1: the file is not readable UTF-8 text"])
-        try:
-            node = compose(text)
         except Unbounded as failure:
             return cls({}, {}, [f"{name}:{failure}"])
         if node is None:
@@ -269,6 +281,8 @@ def _say(error: Any, layers: Sequence[_Layer], study: Path) -> str:
         return f"{place}: '{key}' is not a known setting{hint}"
     if error["type"] == "missing":
         return f"{place}: '{key}' is missing"
+    if error["type"] == "too_long":
+        return f"{place}: {key}: at most {error['ctx']['max_length']} values, not {error['ctx']['actual_length']:,}"
     if error["type"] in ("enum", "literal_error"):
         return f"{place}: '{key}': {_plain(error['msg'])}"
     return f"{place}: {key + ': ' if key else ''}{_plain(error['msg'])}"

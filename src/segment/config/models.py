@@ -11,7 +11,10 @@ from pydantic import Field, model_validator
 from segment.config.sources import (
     Bilingual,
     CodebookConfig,
+    Day,
+    Months,
     SafeName,
+    Seed,
     Settings,
     SimulationConfig,
     SourcesConfig,
@@ -21,6 +24,9 @@ from segment.errors import NotReady
 from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind
 
 _Setting = TypeVar("_Setting")
+#: Most repetitions of anything that is drawn or started again.
+MOST_DRAWS = 10_000
+Draws = Annotated[int, Field(ge=0, le=MOST_DRAWS)]
 _KINDS_OF_BASIS = (ItemKind.IMPORTANCE, ItemKind.RANK, ItemKind.WISH)
 
 
@@ -49,9 +55,9 @@ def given(setting: _Setting | None, name: str) -> _Setting:
 class WindowConfig(Settings):
     """The observation window: nobody is seen before its start or after its end."""
 
-    start: dt.date
+    start: Day
     """first day of watching"""
-    end: dt.date
+    end: Day
     """last day of watching"""
 
     @model_validator(mode="after")
@@ -68,7 +74,7 @@ class OutcomeConfig(Settings):
     """spells (dated employment), duration (tenure and an event) or horizon (a flag: 'left within so many months')"""
     meaning: Literal["exit", "intention"] = "exit"
     """exit: people left; intention: they say they will"""
-    causes: tuple[str, ...] = (EndReason.VOLUNTARY, EndReason.INVOLUNTARY)
+    causes: tuple[str, ...] = Field((EndReason.VOLUNTARY, EndReason.INVOLUNTARY), max_length=20)
     """the causes of leaving that are told apart"""
     window: WindowConfig | None = None
     """spells: the observation window"""
@@ -78,11 +84,11 @@ class OutcomeConfig(Settings):
     event: str | None = Field(None, description="duration: the column with the event or cause")
     entry: str | None = Field(None, description="duration: the tenure at which observation began")
     unit: Literal["days", "weeks", "months", "years"] = Field("months", description="duration: what tenure counts")
-    yes: tuple[str, ...] = ("yes", "1", "true")
+    yes: tuple[str, ...] = Field(("yes", "1", "true"), max_length=50)
     """horizon: what counts as yes"""
-    no: tuple[str, ...] = ("no", "0", "false")
+    no: tuple[str, ...] = Field(("no", "0", "false"), max_length=50)
     """horizon: what counts as no"""
-    months: Annotated[int, Field(gt=0)] = 12
+    months: Months = 12
     """how many months ahead the headline looks"""
 
     @property
@@ -115,16 +121,16 @@ class IngestConfig(Settings):
 
     max_rows_named: Annotated[int, Field(ge=1)] = 10
     """row numbers that a finding names at most"""
-    deny: tuple[str, ...] = Field((), description="further column names that may never be taken in")
-    max_megabytes: Annotated[int, Field(ge=1)] = 4000
+    deny: tuple[str, ...] = Field((), max_length=200, description="further column names that may never be taken in")
+    max_megabytes: Annotated[int, Field(ge=1)] = 1000
     """size of one file at most"""
-    max_rows: Annotated[int, Field(ge=1)] = 20_000_000
+    max_rows: Annotated[int, Field(ge=1)] = 5_000_000
     """rows of one file at most"""
     max_columns: Annotated[int, Field(ge=1)] = 5000
     """columns of one file at most"""
-    max_cells: Annotated[int, Field(ge=1)] = 1_000_000_000
+    max_cells: Annotated[int, Field(ge=1)] = 200_000_000
     """cells of one file at most"""
-    max_cell_signs: Annotated[int, Field(ge=1)] = 100_000
+    max_cell_signs: Annotated[int, Field(ge=1)] = 20_000
     """signs in one cell at most"""
     max_memory_megabytes: Annotated[int, Field(ge=100)] = 4000
     """memory that reading one file may take"""
@@ -135,29 +141,26 @@ class NeedsConfig(Settings):
 
     choice_weight: Annotated[float, Field(ge=0, le=1)] = 0.3
     """how much rankings and wishes count beside ratings, 0 to 1"""
-    bootstrap: Annotated[int, Field(ge=0)] = 200
+    bootstrap: Draws = 200
     """draws of people for intervals of reliability"""
 
 
 class SegmentationConfig(Settings):
     """How people are grouped by what drives them. The gates can be made stricter, never looser."""
 
-    basis: tuple[ItemKind, ...] = _KINDS_OF_BASIS
+    basis: tuple[ItemKind, ...] = Field(_KINDS_OF_BASIS, max_length=20)
     """kinds of questions that segments are made of"""
-    n_segments: tuple[Annotated[int, Field(ge=1)], ...] = (2, 3, 4, 5, 6, 7, 8)
+    n_segments: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field((2, 3, 4, 5, 6, 7, 8), max_length=30)
     """numbers of segments to try"""
-    families: tuple[Literal["needs_mixture", "k_means", "latent_class", "intercept_mixture"], ...] = (
-        "needs_mixture",
-        "k_means",
-        "latent_class",
-        "intercept_mixture",
+    families: tuple[Literal["needs_mixture", "k_means", "latent_class", "intercept_mixture"], ...] = Field(
+        ("needs_mixture", "k_means", "latent_class", "intercept_mixture"), max_length=4
     )
     """families of models to try"""
-    n_splits: Annotated[int, Field(ge=2)] = 20
+    n_splits: Annotated[int, Field(ge=2, le=MOST_DRAWS)] = 20
     """halvings of the people that stability rests on"""
-    n_starts: Annotated[int, Field(ge=1)] = 10
+    n_starts: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 10
     """random starts of every fit"""
-    null_draws: Annotated[int, Field(ge=1)] = 20
+    null_draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20
     """simulated worlds without segments that a solution is held against"""
     min_share: Annotated[float, Field(ge=0.05, lt=0.5)] = 0.05
     """share of people that the smallest segment needs"""
@@ -165,7 +168,7 @@ class SegmentationConfig(Settings):
     """people that the smallest segment needs"""
     min_agreement: Annotated[float, Field(ge=0.7, le=1)] = 0.7
     """agreement over halves (adjusted Rand index) that a solution needs"""
-    bootstrap: Annotated[int, Field(ge=20)] = 50
+    bootstrap: Annotated[int, Field(ge=20, le=MOST_DRAWS)] = 50
     """draws of people for the stability of each segment"""
     n_jobs: int | None = None
     """processes at once; -1: all cores; the result is the same"""
@@ -197,7 +200,9 @@ class ValueConfig(Settings):
     unsure: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.2, description="scenarios: amounts this share lower or higher"
     )
-    draws: Annotated[int, Field(ge=2)] = Field(20, description="models learned again, each with a drawn scenario")
+    draws: Annotated[int, Field(ge=2, le=MOST_DRAWS)] = Field(
+        20, description="models learned again, each with a drawn scenario"
+    )
 
     @model_validator(mode="after")
     def _functions_have_an_attribute(self) -> ValueConfig:
@@ -211,18 +216,18 @@ class RetentionConfig(Settings):
 
     learner: Literal["auto", "linear", "boosting", "average"] = "auto"
     """what may compete: auto (all), or one of linear, boosting, average"""
-    horizons: tuple[int, ...] = (6, 12, 24)
+    horizons: tuple[Months, ...] = Field((6, 12, 24), min_length=1, max_length=20)
     """months ahead that are foretold and judged"""
     test_share: Annotated[float, Field(gt=0, lt=0.6)] = Field(
         0.25, description="spells: the last part of the window that is held out"
     )
-    test_from: dt.date | None = Field(None, description="spells: person-time after this date is held out")
+    test_from: Day | None = Field(None, description="spells: person-time after this date is held out")
     max_rows: Annotated[int, Field(ge=1000)] = Field(200_000, description="months at risk to learn from at most")
     use_needs: bool = True
     """whether segments and need scores explain leaving"""
     use_items: bool = False
     """whether single answers do"""
-    bootstrap: Annotated[int, Field(ge=0)] = 200
+    bootstrap: Draws = 200
     """draws of people for intervals"""
     first_year_by: str = Field("hiring_source", description="the attribute that first-year risk is shown by")
     value: ValueConfig | None = Field(None, description="parameters of lifetime value, with their sources")
@@ -258,13 +263,13 @@ class ActionsConfig(Settings):
 class RetentionPeriods(Settings):
     """For how many months people's rows are kept after they left, or after they were last heard of (candidates)."""
 
-    employee: Annotated[int, Field(gt=0)] = 24
+    employee: Months = 24
     """months after the last day of employment"""
-    contractor: Annotated[int, Field(gt=0)] = 24
+    contractor: Months = 24
     """months after the last day of the contract"""
-    alumnus: Annotated[int, Field(gt=0)] = 24
+    alumnus: Months = 24
     """months after they were last heard of"""
-    candidate: Annotated[int, Field(gt=0)] = 12
+    candidate: Months = 12
     """months after they were last heard of"""
 
 
@@ -307,7 +312,7 @@ class GovernanceConfig(Settings):
     """what the data of single people are used for"""
     approver: str
     """who approved that single people are shown their own card"""
-    expires: dt.date
+    expires: Day
     """last day on which this holds"""
 
 
@@ -329,14 +334,16 @@ class StudyConfig(Settings):
     """what the report is called"""
     data: DataKind = DataKind.PERSONAL
     """personal, simulated or public"""
-    languages: tuple[Language, ...] = (Language.NL, Language.EN)
+    languages: tuple[Language, ...] = Field((Language.NL, Language.EN), max_length=len(Language))
     """languages of the exports"""
-    random_state: Annotated[int, Field(ge=0)] = 0
+    random_state: Seed = 0
     """seed of everything random"""
     workspace: str | None = None
     """where tables, exports and stores lie; var/<study> when left out"""
     wave: SafeName | None = Field(None, description="the wave segments are made on; the last that asked when left out")
-    waves: dict[str, dt.date] = Field({}, description="wave: its last day of answering, where its name does not tell")
+    waves: dict[str, Day] = Field(
+        {}, max_length=60, description="wave: its last day of answering, where its name does not tell"
+    )
     simulation: SimulationConfig | None = None
     """a simulated organisation instead of real exports"""
     codebook: CodebookConfig | None = None

@@ -17,7 +17,12 @@ class Settings(BaseModel):
     """A frozen group of settings that refuses words it does not know."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
     )
 
 
@@ -44,6 +49,22 @@ def _plain(name: str) -> str:
 StudyName = Annotated[str, AfterValidator(_plain)]
 
 
+def _within_centuries(day: dt.date) -> dt.date:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"expected a day from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
+
+
+#: A day that tables can hold, with a working life before and after it.
+Day = Annotated[dt.date, AfterValidator(_within_centuries)]
+_FIRST_YEAR, _LAST_YEAR = 1900, 2150
+_NO_PATTERN, _MOST_PATTERNS = re.compile(r"[^*?\[]*"), 100
+#: A number of months, up to a century.
+Months = Annotated[int, Field(gt=0, le=1200)]
+#: A seed that every generator of random numbers takes.
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
 class Bilingual(Settings):
     """A text in Dutch and English."""
 
@@ -68,11 +89,11 @@ class AttributeConfig(Settings):
     column: str | None = Field(None, description="the file's column; the attribute's own name when left out")
     type: Literal["category", "number", "ordered"] = "category"
     """category, number, or ordered values"""
-    order: tuple[str, ...] = Field((), description="an ordered attribute's values, lowest first")
+    order: tuple[str, ...] = Field((), max_length=200, description="an ordered attribute's values, lowest first")
     source: str = Field("", description="where it comes from, for the register of processing")
     sensitivity: Literal["ordinary", "confidential", "protected"] = "ordinary"
     """ordinary, confidential or protected"""
-    retention_months: Annotated[int, Field(gt=0)] | None = None
+    retention_months: Months | None = None
     """months after which the attribute is purged"""
 
     @model_validator(mode="after")
@@ -91,7 +112,7 @@ class KeepRows(Settings):
     """the column the rule looks at"""
     answered: bool = False
     """keep rows in which it is not empty"""
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = Field((), max_length=1000)
     """keep rows in which it has one of these values"""
 
 
@@ -116,14 +137,16 @@ class FileConfig(Settings):
         None, description="such as Europe/Amsterdam, for dates stored as moments in another zone; or our name: its own"
     )
     skip_rows: tuple[Annotated[int, Field(ge=2)], ...] = Field(
-        (), description="spreadsheet rows that are not data, such as a second header; the header is row 1"
+        (),
+        max_length=100,
+        description="spreadsheet rows that are not data, such as a second header; the header is row 1",
     )
     identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
     columns: dict[str, str] = Field({}, description="our name: the file's column")
     values: dict[str, dict[str, str]] = Field({}, description="our name: {the file's value: our value}")
     missing: dict[str, tuple[str, ...]] = Field({}, description="our name: values that mean 'not known'")
     ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
-    keep: tuple[KeepRows, ...] = Field((), description="rows of the study: those that every rule keeps")
+    keep: tuple[KeepRows, ...] = Field((), max_length=20, description="rows of the study: those that every rule keeps")
 
     @field_validator("date_format")
     @classmethod
@@ -168,6 +191,13 @@ class FileConfig(Settings):
         """The zone whose calendar day counts for one of our columns; nothing where the file's own does."""
         return self.time_zone.get(name, self.time_zone.get("*")) if isinstance(self.time_zone, dict) else self.time_zone
 
+    @field_validator("ignore")
+    @classmethod
+    def _few_patterns(cls, value: dict[str, str]) -> dict[str, str]:
+        if sum(not _NO_PATTERN.fullmatch(name) for name in value) > _MOST_PATTERNS:
+            raise ValueError(f"at most {_MOST_PATTERNS} patterns with *, ? or [; name the other columns in full")
+        return value
+
     @field_validator("keep", mode="before")
     @classmethod
     def _one_rule_or_more(cls, value: Any) -> Any:
@@ -185,8 +215,8 @@ class ResponsesConfig(FileConfig):
     """One survey wave; ``wave`` names it, and its name or a date tells when it was."""
 
     wave: SafeName | None = Field(None, description="the wave's name, unless the file has a wave column")
-    date: dt.date | None = Field(None, description="last day of answering; from then on answers may explain leaving")
-    unanswered: tuple[str, ...] = Field((), description="codes that mean 'no answer', such as 99")
+    date: Day | None = Field(None, description="last day of answering; from then on answers may explain leaving")
+    unanswered: tuple[str, ...] = Field((), max_length=100, description="codes that mean 'no answer', such as 99")
 
 
 class SourcesConfig(Settings):
@@ -194,7 +224,7 @@ class SourcesConfig(Settings):
 
     people: PeopleConfig | None = None
     """the HR export"""
-    responses: tuple[ResponsesConfig, ...] = ()
+    responses: tuple[ResponsesConfig, ...] = Field((), max_length=60)
     """the survey, one file per wave or one for all"""
     employer: FileConfig | None = None
     """what the employer promises and offers, per need"""
@@ -213,13 +243,13 @@ class SourcesConfig(Settings):
 class SimulationConfig(Settings):
     """A simulated organisation instead of real exports."""
 
-    people: Annotated[int, Field(ge=50)] = 3000
+    people: Annotated[int, Field(ge=50, le=200_000)] = 3000
     """how many people"""
-    seed: int = 0
+    seed: Seed = 0
     """seed of the organisation"""
     world: World = World.NEEDS
     """what is planted: needs, or a world in which there is nothing to find"""
-    waves: Annotated[int, Field(ge=1)] = 2
+    waves: Annotated[int, Field(ge=1, le=60)] = 2
     """survey waves"""
 
 

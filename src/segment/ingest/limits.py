@@ -45,11 +45,11 @@ class Limits:
     max_memory_megabytes : memory for opening a workbook.
     """
 
-    max_megabytes: int = 4000
-    max_rows: int = 20_000_000
+    max_megabytes: int = 1000
+    max_rows: int = 5_000_000
     max_columns: int = 5000
-    max_cells: int = 1_000_000_000
-    max_cell_signs: int = 100_000
+    max_cells: int = 200_000_000
+    max_cell_signs: int = 20_000
     max_memory_megabytes: int = 4000
 
     def refuse(self, findings: Findings, file: str, limit: str, came: str, *, rows: tuple[int, ...] = ()) -> bool:

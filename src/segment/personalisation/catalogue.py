@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from segment.config.bounded import Unbounded, compose
+from segment.config.bounded import Unbounded, bounded_text, compose
 from segment.errors import InvalidStudy
 from segment.locale import say
 from segment.tables import spec_of
@@ -91,7 +92,7 @@ def read_catalogue(path: Path | str) -> Catalogue:
     """
     file = Path(path)
     try:
-        root = compose(file.read_text(encoding="utf-8"))
+        root = compose(bounded_text(file))
     except Unbounded as failure:
         raise InvalidStudy("The action catalogue cannot be read.", [f"{file.name}:{failure}"]) from None
     except (OSError, UnicodeDecodeError):
@@ -126,11 +127,11 @@ def _catalogue_problems(entries: SequenceNode) -> Iterator[str]:
 
 def _entry_problems(entry: MappingNode) -> Iterator[str]:
     """What is wrong with one action."""
-    written = [str(key.value) for key, _ in entry.value]
+    written = Counter(str(key.value) for key, _ in entry.value)
     for key, _ in entry.value:
         if key.value not in _FIELDS:
             yield f"{_place(key)}: '{key.value}' is not a word of an action{_hint(str(key.value), _FIELDS)}"
-        elif written.count(str(key.value)) > 1:
+        elif written[str(key.value)] > 1:
             yield f"{_place(key)}: '{key.value}' stands here twice"
     fields = _children(entry)
     for name in _FIELDS:
