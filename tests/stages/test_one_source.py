@@ -217,6 +217,32 @@ def test_whoever_left_is_not_given_away_whatever_the_source_is_called(place: Pla
     assert all(ledger is not None and ledger.verify() is None for ledger in ledgers)
 
 
+@pytest.mark.parametrize(("gone", "again"), [(1, True), (4, True), (6, False)])
+@pytest.mark.parametrize("name", ["reliability", "effects"])
+def test_tables_about_everyone_at_once_stay_when_a_few_are_gone(
+    place: Place, name: str, gone: int, again: bool
+) -> None:
+    """Their numbers of people are exact: one fewer in some lines says which questions somebody answered."""
+    opened = place.open()
+    _, before = released(opened, WAVE)
+    if name == "reliability":
+        for _ in range(gone):
+            take_one_out(opened)
+    else:
+        spells = opened.store.read("spells")
+        opened.store.write("spells", spells[~spells["person"].isin(spells["person"].unique()[:gone])])
+    figure, rows = {"reliability": "alpha", "effects": "effect"}[name], opened.store.read(name)
+    lines = rows.index < 3
+    changed = {figure: rows[figure] - 0.25 * lines} | ({"n": rows["n"] - gone * lines} if "n" in rows else {})
+    opened.store.write(name, rows.assign(**changed))
+    _, after = released(opened, WAVE)
+    columns = [column for column in before[name] if column != "status"]
+    assert after[name][columns].equals(before[name][columns]) == again
+    ledgers = [ledger_of(opened), shared_ledger_of(opened)]
+    assert all(ledger is not None and ledger.verify() is None for ledger in ledgers)
+    assert ledgers[0] is not None and ledgers[0].reexamine(opened.store.read("people")["person"]) == []
+
+
 @pytest.mark.parametrize("days", [1, 31, 92])
 def test_a_window_moved_by_a_day_a_month_or_a_quarter_keeps_what_changed_by_a_few(place: Place, days: int) -> None:
     """The window ends that many days before the last day on which somebody was seen to leave."""

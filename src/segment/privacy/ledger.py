@@ -251,9 +251,9 @@ class ReleaseLedger:
         """The latest rows of a table whose people are not known, by group; none where it was not published."""
         return self._told.published_as_a_whole(table, source, answers)
 
-    def changed(self, tables: Mapping[str, Groups], *, source: str) -> list[Conflict]:
+    def changed(self, tables: Mapping[str, Groups], *, source: str, answers: Sketch | None = None) -> list[Conflict]:
         """Parts of groups that differ by a few people from what the same table showed earlier, and nothing else."""
-        return few_seen(*self._told.compared(tables, source, None), least=self._least)
+        return few_seen(*self._told.compared(tables, source, answers), least=self._least)
 
     def withdraw(
         self,

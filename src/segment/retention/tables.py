@@ -110,7 +110,7 @@ EVALUATION = TableSpec(
         number("high", "95 % interval"),
         count("n", "people or spells"),
     ),
-    release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL)),
+    release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL), people="watched"),
 )
 
 RETENTION_FINDINGS = TableSpec(
@@ -143,6 +143,7 @@ EFFECTS = TableSpec(
         lines=("feature",),
         overall=("change", "change_low", "change_high"),
         texts=("direction",),
+        people="watched",
         kind="driver",
         ranks={"place": ()},
         shape=effects_in_percent,
@@ -189,7 +190,12 @@ WHAT_IF = TableSpec(
         count("n", "people asked about"),
     ),
     release=ReleasePlan(
-        groups=(), lines=("feature", "level"), overall=("leaving",), kind="driver", shape=sensitivity_in_percent
+        groups=(),
+        lines=("feature", "level"),
+        overall=("leaving",),
+        kind="driver",
+        people="watched",
+        shape=sensitivity_in_percent,
     ),
 )
 
@@ -213,6 +219,7 @@ COMPETITION = TableSpec(
         lines=("cause", "learner"),
         overall=("log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"),
         texts=("chosen",),
+        people="watched",
         shape=gains_in_percent,
     ),
 )

@@ -29,9 +29,9 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
 
     ``kind``: ``wave`` (who answered in this wave, by segment), ``present`` (whose leaving is foretold, by last
     segment), ``explained`` (the same, where everyone's chance is kept), ``curves`` (whose staying was watched, by
-    segment), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who answered in this wave and in
-    the one before, by both segments). Other kinds are not known by name: their groups are made by a model on a
-    hold-out.
+    segment), ``watched`` (the same people, of figures about everyone at once), ``hires`` (whose first year was watched,
+    by source of hire), ``moves`` (who answered in this wave and in the one before, by both segments). Other kinds are
+    not known by name: their groups are made by a model on a hold-out.
     """
     found = _KINDS.get(kind)
     return found(opened, wave) if found is not None else None
@@ -142,5 +142,6 @@ _KINDS: Mapping[str, Callable[[OpenStudy, str | None], People]] = {
     "explained": _explained,
     "hires": _hired,
     "curves": _watched,
+    "watched": _watched,
     "moves": _moved,
 }

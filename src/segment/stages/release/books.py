@@ -138,9 +138,13 @@ class Books:
             )
         ]
 
-    def changed(self, tables: Tables, *, source: str) -> list[Conflict]:
+    def changed(self, tables: Tables, *, source: str, answers: Sketch | None = None) -> list[Conflict]:
         """As :meth:`ReleaseLedger.changed`, in any ledger."""
-        return [c for book in self.books for c in book.ledger.changed(book.tables(tables), source=source)]
+        return [
+            conflict
+            for book in self.books
+            for conflict in book.ledger.changed(book.tables(tables), source=source, answers=book.answers(answers))
+        ]
 
     def published(self, table: str, groups: Groups, *, source: str, answers: Sketch | None) -> Rows:
         """As :meth:`ReleaseLedger.published`; what the study published itself goes first."""

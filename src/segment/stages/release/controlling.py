@@ -17,7 +17,13 @@ from segment.privacy.released import EXITS
 from segment.stages.base import OpenStudy
 from segment.stages.release.behind import answers_behind, exits_behind, people_behind, response_rate, rows_behind
 from segment.stages.release.books import Books
-from segment.stages.release.keeping import keep_published, keep_whole, published_rows
+from segment.stages.release.keeping import (
+    keep_of_everyone,
+    keep_published,
+    keep_whole,
+    of_everyone,
+    published_rows,
+)
 from segment.stages.release.releasing import requests_of, rules_of
 from segment.stages.release.sealing import WARN_RESPONSE, seal_release
 from segment.tables.registry import plan_of
@@ -158,8 +164,32 @@ def release_held(ledger: Books, asked: Asked) -> Held:
         if r.name in sealed
     }
     kept |= {name: table for name, table in whole.items() if table is not None}
+    kept |= _about_everyone(ledger, asked, requests, fresh)
     _record(ledger, requests, fresh | kept, shown, asked, fresh=fresh)
     return Held(tuple(requests), fresh | kept, frozenset(barred), sealed)
+
+
+def _about_everyone(
+    ledger: Books, asked: Asked, requests: Sequence[Request], fresh: Mapping[str, ReleasedTable]
+) -> dict[str, ReleasedTable]:
+    """Tables without groups that stay as they were published; the others are written down with who stands behind."""
+    kept: dict[str, ReleasedTable] = {}
+    for request in requests:
+        behind = asked.behind[request.name]
+        if request.groups or behind is None or request.name not in fresh:
+            continue
+        people, answers = frozenset(behind["person"]), asked.answers.get(request.source)
+        table = fresh[request.name]
+        again = keep_of_everyone(ledger, request, people, rules=asked.rules, answers=answers)
+        if again is not None:
+            kept[request.name] = again
+            continue
+        ledger.record(
+            {request.name: {EVERYONE: people}}, source=of_everyone(request.source),
+            digests={request.name: table_digest(table)}, answers=answers, known_by=asked.rows,
+            rows={request.name: published_rows(request, table)}, held=False,
+        )  # fmt: skip
+    return kept
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ import pandas as pd
 
 from segment.privacy import ReleasedTable, ReleaseRules
 from segment.privacy.answers import Sketch
-from segment.privacy.linked import Request, TableGroup
+from segment.privacy.linked import EVERYONE, Request, TableGroup
 from segment.privacy.release import with_kept
 from segment.stages.release.books import Books
 
+#: How sources begin of tables about everyone at once.
+_WHOLE = "whole-"
 #: A group's published rows.
 Rows = list[dict[str, Any]]
 
@@ -62,6 +64,36 @@ def keep_whole(ledger: Books, request: Request, *, rules: ReleaseRules, answers:
     frame = empty.frame
     table = with_kept(empty, request.names(frame), request.lines_of(frame), _by_line(request, earlier))
     return table if table.hidden < len(frame) else None
+
+
+def keep_of_everyone(
+    ledger: Books, request: Request, people: frozenset[str], *, rules: ReleaseRules, answers: Sketch | None
+) -> ReleasedTable | None:
+    """A table about everyone at once as it was published before, where that was of all but a few of these people.
+
+    Also where the same people stand behind it and one to four more or fewer behind one of its lines: its numbers of
+    people are exact, and one fewer says of whoever left which questions they answered. None where it may leave.
+    """
+    source, groups = of_everyone(request.source), {EVERYONE: people}
+    changed = ledger.changed({request.name: groups}, source=source, answers=answers)
+    earlier = ledger.published(request.name, groups, source=source, answers=answers)
+    told = _by_line(request, earlier)
+    now = {line: n for (line, _), n in request.people().items()}
+    moved = [abs(now[line] - int(row["n"])) for (_, line), row in told.items() if line in now and _is_number(row["n"])]
+    if not changed and not any(0 < by < rules.min_group for by in moved):
+        return None
+    empty = request.release(rules=rules, barred=frozenset((EVERYONE,)))
+    frame = empty.frame
+    return with_kept(empty, request.names(frame), request.lines_of(frame), told)
+
+
+def of_everyone(source: str) -> str:
+    """How a source is called in the ledger where tables about everyone at once come from it: they meet no groups."""
+    return f"{_WHOLE}{source}"
+
+
+def _is_number(told: Any) -> bool:
+    return str(told).isdigit()
 
 
 def _by_line(request: Request, earlier: Mapping[str, Rows]) -> dict[tuple[str, str], dict[str, Any]]:
