@@ -21,6 +21,7 @@ from segment.errors import InvalidStudy
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits
 from segment.ingest.readers import read_raw
+from segment.tables.codebook import read_codebook
 
 #: Processor seconds that a refusal may take, children included.
 MOST_SECONDS = 5
@@ -90,6 +91,85 @@ def test_a_parquet_file_that_stands_for_many_rows_is_refused_unread(tmp_path: Pa
     same = pa.DictionaryArray.from_arrays(pa.array(np.zeros(3_000_000, dtype=np.int32)), pa.array(["x"]))
     pq.write_table(pa.table({"a": same}), path)
     assert "max_rows" in refused(path, max_rows=1_000_000)
+
+
+@pytest.mark.parametrize("rows", [200_000, 3_000_000])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_a_parquet_file_that_repeats_a_long_word_is_refused_by_what_it_unpacks_to(
+    tmp_path: Path, rows: int, dictionary: bool
+) -> None:
+    path, word = tmp_path / "words.parquet", "x" * 8_000
+    if not dictionary and rows > 200_000:
+        return
+    if dictionary:
+        same: Any = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array([word]))
+    else:
+        same = pa.chunked_array([pa.array([word] * 20_000)] * (rows // 20_000))
+    pq.write_table(pa.table({"a": same}), path)
+    assert path.stat().st_size < 2_000_000
+    assert "max_megabytes" in refused(path)
+
+
+def test_a_column_of_lists_is_read_as_empty_and_words_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "nested.parquet"
+    pq.write_table(pa.table({"a": [["x"], ["y"]], "b": ["p", None], "c": [1.5, 2.5]}), path)
+    read = read_raw(path, Findings())
+    assert read is not None
+    assert list(read.frame) == ["a", "b", "c"]
+    assert read.frame["a"].isna().all()
+    assert read.frame["b"].fillna("").tolist() == ["p", ""]
+    assert read.frame["c"].tolist() == [1.5, 2.5]
+
+
+def test_a_workbook_that_says_one_row_a_million_times_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "again.xlsx"
+    with xlsxwriter.Workbook(buffer := io.BytesIO()) as book:
+        book.add_worksheet().write(0, 0, 1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        for part in zipfile.ZipFile(buffer).infolist():
+            data = zipfile.ZipFile(buffer).read(part.filename)
+            again = b'<row r="5"><c r="A5"><v>1</v></c></row>' * 900_000 + b"</sheetData>"
+            parts.writestr(part.filename, data.replace(b"</sheetData>", again))
+    found = Findings()
+    before = spent()
+    assert read_raw(path, found) is None
+    assert spent() - before < MOST_SECONDS
+    assert "made to burst" in found.items[0].came
+
+
+def test_hundreds_of_columns_nobody_declared_are_fifty_findings_and_one_that_counts(desk: Any) -> None:
+    lines = desk.files["people.csv"].splitlines()
+    more = ",".join(f"c{i}" for i in range(1_900))
+    desk.files["people.csv"] = "\n".join([f"{lines[0]},{more}", *(line + "," * 1_900 for line in lines[1:])])
+    before = spent()
+    found = desk.read().findings
+    assert spent() - before < MOST_SECONDS
+    told = found[(found["code"] == "DQ010") & found["where"].str.startswith("people.csv")]
+    assert len(told) == 51
+    assert "1,850 more of this kind, such as c50, c51" in told["explanation"].iloc[-1]
+
+
+def test_a_finding_about_many_rows_counts_them_all_and_keeps_the_first() -> None:
+    found = Findings()
+    found.add("DQ025", "people.csv", column="end_date", rows=np.arange(300_000, 0, -1))
+    assert found.items[0].count == 300_000
+    assert len(found.items[0].rows) <= 1_000
+    assert "rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 299990 more" in found.table()["where"].iloc[0]
+
+
+@pytest.mark.parametrize("content", ["rows", "bytes", "mistakes"])
+def test_a_codebook_without_end_is_refused_in_a_moment(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "codebook.csv"
+    row = "Q{0},PAY,importance,imp5,,vraag,question\n" if content != "mistakes" else "Q{0},PAY,importence,imp,,v,q\n"
+    rows = {"rows": 40_000, "bytes": 100_000, "mistakes": 1_990}[content]
+    path.write_text("code,driver,kind,scale,reverse,nl,en\n" + "".join(row.format(i) for i in range(rows)))
+    before = spent()
+    with pytest.raises(InvalidStudy) as refusal:
+        read_codebook(path, scales={"imp5": (1, 5)})
+    assert spent() - before < MOST_SECONDS
+    told = {"rows": "more than 2,000 items", "bytes": "longer than 2,000,000 bytes", "mistakes": "3980 mistakes"}
+    assert told[content] in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) <= 22
 
 
 def test_a_limit_is_raised_in_the_study_where_it_is_meant(desk: Any) -> None:

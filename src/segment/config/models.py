@@ -126,7 +126,7 @@ class IngestConfig(Settings):
     """size of one file at most"""
     max_rows: Annotated[int, Field(ge=1)] = 5_000_000
     """rows of one file at most"""
-    max_columns: Annotated[int, Field(ge=1)] = 5000
+    max_columns: Annotated[int, Field(ge=1)] = 2000
     """columns of one file at most"""
     max_cells: Annotated[int, Field(ge=1)] = 200_000_000
     """cells of one file at most"""

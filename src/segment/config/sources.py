@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -166,6 +167,11 @@ class FileConfig(Settings):
             if zone not in available_timezones():
                 raise ValueError("expected the name of a time zone, such as Europe/Amsterdam or UTC")
         return value
+
+    @cached_property
+    def ignored_patterns(self) -> tuple[str, ...]:
+        """What stands under ``ignore`` for more columns than one."""
+        return tuple(name for name in self.ignore if not _NO_PATTERN.fullmatch(name))
 
     def decimal_of(self, name: str) -> Literal[".", ","]:
         """The decimal mark of one of our columns."""

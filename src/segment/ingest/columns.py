@@ -26,7 +26,7 @@ def check_settings(
         written = getattr(config, setting)
         for name in written if isinstance(written, dict) else ():
             if name not in words and name != ALL and not (prefixes and name.startswith(prefixes)):
-                hint = near(name, words)
+                hint = "" if findings.told("DQ011", file) else near(name, words)
                 findings.add(
                     "DQ011",
                     file,
@@ -45,13 +45,13 @@ def check_presence(
     findings: Findings,
 ) -> set[str]:
     """Required and declared columns that the file does not have (DQ009); returns our names of them."""
-    absent = set()
+    absent, there = set(), set(present)
     for name in dict.fromkeys([*required, *names]):
         column = names.get(name, name)
-        if column in present or name in optional:
+        if column in there or name in optional:
             continue
         absent.add(name)
-        hint = near(column, present)
+        hint = "" if findings.told("DQ009", file) else near(column, present)
         findings.add(
             "DQ009",
             file,
@@ -76,7 +76,9 @@ def is_own(column: str, words: Collection[str], prefixes: tuple[str, ...]) -> bo
 
 def ignored(column: str, config: FileConfig, *, own: bool = False) -> bool:
     """Whether a column is left out: by its own name always, by a pattern unless it carries one of our names."""
-    return column in config.ignore or (not own and any(fnmatchcase(column, pattern) for pattern in config.ignore))
+    return column in config.ignore or (
+        not own and any(fnmatchcase(column, pattern) for pattern in config.ignored_patterns)
+    )
 
 
 def taken(
@@ -99,10 +101,12 @@ def check_declared(
     findings: Findings,
 ) -> None:
     """Columns nobody declared (DQ010)."""
-    keep = {rule.column for rule in config.keep}
+    keep, named = {rule.column for rule in config.keep}, set(names.values())
     for column in present:
+        if column in named:
+            continue
         if not taken(column, config, names, words, prefixes) and not ignored(column, config) and column not in keep:
-            hint = near(column, words)
+            hint = "" if findings.told("DQ010", file) else near(column, words)
             findings.add(
                 "DQ010",
                 file,

@@ -321,5 +321,6 @@ def open_declared(
         )
         return None
     check_headers(kept, findings)
-    check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in names.values()], findings)
+    named = set(names.values())
+    check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in named], findings)
     return DeclaredFile(kept, config, names, findings, own=lambda column: is_own(column, own, prefixes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from segment.errors import RefusedData
@@ -13,6 +14,9 @@ from segment.tables import spec_of
 from segment.vocabulary import Severity
 
 _DEFAULT_ROWS = 10
+#: Row numbers that a finding keeps, and findings of one rule about one file that are told one by one.
+_KEPT_ROWS, MOST_ALIKE = 1000, 50
+_LONGEST_NAME = 80
 #: Names of absent columns that one finding tells.
 _MOST_NAMED = 8
 
@@ -41,7 +45,8 @@ class Finding:
         more = self.count - len(named)
         parts = [self.file]
         if self.column:
-            parts.append(f"column {self.column}")
+            name = self.column
+            parts.append(f"column {name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + '...'}")
         if named:
             numbers = ", ".join(map(str, named))
             word = "row" if self.count == 1 else "rows"
@@ -58,11 +63,15 @@ class Finding:
 
 
 class Findings:
-    """A growing list of findings, in the order in which they were made."""
+    """A growing list of findings, in the order in which they were made.
+
+    Of one rule about one file the first fifty are told one by one, the others in one line that counts them.
+    """
 
     def __init__(self, max_rows: int = _DEFAULT_ROWS) -> None:
         self.max_rows = max_rows
         self.items: list[Finding] = []
+        self._alike: dict[tuple[str, str], list[str]] = {}
 
     def add(
         self,
@@ -78,13 +87,33 @@ class Findings:
         names: Iterable[str] = (),
     ) -> None:
         """Write down that a rule is broken; ``count`` is the number of rows unless given."""
-        numbers = tuple(sorted(int(row) for row in rows))
+        alike = self._alike.setdefault((code, file), [])
+        alike.append(column)
+        if len(alike) > MOST_ALIKE:
+            return
+        numbers = np.sort(np.asarray(list(rows), dtype=np.int64))
+        shown = tuple(numbers[: max(_KEPT_ROWS, self.max_rows)].tolist())
         self.items.append(
             Finding(
-                RULES[code], file, column, numbers, len(numbers) if count is None else count, expected, came,
+                RULES[code], file, column, shown, len(numbers) if count is None else count, expected, came,
                 advice or RULES[code].advice, tuple(names),
             )
         )  # fmt: skip
+
+    def told(self, code: str, file: str) -> bool:
+        """Whether so many findings of a rule about a file were made that further ones are only counted."""
+        return len(self._alike.get((code, file), ())) >= MOST_ALIKE
+
+    def _counted(self) -> list[Finding]:
+        """One finding for those of a rule about a file that are not told one by one."""
+        counted = []
+        for (code, file), columns in self._alike.items():
+            beyond = columns[MOST_ALIKE:]
+            if beyond:
+                named = ", ".join(column[:_LONGEST_NAME] for column in dict.fromkeys(beyond[:5]) if column)
+                came = f"{len(beyond):,} more of this kind" + (f", such as {named}" if named else "")
+                counted.append(Finding(RULES[code], file, count=len(beyond), came=came, advice=RULES[code].advice))
+        return counted
 
     def leave_out(self, code: str, names: Iterable[str]) -> None:
         """Let findings of a code no longer name these, because another one does; what then names nothing goes."""
@@ -105,7 +134,9 @@ class Findings:
     def table(self) -> pd.DataFrame:
         """The findings as a table, most serious first (schema ``findings``)."""
         order = list(Severity)
-        items = sorted(self.items, key=lambda item: (order.index(item.rule.severity), item.rule.code))
+        items = sorted(
+            [*self.items, *self._counted()], key=lambda item: (order.index(item.rule.severity), item.rule.code)
+        )
         frame = pd.DataFrame(
             {
                 "code": [item.rule.code for item in items],

@@ -12,6 +12,8 @@ from segment.ingest.parsing import as_text
 _VALUE = re.compile(r"[+-]?[\d.,' /:TZ-]{1,40}")
 #: How many rows under the header may be headers, how many rows below tell what the columns hold, and how sure.
 _MOST, _BELOW, _FEWEST_BELOW, _SURE = 3, 200, 5, 0.95
+#: Columns of text that tell enough.
+_LOOKED_AT = 500
 
 
 def extra_headers(frame: pd.DataFrame) -> np.ndarray:
@@ -24,7 +26,8 @@ def extra_headers(frame: pd.DataFrame) -> np.ndarray:
     [True, False, False, False, False, False, False]
     """
     top = frame.iloc[: _MOST + _BELOW]
-    columns = [as_text(top[name]).map(_is_word, na_action="ignore") for name in top if top[name].dtype == "str"]
+    texts = [name for name in top if top[name].dtype == "str"][:_LOOKED_AT]
+    columns = [as_text(top[name]).map(_is_word, na_action="ignore") for name in texts]
     for rows in range(_MOST, 0, -1):
         told = [column.iloc[:rows].dropna() for column in columns if _holds_values(column.iloc[rows:])]
         words = [bool(one.all()) for one in told if len(one) == rows]

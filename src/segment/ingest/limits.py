@@ -21,7 +21,7 @@ from segment.config import IngestConfig
 from segment.ingest.findings import Findings
 
 #: A part of a workbook that packs tighter than this, and is larger than that, was made to burst.
-TIGHTEST, LARGE = 300, 50_000_000
+TIGHTEST, LARGE = 200, 10_000_000
 _CHUNK = 1 << 24
 #: What one cell of a sheet takes once it is laid out.
 _BYTES_PER_CELL = 64
@@ -39,7 +39,7 @@ class Limits:
 
     Attributes
     ----------
-    max_megabytes : size of the file, and of a workbook unpacked.
+    max_megabytes : size of the file, and of a workbook or a Parquet file unpacked.
     max_rows, max_columns, max_cells : of its table.
     max_cell_signs : longest cell of a text file, in bytes.
     max_memory_megabytes : memory for opening a workbook.
@@ -47,7 +47,7 @@ class Limits:
 
     max_megabytes: int = 1000
     max_rows: int = 5_000_000
-    max_columns: int = 5000
+    max_columns: int = 2000
     max_cells: int = 200_000_000
     max_cell_signs: int = 20_000
     max_memory_megabytes: int = 4000
@@ -112,7 +112,7 @@ def sheet_is_right(path: Path, findings: Findings, limits: Limits, *, sheet: str
         return False
     if unpacked / 1e6 > limits.max_megabytes:
         return limits.refuse(findings, path.name, "max_megabytes", f"{unpacked / 1e6:,.0f} MB when unpacked")
-    seconds = 4 + int(unpacked / 5e6)
+    seconds = 3 + int(unpacked / 1.5e7)
     done = subprocess.run(
         [sys.executable, "-c", _OPEN, str(path), sheet], capture_output=True, text=True, check=False,
         preexec_fn=_ceiling(limits.max_memory_megabytes * 1_000_000, seconds),

@@ -12,6 +12,9 @@ import pandas as pd
 
 from segment.ingest.findings import Findings
 
+#: Longer words than this are no names that somebody mistyped.
+_LONGEST = 100
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -35,16 +38,18 @@ def near(word: str, known: Iterable[str]) -> str:
     >>> near("strat_date", ["start_date", "end_date"])
     "did you mean 'start_date'?"
     """
-    words = {str(name).lower(): str(name) for name in known}
+    if len(word) > _LONGEST:
+        return ""
+    words = {str(name).lower(): str(name) for name in known if len(str(name)) <= _LONGEST}
     found = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
     return f"did you mean '{words[found[0]]}'?" if found else ""
 
 
 def names_are_sound(name: str, header: Sequence[str], findings: Findings) -> bool:
     """Whether every column has one name of its own."""
-    repeated = [column for column, count in Counter(header).items() if count > 1 and column]
-    for column in repeated:
-        findings.add("DQ007", name, column=column, rows=[1], came=f"{header.count(column)} columns with this name")
+    repeated = {column: count for column, count in Counter(header).items() if count > 1 and column}
+    for column, count in repeated.items():
+        findings.add("DQ007", name, column=column, rows=[1], came=f"{count} columns with this name")
     nameless = [place for place, column in enumerate(header, start=1) if not column]
     if nameless:
         places = ", ".join(map(str, nameless[:5]))
@@ -61,6 +66,8 @@ def drop_blank(table: RawTable) -> RawTable:
     part = table.frame.loc[empty]
     blank = np.ones(len(part), dtype=bool)
     for column in part.columns:
+        if not blank.any():
+            return table
         blank &= (part[column].isna() | (part[column].astype("str").str.strip() == "")).to_numpy(dtype=bool)
     keep = np.ones(len(table.frame), dtype=bool)
     keep[np.flatnonzero(empty)[blank]] = False

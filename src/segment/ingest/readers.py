@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
@@ -153,25 +154,42 @@ def _cell_text(value: Any) -> str:
 
 def _read_parquet(path: Path, findings: Findings, limits: Limits) -> RawTable | None:
     try:
-        with pq.ParquetFile(path) as file:
-            names = list(file.schema_arrow.names)
+        schema = pq.read_schema(path)
+        flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
+        words = [field.name for field in schema if _is_words(field.type)]
+        with pq.ParquetFile(path, read_dictionary=words) as file:
+            names = list(schema.names)
             if not names_are_sound(path.name, names, findings):
                 return None
             unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
-            if not limits.fits(findings, path.name, rows=file.metadata.num_rows, columns=len(names)):
+            if not limits.fits(findings, path.name, rows=file.metadata.num_rows, columns=file.metadata.num_columns):
                 return None
-            if unpacked / 1e6 > limits.max_megabytes:
-                limits.refuse(findings, path.name, "max_megabytes", f"{unpacked / 1e6:,.0f} MB when unpacked")
-                return None
-            table = file.read()
+            table = file.read(columns=flat) if unpacked / 1e6 <= limits.max_megabytes else None
+        unpacked = unpacked if table is None else sum(map(_unpacked, table.columns))
+        if table is None or unpacked / 1e6 > limits.max_megabytes:
+            limits.refuse(findings, path.name, "max_megabytes", f"{unpacked / 1e6:,.0f} MB when unpacked")
+            return None
     except (pa.ArrowException, OSError):
         data = path.read_bytes()
         cut = data[:4] == b"PAR1"
         came = "a damaged footer or block" if cut else "something else"
         findings.add("DQ005" if cut else "DQ002", path.name, count=1, expected="a Parquet file", came=came)
         return None
-    frame = pd.DataFrame({name: _parquet_column(table.column(name)) for name in names})
-    return RawTable(path.name, frame, np.arange(2, table.num_rows + 2))
+    nothing = pd.Series([None] * table.num_rows, dtype="str")
+    columns = {name: _parquet_column(table.column(name)) if name in table.column_names else nothing for name in names}
+    return RawTable(path.name, pd.DataFrame(columns), np.arange(2, table.num_rows + 2))
+
+
+def _is_words(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind))
+
+
+def _unpacked(column: pa.ChunkedArray) -> int:
+    """Bytes that a column takes once every row holds its own value; words that repeat are stored once until then."""
+    if not pa.types.is_dictionary(column.type) or not _is_words(column.type.value_type):
+        return int(column.nbytes)
+    lengths = ((pc.binary_length(chunk.dictionary), chunk.indices) for chunk in column.chunks)
+    return sum(int(pc.sum(pc.take(length, codes)).as_py() or 0) for length, codes in lengths)
 
 
 def _parquet_column(column: pa.ChunkedArray) -> pd.Series:

@@ -6,6 +6,7 @@ import csv
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from segment.errors import InvalidStudy
@@ -26,6 +27,8 @@ COLUMNS: Mapping[str, tuple[bool, str]] = {
     "block": (False, "the block of the questionnaire; for people who read the file"),
 }
 _REQUIRED = tuple(name for name, (needed, _) in COLUMNS.items() if needed)
+#: Most items and bytes of a questionnaire.
+MOST_ITEMS, MOST_BYTES = 2_000, 2_000_000
 _NO_NEED = ("", "*")
 #: Words of the columns that say yes or no, in Dutch and English, without regard to case.
 _YES = frozenset({"yes", "y", "ja", "j", "x", "1", "true", "waar"})
@@ -110,11 +113,13 @@ def read_codebook(
     """
     name = file.name
     try:
+        if file.stat().st_size > MOST_BYTES:
+            raise InvalidStudy("The codebook cannot be read.", [f"{name}:1:1: longer than {MOST_BYTES:,} bytes"])
         with file.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
             columns = [(column or "").strip() for column in reader.fieldnames or ()]
             reader.fieldnames = columns
-            rows = [(reader.line_num, _stripped(row)) for row in reader]
+            rows = [(reader.line_num, _stripped(row)) for row in islice(reader, MOST_ITEMS + 1)]
     except (OSError, UnicodeDecodeError):
         raise InvalidStudy("The codebook cannot be read.", [f"{name}:1:1: no such file, or not UTF-8 text"]) from None
     except csv.Error:
@@ -128,6 +133,8 @@ def read_codebook(
             [f"{name}:1:1: column '{column}' is missing" for column in absent],
             advice="separate columns by commas" if len(columns) == 1 else "",
         )
+    if len(rows) > MOST_ITEMS:
+        raise InvalidStudy("The codebook cannot be read.", [f"{name}:{rows[-1][0]}: more than {MOST_ITEMS:,} items"])
     if not rows:
         raise InvalidStudy("The codebook asks nothing.", [f"{name}:2: expected one row per item"])
     problems = list(_problems(name, rows, scales))
