@@ -2,8 +2,8 @@
 
 R's package ``GaussSuppression`` (Langsrud 2024, doi:10.1007/978-3-031-69651-0_6) takes the cells that may be shown one
 by one, largest first. A cell that would make a small one depend linearly on what is shown is hidden as well. Its attack
-by intervals then asks by linear programs between which numbers every small cell must lie; with a least width asked for,
-a cell that lies between nearer ends gets another one hidden beside it. Singletons have no treatment of their own here.
+by intervals then asks by linear programs between which numbers every small cell must lie. Singletons have no treatment
+of their own here.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from scipy import linalg, optimize
 
 from releases.peer import LEAST, Table
 
-_ZERO, _ROUNDS = 1e-9, 40
+_ZERO = 1e-9
 
 
-def gaussian_elimination(table: Table, *, named: np.ndarray | None = None) -> np.ndarray:
-    """What is hidden (flags of cells); ``named``: hidden beforehand and to be protected. Everyone's number is known."""
-    primary = table.small.copy() if named is None else named
+def gaussian_elimination(table: Table) -> np.ndarray:
+    """What is hidden (flags of cells); everyone's number is known."""
+    primary = table.small
     free = linalg.null_space(table.sums)  # every cell as a row: what it can be, all sums holding
     left = free[primary].copy()
     hidden = primary.copy()
@@ -39,23 +39,6 @@ def gaussian_elimination(table: Table, *, named: np.ndarray | None = None) -> np
         left = after
         shown.append(direction)
     return hidden
-
-
-def with_intervals(table: Table) -> np.ndarray:
-    """The same, until no small cell lies between numbers that are less than five apart."""
-    named = table.small.copy()
-    for _ in range(_ROUNDS):
-        hidden = gaussian_elimination(table, named=named)
-        narrow = narrow_cells(table, hidden)
-        if not narrow.size:
-            return hidden
-        lines = table.sums[(table.sums[:, narrow] != 0).any(axis=1)]
-        beside = np.flatnonzero((lines != 0).any(axis=0) & ~hidden & (np.arange(hidden.size) > 0))
-        if not beside.size:
-            return table.sizes >= 0
-        named = named | hidden & table.small
-        named[beside[np.argmin(table.sizes[beside])]] = True
-    return table.sizes >= 0
 
 
 def narrow_cells(table: Table, hidden: np.ndarray) -> np.ndarray:

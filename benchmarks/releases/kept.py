@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from releases.gauss import gaussian_elimination, narrow_cells, with_intervals
+from releases.gauss import gaussian_elimination, narrow_cells
 from releases.peer import LEAST, Table, tau_argus
 from segment.privacy.cells import Cells, dimension_of, fill_cells
 from segment.privacy.suppression import suppress
@@ -54,7 +54,6 @@ def beside_peers(tables: list[Cells]) -> pd.DataFrame:
             continue
         answers[name] = found
     answers["Gaussian elimination"] = [gaussian_elimination(table) for table in listed]
-    answers["Gaussian elimination, intervals of five"] = [with_intervals(table) for table in listed]
     answers["segment.privacy"] = own
     kept = {
         name: np.array([_kept(*pair) for pair in zip(listed, hidden, strict=True)]) for name, hidden in answers.items()
