@@ -10,6 +10,7 @@ import random
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from typing import Any
 import pytest
 import sample_story
 
+from segment.exports import verify as program
 from segment.exports import write_exports
-from segment.exports.verify import SAID, content_of, links, verify
+from segment.exports.verify import content_of, links, verify
 from segment.stages.release.proving import TABLES, tables_as_data
+from segment.tables.registry import released_tables
 
 Folder = Path
 
@@ -28,6 +31,7 @@ Folder = Path
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     story = sample_story.full_story()
     proofs = {name: table.certificate for name, table in story.released.items()}
+    proofs["scorecard"]["scales"] = {"Recommendation|enps": [-100.0, 100.0]}
     story = sample_story.replace(story, certificate={"tables": proofs})
     folder = tmp_path_factory.mktemp("release") / "2025-2"
     write_exports(story, folder, extra={TABLES: tables_as_data(story.released, story.weighing)}, before=["a" * 64])
@@ -84,7 +88,7 @@ def test_it_runs_alone_with_any_python_and_speaks_both_languages(honest: Folder)
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for key in ("good", "limits"):
-        assert all(text in done.stdout for text in SAID[key])
+        assert all(text in done.stdout for text in program.pinned()["said"][key])
     source = (honest / "verify.py").read_text()
     assert len(source.splitlines()) <= 300
     modules = {node.names[0].name if isinstance(node, ast.Import) else str(node.module)
@@ -252,3 +256,118 @@ def test_a_group_that_differs_by_a_few_people_from_an_earlier_release_is_told(ho
 
     changed_tables(copy, two_fewer)
     assert "change" in found(copy, earlier=[honest])
+
+
+def in_page(text: str) -> Callable[[Folder], None]:
+    def change(folder: Folder) -> None:
+        page = folder / "report.en.html"
+        page.write_text(page.read_text().replace("</body>", f"{text}</body>"))
+
+    return change
+
+
+def in_sheet(text: str) -> Callable[[Folder], None]:
+    def change(folder: Folder) -> None:
+        book = folder / "segments.en.xlsx"
+        with zipfile.ZipFile(book) as parts:
+            content = {name: parts.read(name) for name in parts.namelist()}
+        sheet = "xl/worksheets/sheet2.xml"
+        content[sheet] = content[sheet].replace(b"</sheetData>", text.encode() + b"</sheetData>")
+        with zipfile.ZipFile(book, "w") as parts:
+            for name, data in content.items():
+                parts.writestr(name, data)
+
+    return change
+
+
+def listed(name: str, text: str) -> Callable[[Folder], None]:
+    def change(folder: Folder) -> None:
+        (folder / name).write_text(text)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["files"][name] = ""
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    return change
+
+
+def told(**changed: Any) -> Callable[[Folder], None]:
+    def change(folder: Folder) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps({**manifest, **changed}))
+
+    return change
+
+
+FORGED: dict[str, tuple[Callable[[Folder], None], str]] = {
+    "onerror": (in_page("<img/src=x/onerror=alert(1)>"), "file.active"),
+    "link": (in_page('<a href="javascript:alert(1)">x</a>'), "file.active"),
+    "refresh": (in_page('<meta http-equiv="refresh" content="0;url=https://example.org">'), "file.active"),
+    "css": (in_page("<style>body{background:url(https://example.org/x)}</style>"), "file.active"),
+    "srcset": (in_page('<img srcset="https://example.org/x 1x">'), "file.active"),
+    "formaction": (in_page('<button formaction="https://example.org">x</button>'), "file.active"),
+    "entity": (in_page('<a href="https&#58;//example.org">x</a>'), "file.active"),
+    "data link": (in_page('<a href="data:text/html,x">x</a>'), "file.active"),
+    "sentence": (in_page("<p>In team A only 2 people answered; their mean is 1.5.</p>"), "count"),
+    "employees": (in_page("<table><tr><th>team</th><th>employees</th></tr><tr><td>A</td><td>2</td></tr></table>"), "count"),
+    "htm": (listed("extra.htm", "<script>alert(1)</script>"), "file.active"),
+    "svg": (listed("extra.svg", "<svg><script>alert(1)</script></svg>"), "file.active"),
+    "csv": (listed("extra.csv", '"a",1\n=HYPERLINK("https://example.org"),x\n'), "file.active"),
+    "prefixed formula": (in_sheet('<row r="900"><c r="A900"><x:f>1+1</x:f></c></row>'), "file.active"),
+    "broken formula": (in_sheet('<row r="900"><c r="A900"><f\n>1+1</f></c></row>'), "file.active"),
+    "cells": (in_sheet('<row r="900"><c r="A900"><v>2</v></c><c r="B900"><v>1.5</v></c></row>'), "book"),
+    "deep": (listed(TABLES, '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"), "tables"),
+    "empty": (listed(TABLES, "{}"), "tables"),
+    "no certificate": (told(certificate=None), "tables"),
+    "no proofs": (told(certificate={"tables": {}}), "rules"),
+    "files a list": (told(files=[]), "tables"),
+    "invented links": (told(chain=["0" * 64] * 7 + ["a" * 64]), "chain"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_was_forged_without_a_key_is_told_in_a_sentence(copy: Folder, name: str) -> None:
+    change, key = FORGED[name]
+    change(copy)
+    if name != "files a list":
+        sealed_again(copy)
+    assert key in found(copy)
+
+
+def unlisted(tables: dict[str, Any]) -> None:
+    tables["segments"]["columns"].append("exact")
+    for row in tables["segments"]["data"]:
+        row.append(0.9723641)
+
+
+def invented(tables: dict[str, Any]) -> None:
+    tables["extra"] = {**tables["segments"], "columns": ["team", "n", "status"], "data": [["A", "2", "shown"]]}
+
+
+def ungrouped(tables: dict[str, Any]) -> None:
+    tables["profiles"]["groups"] = []
+
+
+def of_one_mind(tables: dict[str, Any]) -> None:
+    table = tables["scorecard"]
+    row = row_of(table)
+    for name in ("value", "low", "high"):
+        row[table["columns"].index(name)] = 5.0
+
+
+@pytest.mark.parametrize(
+    ("change", "key"), [(unlisted, "unknown"), (invented, "unknown"), (ungrouped, "unknown"), (of_one_mind, "nearly")]
+)
+def test_a_table_cannot_tell_its_own_rules(copy: Folder, change: Callable[..., None], key: str) -> None:
+    changed_tables(copy, change)
+    assert key in found(copy)
+
+
+def test_the_rules_are_those_of_the_registry_and_bound_to_the_program() -> None:
+    rules = program.pinned()
+    assert set(rules["tables"]) == set(released_tables())
+    for name, plan in released_tables().items():
+        own = rules["tables"][name]
+        assert own["kind"] == plan.kind
+        for part in ("groups", "lines", "means", "shares", "overall", "texts", "answers", "ranks", "alike"):
+            assert own[part] == list(getattr(plan, part)), (name, part)
+        assert own["floor"] >= 5

@@ -36,7 +36,7 @@ def test_a_withdrawn_release_leaves_exports_is_seen_as_withdrawn_and_can_be_publ
     assert {name: (moved / name).read_bytes() for name in before} == before
     assert not (work / "released" / WAVE).exists()
     left = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    assert left == ["WITHDRAWN.txt", "dossier/WITHDRAWN.txt", "manifest.json"]
+    assert left == ["WITHDRAWN.txt", "dossier/WITHDRAWN.txt", "manifest.json", "rules.json", "verify.py"]
     notice = (place / "WITHDRAWN.txt").read_text(encoding="utf-8")
     assert all(word in notice for word in ("INGETROKKEN", "WITHDRAWN", "A. Reviewer", "a wrong export", moved.name))
     assert json.loads((place / NAME).read_text())["withdrawn"]["by"] == "A. Reviewer"
@@ -90,7 +90,7 @@ def test_a_withdrawal_that_was_killed_is_named_and_completed_by_the_next_command
     assert {name: (moved / name).read_bytes() for name in before} == before
     assert (moved / "released" / "profiles.json").is_file()
     left = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    assert left == ["WITHDRAWN.txt", "dossier/WITHDRAWN.txt", "manifest.json"]
+    assert left == ["WITHDRAWN.txt", "dossier/WITHDRAWN.txt", "manifest.json", "rules.json", "verify.py"]
     assert [event.action for event in events_of(copied).events()].count("withdraw") == 1
     assert ledger_of(copied).entries() == []
     audit_study(walked.file, overrides=options)
@@ -104,8 +104,9 @@ def test_a_member_of_the_works_council_sees_that_a_release_was_withdrawn(
     """With a copy of ``verify.py`` that came with the release, on the folder where it was."""
     options, place = [*walked.overrides, f"workspace={copied.workspace}"], copied.workspace / "exports" / WAVE
     withdraw(walked.file, by="A. Reviewer", reason="a wrong export", overrides=options)
+    assert (place / "verify.py").is_file()
     assert verify.main([str(place)]) == 1
     said = capsys.readouterr().out
-    assert "NL  ingetrokken door A. Reviewer: niet gebruiken" in said
-    assert "EN  withdrawn by A. Reviewer: not to be used" in said
+    assert "NL  INGETROKKEN door A. Reviewer op 20" in said
+    assert "EN  WITHDRAWN by A. Reviewer on 20" in said
     assert "NOT in order: 1 points" in said

@@ -72,9 +72,15 @@ def _open_to_readers(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
+def verifier() -> dict[str, bytes]:
+    """The program that checks a folder of figures, and the rules that it is bound to: file name -> bytes."""
+    program = Path(verify.__file__)
+    return {path.name: path.read_bytes() for path in (program, program.with_name("rules.json"))}
+
+
 def _contents(story: Story) -> dict[str, bytes]:
     """File name -> bytes, in every language of the story."""
-    files: dict[str, bytes] = {"actions.csv": render_actions(story), "verify.py": Path(verify.__file__).read_bytes()}
+    files: dict[str, bytes] = {"actions.csv": render_actions(story), **verifier()}
     for language in story.languages:
         files[f"report.{language}.html"] = render_report(story, language).encode()
         files[f"segments.{language}.xlsx"] = render_workbook(story, language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
             shutil.rmtree(place, ignore_errors=True)  # the same release, taken back before
         moved = {wave: place.relative_to(opened.workspace).as_posix() for wave, place in places.items()}
         gone = len(ledger_of(opened).entries())
-        begun = {"by": by, "reason": reason, "moved": moved, "tables": gone, "events": events_of(opened).head[0]}
+        said = {"by": by, "reason": reason, "on": f"{datetime.now(UTC):%Y-%m-%d}"}
+        begun = {**said, "moved": moved, "tables": gone, "events": events_of(opened).head[0]}
         save_json(opened.workspace / NOTE, begun)
         _take_back(opened, begun)
     return (
@@ -106,9 +108,9 @@ def begun_withdrawal(workspace: Path) -> bool:
 
 def _take_back(opened: OpenStudy, begun: Mapping[str, Any]) -> None:
     """Move files, tell the ledger and the event log; every step can be done twice, and the note goes last."""
-    by, reason = str(begun["by"]), str(begun["reason"])
+    by, reason, on = (str(begun.get(name, "?")) for name in ("by", "reason", "on"))
     for wave, place in begun["moved"].items():
-        take_away(opened.workspace, wave, inside(opened.workspace, *place.split("/")), by=by, reason=reason)
+        take_away(opened.workspace, wave, inside(opened.workspace, *place.split("/")), by=by, reason=reason, on=on)
     take_back(opened, by=by, reason=reason)
     shutil.rmtree(opened.workspace / FOLDER, ignore_errors=True)
     (opened.receipts / "publish.json").unlink(missing_ok=True)

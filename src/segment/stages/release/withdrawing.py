@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segment.exports.manifest import NAME
+from segment.exports.writing import verifier
 from segment.locale import say
 from segment.places import inside
 from segment.store import digest_file, make_private, read_json, save_json, written_atomically
@@ -30,7 +31,7 @@ def place_of(workspace: Path, record: Record) -> Path:
     return inside(workspace / FOLDER, record.wave, digest_file(record.files / NAME)[:16])
 
 
-def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str) -> None:
+def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str, on: str) -> None:
     """Move the release of a wave to ``target`` and leave a notice in its place.
 
     Every step can be done twice. The notice comes first and the manifest goes last, so whoever looks there in between
@@ -38,7 +39,7 @@ def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str)
     """
     place, tables = inside(workspace / "exports", wave), inside(workspace / "released", wave)
     moved = target.relative_to(workspace).as_posix()
-    text = _text(wave, moved, by=by, reason=reason)
+    text = _text(wave, moved, by=by, reason=reason, on=on)
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_notice(place, text)
     _write_notice(target, text)
@@ -56,7 +57,7 @@ def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str)
     with written_atomically(target / NAME) as temporary:
         temporary.write_bytes((place / NAME).read_bytes())
     make_private(target)
-    _leave_notice(place, text, moved=moved, by=by, reason=reason)
+    _leave_notice(place, text, moved=moved, by=by, reason=reason, on=on)
 
 
 def is_withdrawn(folder: Path) -> bool:
@@ -83,10 +84,14 @@ def broken_withdrawals(workspace: Path) -> list[str]:
 
 
 def _leave_notice(place: Path, text: str, **said: str) -> None:
-    """The notice beside the manifest and where the dossier was, and a manifest that says so; made to be read."""
+    """The notice where release and dossier were, a manifest that says so, and the program that reads it to anybody."""
     for folder in (place, place / "dossier"):
         _write_notice(folder, text)
-    files = {path.relative_to(place).as_posix(): digest_file(path) for path in sorted(place.rglob(NOTICE))}
+    for name, content in verifier().items():
+        with written_atomically(place / name) as temporary:
+            temporary.write_bytes(content)
+    kept = [*place.rglob(NOTICE), *(place / name for name in verifier())]
+    files = {path.relative_to(place).as_posix(): digest_file(path) for path in sorted(kept)}
     save_json(place / NAME, {"withdrawn": said, "files": files})
     for path in (place.parent, place, *place.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -97,6 +102,6 @@ def _write_notice(folder: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _text(wave: str, moved: str, *, by: str, reason: str) -> str:
-    words = {"wave": wave, "place": moved, "by": by, "reason": reason}
+def _text(wave: str, moved: str, *, by: str, reason: str, on: str) -> str:
+    words = {"wave": wave, "place": moved, "by": by, "reason": reason, "on": on}
     return "\n\n".join(say("withdrawn.notice", language, **words) for language in Language) + "\n"
