@@ -102,12 +102,19 @@ def made(rng: np.random.Generator, sizes: np.ndarray, folder: Path, before: list
     moves = moves.assign(share=rng.uniform(0, 1, len(moves)))
     own = pd.DataFrame([(labels[1][c], int(whole[-1, c])) for c in range(columns + 1)], columns=["segment", "n"])
     own = own.query("n > 0")
-    needs = pd.concat([own.assign(need=need, mean=rng.uniform(1, 5, len(own))) for need in ("PAY", "GRO", "SOC")])
+    needs = pd.concat(
+        [
+            own.assign(need=need, measure="importance", mean=rng.uniform(1.5, 4.5, len(own)))
+            for need in ("PAY", "GRO", "SOC")
+        ]
+    )
     released = {
         "migration": release(
             "migration", moves, groups=["segment_from", "segment_to"], count="n", shares=["share"], kind="rates"
         ),
-        "profiles": release("profiles", needs, groups=["segment"], count="n", lines=["need"], means=["mean"]),
+        "profiles": release(
+            "profiles", needs, groups=["segment"], count="n", lines=["need", "measure"], means=["mean"]
+        ),
     }
     folder.mkdir(parents=True)
     (folder / TABLES).write_text(tables_as_data(released, {}), encoding="utf-8")
@@ -116,9 +123,13 @@ def made(rng: np.random.Generator, sizes: np.ndarray, folder: Path, before: list
         (folder / f"report.{language}.html").write_text(f"<html><body>{text}</body></html>", encoding="utf-8")
     with xlsxwriter.Workbook(folder / "segments.en.xlsx") as book:
         sheet = book.add_worksheet("profiles")
-        for at, row in enumerate(released["profiles"].frame.map(str).to_numpy()):
-            sheet.write_row(at, 0, [str(value) for value in row])
-    shutil.copy(verify.__file__, folder / "verify.py")
+        sheet.write_row(0, 0, ["Need", "Measure", "Segment", "People", "Mean"])
+        for at, row in enumerate(released["profiles"].frame.to_dict("records"), start=1):
+            cells = [row["need"], row["measure"], str(row["segment"]), row["n"], row["mean"]]
+            cells[3:] = [int(cells[3]) if cells[3].isdigit() else cells[3], "" if pd.isna(cells[4]) else cells[4]]
+            sheet.write_row(at, 0, cells)
+    for name in ("verify.py", "rules.json"):
+        shutil.copy(Path(verify.__file__).with_name(name), folder / name)
     proofs = {"tables": {name: table.certificate for name, table in released.items()}}
     files = [path for path in folder.iterdir() if path.name != MANIFEST]
     write_manifest(folder, study_digest=f"{rng.integers(10**9)}", certificate=proofs, files=files, before=before)

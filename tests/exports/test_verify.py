@@ -31,7 +31,7 @@ Folder = Path
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     story = sample_story.full_story()
     proofs = {name: table.certificate for name, table in story.released.items()}
-    proofs["scorecard"]["scales"] = {"Recommendation|enps": [-100.0, 100.0]}
+    proofs["scorecard"]["scales"] = {"Recommendation|enps": [-100.0, 100.0], "Referral|referral": [0.0, 1.0]}
     story = sample_story.replace(story, certificate={"tables": proofs})
     folder = tmp_path_factory.mktemp("release") / "2025-2"
     write_exports(story, folder, extra={TABLES: tables_as_data(story.released, story.weighing)}, before=["a" * 64])
@@ -308,7 +308,7 @@ FORGED: dict[str, tuple[Callable[[Folder], None], str]] = {
     "entity": (in_page('<a href="https&#58;//example.org">x</a>'), "file.active"),
     "data link": (in_page('<a href="data:text/html,x">x</a>'), "file.active"),
     "sentence": (in_page("<p>In team A only 2 people answered; their mean is 1.5.</p>"), "count"),
-    "employees": (in_page("<table><tr><th>team</th><th>employees</th></tr><tr><td>A</td><td>2</td></tr></table>"), "count"),
+    "employees": (in_page("<table><tr><th>A</th><th>employees</th></tr><tr><td>B</td><td>2</td></tr></table>"), "count"),
     "htm": (listed("extra.htm", "<script>alert(1)</script>"), "file.active"),
     "svg": (listed("extra.svg", "<svg><script>alert(1)</script></svg>"), "file.active"),
     "csv": (listed("extra.csv", '"a",1\n=HYPERLINK("https://example.org"),x\n'), "file.active"),
@@ -350,8 +350,7 @@ def ungrouped(tables: dict[str, Any]) -> None:
 def of_one_mind(tables: dict[str, Any]) -> None:
     table = tables["scorecard"]
     row = row_of(table)
-    for name in ("value", "low", "high"):
-        row[table["columns"].index(name)] = 5.0
+    row[table["columns"].index("value")] = 5.0
 
 
 @pytest.mark.parametrize(
