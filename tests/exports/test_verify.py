@@ -75,7 +75,7 @@ def test_an_honest_folder_passes_and_its_number_can_be_kept(honest: Folder) -> N
     check, number = verify(honest)
     assert check.found == []
     assert check.files > 10
-    assert check.tables == len(json.loads((honest / TABLES).read_text()))
+    assert len(check.tables) == len(json.loads((honest / TABLES).read_text()))
     assert number.startswith("2:")
     assert found(honest, kept=number) == set()
     assert found(honest, kept=f"1:{links(['a' * 64])[0]}") == set()
@@ -308,7 +308,7 @@ FORGED: dict[str, tuple[Callable[[Folder], None], str]] = {
     "entity": (in_page('<a href="https&#58;//example.org">x</a>'), "file.active"),
     "data link": (in_page('<a href="data:text/html,x">x</a>'), "file.active"),
     "sentence": (in_page("<p>In team A only 2 people answered; their mean is 1.5.</p>"), "count"),
-    "employees": (in_page("<table><tr><th>A</th><th>employees</th></tr><tr><td>B</td><td>2</td></tr></table>"), "count"),
+    "employees": (in_page("<table><tr><th>employees</th></tr><tr><td>2</td></tr></table>"), "count"),
     "htm": (listed("extra.htm", "<script>alert(1)</script>"), "file.active"),
     "svg": (listed("extra.svg", "<svg><script>alert(1)</script></svg>"), "file.active"),
     "csv": (listed("extra.csv", '"a",1\n=HYPERLINK("https://example.org"),x\n'), "file.active"),
