@@ -16,7 +16,7 @@ from segment.errors import RefusedRelease
 from segment.privacy.cells import EVERYONE, Dimension, dimension_of, fill_cells
 from segment.privacy.grant import DIRECT_IDENTIFIERS
 from segment.privacy.rules import ReleaseRules
-from segment.privacy.showing import Form, content_of
+from segment.privacy.showing import Form, content_of, scales_of
 from segment.privacy.suppression import Suppression, suppress
 from segment.tables.release_plan import Alike, Ranks
 
@@ -389,17 +389,6 @@ def _leaf_labels(dimension: Dimension) -> list[Hashable]:
     return [label for label, place in dimension.place.items() if label is not None and place not in dimension.children]
 
 
-def _scales(rows: pd.DataFrame, request: Form) -> dict[str, list[float]]:
-    """The ends of the scale per line whose answers are on another one than 1 to 5."""
-    found = {}
-    for least, most in dict.fromkeys(request.ends.values()):
-        for row in rows.drop_duplicates([*request.lines, least, most]).to_dict("records"):
-            ends = [float(row[least]), float(row[most])]
-            if not np.isnan(ends).any() and ends != [1.0, 5.0]:
-                found["|".join(str(row[line]) for line in request.lines)] = ends
-    return found
-
-
 def _certificate(
     request: Form, rows: pd.DataFrame, suppressions: list[Suppression], *, floor: int, rules: ReleaseRules
 ) -> dict[str, Any]:
@@ -412,7 +401,7 @@ def _certificate(
         "groups": list(request.groups),
         "floor": floor,
         "rules": rules.as_dict(),
-        "scales": _scales(rows, request),
+        "scales": scales_of(rows, request),
         "cells": len(rows),
         "hidden_primary": int((hidden & primary).sum()),
         "hidden_complementary": int((hidden & ~primary).sum()),

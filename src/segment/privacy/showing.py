@@ -125,3 +125,14 @@ def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
         for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=rounded > 0.5), strict=False):
             values[name] = np.where(extreme, edge, values[name])
     return values, near
+
+
+def scales_of(rows: pd.DataFrame, request: Form) -> dict[str, list[float]]:
+    """The ends of the scale per line whose answers are on another one than 1 to 5."""
+    found = {}
+    for least, most in dict.fromkeys(request.ends.values()):
+        for row in rows.drop_duplicates([*request.lines, least, most]).to_dict("records"):
+            ends = [float(row[least]), float(row[most])]
+            if not np.isnan(ends).any() and ends != [1.0, 5.0]:
+                found["|".join(str(row[line]) for line in request.lines)] = ends
+    return found
