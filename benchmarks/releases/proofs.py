@@ -382,7 +382,7 @@ def prove(draw: Draw, place: Path, *, honest: int, tampered: int, studies: int, 
     while len(folders) < max(honest, 3):
         folder = place / f"honest-{len(folders)}"
         made(rng, draw(), folder, before)
-        before = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["chain"][-drawn.randint(2, 6) :]
+        before = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["chain"]
         folders.append(folder)
     rows = []
     for at, folder in enumerate(folders[:honest]):
