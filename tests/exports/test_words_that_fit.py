@@ -88,4 +88,4 @@ def test_a_bar_says_where_its_scale_begins_and_ends() -> None:
 @pytest.mark.parametrize("value", [-0.0, -0.004, -1e-12])
 def test_nothing_is_less_than_nought_by_rounding(value: float) -> None:
     assert (number(value, "nl", digits=2), percent(value / 100, "en")) == ("0,00", "0%")
-    assert number(-0.006, "nl", digits=2) == "-0,01"
+    assert number(-0.006, "nl", digits=2) == "−0,01"
