@@ -368,5 +368,5 @@ def test_the_rules_are_those_of_the_registry_and_bound_to_the_program() -> None:
         own = rules["tables"][name]
         assert own["kind"] == plan.kind
         for part in ("groups", "lines", "means", "shares", "overall", "texts", "answers", "ranks", "alike"):
-            assert own[part] == list(getattr(plan, part)), (name, part)
+            assert own[part] == list(getattr(plan, part)), f"{name}, {part}: run python docs/pin_rules.py"
         assert own["floor"] >= 5
