@@ -91,6 +91,11 @@ def one_byte(path: Path) -> None:
     path.write_bytes(bytes(raw))
 
 
+def first_byte(path: Path) -> None:
+    """What cannot be read any more is named as well."""
+    path.write_bytes(b"?" + path.read_bytes()[1:])
+
+
 def other_figure(path: Path) -> None:
     content = read_json(path)
     content["data"][0][content["columns"].index("n")] = "4321"
@@ -115,6 +120,7 @@ CHANGES: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "a figure of released.json": (
         f"exports/{WAVE}/{TABLES}", other_data, rf"exports/{WAVE}/released\.json: table profiles is not the table",
     ),
+    "the first byte of the manifest": (f"exports/{WAVE}/{NAME}", first_byte, rf"exports/{WAVE}/manifest\.json"),
     "a byte of the manifest": (f"exports/{WAVE}/{NAME}", one_byte, rf"exports/{WAVE}/manifest\.json"),
     "no history": (HISTORY, Path.unlink, rf"exports/{WAVE}/manifest\.json is not in the history of releases"),
 }  # fmt: skip

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from segment.errors import NotReady
 from segment.exports.manifest import NAME
 from segment.exports.writing import verifier
 from segment.locale import say
@@ -61,8 +62,11 @@ def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str,
 
 
 def is_withdrawn(folder: Path) -> bool:
-    """Whether a folder of ``exports/`` holds a notice instead of a release."""
-    return (folder / NAME).is_file() and "withdrawn" in read_json(folder / NAME)
+    """Whether a folder of ``exports/`` holds a notice instead of a release; one that cannot be read is no notice."""
+    try:
+        return (folder / NAME).is_file() and "withdrawn" in read_json(folder / NAME)
+    except NotReady:
+        return False
 
 
 def withdrawn_releases(workspace: Path) -> list[Path]:
