@@ -43,6 +43,8 @@ def given(setting: _Setting | None, name: str) -> _Setting:
     >>> given(None, "governance")
     Traceback (most recent call last):
     segment.errors.NotReady: The study does not say 'governance'.
+      where: the study file
+      what to do: add 'governance'
     """
     if setting is None:
         raise NotReady(f"The study does not say '{name}'.", where="the study file", advice=f"add '{name}'")
