@@ -65,11 +65,42 @@ def test_numbers_and_names_are_filled_in() -> None:
     assert finding_line(row_of("FO001") | {"subject": "voluntary"}, labels)[1] == "zelf vertrokken"
 
 
-def test_a_count_under_five_is_a_band_but_groups_are_counted() -> None:
+def test_a_count_under_five_is_a_band() -> None:
     few = row_of("DQ029") | {"count": 3}
     assert finding_line(few, Labels("en"))[2] == "1–4" and "1–4 exits" in finding_words(few, Labels("en"))
-    groups = row_of("FA002") | {"count": 2}
-    assert finding_line(groups, Labels("en"))[2] == "2" and "In 2 of 90 groups" in finding_words(groups, Labels("en"))
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "dutch"),
+    [
+        ("FA002", "3 of 4 groups", "3 van 4 groepen"), ("RT006", "3 of 4 segments", "3 van 4 segmenten"),
+        ("RT007", "3 mo.", "3 mnd"), ("RT008", "3%", "3%"), ("DQ035", "3", "3"), ("DQ063", "3", "3"),
+        ("DQ064", "3", "3"), ("RT002", "fewer than 10", "minder dan 10"), ("RT003", "fewer than 10", "minder dan 10"),
+        ("RT005", "fewer than 10", "minder dan 10"), ("RT009", "fewer than 20", "minder dan 20"),
+    ],
+)  # fmt: skip
+def test_what_points_at_nobody_is_counted_and_what_is_rare_is_not_told(code: str, english: str, dutch: str) -> None:
+    """A count of segments, months or questions is the one its sentence tells, and is no band of people."""
+    row = row_of(code) | {"count": 3, "of": 4.0}
+    assert finding_line(row, Labels("en"))[2] == english and finding_line(row, Labels("nl"))[2] == dutch
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_count_contradicts_the_sentence_beside_it(language: str) -> None:
+    """Of every code: where its sentence tells the number, the count beside it tells the same one."""
+    for code in CODES:
+        for count in (3, 37):
+            row = row_of(code) | {"count": count}
+            _, _, shown, said = finding_line(row, Labels(language))
+            parts = {name for _, name, _, _ in Formatter().parse(catalogue()[f"finding.{code}"][language])}
+            if parts & {"number", "groups"}:
+                first = re.findall(r"1–4|\d+", shown)[0]
+                assert first in re.findall(r"1–4|\d+", said), (code, shown, said)
+            assert not re.search(r"\b3\b", said) or "1–4" not in shown, (code, shown, said)
+
+
+def test_all_exits_on_one_day_are_counted_as_they_are() -> None:
+    assert finding_line(row_of("RT003"), Labels("en"))[2] == "37"
 
 
 def test_a_code_of_tomorrow_tells_what_was_written_down() -> None:

@@ -120,8 +120,8 @@ def test_short_windows_are_judged_as_far_as_they_reach(folder: Path, tmp_path: P
 
 @pytest.mark.parametrize(
     ("ended", "codes"),
-    [([None] * 60, ["RT001"]), (["left"] * 60, ["RT004"]), (["left"] * 12 + [None] * 48, ["RT002"]),
-     (["left"] * 30 + [None] * 30, []), (["left"] * 12, ["RT002", "RT004"])],
+    [([None] * 60, ["RT001"]), (["left"] * 60, ["RT004"]), (["left"] * 12 + [None] * 48, ["RT009"]),
+     (["left"] * 30 + [None] * 30, []), (["left"] * 12, ["RT009", "RT004"])],
 )  # fmt: skip
 def test_check_foresees_what_tenure_without_dates_cannot_teach(ended: list[str | None], codes: list[str]) -> None:
     stated = pd.DataFrame({"person": [str(n) for n in range(len(ended))], "tenure": 5.0, "event": ended})
@@ -129,7 +129,7 @@ def test_check_foresees_what_tenure_without_dates_cannot_teach(ended: list[str |
     assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == codes
 
 
-@pytest.mark.parametrize(("yes", "codes"), [(5, ["RT002"]), (30, []), (57, ["RT002"])])
+@pytest.mark.parametrize(("yes", "codes"), [(5, ["RT009"]), (30, []), (57, ["RT009"])])
 def test_check_foresees_a_flag_that_hardly_anybody_or_everybody_has(yes: int, codes: list[str]) -> None:
     stated = pd.DataFrame({"person": [str(n) for n in range(60)], "flag": [1.0] * yes + [0.0] * (60 - yes)})
     config = SimpleNamespace(outcome=OutcomeConfig(kind="horizon", column="gone"))

@@ -9,11 +9,23 @@ from segment.displays.labels import Labels
 from segment.displays.retention import cause_name
 from segment.locale import catalogue, number, say
 
+#: What is counted where it is neither rows, answers, exits nor people: the number points at nobody and stands as it is.
+_THINGS = {
+    "RT006": "segments",
+    "RT007": "months",
+    "RT008": "percent",
+    **dict.fromkeys(("FA001", "FA002", "FA003", "FA004"), "groups"),
+    **dict.fromkeys(("DQ035", "DQ038", "DQ063", "DQ064"), "questions"),
+}
+#: Findings that something is too rare: how rare is not told under this number.
+_RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20}
+
 
 def finding_line(row: Mapping[Hashable, Any], labels: Labels) -> tuple[str, str, str, str]:
-    """Code, subject, count and sentence of one finding; a count under five is a band, it could point at somebody.
+    """Code, subject, count and sentence of one finding.
 
-    On fairness groups are counted, not people.
+    The count is of what the sentence speaks of. Of people, rows, answers and exits it is a band under five, because it
+    could point at somebody; of segments, groups, questions and months it is the number.
 
     Examples
     --------
@@ -22,8 +34,7 @@ def finding_line(row: Mapping[Hashable, Any], labels: Labels) -> tuple[str, str,
     ('1–4', 'For 1–4 exits no reason was written down; the cause counts as unknown.')
     """
     code, subject = str(row["code"]), subject_words(str(row["code"]), str(row["subject"]), labels)
-    count = str(row["count"]) if code.startswith("FA") else few(int(row["count"]), labels.language)
-    return code, subject, count, finding_words(row, labels)
+    return code, subject, _counted(row, labels.language), finding_words(row, labels)
 
 
 def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
@@ -31,13 +42,12 @@ def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
     code, language = str(row["code"]), labels.language
     if f"finding.{code}" not in catalogue():
         return str(row["explanation"])
-    of = row.get("of")
     return say(
         f"finding.{code}",
         language,
-        number=few(int(row["count"]), language),
+        number=_plain(row, language) if code in _THINGS else few(int(row["count"]), language),
         groups=int(row["count"]),
-        of="–" if of is None or of != of else number(float(of), language, digits=0),
+        of=_out_of(row, language),
         subject=subject_words(code, str(row["subject"]), labels),
         where=_features(str(row.get("where", "")), labels),
         **{name: float(row.get(name, float("nan"))) for name in ("value", "low", "high")},
@@ -55,6 +65,27 @@ def subject_words(code: str, subject: str, labels: Labels) -> str:
         return labels.need(subject)
     known = subject in labels.features or code.startswith(("LK", "FA", "VE"))
     return labels.feature(subject) if known else subject
+
+
+def _counted(row: Mapping[Hashable, Any], language: str) -> str:
+    """The count of a finding with what it counts, where that is not rows, answers, exits or people."""
+    code, count = str(row["code"]), int(row["count"])
+    if code in _RARE:
+        least = _RARE[code]
+        return say("finding.count.fewer", language, n=least) if count < least else number(count, language, digits=0)
+    key = f"finding.count.{_THINGS.get(code)}"
+    if key in catalogue():
+        return say(key, language, n=count, of=_out_of(row, language))
+    return _plain(row, language) if code in _THINGS else few(count, language)
+
+
+def _plain(row: Mapping[Hashable, Any], language: str) -> str:
+    return number(int(row["count"]), language, digits=0)
+
+
+def _out_of(row: Mapping[Hashable, Any], language: str) -> str:
+    of = row.get("of")
+    return "–" if of is None or of != of else number(float(of), language, digits=0)
 
 
 def few(count: int, language: str) -> str:

@@ -122,7 +122,7 @@ RETENTION_FINDINGS = TableSpec(
         Column("severity", "text", "how much it matters", allowed=tuple(Severity)),
         text("subject", "cause of leaving, or column"),
         text("where", "what was looked at"),
-        count("count", "exits, rows or people"),
+        count("count", "of what the finding speaks of: exits, rows, people, groups, segments, months or percent"),
         count("of", "out of how many"),
         number("value", "the figure it is about"),
         number("low", "95 % interval of it"),

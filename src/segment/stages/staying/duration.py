@@ -37,7 +37,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
     thin = gaps_of_durations(int((every["event"] > 0).sum()), int((every["event"] == 0).sum()))
-    if thin["code"].isin(["RT001", "RT002"]).any():
+    if thin["code"].isin(["RT001", "RT009"]).any():
         return _as_seen(opened, every, thin)
     X = known_by_person(opened, None)
     spells = spells.loc[spells.index.intersection(X.index)]

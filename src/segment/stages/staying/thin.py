@@ -20,6 +20,8 @@ from segment.vocabulary import OutcomeKind, Severity
 
 #: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
 FEWEST_EXITS = 10
+#: People needed with an outcome without dates, and as many without it.
+FEWEST_FLAGS = 2 * FEWEST_EXITS
 #: Months ahead that are foretold; a hold-out that is shorter judges fewer.
 YEAR = 12.0
 _DAYS_PER_MONTH = 365.2425 / 12
@@ -93,23 +95,27 @@ def gaps(seen: Exits, config: Any) -> pd.DataFrame:
 
     ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
     ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
-    hold-out of less than a year. Numbers under ten are not told.
+    hold-out of less than a year. ``count`` is of what the finding speaks of: exits, months or people still there, and
+    ``of`` how many people were looked at. Numbers of exits under ten are not told.
     """
-    rows, when, total = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after
+    rows, when, total, people = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after, seen.people
     if total == 0:
-        rows.append(_row("RT001", seen.people, "nobody left in the observation window; leaving was not modelled"))
+        rows.append(_row("RT001", 0, "nobody left in the observation window; leaving was not modelled", of=people))
     elif not seen.enough:
         said = f"fewer than {FEWEST_EXITS} people left before {when}, or from then on; leaving was not modelled"
-        rows.append(_row("RT002", FEWEST_EXITS, said, "watch for longer, or set retention.test_from to another day"))
+        advice = "watch for longer, or set retention.test_from to another day"
+        rows.append(_row("RT002", min(seen.before, seen.after), said, advice, of=people))
     if total > 1 and seen.days == 1:
-        rows.append(_row("RT003", FEWEST_EXITS, "all exits are on one day: one decision, not many"))
-    if seen.people and not seen.present:
-        rows.append(_row("RT004", seen.people, "nobody is employed on the last day; there is nobody to look ahead for"))
+        rows.append(_row("RT003", total, "all exits are on one day: one decision, not many"))
+    if people and not seen.present:
+        said = "nobody is employed on the last day; there is nobody to look ahead for"
+        rows.append(_row("RT004", 0, said, of=people))
     if seen.enough:
         rare = [cause for cause, number in seen.later.items() if number < FEWEST_EXITS] if len(seen.later) > 1 else []
         for cause in rare:
             said = f"fewer than {FEWEST_EXITS} left for cause '{cause}' from {when} on; it was not judged apart"
-            rows.append(_row("RT005", FEWEST_EXITS, said, subject=cause, severity=Severity.NOTE))
+            number = seen.later[cause]
+            rows.append(_row("RT005", number, said, subject=cause, of=seen.after, severity=Severity.NOTE))
         if seen.months < YEAR - 0.5:
             said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
             rows.append(_row("RT007", round(seen.months), said, severity=Severity.NOTE))
@@ -124,23 +130,23 @@ def segments_without_curve(own: int, of: int) -> pd.DataFrame:
 
 
 def too_few_flags(yes: int, no: int) -> pd.DataFrame:
-    """Finding ``RT002`` where an outcome without dates has too few of either answer to learn from and be judged on."""
-    said = f"fewer than {2 * FEWEST_EXITS} people with, or without, the outcome; it was not modelled"
-    rows = [_row("RT002", FEWEST_EXITS, said)] if min(yes, no) < 2 * FEWEST_EXITS else []
+    """Finding ``RT009`` where an outcome without dates has too few of either answer to learn from and be judged on."""
+    said = f"fewer than {FEWEST_FLAGS} people with, or without, the outcome; it was not modelled"
+    rows = [_row("RT009", min(yes, no), said, of=yes + no)] if min(yes, no) < FEWEST_FLAGS else []
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
-    """What tenure without dates cannot teach: ``RT001`` nobody left, ``RT002`` too few did, ``RT004`` nobody is left.
+    """What tenure without dates cannot teach: ``RT001`` nobody left, ``RT009`` too few did, ``RT004`` nobody is left.
 
     >>> gaps_of_durations(0, 90)["code"].tolist(), gaps_of_durations(90, 0)["code"].tolist()
     (['RT001'], ['RT004'])
     """
     if gone == 0:
-        rows = [_row("RT001", there, "nobody left; leaving was not modelled")]
+        rows = [_row("RT001", 0, "nobody left; leaving was not modelled", of=there)]
         return pd.DataFrame(rows, columns=COLUMNS)
-    rows = [] if there else [_row("RT004", gone, "nobody is there any more; there is nobody to look ahead for")]
-    return pd.concat([too_few_flags(gone, 2 * FEWEST_EXITS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
+    rows = [] if there else [_row("RT004", 0, "nobody is there any more; there is nobody to look ahead for", of=gone)]
+    return pd.concat([too_few_flags(gone, FEWEST_FLAGS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
 
 
 def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: Any) -> list[str]:
