@@ -69,6 +69,29 @@ def test_nobody_in_a_hidden_combination_is_not_known_from_outside():
     assert few_in_spans([six[name] for name in [*names, "department 0, segment 3"]], [], least=5)
 
 
+@pytest.mark.parametrize("erased", [0, 2])
+@pytest.mark.parametrize(
+    "told", [["everyone", "department 0", "department 1", "segment 0", "segment 1"], ["everyone", "department 0"]]
+)
+def test_a_table_by_another_column_gives_as_much_away_beside_one_by_two(told, erased):
+    """Everyone less a department less a band are two people, also where the two stand in a combination that is hidden.
+
+    Everybody in a department and a segment is in a band as well: a somebody who is in these and in no band is not there
+    to be mistaken for them.
+    """
+    table = crossed([[20, 20], [20, 3]])
+    if erased:  # the hidden combination was of erased people alone
+        table = crossed([[20, 20], [20, 0]])
+    shown = [
+        Compared("t", label, table[label].people, table[label].size + erased * (label in {"everyone", "department 1", "segment 1"}))
+        for label in [*told, "department 0, segment 0", "department 1, segment 0", "department 0, segment 1"]
+    ]  # fmt: skip
+    rest = sorted(table["everyone"].people - table["department 0"].people)
+    band = [group("band 0", rest[2:], table="u")]
+    assert [conflict.group for conflict in few_in_spans(band, shown, least=5)] == ["band 0"]
+    assert not few_in_spans([group("band 0", rest[6:], table="u")], shown, least=5)
+
+
 def test_what_is_named_is_enough():
     table = crossed([[12, 9, 3], [8, 14, 7], [2, 9, 11]])
     new = list(table.values())

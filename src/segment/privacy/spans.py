@@ -9,7 +9,7 @@ table shows, such as what is left of a row taken with what is left of a column.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import linalg, optimize
@@ -17,13 +17,18 @@ from scipy import linalg, optimize
 from segment.privacy.groups import Compared, Conflict, labels_of
 
 _ZERO = 1e-9
+#: What stands for everybody who was erased.
+_ERASED = "erased"
+#: A column and a label of it.
+_Label = tuple[str, str]
 
 
 def few_in_spans(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
     """New groups without which no 1 to ``least - 1`` people are a combination of shown groups.
 
     Of every combination that is found the smallest group is named that was not shown before. People who were
-    erased are taken as known, which can only find more; that nobody is in a combination of two groups is not.
+    erased are taken as known, which can only find more; that nobody is in a combination of two groups is not, where
+    nobody ever was.
 
     Examples
     --------
@@ -64,14 +69,39 @@ def _atoms(groups: Sequence[Compared], everyone: Sequence[str]) -> tuple[np.ndar
 
 
 def _crossed(groups: Sequence[Compared]) -> list[np.ndarray]:
-    """Where somebody would be who is in two groups of a table by two columns, for each two."""
+    """Where somebody would be who is in two groups of a table by two columns, for each two that nobody is in.
+
+    Where somebody is in both, or may be, that person is among the sets already, with all other groups he or she is in.
+    """
     labels = [labels_of(group) for group in groups]
     pairs = {frozenset(column for column, _ in own) for own in labels if len(own) > 1}
-    by_column: dict[str, list[tuple[str, str]]] = {}
+    if not pairs:
+        return []
+    by_column: dict[str, list[_Label]] = {}
     for part in sorted(frozenset().union(*labels)):
         by_column.setdefault(part[0], []).append(part)
+    inside = _who_may_be_in(groups, labels, by_column)
     crossed = [frozenset(one) for own in pairs for one in itertools.product(*(by_column[c] for c in sorted(own)))]
-    return list({row.tobytes(): row for one in crossed for row in [np.array([own <= one for own in labels])]}.values())
+    empty = [one for one in crossed if not frozenset.intersection(*(inside[part] for part in one))]
+    return list({row.tobytes(): row for one in empty for row in [np.array([own <= one for own in labels])]}.values())
+
+
+def _who_may_be_in(
+    groups: Sequence[Compared], labels: Sequence[frozenset[_Label]], by_column: Mapping[str, Sequence[_Label]]
+) -> dict[_Label, frozenset[str]]:
+    """Who was ever in a group of each label, told by what is shown; whoever is in no other one where it is not shown.
+
+    Erased people are one name for all of them: two groups that both counted some may have counted the same.
+    """
+    told = [group.people | ({_ERASED} if group.size > len(group.people) else set()) for group in groups]
+    everyone = frozenset[str]().union(*told)
+    found: dict[_Label, frozenset[str]] = {}
+    for parts in by_column.values():
+        sure = {part: [own for own, named in zip(told, labels, strict=True) if part in named] for part in parts}
+        own = {part: frozenset[str]().union(*sets) for part, sets in sure.items()}
+        somewhere = frozenset[str]().union(*own.values()) - {_ERASED}
+        found |= {part: people if {part} in labels else people | everyone - somewhere for part, people in own.items()}
+    return found
 
 
 def _singled_out(atoms: np.ndarray, sizes: np.ndarray, least: int) -> list[np.ndarray]:
