@@ -80,7 +80,7 @@ def outsider(seen: Seen) -> Found:
     found = Found()
     answers = [row for row in seen.rows if row.table not in _SPELLS]
     if answers:
-        found.exact_answers = len(singled_out([row.people for row in answers], nobody=_empty(seen, answers)))
+        found.exact_answers = len(_answers_singled_out(seen, answers))
         _answers_by_programming(answers, seen, found)
     curves, rates = ([row for row in seen.rows if row.table == table] for table in _SPELLS)
     found.exact_exits, found.exits_if_exact = (len(exits_singled_out(rows)) for rows in (curves, rates))
@@ -91,6 +91,14 @@ def outsider(seen: Seen) -> Found:
 
 
 # ------------------------------------------------------------------------------------------------ exact figures
+
+
+def _answers_singled_out(seen: Seen, rows: Sequence[Row]) -> set[frozenset[Any]]:
+    """Also what needs to be known of departments and segments that hold nobody, if it takes a group of another kind."""
+    found = singled_out([row.people for row in rows], nobody=_empty(seen, rows))
+    more = singled_out([row.people for row in rows]) - found if seen.nobody else set()
+    by_both = [row.people for row in rows if row.table != "by_band" or row.group == "everyone"]
+    return found | (more - _spanned(more, list(dict.fromkeys(by_both))))
 
 
 def _empty(seen: Seen, rows: Sequence[Row]) -> list[list[bool]]:

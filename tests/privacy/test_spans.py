@@ -69,27 +69,35 @@ def test_nobody_in_a_hidden_combination_is_not_known_from_outside():
     assert few_in_spans([six[name] for name in [*names, "department 0, segment 3"]], [], least=5)
 
 
-@pytest.mark.parametrize("erased", [0, 2])
+@pytest.mark.parametrize(("hidden", "erased"), [((8, 3), 0), ((8, 0), 2), ((8, 0), 0)])
 @pytest.mark.parametrize(
-    "told", [["everyone", "department 0", "department 1", "segment 0", "segment 1"], ["everyone", "department 0"]]
+    "told",
+    [["everyone", "department 0", "department 1", "segment 0", "segment 1", "segment 2"], ["everyone", "department 0"]],
 )
-def test_a_table_by_another_column_gives_as_much_away_beside_one_by_two(told, erased):
+def test_a_table_by_another_column_gives_as_much_away_beside_one_by_two(told, hidden, erased):
     """Everyone less a department less a band are two people, also where the two stand in a combination that is hidden.
 
     Everybody in a department and a segment is in a band as well: a somebody who is in these and in no band is not there
-    to be mistaken for them.
+    to be mistaken for them. ``hidden``: people in two combinations that are hidden; nobody, where they were erased.
     """
-    table = crossed([[20, 20], [20, 3]])
-    if erased:  # the hidden combination was of erased people alone
-        table = crossed([[20, 20], [20, 0]])
+    table = crossed([[20, 20, 20], [20, *hidden]])
+    theirs = {"everyone", "department 1", "segment 2"}
     shown = [
-        Compared("t", label, table[label].people, table[label].size + erased * (label in {"everyone", "department 1", "segment 1"}))
-        for label in [*told, "department 0, segment 0", "department 1, segment 0", "department 0, segment 1"]
+        Compared("t", label, table[label].people, table[label].size + erased * (label in theirs))
+        for label in [*told, "department 0, segment 0", "department 1, segment 0"]
     ]  # fmt: skip
     rest = sorted(table["everyone"].people - table["department 0"].people)
     band = [group("band 0", rest[2:], table="u")]
     assert [conflict.group for conflict in few_in_spans(band, shown, least=5)] == ["band 0"]
     assert not few_in_spans([group("band 0", rest[6:], table="u")], shown, least=5)
+
+
+def test_a_group_that_lost_a_crowd_to_an_erasure_is_shown_anew_though_the_same_are_left():
+    """Six of a team were erased since; the team now, and its two halves but for two of them, have those two."""
+    team = [f"p{number}" for number in range(20)]
+    shown = [Compared("t", "team 0", frozenset(team), 26), group("half 0", team[:9], table="u"),
+             group("half 1", team[9:18], table="u")]  # fmt: skip
+    assert few_in_spans([group("team 0", team)], shown, least=5)
 
 
 def test_what_is_named_is_enough():

@@ -9,7 +9,7 @@ table shows, such as what is left of a row taken with what is left of a column.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy import linalg, optimize
@@ -42,12 +42,10 @@ def few_in_spans(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
     groups = [*new, *earlier]
     if not new or not (everyone := sorted(frozenset().union(*(group.people for group in groups)))):
         return []
-    atoms, sizes = _atoms(groups, everyone)
-    before = {group.people for group in earlier}
-    fresh = [place for place, group in enumerate(new) if group.people not in before]
+    before = {(group.people, group.size) for group in earlier}
+    fresh = [place for place, group in enumerate(new) if (group.people, group.size) not in before]
     found: dict[tuple[str, str], Conflict] = {}
-    for wanted in _singled_out(atoms, sizes, least) if fresh else ():
-        used = _combination(atoms, wanted)
+    for used in _combinations(groups, everyone, least) if fresh else ():
         named = sorted((place for place in fresh if used[place]), key=lambda place: (new[place].size, new[place].key))
         if named and not any(new[place].key in found for place in named):
             rest = next((groups[place] for place in np.flatnonzero(used) if place != named[0]), new[named[0]])
@@ -56,16 +54,35 @@ def few_in_spans(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
     return list(found.values())
 
 
+def _combinations(groups: Sequence[Compared], everyone: Sequence[str], least: int) -> Iterator[np.ndarray]:
+    """Of every set that is singled out, which groups it takes (flags).
+
+    Whom tables by two columns leave nobody in is a secret of these tables: it does not hold up what takes a group by
+    another column, where everybody is in some group.
+    """
+    atoms, sizes = _atoms(groups, everyone)
+    there = {row.tobytes() for row in atoms}
+    nobody = [row for row in _crossed(groups) if row.tobytes() not in there]
+    whole, none = np.vstack([atoms, *nobody]), np.zeros(len(nobody), dtype=sizes.dtype)
+    for wanted in _singled_out(whole, np.concatenate([sizes, none]), least):
+        yield _combination(whole, wanted)
+    columns = [frozenset(column for column, _ in labels_of(group)) for group in groups]
+    crossed = frozenset().union(*(own for own in columns if len(own) > 1))
+    beside = np.array([bool(own - crossed) for own in columns])
+    for wanted in _singled_out(atoms, sizes, least) if nobody and beside.any() else ():
+        used = _combination(atoms, wanted)
+        if (used & beside).any():
+            yield used
+
+
 def _atoms(groups: Sequence[Compared], everyone: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Sets of people that no group tells apart (sets x groups) and their sizes; sets of nobody have none."""
+    """Sets of people that no group tells apart (sets x groups), and their sizes."""
     place = {person: row for row, person in enumerate(everyone)}
     member = np.zeros((len(everyone), len(groups)), dtype=bool)
     for column, group in enumerate(groups):
         member[[place[person] for person in group.people], column] = True
     atoms, sizes = np.unique(member, axis=0, return_counts=True)
-    there = {row.tobytes() for row in atoms}
-    nobody = [row for row in _crossed(groups) if row.tobytes() not in there]
-    return np.vstack([atoms, *nobody]), np.concatenate([sizes, np.zeros(len(nobody), dtype=sizes.dtype)])
+    return atoms, sizes
 
 
 def _crossed(groups: Sequence[Compared]) -> list[np.ndarray]:
