@@ -10,7 +10,7 @@ import sample_story
 
 from segment.errors import InvalidInput, RefusedRelease
 from segment.exports.answers import Share, first_actions, leaving_of, segment_answers, shortfalls_of
-from segment.exports.report import _spread
+from segment.exports.leaving_words import _spread
 from segment.exports.story import Story
 from segment.exports.sureness import sureness
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -141,6 +142,36 @@ def held(opened: OpenStudy) -> None:
     assert records.isin([f"weighing.{name}" for name in tables]).to_numpy().sum() == len(tables)
     console = describe_run(str(opened.study.file), [f"workspace={opened.workspace}"], [])
     assert any(line.split()[0] == "weighted" for line in console)
+
+
+def said_by_stages(opened: OpenStudy) -> dict[str, str]:
+    """What each stage said on the console."""
+    return {path.stem: json.loads(path.read_text("utf-8"))["said"] for path in opened.receipts.glob("*.json")}
+
+
+def words_of(text: str) -> str:
+    """The words of a page as they are read."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+@pytest.mark.parametrize("study", ["walked", "asked"])
+def test_console_report_and_workbook_say_the_same_about_who_counts_in_leaving(
+    study: str, request: pytest.FixtureRequest
+) -> None:
+    """Dated exits of everyone are unweighted, what a weighted survey asked is weighted: in every place."""
+    found = request.getfixturevalue(study)
+    opened = found.open() if study == "walked" else found
+    said = said_by_stages(opened)
+    share, counted = re.search(r"(\d+%)[^(;]*\((unweighted|weighted)\)", said["retain"]).groups()  # type: ignore[union-attr]
+    assert counted == {"walked": "unweighted", "asked": "weighted"}[study]
+    assert re.search(rf"AUC[^;]*\), {counted}", said["retain"])
+    sentences = said["publish"].partition("; leaving: ")[2]
+    report = words_of((exports(opened) / "report.en.html").read_text(encoding="utf-8"))
+    assert sentences and all(one in report for one in re.split(r"(?<=\.) (?=[A-Z])", sentences))
+    assert ("(unweighted)" in sentences) == (counted == "unweighted") and share in sentences
+    page = CalamineWorkbook.from_path(str(exports(opened) / "segments.en.xlsx")).get_sheet_by_index(0).to_python()
+    figure = next(row for row in page if row[0] == share)
+    assert ("(unweighted)" in figure[1]) == (counted == "unweighted")
 
 
 def doubled(opened: OpenStudy) -> OpenStudy:

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from segment.displays.labels import Labels, people_text
-from segment.exports.alike import Name, first_of, in_words, listed, runs_of, sentence
+from segment.exports.alike import in_words, listed, runs_of, sentence
 from segment.exports.answers import (
     Leaving,
     Need,
-    Share,
     about_as_pressing,
     first_actions,
     leaving_of,
@@ -22,6 +20,7 @@ from segment.exports.answers import (
     why_no_actions,
 )
 from segment.exports.blocks import Section, spoken
+from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.method_sections import glossary, method_section, privacy_section
 from segment.exports.pages import render_page
 from segment.exports.refusal import refusal
@@ -34,12 +33,9 @@ from segment.exports.sections import (
     staying_section,
 )
 from segment.exports.story import Story
-from segment.exports.sureness import bias, sureness
+from segment.exports.sureness import sureness
 from segment.exports.weighed import leaving_unweighted, weighed
 from segment.locale import number, percent, say
-
-#: Segments whose figures differ by less are told as alike.
-_ALIKE = 0.02
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def render_report(story: Story, language: str) -> str:
         segments=segment_answers(story, language),
         counted=counted(story, language),
         labels=_card_labels(story, leaving, language),
-        answers=_answers(story, leaving, language),
+        answers=_answers(story, language),
         actions=first_actions(story, language),
         pressing=sentence(about_as_pressing(story, language), language, about="pressing"),
         why=why_no_actions(story, language),
@@ -93,7 +89,7 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
             _about_experience(story, language),
             "" if story.segments else counted(story, language),
             say("weighed.lead", language) if story.weighing else "",
-            say("weighed.lead.leaving", language) if _leaving_unweighted(story) else "",
+            say("weighed.lead.leaving", language) if everyone_unweighted(story) else "",
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
         )
     )
@@ -116,11 +112,6 @@ def counted(story: Story, language: str) -> str:
     among = "outside" if story.segments else "everyone"
     key = f"report.counted.{among}" if story.employed else f"report.counted.{among}.view"
     return say(key, language, n=held, asked=asked, others=", ".join(told))
-
-
-def _leaving_unweighted(story: Story) -> bool:
-    leaving = leaving_of(story)
-    return leaving is not None and None in leaving.shares and leaving_unweighted(story)
 
 
 def _about_experience(story: Story, language: str) -> str:
@@ -165,7 +156,7 @@ def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[s
     }
 
 
-def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Questions and answers of page one, apart from the segments, the actions and how sure we are."""
     labels = story.labels(language)
     answers: list[tuple[str, tuple[str, ...]]] = []
@@ -179,7 +170,7 @@ def _answers(story: Story, leaving: Leaving | None, language: str) -> tuple[tupl
     if story.status != "no survey":
         answers.append((say("report.answer.lack", language), _lack(story, language)))
     question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
-    answers.append((say(question, language), _leave(story, leaving, language)))
+    answers.append((say(question, language), leaving_told(story, language)))
     return tuple(answers)
 
 
@@ -205,83 +196,6 @@ def _lack(story: Story, language: str) -> tuple[str, ...]:
     else:
         first = say("report.answer.lack.segment", language, segment=labels.segment(worst[0].segment), **told)
     return spoken((first, sentence(worst, language)))
-
-
-def _leave(story: Story, leaving: Leaving | None, language: str) -> tuple[str, ...]:
-    if leaving is None:
-        return (say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language),)
-    labels, told = story.labels(language), list[str]()
-    key = {
-        "risk": "report.answer.leave.text",
-        "curve": "report.answer.leave.curve",
-        "intention": "report.answer.intend.text",
-    }
-    if None in leaving.shares:
-        words = {
-            "value": _weighed_share(story, leaving.shares[None], language),
-            "whom": _whom(story, leaving, language),
-        }
-        told.append(say(key[leaving.origin], language, months=leaving.months, **words))
-        if leaving.origin == "risk" and (off := bias(story, language)):
-            told.append(off)
-    named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
-    if len(named) > 1:
-        told += _spread(named, labels, language)
-    told += _told_together(story, leaving, language)
-    if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
-        told.append(say("report.answer.leave.silent", language))
-    return tuple(told) or (say("report.not_measured.sentence", language),)
-
-
-def _weighed_share(story: Story, share: Share, language: str) -> str:
-    """A share of everyone, with the word 'unweighted' where answers are weighted and it is not."""
-    text = share.text(language)
-    return say("weighed.one", language, what=text) if leaving_unweighted(story) else text
-
-
-def _whom(story: Story, leaving: Leaving, language: str) -> str:
-    """Whom the share of everyone is about, and how many they are where that differs from the people in scope."""
-    told = leaving.shares[None].n
-    n = people_text(told, language)
-    if not told or n == number(story.n_people, language, digits=0):
-        return say("report.whom.everyone", language)
-    if leaving.origin == "risk" and story.outcome_kind in ("spells", "duration"):
-        return say("report.whom.present", language, n=n)
-    if leaving.origin == "intention":
-        return say("report.whom.asked.outside" if story.outside else "report.whom.asked", language, n=n)
-    return say("report.whom.view", language, n=n)
-
-
-def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, ...]:
-    """For which segments there is no figure of their own, so that nobody takes that of everyone for theirs."""
-    bare = [one for one in story.segments if leaving.together(one)]
-    if not bare:
-        return ()
-    if len(bare) == len(story.segments):
-        return (say("report.answer.leave.together.all", language),)
-    names = ", ".join(f"‘{story.labels(language).segment(one)}’" for one in bare)
-    return (say("report.answer.leave.together", language, segments=names),)
-
-
-def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:
-    """Whether everyone, as printed, leaves more often than every segment: only people in none can bring that about."""
-    if None not in shares or not segments or any(s not in shares for s in segments):
-        return False
-    return round(shares[None].value, 2) > max(round(shares[s].value, 2) for s in segments)
-
-
-def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[str, ...]:
-    """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
-    order = sorted(named, key=lambda s: named[s].place)
-    high, low = order[0], order[-1]
-    words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
-    if words["high_value"] == words["low_value"]:
-        return (say("report.answer.leave.alike", language),)
-    if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
-        return (say("report.answer.leave.same", language, **words),)
-    told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
-    often = first_of([Name(labels.segment(one), named[one].alike) for one in order], 1)
-    return spoken((told, sentence(often, language, about="leaving")))
 
 
 #: Anchor of a section -> the tables its figures come from.

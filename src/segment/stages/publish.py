@@ -9,8 +9,9 @@ from pathlib import Path
 
 from segment.exports import write_exports
 from segment.exports.alike import first_of
-from segment.exports.answers import gaps_known, widest_gaps
+from segment.exports.answers import gaps_known, leaving_of, widest_gaps
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
+from segment.exports.leaving_words import leaving_told
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.story import Story
 from segment.places import inside
@@ -54,7 +55,7 @@ def publish(opened: OpenStudy) -> StageResult:
     if control.barred or control.sealed:
         said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
-    said += widest_gap_told(story)
+    said += widest_gap_told(story) + leavers_told(story)
     return StageResult({}, [*_records(opened, files, kept, hidden, number), *_weighing_tags(how)], said=said)
 
 
@@ -66,6 +67,11 @@ def widest_gap_told(story: Story) -> str:
         alike = f" (about as wide: {', '.join(rest)})" if rest else ""
         return f"; widest gap between promised and kept: {first}{alike}"
     return "; what was promised was kept" if gaps_known(story, None) else ""
+
+
+def leavers_told(story: Story) -> str:
+    """Who leaves, in the sentences of the report's page one; empty where that was not measured."""
+    return f"; leaving: {' '.join(leaving_told(story, 'en'))}" if leaving_of(story) is not None else ""
 
 
 def _controlled(story: Story, control: Control) -> Story:

@@ -55,6 +55,13 @@ def weight_in_segments(opened: OpenStudy) -> pd.Series | None:
     return weight_of(opened) if asked is None else asked
 
 
+def counted_in_outcome(opened: OpenStudy) -> str:
+    """How figures of everyone's staying count people: 'weighted', 'unweighted', or empty where nothing is weighted."""
+    if answers_weighted(opened) is None:
+        return ""
+    return str(Weighing.NONE if weight_of_outcome(opened) is None else Weighing.ALL)
+
+
 def weighing_of(opened: OpenStudy) -> Mapping[str, Weighing]:
     """How each table that may be released counts people; empty where no answer weighs more than another."""
     if answers_weighted(opened) is None:

@@ -25,6 +25,7 @@ from segment.stages.staying.known import as_features, known_by_person
 from segment.stages.staying.leaks import kept_together, leaking_features, together_finding
 from segment.stages.staying.mattering import competition_of, first_year, what_matters
 from segment.stages.staying.thin import gaps_of_durations, too_few_flags
+from segment.stages.weighing import counted_in_outcome
 from segment.tracking.records import model as model_record
 
 
@@ -72,7 +73,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         *tried,
         model_record("retention", run="retain"),
     ]
-    said = say_later(told, None, None, on="people not learned from")
+    said = say_later(told, None, None, on="people not learned from", counted=counted_in_outcome(opened))
     return StageResult(checked(tables), records, {"retention": Model(RetentionScorer(fitted), card)}, said=said)
 
 

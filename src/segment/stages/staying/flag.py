@@ -30,7 +30,7 @@ from segment.stages.staying.leaks import kept_together, leaking_features, togeth
 from segment.stages.staying.mattering import competition_of, what_matters
 from segment.stages.staying.thin import too_few_flags
 from segment.stages.waves import wave_names
-from segment.stages.weighing import weight_of_outcome
+from segment.stages.weighing import counted_in_outcome, weight_of_outcome
 from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 
@@ -144,6 +144,6 @@ def _weights(opened: OpenStudy, people: pd.Index) -> np.ndarray | None:
 def _say(opened: OpenStudy, told: Headline, y: np.ndarray, weight: np.ndarray | None) -> str:
     word = "intend to leave" if opened.outcome.meaning == "intention" else "left"
     share = say_share(float(np.average(y, weights=weight)), len(y), fewest=opened.config.privacy.min_rate_group)
-    how = "" if weight is None else " (weighted)"
-    begin = f"{share} {word}{how}; " if share is not None else ""
-    return f"{begin}AUC on people not learned from {say_value(told)}"
+    counted = counted_in_outcome(opened)
+    begin = f"{share} {word}{f' ({counted})' if counted else ''}; " if share is not None else ""
+    return f"{begin}AUC on people not learned from {say_value(told)}{f', {counted}' if counted else ''}"

@@ -88,16 +88,19 @@ def say_later(
     *,
     on: str = "later time",
     fewest: int = 10,
+    counted: str = "",
 ) -> str:
     """One line on how well leaving was foretold, what could not be, and how much of it is to come.
 
-    ``expected`` is the share that will leave within a year, as the report says it, and of how many. The line goes to
+    ``expected`` is the share that will leave within a year, as the report says it, and of how many; ``counted`` says
+    whether figures are weighted, in a study whose answers are. The line goes to
     logs and to the tracker: nothing is said of fewer than ``fewest`` people or exits.
     """
     name = "leaving" if told.cause is None else f"{told.cause} leaving"
     months = "" if told.months is None else f" at {told.months:g} months"
     measure = "concordance" if told.months is None else "AUC"
-    parts = [f"{name} on {on}: {measure}{months} {say_value(told)}"]
+    how = f", {counted}" if counted else ""
+    parts = [f"{name} on {on}: {measure}{months} {say_value(told)}{how}"]
     if np.isfinite(told.low) and told.is_chance:
         parts[0] += ", no better than chance"
     if findings is not None:
@@ -105,7 +108,7 @@ def say_later(
         parts += [f"{row.count_} of {row.of} exits {row.subject}, not seen before" for row in _named(unseen)]
     share = None if expected is None else say_share(*expected, fewest=fewest)
     if share is not None:
-        parts.append(f"expected to leave within a year: {share}")
+        parts.append(f"expected to leave within a year: {share}" + (f" ({counted})" if counted else ""))
     return "; ".join(parts)
 
 

@@ -47,6 +47,7 @@ from segment.stages.staying.leaks import answers_after_notice, leaking_features
 from segment.stages.staying.mattering import competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.staying.thin import YEAR, count_exits, cut_of, gaps, segments_without_curve
 from segment.stages.staying.worth import past_finding, worth_of
+from segment.stages.weighing import counted_in_outcome
 from segment.tracking.records import count, param
 from segment.tracking.records import model as model_record
 
@@ -130,7 +131,9 @@ def _modelled(
         checked(tables),
         records,
         {"retention": Model(RetentionScorer(final), card)},
-        said=say_later(told, findings, expected, fewest=config.privacy.min_rate_group),
+        said=say_later(
+            told, findings, expected, fewest=config.privacy.min_rate_group, counted=counted_in_outcome(opened)
+        ),
     )
 
 

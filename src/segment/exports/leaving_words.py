@@ -1,0 +1,102 @@
+"""Who leaves, in the sentences of page one and of the console: both say the same of the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from segment.displays.labels import Labels, people_text
+from segment.exports.alike import Name, first_of, sentence
+from segment.exports.answers import Leaving, Share, leaving_of
+from segment.exports.blocks import spoken
+from segment.exports.story import Story
+from segment.exports.sureness import bias
+from segment.exports.weighed import leaving_unweighted
+from segment.locale import number, say
+
+#: Segments whose figures differ by less are told as alike.
+_ALIKE = 0.02
+
+
+def everyone_unweighted(story: Story) -> bool:
+    """Whether a weighted study tells how many of everyone leave, and counts each person once for it."""
+    leaving = leaving_of(story)
+    return leaving is not None and None in leaving.shares and leaving_unweighted(story)
+
+
+def leaving_told(story: Story, language: str) -> tuple[str, ...]:
+    """Who leaves, in sentences: of everyone together, of segments, and for which there is no figure of their own."""
+    leaving = leaving_of(story)
+    if leaving is None:
+        return (say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language),)
+    labels, told = story.labels(language), list[str]()
+    key = {
+        "risk": "report.answer.leave.text",
+        "curve": "report.answer.leave.curve",
+        "intention": "report.answer.intend.text",
+    }
+    if None in leaving.shares:
+        words = {
+            "value": _weighed_share(story, leaving.shares[None], language),
+            "whom": _whom(story, leaving, language),
+        }
+        told.append(say(key[leaving.origin], language, months=leaving.months, **words))
+        if leaving.origin == "risk" and (off := bias(story, language)):
+            told.append(off)
+    named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
+    if len(named) > 1:
+        told += _spread(named, labels, language)
+    told += _told_together(story, leaving, language)
+    if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
+        told.append(say("report.answer.leave.silent", language))
+    return tuple(told) or (say("report.not_measured.sentence", language),)
+
+
+def _weighed_share(story: Story, share: Share, language: str) -> str:
+    """A share of everyone, with the word 'unweighted' where answers are weighted and it is not."""
+    text = share.text(language)
+    return say("weighed.one", language, what=text) if leaving_unweighted(story) else text
+
+
+def _whom(story: Story, leaving: Leaving, language: str) -> str:
+    """Whom the share of everyone is about, and how many they are where that differs from the people in scope."""
+    told = leaving.shares[None].n
+    n = people_text(told, language)
+    if not told or n == number(story.n_people, language, digits=0):
+        return say("report.whom.everyone", language)
+    if leaving.origin == "risk" and story.outcome_kind in ("spells", "duration"):
+        return say("report.whom.present", language, n=n)
+    if leaving.origin == "intention":
+        return say("report.whom.asked.outside" if story.outside else "report.whom.asked", language, n=n)
+    return say("report.whom.view", language, n=n)
+
+
+def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, ...]:
+    """For which segments there is no figure of their own, so that nobody takes that of everyone for theirs."""
+    bare = [one for one in story.segments if leaving.together(one)]
+    if not bare:
+        return ()
+    if len(bare) == len(story.segments):
+        return (say("report.answer.leave.together.all", language),)
+    names = ", ".join(f"‘{story.labels(language).segment(one)}’" for one in bare)
+    return (say("report.answer.leave.together", language, segments=names),)
+
+
+def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:
+    """Whether everyone, as printed, leaves more often than every segment: only people in none can bring that about."""
+    if None not in shares or not segments or any(s not in shares for s in segments):
+        return False
+    return round(shares[None].value, 2) > max(round(shares[s].value, 2) for s in segments)
+
+
+def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[str, ...]:
+    """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
+    order = sorted(named, key=lambda s: named[s].place)
+    high, low = order[0], order[-1]
+    words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
+    if words["high_value"] == words["low_value"]:
+        return (say("report.answer.leave.alike", language),)
+    if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
+        return (say("report.answer.leave.same", language, **words),)
+    told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
+    often = first_of([Name(labels.segment(one), named[one].alike) for one in order], 1)
+    return spoken((told, sentence(often, language, about="leaving")))
