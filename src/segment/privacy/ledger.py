@@ -19,6 +19,7 @@ from segment.privacy.answers import Sketch, told_apart
 from segment.privacy.chain import Chain
 from segment.privacy.comparing import few_corrected, few_in_pairs, few_in_sums, few_seen
 from segment.privacy.deciding import refuse_nobody
+from segment.privacy.erased import few_erased
 from segment.privacy.figures import people_band
 from segment.privacy.groups import Compared as _Group
 from segment.privacy.groups import Conflict
@@ -121,7 +122,8 @@ class ReleaseLedger:
         ):
             named = {(conflict.table, conflict.group) for conflict in found}
             found += [conflict for conflict in more if (conflict.table, conflict.group) not in named]
-        return list(dict.fromkeys(found or few_in_spans(new, earlier, least=self._least)))
+        found = found or few_in_spans(new, earlier, least=self._least)
+        return list(dict.fromkeys(found or few_erased(new, earlier, least=self._least)))
 
     def recognise(self, source: str, answers: Sketch) -> int:
         """Call people by the names they had in an earlier source, told by their answers; returns how many these are.
