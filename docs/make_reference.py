@@ -1,4 +1,4 @@
-"""Makes the pages of `docs/reference/` from the code: settings, codebook, commands, tables.
+"""Makes pages from the code: `docs/tables.md`, and in `docs/reference/` settings, codebook and commands.
 
 python docs/make_reference.py            # write the pages
 python docs/make_reference.py --check    # end with 1 when a page is not what the code says
@@ -27,18 +27,25 @@ from segment.config import StudyConfig
 from segment.config.sources import CodebookConfig
 from segment.tables import Column, TableSpec, all_tables
 from segment.tables.codebook import COLUMNS
+from segment.tables.shown import DISPLAYS
 from segment.vocabulary import ITEM_KINDS, SEVEN_RS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ROOT / "docs" / "reference"
+PAGES = ROOT / "docs"
 _MADE = "<!-- made by docs/make_reference.py: change the code, not this page -->\n"
 #: An example that is longer says less than the study it stands in.
 _LONGEST = 60
+_PART = {"main": "", "appendix": " of the appendix"}
 
 
 def pages() -> Mapping[str, str]:
-    """File name -> the page as the code says it now."""
-    made = {"settings.md": settings(), "codebook.md": codebook(), "commands.md": commands(), "tables.md": tables()}
+    """File inside `docs/` -> the page as the code says it now."""
+    made = {
+        "reference/settings.md": settings(),
+        "reference/codebook.md": codebook(),
+        "reference/commands.md": commands(),
+        "tables.md": tables(),
+    }
     return {name: _MADE + text.rstrip() + "\n" for name, text in made.items()}
 
 
@@ -229,7 +236,7 @@ def tables() -> str:
             _row(f"`{one.name}`" + (" (key)" if one.name in spec.key else ""), _kind(one), one.about)
             for one in spec.columns
         ]
-        lines += _leaving(spec)
+        lines += [*_leaving(spec), *_shown(spec)]
     return "\n".join(lines)
 
 
@@ -248,6 +255,18 @@ def _leaving(spec: TableSpec) -> list[str]:
         "",
         f"Leaves {whom}" + (f", by {', '.join(plan.lines)}" if plan.lines else "") + (f": {shown}." if shown else "."),
     ]
+
+
+def _shown(spec: TableSpec) -> list[str]:
+    """Where readers meet it: report, workbook, tracker."""
+    shown = spec.shown
+    if shown is None:
+        return []
+    drawn = DISPLAYS[shown.display]
+    where = [f"in the report as {drawn}, section `{shown.section}`{_PART[shown.part]}"] if shown.section else []
+    where += [f"in the workbook on sheet `{shown.sheet}`"] if shown.sheet else []
+    where.append(f"in the tracker with run `{shown.run}`")
+    return ["", f"Shown {', '.join(where)}."]
 
 
 # ---------------------------------------------------------------------------------------------- markdown
@@ -277,11 +296,9 @@ def main(arguments: list[str]) -> int:
     ]
     if check:
         for name in stale:
-            print(
-                f"docs/reference/{name} is not what the code says; run python docs/make_reference.py", file=sys.stderr
-            )
+            print(f"docs/{name} is not what the code says; run python docs/make_reference.py", file=sys.stderr)
         return 1 if stale else 0
-    PAGES.mkdir(exist_ok=True)
+    (PAGES / "reference").mkdir(exist_ok=True)
     for name in stale:
         (PAGES / name).write_text(made[name], encoding="utf-8")
     print(f"{len(stale)} of {len(made)} pages written")

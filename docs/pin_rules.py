@@ -2,7 +2,8 @@
 
     python docs/pin_rules.py      # after a table's release plan changed; a test says when that is needed
 
-What is written by hand (sentences, what may stand in pages and workbooks, columns compared with the workbook) stays.
+What is written by hand (sentences, what may stand in pages and workbooks, columns compared with the workbook) stays; of
+a new table the figures that its sheet shows are compared with the workbook.
 """
 
 from __future__ import annotations
@@ -11,29 +12,45 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from segment.privacy import ReleaseRules
+from segment.tables import all_tables
 from segment.tables.registry import released_tables
 
 EXPORTS = Path(__file__).resolve().parents[1] / "src" / "segment" / "exports"
 _PARTS = ("groups", "lines", "means", "shares", "overall", "texts", "answers", "ranks", "alike")
 
 
-def main() -> None:
-    """Write `rules.json` and its digest in `verify.py`."""
-    rules = json.loads((EXPORTS / "rules.json").read_text(encoding="utf-8"))
-    rules["tables"] = {
+def rules() -> dict[str, Any]:
+    """The rules as the registry has them now."""
+    found: dict[str, Any] = json.loads((EXPORTS / "rules.json").read_text(encoding="utf-8"))
+    found["tables"] = {
         name: {
             "kind": plan.kind,
             "floor": ReleaseRules().floor(plan.kind),
             **{part: list(getattr(plan, part)) for part in _PARTS},
-            "book": rules["tables"].get(name, {}).get("book", []),
+            "book": found["tables"].get(name, {}).get("book", _on_a_sheet(name)),
         }
         for name, plan in sorted(released_tables().items())
     }
-    lines = ["{"]
-    for place, (name, value) in enumerate(rules.items(), 1):
-        end = "," if place < len(rules) else ""
+    return found
+
+
+def _on_a_sheet(name: str) -> list[str]:
+    """The figures of a table that a sheet of the workbook shows."""
+    spec = all_tables()[name]
+    if spec.shown is None or spec.release is None or not spec.shown.sheet:
+        return []
+    figures = (*spec.release.means, *spec.release.shares, *spec.release.overall)
+    return [told.column for told in spec.told if told.column in figures]
+
+
+def main() -> None:
+    """Write `rules.json` and its digest in `verify.py`."""
+    lines, found = ["{"], rules()
+    for place, (name, value) in enumerate(found.items(), 1):
+        end = "," if place < len(found) else ""
         if not isinstance(value, dict):
             lines.append(f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}{end}")
             continue

@@ -37,7 +37,7 @@ def test_a_stale_page_is_told_by_the_check(maker: ModuleType, monkeypatch: pytes
 
 
 def test_everything_has_a_meaning(maker: ModuleType) -> None:
-    for name, at in (("settings.md", 4), ("commands.md", 3), ("tables.md", 3)):
+    for name, at in (("reference/settings.md", 4), ("reference/commands.md", 3), ("tables.md", 3)):
         rows = [re.split(r"(?<!\\) ?\| ?", line) for line in maker.pages()[name].splitlines() if line.startswith("| `")]
         without = [row[1] for row in rows if len(row) > at + 1 and not row[at]]
         assert without == [], name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,10 @@ from ruamel.yaml import YAML
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, run_stage
 from segment.stages.simulating import simulate_into
 from segment.vocabulary import World
+
+_HERE = str(Path(__file__).resolve().parent)
+if _HERE not in sys.path:
+    sys.path.append(_HERE)
 
 #: Small budgets: these tests are about the way, not about the finest choice.
 QUICK = (
@@ -87,3 +92,11 @@ def copied(walked: Walk, tmp_path: Path) -> OpenStudy:
     """A copy of the walked workspace, opened."""
     shutil.copytree(walked.open().workspace, tmp_path / "work")
     return walked.open(f"workspace={tmp_path / 'work'}")
+
+
+@pytest.fixture(scope="module")
+def copied_once(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
+    """A copy of the walked workspace for all tests of a module, opened."""
+    work = tmp_path_factory.mktemp("copied") / "work"
+    shutil.copytree(walked.open().workspace, work)
+    return walked.open(f"workspace={work}")

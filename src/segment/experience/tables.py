@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from segment.experience.released import match_shares, scorecard_told
-from segment.tables.columns import INTERVAL, NEED, PERSON, WAVE, count, number, text
+from segment.tables.columns import (
+    INTERVAL,
+    MEANS,
+    NEED,
+    OF_NEED,
+    OF_SEGMENT,
+    PEOPLE,
+    PERSON,
+    RANKED,
+    SHARE,
+    SHARES,
+    WAVE,
+    count,
+    number,
+    text,
+)
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
+from segment.tables.shown import Shown, Told
 from segment.tables.spec import TableSpec
 
 PROMISES = TableSpec(
@@ -34,7 +50,16 @@ PROMISES = TableSpec(
         answers=("promised", "kept"),
         orders={"place": lambda rows: rows["kept"] - rows["promised"]},
     ),
-)
+    shown=Shown(
+        (
+            OF_SEGMENT, OF_NEED, PEOPLE, Told("promised", "one", width=15), Told("kept", "one", width=17),
+            Told("promised_yes", "percent", width=17), Told("kept_yes", "percent", width=18),
+            Told("employer_promised", "one", width=19), Told("employer_offered", "one", width=19),
+            Told("broken_share", "percent", head="workbook.column.broken", width=18, shade=True), *RANKED,
+        ),
+        display="own", section="promises", at=10, sheet="promises",
+    ),
+)  # fmt: skip
 
 SCORECARD = TableSpec(
     "scorecard",
@@ -60,7 +85,14 @@ SCORECARD = TableSpec(
         shape=scorecard_told,
         counts_exits=True,
     ),
-)
+    shown=Shown(
+        (
+            Told("r", "r", width=18), Told("measure", "measure", width=46), OF_SEGMENT, PEOPLE,
+            Told("value", "one", width=11), *MEANS, SHARE,
+        ),
+        display="own", section="seven-rs", at=10, sheet="scorecard",
+    ),
+)  # fmt: skip
 
 JOURNEY = TableSpec(
     "journey",
@@ -87,7 +119,14 @@ JOURNEY = TableSpec(
         answers=("value",),
         orders={"place": lambda rows: rows["value"], "place_of_weight": lambda rows: -rows["weight"]},
     ),
-)
+    shown=Shown(
+        (
+            Told("moment", "moment", width=44), OF_SEGMENT, PEOPLE, Told("value", "one", width=11, shade=True), *MEANS,
+            SHARE, *SHARES, Told("weight", "percent", width=15), *RANKED,
+        ),
+        display="own", section="journey", at=10, sheet="journey",
+    ),
+)  # fmt: skip
 
 MATCHES = TableSpec(
     "matches",

@@ -32,6 +32,7 @@ from segment.exports.sections import (
     segments_section,
     staying_section,
 )
+from segment.exports.shown import appendix, blocks_in, tables_in
 from segment.exports.story import Story
 from segment.exports.sureness import sureness
 from segment.exports.weighed import leaving_unweighted, weighed
@@ -220,7 +221,12 @@ def _sections(story: Story, language: str) -> tuple[Section, ...]:
     every = (*(section(story, language) for section in found), staying, actions_section(story, language), *end)
     others = [one for one in every[1:4] if set(_TABLES[one.anchor]) & set(story.further_answers)]
     told = (*others, staying, *end) if story.status == "no survey" else every
-    return tuple(
-        replace(one, paragraphs=spoken((*one.paragraphs, weighed(story, _TABLES.get(one.anchor, ()), language))))
-        for one in told
-    )
+    return tuple(_with_registered(one, story, language) for one in (*told, *appendix(story, told, language)))
+
+
+def _with_registered(section: Section, story: Story, language: str) -> Section:
+    """The section with the tables that stand in it by their spec, and with how its figures count people."""
+    blocks = (*section.blocks, *blocks_in(story, section.anchor, language))
+    tables = dict.fromkeys((*_TABLES.get(section.anchor, ()), *tables_in(section.anchor)))
+    paragraphs = spoken((*section.paragraphs, weighed(story, tuple(tables), language)))
+    return replace(section, paragraphs=paragraphs, blocks=blocks)

@@ -31,6 +31,7 @@ from segment.displays.retention import (
     draw_tornado,
 )
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_verdict
+from segment.displays.told import EXITS, POINTS, SHARES, measure_name
 from segment.exports.alike import Name, first_of, following, sentence
 from segment.exports.answers import planned_actions, segments_without, why_no_actions, widest_gaps
 from segment.exports.blocks import ActionList, Block, Grid, Section, pictures, spoken
@@ -44,14 +45,11 @@ from segment.exports.segment_tables import (
     outcomes_grid,
 )
 from segment.exports.staying_tables import first_year_grid, segment_effects_grid, what_if_grid
-from segment.exports.story import EXITS, Story
+from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy import ReleasedTable
 from segment.tables.shapes import SAID_YES
 from segment.vocabulary import SEVEN_RS
-
-#: Measures that are shares, and the one in points from -100 to 100; every other one of the seven Rs runs from 1 to 5.
-_SHARES, _POINTS = ("referral", *EXITS), "enps"
 
 
 def segments_section(story: Story, language: str) -> Section:
@@ -187,16 +185,7 @@ def rs_section(story: Story, language: str) -> Section:
 
 def _is_share(rows: pd.DataFrame, measure: str) -> bool:
     """Whether a measure is a share of people: by its kind, or because it was asked with yes and no."""
-    return measure in _SHARES or bool(np.isfinite(floats(rows[rows["measure"] == measure], "share")).any())
-
-
-def measure_name(measure: str, language: str, *, share: bool = False) -> str:
-    """A measure of the seven Rs in words; the measure itself when the study named it."""
-    key = f"experience.measure.{measure}"
-    name = say(key, language) if key in catalogue() else measure.replace("_", " ")
-    if share or measure in _SHARES:
-        return f"{name} ({say('report.unit.share', language)})"
-    return f"{name} ({say('report.unit.points', language)})" if measure == _POINTS else name
+    return measure in SHARES or bool(np.isfinite(floats(rows[rows["measure"] == measure], "share")).any())
 
 
 def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str) -> str:
@@ -205,7 +194,7 @@ def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str
     values = np.where(np.isnan(values), floats(cell, "share"), values)
     if not len(values) or values[0] != values[0]:
         return say("report.hidden", language)
-    if measure == _POINTS:
+    if measure == POINTS:
         return signed(values[0], language, unit="")
     if _is_share(rows, measure):
         return share_text(values[0], language, banded=cell["status"].iloc[0] == "banded")

@@ -18,54 +18,41 @@ from segment.exports.method_sections import (
     reliability_grid,
     tried_grid,
 )
-from segment.exports.sections import measure_name
 from segment.exports.sheet_columns import (
-    Columns,
     association_columns,
-    attractiveness_columns,
-    exemplar_columns,
     group_columns,
     heading,
-    journey_columns,
-    profile_columns,
-    promise_columns,
-    scorecard_columns,
     value_columns,
 )
+from segment.exports.shown import figure_cell, shown_sheet
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, leaving_cells, value_rows
 from segment.exports.story import Story
 from segment.exports.weighed import weighed
 from segment.locale import say
-from segment.vocabulary import SEVEN_RS
+from segment.tables.registry import shown_tables
 
-#: The released tables that each sheet tells of, in the order of the sheets.
-_TABLES = (
-    ("segments", "shortfalls", "leaving"), ("profiles",), ("exemplars",), ("promises",), ("scorecard",), ("journey",),
-    ("leaving", "curves", "first_year"), ("effects", "segment_effects", "what_if"),
-    ("lifetime_value", "value_sensitivity"), ("group_results",), ("attractiveness",), ("plans",),
-    ("reliability", "evaluation"), (),
+#: The sheets in their order; those of other tables come after these, before method and privacy.
+_ORDER = (
+    "segments", "profiles", "exemplars", "promises", "scorecard", "journey", "staying", "associations", "value",
+    "groups", "attractiveness", "actions",
 )  # fmt: skip
+_LAST = ("method", "privacy")
 
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     """All sheets after the first, in their order; what was not measured says so instead of being left out."""
-    sheets = (
-        _segments(story, language),
-        _frame_sheet(story, language, "profiles", profile_columns(language)),
-        _frame_sheet(story, language, "exemplars", exemplar_columns(language)),
-        _frame_sheet(story, language, "promises", promise_columns(language)),
-        _frame_sheet(story, language, "scorecard", scorecard_columns(language)),
-        _frame_sheet(story, language, "journey", journey_columns(language)),
-        _staying(story, language),
-        _long_sheet(story, language, "associations", association_rows, association_columns(language)),
-        _long_sheet(story, language, "value", value_rows, value_columns(language)),
-        _long_sheet(story, language, "groups", group_rows, group_columns(language)),
-        _frame_sheet(story, language, "attractiveness", attractiveness_columns(language)),
-        _actions(story, language),
-        _method(story, language),
-        _privacy(story, language),
-    )
-    return tuple(_counted(sheet, weighed(story, names, language)) for sheet, names in zip(sheets, _TABLES, strict=True))
+    tables = {one.sheet: (name, one) for name, one in shown_tables().items() if one.sheet}
+    further = [sheet for sheet in tables if sheet not in _ORDER and story.table(tables[sheet][0]) is not None]
+    found = []
+    for sheet in (*_ORDER, *further, *_LAST):
+        if sheet in _MADE:
+            names, make = _MADE[sheet]
+            made = make(story, language)
+        else:
+            name, shown = tables[sheet]
+            names, made = (name,), shown_sheet(story, name, shown, language)
+        found.append(_counted(made, weighed(story, names, language)))
+    return tuple(found)
 
 
 def _counted(sheet: Sheet, how: str) -> Sheet:
@@ -122,54 +109,6 @@ def _segments(story: Story, language: str) -> Sheet:
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
 
 
-def _frame_sheet(story: Story, language: str, name: str, columns: Columns) -> Sheet:
-    """A released table as it is: codes in words, hidden rows marked; columns it does not have are left out."""
-    frame = story.table(name)
-    if frame is None:
-        return _absent(name, language)
-    present = {key: column for key, column in columns.items() if key in frame}
-    wording = _wording(story, language)
-    rows = []
-    for row in frame.to_dict("records"):
-        if name == "scorecard" and story.by_intention and row["measure"] in ("voluntary_exits", "exits"):
-            continue
-        rows.append(
-            tuple(wording[key](row[key]) if key in wording else _cell(row, key, present[key].kind) for key in present)
-        )
-    return Sheet(_sheet_name(name, language), (), tuple(present.values()), tuple(rows))
-
-
-def _cell(row: Mapping[Any, Any], name: str, kind: str) -> Any:
-    """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
-    if row["status"] == "hidden":
-        return HIDDEN
-    return share_cell(row[name], banded=row["status"] == "banded" and kind in ("percent", "two"))
-
-
-def _wording(story: Story, language: str) -> Mapping[str, Callable[[Any], str]]:
-    labels = story.labels(language)
-    return {
-        "segment": lambda value: labels.segment(segment_number(value)),
-        "need": lambda value: labels.need(str(value)),
-        "moment": lambda value: labels.moment(str(value)),
-        "measure": lambda value: _measure(str(value), language),
-        "r": lambda value: _side(str(value), language),
-        "item": lambda value: labels.feature(str(value)),
-        "about_as_much": lambda value: whether_next(value, language),
-        "side": lambda value: say(f"report.exemplar.{value}", language),
-        "criterion": lambda value: say(f"report.attractive.{value}", language),
-    }
-
-
-def _measure(measure: str, language: str) -> str:
-    profile = ("score", "importance", "experience", "shortfall")
-    return say(f"display.measure.{measure}", language) if measure in profile else measure_name(measure, language)
-
-
-def _side(code: str, language: str) -> str:
-    return code if language == "nl" else SEVEN_RS.get(code, code)
-
-
 def _staying(story: Story, language: str) -> Sheet:
     """Chances, curves and causes in one long table: which figure, for whom, at which month."""
     name = say("workbook.sheet.staying.intention" if story.by_intention else "workbook.sheet.staying", language)
@@ -218,7 +157,7 @@ def _figure_row(
     story: Story, language: str, figure: str, row: Mapping[Any, Any], month: Any, columns: Sequence[str]
 ) -> tuple[Any, ...]:
     segment = story.labels(language).segment(segment_number(row.get("segment")))
-    values = [_cell(row, name, "percent") if name in row else None for name in columns]
+    values = [figure_cell(row, name, "percent") if name in row else None for name in columns]
     count = HIDDEN if row["status"] == "hidden" else row["n"]
     return (figure, segment, month, count, *values, *([None] * (3 - len(values))))
 
@@ -296,3 +235,28 @@ def _privacy(story: Story, language: str) -> Sheet:
         for place, (_, table) in enumerate(sorted(story.released.items()))
     )
     return Sheet(_sheet_name("privacy", language), words, columns, rows)
+
+
+def _associations(story: Story, language: str) -> Sheet:
+    return _long_sheet(story, language, "associations", association_rows, association_columns(language))
+
+
+def _value(story: Story, language: str) -> Sheet:
+    return _long_sheet(story, language, "value", value_rows, value_columns(language))
+
+
+def _groups(story: Story, language: str) -> Sheet:
+    return _long_sheet(story, language, "groups", group_rows, group_columns(language))
+
+
+#: A sheet that tells of several tables together, or of more than a table: its tables, and what makes it.
+_MADE: Mapping[str, tuple[tuple[str, ...], Callable[[Story, str], Sheet]]] = {
+    "segments": (("segments", "shortfalls", "leaving"), _segments),
+    "staying": (("leaving", "curves", "first_year"), _staying),
+    "associations": (("effects", "segment_effects", "what_if"), _associations),
+    "value": (("lifetime_value", "value_sensitivity"), _value),
+    "groups": (("group_results",), _groups),
+    "actions": (("plans",), _actions),
+    "method": (("reliability", "evaluation"), _method),
+    "privacy": ((), _privacy),
+}

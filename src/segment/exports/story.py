@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from segment.displays.labels import Labels, segment_number
+from segment.displays.told import EXITS
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.release import ReleasedTable
 from segment.vocabulary import DataKind, Language
@@ -20,8 +21,6 @@ from segment.vocabulary import DataKind, Language
 #: A text in both languages: ``{"nl": ..., "en": ...}``.
 Bilingual = Mapping[str, str]
 
-#: Measures of the seven Rs that come from HR's own records; the others are answers.
-EXITS = ("voluntary_exits", "exits")
 #: How the segmentation ended: segments were found, none were reproducible, nobody was asked, too few answered.
 STATUSES: tuple[str, ...] = ("segments", "none", "no survey", "too few")
 

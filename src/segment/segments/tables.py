@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from segment.needs.likeness import segments_alike
 from segment.segments.released import exemplars_told, outcomes_told, shortfalls, whole_segments, without_shortfalls
-from segment.tables.columns import INTERVAL, NEED, PERSON, SEGMENT, WAVE, count, number, text
+from segment.tables.columns import (
+    INTERVAL,
+    MEANS,
+    NEED,
+    OF_NEED,
+    OF_SEGMENT,
+    PEOPLE,
+    PERSON,
+    RANKED,
+    SEGMENT,
+    SHARE,
+    SHARE_OF_ALL,
+    SHARES,
+    WAVE,
+    count,
+    number,
+    text,
+)
 from segment.tables.registry import register
 from segment.tables.release_plan import Alike, ReleasePlan, alike_by
+from segment.tables.shown import Shown, Told
 from segment.tables.spec import Column, TableSpec
 
 CANDIDATES = TableSpec(
@@ -64,7 +82,14 @@ PROFILES = TableSpec(
         orders={"place": lambda rows: -rows["mean"]},
         shape=without_shortfalls,
     ),
-)
+    shown=Shown(
+        (
+            OF_SEGMENT, OF_NEED, Told("measure", "measure"), PEOPLE, Told("mean", "one", width=13), *MEANS,
+            Told("overall", "one", width=11), SHARE, *SHARES, SHARE_OF_ALL, *RANKED,
+        ),
+        display="own", section="segments", at=20, sheet="profiles",
+    ),
+)  # fmt: skip
 
 SHORTFALLS = TableSpec(
     "shortfalls",
@@ -252,7 +277,15 @@ EXEMPLARS = TableSpec(
         answers=("mean", "overall"),
         shape=exemplars_told,
     ),
-)
+    shown=Shown(
+        (
+            OF_SEGMENT, Told("item", "feature", head="report.exemplar.question", width=52),
+            Told("side", "word", head="report.exemplar.side", words="report.exemplar", width=24), PEOPLE,
+            Told("mean", "one", width=13), Told("overall", "one", width=11), SHARE, SHARE_OF_ALL,
+        ),
+        display="own", section="segments", at=50, sheet="exemplars",
+    ),
+)  # fmt: skip
 
 IDENTITY = TableSpec(
     "identity",
@@ -317,7 +350,14 @@ ATTRACTIVENESS = TableSpec(
         ranks={"place": ("criterion",)},
         orders={"place": lambda rows: -rows["attractiveness"]},
     ),
-)
+    shown=Shown(
+        (
+            OF_SEGMENT, Told("criterion", "word", words="report.attractive", width=24), PEOPLE,
+            Told("rating", "one", width=13, shade=True), Told("attractiveness", "one", width=16),
+        ),
+        display="own", section="actions", at=20, sheet="attractiveness",
+    ),
+)  # fmt: skip
 
 MOVEMENT = TableSpec(
     "movement",

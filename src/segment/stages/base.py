@@ -24,6 +24,7 @@ from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.stages.window import after_purges
 from segment.stages.witnessing import witnessed
 from segment.store import Store, confined, digest_file, digest_text, read_json, save_json
+from segment.tables.registry import tables_made_in
 from segment.tracking.records import Record, to_frame
 from segment.vocabulary import DataKind
 
@@ -199,17 +200,30 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
 def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, dict[str, Any]]:
     """Write every table and model of a result; a table this run does not have is taken away."""
     tables: dict[str, dict[str, Any]] = {}
-    for name in stage.writes:
-        if name not in result.tables:
+    made = _made(stage, opened, result.tables)
+    writes = (*stage.writes, *tables_made_in(stage.name))
+    for name in writes:
+        if name not in made:
             opened.store.remove(name)
-    for name, frame in result.tables.items():
-        if name not in stage.writes:
+    for name, frame in made.items():
+        if name not in writes:
             raise NotReady(f"Stage '{stage.name}' wrote '{name}', which it does not declare.")
         tables[name] = {"rows": len(frame), "sha256": opened.store.write(name, frame)}
     opened.store.write(f"records_{stage.name}", to_frame(result.records))
     for name, saved in result.models.items():
         opened.store.save_model(name, saved.fitted, card=rounded_card(saved.card))
     return tables
+
+
+def _made(stage: Stage, opened: OpenStudy, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables of a stage with those that are made of them and of earlier ones."""
+    every = dict(tables)
+    for made, maker in tables_made_in(stage.name).items():
+        if all(name in every or opened.store.has(name) for name in maker.needs):
+            frames = {name: every[name] if name in every else opened.store.read(name) for name in maker.needs}
+            frame = maker.make(frames)
+            every |= {made: frame} if not frame.empty else {}
+    return every
 
 
 def current_receipt(stage: Stage, opened: OpenStudy) -> Receipt | None:

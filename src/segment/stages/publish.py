@@ -27,6 +27,7 @@ from segment.stages.rights.removing import complete_interrupted
 from segment.stages.telling import tell
 from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json, written_atomically
+from segment.tables.registry import run_of
 from segment.tracking.records import Record, artifact, metric, table, tag
 from segment.vocabulary import Weighing
 
@@ -130,7 +131,7 @@ def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hid
     """Every released table, and the report and workbook, on the parent run."""
     inside = opened.workspace
     records: list[Record] = [metric("groups_hidden", hidden), tag("head.release", number)]
-    records += [table(name, str(path.relative_to(inside))) for name, path in kept.items()]
+    records += [table(name, str(path.relative_to(inside)), run=run_of(name)) for name, path in kept.items()]
     records += [artifact("exports", str(path.relative_to(inside))) for path in files]
     return records
 

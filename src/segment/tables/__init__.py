@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segment.tables.registry import all_tables, register, spec_of
-from segment.tables.spec import Column, TableSpec
+from segment.tables.shown import Shown, Told
+from segment.tables.spec import Column, Maker, TableSpec
 
-__all__ = ["Column", "TableSpec", "all_tables", "register", "spec_of"]
+__all__ = ["Column", "Maker", "Shown", "TableSpec", "Told", "all_tables", "register", "spec_of"]

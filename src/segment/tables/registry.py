@@ -11,7 +11,8 @@ from pathlib import Path
 import segment
 from segment.errors import NotReady
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.spec import TableSpec
+from segment.tables.shown import Shown
+from segment.tables.spec import Maker, TableSpec
 
 _KNOWN: dict[str, TableSpec] = {}
 
@@ -55,6 +56,23 @@ def all_tables() -> Mapping[str, TableSpec]:
 def released_tables() -> Mapping[str, ReleasePlan]:
     """How every table leaves that may, by its name."""
     return {name: spec.release for name, spec in all_tables().items() if spec.release is not None}
+
+
+def shown_tables() -> Mapping[str, Shown]:
+    """How every table is shown that is, by its name."""
+    return {name: spec.shown for name, spec in all_tables().items() if spec.shown is not None}
+
+
+def run_of(name: str) -> str:
+    """The run of the tracker that gets a released table: ``parent``, where runs are compared, or a child."""
+    shown = spec_of(name).shown
+    return shown.run if shown is not None else "parent"
+
+
+def tables_made_in(stage: str) -> Mapping[str, Maker]:
+    """What makes tables of others at the end of a stage, by the names of these tables."""
+    makers = {name: spec.maker for name, spec in all_tables().items() if spec.maker is not None}
+    return {name: maker for name, maker in makers.items() if maker.stage == stage}
 
 
 def plan_of(name: str) -> ReleasePlan:

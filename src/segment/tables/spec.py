@@ -6,7 +6,7 @@ names the table, the columns and the rules; it never shows a row, because rows m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from segment.errors import InvalidTable
-from segment.tables.release_plan import ReleasePlan
+from segment.tables.release_plan import Frames, ReleasePlan
+from segment.tables.shown import Shown, Told
 
 _DTYPES: dict[str, Any] = {
     "text": "str",
@@ -51,12 +52,30 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Maker:
+    """What makes a table of others: in which stage, and which ones it needs; without one of them it is not made.
+
+    ``make`` takes the tables by their names and hands back the table; one without rows is not written.
+    """
+
+    stage: str
+    needs: tuple[str, ...]
+    make: Callable[[Frames], pd.DataFrame]
+
+
+@dataclass(frozen=True)
 class TableSpec:
     """A named table: one row per what, its key, its columns, and the prefixes of columns a study adds.
 
     ``open_to`` says which further columns may appear: a tuple of prefixes (``("score_",)``), ``("*",)`` for any,
     or nothing. ``about_people`` marks tables with one row per person: they never leave the workspace as they are.
-    ``release`` says how the table leaves; without it, it does not.
+    ``release`` says how the table leaves; without it, it does not. ``shown`` says how readers meet what leaves.
+    ``maker`` makes it of other tables; without it, its stage hands it back itself.
+
+    Raises
+    ------
+    ValueError
+        A column is shown that no release has.
     """
 
     name: str
@@ -66,6 +85,27 @@ class TableSpec:
     open_to: tuple[str, ...] = ()
     about_people: bool = False
     release: ReleasePlan | None = None
+    shown: Shown | None = None
+    maker: Maker | None = None
+
+    def __post_init__(self) -> None:
+        absent = [told.column for told in self.told if told.column not in self.leaving]
+        if absent:
+            raise ValueError(f"Table '{self.name}' shows what does not leave: {', '.join(absent)}.")
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """What readers see of it, column by column."""
+        return self.shown.columns if self.shown is not None else ()
+
+    @property
+    def leaving(self) -> tuple[str, ...]:
+        """The columns of a release of it, those that it may lack included; nothing where it does not leave."""
+        plan = self.release
+        if plan is None:
+            return ()
+        figures = (*plan.means, *plan.shares, *plan.overall, *plan.texts)
+        return (*plan.groups, *plan.lines, "n", *figures, *plan.ranks, *plan.alike)
 
     @cached_property
     def _pandera(self) -> pa.DataFrameSchema:

@@ -1,0 +1,48 @@
+"""How tables are shown: what a spec may say, and that every table that leaves is shown or told somewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from segment.displays.told import heading, title_of
+from segment.locale import catalogue
+from segment.tables import Shown, TableSpec, Told, all_tables
+from segment.tables.columns import SEGMENT, count, number
+from segment.tables.registry import shown_tables
+from segment.tables.release_plan import ReleasePlan
+
+
+def test_a_spec_may_show_only_what_leaves() -> None:
+    with pytest.raises(ValueError, match="Table 'toy' shows what does not leave: secret"):
+        TableSpec(
+            "toy", "segment", ("segment",), (SEGMENT, count("n", "people"), number("secret", "of one person")),
+            release=ReleasePlan(), shown=Shown((Told("n", "people"), Told("secret", "one"))),
+        )  # fmt: skip
+
+
+def test_what_never_leaves_is_shown_nowhere() -> None:
+    with pytest.raises(ValueError, match="shows what does not leave: n"):
+        TableSpec("toy", "segment", ("segment",), (SEGMENT, count("n", "people")), shown=Shown((Told("n", "people"),)))
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    ({"display": "pie"}, "shown as 'pie'; known: table, heat, dots, curve, own"),
+    ({"part": "cellar"}, "stands in part 'cellar'"),
+    ({"display": "heat", "value": "n", "line": "n"}, "a heat map needs across"),
+    ({"display": "dots", "value": "share", "line": "n"}, "told in columns: share is not"),
+])  # fmt: skip
+def test_a_display_that_cannot_be_drawn_is_refused_where_it_is_written(how: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Shown((Told("n", "people"),), **how)
+
+
+def test_every_heading_and_title_is_in_the_catalogue_in_both_languages() -> None:
+    for name, shown in shown_tables().items():
+        for language in catalogue()["language.name"]:
+            assert title_of(name, shown, language)
+            assert all(heading(name, told, language) for told in shown.columns), name
+
+
+def test_a_sheet_of_its_own_has_one_table() -> None:
+    sheets = [spec.shown.sheet for spec in all_tables().values() if spec.shown is not None and spec.shown.sheet]
+    assert len(sheets) == len(set(sheets))
