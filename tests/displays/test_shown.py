@@ -49,7 +49,7 @@ def test_a_picture_has_its_panels_and_the_same_figures_as_a_table(
     drawn = draw_shown("toy", table, shown, labels("nl"))
     assert drawn is not None
     assert len(drawn.panels) == panels
-    assert [row[:4] for row in drawn.rows] == [
+    assert sorted(row[:4] for row in drawn.rows) == [
         ("Segment 1", "Beloning", "120", "30%"), ("Segment 1", "Groei", "120", "62%"),
         ("Segment 2", "Beloning", "80", "40%"), ("Segment 2", "Groei", "80", "62%"),
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def test_a_heat_map_writes_every_figure_in_its_cell_and_the_highest_darkest(tabl
     drawn = draw_shown("toy", table, shown, labels("en"))
     assert drawn is not None
     svg = drawn.panels[0].svg
-    assert re.findall(r">(\d+%)<", svg) == ["30%", "62%", "40%", "62%"]
+    assert re.findall(r">(\d+%)<", svg) == ["30%", "40%", "62%", "62%"]
     fills = [one for one in re.findall(r"fill: (#[0-9a-f]{6})", svg) if one != "#1c2b33"]
     shades = [sum(int(one[at : at + 2], 16) for at in (1, 3, 5)) for one in dict.fromkeys(fills)]
     assert len(shades) >= 3 and max(shades) > min(shades)
