@@ -14,6 +14,7 @@ from segment.exports.onepager import render_onepager
 from segment.exports.report import lead, render_report
 from segment.exports.sections import segments_section
 from segment.exports.story import Story
+from segment.locale import say
 
 NOT_MEASURED = {"nl": "allebei gemeten", "en": "both importance and experience"}
 NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list of actions has none"}
@@ -84,11 +85,34 @@ def promises_of(gaps: list[tuple[float, float]], alike: list[int]) -> Story:
 
 
 def test_gaps_about_as_wide_are_named_also_where_rounding_hides_them() -> None:
-    story = promises_of([(3.6, 3.5), (3.4, 3.4), (3.3, 3.4), (3.0, 3.4)], [2, 1, 0, 0])
+    story = promises_of([(3.6, 3.5), (3.4, 3.4), (3.4, 3.4), (3.0, 3.4)], [2, 1, 0, 0])
     gaps = widest_gaps(story, story.labels("en"), None)
-    assert [(gap.promised, gap.alike) for gap in gaps] == [(3.6, 2), (3.4, 1), (3.3, 0)]
+    assert [(gap.promised, gap.alike) for gap in gaps] == [(3.6, 2), (3.4, 1), (3.4, 0)]
     page = render_report(story, "en")
     assert f"About as much: {gaps[0].name}, {gaps[1].name} and {gaps[2].name}." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "alike"),
+    [("nl", "De grootste verschillen", "Ongeveer evenveel"), ("en", "The widest gaps", "About as much")],
+)
+def test_what_was_kept_better_than_promised_is_no_widest_gap(language: str, heading: str, alike: str) -> None:
+    """Also where it is about as much as a gap: neither the table nor the sentence under it names it."""
+    every = promises_of([(3.6, 3.5), (3.4, 3.4), (3.3, 3.4), (3.0, 3.4)], [2, 1, 1, 0])
+    frame = every.released["promises"].frame.assign(segment=0.0, n=120)
+    story = sample_story.with_rows(small_story(), "promises", frame)
+    labels = story.labels(language)
+    gaps = widest_gaps(story, labels, 0)
+    assert [(gap.promised, gap.kept, gap.alike) for gap in gaps] == [(3.6, 3.5, 1), (3.4, 3.4, 0)]
+    page = render_onepager(story, 0, language)
+    part = page[page.index(heading) :]
+    part = part[: part.index("</section>")]
+    assert f"{alike}: {gaps[0].name} " in part
+    others = [labels.need(str(need)) for need in frame["need"][2:]]
+    assert not any(name in part for name in others) and len(others) == 2
+    only = sample_story.with_rows(small_story(), "promises", frame.assign(promised=3.0, kept=3.4))
+    assert widest_gaps(only, labels, 0) == () and heading not in render_onepager(only, 0, language)
+    assert say("onepager.promises.kept", language) in render_onepager(only, 0, language)
 
 
 def test_the_widest_gap_is_the_first_in_rank_and_none_where_no_figure_shows_one() -> None:

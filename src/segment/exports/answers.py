@@ -226,12 +226,14 @@ def widest_gaps(story: Story, labels: Labels, segment: int | None) -> tuple[Gap,
     """The gaps between promised and kept of a segment (``None``: of everyone), the widest first.
 
     Those of which less was kept than promised, with what stands before them in rank or is about as wide: the rank is
-    that of the figures before rounding.
+    that of the figures before rounding. What shows more kept than promised is no gap, also where it is about as much.
     """
     rows = _promises_of(story, segment)
     promised, kept, share = _both_sides(rows)
-    order = in_order(rows, promised - kept)
-    alike = [following(rows, at) for at in order]
+    ranked = in_order(rows, promised - kept)
+    order = [at for at in ranked if not kept[at] > promised[at]]
+    follow = (set(ranked[place + 1 : place + 1 + following(rows, at)]) for place, at in enumerate(ranked))
+    alike = [len(next_ones & set(order)) for at, next_ones in zip(ranked, follow, strict=True) if at in order]
     most = max((place + 1 + alike[place] for place, at in enumerate(order) if promised[at] > kept[at]), default=0)
     return tuple(
         Gap(

@@ -8,6 +8,7 @@ from segment.errors import RefusedRelease
 from segment.exports.alike import first_of, in_words, sentence
 from segment.exports.answers import (
     Need,
+    gaps_known,
     leaving_of,
     planned_actions,
     segment_answers,
@@ -56,6 +57,9 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         lacks=in_words(answer.lacks, language),
         lacking=_lacking(story, segment, language),
         promises=_gaps(story, segment, language),
+        no_gap=say(
+            "onepager.promises.kept" if gaps_known(story, segment) else "report.not_measured.sentence", language
+        ),
         why=why_no_actions(story, language, segment),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
