@@ -11,8 +11,7 @@ import sample_story
 
 from segment.exports.answers import most_lacking, shortfalls_of, why_no_actions, widest_gaps
 from segment.exports.onepager import render_onepager
-from segment.exports.report import lead, render_report
-from segment.exports.sections import segments_section
+from segment.exports.report import lead, render_report, section_of
 from segment.exports.story import Story
 from segment.locale import say
 
@@ -125,7 +124,7 @@ def test_the_widest_gap_is_the_first_in_rank_and_none_where_no_figure_shows_one(
 def test_answers_without_needs_are_not_called_no_survey() -> None:
     answered = replace(no_survey(), n_respondents=53)
     assert lead(answered, "en")[0].startswith("A survey was held")
-    assert segments_section(answered, "en").paragraphs[0].startswith("A survey was held")
+    assert section_of(answered, "segments", "en").paragraphs[0].startswith("A survey was held")
     assert lead(no_survey(), "en")[0].startswith("No survey was held")
 
 

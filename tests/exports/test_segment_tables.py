@@ -10,7 +10,7 @@ import sample_story
 
 from segment.displays.segments import draw_stability
 from segment.exports.further_tables import evaluation_summary
-from segment.exports.method_sections import method_section
+from segment.exports.report import section_of
 from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid, outcomes_grid
 from segment.exports.sureness import sureness
 from segment.privacy.release import ReleasedTable, release
@@ -45,7 +45,7 @@ def test_where_acting_promises_most_stands_first_and_a_segment_that_is_not_shown
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "zou 94% van de mensen"), ("en", "94% of the people")])
 def test_what_wishes_add_is_told_in_the_method(language: str, said: str) -> None:
-    section = method_section(sample_story.full_story(), language)
+    section = section_of(sample_story.full_story(), "method", language)
     assert any(said in paragraph for paragraph in section.paragraphs)
 
 

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 import sample_story
 
-from segment.exports.method_sections import method_section
-from segment.exports.report import render_report
+from segment.exports.report import render_report, section_of
 from segment.exports.story import Story
 from segment.exports.sureness import bias, sureness
 from segment.privacy.release import release
@@ -95,7 +94,7 @@ def test_the_method_says_what_figures_are_from(language: str) -> None:
     whole = sample_story.full_story()
     folds = replace(whole, released={**whole.released, "evaluation": table})
     notes = [
-        " ".join(str(getattr(block, "note", "")) for block in method_section(one, language).blocks)
+        " ".join(str(getattr(block, "note", "")) for block in section_of(one, "method", language).blocks)
         for one in (whole, folds)
     ]
     word = "meermalen" if language == "nl" else "several times"

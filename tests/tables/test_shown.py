@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from segment.displays.told import heading, title_of
+from segment.exports.pictures import PICTURES
+from segment.exports.report import SECTIONS
 from segment.locale import catalogue
-from segment.tables import Shown, TableSpec, Told, all_tables
+from segment.tables import Shown, TableSpec, Told
 from segment.tables.columns import SEGMENT, count, number
-from segment.tables.registry import shown_tables
+from segment.tables.registry import released_tables, shown_tables
 from segment.tables.release_plan import ReleasePlan
 
 
@@ -43,6 +45,22 @@ def test_every_heading_and_title_is_in_the_catalogue_in_both_languages() -> None
             assert all(heading(name, told, language) for told in shown.columns), name
 
 
-def test_a_sheet_of_its_own_has_one_table() -> None:
-    sheets = [spec.shown.sheet for spec in all_tables().values() if spec.shown is not None and spec.shown.sheet]
+def test_every_table_that_leaves_stands_in_a_section_of_the_report() -> None:
+    shown = shown_tables()
+    assert set(released_tables()) == set(shown)
+    assert {name: one.section for name, one in shown.items() if one.section not in SECTIONS} == {}
+
+
+def test_a_picture_of_its_own_is_registered_and_no_other() -> None:
+    assert {name for name, one in shown_tables().items() if one.display == "own"} == set(PICTURES)
+
+
+def test_two_tables_of_a_section_never_claim_one_place() -> None:
+    places = [(one.section, one.at) for one in shown_tables().values()]
+    assert len(places) == len(set(places))
+
+
+def test_a_sheet_that_is_not_made_by_hand_has_one_table() -> None:
+    sheets = [one.sheet for one in shown_tables().values() if one.sheet and one.columns]
     assert len(sheets) == len(set(sheets))
+    assert all(one.columns for one in shown_tables().values() if one.display not in ("own", "words"))

@@ -149,6 +149,7 @@ MATCH_COUNTS = TableSpec(
     (text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides")),
     open_to=("*",),
     release=ReleasePlan(groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares),
+    shown=Shown(display="own", section="promises", at=20),
 )
 
 LINKAGE = TableSpec(

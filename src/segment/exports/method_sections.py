@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from segment.displays.labels import floats, rows_of
-from segment.displays.segments import draw_stability
-from segment.exports.blocks import Block, Grid, Section, Words, pictures
+from segment.exports.blocks import Block, Grid, Section, Words
 from segment.exports.finding_words import finding_line
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
-from segment.exports.segment_tables import neighbours_grid, short_form_grids
-from segment.exports.staying_tables import competition_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
@@ -24,7 +21,7 @@ _TRIED_FIRST = ("family", "k", "chosen")
 _TRIED_THEN = ("smallest_share", "agreement", "agreement_chance", "gain", "gain_chance")
 
 
-def method_section(story: Story, language: str) -> Section:
+def method_section(story: Story, language: str, shown: Sequence[Block]) -> Section:
     """The evidence of choice, what was tried, how well it predicts, the data's findings, and the limits."""
     paragraphs = []
     if story.basis and story.status != "no survey":
@@ -33,20 +30,10 @@ def method_section(story: Story, language: str) -> Section:
     paragraphs += _without_choices(story, language)
     if story.status == "none":
         paragraphs.append(say("report.method.none", language))
-    blocks: list[Block] = [*tried_grid(story, language)]
-    if "stability" in story.released and story.segments:
-        blocks += pictures(draw_stability(story.released["stability"], story.labels(language), prefix="stab"))
-    blocks += [
-        *neighbours_grid(story, language),
-        *short_form_grids(story, language),
-        *reliability_grid(story, language),
-        *evaluation_grid(story, language),
-        *competition_grid(story, language),
-        *_findings(story, language),
-    ]
-    blocks += [_limits(story, language), _governance(story, language)]
+    found = _findings(story, language)
+    blocks = (*tried_grid(story, language), *shown, *found, _limits(story, language), _governance(story, language))
     paragraphs.append(say("report.method.digest", language, digest=story.study_digest[:16]))
-    return Section("method", say("report.method.title", language), tuple(paragraphs), tuple(blocks))
+    return Section("method", say("report.method.title", language), tuple(paragraphs), blocks)
 
 
 def _without_choices(story: Story, language: str) -> list[str]:
@@ -185,7 +172,7 @@ def _governance(story: Story, language: str) -> Block:
     return Grid(title, columns, lines)
 
 
-def privacy_section(story: Story, language: str) -> Section:
+def privacy_section(story: Story, language: str, shown: Sequence[Block]) -> Section:
     """What was hidden and why, in counts of rows per table; the floors that were applied."""
     rules = release_floors(story)
     paragraphs = [say("report.privacy.text", language, **{name: int(rules[name]) for name in rules})]
@@ -203,7 +190,7 @@ def privacy_section(story: Story, language: str) -> Section:
         paragraphs.append(say("report.privacy.nothing", language))
     paragraphs.append(say("report.privacy.names", language))
     blocks = (hidden_grid(story, language),) if story.released else ()
-    return Section("privacy", say("report.privacy.title", language), tuple(paragraphs), blocks)
+    return Section("privacy", say("report.privacy.title", language), tuple(paragraphs), (*blocks, *shown))
 
 
 def release_floors(story: Story) -> Mapping[str, float]:

@@ -18,7 +18,7 @@ from segment.exports.answers import (
 )
 from segment.exports.blocks import Grid
 from segment.exports.pages import render_page
-from segment.exports.sections import profile_of
+from segment.exports.pictures import profile_of
 from segment.exports.story import Story
 from segment.locale import say
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,7 +19,7 @@ from segment.exports.answers import (
     strongest_needs,
     why_no_actions,
 )
-from segment.exports.blocks import Section, spoken
+from segment.exports.blocks import Block, Section, spoken
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.method_sections import glossary, method_section, privacy_section
 from segment.exports.pages import render_page
@@ -199,34 +199,31 @@ def _lack(story: Story, language: str) -> tuple[str, ...]:
     return spoken((first, sentence(worst, language)))
 
 
-#: Anchor of a section -> the tables its figures come from.
-_TABLES: Mapping[str, Sequence[str]] = {
-    "segments": ("segments", "profiles", "shortfalls", "verdict", "exemplars", "segment_outcomes", "drivers"),
-    "promises": ("promises", "match_counts"),
-    "seven-rs": ("scorecard",),
-    "journey": ("journey",),
-    "staying": (
-        "leaving", "curves", "first_year", "effects", "segment_effects", "what_if", "calibration", "lifetime_value",
-        "value_sensitivity", "migration", "movement", "group_results",
-    ),
-    "actions": ("plans", "attractiveness", "ladder"),
-    "method": ("stability", "neighbours", "without_choices", "typing_tool", "reliability", "evaluation", "competition"),
-}  # fmt: skip
+#: Sections in their order, by their anchors.
+SECTIONS: Mapping[str, Callable[[Story, str, Sequence[Block]], Section]] = {
+    "segments": segments_section,
+    "promises": promises_section,
+    "seven-rs": rs_section,
+    "journey": journey_section,
+    "staying": staying_section,
+    "actions": actions_section,
+    "method": method_section,
+    "privacy": privacy_section,
+}
+#: What a study without answers about needs tells of; other sections only where people answered something else.
+_WITHOUT_NEEDS, _OTHER_ANSWERS = ("staying", "method", "privacy"), ("promises", "seven-rs", "journey")
 
 
 def _sections(story: Story, language: str) -> tuple[Section, ...]:
-    staying = staying_section(story, language)
-    end = (method_section(story, language), privacy_section(story, language))
-    found = (segments_section, promises_section, rs_section, journey_section)
-    every = (*(section(story, language) for section in found), staying, actions_section(story, language), *end)
-    others = [one for one in every[1:4] if set(_TABLES[one.anchor]) & set(story.further_answers)]
-    told = (*others, staying, *end) if story.status == "no survey" else every
-    return tuple(_with_registered(one, story, language) for one in (*told, *appendix(story, told, language)))
+    told = tuple(SECTIONS)
+    if story.status == "no survey":
+        others = (one for one in _OTHER_ANSWERS if set(tables_in(one)) & set(story.further_answers))
+        told = (*others, *_WITHOUT_NEEDS)
+    return (*(section_of(story, anchor, language) for anchor in told), *appendix(story, told, language))
 
 
-def _with_registered(section: Section, story: Story, language: str) -> Section:
-    """The section with the tables that stand in it by their spec, and with how its figures count people."""
-    blocks = (*section.blocks, *blocks_in(story, section.anchor, language))
-    tables = dict.fromkeys((*_TABLES.get(section.anchor, ()), *tables_in(section.anchor)))
-    paragraphs = spoken((*section.paragraphs, weighed(story, tuple(tables), language)))
-    return replace(section, paragraphs=paragraphs, blocks=blocks)
+def section_of(story: Story, anchor: str, language: str) -> Section:
+    """A section with the tables that stand in it by their spec, and with how its figures count people."""
+    section = SECTIONS[anchor](story, language, blocks_in(story, anchor, language))
+    how = weighed(story, tables_in(anchor), language)
+    return replace(section, paragraphs=spoken((*section.paragraphs, how)))

@@ -41,7 +41,7 @@ _LAST = ("method", "privacy")
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     """All sheets after the first, in their order; what was not measured says so instead of being left out."""
-    tables = {one.sheet: (name, one) for name, one in shown_tables().items() if one.sheet}
+    tables = {one.sheet: (name, one) for name, one in shown_tables().items() if one.sheet not in ("", *_MADE)}
     further = [sheet for sheet in tables if sheet not in _ORDER and story.table(tables[sheet][0]) is not None]
     found = []
     for sheet in (*_ORDER, *further, *_LAST):

@@ -10,6 +10,7 @@ from segment.displays.shown import draw_shown, table_of
 from segment.displays.told import EXITS, heading, name_of, title_of
 from segment.exports.blocks import Block, Grid, Section, pictures
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.pictures import PICTURES
 from segment.exports.story import Story
 from segment.locale import say
 from segment.tables.registry import shown_tables
@@ -36,15 +37,21 @@ def shown_blocks(story: Story, name: str, shown: Shown, language: str) -> list[B
 
 
 def blocks_in(story: Story, section: str, language: str, *, part: str = "main") -> list[Block]:
-    """The tables of a part of a section that are shown as their specs say, as far as the study has them."""
-    shown = shown_tables()
-    own = [name for name in tables_in(section, part=part) if shown[name].display != "own"]
-    return [block for name in own for block in shown_blocks(story, name, shown[name], language)]
+    """The tables of a part of a section, each as its spec says, as far as the study has them."""
+    return [block for name in tables_in(section, part=part) for block in blocks_of(story, name, language)]
 
 
-def appendix(story: Story, sections: Sequence[Section], language: str) -> tuple[Section, ...]:
+def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
+    """A table as the report shows it: its own picture, or what its spec asks for; nothing where it is told in words."""
+    shown = shown_tables()[name]
+    if shown.display == "words":
+        return ()
+    return PICTURES[name](story, language) if shown.display == "own" else shown_blocks(story, name, shown, language)
+
+
+def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Section, ...]:
     """What somebody looks up, section by section; nothing where no table stands there."""
-    blocks = [block for one in sections for block in blocks_in(story, one.anchor, language, part="appendix")]
+    blocks = [block for one in sections for block in blocks_in(story, one, language, part="appendix")]
     title = say("report.appendix.title", language)
     return (Section("appendix", title, (say("report.appendix.text", language),), tuple(blocks)),) if blocks else ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan
+from segment.tables.shown import Shown
 from segment.tables.spec import Column, TableSpec
 
 NEED_SCORES = TableSpec(
@@ -45,6 +46,7 @@ RELIABILITY = TableSpec(
         text("reason", "why a figure is missing; empty when none is", nullable=True),
     ),
     release=ReleasePlan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
+    shown=Shown(display="own", section="method", at=50, sheet="method"),
 )
 
 register(NEED_SCORES, RELIABILITY)

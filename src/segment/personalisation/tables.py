@@ -5,6 +5,7 @@ from __future__ import annotations
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import Alike, ReleasePlan
+from segment.tables.shown import Shown
 from segment.tables.spec import Column, TableSpec
 
 PLANS = TableSpec(
@@ -28,6 +29,7 @@ PLANS = TableSpec(
         alike={"about_as_much": Alike("place", "name", "alike", near="near")},
         orders={"place": lambda rows: -rows["priority"]},
     ),
+    shown=Shown(display="own", section="actions", at=10, sheet="actions"),
 )
 
 CARDS = TableSpec(

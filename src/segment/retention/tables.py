@@ -16,6 +16,7 @@ from segment.retention.released import (
 from segment.tables.columns import INTERVAL, PERSON, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
+from segment.tables.shown import Shown
 from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import EndReason, Severity
 
@@ -43,6 +44,7 @@ CURVES = TableSpec(
         people="curves",
         counts_exits=True,
     ),
+    shown=Shown(display="own", section="staying", at=20, sheet="staying"),
 )
 
 LEAVING = TableSpec(
@@ -68,6 +70,7 @@ LEAVING = TableSpec(
         orders={"place": lambda rows: -rows["value"]},
         likeness=segments_alike,
     ),
+    shown=Shown(display="own", section="staying", at=10, sheet="staying"),
 )
 
 CALIBRATION = TableSpec(
@@ -95,6 +98,7 @@ CALIBRATION = TableSpec(
         people="hold-out",
         shape=calibration_told,
     ),
+    shown=Shown(display="own", section="staying", at=70),
 )
 
 EVALUATION = TableSpec(
@@ -111,6 +115,7 @@ EVALUATION = TableSpec(
         count("n", "people or spells"),
     ),
     release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL), people="watched"),
+    shown=Shown(display="own", section="method", at=60, sheet="method"),
 )
 
 RETENTION_FINDINGS = TableSpec(
@@ -148,6 +153,7 @@ EFFECTS = TableSpec(
         ranks={"place": ()},
         shape=effects_in_percent,
     ),
+    shown=Shown(display="own", section="staying", at=40, sheet="associations"),
 )
 
 SEGMENT_EFFECTS = TableSpec(
@@ -173,6 +179,7 @@ SEGMENT_EFFECTS = TableSpec(
         ranks={"place": ()},
         shape=segment_effects_in_percent,
     ),
+    shown=Shown(display="own", section="staying", at=50, sheet="associations"),
 )
 
 WHAT_IF = TableSpec(
@@ -197,6 +204,7 @@ WHAT_IF = TableSpec(
         people="watched",
         shape=sensitivity_in_percent,
     ),
+    shown=Shown(display="own", section="staying", at=60, sheet="associations"),
 )
 
 COMPETITION = TableSpec(
@@ -222,6 +230,7 @@ COMPETITION = TableSpec(
         people="watched",
         shape=gains_in_percent,
     ),
+    shown=Shown(display="own", section="method", at=70),
 )
 
 FIRST_YEAR = TableSpec(
@@ -248,6 +257,7 @@ FIRST_YEAR = TableSpec(
         shape=first_year_told,
         counts_exits=True,
     ),
+    shown=Shown(display="own", section="staying", at=30, sheet="staying"),
 )
 
 GROUP_RESULTS = TableSpec(
@@ -274,6 +284,7 @@ GROUP_RESULTS = TableSpec(
         who=("attribute",),
         shape=group_results_told,
     ),
+    shown=Shown(display="own", section="staying", at=120, sheet="groups"),
 )
 
 RISKS = TableSpec(
@@ -305,6 +316,7 @@ LIFETIME_VALUE = TableSpec(
     release=ReleasePlan(
         means=("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
     ),
+    shown=Shown(display="own", section="staying", at=80, sheet="value"),
 )
 
 VALUE_SENSITIVITY = TableSpec(
@@ -330,6 +342,7 @@ VALUE_SENSITIVITY = TableSpec(
         orders={"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
         shape=settings_in_words,
     ),
+    shown=Shown(display="own", section="staying", at=90, sheet="value"),
 )
 
 register(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from segment.needs.likeness import segments_alike
-from segment.segments.released import exemplars_told, outcomes_told, shortfalls, whole_segments, without_shortfalls
+from segment.segments.checked_tables import CHECKED
+from segment.segments.released import exemplars_told, outcomes_told, shortfalls, without_shortfalls
 from segment.tables.columns import (
     INTERVAL,
     MEANS,
@@ -26,18 +26,6 @@ from segment.tables.registry import register
 from segment.tables.release_plan import Alike, ReleasePlan, alike_by
 from segment.tables.shown import Shown, Told
 from segment.tables.spec import Column, TableSpec
-
-CANDIDATES = TableSpec(
-    "candidates",
-    "family of models and number of segments that was tried",
-    ("family", "k"),
-    (
-        text("family", "family of models"),
-        count("k", "number of segments"),
-        Column("chosen", "flag", "the one that was taken"),
-    ),
-    open_to=("*",),
-)
 
 ASSIGNMENTS = TableSpec(
     "assignments",
@@ -113,6 +101,7 @@ SHORTFALLS = TableSpec(
         shape=shortfalls,
         made_of="profiles",
     ),
+    shown=Shown(display="own", section="segments", at=30, sheet="segments"),
 )
 
 SEGMENTS = TableSpec(
@@ -131,31 +120,7 @@ SEGMENTS = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(shares=("share", "mean_posterior"), kind="segments"),
-)
-
-STABILITY = TableSpec(
-    "stability",
-    "measure of stability, number of segments and segment",
-    (),
-    (
-        text("measure", "what was measured"),
-        count("k", "number of segments"),
-        number("segment", "segment number; empty for the whole solution"),
-        number("value", "mean over repetitions"),
-        number("low", "5th percentile"),
-        number("high", "95th percentile"),
-    ),
-    open_to=("*",),
-    release=ReleasePlan(
-        lines=("measure",),
-        shares=("value", *INTERVAL),
-        kind="segments",
-        ranks={"place": ("measure",)},
-        alike=alike_by("name"),
-        orders={"place": lambda rows: rows["value"]},
-        shape=whole_segments,
-        likeness=segments_alike,
-    ),
+    shown=Shown(display="own", section="segments", at=10, sheet="segments"),
 )
 
 VERDICT = TableSpec(
@@ -177,6 +142,7 @@ VERDICT = TableSpec(
         ranks={"place": ("target",)},
         orders={"place": lambda rows: -rows["explained"]},
     ),
+    shown=Shown(display="own", section="segments", at=40),
 )
 
 LADDER = TableSpec(
@@ -191,22 +157,7 @@ LADDER = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
-)
-
-MIGRATION = TableSpec(
-    "migration",
-    "earlier wave, later wave, segment then and segment now",
-    ("wave_from", "wave_to", "segment_from", "segment_to"),
-    (
-        text("wave_from", "earlier wave"),
-        text("wave_to", "later wave"),
-        count("segment_from", "segment then"),
-        count("segment_to", "segment now"),
-        count("n", "people"),
-        number("share", "of the people then in that segment", 0, 1),
-    ),
-    open_to=("*",),
-    release=ReleasePlan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates", people="moves"),
+    shown=Shown(display="own", section="actions", at=30),
 )
 
 SEGMENT_OUTCOMES = TableSpec(
@@ -233,25 +184,7 @@ SEGMENT_OUTCOMES = TableSpec(
         answers=("mean", "overall"),
         shape=outcomes_told,
     ),
-)
-
-TYPING_TOOL = TableSpec(
-    "typing_tool",
-    "length of the short form and place in it",
-    ("n_items", "place"),
-    (
-        count("n_items", "questions in the short form"),
-        count("place", "1 tells most"),
-        text("item", "code of the question"),
-        NEED,
-        number("agreement", "share of unseen people put in their segment of the full form", 0, 1),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
-        number("chance", "agreement when everyone is put in the largest segment", 0, 1),
-        count("n", "unseen people"),
-    ),
-    open_to=("*",),
-    release=ReleasePlan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *INTERVAL, "chance")),
+    shown=Shown(display="own", section="segments", at=60),
 )
 
 EXEMPLARS = TableSpec(
@@ -287,48 +220,6 @@ EXEMPLARS = TableSpec(
     ),
 )  # fmt: skip
 
-IDENTITY = TableSpec(
-    "identity",
-    "segment of this solution or of the decided model",
-    ("place",),
-    (
-        count("place", "order of the rows"),
-        number("segment", "segment number now; empty when it is gone", 0),
-        number("earlier", "segment number in the decided model; empty when it is new", 0),
-        text("status", "kept, new or gone"),
-        number("overlap", "people of either who are in both (Jaccard)", 0, 1),
-        text("earlier_name_nl", "name in the decided model, Dutch", nullable=True),
-        text("earlier_name_en", "name in the decided model, English", nullable=True),
-    ),
-)
-
-NEIGHBOURS = TableSpec(
-    "neighbours",
-    "segment",
-    ("segment",),
-    (
-        SEGMENT,
-        count("n", "people"),
-        number("stability", "segment-level stability across solutions, from one segment fewer", 0, 1),
-        text("one_with", "segments it is one with when there is one segment fewer; empty: it stands by itself"),
-        text("parts", "in how many segments it falls when there is one more"),
-    ),
-    release=ReleasePlan(shares=("stability",), texts=("one_with", "parts"), kind="segments", shape=whole_segments),
-)
-
-WITHOUT_CHOICES = TableSpec(
-    "without_choices",
-    "kinds of questions that were left out",
-    ("kinds",),
-    (
-        text("kinds", "rank, wish or both"),
-        count("n", "people"),
-        number("agreement", "with the segments that have them (adjusted Rand index)", None, 1),
-        number("same", "share of people who stay in the same segment", 0, 1),
-    ),
-    release=ReleasePlan(groups=(), lines=("kinds",), overall=("agreement", "same")),
-)
-
 ATTRACTIVENESS = TableSpec(
     "attractiveness",
     "segment and criterion",
@@ -359,22 +250,6 @@ ATTRACTIVENESS = TableSpec(
     ),
 )  # fmt: skip
 
-MOVEMENT = TableSpec(
-    "movement",
-    "way of moving between two waves",
-    ("moved",),
-    (
-        text("wave_from", "earlier wave"),
-        text("wave_to", "later wave"),
-        text("moved", "nobody, people, model or both"),
-        count("n", "people of both waves"),
-        number("share", "weighted share of the people of both waves", 0, 1),
-        number("agreement", "of the earlier and the later model about the later wave (adjusted Rand index)", None, 1),
-        text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
-    ),
-    release=ReleasePlan(groups=("moved",), shares=("share",), texts=("code",), kind="rates", people="two models"),
-)
-
 DRIVERS = TableSpec(
     "drivers",
     "need, in an organisation too small for segments",
@@ -394,9 +269,10 @@ DRIVERS = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
+    shown=Shown(display="own", section="segments", at=70),
 )
 
 register(
-    SHORTFALLS, CANDIDATES, ASSIGNMENTS, PROFILES, SEGMENTS, STABILITY, VERDICT, LADDER, MIGRATION, SEGMENT_OUTCOMES,
-    TYPING_TOOL, EXEMPLARS, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, ATTRACTIVENESS, MOVEMENT, DRIVERS,
+    SHORTFALLS, ASSIGNMENTS, PROFILES, SEGMENTS, VERDICT, LADDER, SEGMENT_OUTCOMES, EXEMPLARS, ATTRACTIVENESS, DRIVERS,
+    *CHECKED,
 )  # fmt: skip

@@ -27,13 +27,15 @@ KINDS: Mapping[str, str] = {
 #: Kinds that are figures: where a row is hidden, they are.
 FIGURES = frozenset({"people", "count", "amount", "one", "two", "percent", "points"})
 
-#: How a table is shown in the report. ``own``: as the picture that is registered under its name.
+#: How a table is shown in the report. ``own``: as the picture that is registered under its name;
+#: ``words``: in the sentences of its section.
 DISPLAYS: Mapping[str, str] = {
     "table": "a table",
     "heat": "a heat map",
     "dots": "dots with intervals",
     "curve": "a curve",
     "own": "a picture of its own",
+    "words": "sentences",
 }
 #: The part of the report for who reads it through, and the one for who looks something up.
 PARTS = ("main", "appendix")
