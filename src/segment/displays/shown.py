@@ -49,8 +49,22 @@ _LINE, _CELL = 27, 74
 def table_of(name: str, frame: pd.DataFrame, shown: Shown, labels: Labels) -> tuple[_Row, list[_Row]]:
     """Headings and rows of a table as words: the columns that its spec tells and it has."""
     columns = [told for told in shown.columns if told.column in frame]
+    frame = _in_order(frame, shown, labels)
     heads = tuple(heading(name, told, labels.language) for told in columns)
     return heads, [tuple(cell_text(row, told, labels) for told in columns) for row in frame.to_dict("records")]
+
+
+def _in_order(frame: pd.DataFrame, shown: Shown, labels: Labels) -> pd.DataFrame:
+    """The rows in the order that the spec asks for: that of the questionnaire, or of a rank."""
+    if not shown.order:
+        return frame
+    kind = shown.told(shown.order).kind
+    if kind in ("need", "moment"):
+        known = labels.need_order(frame[shown.order]) if kind == "need" else labels.moment_order(frame[shown.order])
+        place = np.array([known.index(str(code)) for code in frame[shown.order]], dtype=float)
+    else:
+        place = floats(frame, shown.order)
+    return frame.iloc[np.argsort(place, kind="stable")]
 
 
 def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) -> Display | None:
@@ -66,7 +80,7 @@ def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) ->
         When something else than a ``ReleasedTable`` is handed in.
     """
     frame = rows_of(table)
-    frame = frame[np.isfinite(floats(frame, shown.value))].reset_index(drop=True)
+    frame = _in_order(frame[np.isfinite(floats(frame, shown.value))], shown, labels).reset_index(drop=True)
     if frame.empty:
         return None
     title = title_of(name, shown, labels.language)

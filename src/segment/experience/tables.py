@@ -149,8 +149,14 @@ MATCH_COUNTS = TableSpec(
     (text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides")),
     open_to=("*",),
     release=ReleasePlan(groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares),
-    shown=Shown(display="own", section="promises", at=20),
-)
+    shown=Shown(
+        (
+            Told("offer", "word", head="report.matches.role"), Told("n", "people", head="report.matches.n"),
+            Told("share", "percent", head="report.matches.fit"),
+        ),
+        section="promises", at=20, title="report.matches.title", text="report.matches.text",
+    ),
+)  # fmt: skip
 
 LINKAGE = TableSpec(
     "linkage",

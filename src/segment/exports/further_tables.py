@@ -71,22 +71,6 @@ def migration_grid(story: Story, language: str) -> tuple[Grid, ...]:
     return (Grid(say("report.staying.migration", language), columns, lines, note=note),)
 
 
-def matches_grid(story: Story, language: str) -> tuple[Grid, ...]:
-    """Roles for which what people seek and what the role asks were both known: the share where both sides fit."""
-    table = story.released.get("match_counts")
-    if table is None or table.frame.empty:
-        return ()
-    hidden = say("report.hidden", language)
-    lines = []
-    for row in table.frame.to_dict("records"):
-        fits = share_text(float(row["share"]), language, banded=row["status"] == "banded")
-        shown = (people_text(row["n"], language), fits) if row["status"] != "hidden" else (hidden, hidden)
-        lines.append((str(row["offer"]).replace("_", " "), *shown))
-    columns = tuple(say(f"report.matches.{name}", language) for name in ("role", "n", "fit"))
-    note = say("report.matches.text", language)
-    return (Grid(say("report.matches.title", language), columns, tuple(lines), note=note),)
-
-
 def metric_name(metric: str, language: str) -> str:
     """A metric in words, with its horizon in months; the metric itself when it has none."""
     word, _, horizon = metric.lower().partition("_")

@@ -85,29 +85,6 @@ def _named(prefix: str, word: str, language: str) -> str:
     return say(key, language) if key in catalogue() else word.replace("_", " ")
 
 
-def reliability_grid(story: Story, language: str) -> list[Grid]:
-    """Alpha and omega per need and block of questions."""
-    table = story.released.get("reliability")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return []
-    labels = story.labels(language)
-    columns: tuple[str, ...] = (say("display.column.need", language),)
-    columns += tuple(say(f"report.column.{name}", language) for name in ("block", "alpha", "omega"))
-    lines = tuple(
-        (
-            labels.need(str(need)),
-            _named("report.basis", str(block), language),
-            *(number(v, language, digits=2) for v in figures),
-        )
-        for need, block, *figures in zip(
-            rows["need"], rows["block"], floats(rows, "alpha"), floats(rows, "omega"), strict=True
-        )
-    )
-    note = say("report.method.reliability.text", language)
-    return [Grid(say("report.method.reliability", language), columns, lines, note=note)]
-
-
 def evaluation_grid(story: Story, language: str) -> list[Grid]:
     """How well the model predicts, beside floors anyone could reach."""
     columns, lines = evaluation_summary(story, language)

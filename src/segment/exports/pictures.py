@@ -32,8 +32,8 @@ from segment.displays.told import EXITS, POINTS, SHARES, measure_name
 from segment.exports.answers import planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, pictures
 from segment.exports.fairness_tables import fairness_grids
-from segment.exports.further_tables import matches_grid, migration_grid, value_grid
-from segment.exports.method_sections import evaluation_grid, reliability_grid
+from segment.exports.further_tables import migration_grid, value_grid
+from segment.exports.method_sections import evaluation_grid
 from segment.exports.segment_tables import (
     attractiveness_grid,
     drivers_grid,
@@ -45,7 +45,7 @@ from segment.exports.segment_tables import (
 )
 from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
-from segment.locale import catalogue, number, percent, say
+from segment.locale import number, say
 from segment.privacy import ReleasedTable
 from segment.vocabulary import SEVEN_RS
 
@@ -184,8 +184,8 @@ def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str
 def _leaving(story: Story, language: str) -> list[Block]:
     if "leaving" not in story.released:
         return []
-    asked = {"intention": story.by_intention, "months": story.horizon_months}
-    return pictures(draw_leaving(story.released["leaving"], story.labels(language), prefix="leav", **asked))
+    leaving, labels, months = story.released["leaving"], story.labels(language), story.horizon_months
+    return pictures(draw_leaving(leaving, labels, prefix="leav", intention=story.by_intention, months=months))
 
 
 def _curves(story: Story, language: str) -> list[Block]:
@@ -228,36 +228,6 @@ def _plans(story: Story, language: str) -> list[Block]:
     return [ActionList(labels.segment(one), own) for one, own in plans.items() if own]
 
 
-def _ladder(story: Story, language: str) -> list[Block]:
-    table = story.released.get("ladder")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return []
-    labels = story.labels(language)
-    rows = rows.set_index("need").loc[labels.need_order(rows["need"])].reset_index()
-    columns: tuple[str, ...] = (say("display.column.need", language),)
-    columns += tuple(say(f"report.column.{name}", language) for name in ("rung", "rung.reason", "between_share"))
-    lines = tuple(
-        (
-            labels.need(str(need)),
-            rung_name(str(rung), language),
-            say(f"report.rung.reason.{reason}", language),
-            percent(share, language),
-        )
-        for need, rung, reason, share in zip(
-            rows["need"], rows["rung"], rows["reason"], floats(rows, "between_share"), strict=True
-        )
-    )
-    return [
-        Grid(say("report.actions.ladder", language), columns, lines, note=say("report.actions.ladder.text", language))
-    ]
-
-
-def rung_name(rung: str, language: str) -> str:
-    """A rung of the ladder in words; the rung itself when it has none."""
-    return say(f"report.rung.{rung}", language) if f"report.rung.{rung}" in catalogue() else rung
-
-
 PICTURES: Mapping[str, Own] = {
     "segments": _sizes,
     "profiles": _profiles,
@@ -267,7 +237,6 @@ PICTURES: Mapping[str, Own] = {
     "segment_outcomes": outcomes_grid,
     "drivers": drivers_grid,
     "promises": _promises,
-    "match_counts": matches_grid,
     "scorecard": _seven_rs,
     "journey": _journey,
     "leaving": _leaving,
@@ -284,11 +253,9 @@ PICTURES: Mapping[str, Own] = {
     "group_results": fairness_grids,
     "plans": _plans,
     "attractiveness": attractiveness_grid,
-    "ladder": _ladder,
     "stability": _stability,
     "neighbours": neighbours_grid,
     "typing_tool": short_form_grids,
-    "reliability": reliability_grid,
     "evaluation": evaluation_grid,
     "competition": competition_grid,
 }

@@ -15,7 +15,6 @@ from segment.exports.method_sections import (
     full_evaluation_grid,
     hidden_grid,
     release_floors,
-    reliability_grid,
     tried_grid,
 )
 from segment.exports.sheet_columns import (
@@ -24,7 +23,7 @@ from segment.exports.sheet_columns import (
     heading,
     value_columns,
 )
-from segment.exports.shown import figure_cell, shown_sheet
+from segment.exports.shown import figure_cell, shown_sheet, table_grid
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, leaving_cells, value_rows
 from segment.exports.story import Story
 from segment.exports.weighed import weighed
@@ -204,7 +203,7 @@ def _method(story: Story, language: str) -> Sheet:
     """What was tried, how reliable the questions are, how well the model predicts: one table under the other."""
     grids = [
         *tried_grid(story, language),
-        *reliability_grid(story, language),
+        *table_grid(story, "reliability", language),
         *full_evaluation_grid(story, language),
     ]
     words = [say("report.method.digest", language, digest=story.study_digest[:16])]

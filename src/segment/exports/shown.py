@@ -24,14 +24,12 @@ def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
     return tuple(sorted(here, key=lambda name: shown[name].at))
 
 
-def shown_blocks(story: Story, name: str, shown: Shown, language: str) -> list[Block]:
-    """A table as the report shows it by its spec; nothing where the study does not have it."""
-    table, labels = story.released.get(name), story.labels(language)
-    if table is None or table.frame.empty:
+def table_grid(story: Story, name: str, language: str) -> list[Grid]:
+    """A table as its spec tells it, hidden rows included; nothing where the study does not have it."""
+    frame, shown = story.table(name), shown_tables()[name]
+    if frame is None:
         return []
-    if shown.is_drawn:
-        return pictures(draw_shown(name, table, shown, labels))
-    columns, rows = table_of(name, table.frame, shown, labels)
+    columns, rows = table_of(name, frame, shown, story.labels(language))
     note = say(shown.text, language) if shown.text else ""
     return [Grid(title_of(name, shown, language), columns, tuple(rows), note=note)]
 
@@ -44,9 +42,12 @@ def blocks_in(story: Story, section: str, language: str, *, part: str = "main") 
 def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
     """A table as the report shows it: its own picture, or what its spec asks for; nothing where it is told in words."""
     shown = shown_tables()[name]
-    if shown.display == "words":
-        return ()
-    return PICTURES[name](story, language) if shown.display == "own" else shown_blocks(story, name, shown, language)
+    if shown.display in ("own", "words"):
+        return PICTURES[name](story, language) if shown.display == "own" else ()
+    if not shown.is_drawn:
+        return table_grid(story, name, language)
+    table = story.released.get(name)
+    return pictures(draw_shown(name, table, shown, story.labels(language))) if table is not None else ()
 
 
 def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Section, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Shown
+from segment.tables.shown import Shown, Told
 from segment.tables.spec import Column, TableSpec
 
 NEED_SCORES = TableSpec(
@@ -46,7 +46,15 @@ RELIABILITY = TableSpec(
         text("reason", "why a figure is missing; empty when none is", nullable=True),
     ),
     release=ReleasePlan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
-    shown=Shown(display="own", section="method", at=50, sheet="method"),
-)
+    shown=Shown(
+        (
+            Told("need", "need", head="display.column.need"),
+            Told("block", "word", head="report.column.block", words="report.basis"),
+            Told("alpha", "two", head="report.column.alpha"), Told("omega", "two", head="report.column.omega"),
+        ),
+        section="method", at=50, sheet="method", title="report.method.reliability",
+        text="report.method.reliability.text",
+    ),
+)  # fmt: skip
 
 register(NEED_SCORES, RELIABILITY)

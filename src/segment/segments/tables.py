@@ -157,8 +157,16 @@ LADDER = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
-    shown=Shown(display="own", section="actions", at=30),
-)
+    shown=Shown(
+        (
+            Told("need", "need", head="display.column.need"),
+            Told("rung", "word", head="report.column.rung", words="report.rung"),
+            Told("reason", "word", head="report.column.rung.reason", words="report.rung.reason"),
+            Told("between_share", "percent", head="report.column.between_share"),
+        ),
+        order="need", section="actions", at=30, title="report.actions.ladder", text="report.actions.ladder.text",
+    ),
+)  # fmt: skip
 
 SEGMENT_OUTCOMES = TableSpec(
     "segment_outcomes",

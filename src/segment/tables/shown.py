@@ -55,7 +55,8 @@ class Told:
         Key of the catalogue for what stands above it; by default ``table.<table>.<column>`` where there is such a key,
         else ``workbook.column.<column>``.
     words
-        For kind ``word``: the keys of the catalogue, up to the value itself (``report.exemplar``).
+        For kind ``word``: the keys of the catalogue, up to the value itself (``report.exemplar``); a value without
+        such a key stands as it is, with spaces.
     width
         Of its column in the workbook, in characters.
     shade
@@ -97,6 +98,9 @@ class Shown:
         Of a heat map or dots: the column that names a line. Of a curve: the column along the axis.
     across
         Of a heat map: the column that names its columns. Of dots or a curve: the column with one panel per value.
+    order
+        The column by which rows stand: needs and moments as the questionnaire has them, a rank from the first; by
+        default as they were released.
     section, part, at
         Section of the report by its anchor (empty: not in the report), part of it (one of ``PARTS``), and place in it:
         lower comes first.
@@ -114,6 +118,7 @@ class Shown:
     ends: tuple[str, ...] = ()
     line: str = ""
     across: str = ""
+    order: str = ""
     section: str = ""
     part: str = "main"
     at: int = 1_000

@@ -6,7 +6,8 @@ from segment.exports.blocks import Block, Section
 from segment.exports.dossier.facts import ModelFacts
 from segment.exports.dossier.pen import Document, Pen
 from segment.exports.fairness_tables import fairness_grids
-from segment.exports.method_sections import evaluation_grid, reliability_grid, tried_grid
+from segment.exports.method_sections import evaluation_grid, tried_grid
+from segment.exports.shown import blocks_of
 
 
 def model_cards(pen: Pen) -> Document:
@@ -53,5 +54,5 @@ def _evidence(pen: Pen, model: str) -> list[Block]:
     """Released figures about the model, and what was tried before it was chosen."""
     story, language = pen.story, pen.language
     if model == "segmentation":
-        return [*tried_grid(story, language), *reliability_grid(story, language)]
+        return [*tried_grid(story, language), *blocks_of(story, "reliability", language)]
     return [*evaluation_grid(story, language), *fairness_grids(story, language)]

@@ -6,7 +6,8 @@ from segment.exports.blocks import Block, Grid
 from segment.exports.dossier.model_cards import method_of
 from segment.exports.dossier.pen import Document, Pen
 from segment.exports.fairness_tables import fairness_grids
-from segment.exports.method_sections import evaluation_grid, reliability_grid, tried_grid
+from segment.exports.method_sections import evaluation_grid, tried_grid
+from segment.exports.shown import blocks_of
 
 
 def technical(pen: Pen) -> Document:
@@ -83,7 +84,7 @@ def _performance(pen: Pen) -> list[Block]:
     return [
         *evaluation_grid(story, language),
         *fairness_grids(story, language),
-        *reliability_grid(story, language),
+        *blocks_of(story, "reliability", language),
         pen.floors(),
     ]
 
