@@ -158,6 +158,10 @@ class SegmentationConfig(Settings):
         ("needs_mixture", "k_means", "latent_class", "intercept_mixture"), max_length=4
     )
     """families of models to try"""
+    accept: tuple[Literal["natural", "reproducible", "constructive"], ...] = Field(
+        ("natural", "reproducible", "constructive"), min_length=1, max_length=3
+    )
+    """kinds of groups that may be the answer: found and apart, found again in others, made because that is useful"""
     n_splits: Annotated[int, Field(ge=2, le=MOST_DRAWS)] = 20
     """halvings of the people that stability rests on"""
     n_starts: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 10
@@ -166,7 +170,7 @@ class SegmentationConfig(Settings):
     """simulated worlds without segments that a solution is held against"""
     min_share: Annotated[float, Field(ge=0.05, lt=0.5)] = 0.05
     """share of people that the smallest segment needs"""
-    min_people: Annotated[int, Field(ge=50)] = 50
+    min_people: Annotated[int, Field(ge=30)] = 30
     """people that the smallest segment needs"""
     min_agreement: Annotated[float, Field(ge=0.7, le=1)] = 0.7
     """agreement over halves (adjusted Rand index) that a solution needs"""

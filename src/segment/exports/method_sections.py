@@ -11,6 +11,7 @@ from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
 from segment.exports.finding_words import finding_line
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
+from segment.exports.made import divisions_grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
@@ -30,8 +31,11 @@ def method_section(story: Story, language: str, shown: Sequence[Block]) -> Secti
     paragraphs += _without_choices(story, language)
     if story.status == "none":
         paragraphs.append(say("report.method.none", language))
+    if story.made:
+        paragraphs.append(say("made.method", language))
+    tried = (*tried_grid(story, language), *divisions_grid(story, language))
     found = _findings(story, language)
-    blocks = (*tried_grid(story, language), *shown, *found, _limits(story, language), _governance(story, language))
+    blocks = (*tried, *shown, *found, _limits(story, language), _governance(story, language))
     paragraphs.append(say("report.method.digest", language, digest=story.study_digest[:16]))
     return Section("method", say("report.method.title", language), tuple(paragraphs), blocks)
 

@@ -21,6 +21,7 @@ from segment.exports.answers import (
 )
 from segment.exports.blocks import Block, Section, spoken
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
+from segment.exports.made import made_lead, why_not_made
 from segment.exports.method_sections import glossary, method_section, privacy_section
 from segment.exports.pages import render_page
 from segment.exports.refusal import refusal
@@ -84,9 +85,10 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
     if story.answers_without_needs:
         key = "no_needs.answers" if story.further_answers else "no_needs"
     why = refusal(story, language) if story.status == "none" else ""
+    plain = (say(f"report.lead.{key}", language, k=len(story.segments), why=why), why_not_made(story, language))
     return spoken(
         (
-            say(f"report.lead.{key}", language, k=len(story.segments), why=why),
+            *(made_lead(story, language) if story.made else plain),
             _about_experience(story, language),
             "" if story.segments else counted(story, language),
             say("weighed.lead", language) if story.weighing else "",

@@ -30,7 +30,7 @@ from segment.tables.shapes import SAID_YES
 def segments_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
     """The segments side by side, what weighs for each, what they lack; everyone together when there are none."""
     texts = {
-        "segments": "report.segments.text.experience" if story.by_experience else "report.segments.text",
+        "segments": f"{'made.segments' if story.made else 'report.segments.text'}{'.experience' * story.by_experience}",
         "none": "report.segments.text.none",
         "no survey": f"report.segments.text.{'no_needs' if story.answers_without_needs else 'absent'}",
         "too few": "report.segments.text.few",

@@ -67,6 +67,8 @@ class Story:
         Refusals and limits to be told: (message key of the catalogue, values).
     actions
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
+    divided
+        The ``divisions`` table: what a division to work with showed, where no segments were found; else ``None``.
     tried
         The ``candidates`` table: what was tried before segments were chosen (model diagnostics over all people).
     findings
@@ -121,6 +123,7 @@ class Story:
     weighing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
+    divided: pd.DataFrame | None = None
     tried: pd.DataFrame | None = None
     findings: pd.DataFrame | None = None
     certificate: Mapping[str, Any] = field(default_factory=dict)
@@ -139,6 +142,11 @@ class Story:
         _known("status", self.status, STATUSES)
         _known("data_kind", self.data_kind, tuple(DataKind))
         _known("meaning", self.meaning, ("exit", "intention", None))
+
+    @property
+    def made(self) -> bool:
+        """Whether the groups are made and not found."""
+        return self.status == "segments" and self.divided is not None and bool(self.divided["chosen"].any())
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A released table with its hidden rows, or ``None`` when it is absent or empty."""

@@ -17,6 +17,7 @@ from segment.segments.centres import NeedCentres
 from segment.segments.intercept_mixture import InterceptMixture
 from segment.segments.latent_class import LatentClass
 from segment.segments.mixtures import TiedMixture
+from segment.segments.strongest import StrongestNeed
 
 FloatArray = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -144,6 +145,11 @@ class Candidate(ABC):
             self.model.recentre(int(segment), told[own], min(1.0, FEWEST_CARRYING / len(material)))
         return self
 
+    @classmethod
+    def most(cls, material: Material) -> int:
+        """Most segments that these people can be put into."""
+        return len(material)
+
     def labels(self, material: Material) -> npt.NDArray[np.intp]:
         """Most probable segment per person."""
         return np.asarray(self.memberships(material).argmax(axis=1))
@@ -215,6 +221,32 @@ class NeedCentresCandidate(Candidate):
         return _divided(material)
 
 
+class StrongestNeedCandidate(Candidate):
+    """The bundle of needs that stands out most: groups that are made, never found, so never part of the search."""
+
+    name, basis = "strongest_need", "needs"
+
+    @classmethod
+    def most(cls, material: Material) -> int:
+        return min(len(material), material.scores.shape[1] + 1)
+
+    def _new(self) -> StrongestNeed:
+        return StrongestNeed(self.k)
+
+    def fit(self, material: Material) -> StrongestNeedCandidate:
+        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest)
+        return self
+
+    def memberships(self, material: Material) -> FloatArray:
+        return self.model.predict_proba(material.scores)  # type: ignore[attr-defined]
+
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        return self.model.score_samples(material.scores)  # type: ignore[attr-defined]
+
+    def looked_at(self, material: Material) -> FloatArray:
+        return material.scores
+
+
 class LatentClassCandidate(Candidate):
     """Latent classes on the answers as ten people or more gave them."""
 
@@ -254,6 +286,15 @@ FAMILIES: dict[str, type[Candidate]] = {
     family.name: family
     for family in (NeedsMixtureCandidate, NeedCentresCandidate, LatentClassCandidate, InterceptMixtureCandidate)
 }
+
+
+#: Families by which groups are made where none are found.
+DIVISIONS: dict[str, type[Candidate]] = {StrongestNeedCandidate.name: StrongestNeedCandidate}
+
+
+def family_named(name: str) -> type[Candidate]:
+    """The family of a fitted selector, found or made."""
+    return (FAMILIES | DIVISIONS)[name]
 
 
 def chosen_families(names: Iterable[str], *, needs_known: bool) -> list[type[Candidate]]:

@@ -21,6 +21,33 @@ CANDIDATES = TableSpec(
     open_to=("*",),
 )
 
+DIVISIONS = TableSpec(
+    "divisions",
+    "number of groups that a division was tried with, where no segments were found",
+    ("k",),
+    (
+        count("k", "number of groups"),
+        count("n", "people it was tried on"),
+        number("explained", "share of needs explained, on people and questions that were not used"),
+        number("explained_low", "95 % interval"),
+        number("explained_high", "95 % interval"),
+        text("rival", "what HR knows of people that comes nearest; empty where nothing is known"),
+        number("rival_explained", "what that explains, with as many groups"),
+        number("ahead", "how far the division is ahead of it"),
+        number("ahead_low", "lower end of its 95 % interval"),
+        number("again", "agreement with the group when asked again, beyond chance (kappa)", -1, 1),
+        number("same", "share of people in the same group when asked again", 0, 1),
+        number("by_halves", "kappa of the groups read from either half of the questions", -1, 1),
+        number("agreement", "mean adjusted Rand index of divisions of disjoint halves of the people", -1, 1),
+        number("style_share", "share of people's mean answer that the groups explain", 0, 1),
+        number("spread_share", "share of people's spread that the groups explain", 0, 1),
+        number("smallest_share", "share of the smallest group", 0, 1),
+        count("smallest_n", "people in the smallest group"),
+        text("failed", "criteria not met; empty: all were met"),
+        Column("chosen", "flag", "the one that was taken"),
+    ),
+)
+
 STABILITY = TableSpec(
     "stability",
     "measure of stability, number of segments and segment",
@@ -145,4 +172,4 @@ MOVEMENT = TableSpec(
     shown=Shown(display="own", section="staying", at=110),
 )
 
-CHECKED = (CANDIDATES, STABILITY, MIGRATION, TYPING_TOOL, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, MOVEMENT)
+CHECKED = (CANDIDATES, DIVISIONS, STABILITY, MIGRATION, TYPING_TOOL, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, MOVEMENT)

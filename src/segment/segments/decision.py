@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 class Decision:
     """Why the answer is what it is: a stable code, and the facts its sentence is made of.
 
-    Codes: ``found``; ``requested`` (one number of segments was asked for, ``parts["failed"]`` lists its failed gates);
-    ``too_few`` (people); ``too_alike`` (nobody differs); ``none`` (nothing passed).
+    Codes: ``found``; ``made`` (none were found, and a division pays); ``requested`` (one number of segments was asked
+    for, ``parts["failed"]`` lists its failed gates); ``too_few`` (people); ``too_alike`` (nobody differs);
+    ``not_accepted`` (found, of a kind the study does not take); ``none`` (nothing passed).
     """
 
     code: str
@@ -23,6 +24,11 @@ class Decision:
 
 _SENTENCES = {
     "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
+    "made": (
+        "{k} groups, made and not found: people differ by degree; asked again, {same:.0%} land in the same group. "
+        "Needs explained on people not used: {explained:.1%}."
+    ),
+    "not_accepted": "No segments: {k} were found, {kind} ones, and this study accepts {accept} only.",
     "requested": "{k} segments as requested, by {family}; gates it fails: {failed}.",
     "too_few": (
         "No segments: {n} usable people answered, and fewer than {fewest} cannot show that a split repeats itself."

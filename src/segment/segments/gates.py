@@ -107,7 +107,7 @@ def show(family: type[Candidate], material: Material, level: FloatArray, k: int,
         posterior_limit=min(limit for _, limit in certain),
         style_share=eta_squared(level, labels, material.weight),
         spread_share=eta_squared(
-            _log_scatter(material) if family.basis == "needs" else _log_scatter_in_segments(material, labels),
+            log_scatter(material) if family.basis == "needs" else _log_scatter_in_segments(material, labels),
             labels,
             material.weight,
         ),
@@ -139,7 +139,7 @@ def eta_squared(values: FloatArray, labels: npt.NDArray[np.intp], weight: FloatA
     return float(sizes @ (means - mean) ** 2 / total)
 
 
-def _log_scatter(material: Material) -> FloatArray:
+def log_scatter(material: Material) -> FloatArray:
     """Logarithm of how far a person's answers lie from the own need means: stretch without content."""
     if material.rest is None:
         return np.zeros(len(material))

@@ -90,3 +90,20 @@ def _collapse_with_gaps(values: FloatArray, weight: FloatArray) -> Rows:
 
 def _sums(inverse: npt.NDArray[np.intp], weight: FloatArray, n: int) -> FloatArray:
     return np.bincount(inverse, weights=weight, minlength=n).astype(np.float64)
+
+
+def largest_first(labels: npt.NDArray[np.intp], weight: FloatArray, k: int) -> npt.NDArray[np.intp]:
+    """The order in which segments are numbered."""
+    return np.argsort(-np.bincount(labels, weights=weight, minlength=k).round(9), kind="stable")
+
+
+def stratified(
+    people: npt.NDArray[np.intp], level: FloatArray, most: int, generator: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """At most so many of the people, spread evenly over the person's level; in their own order."""
+    if len(people) <= most:
+        return people
+    ranked = people[np.argsort(level[people], kind="stable")]
+    edges = np.linspace(0, len(ranked), most + 1)
+    places = np.floor(edges[:-1] + generator.random(most) * np.diff(edges)).astype(np.intp)
+    return np.sort(ranked[np.minimum(places, len(ranked) - 1)])

@@ -21,13 +21,15 @@ from segment.errors import InvalidInput
 from segment.needs.answers import check_answers, check_weights
 from segment.needs.reliability import centred_reliability, median_reliability
 from segment.parallel import run_parallel
-from segment.segments.candidates import FAMILIES, Candidate, Material, chosen_families
+from segment.segments.candidates import DIVISIONS, FAMILIES, Candidate, Material, chosen_families
 from segment.segments.chance import AnswersByChance
 from segment.segments.decision import Decision
 from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried
 from segment.segments.gates import Gates, eta_squared, show
+from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.reading import Reading
+from segment.segments.rows import largest_first, stratified
 from segment.segments.trials import HALF, chance_trial, split_trial
 
 FloatArray = npt.NDArray[np.float64]
@@ -75,6 +77,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     evidence_ : DataFrame, one row per family and k (k = 1 included), every criterion and gate
     decision_ : Decision; reason_ : str, the decision as a sentence
     refusal_ : Decision or None, the decision when it is "no segments"
+    kind_ : ``natural`` (found, and a valley between every two), ``reproducible`` (found), ``requested``, ``made`` or
+        ``none``
     style_share_ : float, eta squared of the person's mean answer by segment
     need_profiles_ : DataFrame or None, segments x needs, style-free means in answer units
 
@@ -161,7 +165,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if barrier is not None and self._requested() is None:
             return self._without_segments(barrier, everyone, families, ks)
         seeds = np.random.SeedSequence(self.random_state).spawn(4)
-        rows = _stratified(people, level, self.selection_size, np.random.default_rng(seeds[0]))
+        rows = stratified(people, level, self.selection_size, np.random.default_rng(seeds[0]))
         sample = everyone.take(rows)
         reliability = self._reliability(items.iloc[rows], need_map, scales, sample.weight)
         cases = self._cases(families, sample, level[rows], ks, reliability, seeds[1:3])
@@ -292,15 +296,48 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             self.decision_ = Decision("requested", {"k": k, "family": family, "failed": failed})
         self.refusal_: Decision | None = None
         self.family_, self.n_segments_ = family, k
-        rows = _stratified(people, level, MOST_FITTED, np.random.default_rng(seed))
+        rows = stratified(people, level, MOST_FITTED, np.random.default_rng(seed))
         self.candidate_: Candidate | None = FAMILIES[family](
             k, n_starts=self.n_starts, seed=int(seed.generate_state(1)[0]) % 2**31
         )
         fitted = everyone.take(rows)
         labels = self.candidate_.fit(fitted).filled(fitted).labels(everyone)
-        counts = np.bincount(labels, weights=everyone.weight, minlength=k)
-        self._order = np.argsort(-counts.round(9), kind="stable")
+        self._order = largest_first(labels, everyone.weight, k)
+        self.kind_ = "requested" if requested is not None else self._kind(fitted)
         return self._describe(everyone, people, level)
+
+    def _kind(self, fitted: Material) -> str:
+        """Whether segments that were found are separated, or come back without being so."""
+        if fitted.contrasts is None:
+            return "reproducible"
+        valleys = separation(pd.DataFrame(fitted.contrasts), self._memberships(fitted), sample_weight=fitted.weight)
+        return "natural" if valleys[np.triu_indices(len(valleys), 1)].min() >= CLEAR_VALLEY else "reproducible"
+
+    def divided(self, family: str, decision: Decision, everyone: Material) -> SegmentSelector:
+        """A copy with these people, the ones it was fitted on, in groups that are made and not found.
+
+        ``family`` is one of ``DIVISIONS``; ``decision`` (code ``made``) holds the number of groups as ``k``.
+
+        Raises
+        ------
+        InvalidInput
+            When the answers belong to no needs, or to fewer needs than there are to be groups.
+        """
+        check_is_fitted(self, "decision_")
+        other, people, k = copy.copy(self), np.flatnonzero(self.usable_), int(str(decision.parts["k"]))
+        level = self.reading_.level(everyone)
+        fitted = everyone.take(stratified(people, level, MOST_FITTED, np.random.default_rng(self.random_state)))
+        other.candidate_ = DIVISIONS[family](k).fit(fitted).filled(fitted)
+        other._order = largest_first(other.candidate_.labels(everyone), everyone.weight, k)
+        other.decision_, other.family_, other.n_segments_, other.kind_ = decision, family, k, "made"
+        return other._describe(everyone, people, level)
+
+    def refused(self, decision: Decision, everyone: Material) -> SegmentSelector:
+        """A copy with everyone together, where what was found is not what is accepted."""
+        check_is_fitted(self, "decision_")
+        other = copy.copy(self)
+        other.evidence_ = self.evidence_.assign(chosen=False)
+        return other._one(decision, everyone)
 
     def _describe(self, everyone: Material, people: npt.NDArray[np.intp], level: FloatArray) -> SegmentSelector:
         self.labels_ = self._memberships(everyone).argmax(axis=1)
@@ -326,7 +363,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
 
     def _one(self, decision: Decision, everyone: Material) -> SegmentSelector:
         self.decision_, self.refusal_, self.reason_ = decision, decision, str(decision)
-        self.family_, self.n_segments_, self.candidate_ = "none", 1, None
+        self.family_, self.n_segments_, self.candidate_, self.kind_ = "none", 1, None, "none"
         self.labels_ = np.zeros(len(everyone), dtype=np.intp)
         self.style_share_, self.need_profiles_ = 0.0, None
         return self
@@ -370,15 +407,3 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     def predict(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> npt.NDArray[np.intp]:
         """Most probable segment per person, 0 the largest."""
         return np.asarray(self.predict_proba(items, choices=choices).argmax(axis=1))
-
-
-def _stratified(
-    people: npt.NDArray[np.intp], level: FloatArray, most: int, generator: np.random.Generator
-) -> npt.NDArray[np.intp]:
-    """At most so many of the people, spread evenly over the person's level; in their own order."""
-    if len(people) <= most:
-        return people
-    ranked = people[np.argsort(level[people], kind="stable")]
-    edges = np.linspace(0, len(ranked), most + 1)
-    places = np.floor(edges[:-1] + generator.random(most) * np.diff(edges)).astype(np.intp)
-    return np.sort(ranked[np.minimum(places, len(ranked) - 1)])

@@ -139,7 +139,7 @@ def judge_segments(
     n = len(table)
     segments = checked_labels(labels, n)
     weights = checked_weights(sample_weight, n)
-    groupings = {SEGMENTS: segments, **_attribute_groups(attributes, n)}
+    groupings = {SEGMENTS: segments, **attribute_groups(attributes, n)}
     results = _outcome_tables(outcomes, n)
     if n_folds < 2 or n < 4 * n_folds:
         raise InvalidInput(
@@ -233,7 +233,7 @@ def _as_given(groups: Integers) -> Grouping:
     return lambda _: groups
 
 
-def _attribute_groups(attributes: pd.DataFrame, n: int) -> dict[str, Integers]:
+def attribute_groups(attributes: pd.DataFrame, n: int) -> dict[str, Integers]:
     """Group numbers 0.. per attribute; numbers with more than ten values are cut in ten bands."""
     if len(attributes) != n or attributes.shape[1] == 0:
         raise InvalidInput("The attributes do not fit the people.", expected=f"{n} rows, at least one attribute")

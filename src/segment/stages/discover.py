@@ -18,6 +18,7 @@ from segment.stages.segmenting.basis import Basis, answered_in, basis_of, study_
 from segment.stages.segmenting.beside import neighbours_of, without_choices
 from segment.stages.segmenting.continuing import Names, continued
 from segment.stages.segmenting.describing import drivers_of, exemplars_of, outcomes_of, typing_of
+from segment.stages.segmenting.dividing import accepted
 from segment.stages.segmenting.doubting import ladder_of, stability_of, verdict_of
 from segment.stages.segmenting.likeness import likeness_of
 from segment.stages.segmenting.moving import movement_of
@@ -62,6 +63,8 @@ def discover(opened: OpenStudy) -> StageResult:
     if usable < opened.config.privacy.min_segment:
         return StageResult({}, said="too few people gave answers that tell needs apart, so no segments")
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
+    selector, divided = accepted(opened, found.selector, found.people, basis, found.choices)
+    found = replace(found, selector=selector)
     kept = continued(opened, found.selector, found.people)
     found = replace(found, selector=kept.selector)
     scorer = SegmentScorer.of(found.selector, {}, choices=found.choices)
@@ -80,6 +83,7 @@ def discover(opened: OpenStudy) -> StageResult:
         "profiles": profiles,
         "segments": segments,
         "identity": kept.identity,
+        "divisions": divided,
     }
     if found.selector.decision_.code == "too_few":
         tables["drivers"] = drivers_of(opened, found.people)
@@ -234,6 +238,7 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
         metric("n_segments", selector.n_segments_),
         metric("style_share", selector.style_share_),
         tag("decision", selector.decision_.code),
+        tag("kind_of_groups", selector.kind_),
         model_record("segmentation", run="discover"),
     ]
     if "verdict" in tables and not tables["verdict"].empty:
@@ -275,6 +280,7 @@ def _card(opened: OpenStudy, found: Found, names: Names) -> dict[str, object]:
         "needs": found.basis.needs,
         "decision": found.selector.reason_,
         "decision_code": found.selector.decision_.code,
+        "kind_of_groups": found.selector.kind_,
         "style_share": round(float(found.selector.style_share_), 4),
         "kept_of_people": list(KEPT),
         "intended_use": "describing and serving groups of people by what they need",
@@ -302,6 +308,7 @@ DISCOVER = Stage(
         "identity",
         "neighbours",
         "without_choices",
+        "divisions",
     ),
     decided="segmentation",
     settings=("segmentation", "needs", "random_state", "wave", "waves", "codebook", "sources"),

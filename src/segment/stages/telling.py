@@ -19,7 +19,7 @@ from segment.vocabulary import DataKind, ItemKind, OutcomeKind
 
 Notes = tuple[tuple[str, Mapping[str, Any]], ...]
 
-_KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none"}
+_KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none", "not_accepted": "none"}
 
 
 def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
@@ -61,6 +61,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         weighing=weighing_of(opened),
         notes=_notes(opened),
         actions=catalogue,
+        divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
         tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
         findings=every_finding(opened),
         certificate=_certificate(released),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.segments.candidates import FAMILIES, Material
+from segment.segments.candidates import Material, family_named
 from segment.segments.identity import match_segments
 from segment.segments.reading import Reading
 from segment.segments.stability import agreement, stability_across
@@ -27,8 +27,9 @@ def neighbours_of(
     """
     everyone, rows = _sample(selector, people, basis, choices)
     k, weight = selector.n_segments_, everyone.weight
+    most = family_named(selector.family_).most(everyone)
     labels = {k: selector.labels_[rows]} | {
-        number: _labels(selector, number, everyone, random_state) for number in (k - 1, k + 1) if number <= len(rows)
+        number: _labels(selector, number, everyone, random_state) for number in (k - 1, k + 1) if number <= most
     }
     across = stability_across(labels, sample_weight=weight)
     own, larger = across[across["k"] == k].set_index("segment"), across[across["k"] == k + 1]
@@ -94,5 +95,5 @@ def _chosen(selector: SegmentSelector) -> np.ndarray:
 def _labels(selector: SegmentSelector, k: int, sample: Material, random_state: int) -> np.ndarray:
     if k < 2:
         return np.zeros(len(sample), dtype=np.intp)
-    candidate = FAMILIES[selector.family_](k, n_starts=selector.n_starts, seed=random_state)
+    candidate = family_named(selector.family_)(k, n_starts=selector.n_starts, seed=random_state)
     return np.asarray(candidate.fit(sample).labels(sample))

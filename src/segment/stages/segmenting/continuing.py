@@ -47,6 +47,8 @@ def continued(opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame
         return Continued(selector, {}, pd.DataFrame())
     refuse_unwitnessed(opened.book, opened.key, store.model_path(_MODEL), advice=_LOST)
     decided: SegmentScorer = store.load_model(_MODEL)
+    if (decided.selector.decision_.code == "made") != (selector.kind_ == "made"):  # made groups are no found ones
+        return Continued(selector, {}, pd.DataFrame())
     codes = decided.selector.reading_.codes
     if not set(codes) & set(people.columns):  # another questionnaire: none of its questions was asked
         return Continued(selector, {}, pd.DataFrame())

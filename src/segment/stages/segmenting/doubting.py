@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from segment.config import given
-from segment.needs import NeedScorer
+from segment.needs.halves import parallel_halves
 from segment.needs.reliability import usual_reliability
 from segment.parallel import run_parallel
 from segment.segments import SegmentSelector
-from segment.segments.candidates import FAMILIES, Candidate, Material
+from segment.segments.candidates import Candidate, Material, family_named
 from segment.segments.ladder import place_needs
 from segment.segments.stability import global_stability, segment_stability
 from segment.segments.verdict import judge_segments
@@ -39,7 +39,7 @@ class _Refit:
 
     def __call__(self, rows: Rows, weights: npt.ArrayLike | None, random_state: int) -> _Refitted:  # noqa: ARG002
         drawn = self.material.take(_places(rows))
-        candidate = FAMILIES[self.family](self.k, n_starts=3, seed=int(random_state) % 2**31)
+        candidate = family_named(self.family)(self.k, n_starts=3, seed=int(random_state) % 2**31)
         return _Refitted(self.material, candidate.fit(drawn))
 
 
@@ -91,12 +91,13 @@ def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame, 
     Outcomes such as the wish to stay are left out of the verdict: tenure explains them by their nature, and that says
     nothing about what the segments may be called.
     """
-    if not opened.store.has("people"):
-        return pd.DataFrame()
-    attributes = _attributes(opened, people["person"])
+    attributes = known_to_hr(opened, people["person"])
     if attributes.empty:
         return pd.DataFrame()
-    scores, halves = _scores(opened, people), _halves(people, basis)
+    scores = _scores(opened, people)
+    halves = parallel_halves(
+        basis.items(people), basis.need_map, people["weight"].to_numpy(dtype=float), scales=basis.scales
+    )
     answered = scores.notna().all(axis=1).to_numpy()
     for half in halves or ():
         answered = answered & half.notna().all(axis=1).to_numpy()
@@ -112,22 +113,10 @@ def verdict_of(opened: OpenStudy, people: pd.DataFrame, assigned: pd.DataFrame, 
     return found.table.assign(code=found.code, winner=found.winner, attribute=found.attribute)
 
 
-def _halves(people: pd.DataFrame, basis: Basis) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """The same needs scored from every other question, twice; None where a need has one question only."""
-    by_need = [[code for code, need in basis.need_map.items() if need == one] for one in basis.needs]
-    if min(map(len, by_need)) < 2:
-        return None
-    first, second = ({code: basis.need_map[code] for codes in by_need for code in codes[start::2]} for start in (0, 1))
-    items, weight = basis.items(people), people["weight"].to_numpy()
-    parts = []
-    for half in (first, second):
-        scorer = NeedScorer().fit(items[list(half)], half, weight, scales={code: basis.scales[code] for code in half})
-        parts.append(scorer.transform(items[list(half)]).scores.reset_index(drop=True))
-    return parts[0], parts[1]
-
-
-def _attributes(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:
-    """What HR knows of these people and may be profiled by, tenure included; rows as given."""
+def known_to_hr(opened: OpenStudy, person: pd.Series) -> pd.DataFrame:
+    """What HR knows of these people and may be profiled by, tenure included; rows as given, no column without any."""
+    if not opened.store.has("people"):
+        return pd.DataFrame(index=range(len(person)))
     declared = given(opened.config.sources.people, "sources.people").attributes
     names = [name for name, attribute in declared.items() if attribute.purpose != Purpose.AUDIT]
     known = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person").reindex(person)

@@ -9,7 +9,7 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.segments.candidates import FAMILIES
+from segment.segments.candidates import family_named
 from segment.segments.migration import compare_waves
 from segment.stages.segmenting.basis import Basis
 from segment.tables import spec_of
@@ -46,7 +46,7 @@ def movement_of(
     usable = selector.reading_.usable(basis.items(then)).nonzero()[0]
     if len(usable) < _FEWEST:
         return spec_of("movement").empty()
-    old = FAMILIES[selector.family_](selector.n_segments_, n_starts=selector.n_starts, seed=random_state)
+    old = family_named(selector.family_)(selector.n_segments_, n_starts=selector.n_starts, seed=random_state)
     old.fit(seen_then.take(usable))
     try:
         found = compare_waves(
