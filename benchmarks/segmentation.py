@@ -1,6 +1,6 @@
 """Recovery of planted needs segments, against the tools people use today, and refusal where nothing is planted.
 
-    python benchmarks/segmentation.py [--seeds 20] [--short] [--only recovery,automatic,worlds,large,huge,...]
+    python benchmarks/segmentation.py [--seeds 20] [--short] [--only recovery,automatic,worlds,made,large,...]
 
 Seeds are fresh every run (``--seed`` repeats one). Peers: scikit-learn's k-means and Gaussian mixture, StepMix, and
 the definition of BIC in R's poLCA. Figures are adjusted Rand indices unless the table says otherwise.
@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from grouping.awkward import fuzz
+from grouping.made import made
 from grouping.real import public
 from grouping.worlds import CONDITIONS, EMPTY, OTHERS, World, condition, other_population, world_of
 from sklearn.cluster import KMeans
@@ -214,11 +215,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="first seed; default: fresh")
     parser.add_argument("--short", action="store_true", help="under a minute of CPU, for continuous integration")
-    parser.add_argument("--only", default="recovery,others,automatic,worlds,typing,classes,large,huge,public,fuzz")
+    parser.add_argument("--only", default="recovery,others,automatic,worlds,typing,classes,large,huge,public,made,fuzz")
     options = parser.parse_args(arguments)
     first = int(np.random.SeedSequence().entropy % 10**6) * 1000 if options.seed is None else options.seed
     seeds = range(first, first + (1 if options.short else options.seeds))
-    parts = {"recovery", "automatic", "fuzz"} if options.short else set(options.only.split(","))
+    parts = {"recovery", "automatic", "made", "fuzz"} if options.short else set(options.only.split(","))
     n = 1500 if options.short else 2000
     settings: dict[str, object] = {"n_splits": 4, "null_draws": 4, "n_segments": range(3, 7)} if options.short else {}
     print(f"first seed {first}, {len(seeds)} seeds, n = {n}, Python {platform.python_version()}, {platform.machine()}")
@@ -241,6 +242,15 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
         "typing": ("Short forms in C", lambda: typing(few, n)),
         "huge": ("200,000 people", lambda: automatic(seeds[:1], 200_000, ["C"], **settings)),
         "public": ("Real answers", lambda: public(Path(data)) if data else pd.DataFrame()),
+        "made": (
+            "Made where none are found",
+            lambda: made(
+                None if short or not data else Path(data),
+                few,
+                names=EMPTY[1:2] if short else EMPTY,
+                sizes=(300,) if short else (300, 1000),
+            ),
+        ),
         "fuzz": ("Awkward inputs", lambda: fuzz(seeds[0], 40 if short else 1000)),
         "classes": ("Latent classes", lambda: classes(seeds[0], [2000, 20_000, 200_000])),
     }

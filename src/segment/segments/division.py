@@ -28,14 +28,19 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from segment.needs.answers import check_weights
+from segment.needs.halves import parallel_halves
 from segment.parallel import run_parallel
 from segment.segments.asked_again import asked_again, kappa
 from segment.segments.candidates import Material, StrongestNeedCandidate
 from segment.segments.checking import Floats, Integers
+from segment.segments.decision import Decision
 from segment.segments.discriminant import GaussianRule
 from segment.segments.explained import Explained, Grouping, cross_validated_losses, explained, unit_variance
 from segment.segments.gates import Gates, eta_squared, log_scatter
+from segment.segments.selection import SegmentSelector
 from segment.segments.trials import split_trial
+from segment.segments.verdict import attribute_groups
 
 #: A division has to explain this share of needs, as far as is sure (lower 95 % limit).
 WORTH_EXPLAINING = 0.01
@@ -46,6 +51,8 @@ AGAIN = 0.40
 FEWEST, FEW = 60, 100
 #: Least mean agreement of the divisions of two halves of the people.
 ELSEWHERE = 0.50
+#: Most people that the number of groups is chosen on.
+_MOST = 5000
 _FOLDS = 5
 
 
@@ -123,6 +130,71 @@ class Shown:
             "agreement": not self.agreement >= ELSEWHERE,
         }
         return replace(self, failed=", ".join(name for name, failed in fails.items() if failed))
+
+
+def divided(
+    selector: SegmentSelector,
+    items: pd.DataFrame,
+    need_map: Mapping[str, str],
+    sample_weight: npt.ArrayLike | None = None,
+    *,
+    scales: Mapping[str, tuple[float, float]],
+    choices: pd.DataFrame | None = None,
+    groupings: pd.DataFrame | None = None,
+    ks: Sequence[int] = (2, 3, 4, 5, 6, 7, 8),
+    gates: Gates | None = None,
+    n_splits: int = 20,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+) -> tuple[SegmentSelector, pd.DataFrame]:
+    """Groups to work with for people among whom a search found none, where that pays.
+
+    Parameters
+    ----------
+    selector
+        A fitted selector that found no segments.
+    items, need_map, sample_weight, scales, choices
+        What it was fitted on; rankings and wishes count in the groups, not in what they are held to.
+    groupings
+        What is known of the same people without the survey, such as department: people x attributes.
+    ks
+        Numbers of groups to try: at most one per need, and at most three with fewer than ``FEW`` people.
+    gates
+        ``smallest_share``, ``smallest_n`` and ``style_share`` count.
+
+    Returns
+    -------
+    The selector with its people divided (``kind_`` is ``made``), or as it was where no division pays; and one row per
+    number of groups tried, as ``divisions`` gives it: none with fewer than ``FEWEST`` people, or where a need was asked
+    about with one question only, so that nobody can know whether answers would come back.
+    """
+    weight = check_weights(sample_weight, len(items))
+    everyone = selector.reading_.read(items, weight, choices)
+    halves = parallel_halves(items, need_map, weight, scales=scales)
+    if halves is None or everyone.contrasts is None:
+        return selector, pd.DataFrame()
+    known = halves[0].notna().all(axis=1).to_numpy() & halves[1].notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(selector.usable_ & known)
+    rows = rows[:: max(1, int(np.ceil(len(rows) / _MOST)))]
+    if len(rows) < FEWEST:
+        return selector, pd.DataFrame()
+    rated = selector.reading_.read(items, weight)
+    evidence = Evidence(
+        material=rated.take(rows),
+        level=selector.reading_.level(rated)[rows],
+        halves=(halves[0].to_numpy()[rows], halves[1].to_numpy()[rows]),
+        groupings={} if groupings is None else attribute_groups(groupings.iloc[rows], len(rows)),
+    )
+    most = min(StrongestNeedCandidate.most(evidence.material), 3 if len(rows) < FEW else len(items))
+    tried = [k for k in sorted(set(ks)) if 1 < k <= most]
+    table = divisions(
+        evidence, tried, gates=gates or Gates(), n_splits=n_splits, random_state=random_state, n_jobs=n_jobs
+    )
+    if not len(table) or not table["chosen"].any():
+        return selector, table
+    row = table[table["chosen"]].iloc[0]
+    parts = {"k": int(row["k"]), "same": round(float(row["same"]), 2), "explained": round(float(row["explained"]), 3)}
+    return selector.divided(StrongestNeedCandidate.name, Decision("made", parts), everyone), table
 
 
 def divisions(
