@@ -254,9 +254,9 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
         "fuzz": ("Awkward inputs", lambda: fuzz(seeds[0], 40 if short else 1000)),
         "classes": ("Latent classes", lambda: classes(seeds[0], [2000, 20_000, 200_000])),
     }
-    for name, (title, made) in tables.items():
+    for name, (title, make) in tables.items():
         if name in parts:
-            _print(title, made())
+            _print(title, make())
 
 
 def _print(title: str, table: pd.DataFrame) -> None:
