@@ -15,7 +15,7 @@ from segment.exports.report import lead, render_report, section_of
 from segment.exports.story import Story
 from segment.locale import say
 
-NOT_MEASURED = {"nl": "allebei gemeten", "en": "both importance and experience"}
+NOT_MEASURED = {"nl": "geen cijfer van wat mensen missen", "en": "no figure of what people lack"}
 NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list of actions has none"}
 
 

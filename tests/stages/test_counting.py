@@ -73,18 +73,22 @@ def test_an_intention_is_never_called_an_exit(walked: Walk) -> None:
 
 
 @pytest.mark.parametrize(("causes", "employed"), [([None, "voluntary"], False), ([None, None], True)])
-def test_without_dates_nobody_is_called_employed_where_some_left(causes: list[str | None], employed: bool) -> None:
+@pytest.mark.parametrize(("kind", "meaning"), [("duration", "exit"), ("horizon", "exit"), ("horizon", "intention")])
+def test_without_dates_nobody_is_called_employed_where_some_left(
+    causes: list[str | None], employed: bool, kind: str, meaning: str
+) -> None:
     tables = {
         "responses": pd.DataFrame({"wave": "2024", "person": ["a", "b"]}),
         "people": pd.DataFrame({"person": ["a", "b"], "relation": "employee", "start_date": pd.NaT}),
         "spells": pd.DataFrame({"person": ["a", "b"], "cause": causes}),
     }
     store = SimpleNamespace(has=tables.__contains__, read=tables.__getitem__)
-    outcome = SimpleNamespace(kind="duration", window=None)
+    outcome = SimpleNamespace(kind=kind, meaning=meaning, window=None)
     opened = SimpleNamespace(store=store, config=SimpleNamespace(outcome=outcome))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counting, "wave_day", lambda opened, wave: None)
-        assert population_of(opened, "2024") == Population(2, 2, 2, {}, employed=employed)
+        known = employed or meaning == "intention"  # who intends to leave has not left
+        assert population_of(opened, "2024") == Population(2, 2, 2, {}, employed=known)
 
 
 def test_nobody_is_counted_in_a_folder_of_a_study_without_answers(walked: Walk, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
     if f"finding.{code}" not in catalogue():
         return str(row["explanation"])
     return say(
-        f"finding.{code}",
+        _key(code, str(row["subject"])),
         language,
         number=_plain(row, language) if code in _THINGS else few(int(row["count"]), language),
         groups=int(row["count"]),
@@ -52,6 +52,20 @@ def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
         where=_features(str(row.get("where", "")), labels),
         **{name: float(row.get(name, float("nan"))) for name in ("value", "low", "high")},
     )
+
+
+def note_words(key: str, values: Mapping[str, Any], labels: Labels) -> str:
+    """The sentence of a note; where it is a finding, with its subject in words and of one cause as of that cause."""
+    if not key.startswith("finding.") or "subject" not in values:
+        return say(key, labels.language, **values)
+    code, subject = key.removeprefix("finding."), str(values["subject"])
+    return say(_key(code, subject), labels.language, **{**values, "subject": subject_words(code, subject, labels)})
+
+
+def _key(code: str, subject: str) -> str:
+    """The sentence of a code; of what was judged for one cause of leaving only, the one that names it."""
+    of_cause = f"finding.{code}.cause"
+    return of_cause if subject != "any" and of_cause in catalogue() else f"finding.{code}"
 
 
 def subject_words(code: str, subject: str, labels: Labels) -> str:

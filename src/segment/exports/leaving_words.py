@@ -27,7 +27,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     """Who leaves, in sentences: of everyone together, of segments, and for which there is no figure of their own."""
     leaving = leaving_of(story)
     if leaving is None:
-        return (say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language),)
+        return (_untold(story, language),)
     labels, told = story.labels(language), list[str]()
     key = {
         "risk": "report.answer.leave.text",
@@ -39,7 +39,12 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
             "value": _weighed_share(story, leaving.shares[None], language),
             "whom": _whom(story, leaving, language),
         }
-        told.append(say(key[leaving.origin], language, months=leaving.months, **words))
+        past = leaving.origin == "risk" and story.outcome_kind == "horizon"
+        told.append(
+            say(
+                "report.answer.leave.horizon" if past else key[leaving.origin], language, months=leaving.months, **words
+            )
+        )
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
@@ -49,6 +54,14 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
         told.append(say("report.answer.leave.silent", language))
     return tuple(told) or (say("report.not_measured.sentence", language),)
+
+
+def _untold(story: Story, language: str) -> str:
+    """Why there is no figure: it was not measured, or what was watched or asked gave none that may be shown."""
+    if story.outcome_kind is None:
+        return say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language)
+    end = ".intention" if story.by_intention else ""
+    return say(f"report.answer.leave.untold{end}", language, months=story.horizon_months)
 
 
 def _weighed_share(story: Story, share: Share, language: str) -> str:

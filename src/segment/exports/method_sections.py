@@ -9,10 +9,11 @@ import pandas as pd
 
 from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
-from segment.exports.finding_words import finding_line
+from segment.exports.finding_words import finding_line, note_words
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
 from segment.exports.made import divisions_grid
 from segment.exports.story import Story
+from segment.exports.weighed import table_name
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
 
@@ -136,7 +137,7 @@ def _limits(story: Story, language: str) -> Words:
     told = [say(cause, language)] if story.outcome_kind else []
     told += [say("report.method.limit.person", language)] if story.segments else []
     told += [say("report.method.limit.time", language)]
-    told += [say(key, language, **values) for key, values in story.notes]
+    told += [note_words(key, values, story.labels(language)) for key, values in story.notes]
     return Words(tuple(told), title=say("report.method.limits", language))
 
 
@@ -188,7 +189,7 @@ def hidden_grid(story: Story, language: str) -> Grid:
     columns = tuple(say(f"report.column.{name}", language) for name in ("table", "rows", "hidden", "floor"))
     lines = tuple(
         (
-            _named("report.table", name, language), number(len(table.frame), language, digits=0),
+            table_name(story, name, language), number(len(table.frame), language, digits=0),
             number(table.hidden, language, digits=0), str(table.certificate.get("floor", "–")),
         )
         for name, table in sorted(story.released.items())

@@ -11,6 +11,7 @@ from segment.displays.retention import cause_name
 from segment.exports.alike import in_words, whether_next
 from segment.exports.answers import leaving_of, planned_actions, segment_answers, why_no_actions
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.finding_words import note_words
 from segment.exports.method_sections import (
     full_evaluation_grid,
     hidden_grid,
@@ -207,7 +208,7 @@ def _method(story: Story, language: str) -> Sheet:
         *full_evaluation_grid(story, language),
     ]
     words = [say("report.method.digest", language, digest=story.study_digest[:16])]
-    words += [say(key, language, **values) for key, values in story.notes]
+    words += [note_words(key, values, story.labels(language)) for key, values in story.notes]
     if not grids:
         return Sheet(_sheet_name("method", language), (say("report.not_measured.sentence", language), *words))
     wide = max(len(grid.columns) for grid in grids)

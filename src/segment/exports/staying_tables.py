@@ -19,6 +19,7 @@ from segment.displays.labels import (
     signed,
 )
 from segment.displays.retention import cause_name
+from segment.exports.answers import leaving_of
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import catalogue, number, percent, say
@@ -80,8 +81,18 @@ def what_if_grid(story: Story, language: str) -> tuple[Grid, ...]:
         )
         for feature, low, high in zip(ends.index, ends["low"], ends["high"], strict=True)
     )
-    note = say("report.what_if.text", language)
+    note = " ".join(_reckoned(story, language))
     return (Grid(say("report.what_if.title", language), columns, lines, note=note),)
+
+
+def _reckoned(story: Story, language: str) -> tuple[str, ...]:
+    """What the figures at either end are: of whom, of which months, and why page one has another figure."""
+    watched = story.outcome_kind in ("spells", "duration")
+    whom = say(f"report.what_if.whom.{'there' if watched else 'everyone'}", language)
+    leaving, told = leaving_of(story), [say("report.what_if.text", language, whom=whom)]
+    if watched and leaving is not None:
+        told.append(say(f"report.what_if.other.{leaving.origin}", language, months=leaving.months))
+    return tuple(told)
 
 
 def sensitivity_ends(story: Story) -> pd.DataFrame:
@@ -102,8 +113,9 @@ def first_year_grid(story: Story, language: str) -> tuple[Grid, ...]:
         return ()
     frame = table.frame.assign(month=floats(table.frame, "month"))
     months = sorted(set(frame["month"]))
+    by = story.labels(language).feature(story.hires_by)
     columns = (
-        say("report.first_year.source", language),
+        by[:1].upper() + by[1:],
         say("display.column.n", language),
         *(say("report.first_year.month", language, month=number(m, language, digits=0)) for m in months),
     )
@@ -112,7 +124,7 @@ def first_year_grid(story: Story, language: str) -> tuple[Grid, ...]:
         shown = {row["month"]: row for row in rows.to_dict("records")}
         people = people_text(rows["n"].iloc[0], language)
         lines.append((source_name(source, language), people, *(_gone(shown.get(m), language) for m in months)))
-    note = say("report.first_year.text", language)
+    note = say("report.first_year.text", language, by=by)
     return (Grid(say("report.first_year.title", language), columns, tuple(lines), note=note),)
 
 

@@ -58,6 +58,8 @@ class Story:
         False where it is not known who of the people in scope was employed when they were asked.
     need_names, segment_names, moment_names, feature_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
+    hires_by
+        The attribute that first years are told by.
     released
         Table name -> ``ReleasedTable``. Every table is optional; files say "not measured" where one is absent.
     weighing
@@ -119,6 +121,7 @@ class Story:
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)
     moment_names: Mapping[str, Bilingual] = field(default_factory=dict)
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    hires_by: str = "hiring_source"
     released: Mapping[str, ReleasedTable] = field(default_factory=dict)
     weighing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()

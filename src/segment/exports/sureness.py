@@ -10,6 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import floats, in_order, rows_of, share_text
 from segment.exports.alike import Name, first_of, following, sentence
+from segment.exports.finding_words import note_words
 from segment.exports.further_tables import metric_text
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -33,7 +34,8 @@ class Figure:
 
 def sureness(story: Story, language: str) -> tuple[str, ...]:
     """How sure we are, in sentences: response, stability, the model's bias and simplest peer, and the study's notes."""
-    notes = (say(key, language, **values) for key, values in story.notes if not key.endswith(".simulated"))
+    labels = story.labels(language)
+    notes = (note_words(key, values, labels) for key, values in story.notes if not key.endswith(".simulated"))
     return (*_response(story, language), *_stability(story, language), *_prediction(story, language), *notes)
 
 

@@ -19,13 +19,13 @@ def weighed(story: Story, tables: Sequence[str], language: str) -> str:
     here = [name for name in tables if name in story.released]
     if not story.weighing or not here:
         return ""
-    told = {name: Weighing(story.weighing.get(name, Weighing.ALL)) for name in here}
+    told = {name: _how(story, name) for name in here}
     words = [how for how in Weighing if how in told.values()]
     if words == [Weighing.ALL]:
         return say("weighed.all", language)
     sentences = []
     for how in words:
-        names = dict.fromkeys(_named(name, language) for name in here if told[name] == how)
+        names = dict.fromkeys(table_name(story, name, language) for name in here if told[name] == how)
         sentences.append(say(f"weighed.{how}", language, tables=", ".join(names)))
     return " ".join((*sentences, say("weighed.counts", language)))
 
@@ -36,6 +36,14 @@ def leaving_unweighted(story: Story) -> bool:
     return story.weighing.get(table, Weighing.ALL) in (Weighing.SEGMENTS, Weighing.NONE)
 
 
-def _named(table: str, language: str) -> str:
-    key = f"report.table.{table}"
+def _how(story: Story, table: str) -> Weighing:
+    """How a table counts people; where nobody is in a segment, what only segments weigh is unweighted."""
+    how = Weighing(story.weighing.get(table, Weighing.ALL))
+    return Weighing.NONE if how == Weighing.SEGMENTS and not story.segments else how
+
+
+def table_name(story: Story, table: str, language: str) -> str:
+    """A released table in words: without segments as one of everyone."""
+    of_everyone = f"report.table.{table}.everyone"
+    key = of_everyone if not story.segments and of_everyone in catalogue() else f"report.table.{table}"
     return say(key, language) if key in catalogue() else table.replace("_", " ")

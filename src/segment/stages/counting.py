@@ -79,7 +79,7 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
 def _some_left(opened: OpenStudy) -> bool:
     """Whether people on the list have left on a day that nobody knows: only how long they stayed is known."""
     outcome = opened.config.outcome
-    if outcome is None or outcome.kind != OutcomeKind.DURATION:
+    if outcome is None or outcome.kind == OutcomeKind.SPELLS or outcome.meaning == "intention":
         return False
     return not opened.store.has("spells") or bool(opened.store.read("spells")["cause"].notna().any())
 

@@ -57,6 +57,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         segment_names=_segment_names(opened, wave) if status == "segments" else {},
         moment_names=moments,
         feature_names=_feature_names(opened),
+        hires_by=config.retention.first_year_by,
         released=released,
         weighing=weighing_of(opened),
         notes=_notes(opened),
@@ -99,7 +100,7 @@ def _notes(opened: OpenStudy) -> Notes:
     if opened.store.has("verdict"):
         row = opened.store.read("verdict").iloc[0]
         if row["code"] != "VE000":
-            notes.append((f"finding.{row['code']}", {"subject": str(row["attribute"]).replace("_", " ")}))
+            notes.append((f"finding.{row['code']}", {"subject": str(row["attribute"])}))
     notes += _identity_notes(opened)
     outcome, gone = opened.config.outcome, leavers_gone(opened.study)
     if outcome is not None and outcome.window is not None and outcome.window.start == gone:

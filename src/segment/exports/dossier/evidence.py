@@ -7,7 +7,8 @@ from typing import Any
 
 from segment.exports.blocks import Grid
 from segment.exports.dossier.pen import Document, Pen
-from segment.locale import catalogue, number, say
+from segment.exports.weighed import table_name
+from segment.locale import number
 
 
 def evidence(pen: Pen) -> Document:
@@ -29,7 +30,7 @@ def _by_table(pen: Pen) -> Grid:
         narrowest = audit.get("narrowest_interval")
         rows.append(
             (
-                _table_name(name, pen.language),
+                table_name(pen.story, name, pen.language),
                 str(one.get("floor", "–")),
                 number(int(one.get("cells", 0)), pen.language, digits=0),
                 number(int(pen.story.certificate.get("hidden", {}).get(name, 0)), pen.language, digits=0),
@@ -38,8 +39,3 @@ def _by_table(pen: Pen) -> Grid:
             )
         )
     return pen.table("", ("table", "floor", "rows", "hidden", "attacked", "narrowest"), rows)
-
-
-def _table_name(name: str, language: str) -> str:
-    key = f"report.table.{name}"
-    return say(key, language) if key in catalogue() else name.replace("_", " ")

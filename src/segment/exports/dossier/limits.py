@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from segment.exports.blocks import Words
 from segment.exports.dossier.pen import Document, Pen
-from segment.locale import say
+from segment.exports.finding_words import note_words
 
 
 def limits(pen: Pen) -> Document:
     """Limits of this run first; nothing is left out that the report says as well."""
-    own = tuple(say(key, pen.language, **values) for key, values in pen.story.notes)
+    own = tuple(note_words(key, values, pen.story.labels(pen.language)) for key, values in pen.story.notes)
     if pen.story.status != "segments":
         status = "no needs" if pen.story.answers_without_needs else pen.story.status
         own = (pen.say(f"limits.status.{status.replace(' ', '_')}"), *own)

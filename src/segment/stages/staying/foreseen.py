@@ -26,14 +26,14 @@ def every_finding(opened: OpenStudy) -> pd.DataFrame:
 def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """One sentence per finding on leaks and on what could not be foreseen, with its values.
 
-    Of one code about several causes the first speaks; features are named one by one. Nothing is said of fewer than
-    ten people or exits.
+    Of one code about several causes the first speaks; features, and causes that hardly occurred, are named one by one.
+    Nothing is said of fewer than ten people or exits.
     """
     if not opened.store.has("retention_findings"):
         return ()
     found = opened.store.read("retention_findings")
     found = found[found["code"].str.startswith(_TOLD_EARLY) & (found["code"] != "LK006")]
-    about = found["subject"].where(found["code"].str.startswith("LK"), "")
+    about = found["subject"].where(found["code"].str.startswith(("LK", "RT")), "")
     # What could not be learned counts segments or months, and nobody: it is always said.
     enough = (found["count"] >= _FEWEST) | found["code"].str.startswith("RT")
     spoken = found[enough & ~pd.DataFrame({"c": found["code"], "a": about}).duplicated()]
@@ -45,7 +45,7 @@ def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, Any]], 
                 "groups": row["count"],
                 "of": row["of"],
                 **{name: row[name] for name in ("value", "low", "high")},
-                "subject": row["subject"].replace("_", " "),
+                "subject": row["subject"],
             },
         )
         for row in spoken.to_dict("records")
