@@ -94,14 +94,14 @@ def test_who_has_left_is_not_expected_to(language: str) -> None:
 def test_without_segments_no_figure_is_weighted_by_segment(language: str) -> None:
     story = replace(sample_story.full_story(), status="none", weighing={"leaving": "segments"})
     assert "segment" not in weighed(story, ["leaving"], language)
-    shown = privacy_section(story, language).blocks[0]
+    shown = privacy_section(story, language, ()).blocks[0]
     assert {"nl": "kansen van iedereen samen", "en": "chances of everyone together"}[language] in str(shown)
 
 
 @LANGUAGES
 def test_the_rule_of_bands_is_of_counted_people_and_a_curve_may_lie_outside(language: str) -> None:
     curve = without(sample_story.full_story(), "leaving")
-    text = " ".join(privacy_section(curve, language).paragraphs)
+    text = " ".join(privacy_section(curve, language, ()).paragraphs)
     assert {"nl": "aandelen van getelde mensen", "en": "shares of counted people"}[language] in text
     assert {"nl": "verlopen in de tijd", "en": "curves over time"}[language] in text
     assert key_figures(curve, None, language)
