@@ -221,7 +221,8 @@ def tables() -> str:
     """Every table: one row per what, key, columns, and how it leaves."""
     lines = [
         "# Tables",
-        "What stages write and read, in `tables/` of a workspace. A table leaves it only as its last line says.",
+        "What stages write and read, in `tables/` of a workspace. A table leaves it only as the lines under it say;",
+        "columns marked as released are made for that.",
     ]
     for name, spec in sorted(all_tables().items()):
         lines += [
@@ -231,11 +232,12 @@ def tables() -> str:
             f"One row per {spec.one_row_per}."
             + (" About people: it never leaves as it is." if spec.about_people else ""),
         ]
-        lines += ["", _head("column", "kind", "meaning")]
+        lines += ["", _head("column", "kind", "meaning", "unit")]
         lines += [
-            _row(f"`{one.name}`" + (" (key)" if one.name in spec.key else ""), _kind(one), one.about)
+            _row(f"`{one.name}`" + (" (key)" if one.name in spec.key else ""), _kind(one), one.about, one.unit)
             for one in spec.columns
         ]
+        lines += [_row(f"`{one.name}` (released)", _kind(one), one.about, one.unit) for one in spec.made]
         lines += [*_leaving(spec), *_shown(spec)]
     return "\n".join(lines)
 

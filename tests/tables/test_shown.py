@@ -8,7 +8,7 @@ from segment.displays.told import heading, title_of
 from segment.exports.pictures import PICTURES
 from segment.exports.report import SECTIONS
 from segment.locale import catalogue
-from segment.tables import Shown, TableSpec, Told
+from segment.tables import Shown, TableSpec, Told, all_tables
 from segment.tables.columns import SEGMENT, count, number
 from segment.tables.registry import released_tables, shown_tables
 from segment.tables.release_plan import ReleasePlan
@@ -64,3 +64,11 @@ def test_a_sheet_that_is_not_made_by_hand_has_one_table() -> None:
     sheets = [one.sheet for one in shown_tables().values() if one.sheet and one.columns]
     assert len(sheets) == len(set(sheets))
     assert all(one.columns for one in shown_tables().values() if one.display not in ("own", "words"))
+
+
+def test_every_figure_has_a_unit_and_every_released_column_a_meaning() -> None:
+    for name, spec in all_tables().items():
+        columns = (*spec.columns, *spec.made)
+        assert [one.name for one in columns if one.kind in ("number", "integer") and not one.unit] == [], name
+        assert set(spec.leaving) - {one.name for one in columns if one.about} == set(), name
+        assert len(columns) == len({one.name for one in columns}), name

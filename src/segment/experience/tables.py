@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segment.experience.released import match_shares, scorecard_told
 from segment.tables.columns import (
+    ALIKE,
     INTERVAL,
     MEANS,
     NEED,
@@ -11,10 +12,12 @@ from segment.tables.columns import (
     OF_SEGMENT,
     PEOPLE,
     PERSON,
+    PLACE,
     RANKED,
     SHARE,
     SHARES,
     WAVE,
+    YES_SHARES,
     count,
     number,
     text,
@@ -30,14 +33,14 @@ PROMISES = TableSpec(
     ("wave", "segment", "need"),
     (
         WAVE,
-        number("segment", "segment number; empty for everyone"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
         NEED,
         count("n", "people who answered"),
-        number("promised", "mean of what people say was promised, 1 to 5"),
-        number("kept", "mean of what was kept, 1 to 5"),
+        number("promised", "mean of what people say was promised, 1 to 5", unit="1 to 5"),
+        number("kept", "mean of what was kept, 1 to 5", unit="1 to 5"),
         number("broken_share", "share with a promise made and not kept", 0, 1),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("low", "95 % interval", unit="share"),
+        number("high", "95 % interval", unit="share"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -50,6 +53,13 @@ PROMISES = TableSpec(
         answers=("promised", "kept"),
         orders={"place": lambda rows: rows["kept"] - rows["promised"]},
     ),
+    made=(
+        number("employer_promised", "how much the organisation says it promises, 1 to 5", unit="1 to 5"),
+        number("employer_offered", "how much the organisation says it offers, 1 to 5", unit="1 to 5"),
+        number("promised_yes", "share who say it was promised, where that was asked with yes and no", 0, 1),
+        number("kept_yes", "share who say it was kept, where that was asked with yes and no", 0, 1),
+        PLACE,
+        ALIKE,),
     shown=Shown(
         (
             OF_SEGMENT, OF_NEED, PEOPLE, Told("promised", "one", width=15), Told("kept", "one", width=17),
@@ -67,14 +77,14 @@ SCORECARD = TableSpec(
     ("wave", "segment", "r", "measure"),
     (
         WAVE,
-        number("segment", "segment number; empty for everyone"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
         text("r", "one of the seven Rs, as the codebook spells it"),
         text("measure", "item kind or figure"),
         text("status", "measured or not measured"),
         count("n", "people"),
-        number("value", "mean or share"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("value", "mean or share", unit="of the measure"),
+        number("low", "95 % interval", unit="of the measure"),
+        number("high", "95 % interval", unit="of the measure"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -85,6 +95,7 @@ SCORECARD = TableSpec(
         shape=scorecard_told,
         counts_exits=True,
     ),
+    made=(*YES_SHARES,),
     shown=Shown(
         (
             Told("r", "r", width=18), Told("measure", "measure", width=46), OF_SEGMENT, PEOPLE,
@@ -100,12 +111,12 @@ JOURNEY = TableSpec(
     ("wave", "segment", "moment"),
     (
         WAVE,
-        number("segment", "segment number; empty for everyone"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
         text("moment", "item code of the moment"),
         count("n", "people who lived it"),
-        number("value", "mean, 1 to 5"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("value", "mean, 1 to 5", unit="1 to 5"),
+        number("low", "95 % interval", unit="1 to 5"),
+        number("high", "95 % interval", unit="1 to 5"),
         number("weight", "share who say it weighed most", 0, 1),
     ),
     open_to=("*",),
@@ -118,6 +129,10 @@ JOURNEY = TableSpec(
         alike=alike_by("moment"),
         answers=("value",),
         orders={"place": lambda rows: rows["value"], "place_of_weight": lambda rows: -rows["weight"]},
+    ),
+    made=(
+        *YES_SHARES, PLACE, ALIKE,
+        number("place_of_weight", "place by how many say it weighed most, 1 first", 1, unit="rank"),
     ),
     shown=Shown(
         (
@@ -149,6 +164,7 @@ MATCH_COUNTS = TableSpec(
     (text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides")),
     open_to=("*",),
     release=ReleasePlan(groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares),
+    made=(number("share", "share who fit on both sides", 0, 1),),
     shown=Shown(
         (
             Told("offer", "word", head="report.matches.role"), Told("n", "people", head="report.matches.n"),
@@ -165,10 +181,10 @@ LINKAGE = TableSpec(
     (
         text("measure", "survey measure"),
         text("result", "unit result"),
-        count("units", "units compared"),
-        number("correlation", "rank correlation", -1, 1),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        count("units", "units compared", unit="units"),
+        number("correlation", "rank correlation", -1, 1, unit="rank correlation"),
+        number("low", "95 % interval", unit="rank correlation"),
+        number("high", "95 % interval", unit="rank correlation"),
     ),
     open_to=("*",),
 )

@@ -7,7 +7,7 @@ from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import EndReason, Relation, Severity
 
 _PERSON = Column("person", "text", "keyed pseudonym of the person")
-_SPELL = Column("spell", "integer", "employment spell of this person, 1 is the first", low=1)
+_SPELL = Column("spell", "integer", "employment spell of this person, 1 is the first", low=1, unit="spell")
 _WAVE = Column("wave", "text", "survey wave, as the study names it")
 
 PEOPLE = TableSpec(
@@ -48,15 +48,17 @@ SPELLS = TableSpec(
             "tenure in months when observation began; empty for a horizon outcome",
             nullable=True,
             low=0,
+            unit="months",
         ),
         Column(
             "exit",
             "number",
             "tenure in months when observation ended; the horizon's months for a horizon outcome",
             low=0,
+            unit="months",
         ),
         Column("cause", "text", "how it ended; empty when the person was still there", nullable=True),
-        Column("weight", "number", "weight of this spell", low=0),
+        Column("weight", "number", "weight of this spell", low=0, unit="weight"),
         Column("start_date", "date", "first day of the spell", nullable=True),
     ),
     about_people=True,
@@ -75,7 +77,7 @@ RESPONSES = TableSpec(
     "responses",
     "person and wave",
     ("person", "wave"),
-    (_PERSON, _WAVE, Column("weight", "number", "sampling weight, 1 where none was given", low=0)),
+    (_PERSON, _WAVE, Column("weight", "number", "sampling weight, 1 where none was given", low=0, unit="weight")),
     open_to=("*",),
     about_people=True,
 )
@@ -94,8 +96,16 @@ EMPLOYER = TableSpec(
     ("need",),
     (
         Column("need", "text", "need code of the codebook"),
-        Column("promised", "number", "how much the organisation promises, 1 to 5", nullable=True, low=1, high=5),
-        Column("offered", "number", "how much it says it offers, 1 to 5", nullable=True, low=1, high=5),
+        Column(
+            "promised",
+            "number",
+            "how much the organisation promises, 1 to 5",
+            nullable=True,
+            low=1,
+            high=5,
+            unit="1 to 5",
+        ),
+        Column("offered", "number", "how much it says it offers, 1 to 5", nullable=True, low=1, high=5, unit="1 to 5"),
     ),
     open_to=("*",),
 )
@@ -125,7 +135,7 @@ FINDINGS = TableSpec(
         Column("severity", "text", "error stops a study", allowed=tuple(Severity)),
         Column("subject", "text", "column, table or file; never a person"),
         Column("where", "text", "file, column and row numbers"),
-        Column("count", "integer", "how many rows or cells", low=0),
+        Column("count", "integer", "how many rows or cells", low=0, unit="rows or cells"),
         Column("explanation", "text", "what was expected and what came"),
         Column("advice", "text", "what to do"),
     ),

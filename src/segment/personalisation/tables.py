@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
+from segment.tables.columns import ALIKE, NEED, PERSON, PLACE, WAVE, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import Alike, ReleasePlan
 from segment.tables.shown import Shown
@@ -13,11 +13,11 @@ PLANS = TableSpec(
     "segment and action",
     ("segment", "action"),
     (
-        number("segment", "segment number; empty for everyone"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
         NEED,
         text("action", "action code of the catalogue"),
-        number("rank", "order within the segment, 1 first", 1),
-        number("priority", "shortfall times share of people"),
+        number("rank", "order within the segment, 1 first", 1, unit="rank"),
+        number("priority", "shortfall times share of people", unit="shortfall times share"),
         count("n", "people concerned"),
     ),
     open_to=("*",),
@@ -29,6 +29,10 @@ PLANS = TableSpec(
         alike={"about_as_much": Alike("place", "name", "alike", near="near")},
         orders={"place": lambda rows: -rows["priority"]},
     ),
+    made=(
+        PLACE,
+        ALIKE,
+    ),
     shown=Shown(display="own", section="actions", at=10, sheet="actions"),
 )
 
@@ -39,7 +43,7 @@ CARDS = TableSpec(
     (
         PERSON,
         WAVE,
-        Column("rank", "integer", "order on the card, 1 first", low=1),
+        Column("rank", "integer", "order on the card, 1 first", low=1, unit="rank"),
         NEED,
         text("action", "action code of the catalogue", nullable=True),
     ),

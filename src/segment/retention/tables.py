@@ -13,7 +13,7 @@ from segment.retention.released import (
     sensitivity_in_percent,
     settings_in_words,
 )
-from segment.tables.columns import INTERVAL, PERSON, count, number, text
+from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, PERSON, PLACE, YES_SHARES, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.shown import Shown
@@ -25,13 +25,13 @@ CURVES = TableSpec(
     "segment and month of tenure",
     ("segment", "month"),
     (
-        number("segment", "segment number; empty for everyone together"),
-        number("month", "months of tenure", 0),
+        number("segment", "segment number; empty for everyone together", unit="segment"),
+        number("month", "months of tenure", 0, unit="months"),
         number("survival", "share still here", 0, 1),
         number("low", "95 % band", 0, 1),
         number("high", "95 % band", 0, 1),
         count("at_risk", "people at risk"),
-        count("events", "exits so far"),
+        count("events", "exits so far", unit="exits"),
         count("n", "people with a spell"),
     ),
     # incidence_<cause>: share gone by that cause
@@ -44,6 +44,7 @@ CURVES = TableSpec(
         people="curves",
         counts_exits=True,
     ),
+    made=(*(number(f"incidence_{cause}", f"share gone by then, by cause {cause}", 0, 1) for cause in EndReason),),
     shown=Shown(display="own", section="staying", at=20, sheet="staying"),
 )
 
@@ -52,8 +53,8 @@ LEAVING = TableSpec(
     "segment and horizon",
     ("segment", "horizon"),
     (
-        number("segment", "segment number; empty for everyone"),
-        number("horizon", "months ahead", 0),
+        number("segment", "segment number; empty for everyone", unit="segment"),
+        number("horizon", "months ahead", 0, unit="months"),
         count("n", "people"),
         number("value", "share that leaves or intends to", 0, 1),
         number("low", "95 % interval", 0, 1),
@@ -70,6 +71,10 @@ LEAVING = TableSpec(
         orders={"place": lambda rows: -rows["value"]},
         likeness=segments_alike,
     ),
+    made=(
+        PLACE,
+        ALIKE,
+    ),
     shown=Shown(display="own", section="staying", at=10, sheet="staying"),
 )
 
@@ -79,8 +84,8 @@ CALIBRATION = TableSpec(
     ("cause", "horizon", "bin"),
     (
         text("cause", "cause of leaving; any for all together"),
-        number("horizon", "months ahead", 0),
-        count("bin", "tenth, 1 is the lowest risk"),
+        number("horizon", "months ahead", 0, unit="months"),
+        count("bin", "tenth, 1 is the lowest risk", unit="tenth"),
         count("n", "people"),
         number("predicted", "mean predicted", 0, 1),
         number("observed", "share observed", 0, 1),
@@ -109,9 +114,9 @@ EVALUATION = TableSpec(
         text("model", "model or floor"),
         text("sample", "hold-out or training"),
         text("metric", "name of the metric"),
-        number("value", "value"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("value", "value", unit="of the metric"),
+        number("low", "95 % interval", unit="of the metric"),
+        number("high", "95 % interval", unit="of the metric"),
         count("n", "people or spells"),
     ),
     release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL), people="watched"),
@@ -127,11 +132,15 @@ RETENTION_FINDINGS = TableSpec(
         Column("severity", "text", "how much it matters", allowed=tuple(Severity)),
         text("subject", "cause of leaving, or column"),
         text("where", "what was looked at"),
-        count("count", "of what the finding speaks of: exits, rows, people, groups, segments, months or percent"),
-        count("of", "out of how many"),
-        number("value", "the figure it is about"),
-        number("low", "95 % interval of it"),
-        number("high", "95 % interval of it"),
+        count(
+            "count",
+            "of what the finding speaks of: exits, rows, people, groups, segments, months or percent",
+            unit="of the finding",
+        ),
+        count("of", "out of how many", unit="of the finding"),
+        number("value", "the figure it is about", unit="of the finding"),
+        number("low", "95 % interval of it", unit="of the finding"),
+        number("high", "95 % interval of it", unit="of the finding"),
         text("explanation", "what was expected and what came"),
         text("advice", "what to do"),
     ),
@@ -141,7 +150,10 @@ EFFECTS = TableSpec(
     "effects",
     "feature",
     ("feature",),
-    (text("feature", "feature of the retention model"), number("effect", "goes together with leaving, in log odds")),
+    (
+        text("feature", "feature of the retention model"),
+        number("effect", "goes together with leaving, in log odds", unit="log odds"),
+    ),
     open_to=("*",),
     release=ReleasePlan(
         groups=(),
@@ -153,6 +165,14 @@ EFFECTS = TableSpec(
         ranks={"place": ()},
         shape=effects_in_percent,
     ),
+    made=(
+        EVERYONE,
+        number("change", "by how much the odds of leaving differ", unit="percent"),
+        number("change_low", "95 % interval of it", unit="percent"),
+        number("change_high", "95 % interval of it", unit="percent"),
+        text("direction", "up, down, or by level"),
+        PLACE,
+    ),
     shown=Shown(display="own", section="staying", at=40, sheet="associations"),
 )
 
@@ -161,14 +181,14 @@ SEGMENT_EFFECTS = TableSpec(
     "segment and feature",
     ("segment", "feature"),
     (
-        number("segment", "segment number"),
+        number("segment", "segment number", unit="segment"),
         text("feature", "feature of the retention model"),
         count("n", "people present"),
-        number("effect", "mean part of the log odds of leaving, against everyone with a segment"),
-        number("low", "95 % interval, people only"),
-        number("high", "95 % interval, people only"),
-        number("importance", "mean absolute part of the log odds, held against the same", 0),
-        count("events", "people of the segment who left"),
+        number("effect", "mean part of the log odds of leaving, against everyone with a segment", unit="log odds"),
+        number("low", "95 % interval, people only", unit="log odds"),
+        number("high", "95 % interval, people only", unit="log odds"),
+        number("importance", "mean absolute part of the log odds, held against the same", 0, unit="log odds"),
+        count("events", "people of the segment who left", unit="exits"),
     ),
     release=ReleasePlan(
         lines=("feature",),
@@ -179,6 +199,10 @@ SEGMENT_EFFECTS = TableSpec(
         ranks={"place": ()},
         shape=segment_effects_in_percent,
     ),
+    made=(
+        number("change", "by how much the odds of leaving differ; so are low and high", unit="percent"),
+        PLACE,
+    ),
     shown=Shown(display="own", section="staying", at=50, sheet="associations"),
 )
 
@@ -188,7 +212,7 @@ WHAT_IF = TableSpec(
     ("feature", "value"),
     (
         text("feature", "feature that everyone is given the same value of"),
-        number("value", "that value"),
+        number("value", "that value", unit="of the feature"),
         text("level", "low (the tenth with least has no more), middle or high (the tenth with most has no less)"),
         number("leaving", "mean predicted chance of leaving within a year", 0, 1),
         number("low", "10th percentile over people", 0, 1),
@@ -215,11 +239,11 @@ COMPETITION = TableSpec(
         text("cause", "cause of leaving; any for a flag"),
         text("learner", "learner, or floor"),
         text("setting", "its setting"),
-        number("log_loss", "mean log loss on people it had not seen", 0),
-        number("gain", "how much lower than the floor's"),
-        number("gain_error", "standard error of the gain", 0),
-        number("behind", "how much higher than the best learner's", 0),
-        number("behind_error", "standard error of that", 0),
+        number("log_loss", "mean log loss on people it had not seen", 0, unit="log loss"),
+        number("gain", "how much lower than the floor's", unit="log loss"),
+        number("gain_error", "standard error of the gain", 0, unit="log loss"),
+        number("behind", "how much higher than the best learner's", 0, unit="log loss"),
+        number("behind_error", "standard error of that", 0, unit="log loss"),
         Column("chosen", "flag", "it was taken"),
     ),
     release=ReleasePlan(
@@ -230,6 +254,13 @@ COMPETITION = TableSpec(
         people="watched",
         shape=gains_in_percent,
     ),
+    made=(
+        EVERYONE,
+        number("gain_low", "95 % interval of the gain; in a release all are percent of the floor's", unit="percent"),
+        number("gain_high", "95 % interval of the gain", unit="percent"),
+        number("behind_low", "95 % interval of what it lacks beside the best", unit="percent"),
+        number("behind_high", "95 % interval of what it lacks beside the best", unit="percent"),
+    ),
     shown=Shown(display="own", section="method", at=70),
 )
 
@@ -239,9 +270,9 @@ FIRST_YEAR = TableSpec(
     ("source", "month"),
     (
         text("source", "where people were hired from; empty for everyone", nullable=True),
-        number("month", "months since hire", 0),
+        number("month", "months since hire", 0, unit="months"),
         count("n", "new hires"),
-        count("events", "exits in the first year"),
+        count("events", "exits in the first year", unit="exits"),
         number("gone", "share gone by then", 0, 1),
         number("low", "95 % band", 0, 1),
         number("high", "95 % band", 0, 1),
@@ -269,9 +300,9 @@ GROUP_RESULTS = TableSpec(
         text("group", "group"),
         text("metric", "metric"),
         count("n", "people"),
-        number("value", "value"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("value", "value", unit="of the metric"),
+        number("low", "95 % interval", unit="of the metric"),
+        number("high", "95 % interval", unit="of the metric"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -284,6 +315,7 @@ GROUP_RESULTS = TableSpec(
         who=("attribute",),
         shape=group_results_told,
     ),
+    made=(*YES_SHARES,),
     shown=Shown(display="own", section="staying", at=120, sheet="groups"),
 )
 
@@ -293,7 +325,7 @@ RISKS = TableSpec(
     ("person",),
     (
         PERSON,
-        number("horizon", "months ahead", 0),
+        number("horizon", "months ahead", 0, unit="months"),
         number("p_leave", "probability of leaving within the horizon", 0, 1),
     ),
     open_to=("p_",),
@@ -305,16 +337,22 @@ LIFETIME_VALUE = TableSpec(
     "segment",
     ("segment",),
     (
-        number("segment", "segment number; empty for everyone"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
         count("n", "people"),
-        number("value", "expected discounted value, in the study's currency"),
-        number("low", "95 % band"),
-        number("high", "95 % band"),
+        number("value", "expected discounted value, in the study's currency", unit="the study's currency"),
+        number("low", "95 % band", unit="the study's currency"),
+        number("high", "95 % band", unit="the study's currency"),
         # past: percent of it, gains and losses alike, that lies past what was watched
     ),
     open_to=("*",),
     release=ReleasePlan(
         means=("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
+    ),
+    made=(
+        number("at_risk", "value that is expected to leave", unit="the study's currency"),
+        number("at_risk_low", "95 % band of it", unit="the study's currency"),
+        number("at_risk_high", "95 % band of it", unit="the study's currency"),
+        number("past", "part of the value that lies past what was watched", unit="percent"),
     ),
     shown=Shown(display="own", section="staying", at=80, sheet="value"),
 )
@@ -325,11 +363,15 @@ VALUE_SENSITIVITY = TableSpec(
     ("assumption",),
     (
         text("assumption", "what is assumed"),
-        number("low_setting", "its low end, as a share of what was given; the discount rate as it is"),
-        number("high_setting", "its high end"),
-        number("at_low", "mean value of everyone at the low end"),
-        number("at_high", "mean value of everyone at the high end"),
-        number("width", "how far apart these are", 0),
+        number(
+            "low_setting",
+            "its low end, as a share of what was given; the discount rate as it is",
+            unit="times what was given",
+        ),
+        number("high_setting", "its high end", unit="times what was given"),
+        number("at_low", "mean value of everyone at the low end", unit="the study's currency"),
+        number("at_high", "mean value of everyone at the high end", unit="the study's currency"),
+        number("width", "how far apart these are", 0, unit="the study's currency"),
         count("n", "people"),
     ),
     release=ReleasePlan(
@@ -341,6 +383,10 @@ VALUE_SENSITIVITY = TableSpec(
         people="present",
         orders={"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
         shape=settings_in_words,
+    ),
+    made=(
+        number("segment", "always empty: everyone", unit="segment"),
+        PLACE,
     ),
     shown=Shown(display="own", section="staying", at=90, sheet="value"),
 )

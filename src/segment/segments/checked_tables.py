@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.needs.likeness import segments_alike
 from segment.segments.released import whole_segments
-from segment.tables.columns import INTERVAL, NEED, SEGMENT, count, number, text
+from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, NEED, PLACE, SEGMENT, count, number, text
 from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.shown import Shown
 from segment.tables.spec import Column, TableSpec
@@ -15,7 +15,7 @@ CANDIDATES = TableSpec(
     ("family", "k"),
     (
         text("family", "family of models"),
-        count("k", "number of segments"),
+        count("k", "number of segments", unit="segments"),
         Column("chosen", "flag", "the one that was taken"),
     ),
     open_to=("*",),
@@ -54,11 +54,11 @@ STABILITY = TableSpec(
     (),
     (
         text("measure", "what was measured"),
-        count("k", "number of segments"),
-        number("segment", "segment number; empty for the whole solution"),
-        number("value", "mean over repetitions"),
-        number("low", "5th percentile"),
-        number("high", "95th percentile"),
+        count("k", "number of segments", unit="segments"),
+        number("segment", "segment number; empty for the whole solution", unit="segment"),
+        number("value", "mean over repetitions", unit="of the measure"),
+        number("low", "5th percentile", unit="of the measure"),
+        number("high", "95th percentile", unit="of the measure"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -71,6 +71,11 @@ STABILITY = TableSpec(
         shape=whole_segments,
         likeness=segments_alike,
     ),
+    made=(
+        EVERYONE,
+        PLACE,
+        ALIKE,
+    ),
     shown=Shown(display="own", section="method", at=10),
 )
 
@@ -81,8 +86,8 @@ MIGRATION = TableSpec(
     (
         text("wave_from", "earlier wave"),
         text("wave_to", "later wave"),
-        count("segment_from", "segment then"),
-        count("segment_to", "segment now"),
+        count("segment_from", "segment then", unit="segment"),
+        count("segment_to", "segment now", unit="segment"),
         count("n", "people"),
         number("share", "of the people then in that segment", 0, 1),
     ),
@@ -96,13 +101,13 @@ TYPING_TOOL = TableSpec(
     "length of the short form and place in it",
     ("n_items", "place"),
     (
-        count("n_items", "questions in the short form"),
-        count("place", "1 tells most"),
+        count("n_items", "questions in the short form", unit="questions"),
+        count("place", "1 tells most", unit="rank"),
         text("item", "code of the question"),
         NEED,
         number("agreement", "share of unseen people put in their segment of the full form", 0, 1),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("low", "95 % interval", unit="share"),
+        number("high", "95 % interval", unit="share"),
         number("chance", "agreement when everyone is put in the largest segment", 0, 1),
         count("n", "unseen people"),
     ),
@@ -116,9 +121,9 @@ IDENTITY = TableSpec(
     "segment of this solution or of the decided model",
     ("place",),
     (
-        count("place", "order of the rows"),
-        number("segment", "segment number now; empty when it is gone", 0),
-        number("earlier", "segment number in the decided model; empty when it is new", 0),
+        count("place", "order of the rows", unit="row"),
+        number("segment", "segment number now; empty when it is gone", 0, unit="segment"),
+        number("earlier", "segment number in the decided model; empty when it is new", 0, unit="segment"),
         text("status", "kept, new or gone"),
         number("overlap", "people of either who are in both (Jaccard)", 0, 1),
         text("earlier_name_nl", "name in the decided model, Dutch", nullable=True),
@@ -148,7 +153,9 @@ WITHOUT_CHOICES = TableSpec(
     (
         text("kinds", "rank, wish or both"),
         count("n", "people"),
-        number("agreement", "with the segments that have them (adjusted Rand index)", None, 1),
+        number(
+            "agreement", "with the segments that have them (adjusted Rand index)", None, 1, unit="adjusted Rand index"
+        ),
         number("same", "share of people who stay in the same segment", 0, 1),
     ),
     release=ReleasePlan(groups=(), lines=("kinds",), overall=("agreement", "same")),
@@ -165,7 +172,13 @@ MOVEMENT = TableSpec(
         text("moved", "nobody, people, model or both"),
         count("n", "people of both waves"),
         number("share", "weighted share of the people of both waves", 0, 1),
-        number("agreement", "of the earlier and the later model about the later wave (adjusted Rand index)", None, 1),
+        number(
+            "agreement",
+            "of the earlier and the later model about the later wave (adjusted Rand index)",
+            None,
+            1,
+            unit="adjusted Rand index",
+        ),
         text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
     ),
     release=ReleasePlan(groups=("moved",), shares=("share",), texts=("code",), kind="rates", people="two models"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from segment.segments.checked_tables import CHECKED
 from segment.segments.released import exemplars_told, outcomes_told, shortfalls, without_shortfalls
 from segment.tables.columns import (
+    ALIKE,
+    EVERYONE,
     INTERVAL,
     MEANS,
     NEED,
@@ -12,12 +14,16 @@ from segment.tables.columns import (
     OF_SEGMENT,
     PEOPLE,
     PERSON,
+    PLACE,
     RANKED,
     SEGMENT,
     SHARE,
     SHARE_OF_ALL,
     SHARES,
     WAVE,
+    YES_SHARE,
+    YES_SHARE_OF_ALL,
+    YES_SHARES,
     count,
     number,
     text,
@@ -53,11 +59,11 @@ PROFILES = TableSpec(
         NEED,
         text("measure", "score, importance, experience or shortfall"),
         count("n", "people"),
-        number("mean", "weighted mean"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
-        number("overall", "mean of everyone"),
-        number("difference", "mean minus overall"),
+        number("mean", "weighted mean", unit="of the measure"),
+        number("low", "95 % interval", unit="of the measure"),
+        number("high", "95 % interval", unit="of the measure"),
+        number("overall", "mean of everyone", unit="of the measure"),
+        number("difference", "mean minus overall", unit="of the measure"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -70,6 +76,7 @@ PROFILES = TableSpec(
         orders={"place": lambda rows: -rows["mean"]},
         shape=without_shortfalls,
     ),
+    made=(*YES_SHARES, YES_SHARE_OF_ALL, PLACE, ALIKE,),
     shown=Shown(
         (
             OF_SEGMENT, OF_NEED, Told("measure", "measure"), PEOPLE, Told("mean", "one", width=13), *MEANS,
@@ -84,7 +91,7 @@ SHORTFALLS = TableSpec(
     "segment and need (exists in a release only)",
     ("segment", "need"),
     (
-        number("segment", "segment number; empty for everyone"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
         NEED,
         count("n", "people"),
         number("shortfall", "unmet need, 0 (met) to 1", 0, 1),
@@ -100,6 +107,12 @@ SHORTFALLS = TableSpec(
         orders={"place": lambda rows: -rows["shortfall"], "place_of_all": lambda rows: -rows["shortfall"]},
         shape=shortfalls,
         made_of="profiles",
+    ),
+    made=(
+        PLACE,
+        number("place_of_all", "place over all segments, 1 first", 1, unit="rank"),
+        ALIKE,
+        number("about_as_much_of_all", "how many of the next over all segments are about as much", 0, unit="rows"),
     ),
     shown=Shown(display="own", section="segments", at=30, sheet="segments"),
 )
@@ -130,9 +143,9 @@ VERDICT = TableSpec(
     (
         text("grouping", "needs segments, department, function, ..."),
         text("target", "needs or an outcome"),
-        number("explained", "cross-validated share of variance explained"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
+        number("explained", "cross-validated share of variance explained", unit="share of variance"),
+        number("low", "95 % interval", unit="share of variance"),
+        number("high", "95 % interval", unit="share of variance"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -141,6 +154,10 @@ VERDICT = TableSpec(
         overall=("explained", *INTERVAL),
         ranks={"place": ("target",)},
         orders={"place": lambda rows: -rows["explained"]},
+    ),
+    made=(
+        EVERYONE,
+        PLACE,
     ),
     shown=Shown(display="own", section="segments", at=40),
 )
@@ -157,6 +174,7 @@ LADDER = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
+    made=(EVERYONE,),
     shown=Shown(
         (
             Told("need", "need", head="display.column.need"),
@@ -177,10 +195,10 @@ SEGMENT_OUTCOMES = TableSpec(
         text("kind", "kind of the question"),
         SEGMENT,
         count("n", "people of the segment who answered"),
-        number("mean", "mean answer, corrected for wrong assignment (BCH)"),
-        number("low", "95 % interval"),
-        number("high", "95 % interval"),
-        number("overall", "mean of everyone"),
+        number("mean", "mean answer, corrected for wrong assignment (BCH)", unit="scale of the question"),
+        number("low", "95 % interval", unit="scale of the question"),
+        number("high", "95 % interval", unit="scale of the question"),
+        number("overall", "mean of everyone", unit="scale of the question"),
         number("p_value", "that all segments are alike; Holm over all outcomes", 0, 1),
     ),
     open_to=("*",),
@@ -192,6 +210,11 @@ SEGMENT_OUTCOMES = TableSpec(
         answers=("mean", "overall"),
         shape=outcomes_told,
     ),
+    made=(
+        *YES_SHARES,
+        YES_SHARE_OF_ALL,
+        text("differs", "yes where segments surely differ in it"),
+    ),
     shown=Shown(display="own", section="segments", at=60),
 )
 
@@ -201,14 +224,14 @@ EXEMPLARS = TableSpec(
     ("segment", "place"),
     (
         SEGMENT,
-        count("place", "1 stands out most"),
+        count("place", "1 stands out most", unit="rank"),
         text("side", "more or less than others"),
         text("item", "code of the question"),
         NEED,
         count("n", "people of the segment who answered"),
-        number("mean", "mean answer of the segment"),
-        number("overall", "mean answer of everyone"),
-        number("difference", "in standard deviations, the segment's own level taken out"),
+        number("mean", "mean answer of the segment", unit="scale of the question"),
+        number("overall", "mean answer of everyone", unit="scale of the question"),
+        number("difference", "in standard deviations, the segment's own level taken out", unit="standard deviations"),
     ),
     release=ReleasePlan(
         lines=("place", "side", "item"),
@@ -218,6 +241,7 @@ EXEMPLARS = TableSpec(
         answers=("mean", "overall"),
         shape=exemplars_told,
     ),
+    made=(YES_SHARE, YES_SHARE_OF_ALL,),
     shown=Shown(
         (
             OF_SEGMENT, Told("item", "feature", head="report.exemplar.question", width=52),
@@ -236,11 +260,11 @@ ATTRACTIVENESS = TableSpec(
         SEGMENT,
         text("criterion", "size, distinctness, cohesion, shortfall or leaving"),
         count("n", "people"),
-        number("value", "in the criterion's own unit"),
-        number("rating", "0 the lowest of the segments, 10 the highest", 0, 10),
+        number("value", "in the criterion's own unit", unit="of the criterion"),
+        number("rating", "0 the lowest of the segments, 10 the highest", 0, 10, unit="0 to 10"),
         number("importance", "of the criterion; adds to one", 0, 1),
-        number("attractiveness", "weighted mean of the ratings", 0, 10),
-        count("rank", "1 is the most attractive"),
+        number("attractiveness", "weighted mean of the ratings", 0, 10, unit="0 to 10"),
+        count("rank", "1 is the most attractive", unit="rank"),
     ),
     release=ReleasePlan(
         lines=("criterion",),
@@ -249,6 +273,7 @@ ATTRACTIVENESS = TableSpec(
         ranks={"place": ("criterion",)},
         orders={"place": lambda rows: -rows["attractiveness"]},
     ),
+    made=(PLACE,),
     shown=Shown(
         (
             OF_SEGMENT, Told("criterion", "word", words="report.attractive", width=24), PEOPLE,
@@ -265,18 +290,19 @@ DRIVERS = TableSpec(
     (
         NEED,
         count("n", "people"),
-        number("mean", "mean importance, centred within the person, in answer units"),
-        number("low", "95 % interval, of these answers alone"),
-        number("high", "95 % interval, of these answers alone"),
+        number("mean", "mean importance, centred within the person, in answer units", unit="scale of the answers"),
+        number("low", "95 % interval, of these answers alone", unit="scale of the answers"),
+        number("high", "95 % interval, of these answers alone", unit="scale of the answers"),
         number("pull", "how far the estimate is drawn toward what is usual", 0, 1),
-        number("shrunken", "the best estimate (empirical Bayes)"),
-        number("shrunken_low", "its 95 % interval"),
-        number("shrunken_high", "its 95 % interval"),
-        count("rank", "1 is the strongest"),
+        number("shrunken", "the best estimate (empirical Bayes)", unit="scale of the answers"),
+        number("shrunken_low", "its 95 % interval", unit="scale of the answers"),
+        number("shrunken_high", "its 95 % interval", unit="scale of the answers"),
+        count("rank", "1 is the strongest", unit="rank"),
         text("code", "SM001 too few to cluster, SM002 and the archetypes do not fit"),
     ),
     open_to=("*",),
     release=ReleasePlan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
+    made=(number("segment", "always empty: everyone", unit="segment"),),
     shown=Shown(display="own", section="segments", at=70),
 )
 

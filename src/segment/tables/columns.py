@@ -7,13 +7,13 @@ from segment.tables.spec import Column
 
 PERSON = Column("person", "text", "keyed pseudonym of the person")
 WAVE = Column("wave", "text", "survey wave")
-SEGMENT = Column("segment", "integer", "segment number, 0 is the largest", low=0)
+SEGMENT = Column("segment", "integer", "segment number, 0 is the largest", low=0, unit="segment")
 NEED = Column("need", "text", "need code of the codebook")
 
 
-def number(name: str, about: str, low: float | None = None, high: float | None = None) -> Column:
-    """A column of numbers that may be missing."""
-    return Column(name, "number", about, nullable=True, low=low, high=high)
+def number(name: str, about: str, low: float | None = None, high: float | None = None, *, unit: str = "") -> Column:
+    """A column of numbers that may be missing; from 0 to 1 it is a share where no other unit is given."""
+    return Column(name, "number", about, nullable=True, low=low, high=high, unit=unit or _share(low, high))
 
 
 def text(name: str, about: str, *, nullable: bool = False) -> Column:
@@ -21,9 +21,26 @@ def text(name: str, about: str, *, nullable: bool = False) -> Column:
     return Column(name, "text", about, nullable=nullable)
 
 
-def count(name: str, about: str) -> Column:
-    """A column of counts."""
-    return Column(name, "integer", about, low=0)
+def count(name: str, about: str, *, unit: str = "people") -> Column:
+    """A column of counts, of people where nothing else is given."""
+    return Column(name, "integer", about, low=0, unit=unit)
+
+
+def _share(low: float | None, high: float | None) -> str:
+    return "share" if (low, high) == (0, 1) else ""
+
+
+#: Columns that a release makes, in many tables.
+PLACE = number("place", "place by the unrounded figure, 1 first", 1, unit="rank")
+ALIKE = number("about_as_much", "how many of the next in place are about as much", 0, unit="rows")
+YES_SHARE = number("share", "share who say yes, where the question has two answers", 0, 1)
+YES_SHARES = (
+    YES_SHARE,
+    number("share_low", "95 % interval of that share", 0, 1),
+    number("share_high", "95 % interval of that share", 0, 1),
+)
+YES_SHARE_OF_ALL = number("share_overall", "share of everyone who say yes", 0, 1)
+EVERYONE = count("n", "people it is about")
 
 
 #: Names of the two ends of an interval.

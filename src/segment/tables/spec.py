@@ -29,7 +29,7 @@ _DTYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind (``text``, ``integer``, ``number``, ``flag``, ``date``), range, and what it means."""
+    """One column: its kind (``text``, ``integer``, ``number``, ``flag``, ``date``), range, unit, and what it means."""
 
     name: str
     kind: str
@@ -38,6 +38,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     allowed: tuple[str, ...] | None = None
+    unit: str = ""
 
     def pandera(self) -> pa.Column:
         """The same promise in pandera's terms."""
@@ -69,7 +70,8 @@ class TableSpec:
 
     ``open_to`` says which further columns may appear: a tuple of prefixes (``("score_",)``), ``("*",)`` for any,
     or nothing. ``about_people`` marks tables with one row per person: they never leave the workspace as they are.
-    ``release`` says how the table leaves; without it, it does not. ``shown`` says how readers meet what leaves.
+    ``release`` says how the table leaves; without it, it does not. ``made`` are the columns that
+    exist in a release only. ``shown`` says how readers meet what leaves.
     ``maker`` makes it of other tables; without it, its stage hands it back itself.
 
     Raises
@@ -85,6 +87,7 @@ class TableSpec:
     open_to: tuple[str, ...] = ()
     about_people: bool = False
     release: ReleasePlan | None = None
+    made: tuple[Column, ...] = ()
     shown: Shown | None = None
     maker: Maker | None = None
 

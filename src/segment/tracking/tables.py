@@ -15,7 +15,7 @@ RECORDS = TableSpec(
         text("run", "parent, or the child's name"),
         text("name", "name"),
         text("value", "value as text; for an artifact the released table it shows"),
-        number("number", "value as a number"),
+        number("number", "value as a number", unit="of the record"),
     ),
 )
 
