@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import importlib.util
 import os
 import re
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
@@ -140,6 +143,31 @@ def test_no_import_circles() -> None:
 
     for name in sorted(graph):
         walk(name, ())
+
+
+def test_what_programs_outside_the_package_import_exists() -> None:
+    """Types are checked in the package only: what moves there may not leave a benchmark or a test behind."""
+    missing = []
+    for path in python_files("benchmarks", "docs", "tests", "pipelines"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "segment":
+                home = importlib.import_module(str(node.module))
+                wanted = [alias.name for alias in node.names]
+                rooms = (
+                    [one for one in wanted if importlib.util.find_spec(f"{node.module}.{one}")]
+                    if _is_room(home)
+                    else []
+                )
+                missing += [
+                    f"{path.relative_to(ROOT)}: {node.module}.{one}"
+                    for one in wanted
+                    if not hasattr(home, one) and one not in rooms
+                ]
+    assert missing == []
+
+
+def _is_room(module: ModuleType) -> bool:
+    return hasattr(module, "__path__")
 
 
 def test_files_stay_readable() -> None:

@@ -45,7 +45,7 @@ def why_not_made(story: Story, language: str) -> str:
 
 def divisions_grid(story: Story, language: str) -> list[Grid]:
     """One row per number of groups that a division was tried with."""
-    if story.divided is None or story.divided.empty:
+    if story.divided is None or story.divided["explained"].isna().all():
         return []
     columns = tuple(say(f"made.column.{name}", language) for name in ("k", "chosen", *_FIGURES, "failed"))
     lines = tuple(

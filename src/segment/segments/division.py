@@ -20,7 +20,7 @@ error (Breiman, L. et al. (1984), *Classification and Regression Trees*, section
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 
 import numpy as np
@@ -165,14 +165,17 @@ def divided(
     Returns
     -------
     The selector with its people divided (``kind_`` is ``made``), or as it was where no division pays; and one row per
-    number of groups tried, as ``divisions`` gives it: none with fewer than ``FEWEST`` people, or where a need was asked
-    about with one question only, so that nobody can know whether answers would come back.
+    number of groups tried, as ``divisions`` gives it: none with fewer than ``FEWEST`` people; one, without figures and
+    with ``one question`` as what failed, where a need was asked about with one question only: then nobody can know
+    whether answers would come back.
     """
     weight = check_weights(sample_weight, len(items))
     everyone = selector.reading_.read(items, weight, choices)
     halves = parallel_halves(items, need_map, weight, scales=scales)
-    if halves is None or everyone.contrasts is None:
+    if everyone.contrasts is None:
         return selector, pd.DataFrame()
+    if halves is None:
+        return selector, _untried(int(selector.usable_.sum()), "one question")
     known = halves[0].notna().all(axis=1).to_numpy() & halves[1].notna().all(axis=1).to_numpy()
     rows = np.flatnonzero(selector.usable_ & known)
     rows = rows[:: max(1, int(np.ceil(len(rows) / _MOST)))]
@@ -215,6 +218,13 @@ def divisions(
     shown = [one.held_to(gates) for one in run_parallel(show_division, jobs, n_jobs=n_jobs)]
     table = pd.DataFrame([asdict(one) for one in shown])
     return table.assign(chosen=table["k"] == _choice(table))
+
+
+def _untried(n: int, why: str) -> pd.DataFrame:
+    """The row of a division that could not be tried."""
+    nothing = dict.fromkeys((one.name for one in fields(Shown)), np.nan)
+    shown = Shown(**(nothing | {"k": 2, "n": n, "rival": "", "smallest_n": 0, "failed": why}))  # type: ignore[arg-type]
+    return pd.DataFrame([asdict(shown)]).assign(chosen=False)
 
 
 def _choice(table: pd.DataFrame) -> int:
