@@ -10,11 +10,12 @@ from typing import Any
 from prefect.states import State
 
 from pipelines.running import REFUSED
+from segment.cli import WAIT_HELP, with_seconds
 from segment.config import load_study
 from segment.errors import Refusal
-from segment.locking import alone_in
 from segment.stages.summary import describe_run
 from segment.vocabulary import STAGES
+from segment.workspace.lock import alone_in
 
 DONE, EXIT_REFUSED, EXIT_FAILED = 0, 1, 3
 
@@ -32,23 +33,38 @@ def names_of(*, start: str | None, only: str | None) -> tuple[str, ...]:
 
 def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
     """Read the arguments, run the flow, say what came of it; returns the exit code (0 done, 1 refused, 3 failed)."""
-    given = vars(_parser(flow, one_stage=one_stage).parse_args(arguments))
-    study, wait = given.pop("study"), bool(given.get("wait"))
+    asked = with_seconds(sys.argv[1:] if arguments is None else arguments)
+    given = vars(_parser(flow, one_stage=one_stage).parse_args(asked))
+    study, wait = given.pop("study"), given.pop("wait")
     try:
-        # Before the flow: an embedded server starts with it, and two of them would make one database.
-        with alone_in(load_study(study, overrides=given["overrides"]).workspace, doing="run", wait=wait):
+        workspace = load_study(study, overrides=given["overrides"]).workspace
+        # Before the flow: an embedded server starts with it, and two of them would make one database. Until after the
+        # summary: it speaks of what this run left, not of what the next one makes.
+        with alone_in(workspace, doing="run", wait=wait, tell=_tell):
             state: State[Any] = flow(study, return_state=True, **given)
+            if state.is_completed():
+                sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
+                return DONE
     except Refusal as refusal:
         sys.stderr.write(f"{refusal}\n")
         return EXIT_REFUSED
-    if state.is_completed():
-        sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
-        return DONE
     if state.name == REFUSED:
         sys.stderr.write(f"{state.message}\n")
         return EXIT_REFUSED
     sys.stderr.write(f"The run failed: {state.message}\nThe log above says where; nothing that existed was lost.\n")
     return EXIT_FAILED
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _seconds(text: str) -> float:
+    """A time to wait; never negative, and a number."""
+    seconds = float(text)
+    if not seconds >= 0:
+        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; came: {text}")
+    return seconds
 
 
 def _parser(flow: Callable[..., Any], *, one_stage: bool) -> argparse.ArgumentParser:
@@ -62,8 +78,8 @@ def _parser(flow: Callable[..., Any], *, one_stage: bool) -> argparse.ArgumentPa
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help="override a setting"
     )
+    parser.add_argument("--wait", type=_seconds, default=0.0, metavar="[SECONDS]", help=WAIT_HELP)
     if not one_stage:
-        parser.add_argument("--wait", action="store_true", help="wait for another run in this workspace to end")
         which = parser.add_mutually_exclusive_group()
         which.add_argument(
             "--from", choices=STAGES, dest="start", help="start at this stage; earlier ones only if out of date"

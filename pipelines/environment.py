@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def embed(arguments: Sequence[str], *, terminal: bool) -> None:
     home.mkdir(parents=True, exist_ok=True)  # the embedded server does not make it
     os.environ["PREFECT_HOME"] = str(home)
     if EMPTY_DATABASE.is_file() and not (home / "prefect.db").exists():
-        _copy_database(EMPTY_DATABASE, home / "prefect.db")
+        _begin_with(EMPTY_DATABASE, home / "prefect.db")
 
 
 def make_empty_database(file: Path = EMPTY_DATABASE) -> None:
@@ -69,6 +69,14 @@ def make_empty_database(file: Path = EMPTY_DATABASE) -> None:
         )
         file.parent.mkdir(parents=True, exist_ok=True)
         _copy_database(Path(home) / "prefect.db", file)
+
+
+def _begin_with(source: Path, target: Path) -> None:
+    """Begin with a copy of a database; one that another command has put there meanwhile stays: it may be in use."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".begin.") as aside:
+        _copy_database(source, Path(aside) / target.name)
+        with suppress(OSError):  # it is there already; or no links here, and the server makes its own
+            os.link(Path(aside) / target.name, target)
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -16,12 +16,12 @@ from prefect.states import Failed, State
 from pipelines.faults import told_safely
 from segment.config import load_study
 from segment.errors import Refusal
-from segment.locking import alone_in
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, Receipt, open_study, run_stage
 from segment.stages.freshness import out_of_date, refuse_out_of_date
 from segment.stages.recording import Recording
 from segment.stages.rights.removing import complete_interrupted
+from segment.workspace.lock import alone_in, patience
 
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"
@@ -37,15 +37,16 @@ def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
 
 
 def run_stages(
-    names: Sequence[str], study: str, overrides: Sequence[str], *, first: bool = False, wait: bool = False
+    names: Sequence[str], study: str, overrides: Sequence[str], *, first: bool = False, wait: bool | float = False
 ) -> list[Receipt] | State[Any]:
-    """Run stages in order, alone in the workspace; with ``wait`` somebody else may finish first.
+    """Run stages in order, alone in the workspace; ``wait``: how many seconds somebody else may take to
+    finish first, True for as long as it takes.
 
     Earlier stages that are out of date run first, if ``first`` says so, or are a refusal. Returns the receipts, or a
     failed state named ``Refused`` with every reason in its message.
     """
     try:
-        with alone_in(load_study(study, overrides=overrides).workspace, doing="run", wait=wait):
+        with alone_in(load_study(study, overrides=overrides).workspace, doing="run", wait=patience(wait)):
             opened = told_safely(lambda: _begin(study, overrides))
             if first:
                 names = (*out_of_date(names, opened), *names)

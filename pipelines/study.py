@@ -24,9 +24,9 @@ def run_study(
     overrides: list[str] | None = None,
     start: str | None = None,
     only: str | None = None,
-    wait: bool = False,
+    wait: bool | float = False,
 ) -> list[Receipt] | State[Any]:
-    """Run a study: all stages, those from one on, or one alone; ``wait`` lets another in the workspace end first."""
+    """Run a study: all stages, those from one on, or one alone; ``wait`` (seconds, or True) lets another end first."""
     return run_stages(names_of(start=start, only=only), study, overrides or [], first=only is None, wait=wait)
 
 

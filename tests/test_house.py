@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "segment"
 FLOORS = [
     {"vocabulary", "errors", "places", "locale"},
     {"tables", "config", "parallel"},
-    {"store", "locking", "privacy", "needs"},
+    {"store", "workspace", "privacy", "needs"},
     {
         "ingest", "segments", "retention", "value", "experience", "personalisation", "displays", "tracking", "drift",
         "simulation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +15,41 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from segment.errors import InvalidInput, Refusal, describe_fault
 from segment.vocabulary import World
 
 REFUSED, FAILED = 1, 3
+_NUMBER = re.compile(r"\d+(\.\d*)?")
+
+
+def with_seconds(arguments: Sequence[str]) -> list[str]:
+    """Arguments with the seconds of ``--wait`` spelled out: a word behind it that is no number is not its own.
+
+    >>> with_seconds(["--wait", "study.yaml"]), with_seconds(["study.yaml", "--wait", "30"])
+    (['--wait=inf', 'study.yaml'], ['study.yaml', '--wait=30'])
+    """
+    left, spelled = list(arguments), []
+    while left:
+        word = left.pop(0)
+        if word == "--wait":
+            word = f"--wait={left.pop(0) if left and _NUMBER.fullmatch(left[0]) else 'inf'}"
+        spelled.append(word)
+    return spelled
+
+
+class _Verbs(typer.core.TyperGroup):
+    """Every verb; seconds to wait may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As click does."""
+        return super().parse_args(ctx, with_seconds(args))
+
 
 app = typer.Typer(
     name="segment",
+    cls=_Verbs,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -46,7 +74,8 @@ def _about(
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="the study's YAML file")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="override a setting")]
-Wait = Annotated[bool, typer.Option("--wait", help="wait for another command in this workspace to end")]
+WAIT_HELP = "wait for another command in this workspace to end, SECONDS at most; as long as it takes when left out"
+Wait = Annotated[float, typer.Option("--wait", metavar="[SECONDS]", min=0, show_default=False, help=WAIT_HELP)]
 
 
 def _answer(verb: Callable[..., None]) -> Callable[..., None]:
@@ -69,12 +98,13 @@ def _answer(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def _alone(study: Path, overrides: Sequence[str] | None, *, doing: str, wait: bool) -> Iterator[None]:
+def _alone(study: Path, overrides: Sequence[str] | None, *, doing: str, wait: float) -> Iterator[None]:
     """Hold the study's workspace: what writes there runs one at a time."""
     from segment.config import load_study
-    from segment.locking import alone_in
+    from segment.workspace.lock import alone_in
 
-    with alone_in(load_study(study, overrides=overrides or []).workspace, doing=doing, wait=wait):
+    workspace = load_study(study, overrides=overrides or []).workspace
+    with alone_in(workspace, doing=doing, wait=wait, tell=lambda line: typer.echo(line, err=True)):
         yield
 
 
@@ -96,13 +126,13 @@ def run(
         typer.Option("--from", metavar="STAGE", help="start at this stage; earlier ones only if out of date"),
     ] = None,
     only: Annotated[str | None, typer.Option(metavar="STAGE", help="run this stage alone")] = None,
-    wait: Wait = False,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Run studies the whole way, one after the other, or a part of it: the same as python -m pipelines.study STUDY."""
     options = [part for setting in overrides or [] for part in ("--set", setting)]
     options += [part for name, value in (("--from", start), ("--only", only)) if value for part in (name, value)]
-    options += ["--wait"] if wait else []
+    options += [f"--wait={wait}"] if wait else []
     commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
     if len(commands) == 1:  # become the flow, so that a signal reaches it
         os.execv(sys.executable, commands[0])
@@ -148,12 +178,14 @@ def assign(
         ),
     ],
     out: Annotated[Path, typer.Option(help="where the segments are written (CSV or Parquet)")],
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Put new people into existing segments with the champion model."""
     from segment.stages.score import assign_file
 
-    typer.echo("\n".join(assign_file(study, survey=survey, out=out, overrides=overrides or [])))
+    with _alone(study, overrides, doing="assign", wait=wait):
+        typer.echo("\n".join(assign_file(study, survey=survey, out=out, overrides=overrides or [])))
 
 
 @app.command(
@@ -167,7 +199,7 @@ def promote(
     version: Annotated[int, typer.Option(help="the version, as the MLflow UI shows it")],
     by: Annotated[str, typer.Option(help="who decides")],
     reason: Annotated[str, typer.Option(help="why")],
-    wait: Wait = False,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Make a registered model the champion: a reviewer's decision, kept with name and reason."""
@@ -234,31 +266,33 @@ def export(
     out: Annotated[
         Path | None, typer.Option(help="where the copy is written (JSON); in handover/ when left out")
     ] = None,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Write everything the study holds about one person to one file, for that person."""
     from segment.stages.rights.subject import export_subject
 
-    typer.echo("\n".join(export_subject(study, person=person, out=out, overrides=overrides or [])))
+    with _alone(study, overrides, doing="subject export", wait=wait):
+        typer.echo("\n".join(export_subject(study, person=person, out=out, overrides=overrides or [])))
 
 
 @subject.command(epilog="example: echo 10042 | segment subject erase configs/studies/demo.yaml --person -")
 @_answer
-def erase(study: StudyFile, person: Person, wait: Wait = False, overrides: Overrides = None) -> None:
+def erase(study: StudyFile, person: Person, wait: Wait = 0.0, overrides: Overrides = None) -> None:
     """Erase one person from every store of the study, for good."""
     from segment.stages.rights.subject import erase_subject
 
-    with _alone(study, overrides, doing="erase", wait=wait):
+    with _alone(study, overrides, doing="subject erase", wait=wait):
         typer.echo("\n".join(erase_subject(study, person=person, overrides=overrides or [])))
 
 
 @subject.command("object", epilog="example: echo 10042 | segment subject object configs/studies/demo.yaml --person -")
 @_answer
-def stay_out(study: StudyFile, person: Person, wait: Wait = False, overrides: Overrides = None) -> None:
+def stay_out(study: StudyFile, person: Person, wait: Wait = 0.0, overrides: Overrides = None) -> None:
     """Keep one person out of the study from now on."""
     from segment.stages.rights.subject import object_subject
 
-    with _alone(study, overrides, doing="object", wait=wait):
+    with _alone(study, overrides, doing="subject object", wait=wait):
         typer.echo("\n".join(object_subject(study, person=person, overrides=overrides or [])))
 
 
@@ -269,7 +303,7 @@ def purge(
     today: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to count to; today when left out")
     ] = None,
-    wait: Wait = False,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Apply retention periods: take out people whose time has run out, by what they were to the organisation."""
@@ -287,7 +321,7 @@ def deliver(
     person: Annotated[
         str | None, typer.Option(metavar="ID", help="one person; everyone who asked when left out")
     ] = None,
-    wait: Wait = False,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Hand individual cards to the people they are about, under governance."""
@@ -305,7 +339,7 @@ def withdraw(
     study: StudyFile,
     by: Annotated[str, typer.Option(help="who decides")],
     reason: Annotated[str, typer.Option(help="why, and how it was made sure that nobody holds the old files")],
-    wait: Wait = False,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Take earlier releases back, so that a new one may replace them: a reviewer's decision, kept with its reason."""
@@ -328,7 +362,7 @@ def rekey(
     let_go: Annotated[
         bool, typer.Option("--let-go", help="accept that people who stand in no export can no longer be kept out")
     ] = False,
-    wait: Wait = False,
+    wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Change the pseudonym key: everybody gets another code, and nothing that was released is forgotten."""

@@ -94,7 +94,7 @@ def test_from_a_stage_on_runs_earlier_ones_that_are_out_of_date_first(
 def test_a_run_beside_another_is_refused_before_a_server_starts(
     study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    holding = "import sys, time; from pathlib import Path; from segment.locking import alone_in\n"
+    holding = "import sys, time; from pathlib import Path; from segment.workspace.lock import alone_in\n"
     holding += "with alone_in(Path(sys.argv[1]), doing='run'): print('held', flush=True); time.sleep(60)"
     workspace = study.parent / "busy"
     other = subprocess.Popen([sys.executable, "-c", holding, str(workspace)], stdout=subprocess.PIPE, text=True)

@@ -27,6 +27,7 @@ from segment.store import Store, confined, digest_file, digest_text, read_json, 
 from segment.tables.registry import tables_made_in
 from segment.tracking.records import Record, to_frame
 from segment.vocabulary import DataKind
+from segment.workspace.lock import alone_in
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -167,12 +168,13 @@ def run_stage(stage: Stage, opened: OpenStudy, *, force: bool = False) -> Receip
     """Run one stage, or skip it when its receipt says that nothing it depends on has changed.
 
     Tables are written one by one, each whole; the receipt comes last, so a stage that was interrupted runs again. What
-    ran is written into the event log; what was skipped is not.
+    ran is written into the event log; what was skipped is not. It runs alone in the workspace, unless its caller does.
     """
-    opened.anchor.refuse_older()
-    _require(stage, opened)
-    with confined(opened.workspace, opened.store.models, *opened.outside):
-        return _run(stage, opened, force=force)
+    with alone_in(opened.workspace, doing=stage.name):
+        opened.anchor.refuse_older()
+        _require(stage, opened)
+        with confined(opened.workspace, opened.store.models, *opened.outside):
+            return _run(stage, opened, force=force)
 
 
 def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:

@@ -25,6 +25,7 @@ from segment.privacy.organisation import Organisation, ledger_file, organisation
 from segment.privacy.pseudonyms import key_in_file
 from segment.privacy.rekeying import rekey_books
 from segment.stages import STAGES_IN_ORDER
+from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, current_receipt, open_study, stage_key
 from segment.stages.keys import NAME, WAITING, complete_swap, fingerprint, ready_to_swap
 from segment.stages.rights.excluded import FILE as EXCLUDED
@@ -57,6 +58,7 @@ class _Change:
         return {reference_of(self.old, a): reference_of(self.new, b) for a, b in self.people.items()}
 
 
+@alone("rekey")
 def rekey_study(
     study: Path, *, new_key_file: Path, by: str, reason: str, let_go: bool = False, overrides: Sequence[str] = ()
 ) -> list[str]:

@@ -14,6 +14,7 @@ from segment.errors import Refusal
 from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
 from segment.privacy import grant
+from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, decided_store, open_study
 from segment.stages.release.books import events_of
 from segment.stages.witnessing import refuse_unwitnessed
@@ -25,6 +26,7 @@ from segment.tracking.mlflow_log import Tracker
 NEW_WAVE = "new"
 
 
+@alone("assign")
 def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str] = ()) -> list[str]:
     """Score a survey export with the champion and write one row per person, under governance.
 
@@ -72,6 +74,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     ]
 
 
+@alone("promote")
 def promote_model(study: Path, *, model: str, version: int, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
     """Make a registered version the champion; returns what to say about it.
 

@@ -12,6 +12,7 @@ from typing import Any
 from segment.exports.manifest import NAME
 from segment.places import inside
 from segment.privacy.deciding import refuse_nobody
+from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.release.books import events_of, ledger_of, take_back
 from segment.stages.release.withdrawing import Record, is_withdrawn, place_of, take_away
@@ -56,6 +57,7 @@ def releases_on_record(workspace: Path) -> list[Record]:
     ]
 
 
+@alone("withdraw")
 def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
     """Take every earlier release of a study back: a reviewer's word that nobody holds the files any more.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from segment.errors import NotReady, Refusal
 from segment.privacy import grant
+from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.release.books import events_of
 from segment.stages.rights.excluded import reference_of
@@ -19,6 +20,7 @@ from segment.store import written_atomically
 FOLDER = "delivered"
 
 
+@alone("deliver")
 def deliver_cards(study: Path, *, person: str | None = None, overrides: Sequence[str] = ()) -> list[str]:
     """Copy cards to ``handover/delivered/<wave>/<code>/``, those of one person or of everyone who asked for one.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.rights.excluded import Excluded, blank_attributes, months_gone
 from segment.stages.rights.removing import Removal, complete_interrupted, remove
@@ -17,6 +18,7 @@ from segment.stages.window import DAYS_PER_MONTH, first_day_kept
 from segment.vocabulary import Relation
 
 
+@alone("purge")
 def purge_study(study: Path, *, today: dt.date | None = None, overrides: Sequence[str] = ()) -> list[str]:
     """Take out everyone whose retention period has run out, by what they were to the organisation.
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import pandas as pd
 
-from segment.locking import LOCK
 from segment.stages.base import OpenStudy
 from segment.stages.release.books import events_of, forget, refuse_other_people
 from segment.stages.release.earlier import complete_withdrawal
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.store import read_json, save_json, written_atomically
+from segment.workspace.lock import LOCK
 
 NOTE = "removal.json"
 MODELS = ("segmentation", "retention")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from segment.errors import Refusal
 from segment.privacy.pseudonyms import study_pseudonyms
+from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.release.books import events_of, ledger_of
 from segment.stages.rights.excluded import Excluded, reference_of
@@ -20,6 +21,7 @@ from segment.store import save_json
 ACTOR = "segment subject"
 
 
+@alone("subject export")
 def export_subject(study: Path, *, person: str, out: Path | None = None, overrides: Sequence[str] = ()) -> list[str]:
     """Write everything the study holds about one person to one JSON file, for that person.
 
@@ -60,11 +62,13 @@ def export_subject(study: Path, *, person: str, out: Path | None = None, overrid
     ]
 
 
+@alone("subject erase")
 def erase_subject(study: Path, *, person: str, overrides: Sequence[str] = ()) -> list[str]:
     """Erase one person from every store of the study, for good."""
     return _take_out(study, person, "erase", overrides)
 
 
+@alone("subject object")
 def object_subject(study: Path, *, person: str, overrides: Sequence[str] = ()) -> list[str]:
     """Keep one person out of the study from now on; the ledger still knows the groups the person was counted in."""
     return _take_out(study, person, "object", overrides)

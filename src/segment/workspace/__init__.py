@@ -1,0 +1,1 @@
+"""The folder of a study as a whole: who may write in it now."""
