@@ -101,7 +101,7 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     compared = not everyone.empty and None not in segments
     title = say("display.curve.title", language)
     text = say("display.curve.text" if compared else "display.curve.text.one", language)
-    text = " ".join((text, *_late_starts(curves, labels)))
+    text = " ".join((text, *_late_starts(curves, labels, segments), *_not_drawn(curves, labels, segments)))
     width = WIDE if single else NARROW
     panels = []
     for place, segment in enumerate(segments):
@@ -118,8 +118,15 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     return Display("curves", title, text, tuple(panels), columns, lines)
 
 
-def _late_starts(curves: ReleasedTable, labels: Labels) -> list[str]:
-    """A sentence per segment whose first months too few were watched in: its curve is of those still there then."""
+def _not_drawn(curves: ReleasedTable, labels: Labels, drawn: Sequence[int | None]) -> list[str]:
+    """Which segments have a curve that is hidden from its first month to its last."""
+    every = {one for one in map(segment_number, curves.frame["segment"]) if one is not None and not labels.together}
+    names = [f"‘{labels.segment(one)}’" for one in sorted(every.difference(drawn))]
+    return [say("display.curve.hidden", labels.language, segments=", ".join(names))] if names else []
+
+
+def _late_starts(curves: ReleasedTable, labels: Labels, drawn: Sequence[int | None]) -> list[str]:
+    """A sentence per drawn segment whose first months too few were watched in: its curve is of those still there."""
     months, whom = floats(curves.frame, "month"), [segment_number(one) for one in curves.frame["segment"]]
     every = dict.fromkeys(whom)
     begins = [(one, min(m for m, who in zip(months, whom, strict=True) if who == one)) for one in every]
@@ -131,7 +138,7 @@ def _late_starts(curves: ReleasedTable, labels: Labels) -> list[str]:
             month=number(m, labels.language, digits=0),
         )
         for one, m in begins
-        if m > 0
+        if m > 0 and one in drawn
     ]
 
 

@@ -194,7 +194,8 @@ def draw_shortfalls(
         return None
     needs = labels.need_order(frame["need"])
     language = labels.language
-    text = say("display.shortfall.text", language)
+    whole = labels.together
+    text = say(f"display.shortfall.text{'.one' if whole else ''}", language)
     values = np.concatenate([floats(frame, name) for name in ("mean", "high", "overall")])
     limit = round_up(float(np.nanmax(values)), (0.2, 0.4, 0.6, 1.0))
     single = len(segments) == 1
@@ -208,7 +209,7 @@ def draw_shortfalls(
                 [
                     Series(floats(rows, "overall"), marker="o", colour=MUTED, filled=False, size=5.5),
                     Series(floats(rows, "mean"), floats(rows, "low"), floats(rows, "high")),
-                ],
+                ][whole:],
                 limits=(0, limit), axis=say("display.shortfall.axis", language), width=WIDE if single else NARROW,
                 ticks=number_ticks((0, limit / 2, limit), language, digits=1),
             )  # fmt: skip

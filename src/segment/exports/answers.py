@@ -65,11 +65,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Who leaves: a share per segment (``None``: everyone), and whether it is a risk, a curve or an intention."""
+    """Who leaves: a share per segment (``None``: everyone), and whether it is a risk, a curve or an intention.
+
+    ``hidden``: whose figure there is, and may not be shown.
+    """
 
     origin: str
     months: int
     shares: dict[int | None, Share]
+    hidden: frozenset[int | None] = frozenset()
 
     def together(self, segment: int | None) -> bool:
         """Whether this segment has no figure of its own, while everyone together has one."""
@@ -141,6 +145,7 @@ class SegmentAnswer:
     lacks: tuple[Need, ...]
     leaving: Share | None
     together: bool
+    hidden: bool
     first: PlannedAction | None
 
 
@@ -159,7 +164,8 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
                 strongest=strongest_needs(story, labels, segment),
                 lacks=first_of(shortfalls_of(story, labels, segment), 1),
                 leaving=leaving.shares.get(segment) if leaving else None,
-                together=leaving is not None and leaving.together(segment), first=plans[0] if plans else None,
+                together=leaving is not None and leaving.together(segment),
+                hidden=leaving is not None and segment in leaving.hidden, first=plans[0] if plans else None,
             )
         )  # fmt: skip
     return tuple(answers)
@@ -307,9 +313,9 @@ def leaving_of(story: Story) -> Leaving | None:
     """Who leaves within the horizon: the released ``leaving`` table, else the curves; ``None`` when not measured."""
     months = story.horizon_months
     if "leaving" in story.released:
-        rows = rows_of(story.released["leaving"])
-        if "horizon" in rows and len(rows):
-            rows = rows[floats(rows, "horizon") == months]
+        rows, every = rows_of(story.released["leaving"]), story.released["leaving"].frame
+        if "horizon" in every and len(every):
+            rows, every = (one[floats(one, "horizon") == months] for one in (rows, every))
         origin = "intention" if story.by_intention else "risk"
         shares = _shares(rows, ("value", "low", "high"))
     elif "curves" in story.released and not story.by_intention:
@@ -317,6 +323,7 @@ def leaving_of(story: Story) -> Leaving | None:
         # A curve that begins later is of those who reached that month: it says nothing of this many months from hire.
         begun = {segment_number(one) for one in every.loc[floats(every, "month") == 0, "segment"]}
         rows = rows[(floats(rows, "month") == months) & rows["segment"].isin(begun).to_numpy()]
+        every = every[floats(every, "month") == months]
         origin = "curve"
         shares = {
             segment: Share(round(1 - s.value, 2), round(1 - s.high, 2), round(1 - s.low, 2), n=s.n)
@@ -324,7 +331,12 @@ def leaving_of(story: Story) -> Leaving | None:
         }
     else:
         return None
-    return Leaving(origin, months, shares) if shares else None
+    return Leaving(origin, months, shares, _hidden(every)) if shares else None
+
+
+def _hidden(rows: pd.DataFrame) -> frozenset[int | None]:
+    """Whose figures are hidden: segments, or ``None`` for everyone."""
+    return frozenset(map(segment_number, rows.loc[rows["status"] == "hidden", "segment"]) if "segment" in rows else ())
 
 
 def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:

@@ -41,7 +41,8 @@ def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
         lines.append((*told, f"{number(past, language, digits=1)}%") if marked else told)
     note = say("report.staying.value.text", language)
     note += f" {say('report.staying.value.past', language)}" if marked else ""
-    return (Grid(say("report.staying.value", language), columns, tuple(lines), note=note),)
+    title = say(f"report.staying.value{'' if story.segments else '.everyone'}", language)
+    return (Grid(title, columns, tuple(lines), note=note),)
 
 
 def _between(low: str, high: str, language: str) -> str:

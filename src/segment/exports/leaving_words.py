@@ -40,11 +40,8 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
             "whom": _whom(story, leaving, language),
         }
         past = leaving.origin == "risk" and story.outcome_kind == "horizon"
-        told.append(
-            say(
-                "report.answer.leave.horizon" if past else key[leaving.origin], language, months=leaving.months, **words
-            )
-        )
+        which = "report.answer.leave.horizon" if past else key[leaving.origin]
+        told += [say(which, language, months=leaving.months, **words), _counted_over(story, leaving, language)]
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
@@ -53,7 +50,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     told += _told_together(story, leaving, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
         told.append(say("report.answer.leave.silent", language))
-    return tuple(told) or (say("report.not_measured.sentence", language),)
+    return spoken(told) or (say("report.not_measured.sentence", language),)
 
 
 def _untold(story: Story, language: str) -> str:
@@ -83,15 +80,26 @@ def _whom(story: Story, leaving: Leaving, language: str) -> str:
     return say("report.whom.view", language, n=n)
 
 
+def _counted_over(story: Story, leaving: Leaving, language: str) -> str:
+    """Over how many people a curve is, where that differs from the people in scope; else empty."""
+    told = leaving.shares[None].n if leaving.origin == "curve" else ""
+    n = people_text(told, language)
+    if not told or n == number(story.n_people, language, digits=0):
+        return ""
+    return say("report.answer.leave.curve.of", language, n=n)
+
+
 def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, ...]:
     """For which segments there is no figure of their own, so that nobody takes that of everyone for theirs."""
     bare = [one for one in story.segments if leaving.together(one)]
-    if not bare:
-        return ()
-    if len(bare) == len(story.segments):
-        return (say("report.answer.leave.together.all", language),)
-    names = ", ".join(f"‘{story.labels(language).segment(one)}’" for one in bare)
-    return (say("report.answer.leave.together", language, segments=names),)
+    hidden, told = [one for one in bare if one in leaving.hidden], list[str]()
+    for key, of in (("hidden", hidden), ("together", [one for one in bare if one not in hidden])):
+        names = ", ".join(f"‘{story.labels(language).segment(one)}’" for one in of)
+        if len(of) == len(story.segments):
+            key = f"{key}.duration" if key == "together" and story.outcome_kind == "duration" else f"{key}.all"
+        if of:
+            told.append(say(f"report.answer.leave.{key}", language, segments=names))
+    return tuple(told)
 
 
 def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:

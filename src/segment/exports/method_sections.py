@@ -28,9 +28,10 @@ def method_section(story: Story, language: str, shown: Sequence[Block]) -> Secti
     paragraphs = []
     if story.basis and story.status != "no survey":
         kinds = ", ".join(_named("report.basis", kind, language) for kind in story.basis)
-        paragraphs.append(say("report.method.basis", language, kinds=kinds))
+        key = "report.method.basis" if story.segments else "report.method.basis.together"
+        paragraphs.append(say(key, language, kinds=kinds))
     paragraphs += _without_choices(story, language)
-    if story.status == "none":
+    if story.status == "none" and _divided(story):
         paragraphs.append(say("report.method.none", language))
     if story.made:
         paragraphs.append(say("made.method", language))
@@ -53,6 +54,11 @@ def _without_choices(story: Story, language: str) -> list[str]:
     return [say("report.method.without_choices", language, kinds=kinds, **figures)]
 
 
+def _divided(story: Story) -> bool:
+    """Whether any division into groups was tried, or it is not known what was."""
+    return story.tried is None or "k" not in story.tried or bool((story.tried["k"] > 1).any())
+
+
 def tried_grid(story: Story, language: str) -> list[Grid]:
     """One row per candidate; at most eight columns, so that it can be read on paper."""
     if story.tried is None or story.tried.empty:
@@ -68,7 +74,7 @@ def tried_grid(story: Story, language: str) -> list[Grid]:
         said += [_failed(str(row["failed"]), language)] if "failed" in row else []
         lines.append(tuple(said))
     columns = tuple(_named("report.tried", name, language) for name in names)
-    note = say("report.method.tried.text", language)
+    note = say(f"report.method.tried.{'text' if _divided(story) else 'not'}", language)
     return [Grid(say("report.method.tried", language), columns, tuple(lines), note=note)]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from segment.displays.labels import floats, in_order, segment_number
 from segment.displays.retention import assumption_name
 from segment.exports.answers import SegmentAnswer
-from segment.exports.cells import share_cell
+from segment.exports.cells import HIDDEN, share_cell
 from segment.exports.fairness_tables import group_name
 from segment.exports.staying_tables import sensitivity_ends, source_name
 from segment.exports.story import Story
@@ -27,6 +27,8 @@ _SHARE, _RATIO = ("share", "share_low", "share_high"), ("value", "low", "high")
 def leaving_cells(one: SegmentAnswer, language: str) -> tuple[Any, ...]:
     """A segment's leaving, its interval and of how many people; words where only everyone together has a figure."""
     share = one.leaving
+    if share is None and one.hidden:
+        return (HIDDEN,) * 4
     if share is None:
         return (say("workbook.together", language) if one.together else None, None, None, None)
     ends = (share_cell(end, banded=share.banded) for end in (share.value, share.low, share.high))

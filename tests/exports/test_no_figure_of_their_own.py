@@ -1,0 +1,94 @@
+"""Who has no figure of their own is told so in the same words everywhere; without segments nothing speaks of any."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sample_story
+
+from segment.displays.retention import draw_curves
+from segment.exports.answers import segment_answers
+from segment.exports.cells import HIDDEN
+from segment.exports.leaving_words import leaving_told
+from segment.exports.onepager import render_onepager
+from segment.exports.report import render_report
+from segment.exports.staying_sheets import leaving_cells
+from segment.exports.story import Story
+
+LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])
+WORD = {"nl": "verborgen", "en": "hidden"}
+APART = {"nl": "alleen bij iedereen samen", "en": "with everyone together only"}
+
+
+def hiding(story: Story, name: str, *segments: int) -> Story:
+    """The story as if the release had hidden a table's rows of these segments."""
+    frame = story.released[name].frame
+    gone = frame["segment"].astype(float).isin([float(one) for one in segments])
+    frame.loc[gone, "status"] = "hidden"
+    frame.loc[gone, list({"value", "low", "high", "survival"} & set(frame))] = float("nan")
+    return sample_story.with_rows(story, name, frame)
+
+
+@LANGUAGES
+def test_what_is_hidden_is_called_hidden_on_every_page(language: str) -> None:
+    story = hiding(sample_story.full_story(), "leaving", 1)
+    name = story.labels(language).segment(1)
+    (said,) = [one for one in leaving_told(story, language) if WORD[language] in one]
+    assert name in said
+    one = segment_answers(story, language)[1]
+    assert leaving_cells(one, language)[0] is HIDDEN
+    page = render_onepager(story, 1, language)
+    assert WORD[language] in page
+    assert APART[language] not in page
+
+
+@LANGUAGES
+def test_what_there_is_not_is_not_called_hidden(language: str) -> None:
+    story = sample_story.full_story()
+    frame = story.released["leaving"].frame
+    bare = sample_story.with_rows(story, "leaving", frame[frame["segment"].astype(float) != 1].reset_index(drop=True))
+    assert not any(WORD[language] in one for one in leaving_told(bare, language))
+    assert APART[language] in render_onepager(bare, 1, language)
+
+
+@LANGUAGES
+def test_a_caption_speaks_of_the_curves_that_are_drawn_and_names_those_that_are_not(language: str) -> None:
+    story = hiding(sample_story.full_story(), "curves", 2)
+    frame = story.released["curves"].frame
+    late = frame[~((frame["segment"].astype(float) == 2) & (frame["month"] < 20))].reset_index(drop=True)
+    table = sample_story.with_rows(story, "curves", late).released["curves"]
+    labels = story.labels(language)
+    text = draw_curves(table, labels, prefix="curv").description
+    assert text.count(labels.segment(2)) == 1
+    assert WORD[language] in text.lower()
+    assert {"nl": "van wie er na", "en": "of those still there after"}[language] not in text
+
+
+@LANGUAGES
+def test_a_study_of_durations_says_why_no_segment_has_a_figure(language: str) -> None:
+    story = sample_story.full_story()
+    tables = {name: one for name, one in story.released.items() if name != "leaving"}
+    tables["curves"] = sample_story.curves(everyone_only=True)
+    told = " ".join(leaving_told(replace(story, outcome_kind="duration", released=tables, n_people=900), language))
+    assert {"nl": "alleen hoe lang mensen bleven", "en": "only how long people stayed"}[language] in told
+    assert {"nl": "2.607 mensen", "en": "2,607 people"}[language] in told
+
+
+@LANGUAGES
+@pytest.mark.parametrize("k", [1, 4])
+def test_only_where_divisions_were_tried_it_says_so(language: str, k: int) -> None:
+    story = sample_story.without_segments()
+    tried = pd.DataFrame({"family": ["k_means"], "k": [k], "chosen": [False], "failed": ["agreement"]})
+    page = render_report(replace(story, status="too few" if k == 1 else "none", tried=tried), language)
+    assert ({"nl": "met elke methode geprobeerd", "en": "was tried with every method"}[language] in page) == (k > 1)
+    assert {"nl": "De segmenten rusten op", "en": "The segments rest on"}[language] not in page
+    assert {"nl": "gemis in het segment", "en": "shortfall in the segment"}[language] not in page
+
+
+def test_no_action_tells_everyone_to_ask_their_segment() -> None:
+    words = Path(__file__).parents[2].joinpath("configs", "catalogues", "actions.yaml").read_text(encoding="utf-8")
+    assert not re.findall(r"(?:dit|this) segment", words)
