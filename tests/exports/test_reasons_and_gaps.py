@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import sample_story
 
-from segment.exports.answers import most_lacking, shortfalls_of, why_no_actions, widest_gaps
+from segment.exports.answers import most_lacking, shortfalls_of, why_no_actions
+from segment.exports.gaps import widest_gaps
 from segment.exports.onepager import render_onepager
 from segment.exports.report import lead, render_report, section_of
 from segment.exports.story import Story

@@ -17,7 +17,7 @@ import sample_story
 from pages_read import read_page
 
 from segment.experience import journey_table, promise_table, scorecard
-from segment.exports.answers import widest_gaps
+from segment.exports.gaps import widest_gaps
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story

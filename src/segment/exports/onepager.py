@@ -6,17 +6,9 @@ from collections.abc import Sequence
 
 from segment.errors import RefusedRelease
 from segment.exports.alike import first_of, in_words, sentence
-from segment.exports.answers import (
-    Need,
-    gaps_known,
-    leaving_of,
-    planned_actions,
-    segment_answers,
-    shortfalls_of,
-    why_no_actions,
-    widest_gaps,
-)
+from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of, why_no_actions
 from segment.exports.blocks import Grid
+from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.pages import render_page
 from segment.exports.pictures import profile_of
 from segment.exports.story import Story

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from segment.exports import write_exports
 from segment.exports.alike import first_of
-from segment.exports.answers import gaps_known, leaving_of, widest_gaps
+from segment.exports.answers import leaving_of
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
+from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.leaving_words import leaving_told
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.story import Story
