@@ -128,14 +128,12 @@ def _criterion(case: Case, showing: Showing, held_out: float, toll: float) -> fl
 def choose(table: pd.DataFrame, ks: Sequence[int], *, requested: bool = False) -> tuple[str, int]:
     """Family and number of segments, or ("none", 1).
 
-    With ``requested`` the best candidate of that number is returned whatever gates it fails: fewest failed gates
-    first, then by the same rule.
+    With ``requested`` a candidate of that number is returned whatever gates it fails: one that passes all of them, else
+    one that is not response style where there is any, of need scores where there is any, with the fewest failed gates;
+    then by the same rule.
     """
     field = table[table["k"].isin(list(ks))]
-    if requested:
-        field = field[field["failed"].map(_count) == field["failed"].map(_count).min()]
-    else:
-        field = field[field["passed"]]
+    field = _least_wrong(field) if requested else field[field["passed"]]
     if field.empty:
         return "none", 1
     best = field.loc[field.groupby("family", sort=False)["criterion"].idxmin()]
@@ -148,8 +146,22 @@ def choose(table: pd.DataFrame, ks: Sequence[int], *, requested: bool = False) -
     return "none", 1
 
 
+def _least_wrong(field: pd.DataFrame) -> pd.DataFrame:
+    """The candidates that may be handed out when a number was asked for."""
+    if (field["failed"] == "").any():
+        return field[field["failed"] == ""]
+    for good in (~field["failed"].map(lambda failed: "style" in _names(failed)), field["basis"] == "needs"):
+        narrowed = field[good.reindex(field.index)]
+        field = narrowed if len(narrowed) else field
+    return field[field["failed"].map(_count) == field["failed"].map(_count).min()]
+
+
+def _names(failed: str) -> list[str]:
+    return [name for name in failed.split(", ") if name]
+
+
 def _count(failed: str) -> int:
-    return len([name for name in failed.split(", ") if name])
+    return len(_names(failed))
 
 
 def untried(family: str, k: int, n: int) -> Showing:
