@@ -21,8 +21,8 @@ from releases.eight import ITEMS, Row, Seen
 
 LEAST = 5
 _HAIR = 1e-7
-#: Random directions that are tried for all atoms at once, and atoms that get programs of their own after that.
-_DIRECTIONS, _ALONE = 4, 12
+#: Random directions that are tried for all atoms at once; further ones while they leave fewer than this share open.
+_DIRECTIONS, _FEWER = 4, 0.7
 _SPELLS = ("curves", "scorecard")
 
 
@@ -32,7 +32,7 @@ class Found:
 
     ``nearly``: atoms that come out only because five or more people together, who are a group or what two groups differ
     by, all said the same. ``exits_if_exact``: exits that would come out of rates if these had all their decimals.
-    ``watched``: what programs were asked for; ``undecided``: what was not looked at to the end.
+    ``watched``: what programs were asked for, each to its end.
     """
 
     exact_answers: int = 0
@@ -44,7 +44,6 @@ class Found:
     exits_if_exact: int = 0
     nearly: int = 0
     watched: int = 0
-    undecided: int = 0
 
     @property
     def recovered(self) -> int:
@@ -185,10 +184,10 @@ class Program:
     def between(self, places: np.ndarray, signs: np.ndarray | float, low: float, high: float) -> None:
         self._rows.append((places, np.broadcast_to(np.asarray(signs, dtype=float), places.shape), low, high))
 
-    def widths(self, targets: sparse.csr_array, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
-        """Least and most seen of every target (targets x unknowns), and how many narrow ones were not looked at alone.
+    def widths(self, targets: sparse.csr_array, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Least and most seen of every target (targets x unknowns).
 
-        Who is seen at two values that are one or more apart is open; the others get programs of their own.
+        Who is seen at two values that are one or more apart is open; all others get programs of their own.
         """
         lengths = [len(row[0]) for row in self._rows]
         indices = (np.repeat(np.arange(len(lengths)), lengths), np.concatenate([row[0] for row in self._rows]))
@@ -213,28 +212,25 @@ class Program:
             goal = targets.T @ rng.choice([-1.0, 1.0], targets.shape[0])
             look(goal)
             look(-goal)
-        narrow = np.flatnonzero(most - least < 1 - 1e-6)
-        skipped = 0
-        for number, target in enumerate(narrow):
-            if most[target] - least[target] >= 1 - 1e-6:
-                continue
-            if number >= _ALONE:
-                skipped += 1
-                most[target] = np.inf
-                continue
-            goal = targets[[target]].toarray().ravel()
+        before, narrow = np.inf, np.flatnonzero(_pinned(least, most))
+        while len(narrow) and len(narrow) < _FEWER * before:  # together, as long as that settles many of them
+            goal = targets[narrow].T @ rng.choice([-1.0, 1.0], len(narrow))
             look(goal)
             look(-goal)
-        return least, most, skipped
+            before, narrow = len(narrow), np.flatnonzero(_pinned(least, most))
+        for target in narrow:
+            goal = targets[[target]].toarray().ravel()
+            for sign in (1.0, -1.0):
+                if _pinned(least[target], most[target]):
+                    look(sign * goal)
+        return least, most
 
 
 def _pinned(least: np.ndarray, most: np.ndarray) -> np.ndarray:
-    return most - least < 1 - 1e-6
+    return np.asarray(most - least < 1 - 1e-6)
 
 
-def _atoms_and_targets(
-    rows: Sequence[Row], small: set[frozenset[Any]], *, most: int = 400
-) -> tuple[Atoms, sparse.csr_array]:
+def _atoms_and_targets(rows: Sequence[Row], small: set[frozenset[Any]]) -> tuple[Atoms, sparse.csr_array]:
     """Atoms by shown sets and hidden small groups; targets: what shown sets leave of one to four people, and these."""
     shown = [row.people for row in rows]
     seen = frozenset().union(*shown)
@@ -244,9 +240,9 @@ def _atoms_and_targets(
     _, own = np.unique(np.packbits(atoms.member[:, places], axis=1), axis=0, return_inverse=True)
     own = own.ravel()
     people = np.bincount(own, weights=atoms.sizes)
-    few = np.flatnonzero(people < LEAST)[:most]
+    few = np.flatnonzero(people < LEAST)
     parts = [np.flatnonzero(own == atom) for atom in few]
-    parts += [np.flatnonzero(atoms.member[:, atoms.place[one]]) for one in hidden[:most]]
+    parts += [np.flatnonzero(atoms.member[:, atoms.place[one]]) for one in hidden]
     unique = list({part.tobytes(): part for part in parts}.values())
     where = np.repeat(np.arange(len(unique)), [len(part) for part in unique])
     columns = np.concatenate(unique) if unique else np.zeros(0, dtype=int)
@@ -260,41 +256,39 @@ def _answers_by_programming(rows: Sequence[Row], seen: Seen, found: Found) -> No
     rng, n = np.random.default_rng(0), atoms.sizes.astype(float)
     inside = {one: np.flatnonzero(atoms.member[:, at]) for one, at in atoms.place.items()}
     found.watched += targets.shape[0]
-    pinned, skipped = _numbers_pinned(rows, atoms, inside, targets)
-    found.counts, found.undecided = found.counts + pinned, found.undecided + skipped
+    found.counts += _numbers_pinned(rows, atoms, inside, targets)
     for item in ITEMS:
         own = [row for row in rows if row.line == item or (item == "SEC" and "unmet" in row.shown)]
         both = sparse.block_diag([targets, targets] if item == "SEC" else [targets, targets[:0]]).tocsr()
-        least, most, skipped = _totals(own, inside, n).widths(both, rng)
+        least, most = _totals(own, inside, n).widths(both, rng)
         pinned = np.flatnonzero(_pinned(least, most))
         if pinned.size:
             free = _totals(own, inside, n, ends=False).widths(both[pinned], rng)
-            alone = _pinned(*free[:2])
+            alone = _pinned(*free)
             found.nearly, pinned = found.nearly + int((~alone).sum()), pinned[alone]
         found.scores += int((pinned < targets.shape[0]).sum())
         found.shares += int((pinned >= targets.shape[0]).sum())
-        found.undecided += skipped
 
 
 def numbers_pinned(rows: Sequence[Row], small: set[frozenset[Any]] = frozenset()) -> int:
     """Of how many hidden groups and atoms of one to four people the number comes out, which is told nowhere."""
     atoms, targets = _atoms_and_targets(rows, small)
     inside = {one: np.flatnonzero(atoms.member[:, at]) for one, at in atoms.place.items()}
-    return _numbers_pinned(rows, atoms, inside, targets)[0]
+    return _numbers_pinned(rows, atoms, inside, targets)
 
 
 def _numbers_pinned(
     rows: Sequence[Row], atoms: Atoms, inside: dict[frozenset[Any], np.ndarray], targets: sparse.csr_array
-) -> tuple[int, int]:
+) -> int:
     if targets.shape[0] == 0:
-        return 0, 0
+        return 0
     size = len(atoms.sizes)
     numbers = Program(size, np.zeros(size), np.full(size, 10.0 * atoms.sizes.sum()))
     for people, (low, high) in {(row.people, row.n) for row in rows}:
         numbers.between(inside[people], 1.0, low, high)
-    least, most, skipped = numbers.widths(targets, np.random.default_rng(0))
+    least, most = numbers.widths(targets, np.random.default_rng(0))
     whole = np.floor(most + 1e-6)
-    return int(((np.ceil(least - 1e-6) == whole) & (whole > 0) & (whole < LEAST)).sum()), skipped
+    return int(((np.ceil(least - 1e-6) == whole) & (whole > 0) & (whole < LEAST)).sum())
 
 
 def _totals(
@@ -359,6 +353,5 @@ def _exits_by_programming(rows: Sequence[Row], seen: Seen, found: Found) -> None
     if not goals:
         return
     found.watched += len(goals)
-    least, most, skipped = program.widths(sparse.csr_array(np.array(goals)), np.random.default_rng(0))
-    pinned = _pinned(least, most)
-    found.exits, found.undecided = found.exits + int(pinned.sum()), found.undecided + skipped
+    least, most = program.widths(sparse.csr_array(np.array(goals)), np.random.default_rng(0))
+    found.exits += int(_pinned(least, most).sum())
