@@ -21,7 +21,7 @@ import pandas as pd
 
 from segment.privacy import ReleaseLedger, ReleaseRules
 from segment.privacy.answers import Sketch
-from segment.privacy.linked import Request
+from segment.privacy.linked import EVERYONE, Request
 from segment.privacy.released import SPELLS
 from segment.privacy.sealed import SealedBook
 from segment.stages.release.books import Book, Books
@@ -87,6 +87,8 @@ class Seen:
     rows: list[Row] = field(default_factory=list)
     #: Who is in groups of one to four people that are hidden: of answers, and of spells.
     small: dict[str, set[frozenset[Any]]] = field(default_factory=lambda: {"answers": set(), "spells": set()})
+    #: Groups that a table hides: release, whether of answers or of spells, people.
+    hidden: set[tuple[int, str, frozenset[Any]]] = field(default_factory=set)
     #: Departments and segments in which nobody is, at any time.
     nobody: list[frozenset[str]] = field(default_factory=list)
     #: Per release the share of rows that are shown, and rows shown again that nobody showed before.
@@ -324,6 +326,9 @@ def _look(seen: Seen, number: int, plan: Plan, asked: Asked, tables: dict[str, A
                 inside &= (behind[column] == row[column]).to_numpy() if row[column] == row[column] else True
             if row["status"] == "hidden":
                 seen.small[kind] |= {frozenset(units[inside])} if 0 < inside.sum() < 5 else set()
+                seen.hidden |= (
+                    {(number, kind, frozenset(units[inside]))} if inside.any() and group != EVERYONE else set()
+                )
                 continue
             left = frozenset(units[inside & behind["gone"].to_numpy()]) if kind == "spells" else frozenset()
             seen.rows.append(

@@ -23,6 +23,7 @@ from segment.privacy.members import Members
 from segment.privacy.released import SPELLS
 
 _showing = importlib.import_module("segment.privacy.showing")
+_linked = importlib.import_module("segment.privacy.linked")
 _released = importlib.import_module("segment.privacy.released")
 
 #: By department and segment at once as well in one of so many organisations: it takes twice the time.
@@ -51,6 +52,10 @@ def _one_window(label: str, source: str) -> bool:
     return label == source and not label.startswith(SPELLS)
 
 
+def _none_hidden(*_: object, **__: object) -> set[str]:
+    return set()
+
+
 def _nothing(*_: object, **__: object) -> list[object]:
     return []
 
@@ -62,12 +67,17 @@ _NO_LEDGER_OF_EXITS: list[tuple[object, str, object]] = [
     (ReleaseLedger, "changed", _nothing), (_released, "one_name", _one_window)
 ]  # fmt: skip
 
+_NO_LINKING: list[tuple[object, str, object]] = [
+    (_linked, "_given_away", _nothing), (_linked, "_hidden_before", _none_hidden)
+]  # fmt: skip
+
 #: Rule that is switched off -> what is patched, and how releases are published.
 OFF: dict[str, tuple[list[tuple[object, str, object]], dict[str, bool]]] = {
     ALL_RULES: ([], {}),
     "without floors, nor adding up": (SWITCHES["without floors, nor adding up"], {}),
     "without complementary hiding, nor adding up": (SWITCHES["without complementary hiding, nor adding up"], {}),
-    "without linking tables, nor adding up": ([*SWITCHES["without linking tables"], *ADDING_UP], {}),
+    "without linking tables": (_NO_LINKING, {}),
+    "without linking tables, nor adding up": ([*_NO_LINKING, *ADDING_UP], {}),
     "without adding groups up": (ADDING_UP, {}),
     "without the ledger": ([*SWITCHES["without the ledger"], (ReleaseLedger, "changed", _nothing)], {}),
     "without one ledger for all studies": ([], {"shared": False}),
@@ -137,7 +147,8 @@ def in_short(found: pd.DataFrame) -> pd.DataFrame:
     """Per rule the organisations in which something of fewer than five people was recovered, by what it is of."""
     kinds = {
         "adding and subtracting": ["exact_answers", "exact_exits"], "scores, shares": ["scores", "shares"],
-        "counts, segments": ["counts"], "exits": ["exits"], "all or none of five or more": ["nearly"],
+        "counts, segments": ["counts"], "exits": ["exits"], "number of a hidden group": ["elsewhere"],
+        "all or none, in a row": ["alike"], "all or none of five or more": ["nearly"],
     }  # fmt: skip
     table = []
     for rule, own in found.groupby("rule", sort=False):

@@ -19,7 +19,7 @@ from scipy import linalg, optimize, sparse
 
 from releases.eight import ITEMS, Row, Seen
 
-LEAST = 5
+LEAST, NEARLY = 5, 0.95
 _HAIR = 1e-7
 #: Random directions that are tried for all atoms at once; further ones while they leave fewer than this share open.
 _DIRECTIONS, _FEWER = 4, 0.7
@@ -32,6 +32,8 @@ class Found:
 
     ``nearly``: atoms that come out only because five or more people together, who are a group or what two groups differ
     by, all said the same. ``exits_if_exact``: exits that would come out of rates if these had all their decimals.
+    ``alike``: rows of five and more that say by themselves that (nearly) all or none of them gave the answer at an end.
+    ``elsewhere``: groups that one table hides and another one of the same release tells the number of.
     ``watched``: what programs were asked for, each to its end.
     """
 
@@ -43,6 +45,8 @@ class Found:
     exits: int = 0
     exits_if_exact: int = 0
     nearly: int = 0
+    alike: int = 0
+    elsewhere: int = 0
     watched: int = 0
 
     @property
@@ -81,6 +85,9 @@ def outsider(seen: Seen) -> Found:
     if answers:
         found.exact_answers = len(_answers_singled_out(seen, answers))
         _answers_by_programming(answers, seen, found)
+        found.alike = sum(map(_told_alike, answers))
+    told = {(row.release, "spells" if row.table in _SPELLS else "answers", row.people) for row in seen.rows}
+    found.elsewhere = len(seen.hidden & told)
     curves, rates = ([row for row in seen.rows if row.table == table] for table in _SPELLS)
     found.exact_exits, found.exits_if_exact = (len(exits_singled_out(rows)) for rows in (curves, rates))
     spells = [row for row in seen.rows if row.table in _SPELLS]
@@ -172,6 +179,19 @@ def bounds_of(value: float, n: int, *, ends: tuple[float, float], step: float, b
     elif banded and abs(value - near[1]) < _HAIR:
         least, most = near[1], high
     return int(np.ceil(max(least, low) * n - _HAIR)), int(np.floor(min(most, high) * n + _HAIR))
+
+
+def _told_alike(row: Row) -> bool:
+    """Whether a row says by itself that over nineteen in twenty gave the answer at an end, or did not."""
+    n, most = len(row.people), NEARLY * len(row.people) + _HAIR
+    if "mean" in row.shown:
+        low, high = bounds_of(row.shown["mean"], n, ends=(1, 5), step=0.1, banded=row.banded)
+        if max(low - 4 * n, 2 * n - high) > most:  # so many at least said 5, or 1
+            return True
+    if "unmet" in row.shown:
+        low, high = bounds_of(row.shown["unmet"], n, ends=(0, 1), step=0.01, banded=row.banded)
+        return max(low, n - high) > most
+    return False
 
 
 class Program:

@@ -46,7 +46,10 @@ def _none(*_: object, **__: object) -> list[object]:
 
 
 #: Adding groups up finds small groups that are shown or left over as well, so it is a second guard of two other rules.
-ADDING_UP: list[tuple[object, str, object]] = [(_ledger, "few_in_sums", _none), (_ledger, "few_in_spans", _none)]
+ADDING_UP: list[tuple[object, str, object]] = [
+    (_ledger, "few_in_sums", _none), (_ledger, "few_in_spans", _none),
+    (_ledger, "few_erased", _none),
+]  # fmt: skip
 
 #: Rule that is switched off -> what is patched.
 SWITCHES: dict[str, list[tuple[object, str, object]]] = {
