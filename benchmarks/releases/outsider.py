@@ -170,14 +170,18 @@ def _spanned(wanted: set[frozenset[Any]], sets: Sequence[frozenset[Any]]) -> set
 
 
 def bounds_of(value: float, n: int, *, ends: tuple[float, float], step: float, banded: bool) -> tuple[int, int]:
-    """Between which whole numbers a total lies of which ``value`` is shown as a mean over ``n`` people."""
+    """Between which whole numbers a total lies of which ``value`` is shown as a mean over ``n`` people.
+
+    Bands are told from the edge on: of a twentieth, for shares (``step`` .01) of fewer than twenty people of a tenth.
+    """
     low, high = ends
-    near = (low + 0.05 * (high - low), low + 0.95 * (high - low))
+    edge = 0.1 if n < 20 and step < 0.1 else 0.05
+    near = (low + edge * (high - low), low + (1 - edge) * (high - low))
     least, most = value - step / 2, value + step / 2
     if banded and abs(value - near[0]) < _HAIR:
-        least, most = low, near[0]
+        least, most = low, near[0] + step / 2
     elif banded and abs(value - near[1]) < _HAIR:
-        least, most = near[1], high
+        least, most = near[1] - step / 2, high
     return int(np.ceil(max(least, low) * n - _HAIR)), int(np.floor(min(most, high) * n + _HAIR))
 
 

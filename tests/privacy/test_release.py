@@ -106,7 +106,7 @@ def on_scale(means, n=40, **columns):
 def test_a_mean_near_an_end_of_its_scale_is_shown_as_a_band_like_a_share(mean, shown):
     frame = on_scale([mean, 3.0])
     assert frame["mean"].iloc[0] == shown
-    assert frame["status"].tolist() == ["banded" if mean != shown else "shown", "shown"]
+    assert frame["status"].tolist() == ["shown" if 1.2 < mean < 4.8 else "banded", "shown"]
 
 
 @pytest.mark.parametrize("nearly", [0.0, 0.04, 0.1, 0.16])
@@ -276,3 +276,24 @@ REFUSALS = [
 def test_what_cannot_be_released_is_refused_in_plain_words(frame, kwargs, message):
     with pytest.raises(RefusedRelease, match=message):
         let_out(frame, **kwargs)
+
+
+@pytest.mark.parametrize("n", [*range(10, 45), 100])
+def test_a_band_never_says_that_all_or_none_gave_an_answer(n):
+    """Whatever a row shows of how many said yes, somebody in it may have said otherwise: two numbers look the same."""
+    yes = pd.DataFrame({"group": range(n + 1), "n": n, "share": np.arange(n + 1) / n})
+    said = pd.DataFrame(
+        {"group": range(4 * n + 1), "n": n, "mean": 1 + np.arange(4 * n + 1) / n, "least": 1.0, "most": 5.0}
+    )
+    shares = release("t", yes, groups=["group"], count="n", shares=["share"]).frame
+    means = release("t", said, groups=["group"], count="n", means=["mean"], ends={"mean": ("least", "most")}).frame
+    for rows, figure in ((shares, "share"), (means, "mean")):
+        for end in (0, len(rows) - 1):
+            alike = (rows[figure] == rows[figure][end]) & (rows["status"] == rows["status"][end])
+            assert rows["status"][end] == "banded" and alike.sum() > 1
+
+
+def test_the_mean_of_five_of_whom_all_said_the_highest_looks_like_that_of_four_of_them():
+    said = pd.DataFrame({"group": [0, 1], "n": 5, "mean": [5.0, 4.8], "least": 1.0, "most": 5.0})
+    rows = release("t", said, groups=["group"], count="n", means=["mean"], ends={"mean": ("least", "most")}).frame
+    assert rows[["mean", "status"]].drop_duplicates().to_numpy().tolist() == [[4.8, "banded"]]

@@ -108,7 +108,7 @@ RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
     ),
     "bands of shares": (
         lambda patch: patch.setattr(
-            showing, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 2)), hidden & False)
+            showing, "round_shares", lambda v, hidden, **_: (np.where(hidden, np.nan, np.round(v, 2)), hidden & False)
         ),
         "nearly everyone or nobody",
     ),

@@ -149,7 +149,7 @@ def test_two_decimals_of_a_share_and_three_are_told_apart(
     walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        showing, "round_shares", lambda v, hidden, band: (np.where(hidden, np.nan, np.round(v, 3)), hidden & False)
+        showing, "round_shares", lambda v, hidden, **_: (np.where(hidden, np.nan, np.round(v, 3)), hidden & False)
     )
     request = next(r for r in requests_of(copied, WAVE) if r.name == "journey")
     table = request.release(rules=rules_of(copied))

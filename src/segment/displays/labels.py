@@ -13,7 +13,7 @@ import pandas as pd
 
 from segment.errors import RefusedRelease
 from segment.locale import catalogue, number, percent, say
-from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
+from segment.privacy.figures import BROADLY_ALL, BROADLY_NONE, NEARLY_ALL, NEARLY_NONE
 from segment.privacy.release import ReleasedTable
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
@@ -73,6 +73,10 @@ class Labels:
     def moment_order(self, codes: pd.Series) -> list[str]:
         """The moments that occur, in the order in which they are lived."""
         return _ordered(codes, self.moments)
+
+
+#: What a share at the edge of a band is told as.
+_BANDS = {NEARLY_ALL: "at_least", BROADLY_ALL: "at_least", NEARLY_NONE: "at_most", BROADLY_NONE: "at_most"}
 
 
 def rows_of(table: ReleasedTable) -> pd.DataFrame:
@@ -214,7 +218,7 @@ def shortfall_rows(table: ReleasedTable) -> pd.DataFrame:
 
 
 def share_text(value: float, language: str, *, banded: bool = False, spoken: bool = False, digits: int = -1) -> str:
-    """A released share as a percentage; in a row whose extremes were banded, .05 and .95 are bounds.
+    """A released share as a percentage; in a row whose extremes were banded, the bands' edges are bounds.
 
     ``spoken``: as a sentence has it. ``digits``: as a number from 0 to 1 with so many decimals.
 
@@ -232,7 +236,7 @@ def share_text(value: float, language: str, *, banded: bool = False, spoken: boo
 
 def band_of(value: float, *, banded: bool) -> str:
     """What a share is told as: 'at_least', 'at_most', or '' where it is the share itself."""
-    return "" if not banded else {NEARLY_ALL: "at_least", NEARLY_NONE: "at_most"}.get(value, "")
+    return _BANDS.get(value, "") if banded else ""
 
 
 def shares_text(frame: pd.DataFrame, column: str, language: str, *, digits: int = -1) -> list[str]:

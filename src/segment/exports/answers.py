@@ -9,6 +9,7 @@ import pandas as pd
 
 from segment.displays.labels import (
     Labels,
+    band_of,
     floats,
     in_order,
     of_segment,
@@ -23,7 +24,7 @@ from segment.exports.alike import first_of, following
 from segment.exports.story import Story
 from segment.locale import percent, say
 
-#: An unmet need that was banded may be nought up to here; needs met better than this get no action.
+#: Needs met better than this get no action.
 _AT_MOST = 0.05
 
 
@@ -90,7 +91,7 @@ class Need:
     @property
     def lacking(self) -> bool:
         """Whether something is lacking, for an unmet need: 'at most .05' does not say so."""
-        return self.value > (_AT_MOST if self.banded else 0)
+        return self.value > 0 and band_of(self.value, banded=self.banded) != "at_most"
 
     def unmet(self, language: str) -> str:
         """An unmet need, from 0 to 1."""

@@ -13,6 +13,11 @@ HIDDEN = "–"
 #: Shares beyond these are shown as these: a group that is nearly unanimous speaks for each of its members.
 NEARLY_NONE, NEARLY_ALL = 0.05, 0.95
 
+#: In groups of fewer people than this one person is more than a twentieth: there the same at a tenth, or a band would
+#: hold nothing but all of them.
+BROAD_UNDER = 20
+BROADLY_NONE, BROADLY_ALL = 0.10, 0.90
+
 #: Standard errors on either side of a 95 % interval, and what floating point may be off.
 _Z, _HAIR = 1.959964, 1e-9
 
@@ -47,18 +52,32 @@ def round_overall(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:
     return _blank(np.round(values, 3), hidden)
 
 
-def round_shares(values: np.ndarray, *, hidden: np.ndarray, band: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all as bands.
+def round_shares(
+    values: np.ndarray, *, hidden: np.ndarray, band: bool, people: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all of ``people`` as bands.
 
-    Returns the shares, and which of them became a band.
+    Returns the shares, and which of them became a band. A band never holds one number of people alone.
 
-    >>> shares, banded = round_shares(np.array([0.994, 0.502]), hidden=np.array([False, False]), band=True)
+    >>> none = np.zeros(4, dtype=bool)
+    >>> among = np.array([200, 200, 20, 12])
+    >>> shares, banded = round_shares(np.array([0.994, 0.502, 0.95, 11 / 12]), hidden=none, band=True, people=among)
     >>> shares.tolist(), banded.tolist()
-    ([0.95, 0.5], [True, False])
+    ([0.95, 0.5, 0.95, 0.9], [True, False, True, True])
     """
-    shares = np.round(values, 2)
-    banded = ((shares > NEARLY_ALL) | (shares < NEARLY_NONE)) & ~hidden & band
-    return _blank(np.where(banded, np.clip(shares, NEARLY_NONE, NEARLY_ALL), shares), hidden), banded
+    shares, (none, all_of) = np.round(values, 2), share_bands(people)
+    banded = ((shares >= all_of) | (shares <= none)) & ~hidden & band
+    return _blank(np.where(banded, np.clip(shares, none, all_of), shares), hidden), banded
+
+
+def share_bands(people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From where on a share of so many people is a band: of nearly none, of nearly all.
+
+    >>> [edge.tolist() for edge in share_bands(np.array([19, 20]))]
+    [[0.1, 0.05], [0.9, 0.95]]
+    """
+    broad = people < BROAD_UNDER
+    return np.where(broad, BROADLY_NONE, NEARLY_NONE), np.where(broad, BROADLY_ALL, NEARLY_ALL)
 
 
 def band_scores(values: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -72,12 +91,14 @@ def band_scores(values: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> t
     """
     low, high = ends
     least, most = low + NEARLY_NONE * (high - low), low + NEARLY_ALL * (high - low)
-    near = (values > most + _HAIR) | (values < least - _HAIR)
-    return np.where(near, np.where(values > most, most, least), values), near
+    near = (values >= most - _HAIR) | (values <= least + _HAIR)
+    return np.where(near, np.where(values > (low + high) / 2, most, least), values), near
 
 
-def band_interval(n: np.ndarray, *, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def band_interval(n: np.ndarray, *, upper: np.ndarray, broad: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Wilson's interval of a share of exactly .95 (``upper``) or .05 among ``n`` people, cut off at the band.
+
+    ``broad``: of .90 or .10 in groups in which these are the bands.
 
     It stands in the place of the interval of a group that is nearly unanimous, which would say how nearly: all such
     groups of one size show the same.
@@ -87,10 +108,11 @@ def band_interval(n: np.ndarray, *, upper: np.ndarray) -> tuple[np.ndarray, np.n
     ([0.81], [0.95])
     """
     size = np.maximum(n, 1.0)
-    middle = (NEARLY_ALL + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
-    reach = _Z / (1 + _Z**2 / size) * np.sqrt(NEARLY_ALL * NEARLY_NONE / size + _Z**2 / (4 * size**2))
+    none, all_of = share_bands(n) if broad else (NEARLY_NONE, NEARLY_ALL)
+    middle = (all_of + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
+    reach = _Z / (1 + _Z**2 / size) * np.sqrt(all_of * none / size + _Z**2 / (4 * size**2))
     far = middle - reach
-    return np.where(upper, far, NEARLY_NONE), np.where(upper, NEARLY_ALL, 1 - far)
+    return np.where(upper, far, none), np.where(upper, all_of, 1 - far)
 
 
 def least_reach(n: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

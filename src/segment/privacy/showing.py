@@ -10,8 +10,6 @@ import pandas as pd
 
 from segment.privacy.figures import (
     HIDDEN,
-    NEARLY_ALL,
-    NEARLY_NONE,
     band_interval,
     band_scores,
     interval_columns,
@@ -21,6 +19,7 @@ from segment.privacy.figures import (
     round_means,
     round_overall,
     round_shares,
+    share_bands,
 )
 from segment.privacy.ranking import next_alike, ranks_of
 from segment.tables.release_plan import Alike, Ranks
@@ -74,7 +73,8 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
     for column in request.means:
         content[column] = round_means(means[column], hidden=hidden)
     for column in request.shares:
-        content[column], _ = round_shares(shares[column], hidden=hidden, band=request.kind != "curves")
+        band, among = request.kind != "curves", rows[request.count].to_numpy()
+        content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among)
     for column in request.counts:
         content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.overall:
@@ -120,9 +120,10 @@ def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
     n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.shares)
     for column, share in list(values.items()):
         rounded = np.round(share, 2)
-        extreme = (rounded > NEARLY_ALL) | (rounded < NEARLY_NONE)
+        none, all_of = share_bands(n)
+        extreme = (rounded >= all_of) | (rounded <= none)
         near |= extreme
-        for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=rounded > 0.5), strict=False):
+        for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=rounded > 0.5, broad=True), strict=False):
             values[name] = np.where(extreme, edge, values[name])
     return values, near
 

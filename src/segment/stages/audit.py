@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
@@ -15,6 +16,7 @@ from segment.locale import catalogue
 from segment.privacy.anchors import ANCHORS
 from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
 from segment.privacy.events import EventLog
+from segment.privacy.figures import share_bands
 from segment.privacy.fingerprints import figures_digest
 from segment.privacy.ledger import ReleaseLedger
 from segment.stages.base import OpenStudy, open_study
@@ -209,7 +211,8 @@ def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
         digits = 1 if column in plan.means else 2 if column in plan.shares else 3
         if ((values - values.round(digits)).abs() > 1e-9).any():
             found.append(Recovered(f"more than {digits} decimals", name, "all groups", column))
-        if column in plan.shares and plan.kind != "curves" and ((values > 0.95) | (values < 0.05)).any():
+        none, all_of = share_bands(np.array([(read_people(n) or (0, 0))[1] for n in shown.loc[values.index, "n"]]))
+        if column in plan.shares and plan.kind != "curves" and ((values > all_of) | (values < none)).any():
             found.append(Recovered("a share of nearly everyone or nobody, not as a band", name, "all groups", column))
     hidden = frame[frame["status"] == "hidden"]
     figures = [column for column in (*plan.means, *plan.shares) if column in hidden]

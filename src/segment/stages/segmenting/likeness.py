@@ -95,5 +95,5 @@ def with_pressing_alike(opened: OpenStudy, plans: pd.DataFrame) -> pd.DataFrame:
     names = [f"{row['segment']} {row['action']}" for row in plans.to_dict("records")]
     alike = not_apart(plans["priority"], np.column_stack(columns), people, least=SHARES_ALIKE)
     unmet_shown = plans["shortfall"].round(2)
-    near = (unmet_shown < NEARLY_NONE) | (unmet_shown > NEARLY_ALL)
+    near = (unmet_shown <= NEARLY_NONE) | (unmet_shown >= NEARLY_ALL)
     return plans.assign(name=names, alike=names_alike(alike, names), near=near)
