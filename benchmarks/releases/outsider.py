@@ -19,7 +19,7 @@ from scipy import linalg, optimize, sparse
 
 from releases.eight import ITEMS, Row, Seen
 
-LEAST, NEARLY = 5, 0.95
+LEAST = 5
 _HAIR = 1e-7
 #: Random directions that are tried for all atoms at once; further ones while they leave fewer than this share open.
 _DIRECTIONS, _FEWER = 4, 0.7
@@ -32,7 +32,7 @@ class Found:
 
     ``nearly``: atoms that come out only because five or more people together, who are a group or what two groups differ
     by, all said the same. ``exits_if_exact``: exits that would come out of rates if these had all their decimals.
-    ``alike``: rows of five and more that say by themselves that (nearly) all or none of them gave the answer at an end.
+    ``alike``: rows of five and more that say by themselves that all or none of them gave the answer at an end.
     ``elsewhere``: groups that one table hides and another one of the same release tells the number of.
     ``watched``: what programs were asked for, each to its end.
     """
@@ -186,15 +186,15 @@ def bounds_of(value: float, n: int, *, ends: tuple[float, float], step: float, b
 
 
 def _told_alike(row: Row) -> bool:
-    """Whether a row says by itself that over nineteen in twenty gave the answer at an end, or did not."""
-    n, most = len(row.people), NEARLY * len(row.people) + _HAIR
+    """Whether a row says by itself that everybody in it gave the answer at an end, or nobody did."""
+    n = len(row.people)
     if "mean" in row.shown:
         low, high = bounds_of(row.shown["mean"], n, ends=(1, 5), step=0.1, banded=row.banded)
-        if max(low - 4 * n, 2 * n - high) > most:  # so many at least said 5, or 1
+        if low >= 5 * n or high <= n:
             return True
     if "unmet" in row.shown:
         low, high = bounds_of(row.shown["unmet"], n, ends=(0, 1), step=0.01, banded=row.banded)
-        return max(low, n - high) > most
+        return low >= n or high <= 0
     return False
 
 

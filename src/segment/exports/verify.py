@@ -154,8 +154,7 @@ class Check:
             if any(not math.isfinite(cell) or abs(cell - round(cell, digits)) > 1e-9 for cell in cells):
                 self.point("fine", name)
         near = [one for one in table["alike"] if one in told and row["status"] == "banded" and name != "plans"]
-        near += [one for one in table["shares"] if one in told and table["kind"] != "curves"
-                 and not (edge := 0.05 if most >= 20 else 0.1) <= told[one] <= 1 - edge]
+        near += [one for one in table["shares"] if one in told and table["kind"] != "curves" and abs(told[one] - 0.5) > (0.4501 if most >= 20 else 0.4001)]
         if table["answers"] and row.get("measure") not in ("score", "shortfall"):
             least, last = table["scales"].get("|".join(str(row[one]) for one in table["lines"]), (1, 5))
             edge, reach = (last - least) / 20 - 0.051, 0.4271 * min((last - least) / 4, 1) / math.sqrt(max(most, 1))
