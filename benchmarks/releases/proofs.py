@@ -33,7 +33,7 @@ from segment.stages.release.proving import TABLES, tables_as_data
 from segment.stages.simulating import simulate_into
 from segment.vocabulary import World
 
-MANIFEST = "manifest.json"
+MANIFEST, BOOK = "manifest.json", "segments.en.xlsx"
 Draw = Callable[[], np.ndarray]
 
 
@@ -66,8 +66,10 @@ class Folder:
 
     def put(self, tables: dict[str, Any]) -> None:
         (self.path / TABLES).write_text(json.dumps(tables), encoding="utf-8")
-        for page in self.path.glob("report.*.html"):  # which would show that the tables were others
+        for page in self.path.glob("report.*.html"):  # pages and workbook would show that the tables were others
             page.write_text("<html><body></body></html>", encoding="utf-8")
+        own = tables["profiles"]
+        _as_book(self.path / BOOK, [dict(zip(own["columns"], row, strict=True)) for row in own["data"]])
         self.seal()
 
     def refused(self) -> bool:
@@ -121,13 +123,7 @@ def made(rng: np.random.Generator, sizes: np.ndarray, folder: Path, before: list
     for language, people in (("nl", "aantal"), ("en", "people")):
         text = "".join(_as_page(table.frame, people) for table in released.values())
         (folder / f"report.{language}.html").write_text(f"<html><body>{text}</body></html>", encoding="utf-8")
-    with xlsxwriter.Workbook(folder / "segments.en.xlsx") as book:
-        sheet = book.add_worksheet("profiles")
-        sheet.write_row(0, 0, ["Need", "Measure", "Segment", "People", "Mean"])
-        for at, row in enumerate(released["profiles"].frame.to_dict("records"), start=1):
-            cells = [row["need"], row["measure"], str(row["segment"]), row["n"], row["mean"]]
-            cells[3:] = [int(cells[3]) if cells[3].isdigit() else cells[3], "" if pd.isna(cells[4]) else cells[4]]
-            sheet.write_row(at, 0, cells)
+    _as_book(folder / BOOK, released["profiles"].frame.to_dict("records"))
     for name in ("verify.py", "rules.json"):
         shutil.copy(Path(verify.__file__).with_name(name), folder / name)
     proofs = {"tables": {name: table.certificate for name, table in released.items()}}
@@ -139,6 +135,17 @@ def _as_page(frame: pd.DataFrame, people: str) -> str:
     heads = "".join(f"<th>{people if name == 'n' else name}</th>" for name in frame)
     rows = ("".join(f"<td>{value}</td>" for value in row) for row in frame.map(str).to_numpy())
     return f"<table><tr>{heads}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def _as_book(path: Path, rows: list[dict[Any, Any]]) -> None:
+    """The workbook of these rows of profiles; figures as they are, whatever they are."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("profiles")
+        sheet.write_row(0, 0, ["Need", "Measure", "Segment", "People", "Mean"])
+        for at, row in enumerate(rows, start=1):
+            people = int(row["n"]) if str(row["n"]).isdigit() else row["n"]
+            mean = "" if pd.isna(row["mean"]) else row["mean"]
+            sheet.write_row(at, 0, [row["need"], row["measure"], str(row["segment"]), people, mean])
 
 
 def walked(place: Path, *, people: int, seed: int) -> Iterator[Path]:

@@ -157,6 +157,19 @@ def test_a_table_exchanged_in_every_file_and_in_the_manifest_is_still_not_the_se
     assert f"exports/{WAVE}/manifest.json does not name the facts that were sealed" in refused(walked, copied)
 
 
+def test_a_scale_that_the_manifest_tells_otherwise_is_not_the_sealed_one(walked: Walk, copied: OpenStudy) -> None:
+    """``verify.py`` has no other word for a scale than the manifest's; whoever has the key does."""
+    folder = copied.workspace / "exports" / WAVE
+    manifest = read_json(folder / NAME)
+    chain = manifest.pop("chain")
+    manifest["certificate"]["tables"]["profiles"]["scales"] = {"PAY|importance": [0.0, 10.0]}
+    save_json(folder / NAME, {**manifest, "chain": [*chain[:-1], content_of(manifest)]})
+    save_json(copied.workspace / HISTORY, {"releases": [*chain[:-1], content_of(manifest)]})
+    assert f"exports/{WAVE}/manifest.json: the scale of table profiles is not the one that was sealed" in refused(
+        walked, copied
+    )
+
+
 def test_an_old_copy_of_the_facts_is_told(walked: Walk, copied: OpenStudy, tmp_path: Path) -> None:
     shutil.copy(copied.workspace / FILE, tmp_path / "old")
     run_stage(STAGES_IN_ORDER["publish"], walked.open(f"workspace={copied.workspace}", f"wave={EARLIER}"))

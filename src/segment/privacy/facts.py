@@ -34,7 +34,8 @@ class TableFacts:
 
     ``digest``: fingerprint of what it shows; ``source``: what its figures come from; ``floor``: people a group needed.
     ``same``, ``secret``, ``exact``: as in
-    :class:`segment.privacy.attack.Cell`; empty for tables without groups.
+    :class:`segment.privacy.attack.Cell`; empty for tables without groups. ``scales``: ends of scales other than 1 to 5,
+    by line, as the certificate tells them; None in facts from before they were sealed.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class TableFacts:
     same: Sequence[int | None] = ()
     secret: Sequence[bool] = ()
     exact: Sequence[Sequence[str]] = ()
+    scales: Mapping[str, Sequence[float]] | None = None
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,10 @@ def _hold_facts(opened: OpenStudy, ledger: ReleaseLedger, record: Record, held: 
         held.broken.append(problem or f"the facts sealed with {record.wave} are not in {FILE} any more")
         return
     held.facts, held.said = facts, "held against the facts sealed when it was made"
+    told = held.certificate.get("tables", {})
+    for name, sealed in facts.tables.items():
+        if sealed.scales not in (None, told.get(name, {}).get("scales", {})):
+            held.broken.append(f"{manifest}: the scale of table {name} is not the one that was sealed")
 
 
 def _read(root: Path, path: Path, held: Held) -> dict[str, Any]:
@@ -154,7 +158,8 @@ def _recompute(opened: OpenStudy, record: Record, shown: Mapping[str, Any], held
     requests, response = requests_of(opened, wave), response_rate(opened, wave)
     barred = [tuple(text.split(": ", 1)) for text in held.certificate.get("barred", [])]
     own = {name: content for name, content in shown.items() if any(r.name == name for r in requests)}
-    again = facts_of(facts.wave, requests, own, rules=rules_of(opened), barred=barred, response=response)
+    scales = {name: one.scales for name, one in facts.tables.items()}
+    again = facts_of(facts.wave, requests, own, rules=rules_of(opened), scales=scales, barred=barred, response=response)
     other = sorted(name for name in facts.tables if again.tables.get(name) != facts.tables[name])
     if unchanged and again != facts:
         named = ", ".join(other[:5]) or "who answered"

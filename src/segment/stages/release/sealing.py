@@ -20,6 +20,8 @@ from segment.tables.registry import plan_of
 #: Under this share of answers a figure may say more of who answered than of everyone.
 WARN_RESPONSE = 0.60
 
+#: Ends of scales other than 1 to 5 by line, as a certificate tells them; None where they are not known.
+Scales = Mapping[str, Sequence[float]] | None
 Content = Mapping[str, Any]
 
 
@@ -44,10 +46,11 @@ def facts_of(
     shown: Mapping[str, Content],
     *,
     rules: ReleaseRules,
+    scales: Mapping[str, Scales],
     barred: Collection[TableGroup] = (),
     response: float | None = None,
 ) -> ReleaseFacts:
-    """What is true of released tables (name: plain data), by the figures they were made of."""
+    """What is true of released tables (name: plain data), by the figures they were made of; ``scales`` as told."""
     asked = {request.name: request for request in requests if request.name in shown}
     cells = [
         cell
@@ -66,6 +69,7 @@ def facts_of(
             [cell.same for cell in own],
             [cell.secret for cell in own],
             [sorted(cell.exact) for cell in own],
+            scales.get(name),
         )
     few = response is not None and response < rules.min_response
     warn = response is not None and response < WARN_RESPONSE
@@ -143,5 +147,6 @@ def seal_release(
 ) -> str:
     """Seal the facts of a release; returns the name they go by, for the ledger and for the manifest."""
     shown = {name: as_data(table) for name, table in tables.items()}
-    facts = facts_of(wave, requests, shown, rules=rules_of(opened), barred=barred, response=response)
+    scales = {name: table.certificate.get("scales", {}) for name, table in tables.items()}
+    facts = facts_of(wave, requests, shown, rules=rules_of(opened), scales=scales, barred=barred, response=response)
     return facts_book(opened).keep(facts)
