@@ -35,7 +35,7 @@ def test_sheets_stand_in_their_order_in_both_languages() -> None:
     names = [book.sheet_names for book in books]
     assert names[1] == [
         "Read me first", "Segments", "Needs profile", "Imagined people", "Promises", "Seven Rs", "Journey", "Staying",
-        "Associations", "Value", "Groups", "Where to begin", "Actions", "Method", "Privacy",
+        "Associations", "Value", "Groups", "Where to begin", "Actions", "Method", "Privacy", "Columns",
     ]  # fmt: skip
     assert names[0][0] == "Lees dit eerst"
     assert len(names[0]) == len(names[1])
@@ -95,3 +95,15 @@ def test_words_that_look_like_formulas_stay_words() -> None:
     files = parts(render_workbook(replace(story, segment_names=names), "nl"))
     assert "<f>" not in "".join(files.values())
     assert "=1+1" in files["xl/sharedStrings.xml"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", ["full", "intention"])
+def test_the_last_sheet_says_what_every_column_means(name: str, language: str) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(book_of(name, language)))
+    *sheets, last = [(title, book.get_sheet_by_name(title).to_python()) for title in book.sheet_names[1:]]
+    told = {(row[0], row[1]) for row in last[1][1:] if row[2]}
+    tables = [(title, rows[0]) for title, rows in sheets if rows and len(rows[0]) > 3 and all(rows[0][:3])]
+    assert len(tables) >= (9 if name == "full" else 4)
+    without = [(title, head) for title, heads in tables for head in heads[:-1] if head and (title, head) not in told]
+    assert [pair for pair in without if pair[0] != sheets[-2][0] and pair[0] != sheets[-1][0]] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segment.displays.told import heading, title_of
+from segment.displays.told import heading, meaning, title_of
 from segment.exports.pictures import PICTURES
 from segment.exports.report import SECTIONS
 from segment.locale import catalogue
@@ -72,3 +72,11 @@ def test_every_figure_has_a_unit_and_every_released_column_a_meaning() -> None:
         assert [one.name for one in columns if one.kind in ("number", "integer") and not one.unit] == [], name
         assert set(spec.leaving) - {one.name for one in columns if one.about} == set(), name
         assert len(columns) == len({one.name for one in columns}), name
+
+
+def test_what_stands_on_a_sheet_has_a_meaning_in_every_language() -> None:
+    told = [(name, one) for name, shown in shown_tables().items() if shown.sheet for one in shown.columns]
+    told = [pair for pair in told if pair[0] != "reliability"]  # stands on the sheet of methods, under its own note
+    assert [
+        (n, one.column) for n, one in told for lang in catalogue()["language.name"] if not meaning(n, one, lang)
+    ] == []

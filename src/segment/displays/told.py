@@ -25,6 +25,14 @@ def heading(table: str, told: Told, language: str) -> str:
     return say(told.head or (own if own in catalogue() else f"workbook.column.{told.column}"), language)
 
 
+def meaning(table: str, told: Told, language: str) -> str:
+    """What a column means; empty where the catalogue does not say."""
+    for key in (f"table.{table}.{told.column}.about", f"workbook.about.{told.column}"):
+        if key in catalogue():
+            return say(key, language)
+    return ""
+
+
 def title_of(table: str, shown: Shown, language: str) -> str:
     """What a table is called where it is shown: the finding that titles it, or its name."""
     return say(shown.title or f"report.table.{table}", language)

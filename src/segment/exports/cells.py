@@ -16,12 +16,13 @@ HIDDEN = object()
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: heading, how its figures are written, width in characters, whether it is shaded."""
+    """A column of a sheet: heading, how its figures are written, width in characters, shade, and what it means."""
 
     heading: str
     kind: str = "text"
     width: int = 14
     shade: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,36 +8,37 @@ from segment.exports.cells import Column
 from segment.locale import say
 
 
-def heading(name: str, language: str, **values: Any) -> str:
-    """What stands above a column."""
-    return say(f"workbook.column.{name}", language, **values)
+def column(name: str, language: str, kind: str = "text", width: int = 14, **values: Any) -> Column:
+    """A column with its heading and meaning from the catalogue; ``values`` fill the heading."""
+    head, about = say(f"workbook.column.{name}", language, **values), say(f"workbook.about.{name}", language)
+    return Column(head, kind, width, about=about)
 
 
 def association_columns(language: str) -> tuple[Column, ...]:
     """Columns of the sheet of what goes together with leaving."""
     return (
-        Column(heading("about", language), width=34), Column(heading("feature", language), width=40),
-        Column(heading("segment", language), width=32), Column(heading("n", language), "people", 10),
-        Column(heading("percentage", language), "points", 16), Column(heading("low", language), "points", 13),
-        Column(heading("high", language), "points", 13),
+        column("about", language, width=34), column("feature", language, width=40),
+        column("segment", language, width=32), column("n", language, "people", 10),
+        column("percentage", language, "points", 16), column("low", language, "points", 13),
+        column("high", language, "points", 13),
     )  # fmt: skip
 
 
 def value_columns(language: str) -> tuple[Column, ...]:
     """Columns of the sheet of value."""
     return (
-        Column(heading("about", language), width=52), Column(heading("segment", language), width=32),
-        Column(heading("n", language), "people", 10), Column(heading("value", language), "amount", 14),
-        Column(heading("low", language), "amount", 14), Column(heading("high", language), "amount", 14),
+        column("about", language, width=52), column("segment", language, width=32),
+        column("n", language, "people", 10), column("value", language, "amount", 14),
+        column("low", language, "amount", 14), column("high", language, "amount", 14),
     )  # fmt: skip
 
 
 def group_columns(language: str) -> tuple[Column, ...]:
     """Columns of the sheet of groups that are protected."""
     return (
-        Column(heading("attribute", language), width=22), Column(heading("group", language), width=20),
-        Column(heading("measure", language), width=44), Column(heading("n", language), "people", 10),
-        Column(heading("share", language), "percent", 12), Column(heading("low", language), "percent", 13),
-        Column(heading("high", language), "percent", 13), Column(heading("ratio", language), "points", 16),
-        Column(heading("low", language), "points", 13), Column(heading("high", language), "points", 13),
+        column("attribute", language, width=22), column("group", language, width=20),
+        column("measure", language, width=44), column("n", language, "people", 10),
+        column("share", language, "percent", 12), column("low", language, "percent", 13),
+        column("high", language, "percent", 13), column("ratio", language, "points", 16),
+        column("low", language, "points", 13), column("high", language, "points", 13),
     )  # fmt: skip

@@ -20,8 +20,8 @@ from segment.exports.method_sections import (
 )
 from segment.exports.sheet_columns import (
     association_columns,
+    column,
     group_columns,
-    heading,
     value_columns,
 )
 from segment.exports.shown import figure_cell, shown_sheet, table_grid
@@ -52,7 +52,15 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
             name, shown = tables[sheet]
             names, made = (name,), shown_sheet(story, name, shown, language)
         found.append(_counted(made, weighed(story, names, language)))
-    return tuple(found)
+    return (*found, _columns(found, language))
+
+
+def _columns(sheets: Sequence[Sheet], language: str) -> Sheet:
+    """What every column of every sheet means."""
+    heads = (("sheet", 22), ("column", 34), ("meaning", 90))
+    columns = tuple(Column(say(f"workbook.column.{name}", language), width=width) for name, width in heads)
+    rows = tuple((sheet.name, one.heading, one.about) for sheet in sheets for one in sheet.columns if one.about)
+    return Sheet(_sheet_name("columns", language), (), columns, rows)
 
 
 def _counted(sheet: Sheet, how: str) -> Sheet:
@@ -80,13 +88,13 @@ def _segments(story: Story, language: str) -> Sheet:
     ]
     strongest = "strongest.experience" if story.by_experience else "strongest"
     columns = (
-        Column(heading("number", language), "count", 6), Column(heading("name", language), width=32),
-        Column(heading("n", language), "people", 10), Column(heading("share", language), "percent", 10),
-        Column(heading("clear", language), "percent", 14), Column(heading(strongest, language), width=30),
-        Column(heading("lacks", language), width=20), Column(heading("shortfall", language), "two", 12),
-        Column(heading(kind, language, months=story.horizon_months), "percent", 18, shade=True),
-        Column(heading("low", language), "percent", 13), Column(heading("high", language), "percent", 13),
-        Column(heading("of", language), "people", 13),
+        column("number", language, "count", 6), column("name", language, width=32),
+        column("n", language, "people", 10), column("share", language, "percent", 10),
+        column("clear", language, "percent", 14), column(strongest, language, width=30),
+        column("lacks", language, width=20), column("shortfall", language, "two", 12),
+        replace(column(kind, language, "percent", 18, months=story.horizon_months), shade=True),
+        column("low", language, "percent", 13), column("high", language, "percent", 13),
+        column("of", language, "people", 13),
     )  # fmt: skip
     frame, labels, rows = story.released["segments"].frame, story.labels(language), []
     for row in frame.to_dict("records"):
@@ -116,10 +124,10 @@ def _staying(story: Story, language: str) -> Sheet:
     if not rows:
         return Sheet(name, (say("report.not_measured.sentence", language),))
     columns = (
-        Column(heading("figure", language), width=26), Column(heading("segment", language), width=32),
-        Column(heading("month", language), "count", 10), Column(heading("n", language), "people", 10),
-        Column(heading("value", language), "percent", 11), Column(heading("low", language), "percent", 13),
-        Column(heading("high", language), "percent", 13),
+        column("figure", language, width=26), column("segment", language, width=32),
+        column("month", language, "count", 10), column("n", language, "people", 10),
+        column("value", language, "percent", 11), column("low", language, "percent", 13),
+        column("high", language, "percent", 13),
     )  # fmt: skip
     return Sheet(name, (), columns, tuple(rows))
 
@@ -181,7 +189,7 @@ def _actions(story: Story, language: str) -> Sheet:
     widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
               "place": 8, "alike": 16}  # fmt: skip
     kinds = {"rank": "count", "n": "people", "place": "count"}
-    columns = tuple(Column(heading(name, language), kinds.get(name, "text"), width) for name, width in widths.items())
+    columns = tuple(column(name, language, kinds.get(name, "text"), width) for name, width in widths.items())
     rows = tuple(
         (
             plan.segment_label,

@@ -7,7 +7,7 @@ from typing import Any
 
 from segment.displays.labels import Labels
 from segment.displays.shown import draw_shown, table_of
-from segment.displays.told import EXITS, heading, name_of, title_of
+from segment.displays.told import EXITS, heading, meaning, name_of, title_of
 from segment.exports.blocks import Block, Grid, Section, pictures
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.pictures import PICTURES
@@ -65,7 +65,13 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     labels = story.labels(language)
     columns = [told for told in shown.columns if told.column in frame]
     heads = tuple(
-        Column(heading(name, told, language), told.kind if told.kind in FIGURES else "text", told.width, told.shade)
+        Column(
+            heading(name, told, language),
+            told.kind if told.kind in FIGURES else "text",
+            told.width,
+            told.shade,
+            meaning(name, told, language),
+        )
         for told in columns
     )
     if story.by_intention and "measure" in frame:
