@@ -12,6 +12,7 @@ from typing import Any
 
 from segment.errors import RefusedRelease
 from segment.privacy.chain import Link
+from segment.privacy.kept_out import KeptOut, is_kept_out
 from segment.privacy.members import Members
 from segment.privacy.organisation import Organisation
 from segment.privacy.roll import LINE
@@ -55,6 +56,7 @@ def merge_ledgers(old: Organisation, new: Organisation, *, ties: Mapping[str, st
         Members(old.members, key=old.key).copy_to(members, ties)
         lines = _fresh(old, new, members, changed)
         new.chain().extend(lines)
+        KeptOut(new).take_from(KeptOut(old), ties)
         new.ledger().refuse_other_people()  # commits the ledger to the people it has now
     return len(lines)
 
@@ -67,7 +69,7 @@ def _fresh(old: Organisation, new: Organisation, members: Members, changed: Mapp
     secrets = {_secret(link, after) for link in book.links()}
     numbers: dict[int, int] = {}
     lines: list[dict[str, Any]] = []
-    for link in (one for one in old.chain().links() if one.content.keys() - {LINE}):
+    for link in (one for one in old.chain().links() if one.content.keys() - {LINE} and not is_kept_out(one)):
         same = there.get(_plain(link, before, numbers))
         numbers[link.number] = same or book.head[0] + len(lines) + 1
         if same is None:

@@ -11,6 +11,7 @@ from segment.ingest import finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
 from segment.stages.base import open_study
 from segment.stages.enough import refuse_few, warn_of_few
+from segment.stages.rights.excluded import warn_of_left_out, who_stays_out, without_excluded
 from segment.stages.sharing import warn_of_sharing
 from segment.stages.simulating import ensure_raw_exports
 from segment.stages.staying.thin import foreseen_gaps
@@ -38,8 +39,9 @@ def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]
 def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] = ()) -> list[str]:
     opened = open_study(file, overrides=overrides)
     ensure_raw_exports(opened.study)
-    inputs = read_inputs(opened.study, key=opened.key)
-    refuse_errors(inputs.findings)
+    read = read_inputs(opened.study, key=opened.key)
+    refuse_errors(read.findings)
+    out, inputs = who_stays_out(opened, read), without_excluded(opened, read)
     refuse_few(opened, inputs)
     if inputs.codebook is not None:
         read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
@@ -47,6 +49,13 @@ def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] 
     sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in told.items())
     gaps = foreseen_gaps(inputs.tables.get("people"), inputs.outcome, opened.config)
     few = warn_of_few(opened, inputs)
-    lines = [*finding_lines(inputs.findings), *shared, *gaps, *warn_of_purge(opened.study), *few]
+    lines = [
+        *finding_lines(inputs.findings),
+        *shared,
+        *gaps,
+        *warn_of_purge(opened.study),
+        *few,
+        *warn_of_left_out(out),
+    ]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
     return [*lines, f"The study may run: {sizes}; {counted}."]

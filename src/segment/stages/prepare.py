@@ -18,7 +18,7 @@ from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_of_dates
 from segment.stages.enough import refuse_few
 from segment.stages.rights.excluded import without_excluded
-from segment.stages.rights.removing import complete_interrupted
+from segment.stages.rights.removing import complete_interrupted, take_out_elsewhere
 from segment.stages.segmenting.basis import Basis, answered_in, basis_of
 from segment.stages.simulating import ensure_raw_exports
 from segment.stages.waves import model_wave
@@ -41,7 +41,9 @@ def prepare(opened: OpenStudy) -> StageResult:
     """
     ensure_raw_exports(opened.study)
     complete_interrupted(opened)
-    inputs = without_excluded(opened, read_inputs(opened.study, key=opened.key))
+    read = read_inputs(opened.study, key=opened.key)
+    take_out_elsewhere(opened, read.tables["identities"])
+    inputs = without_excluded(opened, read)
     refuse_errors(inputs.findings)
     refuse_few(opened, inputs)
     tables = dict(inputs.tables) | {"findings": inputs.findings}

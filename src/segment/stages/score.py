@@ -17,6 +17,7 @@ from segment.privacy import grant
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, decided_store, open_study
 from segment.stages.release.books import events_of
+from segment.stages.rights.excluded import without_excluded
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import Store, written_atomically
 from segment.tracking import registry
@@ -49,7 +50,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     with tempfile.TemporaryDirectory() as scratch:
         file = _download(opened, version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem)
-    answers = _with_options(_read(opened, survey), scorer.choices)
+    answers = _with_options(read_new_people(opened, survey), scorer.choices)
     scored = scorer.score(answers)
     frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
     granted = grant(
@@ -116,8 +117,8 @@ def _refuse_place(opened: OpenStudy, out: Path) -> None:
         )
 
 
-def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
-    """The answers of a survey file, read as the study declares its last survey.
+def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
+    """The answers of a survey file, read as the study declares its last survey, without people who stay out.
 
     A file without a column of waves is one wave: the one that the study declares, else ``new``. What it is called
     needs no date and no place among the study's waves.
@@ -137,7 +138,15 @@ def _read(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     )
     inputs = read_inputs(study, key=opened.key, ordered=False)
     refuse_errors(inputs.findings)
-    return inputs.tables["responses"]
+    answers = without_excluded(opened, inputs).tables["responses"]
+    if answers.empty:
+        raise Refusal(
+            "Nobody in this file may be assigned.",
+            expected="people who were not erased and do not object",
+            where=str(survey),
+            advice="nothing is to be done for these people; check that it is the right file",
+        )
+    return answers
 
 
 def _with_options(answers: pd.DataFrame, choices: Choices) -> pd.DataFrame:

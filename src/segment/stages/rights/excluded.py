@@ -17,6 +17,9 @@ from typing import Any
 import pandas as pd
 
 from segment.ingest import Inputs
+from segment.privacy.kept_out import REASONS, KeptOut
+from segment.privacy.organisation import ties_of
+from segment.privacy.rounding import in_band
 from segment.stages.base import OpenStudy
 from segment.stages.window import DAYS_PER_MONTH, FILE
 from segment.store import read_json, save_json
@@ -61,13 +64,49 @@ def reference_of(opened: OpenStudy, person: str) -> str:
     return hashlib.blake2b(person.encode(), key=opened.key[:64], digest_size=16, person=b"segment subject").hexdigest()
 
 
+def out_elsewhere(opened: OpenStudy, identities: pd.DataFrame) -> dict[str, str]:
+    """Person to reason, for those of a table ``identities`` who were erased or object under the organisation's key."""
+    shared = opened.organisation
+    return KeptOut(shared).of(ties_of(identities, key=opened.key)) if shared is not None else {}
+
+
+def keep_out_elsewhere(opened: OpenStudy, identities: pd.DataFrame, reasons: Mapping[str, str]) -> None:
+    """Keep people (person to reason) out of every study under the key; a purge is of this study alone."""
+    shared = opened.organisation
+    if shared is None or not reasons:
+        return
+    rows = identities[identities["person"].isin(reasons.keys())]
+    ties = ties_of(rows, key=opened.key)
+    for why in REASONS:
+        KeptOut(shared).add([tie for person, tie in ties.items() if reasons[person] == why], why)
+
+
+def who_stays_out(opened: OpenStudy, inputs: Inputs) -> dict[str, str]:
+    """Person to reason, for those of what was read who stay out, by this study's list or the organisation's."""
+    identities = inputs.tables["identities"]
+    here = Excluded.of(opened).reasons
+    listed = {person: reference_of(opened, person) for person in identities["person"]} if here else {}
+    own = {person: here[reference] for person, reference in listed.items() if reference in here}
+    return out_elsewhere(opened, identities) | own
+
+
+def warn_of_left_out(out: Collection[str]) -> list[str]:
+    """That people whom the exports name are left out, and why; how many is told as a band."""
+    if not out:
+        return []
+    return [
+        f"{in_band(len(out))} people are left out: they were erased, object, or their time has run out, in this study "
+        "or (erased, objecting) in another one under the key."
+    ]
+
+
 def without_excluded(opened: OpenStudy, inputs: Inputs) -> Inputs:
     """What was read, without the people who stay out and without attributes whose time has run out."""
-    excluded = Excluded.of(opened)
-    if not excluded.reasons and excluded.purged_until is None:
+    excluded, out = Excluded.of(opened), who_stays_out(opened, inputs).keys()
+    if not out and excluded.purged_until is None:
         return inputs
-    tables = {name: _kept(opened, frame, excluded) for name, frame in inputs.tables.items()}
-    outcome = None if inputs.outcome is None else _kept(opened, inputs.outcome, excluded)
+    tables = {name: _kept(frame, out) for name, frame in inputs.tables.items()}
+    outcome = None if inputs.outcome is None else _kept(inputs.outcome, out)
     if excluded.purged_until is not None:
         tables = blank_attributes(opened, tables, excluded.purged_until)
     return replace(inputs, tables=tables, outcome=outcome)
@@ -97,10 +136,9 @@ def months_gone(people: pd.DataFrame, day: dt.date) -> pd.Series:
     return ((pd.Timestamp(day) - ended).dt.days / DAYS_PER_MONTH).rename("months")
 
 
-def _kept(opened: OpenStudy, frame: pd.DataFrame, excluded: Excluded) -> pd.DataFrame:
-    if "person" not in frame or not excluded.reasons:
+def _kept(frame: pd.DataFrame, out: Collection[str]) -> pd.DataFrame:
+    if "person" not in frame or not out:
         return frame
-    out = {p for p in frame["person"].dropna().unique() if reference_of(opened, p) in excluded.reasons}
     return frame[~frame["person"].isin(out)].reset_index(drop=True)
 
 

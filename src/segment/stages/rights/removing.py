@@ -14,14 +14,17 @@ from typing import Any
 
 import pandas as pd
 
+from segment.privacy.kept_out import REASONS
 from segment.stages.base import OpenStudy
 from segment.stages.release.books import events_of, forget, refuse_other_people
 from segment.stages.release.earlier import complete_withdrawal
-from segment.stages.rights.excluded import Excluded, reference_of
+from segment.stages.rights.excluded import Excluded, keep_out_elsewhere, out_elsewhere, reference_of
 from segment.store import read_json, save_json, written_atomically
 from segment.workspace.lock import LOCK
 
 NOTE = "removal.json"
+#: Who takes people out because another study under the key did.
+ELSEWHERE = "another study under the key"
 MODELS = ("segmentation", "retention")
 
 #: Reasons after which nothing may tie the person to released groups any more.
@@ -64,11 +67,29 @@ def complete_interrupted(opened: OpenStudy) -> bool:
     path = opened.workspace / NOTE
     for half in opened.workspace.glob(f".{NOTE}.*"):
         half.unlink()
-    if not path.is_file():
-        return False
-    content = read_json(path)
-    _carry_out(opened, Removal(tuple(content["people"]), content["reason"], content["actor"], content["detail"]))
-    return True
+    noted = path.is_file()
+    if noted:
+        content = read_json(path)
+        _carry_out(opened, Removal(tuple(content["people"]), content["reason"], content["actor"], content["detail"]))
+    if opened.store.has("identities"):
+        take_out_elsewhere(opened, opened.store.read("identities"))
+    return noted
+
+
+def take_out_elsewhere(opened: OpenStudy, identities: pd.DataFrame) -> None:
+    """Take out who was erased or objects in another study under the key, and tell the others whom this one takes out.
+
+    ``identities``: one row per person that the study or its exports know, with the tie.
+    """
+    here = Excluded.of(opened).reasons
+    own = {person: here.get(reference_of(opened, person), "") for person in identities["person"]}
+    keep_out_elsewhere(opened, identities, {person: why for person, why in own.items() if why})
+    known = out_elsewhere(opened, identities)
+    for reason in REASONS:
+        more = {"": REASONS, "object": ("erase",)}
+        people = sorted(person for person, why in known.items() if why == reason in more.get(own[person], ()))
+        if people:
+            remove(opened, Removal(tuple(people), reason, ELSEWHERE))
 
 
 def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:

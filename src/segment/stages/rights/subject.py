@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from segment.errors import Refusal
+from segment.privacy.kept_out import KeptOut
+from segment.privacy.organisation import organisation_ties
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.release.books import events_of, ledger_of
+from segment.stages.release.books import events_of, ledger_of, refuse_other_people, shared_ledger_of
 from segment.stages.rights.excluded import Excluded, reference_of
 from segment.stages.rights.removing import Removal, complete_interrupted, remove, tables_about_people
 from segment.stages.rights.tracing import traces
@@ -76,13 +78,15 @@ def object_subject(study: Path, *, person: str, overrides: Sequence[str] = ()) -
 
 def _take_out(study: Path, person: str, reason: str, overrides: Sequence[str]) -> list[str]:
     opened = _open(study, overrides)
-    pseudonym = pseudonym_of(opened, person)
+    raw = _identifier(person)
+    pseudonym = study_pseudonyms(opened.config.study, opened.key).person(raw)
     before = Excluded.of(opened).reasons.get(reference_of(opened, pseudonym))
     if before == reason or before in ("erase", "purge"):
         return ["This person was taken out before; there is nothing left to do."]
     known = any(_rows(frame, pseudonym) for _, frame in tables_about_people(opened)) or _files_of(opened, pseudonym)
     if not known and before is None:
         raise _nobody(opened, pseudonym)
+    _tell_organisation(opened, raw, reason, listed=before is not None)
     counts = remove(opened, Removal((pseudonym,), reason, ACTOR))
     left = traces(opened, [pseudonym])
     if left:
@@ -112,10 +116,30 @@ def _open(study: Path, overrides: Sequence[str]) -> OpenStudy:
 
 def pseudonym_of(opened: OpenStudy, person: str) -> str:
     """The code of an identifier given on the command line; ``-`` reads it from standard input."""
+    return study_pseudonyms(opened.config.study, opened.key).person(_identifier(person))
+
+
+def _identifier(person: str) -> str:
     raw = sys.stdin.readline().strip() if person == "-" else person.strip()
     if not raw:
         raise Refusal("No identifier was given.", expected="--person ID, or --person - and the ID on standard input")
-    return study_pseudonyms(opened.config.study, opened.key).person(raw)
+    return raw
+
+
+def _tell_organisation(opened: OpenStudy, raw: str, reason: str, *, listed: bool) -> None:
+    """Keep a person out of every study under the key; also one whom this study's tables do not know any more.
+
+    ``listed``: whether the person objected before, so that only the identifier says who it is for the organisation.
+    """
+    shared = opened.organisation
+    if shared is None:
+        return
+    opened.anchor.refuse_older()
+    refuse_other_people(opened)
+    tie, ledger = organisation_ties(opened.key).person(raw), shared_ledger_of(opened)
+    KeptOut(shared).add([tie], reason)
+    if reason == "erase" and listed and ledger is not None:
+        ledger.forget([tie])
 
 
 def _rows(frame: pd.DataFrame, person: str) -> list[dict[str, object]]:
