@@ -15,6 +15,7 @@ import pytest
 from segment.errors import Refusal, RefusedRelease
 from segment.privacy.anchors import ANCHORS
 from segment.privacy.members import Members
+from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import derived_key
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log
@@ -39,6 +40,7 @@ class Kept:
     workspace: Path
     older: Path
     vault: Path
+    ledgers: Path
     person: str
 
     def open(self) -> OpenStudy:
@@ -60,10 +62,12 @@ def kept(walked: Walk, organisation: Path, tmp_path_factory: pytest.TempPathFact
     shutil.copytree(walked.open().workspace, work)
     raw = pd.read_csv(organisation / "responses_2024-03.csv", dtype=str)["person_id"]
     settings = [*walked.overrides, f"workspace={work}"]
-    study = Kept(walked.saying(data="personal").file, settings, work, older, folder / "vault", str(raw.iloc[1]))
+    vault, ledgers = folder / "vault", folder / "ledgers"
+    study = Kept(walked.saying(data="personal").file, settings, work, older, vault, ledgers, str(raw.iloc[1]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, derived_key(walked.open().config.study).hex())
         patch.setenv(ANCHORS, str(study.vault))
+        patch.setenv(LEDGER, str(study.ledgers))
         for number in range(4):
             events_of(study.open()).write("A. Officer", "look", f"round {number}")
         shutil.copytree(work, older)
@@ -72,9 +76,10 @@ def kept(walked: Walk, organisation: Path, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def newest(kept: Kept, tmp_path: Path) -> Iterator[Kept]:
-    """The study, put right again afterwards."""
-    places = {"newest": kept.workspace, "heads": kept.vault}
+def newest(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    """The study with its organisation's ledger, put right again afterwards."""
+    monkeypatch.setenv(LEDGER, str(kept.ledgers))
+    places = {"newest": kept.workspace, "heads": kept.vault, "ledgers": kept.ledgers}
     for name, place in places.items():
         shutil.copytree(place, tmp_path / name)
     yield kept
