@@ -173,8 +173,8 @@ def assign(
     survey: Annotated[
         Path,
         typer.Option(
-            help="a survey file with person_id and the item codes, as the study declares its last survey; "
-            "a column wave names each row's wave, without it all rows are one wave"
+            help="a survey file with the columns that the study declares for its last survey; identifiers may "
+            "stand in a column person_id as well; a column wave names each row's wave, without it all rows are one wave"
         ),
     ],
     out: Annotated[Path, typer.Option(help="where the segments are written (CSV or Parquet)")],

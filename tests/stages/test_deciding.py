@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import joblib
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from segment.cli import app
@@ -127,6 +130,55 @@ def test_people_are_put_into_the_champions_segments(decided: Decided, tmp_path: 
     known = decided.open().store.read("assignments")
     known = known[known["wave"] == known["wave"].max()].set_index("person")["segment"]
     assert new.equals(known.reindex(new.index).astype(new.dtype) + 1)  # leaves as 1..k, as the report counts
+
+
+def saying(study: Decided, **changed: object) -> Decided:
+    """The same study under a file beside it that says something else, or no longer says it."""
+    content = {**YAML(typ="safe").load(study.file), **changed}
+    file = study.file.with_name("otherwise.yaml")
+    file.write_text(json.dumps({k: v for k, v in content.items() if v is not None}, default=str), encoding="utf-8")
+    return Decided(file, study.overrides)
+
+
+def test_governance_as_the_refusal_writes_it_lets_people_be_assigned_once_it_is_filled_in(
+    decided: Decided, tmp_path: Path
+) -> None:
+    out = tmp_path / "new.csv"
+    code, said = saying(decided, governance=None).assign(out)
+    assert code != 0 and "this study has no governance" in said
+    setting = re.search(r"governance: (\{.*\})", said)
+    assert setting is not None
+    agreed = YAML(typ="safe").load(setting[1].replace("YYYY-MM-DD", "2091-01-01"))
+    code, said = saying(decided, governance=agreed).assign(out)
+    assert code != 0 and "its governance is not complete" in said  # nothing is agreed by pasting
+    lines = re.search(r"under 'governance' in the study file: (.*); or", said)
+    assert lines is not None
+    words = YAML(typ="safe").load(f"{{{lines[1]}}}")
+    assert set(words) == set(agreed) - {"expires"}
+    code, said = saying(decided, governance=agreed | dict.fromkeys(words, "A. Reviewer, 1 May")).assign(out)
+    assert code == 0, said
+    assert pd.read_csv(out)["expires"].unique().tolist() == ["2091-01-01"]
+
+
+@pytest.mark.parametrize("name", ["person_id", "Medewerker", "nummer"])
+def test_new_people_are_known_by_the_studys_own_column_or_by_person_id(
+    decided: Decided, name: str, tmp_path: Path
+) -> None:
+    sources = YAML(typ="safe").load(decided.file)["sources"]
+    for survey in sources["responses"]:
+        survey["columns"] = {**survey.get("columns", {}), "person_id": "Medewerker"}
+    rows = pd.read_csv(decided.file.parent / "responses_2024-03.csv", dtype=str).rename(columns={"person_id": name})
+    rows.to_csv(tmp_path / "new.csv", index=False)
+    out = tmp_path / "out.csv"
+    code, said = saying(decided, sources=sources).type(
+        "assign", "--survey", str(tmp_path / "new.csv"), "--out", str(out)
+    )
+    assert (code == 0) == (name != "nummer"), said
+    if name == "nummer":
+        assert "column Medewerker: column is missing" in said
+        return
+    assert decided.assign(tmp_path / "named.csv")[0] == 0
+    assert pd.read_csv(out)["segment"].tolist() == pd.read_csv(tmp_path / "named.csv")["segment"].tolist()
 
 
 @pytest.mark.parametrize("waves", [None, ["intake", "later"]], ids=["no column", "two without a date"])

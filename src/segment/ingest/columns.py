@@ -106,7 +106,7 @@ def check_declared(
         if column in named:
             continue
         if not taken(column, config, names, words, prefixes) and not ignored(column, config) and column not in keep:
-            hint = "" if findings.told("DQ010", file) else near(column, words)
+            hint = "" if findings.told("DQ010", file) else _hint(column, names, words)
             findings.add(
                 "DQ010",
                 file,
@@ -114,6 +114,13 @@ def check_declared(
                 count=1,
                 came="a column that the study file does not speak of" + (f"; {hint}" if hint else ""),
             )
+
+
+def _hint(column: str, names: Mapping[str, str], words: Collection[str]) -> str:
+    """What a column that nobody declared may be: one of our names written otherwise, or one that is another column."""
+    if column in names:
+        return f"the study file says that '{column}' is column '{names[column]}'"
+    return near(column, words)
 
 
 def check_denied(

@@ -107,7 +107,8 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "nothing; read open answers outside this study"),
     ("DQ039", _WARNING, "answers of people who are not in the HR export",
      "Some respondents are unknown to the HR export.",
-     "check the date of the HR export and leading zeros in the identifiers"),
+     "check the date of the HR export and leading zeros in the identifiers; else nothing: they count with those who "
+     "answered, as others, and in no figure from HR's data"),
     ("DQ040", _WARNING, "ranking or picks contradict themselves",
      "A rank is given twice, or more is picked than allowed.",
      "check the survey's settings; these answers are used as they are"),

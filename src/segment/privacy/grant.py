@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import Protocol
 
@@ -36,6 +37,8 @@ _NEEDED: dict[str, str] = {
 }
 
 
+#: What stands for words that are still to be filled in; left as it is, it fills in nothing.
+_BLANK = "'...'"
 #: Lines that name a person, a body or an aim in words.
 _NAMES = ("approver", "data_protection_officer", "legal_basis", "purpose")
 
@@ -110,7 +113,7 @@ def grant(
     frame
         One row per person (or person and thing), with the pseudonym in ``person``.
     governance
-        Who agreed to what (``configs/governance.yaml``); None where the study has none.
+        Who agreed to what (``governance`` in the study file); None where the study has none.
     purpose
         What these rows are for.
     events
@@ -133,7 +136,9 @@ def grant(
       expected: works_council (reference of the works council's consent); dpia (reference of the data protection \
 impact assessment); data_protection_officer (name of the data protection officer); legal_basis (legal basis of the \
 processing); purpose (purpose that was agreed); approver (who approved it); expires (date until which it holds)
-      what to do: fill in configs/governance.yaml and name it in the study, or leave single people out
+      what to do: add to the study file, each '...' and the date filled in: governance: {works_council: '...', \
+dpia: '...', data_protection_officer: '...', legal_basis: '...', purpose: '...', approver: '...', expires: \
+YYYY-MM-DD}; or leave single people out
     """
     day = today or dt.datetime.now(dt.UTC).date()
     agreed = _governed(name, governance, day)
@@ -164,17 +169,28 @@ def _governed(name: str, governance: Governance | None, today: dt.date) -> Gover
         raise RefusedRelease(
             f"Table '{name}' is about single people, and {state}.",
             expected="; ".join(f"{key} ({_NEEDED[key]})" for key in blank),
-            advice="fill in configs/governance.yaml and name it in the study, or leave single people out",
+            advice=_advice(governance, blank),
         )
     if governance.expires < today:
         raise RefusedRelease(
             f"Table '{name}' is about single people, and the governance of this study has expired.",
             expected=f"a date of expiry on or after {today.isoformat()}",
             came=governance.expires.isoformat(),
-            where="configs/governance.yaml, expires",
-            advice="have it approved again before handing anything over",
+            where="'expires' under 'governance' in the study file",
+            advice="have it approved again before handing anything over, and write the new date there",
         )
     return governance
+
+
+def _advice(governance: Governance | None, blank: Sequence[str]) -> str:
+    """The setting that is missing, as the study file takes it once its words are filled in."""
+    lines = ", ".join(f"{key}: {'YYYY-MM-DD' if key == 'expires' else _BLANK}" for key in blank)
+    if governance is None:
+        return (
+            f"add to the study file, each {_BLANK} and the date filled in: governance: {{{lines}}}; "
+            f"or leave single people out"
+        )
+    return f"fill in under 'governance' in the study file: {lines}; or leave single people out"
 
 
 def _filled(key: str, value: object) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.config import ResponsesConfig
 from segment.errors import Refusal
 from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
@@ -31,7 +32,8 @@ NEW_WAVE = "new"
 def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str] = ()) -> list[str]:
     """Score a survey export with the champion and write one row per person, under governance.
 
-    The file is read as the study declares its last survey (a column ``wave`` is welcome, not needed); people come out
+    The file is read as the study declares its last survey (a column ``wave`` is welcome, not needed; identifiers may
+    stand in a column ``person_id``, whatever the survey calls them); people come out
     under their pseudonyms, with the columns of ``handover/<wave>/segments.parquet``.
 
     Raises
@@ -127,6 +129,7 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     if not config.sources.responses:
         raise Refusal("This study has no survey, so it has no segments to assign to.")
     last = config.sources.responses[-1]
+    last = _with_identifiers(survey.resolve(), last)
     named = has_column(survey.resolve(), last, "wave")
     wave = None if named else last.wave or NEW_WAVE
     declared = last.model_copy(update={"file": str(survey.resolve()), "keep": (), "wave": wave})
@@ -147,6 +150,16 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
             advice="nothing is to be done for these people; check that it is the right file",
         )
     return answers
+
+
+def _with_identifiers(survey: Path, declared: ResponsesConfig) -> ResponsesConfig:
+    """The declaration of a survey whose identifiers stand in the study's own column, else in ``person_id``."""
+    ours = declared.model_copy(
+        update={"columns": {name: column for name, column in declared.columns.items() if name != "person_id"}}
+    )
+    if has_column(survey, declared, "person_id") or not has_column(survey, ours, "person_id"):
+        return declared
+    return ours
 
 
 def _with_options(answers: pd.DataFrame, choices: Choices) -> pd.DataFrame:
