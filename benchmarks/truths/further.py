@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.needs.reliability import need_reliability
-from segment.retention.levels import Level, group_levels, level_of_exits
+from segment.retention.levels import Level, group_levels, level_of_exits, level_of_weighted_exits
 from truths.coverage import Interval
 from truths.means import people_weights
 
@@ -21,8 +21,10 @@ HELD, AHEAD, RATE = 15.0, 12.0, 0.012
 UNKNOWN = 1.4
 
 
-def levels(rng: np.random.Generator, *, weighted: bool = False, unknown: bool = False) -> Iterable[float]:
-    """Expected leaving of everyone and of each segment against the truth of those still there."""
+def levels(
+    rng: np.random.Generator, *, weighted: bool = False, unknown: bool = False, only: int | None = None
+) -> Iterable[float]:
+    """Expected leaving of everyone and of each segment (``only``: of one) against the truth of those still there."""
     segment = np.repeat(np.arange(len(SIZES)), SIZES)
     weights = people_weights(rng, len(segment), weighted=weighted)
     foretold = RATE * np.exp(0.5 * rng.normal(size=len(segment)) + 0.2 * (weights > 1) * weighted)
@@ -30,9 +32,10 @@ def levels(rng: np.random.Generator, *, weighted: bool = False, unknown: bool = 
     true = true * np.where((weights > 1) & unknown, UNKNOWN, 1.0)
     leave = rng.exponential(1 / true)
     gone, hazard = leave < HELD, foretold * np.minimum(leave, HELD)
-    own = {k: level_of_exits(gone[segment == k].sum(), hazard[segment == k].sum()) for k in range(len(SIZES))}
+    ours = [segment == k for k in range(len(SIZES))]
+    own = {k: level_of_weighted_exits(gone[one], hazard[one], weights[one]) for k, one in enumerate(ours)}
     found: dict[object, Level] = {None: level_of_exits(gone.sum(), hazard.sum()), **group_levels(own)}
-    for key, level in found.items():
+    for key, level in found.items() if only is None else [(only, found[only])]:
         here = ~gone & ((segment == key) | (key is None))
         counts = np.ones(here.sum()) if key is None else weights[here]
         truth = float(np.average(-np.expm1(-AHEAD * true[here]), weights=counts))
@@ -73,6 +76,11 @@ def further() -> list[Interval]:
         Interval(f"leaving expected, segments weighted{kinds}", partial(levels, weighted=True, unknown=True),
                  promised=None),
     ]  # fmt: skip
+    found += [
+        Interval(f"leaving expected, a segment of {size} among five", partial(levels, only=number), short=0)
+        for number, size in enumerate(SIZES)
+        if size in (450, 200, 60)
+    ]
     for n in (60, 300):
         found += [
             Interval(f"reliability: alpha of four questions; {n} people", partial(reliability, n=n, measure="alpha")),

@@ -29,9 +29,7 @@ DRAWINGS: dict[str, Callable[[Labels, str], Display | None]] = {
     "stability": lambda labels, prefix: draw_stability(TABLES["stability"], labels, prefix=prefix),
     "promises": lambda labels, prefix: draw_promises(TABLES["promises"], labels, prefix=prefix),
     "journey": lambda labels, prefix: draw_journey(TABLES["journey"], labels, prefix=prefix),
-    "leaving": lambda labels, prefix: draw_leaving(
-        TABLES["leaving"], labels, prefix=prefix, intention=False, months=12
-    ),
+    "leaving": lambda labels, prefix: draw_leaving(TABLES["leaving"], labels, prefix=prefix, kind="exit", months=12),
     "curves": lambda labels, prefix: draw_curves(TABLES["curves"], labels, prefix=prefix),
     "incidence": lambda labels, prefix: draw_incidence(TABLES["curves"], labels, prefix=prefix),
     "calibration": lambda labels, prefix: draw_calibration(TABLES["calibration"], labels, prefix=prefix, months=12),
@@ -128,12 +126,12 @@ def test_nothing_to_show_draws_nothing() -> None:
     labels = STORY.labels("en")
     assert draw_profiles(TABLES["profiles"], labels, prefix="a", measure="unknown") is None
     assert draw_profiles(TABLES["profiles"], labels, prefix="a", only=7) is None
-    assert draw_leaving(TABLES["leaving"], labels, prefix="a", intention=False, months=99) is None
+    assert draw_leaving(TABLES["leaving"], labels, prefix="a", kind="exit", months=99) is None
 
 
 def test_an_intention_is_never_called_leaving_in_a_figure() -> None:
     labels = STORY.labels("en")
-    display = draw_leaving(TABLES["leaving"], labels, prefix="a", intention=True, months=12)
+    display = draw_leaving(TABLES["leaving"], labels, prefix="a", kind="intention", months=12)
     assert display.title == "Intention to leave"
     assert "exit" not in str(display).lower()
 

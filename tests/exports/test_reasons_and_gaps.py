@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import sample_story
 
-from segment.exports.answers import most_lacking, shortfalls_of, why_no_actions
+from segment.exports.answers import most_lacking, shortfalls_of
+from segment.exports.doing import beyond_the_list, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.onepager import render_onepager
 from segment.exports.report import lead, render_report, section_of
@@ -56,6 +57,30 @@ def test_a_segment_without_a_fitting_action_is_told_so_on_every_page(language: s
 
 def test_without_shortfalls_the_reason_is_that_they_were_not_measured() -> None:
     assert NOT_MEASURED["en"] in why_no_actions(no_survey(), "en")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_lacking_and_has_no_action_is_named_beside_the_actions(language: str) -> None:
+    """On the report's first page, in its section and on the one-pager; needs that the list serves are not named."""
+    story = small_story()
+    labels = story.labels(language)
+    lacking = shortfalls_of(story, labels, 0)
+    assert len(lacking) > 1 and beyond_the_list(story, language, 0) == ""
+    bare = replace(story, without_action=frozenset({lacking[0].code}))
+    said = beyond_the_list(bare, language, 0)
+    assert lacking[0].name in said and lacking[1].name not in said
+    assert said in render_onepager(bare, 0, language) and said not in render_onepager(story, 0, language)
+    assert (
+        render_report(bare, language).count(say("report.answer.do.for", language, segment=labels.segment(0), why=said))
+        == 2
+    )
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_where_both_were_asked_nobody_is_told_that_they_were_not(language: str) -> None:
+    """Importance and experience were answered, and yet there are no figures of what is lacking."""
+    told = why_no_actions(replace(no_survey(), both_asked=True), language)
+    assert NOT_MEASURED[language] not in told and told == say("report.answer.do.untold", language)
 
 
 def test_what_may_be_nought_is_not_lacking() -> None:

@@ -9,7 +9,8 @@ import pytest
 import sample_story
 
 from segment.errors import InvalidInput, RefusedRelease
-from segment.exports.answers import Share, first_actions, leaving_of, segment_answers, shortfalls_of
+from segment.exports.answers import Share, leaving_of, segment_answers, shortfalls_of
+from segment.exports.doing import first_actions
 from segment.exports.leaving_words import _spread
 from segment.exports.story import Story
 from segment.exports.sureness import sureness

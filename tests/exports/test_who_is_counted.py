@@ -8,7 +8,9 @@ import pytest
 import sample_story
 
 from segment.exports.answers import leaving_of
-from segment.exports.report import key_figures, lead
+from segment.exports.leaving_words import leaving_told
+from segment.exports.onepager import render_onepager
+from segment.exports.report import key_figures, lead, render_report
 from segment.exports.sureness import sureness
 from segment.exports.weighed import weighed
 from segment.locale import say
@@ -38,3 +40,29 @@ def test_an_unweighted_figure_of_leaving_says_so_on_page_one(language: str, how:
 def test_the_order_of_actions_says_what_of_it_is_weighted() -> None:
     story = replace(sample_story.full_story(), weighing={"plans": "priority"})
     assert "share of people in the order is counted" in weighed(story, ["plans"], "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "past", "future"),
+    [
+        ("nl", "vertrok", ("naar verwachting", "Kans op vertrek")),
+        ("en", "left", ("is expected to leave", "hance of leav")),
+    ],
+)
+def test_who_left_is_not_told_as_a_forecast(language: str, past: str, future: tuple[str, ...]) -> None:
+    """A flag says of everybody whether they left: that has been, and nobody is expected to do it again."""
+    seen = replace(sample_story.full_story(), outcome_kind="horizon", meaning="exit")
+    assert past in leaving_told(seen, language)[0] and leaving_of(seen).origin == "flag"
+    assert past in key_figures(seen, leaving_of(seen), language)[-1].about
+    for page in (render_report(seen, language), render_onepager(seen, 0, language)):
+        assert not any(word in page for word in future)
+    watched = replace(seen, outcome_kind="spells")
+    assert future[0] in leaving_told(watched, language)[0]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_people_of_a_forecast_are_said_to_be_others_than_those_of_the_segment(language: str) -> None:
+    story = sample_story.full_story()
+    told = say("report.answer.leave.within", language)
+    assert (told in leaving_told(story, language)) == (leaving_of(story).origin == "risk")
+    assert told not in leaving_told(replace(story, outcome_kind="horizon"), language)

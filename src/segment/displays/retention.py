@@ -51,10 +51,8 @@ _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
 _CAUSE_MARKS = ("o", "s", "^")
 
 
-def draw_leaving(
-    leaving: ReleasedTable, labels: Labels, *, prefix: str, intention: bool, months: int
-) -> Display | None:
-    """The chance (or intention) of leaving per segment, with intervals; a line where everyone stands.
+def draw_leaving(leaving: ReleasedTable, labels: Labels, *, prefix: str, kind: str, months: int) -> Display | None:
+    """The chance of leaving (``kind`` exit), the intention, or who left (flag) per segment; a line: everyone.
 
     ``None`` where there is one segment only: that is everyone.
 
@@ -71,8 +69,8 @@ def draw_leaving(
     everyone = floats(of_segment(frame, None), "value")
     values, low, high = (floats(named, name) for name in ("value", "low", "high"))
     limit = round_up(float(np.nanmax(np.concatenate([values, high, everyone]))), (0.1, 0.2, 0.3, 0.4, 0.6, 1.0))
-    key = "display.leaving.title.intention" if intention else "display.leaving.title.exit"
-    title, text = say(key, language, months=months), say("display.leaving.text", language)
+    title = say(f"display.leaving.title.{kind}", language, months=months)
+    text = say("display.leaving.text", language)
     names = [labels.segment(one) for one in named["segment"]]
     with theme():
         figure = dot_panel(

@@ -25,7 +25,7 @@ from segment.exports.story import Story
 from segment.locale import percent, say
 
 #: Needs met better than this get no action.
-_AT_MOST = 0.05
+AT_MOST = 0.05
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Who leaves: a share per segment (``None``: everyone), and whether it is a risk, a curve or an intention.
+    """Who leaves: a share per segment (``None``: everyone), and what it is.
 
-    ``hidden``: whose figure there is, and may not be shown.
+    ``risk`` of those still there, ``curve``, ``intention``, or ``flag``: who left within the months. ``hidden``: whose
+    figure there is, and may not be shown.
     """
 
     origin: str
@@ -253,7 +254,7 @@ def leaving_of(story: Story) -> Leaving | None:
         rows, every = rows_of(story.released["leaving"]), story.released["leaving"].frame
         if "horizon" in every and len(every):
             rows, every = (one[floats(one, "horizon") == months] for one in (rows, every))
-        origin = "intention" if story.by_intention else "risk"
+        origin = "intention" if story.by_intention else "flag" if story.outcome_kind == "horizon" else "risk"
         shares = _shares(rows, ("value", "low", "high"))
     elif "curves" in story.released and not story.by_intention:
         rows, every = rows_of(story.released["curves"]), story.released["curves"].frame
@@ -311,56 +312,3 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
         priority=priority, place=float(row.get("place", np.nan)),
         about_as_much=float(row.get("about_as_much", np.nan)), **said,
     )  # fmt: skip
-
-
-def why_no_actions(story: Story, language: str, *of: int | None) -> str:
-    """Why no action was chosen for these segments (everyone is ``None``; by default for anyone)."""
-    labels, segments = story.labels(language), of or (*story.segments, None)
-    table = story.released.get("shortfalls", story.released.get("profiles"))
-    rows = shortfall_rows(table) if table is not None else pd.DataFrame()
-    if not np.isfinite(floats(rows, "mean")).any():
-        return say("report.answer.do.absent", language)
-    lacks = (need for one in segments for need in shortfalls_of(story, labels, one))
-    return say(f"report.answer.do.{'no_action' if any(n.value >= _AT_MOST for n in lacks) else 'met'}", language)
-
-
-def segments_without(story: Story, language: str) -> str:
-    """For which segments nothing was chosen while there are actions for others, and why; empty when there are none."""
-    bare = [one for one in story.segments if not planned_actions(story, language, segment=one)]
-    if not bare or not _all_actions(story, language):
-        return ""
-    labels = story.labels(language)
-    told = (
-        say("report.answer.do.for", language, segment=labels.segment(one), why=why_no_actions(story, language, one))
-        for one in bare
-    )
-    return " ".join(told)
-
-
-def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
-    """The first actions over all segments: by the place that priority gave them before rounding, every action once."""
-    every = _all_actions(story, language)
-    return tuple(every[at] for at in _first_of_each(every)[:most])
-
-
-def about_as_pressing(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:
-    """The first actions, with every other one, of whichever segment, that is about as pressing as the last of them."""
-    every = _all_actions(story, language)
-    named = _first_of_each(every)[:most]
-    return first_of(every, named[-1] + 1) if named else ()
-
-
-def _first_of_each(plans: list[PlannedAction]) -> list[int]:
-    """Places at which an action stands for the first time."""
-    codes = [plan.code for plan in plans]
-    return [at for at, code in enumerate(codes) if code not in codes[:at]]
-
-
-def _all_actions(story: Story, language: str) -> list[PlannedAction]:
-    every = [plan for segment in (*story.segments, None) for plan in planned_actions(story, language, segment=segment)]
-    every.sort(key=_place_and_rank)
-    return every
-
-
-def _place_and_rank(plan: PlannedAction) -> tuple[float, int]:
-    return (plan.place if plan.place == plan.place else float("inf"), plan.rank)

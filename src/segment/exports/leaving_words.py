@@ -33,6 +33,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         "risk": "report.answer.leave.text",
         "curve": "report.answer.leave.curve",
         "intention": "report.answer.intend.text",
+        "flag": "report.answer.leave.flag",
     }
     if None in leaving.shares:
         words = {
@@ -47,6 +48,8 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
     if len(named) > 1:
         told += _spread(named, labels, language)
+    if named and leaving.origin == "risk" and story.outcome_kind == "spells":
+        told.append(say("report.answer.leave.within", language))
     told += _told_together(story, leaving, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
         told.append(say("report.answer.leave.silent", language))

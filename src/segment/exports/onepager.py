@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from segment.errors import RefusedRelease
 from segment.exports.alike import first_of, in_words, sentence
-from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of, why_no_actions
+from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of
 from segment.exports.blocks import Grid
+from segment.exports.doing import beyond_the_list, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.pages import render_page
 from segment.exports.pictures import profile_of
@@ -35,7 +36,12 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         )
     profile = profile_of(story, language, prefix=f"s{segment}", only=segment) if "profiles" in story.released else None
     leaving = leaving_of(story)
-    key = {"risk": "report.card.leaving", "curve": "report.card.leaving.curve", "intention": "report.card.intention"}
+    key = {
+        "risk": "report.card.leaving",
+        "curve": "report.card.leaving.curve",
+        "intention": "report.card.intention",
+        "flag": "report.card.leaving.flag",
+    }
     return render_page(
         "onepager.html.j2",
         language,
@@ -53,6 +59,7 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
             "onepager.promises.kept" if gaps_known(story, segment) else "report.not_measured.sentence", language
         ),
         why=why_no_actions(story, language, segment),
+        beyond=beyond_the_list(story, language, segment),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
 

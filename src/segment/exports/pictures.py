@@ -185,7 +185,8 @@ def _leaving(story: Story, language: str) -> list[Block]:
     if "leaving" not in story.released:
         return []
     leaving, labels, months = story.released["leaving"], story.labels(language), story.horizon_months
-    return pictures(draw_leaving(leaving, labels, prefix="leav", intention=story.by_intention, months=months))
+    kind = "intention" if story.by_intention else "flag" if story.outcome_kind == "horizon" else "exit"
+    return pictures(draw_leaving(leaving, labels, prefix="leav", kind=kind, months=months))
 
 
 def _curves(story: Story, language: str) -> list[Block]:

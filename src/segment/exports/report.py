@@ -7,19 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from segment.exports.alike import in_words, listed, runs_of, sentence
-from segment.exports.answers import (
-    Leaving,
-    Need,
-    about_as_pressing,
-    first_actions,
-    leaving_of,
-    most_lacking,
-    segment_answers,
-    segments_without,
-    strongest_needs,
-    why_no_actions,
-)
+from segment.exports.answers import Leaving, Need, leaving_of, most_lacking, segment_answers, strongest_needs
 from segment.exports.blocks import Block, Section, spoken
+from segment.exports.doing import about_as_pressing, first_actions, segments_without, why_no_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.made import made_lead, why_not_made
 from segment.exports.method_sections import glossary, method_section, privacy_section
@@ -139,7 +129,12 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
         figures.append(KeyFigure(str(len(story.segments)), say("report.key.segments", language)))
     if leaving is not None and None in leaving.shares:
         share = leaving.shares[None]
-        key = {"risk": "report.key.leaving", "curve": "report.key.leaving.curve", "intention": "report.key.intention"}
+        key = {
+            "risk": "report.key.leaving",
+            "curve": "report.key.leaving.curve",
+            "intention": "report.key.intention",
+            "flag": "report.key.leaving.flag",
+        }
         about = say(key[leaving.origin], language, months=leaving.months)
         if leaving_unweighted(story):
             about = say("weighed.one", language, what=about)
@@ -149,7 +144,12 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
 
 def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[str, str]:
     origin = leaving.origin if leaving else "risk"
-    key = {"risk": "report.card.leaving", "curve": "report.card.leaving.curve", "intention": "report.card.intention"}
+    key = {
+        "risk": "report.card.leaving",
+        "curve": "report.card.leaving.curve",
+        "intention": "report.card.intention",
+        "flag": "report.card.leaving.flag",
+    }
     needs = "report.card.needs.experience" if story.by_experience else "report.card.needs"
     return {
         "needs": say(needs, language),

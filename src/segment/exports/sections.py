@@ -20,8 +20,8 @@ from segment.displays.labels import (
     said_yes,
 )
 from segment.exports.alike import Name, first_of, following, sentence
-from segment.exports.answers import segments_without, why_no_actions
 from segment.exports.blocks import ActionList, Block, Picture, Section, spoken
+from segment.exports.doing import segments_without, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.story import Story
 from segment.locale import say

@@ -9,8 +9,9 @@ from typing import Any
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
 from segment.exports.alike import in_words, whether_next
-from segment.exports.answers import leaving_of, planned_actions, segment_answers, why_no_actions
+from segment.exports.answers import leaving_of, planned_actions, segment_answers
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.doing import why_no_actions
 from segment.exports.finding_words import note_words
 from segment.exports.method_sections import (
     full_evaluation_grid,
@@ -83,7 +84,7 @@ def _segments(story: Story, language: str) -> Sheet:
     if not answers:
         return _absent("segments", language)
     leaving = leaving_of(story)
-    kind = {"risk": "leaving", "curve": "leaving.curve", "intention": "leaving.intention"}[
+    kind = {"risk": "leaving", "curve": "leaving.curve", "intention": "leaving.intention", "flag": "leaving.flag"}[
         leaving.origin if leaving else "risk"
     ]
     strongest = "strongest.experience" if story.by_experience else "strongest"

@@ -71,6 +71,10 @@ class Story:
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
     divided
         The ``divisions`` table: what a division to work with showed, where no segments were found; else ``None``.
+    without_action
+        Needs (codes) for which the catalogue has no action for a whole segment.
+    both_asked
+        Whether importance and experience were both asked; without figures of what is lacking it was another reason.
     tried
         The ``candidates`` table: what was tried before segments were chosen (model diagnostics over all people).
     findings
@@ -127,6 +131,8 @@ class Story:
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
     divided: pd.DataFrame | None = None
+    without_action: frozenset[str] = frozenset()
+    both_asked: bool = False
     tried: pd.DataFrame | None = None
     findings: pd.DataFrame | None = None
     certificate: Mapping[str, Any] = field(default_factory=dict)

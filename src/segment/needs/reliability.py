@@ -141,7 +141,7 @@ def _one_need(
     if (np.diag(covariance) <= 1e-12).any():
         return empty | {"reason": "an item has the same answer from everyone"}
     alpha = cronbach_alpha(covariance)
-    low, high = feldt_interval(alpha, n, items)
+    low, high = feldt_interval(alpha, _effective(weight), items)
     rest = _item_rest(covariance)
     found: dict[str, float | str] = empty | {
         "alpha": alpha, "alpha_low": low, "alpha_high": high,
@@ -167,7 +167,7 @@ def cronbach_alpha(covariance: npt.ArrayLike) -> float:
     return float(items / (items - 1) * (1 - np.trace(matrix) / total)) if total > 1e-12 else float("-inf")
 
 
-def feldt_interval(alpha: float, n: int, items: int, *, level: float = 0.95) -> tuple[float, float]:
+def feldt_interval(alpha: float, n: float, items: int, *, level: float = 0.95) -> tuple[float, float]:
     """Interval of alpha for ``n`` people and ``items`` items (Feldt 1965).
 
     >>> low, high = feldt_interval(0.8, 200, 4)
@@ -231,6 +231,11 @@ def _bootstrap_omega(
         if (np.diag(covariance) > 1e-12).all():
             draws.append(centre + (mcdonald_omega(covariance) - centre) * float(np.sqrt(size / n)))
     return draws or [centre]
+
+
+def _effective(weight: FloatArray) -> float:
+    """As many people as the weights are worth (Kish, 1965)."""
+    return float(weight.sum() ** 2 / (weight @ weight))
 
 
 def _covariance(values: FloatArray, weight: FloatArray) -> FloatArray:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-#: Groups are thought to lie this far from everyone, as a standard deviation of log hazard, before anything is seen.
-SPREAD = 0.3
+#: Groups are thought to lie this far from everyone, as a standard deviation of log hazard, before anything is seen: so
+#: wide that a small group is drawn to the others by what was seen, not by what was thought.
+SPREAD = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,21 @@ def level_of_exits(observed: float, expected: float) -> Level:
     (0.0, 0.22)
     """
     return Level(float(np.log((observed + 0.5) / (expected + 0.5))), float((observed + 0.5) ** -0.5))
+
+
+def level_of_weighted_exits(gone: np.ndarray, expected: np.ndarray, weights: np.ndarray) -> Level:
+    """The level of a group whose people stand for others: of who left (0 or 1) and each person's cumulative hazard.
+
+    Weighted exits are as many as their weights are worth, (sum w)^2 / sum w^2 of those who left (Kish, 1965).
+
+    >>> ones = np.ones(40)
+    >>> level_of_weighted_exits(ones, ones, 3 * ones) == level_of_exits(40, 40)
+    True
+    """
+    left = np.asarray(weights, dtype=float) * np.asarray(gone, dtype=float)
+    counted = left if left.sum() > 0 else np.asarray(weights, dtype=float)
+    per = float(counted @ weights) / float(counted.sum())
+    return level_of_exits(float(left.sum()) / per, float(weights @ np.asarray(expected, dtype=float)) / per)
 
 
 def level_of_flags(y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = None) -> Level:

@@ -77,7 +77,7 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
 
 
 def _some_left(opened: OpenStudy) -> bool:
-    """Whether people on the list have left on a day that nobody knows: only how long they stayed is known."""
+    """Whether people on the list have left on a day that nobody knows: only that they did, or how long they stayed."""
     outcome = opened.config.outcome
     if outcome is None or outcome.kind == OutcomeKind.SPELLS or outcome.meaning == "intention":
         return False

@@ -46,7 +46,7 @@ def personalise(opened: OpenStudy) -> StageResult:
         )
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     needs = [str(c).removeprefix("shortfall_") for c in scores if str(c).startswith("shortfall_")]
-    unmatched = catalogue_findings(catalogue, needs)
+    unmatched = set(catalogue_findings(catalogue, needs)["subject"])
     plans, cards = (len(tables[name]) if name in tables else 0 for name in ("plans", "cards"))
     people = tables["cards"]["person"].nunique() if cards else 0
     records = [metric("plans", plans), count("cards", people), metric("needs_without_actions", len(unmatched))]

@@ -34,7 +34,9 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
     )
     moments = {i.code: {"nl": i.nl, "en": i.en} for i in codebook.of_kind(ItemKind.MOMENT)} if codebook else {}
     status = _status(opened)
-    catalogue = read_catalogue(opened.study.config_path(config.actions.catalogue)).texts() if codebook else {}
+    catalogue = read_catalogue(opened.study.config_path(config.actions.catalogue)) if codebook else None
+    bare = catalogue.without_actions(codebook.needs, "segment", "both") if codebook and catalogue else ()
+    asked = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
     return Story(
         study=config.study,
         wave=wave,
@@ -61,7 +63,9 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         released=released,
         weighing=weighing_of(opened),
         notes=_notes(opened),
-        actions=catalogue,
+        actions=catalogue.texts() if catalogue else {},
+        without_action=frozenset(bare),
+        both_asked=codebook is not None and people.answered > 0 and all(codebook.of_kind(kind) for kind in asked),
         divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
         tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
         findings=every_finding(opened),

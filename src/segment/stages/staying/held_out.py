@@ -48,6 +48,7 @@ def observed_and_expected(
             "segment": answered["segment"].where(inside).to_numpy(),
             "observed_in": np.where(inside, gone, 0.0),
             "expected_in": np.where(inside, until - before, 0.0),
+            "weight": np.where(inside, answered["weight"].to_numpy(dtype=float), np.nan),
         }
     )
 

@@ -21,7 +21,7 @@ from segment.retention import (
 )
 from segment.retention import model_card as retention_card
 from segment.retention.intervals import wilson_interval
-from segment.retention.levels import Level, group_levels, level_of_exits
+from segment.retention.levels import Level, group_levels, level_of_exits, level_of_weighted_exits
 from segment.retention.model_card import gain_of
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
@@ -215,12 +215,15 @@ def levels_by_segment(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, L
     """The level of everyone (``None``) and of each segment, from exits observed and expected on later time.
 
     ``seen`` has one row per person: ``person``, ``observed``, ``expected`` (both over all of the time watched), and
-    ``segment``, ``observed_in``, ``expected_in`` (over the time since they answered; no segment before it). A segment
-    of which fewer people were watched after they answered than a rate may rest on has no level.
+    ``segment``, ``observed_in``, ``expected_in`` (over the time since they answered; no segment before it) and
+    ``weight``, for how many they stand in it: a segment's level is of the people that its share is of. A segment of
+    which fewer people were watched after they answered than a rate may rest on has no level.
     """
     everyone = level_of_exits(float(seen["observed"].sum()), float(seen["expected"].sum()))
     own: dict[Hashable, Level] = {
-        segment: level_of_exits(float(rows["observed_in"].sum()), float(rows["expected_in"].sum()))
+        segment: level_of_weighted_exits(
+            *(rows[column].to_numpy(dtype=float) for column in ("observed_in", "expected_in", "weight"))
+        )
         for segment, rows in seen[seen["segment"].notna()].groupby("segment")
         if len(rows) >= opened.config.privacy.min_rate_group
     }
