@@ -23,6 +23,7 @@ from segment.retention import (
 from segment.retention.ahead import Ahead
 from segment.retention.curves import first_year_risk
 from segment.retention.discrimination import weighted_auc
+from segment.retention.released import gains_in_percent
 from truths.coverage import Interval
 
 CAUSES = ("voluntary", "involuntary")
@@ -117,6 +118,18 @@ def by_folds(rng: np.random.Generator, *, n: int, metric: str) -> Iterable[float
         "gain": 1 - brier / float(np.mean((gone - y.mean()) ** 2)),
     }
     return _inside(judged[(judged["model"] == "model") & (judged["metric"] == metric)], truth[metric])
+
+
+def competed(rng: np.random.Generator, *, n: int) -> Iterable[float]:
+    """A learner's printed gain on the floor, in percent, against that of the model of everyone on people nobody saw."""
+    (X, score), (new, other) = foretold_people(rng, n), foretold_people(rng, 20_000)
+    y, gone = ((rng.random(len(of)) < expit(of - 1.2)).astype(float) for of in (score, other))
+    model = HorizonModel("linear").fit(X, y)
+    table = gains_in_percent(model.competition_.assign(cause="any"))
+    said, level = model.predict(new), y.mean()
+    losses = [-np.mean(gone * np.log(p) + (1 - gone) * np.log(1 - p)) for p in (said, level)]
+    rows = table[table["learner"] == "linear"].rename(columns={"gain_low": "low", "gain_high": "high"})
+    return _inside(rows, 100 * float(1 - losses[0] / losses[1]))
 
 
 def durations_by_folds(rng: np.random.Generator, *, n: int, metrics: tuple[str, ...]) -> Iterable[float]:
@@ -262,6 +275,11 @@ def leaving() -> list[Interval]:
             draw = partial(by_folds, n=n, metric=metric)
             named = f"repeated folds, flags: {name} on unseen people; {n} people"
             found.append(Interval(named, draw, draws=150, short=3 if n == 200 else 0, cautious=True))
+    found += [
+        Interval(f"competition: a learner's gain on the floor, on unseen people; {n} people", partial(competed, n=n),
+                 draws=300, short=3 if n == 300 else 0, cautious=True)
+        for n in (300, 900)
+    ]  # fmt: skip
     draw = partial(durations_by_folds, n=300, metrics=("uno", "oe_12", "gain"))
     named = "repeated folds, durations: concordance, observed over expected, gain on unseen people; 300 people"
     found.append(Interval(named, draw, draws=100, short=2, cautious=True))
