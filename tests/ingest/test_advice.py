@@ -154,7 +154,7 @@ def tenures(desk: Any, rows: str) -> None:
 
 def test_people_without_tenure_can_be_left_out(desk: Any) -> None:
     tenures(desk, "007,12,yes\n009,,no\n010,24,no\n011,3,no\n")
-    assert "'keep' and 'answered: true'" in advice(desk, "DQ054")
+    assert "DQ054" in codes(desk)
     desk.people["keep"] = {"column": "tenure", "answered": True}
     inputs = desk.read()
     assert not (inputs.findings["severity"] == "error").any()

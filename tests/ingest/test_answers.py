@@ -103,6 +103,15 @@ def test_respondents_unknown_to_hr_are_counted_and_zeros_hinted_at(desk: Any) ->
     assert found["explanation"].endswith("(came 1 of 4; 1 of them fit without leading zeros)")
 
 
+def test_respondents_whom_keep_leaves_out_of_hrs_rows_are_told_as_such_and_count(desk: Any) -> None:
+    desk.people["keep"] = {"column": "grade", "values": ["mid", "high"]}
+    inputs = desk.read()
+    found = inputs.findings.set_index("code").loc["DQ039"]
+    assert found["explanation"].endswith("(came 2 of 4; 2 of them stand on rows that 'keep' leaves out)")
+    assert "they count with those who answered, as others" in found["advice"]
+    assert len(inputs.tables["responses"]) == 4
+
+
 def test_an_answer_outside_its_scale_is_told_by_scale_only(desk: Any) -> None:
     desk.swap("survey.csv", "009,2024,1,4", "009,2024,1,77")
     line = desk.read().findings.set_index("code").loc["DQ032", "explanation"]

@@ -396,6 +396,30 @@ def _(desk: Any) -> None:
     desk.swap("survey.csv", "009,2024", "009,after")
 
 
+@breaks("DQ067", "people.csv")
+def _(desk: Any) -> None:
+    desk.people["missing"] = {"relation": ["x"]}
+
+
+@breaks("DQ068", "people.csv, column plan")
+def _(desk: Any) -> None:
+    _plans(desk, "yes", "no", "")
+
+
+@breaks("DQ069", "people.csv, column plan, row 4")
+def _(desk: Any) -> None:
+    _plans(desk, "yes", "no", "don't know")
+    desk.settings["outcome"]["no"] = ["no", "don't know"]
+
+
+def _plans(desk: Any, *words: str) -> None:
+    desk.files["people.csv"] = "person_id,plan\n" + "".join(
+        f"{n:03d},{word}\n" for n, word in enumerate(words, start=7)
+    )
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "horizon", "column": "plan"}
+
+
 def test_a_study_that_keeps_every_rule_has_no_errors(desk: Any) -> None:
     findings = desk.read().findings
     assert set(findings["code"]) == {"DQ038", "DQ058", "DQ063"}

@@ -112,7 +112,7 @@ class KeepRows(Settings):
     column: str
     """the column the rule looks at"""
     answered: bool = False
-    """keep rows in which it is not empty"""
+    """keep rows in which it is neither empty nor 'not known'"""
     values: tuple[str, ...] = Field((), max_length=1000)
     """keep rows in which it has one of these values"""
 
@@ -127,15 +127,19 @@ class FileConfig(Settings):
     encoding: str = "utf-8"
     """how text is stored"""
     decimal: Literal[".", ","] | dict[str, Literal[".", ","]] = Field(
-        ".", description="one for the file, or our name: its own"
+        ".", description="one for the file, or a column (our name or the file's): its own"
     )
     sheet: str | None = None
     """the sheet of a workbook; the first when left out"""
     date_format: str | dict[str, str] | None = Field(
-        None, description="as in strptime, one for the file or our name: its own; needed when dates are ambiguous"
+        None,
+        description="as in strptime, one for the file or a column (our name or the file's): its own; needed when "
+        "dates are ambiguous",
     )
     time_zone: str | dict[str, str] | None = Field(
-        None, description="such as Europe/Amsterdam, for dates stored as moments in another zone; or our name: its own"
+        None,
+        description="such as Europe/Amsterdam, for dates stored as moments in another zone; or a column (our name or "
+        "the file's): its own",
     )
     skip_rows: tuple[Annotated[int, Field(ge=2)], ...] = Field(
         (),
@@ -144,8 +148,12 @@ class FileConfig(Settings):
     )
     identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
     columns: dict[str, str] = Field({}, description="our name: the file's column")
-    values: dict[str, dict[str, str]] = Field({}, description="our name: {the file's value: our value}")
-    missing: dict[str, tuple[str, ...]] = Field({}, description="our name: values that mean 'not known'")
+    values: dict[str, dict[str, str]] = Field(
+        {}, description="a column (our name or the file's): {the file's value: our value}"
+    )
+    missing: dict[str, tuple[str, ...]] = Field(
+        {}, description="a column (our name or the file's): values that mean 'not known'; '' is an empty cell"
+    )
     ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
     keep: tuple[KeepRows, ...] = Field((), max_length=20, description="rows of the study: those that every rule keeps")
 

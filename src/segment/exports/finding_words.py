@@ -16,6 +16,7 @@ _THINGS = {
     "RT008": "percent",
     **dict.fromkeys(("FA001", "FA002", "FA003", "FA004"), "groups"),
     **dict.fromkeys(("DQ035", "DQ038", "DQ063", "DQ064"), "questions"),
+    "DQ067": "columns",
 }
 #: Findings that something is too rare: how rare is not told under this number.
 _RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20}

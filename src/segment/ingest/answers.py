@@ -173,7 +173,7 @@ def _yes_no(file: DeclaredFile, name: str, unanswered: Sequence[str]) -> pd.Seri
     if bad.any():
         file.report(
             "DQ032", name, bad, expected="yes, no, ja, nee, 1 or 0", came="something else",
-            advice=f"translate other words under 'values', as in values: {{{name}: {{'the word': 'yes'}}}}; "
+            advice=f"translate other words under 'values', as in values: {{{file.key(name)}: {{'the word': 'yes'}}}}; "
             f"name 'no answer' codes under 'unanswered'",
         )  # fmt: skip
     return answers

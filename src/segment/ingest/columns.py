@@ -4,29 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 
 from segment.config import FileConfig
 from segment.ingest.findings import Findings
 from segment.ingest.headers import extra_headers
-from segment.ingest.parsing import as_numbers, as_text
+from segment.ingest.parsing import as_numbers, as_text, translate
 from segment.ingest.raw import RawTable, near
 from segment.ingest.sensitive import is_denied
 
 #: The name that stands for every column.
 ALL = "*"
+#: Settings that are given by name of a column, and how many names of them one finding tells.
+_BY_NAME, _MOST_IDLE = ("values", "missing", "decimal", "date_format", "time_zone"), 6
+
+
+def by_our_names(config: FileConfig, names: Mapping[str, str], called: Mapping[str, str]) -> FileConfig:
+    """The declaration with each setting under all our names of the column that it is given for.
+
+    A setting is given by our name, by the file's own name of a column, or by what the study calls a column elsewhere
+    (``called``: our name to that word). What is given by our name counts most.
+    """
+    changed: dict[str, Any] = {}
+    for setting in _BY_NAME:
+        written = dict(config)[setting]
+        if not isinstance(written, dict):
+            continue
+        made: dict[str, Any] = {}
+        for key, said in written.items():
+            for name in _meant(key, names, called):
+                made[name] = _joined(made[name], said) if name in made else said
+        for key, said in written.items():
+            made[key] = _joined(made[key], said) if key in made else said
+        changed[setting] = made
+    return config.model_copy(update=changed)
+
+
+def _meant(key: str, names: Mapping[str, str], called: Mapping[str, str]) -> list[str]:
+    """Our names, other than the key itself, that a setting under this key is for."""
+    file_column = names.get(key, key) == key
+    return [
+        name
+        for name, column in names.items()
+        if name != key and (called.get(name) == key or (file_column and column == key))
+    ]
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Two things said of one column: translations and words for 'not known' add up, of marks and formats the last."""
+    if isinstance(first, Mapping):
+        return {**first, **second}
+    return (*first, *second) if isinstance(first, tuple) else second
 
 
 def check_settings(
-    file: str, config: FileConfig, words: Collection[str], prefixes: tuple[str, ...], findings: Findings
-) -> None:
-    """Names in the study file that no table has (DQ011)."""
-    for setting in ("columns", "values", "missing", "decimal", "date_format", "time_zone"):
-        written = getattr(config, setting)
+    file: str, config: FileConfig, names: Mapping[str, str], words: Collection[str], prefixes: tuple[str, ...],
+    present: Collection[str], findings: Findings,
+) -> None:  # fmt: skip
+    """Settings for a name that no table and no column has (DQ011), or for a column that this file lacks (DQ067)."""
+    idle: list[str] = []
+    for setting in ("columns", *_BY_NAME):
+        written = dict(config)[setting]
         for name in written if isinstance(written, dict) else ():
-            if name not in words and name != ALL and not (prefixes and name.startswith(prefixes)):
-                hint = "" if findings.told("DQ011", file) else near(name, words)
+            read = setting != "columns" and name in names.values()
+            if name == ALL or read or is_own(name, words, prefixes):
+                idle += [name] if setting != "columns" and names.get(name, name) not in present else []
+            else:
+                hint = "" if findings.told("DQ011", file) else _hint_on_setting(name, names, words, present)
                 findings.add(
                     "DQ011",
                     file,
@@ -34,6 +80,17 @@ def check_settings(
                     count=1,
                     came=f"'{name}' under '{setting}'" + (f"; {hint}" if hint else ""),
                 )
+    idle = [name for name in dict.fromkeys(idle) if name != ALL]
+    if idle:
+        shown = ", ".join(idle[:_MOST_IDLE]) + (f" and {len(idle) - _MOST_IDLE} more" if len(idle) > _MOST_IDLE else "")
+        findings.add("DQ067", file, count=len(idle), came=f"settings for {shown}")
+
+
+def _hint_on_setting(name: str, names: Mapping[str, str], words: Collection[str], present: Collection[str]) -> str:
+    """What a setting's name may be: a column that is left out, or one of the file's or ours written otherwise."""
+    if name in present:
+        return "this column is not taken in, so nothing of it is read"
+    return near(name, [*words, *names.values()])
 
 
 def check_presence(
@@ -163,6 +220,13 @@ def check_headers(raw: RawTable, findings: Findings) -> None:
         )  # fmt: skip
 
 
+def _absent(config: FileConfig, column: str, names: Mapping[str, str]) -> set[str]:
+    """The words that mean 'not known' in a column of the file."""
+    return {
+        word for name, said in config.missing.items() if name == ALL or names.get(name, name) == column for word in said
+    }
+
+
 def kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], findings: Findings) -> RawTable | None:
     """The rows that belong to the study."""
     keep = np.ones(len(raw.frame), dtype=bool)
@@ -181,7 +245,8 @@ def kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], findi
             return None
         text = as_text(raw.frame[column])
         if rule.answered:
-            keep &= text.notna().to_numpy()
+            known = translate(text, values={}, missing=_absent(config, column, names))
+            keep &= known.notna().to_numpy()
         if wanted := dict(rule)["values"]:
             keep &= text.isin(list(wanted)).to_numpy()
     return raw if keep.all() else raw.where(keep)

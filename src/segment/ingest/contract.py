@@ -24,6 +24,7 @@ from segment.ingest.organisation import (
     read_units,
 )
 from segment.ingest.outcomes import outcome_columns, read_outcome
+from segment.ingest.parsing import as_text
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
 from segment.ingest.readers import read_raw
 from segment.ingest.together import check_asked, check_join, check_order, check_presence
@@ -72,7 +73,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     _take_responses(reading)
     _take_identities(reading)
     _take_organisation(reading)
-    check_join(reading.findings, reading.people_ids, reading.survey_ids)
+    check_join(reading.findings, reading.people_ids, reading.survey_ids, left_out=reading.left_out_ids)
     _check_presence(reading)
     if not reading.findings.errors:
         for name, table in reading.tables.items():
@@ -131,18 +132,20 @@ class _Reading:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     outcomes: list[pd.DataFrame] = field(default_factory=list)
     people_ids: pd.Series | None = None
+    left_out_ids: pd.Series | None = None
     survey_ids: list[tuple[str, str, pd.Series]] = field(default_factory=list)
     waves: tuple[Wave, ...] = ()
 
     def open(
         self, config: FileConfig, *, required: Iterable[str], known: Iterable[str], optional: Iterable[str] = (),
         columns: dict[str, str] | None = None, prefixes: tuple[str, ...] = (), figures: bool = False,
+        called: dict[str, str] | None = None,
     ) -> DeclaredFile | None:  # fmt: skip
         """One raw file against its declaration."""
         return open_declared(
             self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
             columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny, figures=figures,
-            limits=limits_of(self.study.config.ingest),
+            limits=limits_of(self.study.config.ingest), called=called,
         )  # fmt: skip
 
 
@@ -156,7 +159,8 @@ def _open_people(reading: _Reading) -> DeclaredFile | None:
     columns |= {name: config.columns.get(column, column) for name, column in outcome_columns(outcome, "people").items()}
     required = ("person_id", "start_date", "end_date") if dated else ("person_id",)
     known = (*PEOPLE_NAMES, *outcome_columns(outcome, "people").values())
-    return reading.open(config, required=required, known=known, columns=columns)
+    called = outcome_columns(outcome, "people")
+    return reading.open(config, required=required, known=known, columns=columns, called=called)
 
 
 def _take_people(reading: _Reading) -> None:
@@ -167,6 +171,8 @@ def _take_people(reading: _Reading) -> None:
         return
     dated = outcome is not None and outcome.kind == OutcomeKind.SPELLS
     reading.people_ids = raw_persons(file)
+    if file.left_out is not None:
+        reading.left_out_ids = as_text(file.left_out.frame[file.column("person_id")])
     persons = reading.pseudonyms.persons(reading.people_ids)
     made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome and dated else None)
     reading.tables["people"] = made.people
@@ -253,7 +259,7 @@ def _open_wave(reading: _Reading, config: ResponsesConfig) -> DeclaredFile | Non
     return reading.open(
         config, required=("person_id",) if config.wave is not None else ("person_id", "wave"),
         known=(*RESPONSE_NAMES, *single_codes(codebook), *names, *names.values()), optional=tuple(names),
-        columns=columns, prefixes=prefixes_of(codebook),
+        columns=columns, prefixes=prefixes_of(codebook), called={n: word for n, word in names.items() if n in columns},
     )  # fmt: skip
 
 
@@ -268,7 +274,7 @@ def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | Non
     reading.survey_ids.append((file.file, file.column("person_id"), ids))
     persons, waves = reading.pseudonyms.persons(ids), waves_of(file, config)
     if outcome is not None and names and all(file.has(name) for name in names):
-        reading.outcomes.append(read_outcome(file, outcome, persons=persons, wave=waves))
+        reading.outcomes.append(read_outcome(file, outcome, persons=persons, wave=waves, unanswered=config.unanswered))
     return read_answers(file, codebook, config, persons=persons, waves=waves)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from segment.config import FileConfig
 from segment.ingest.columns import (
     ALL,
+    by_our_names,
     check_declared,
     check_denied,
     check_headers,
@@ -28,14 +29,13 @@ from segment.ingest.limits import Limits
 from segment.ingest.parsing import as_dates, as_numbers, as_text, is_one_of, order_of, translate
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
+from segment.ingest.unknown import NAMED_FROM, key_of, looks_unknown, named, quoted
 
 #: Zones that name no place, in which exports store the midnights of another one.
 _NO_PLACE = ("UTC", "+00:00", "Etc/UTC")
 _WRITTEN = {"day": "%d-%m-%Y", "month": "%m-%d-%Y"}
 #: Texts among numbers are answers in words when there are few different ones and they are this share of what is filled.
 _MOST_WORDS, _WORDS_FROM = 12, 0.2
-#: Rows that hold a word before advice repeats it: fewer could be one person's own.
-_NAMED_FROM = 5
 #: The one number that stands by itself in an answer such as '1 - disagree'.
 _LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
 
@@ -43,8 +43,9 @@ _LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
 class DeclaredFile:
     """A raw file with its declaration.
 
-    ``names`` says which file column each of our names stands for. Translations (``values``) and words for 'not
-    known' (``missing``) go by our name; the name ``*`` stands for every column.
+    ``names`` says which file column each of our names stands for, ``called`` what the study calls some of them;
+    ``left_out`` holds the rows that 'keep' leaves out of the study.
+    Translations (``values``) and words for 'not known' (``missing``) go by either; ``*`` stands for every column.
     """
 
     def __init__(
@@ -55,8 +56,12 @@ class DeclaredFile:
         findings: Findings,
         *,
         own: Callable[[str], bool] = lambda _: False,
+        called: Mapping[str, str] | None = None,
+        left_out: RawTable | None = None,
     ) -> None:
-        self.raw, self.config, self.names, self.findings = raw, config, dict(names), findings
+        self.called, self.left_out = dict(called or {}), left_out
+        self.raw, self.names, self.findings = raw, dict(names), findings
+        self.config = by_our_names(config, self.names, self.called)
         self._own = own
         self._dates: dict[str, pd.Series] = {}
 
@@ -80,6 +85,10 @@ class DeclaredFile:
     def column(self, name: str) -> str:
         """The file's column for one of our names."""
         return self.names.get(name, name)
+
+    def key(self, name: str) -> str:
+        """What a setting for one of our columns is given under, as the study file can hold it."""
+        return key_of(self.called.get(name, name))
 
     def stored_as_number(self, name: str) -> bool:
         """Whether the file itself holds numbers in this column (Excel, Parquet), so that no decimal sign is in play."""
@@ -113,8 +122,8 @@ class DeclaredFile:
             self.report(
                 "DQ051", name, parsed.ambiguous, expected="a decimal mark that somebody declared",
                 came=f"a '{other}' before exactly three digits in every number that has one",
-                advice=f"say what parts the decimals: decimal: {{{name}: '{other}'}} makes 36{other}000 thirty-six, "
-                f"decimal: {{{name}: '{decimal}'}} makes it thirty-six thousand",
+                advice=f"say what parts the decimals: decimal: {{{self.key(name)}: '{other}'}} makes 36{other}000 "
+                f"thirty-six, decimal: {{{self.key(name)}: '{decimal}'}} makes it thirty-six thousand",
             )  # fmt: skip
         return _without(parsed.column, absent)
 
@@ -123,29 +132,35 @@ class DeclaredFile:
         words = text[bad]
         other = "," if self.config.decimal_of(name) == "." else "."
         if len(words) == as_numbers(words, decimal=other).column.notna().sum():
-            return f"numbers here have another decimal mark: decimal: {{{name}: '{other}'}}"
+            return f"numbers here have another decimal mark: decimal: {{{self.key(name)}: '{other}'}}"
         labels = {word: number for word in words.unique() if (number := number_in(word)) is not None}
         if labels and words.nunique() <= _MOST_WORDS:
             return self._advice_on_labels(name, words, labels)
-        spelled = words[~words.str.contains(r"\d", regex=True)]
-        if spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
+        spelled = words[~words.str.contains(r"\d", regex=True) & ~words.map(looks_unknown).astype(bool)]
+        if 0 < spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
             return (
                 f"these look like answers in words: say under 'values' which number each stands for, as in values: "
-                f"{{{name}: {{'the word': '1'}}}} ('*' for all columns); only words that mean 'not known' belong "
-                f"under 'missing' or 'unanswered'"
+                f"{{{self.key(name)}: {{'the word': '1'}}}} ('*' for all columns); only words that mean 'not known' "
+                f"belong under 'missing' or 'unanswered'"
             )
-        return ""
+        return self.advice_on_unknown(name, words)
+
+    def advice_on_unknown(self, name: str, words: pd.Series) -> str:
+        """The setting that takes these words of one of our columns for 'not known', if that is what they mean."""
+        listed, rest = named(words)
+        more = f", and likewise the {rest} other words in this column that mean it" if rest > 0 else ""
+        return f"if they mean 'not known', say missing: {{{self.key(name)}: [{listed}]}}{more}; else correct the export"
 
     def _advice_on_labels(self, name: str, words: pd.Series, labels: Mapping[str, str]) -> str:
         """The setting that reads words which hold their number; words of few people are not repeated."""
-        often = {word for word, count in words.value_counts().items() if count >= _NAMED_FROM}
+        often = {word for word, count in words.value_counts().items() if count >= NAMED_FROM}
         pairs = [f"{quoted(word)}: '{labels[word]}'" for word in sorted(labels) if word in often]
         named = ", ".join(pairs) or "'the word': '1'"
         rest = words.nunique() - len(pairs)
         more = f"; and likewise for the {rest} other words in this column" if rest else ""
         return (
-            f"these answers hold their number: values: {{{name}: {{{named}}}}}{more} "
-            f"('*' instead of {name} for all columns); never name answers under 'missing' or 'unanswered'"
+            f"these answers hold their number: values: {{{self.key(name)}: {{{named}}}}}{more} "
+            f"('*' instead of {self.key(name)} for all columns); never name answers under 'missing' or 'unanswered'"
         )
 
     def filled(self, name: str) -> np.ndarray:
@@ -158,6 +173,11 @@ class DeclaredFile:
         absent = {*self._missing(name), *also}
         read = translate(filled, values=self._values(name), missing=absent)
         return (filled.notna() & (read.isna() | is_one_of(read, absent))).to_numpy(dtype=bool)
+
+    def not_known(self, name: str, also: Collection[str] = ()) -> np.ndarray:
+        """Cells that count as 'not known' because the study file says so; the word ``''`` stands for an empty cell."""
+        away = self.declared_away(name, also)
+        return away | ~self.filled(name) if "" in self._missing(name) else away
 
     def dates(self, name: str, *, years: bool = False) -> pd.Series:
         """A column as dates; what is no date or can be read in two ways is written down (DQ021, DQ022)."""
@@ -176,7 +196,10 @@ class DeclaredFile:
         if parsed.ambiguous.any():
             self._report_order(name, text, parsed.ambiguous)
         if parsed.bad.any():
-            self.report("DQ022", name, parsed.bad, expected=written or "dates as 2025-04-03, or a declared date_format")
+            self.report(
+                "DQ022", name, parsed.bad, expected=written or "dates as 2025-04-03, or a declared date_format",
+                advice=f"{self.advice_on_unknown(name, text[parsed.bad])} or 'date_format'",
+            )  # fmt: skip
         return parsed.column
 
     def _local(self, name: str, cells: pd.Series) -> pd.Series:
@@ -202,7 +225,7 @@ class DeclaredFile:
         else:
             came = "day and month in an order that nobody declared"
             hint = next((word for order, word in _WRITTEN.items() if (orders == order).any()), "")
-            advice = f"declare date_format: {{{name}: '{hint}'}} if other rows are right" if hint else ""
+            advice = f"declare date_format: {{{self.key(name)}: '{hint}'}} if other rows are right" if hint else ""
         self.report("DQ021", name, marked, came=came, advice=advice)
 
     def report(
@@ -240,11 +263,6 @@ def number_in(word: str) -> str | None:
     return str(int(found[1] or found[2])) if found and re.search(r"[^\W\d]", word) else None
 
 
-def quoted(word: str) -> str:
-    """A word as the study file can hold it whatever signs it has."""
-    return "'" + word.replace("'", "''") + "'"
-
-
 def _without(numbers: pd.Series, absent: Collection[str]) -> pd.Series:
     """Numbers without those that mean 'not known'."""
     codes = [float(word) for word in absent if _is_number(word)]
@@ -268,6 +286,7 @@ def open_declared(
     known: Iterable[str],
     optional: Iterable[str] = (),
     columns: Mapping[str, str] | None = None,
+    called: Mapping[str, str] | None = None,
     prefixes: tuple[str, ...] = (),
     deny: tuple[str, ...] = (),
     limits: Limits | None = None,
@@ -283,6 +302,8 @@ def open_declared(
         Names among ``known`` whose absence means nothing, even when they stand under ``columns``.
     columns
         Our name to file column, declared elsewhere than under ``columns`` (attributes, outcome); these must exist.
+    called
+        Our name to what the study calls that column (outcome), for settings that are given under that word.
     prefixes
         Beginnings of our names that this table may have besides (``W_rank6_``).
     deny
@@ -305,11 +326,19 @@ def open_declared(
     words = {*own, *(figures_of(raw, config) if figures else ())}
     present = list(map(str, raw.frame.columns))
     names = {**config.columns, **(columns or {})}
-    check_settings(raw.file, config, words, prefixes, findings)
+    check_settings(
+        raw.file,
+        config,
+        names,
+        {*words, *(called or {}).values()},
+        prefixes,
+        {*present, *(called or {}).values()},
+        findings,
+    )
     absent = check_presence(raw.file, names, required, set(optional), present, findings)
     check_declared(raw.file, config, names, words, prefixes, present, findings)
     check_denied(raw.file, config, names, words, prefixes, present, deny, findings)
-    kept = kept_rows(raw, config, names, findings)
+    kept = kept_rows(raw, by_our_names(config, names, called or {}), names, findings)
     if kept is None or any(name in absent for name in required):
         return None
     if not len(kept.frame):
@@ -320,7 +349,16 @@ def open_declared(
             came="a header without rows" if not len(raw.frame) else "no row that 'keep' asks for",
         )
         return None
+    left_out = raw.where(~np.isin(raw.rows, kept.rows))
     check_headers(kept, findings)
     named = set(names.values())
     check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in named], findings)
-    return DeclaredFile(kept, config, names, findings, own=lambda column: is_own(column, own, prefixes))
+    return DeclaredFile(
+        kept,
+        config,
+        names,
+        findings,
+        own=lambda column: is_own(column, own, prefixes),
+        called=called,
+        left_out=left_out,
+    )

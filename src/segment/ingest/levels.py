@@ -7,13 +7,8 @@ import unicodedata
 import pandas as pd
 
 from segment.ingest.declared import DeclaredFile
+from segment.ingest.unknown import is_blank, key_of, quoted
 
-#: What spreadsheets, databases and people write for 'not known', in lower case.
-_NOT_KNOWN = frozenset({
-    "none", "nan", "-", "--", "n/a", "na", "n.a.", "null", "nil", "#n/a", "#ref!", "#name?", "#value!", "#div/0!",
-    "#null!", "?", "??", "unknown", "onbekend", "n.v.t.", "nvt", "nb", "n.b.", "missing", "<na>", "nat", "undefined",
-    "(blank)", "(leeg)", "tbd", "."
-})  # fmt: skip
 #: Groups of fewer people are not named.
 _FEWEST_NAMED, _MOST_NAMED = 5, 8
 
@@ -21,22 +16,24 @@ _FEWEST_NAMED, _MOST_NAMED = 5, 8
 def check_levels(file: DeclaredFile, name: str, text: pd.Series) -> None:
     """Write down values that are alike (DQ057) and values that look like 'not known' (DQ058)."""
     counts = text.value_counts(sort=False)
-    unknown = [str(word) for word in counts.index if str(word).lower() in _NOT_KNOWN]
+    unknown = [str(word) for word in counts.index if is_blank(str(word))]
     if unknown:
         rows = file.rows[text.isin(unknown).to_numpy()]
-        listed = ", ".join(repr(word) for word in sorted(unknown))
+        listed = ", ".join(map(quoted, sorted(unknown)))
         file.findings.add(
             "DQ058", file.file, column=file.column(name), rows=rows, came=listed,
-            advice=f"if they mean 'not known', say missing: {{{name}: [{listed}]}}; else nothing",
+            advice=f"if they mean 'not known', say missing: {{{key_of(name)}: [{listed}]}}; else nothing",
         )  # fmt: skip
     alike = _alike(counts.drop(unknown))
     if alike:
         groups = "; ".join(" / ".join(words) for words in alike[:_MOST_NAMED]) or "small groups"
-        table = ", ".join(f"{other!r}: {words[0]!r}" for words in alike[:_MOST_NAMED] for other in words[1:])
+        table = ", ".join(
+            f"{quoted(other)}: {quoted(words[0])}" for words in alike[:_MOST_NAMED] for other in words[1:]
+        )
         count = int(sum(counts[list(words)].sum() for words in alike))
         file.findings.add(
             "DQ057", file.file, column=file.column(name), count=count, came=groups,
-            advice=f"make them one: values: {{{name}: {{{table}}}}}",
+            advice=f"make them one: values: {{{key_of(name)}: {{{table}}}}}",
         )  # fmt: skip
 
 

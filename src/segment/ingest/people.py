@@ -168,7 +168,13 @@ def _plausible(
     """Dates without placeholders (DQ023); those after the window (DQ024) or still to come (DQ065) are written down."""
     placeholder = ((dates < _EARLIEST) | (dates > _LATEST)).to_numpy()
     if placeholder.any():
-        file.report("DQ023", name, placeholder, expected=f"dates from {_EARLIEST.year} to {_LATEST.year}")
+        file.report(
+            "DQ023",
+            name,
+            placeholder,
+            expected=f"dates from {_EARLIEST.year} to {_LATEST.year}",
+            advice=file.advice_on_unknown(name, file.text(name)[placeholder]),
+        )
     if window is not None:
         future = max(pd.Timestamp(dt.date.today()), pd.Timestamp(window.end))
         ahead = (dates > future).to_numpy() & ~placeholder & (name == "start_date") & staff
