@@ -42,6 +42,8 @@ from segment.tables.shapes import SAID_YES
 #: From the rows of one segment (None: everyone) to the marks of its panel.
 _Draw = Callable[[pd.DataFrame, int | None], list[Series]]
 _ANCHORS = {"promise": "promises", "journey": "journey"}
+#: The kinds of questions that are told on 1 to 5.
+_KINDS = {"promise": ("promised", "kept"), "journey": ("moment",)}
 
 
 def draw_promises(
@@ -130,6 +132,9 @@ def _display(
         return None
     language, also = labels.language, ".share" if shares else ""
     title, text = say(f"display.{kind}.title", language), say(f"display.{kind}.text{also}", language)
+    axis = say(f"display.{kind}.axis{also}", language)
+    if not shares:
+        text, axis = f"{text} {labels.converted(*_KINDS[kind])}".strip(), labels.axis(axis, *_KINDS[kind])
     (limits, ticks), width = answer_axis(language, shares=shares), WIDE if len(segments) == 1 else NARROW
     panels = []
     for place, segment in enumerate(segments):
@@ -138,7 +143,7 @@ def _display(
         with theme():
             figure = dot_panel(
                 list(names.values()), series, limits=limits, ticks=ticks, joined=kind == "promise", width=width,
-                axis=say(f"display.{kind}.axis{also}", language),
+                axis=axis,
             )  # fmt: skip
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))

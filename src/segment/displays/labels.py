@@ -26,7 +26,7 @@ class Labels:
 
     ``needs``, ``moments`` and ``features`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The order of
     ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
-    everyone is one group.
+    everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more than two answers.
 
     Examples
     --------
@@ -41,6 +41,34 @@ class Labels:
     moments: _Names = field(default_factory=dict)
     features: _Names = field(default_factory=dict)
     together: bool = False
+    asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
+
+    def scale(self, item: str) -> str:
+        """The scale that a question was asked on, such as '1–7'; empty where it had two answers or is not known.
+
+        >>> Labels("en", asked_on={"a": ("stay", 1.0, 7.0)}).scale("a")
+        '1–7'
+        """
+        return _span(*self.asked_on[item][1:]) if item in self.asked_on else ""
+
+    def scales(self, *kinds: str) -> tuple[str, ...]:
+        """The scales that questions of these kinds were asked on, where not all of them are 1 to 5; else empty."""
+        found = tuple(sorted({_span(low, high) for kind, low, high in self.asked_on.values() if kind in kinds}))
+        return () if found in ((), (_span(1, 5),)) else found
+
+    def converted(self, *kinds: str) -> str:
+        """That answers to questions of these kinds were brought to 1 to 5, and from where; empty where they were not.
+
+        >>> Labels("en", asked_on={"a": ("stay", 1.0, 7.0)}).converted("stay")
+        'Asked on a scale of 1–7; converted here to 1 to 5.'
+        """
+        asked = self.scales(*kinds)
+        return say("display.converted", self.language, asked=", ".join(asked)) if asked else ""
+
+    def axis(self, words: str, *kinds: str) -> str:
+        """What an axis of 1 to 5 says, with the scale that was asked on where that was another."""
+        asked = self.scales(*kinds)
+        return say("display.converted.axis", self.language, axis=words, asked=", ".join(asked)) if asked else words
 
     def need(self, code: str) -> str:
         """A need's name."""
@@ -102,6 +130,10 @@ def rows_of(table: ReleasedTable) -> pd.DataFrame:
         numbers = pd.Series([segment_number(v) for v in frame["segment"]], dtype=object, index=frame.index)
         frame = frame.assign(segment=numbers)
     return frame
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}–{high:g}"
 
 
 def segment_number(value: Any) -> int | None:

@@ -91,8 +91,8 @@ def draw_profiles(
     needs = labels.need_order(frame["need"])
     title = say(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}", labels.language)
     kind = "score" if measure == "score" else "share" if shares else "mean"
-    text = _profile_text(kind, words, labels.language, compare=not whole)
-    scale = _Scale.of(frame, kind, words, labels.language)
+    text = _profile_text(kind, words, labels, compare=not whole)
+    scale = _Scale.of(frame, kind, words, labels)
     width = WIDE if len(segments) == 1 else NARROW
     panels = []
     for place, segment in enumerate(segments):
@@ -116,9 +116,11 @@ class _Scale:
     reference: float | None
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, kind: str, words: str, language: str) -> _Scale:
+    def of(cls, frame: pd.DataFrame, kind: str, words: str, labels: Labels) -> _Scale:
+        language = labels.language
         axis = say(f"display.profile.axis.{kind}.{words}", language)
         if kind in ("mean", "share"):
+            axis = labels.axis(axis, words) if kind == "mean" else axis
             return cls(*answer_axis(language, shares=kind == "share"), axis, None)
         values = np.concatenate([floats(frame, name) for name in ("mean", "low", "high", "overall")])
         reach = round_up(float(np.nanmax(np.abs(values))), (0.4, 1.0, 2.0, 3.0, 4.0))
@@ -127,10 +129,11 @@ class _Scale:
         return cls((-reach, reach), number_ticks(places, language, digits=0 if whole else 1), axis, 0.0)
 
 
-def _profile_text(kind: str, words: str, language: str, *, compare: bool) -> str:
-    share = ".share" if kind == "share" else ""
+def _profile_text(kind: str, words: str, labels: Labels, *, compare: bool) -> str:
+    share, language = ".share" if kind == "share" else "", labels.language
     marks = say(f"display.profile.marks.{'compared' if compare else 'one'}{share}", language)
-    return f"{marks} {say(f'display.profile.scale.{kind}.{words}', language)}"
+    text = f"{marks} {say(f'display.profile.scale.{kind}.{words}', language)}"
+    return f"{text} {labels.converted(words)}".strip() if kind == "mean" else text
 
 
 def _profile_figure(rows: pd.DataFrame, labels: Labels, *, scale: _Scale, compare: bool, width: int) -> Figure:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from segment.errors import RefusedRelease
 from segment.exports.alike import first_of, in_words, sentence
 from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of
-from segment.exports.blocks import Grid
+from segment.exports.blocks import Grid, spoken
 from segment.exports.doing import beyond_the_list, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.pages import render_page
 from segment.exports.pictures import profile_of
+from segment.exports.scales import converted
 from segment.exports.story import Story
 from segment.locale import say
 
@@ -89,4 +90,6 @@ def _gaps(story: Story, segment: int, language: str) -> Grid | None:
     lines = tuple((one.name, *one.told(language)) for one in top)
     scales = {one.share for one in top}
     kind = ".both" if len(scales) > 1 else ".share" if scales == {True} else ""
-    return Grid(say(f"onepager.promises.text{kind}", language), columns, lines, note=sentence(top, language))
+    brought = "" if kind == ".share" else converted(story, ("promises",), language)
+    told = " ".join(spoken((say(f"onepager.promises.text{kind}", language), brought)))
+    return Grid(told, columns, lines, note=sentence(top, language))

@@ -30,10 +30,11 @@ from segment.displays.retention import (
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_stability, draw_verdict
 from segment.displays.told import EXITS, POINTS, SHARES, measure_name
 from segment.exports.answers import planned_actions
-from segment.exports.blocks import ActionList, Block, Grid, pictures
+from segment.exports.blocks import ActionList, Block, Grid, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import migration_grid, value_grid
 from segment.exports.method_sections import evaluation_grid
+from segment.exports.scales import converted
 from segment.exports.segment_tables import (
     attractiveness_grid,
     drivers_grid,
@@ -160,7 +161,8 @@ def _seven_rs(story: Story, language: str) -> list[Block]:
             )
             for measure in measures
         ] or [(name, "–", *([absent] * len(segments)))]
-    return [Grid(say("report.rs.table", language), columns, tuple(lines), note=say("report.rs.scale", language))]
+    note = " ".join(spoken((say("report.rs.scale", language), converted(story, ("scorecard",), language))))
+    return [Grid(say("report.rs.table", language), columns, tuple(lines), note=note)]
 
 
 def _is_share(rows: pd.DataFrame, measure: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.displays.labels import Labels, floats, in_order, people_text, rows_of, segments_in, share_text, shares_text
-from segment.exports.blocks import Grid
+from segment.exports.blocks import Grid, spoken
+from segment.exports.scales import converted, question
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
@@ -27,7 +28,7 @@ def outcomes_grid(story: Story, language: str) -> tuple[Grid, ...]:
         seen = rows[rows["status"] != "hidden"]
         overall = _mean_or_share(seen, ("overall", "share_overall"), language)[0] if len(seen) else hidden
         differs = say("report.yes" if (seen["differs"] == "yes").any() else "report.no", language)
-        lines.append((labels.feature(str(item)), *(shown.get(s, "–") for s in segments), overall, differs))
+        lines.append((question(story, str(item), language), *(shown.get(s, "–") for s in segments), overall, differs))
     columns = (
         say("report.outcomes.question", language),
         *(labels.segment(segment) for segment in segments),
@@ -117,7 +118,7 @@ def drivers_grid(story: Story, language: str) -> tuple[Grid, ...]:
         say(key, language)
         for key in ("display.column.need", "report.drivers.weight", "report.drivers.low", "report.drivers.high")
     )
-    note = say("report.drivers.text", language)
+    note = " ".join(spoken((say("report.drivers.text", language), converted(story, ("drivers",), language))))
     return (Grid(say("report.drivers.title", language), columns, lines, note=note),)
 
 
@@ -133,7 +134,7 @@ def exemplars_grid(story: Story, language: str) -> tuple[Grid, ...]:
         name = labels.segment(int(str(segment)))
         told = (_mean_or_share(own, (which, share), language) for which, share in _EXEMPLAR)
         for place, (item, side, *means) in enumerate(zip(own["item"], own["side"], *told, strict=True)):
-            said = (labels.feature(str(item)), say(f"report.exemplar.{side}", language))
+            said = (question(story, str(item), language), say(f"report.exemplar.{side}", language))
             lines.append((name if place == 0 else "", *said, *means))
     columns = (
         say("display.column.segment", language),

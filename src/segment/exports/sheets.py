@@ -10,6 +10,7 @@ from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
 from segment.exports.alike import in_words, whether_next
 from segment.exports.answers import leaving_of, planned_actions, segment_answers
+from segment.exports.blocks import spoken
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.doing import why_no_actions
 from segment.exports.finding_words import note_words
@@ -19,6 +20,7 @@ from segment.exports.method_sections import (
     release_floors,
     tried_grid,
 )
+from segment.exports.scales import converted
 from segment.exports.sheet_columns import (
     association_columns,
     column,
@@ -52,7 +54,8 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
         else:
             name, shown = tables[sheet]
             names, made = (name,), shown_sheet(story, name, shown, language)
-        found.append(_counted(made, weighed(story, names, language)))
+        how = spoken((converted(story, names, language), weighed(story, names, language)))
+        found.append(_counted(made, " ".join(how)))
     return (*found, _columns(found, language))
 
 

@@ -58,6 +58,8 @@ class Story:
         False where it is not known who of the people in scope was employed when they were asked.
     need_names, segment_names, moment_names, feature_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
+    asked_on
+        Item code -> its kind and the ends of its scale, of questions with more than two answers.
     hires_by
         The attribute that first years are told by.
     released
@@ -125,6 +127,7 @@ class Story:
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)
     moment_names: Mapping[str, Bilingual] = field(default_factory=dict)
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
     hires_by: str = "hiring_source"
     released: Mapping[str, ReleasedTable] = field(default_factory=dict)
     weighing: Mapping[str, str] = field(default_factory=dict)
@@ -209,7 +212,7 @@ class Story:
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
         names = (self.need_names, self.segment_names, self.moment_names, self.feature_names)
-        return Labels(language, *names, together=self.status in ("none", "too few"))
+        return Labels(language, *names, together=self.status in ("none", "too few"), asked_on=self.asked_on)
 
 
 def _known(name: str, value: str | None, known: tuple[Any, ...]) -> None:

@@ -59,6 +59,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         segment_names=_segment_names(opened, wave) if status == "segments" else {},
         moment_names=moments,
         feature_names=_feature_names(opened),
+        asked_on=_asked_on(opened),
         hires_by=config.retention.first_year_by,
         released=released,
         weighing=weighing_of(opened),
@@ -95,6 +96,17 @@ def _feature_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
     """Items by their wording; attributes keep the name the study gave them."""
     codebook = codebook_of(opened)
     return {item.code: {"nl": item.nl, "en": item.en} for item in codebook.items} if codebook else {}
+
+
+def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:
+    """The kind and the scale of every question with more than two answers that is one figure of its own."""
+    codebook = codebook_of(opened)
+    apart = (ItemKind.RANK, ItemKind.WISH, ItemKind.MOMENT_PICK)
+    return {
+        item.code: (str(item.kind), item.low, item.high)
+        for item in (codebook.items if codebook else ())
+        if item.scale != "open" and not item.is_yes_no and item.kind not in apart
+    }
 
 
 def _notes(opened: OpenStudy) -> Notes:
