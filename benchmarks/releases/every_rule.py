@@ -89,7 +89,7 @@ OFF: dict[str, tuple[list[tuple[object, str, object]], dict[str, bool]]] = {
 
 
 @contextmanager
-def _without(rule: str) -> Iterator[dict[str, bool]]:
+def without(rule: str) -> Iterator[dict[str, bool]]:
     patches, options = OFF[rule]
     with ExitStack() as stack:
         for owner, attribute, stand_in in patches:
@@ -102,7 +102,7 @@ def attacked(number: int, *, seed: int, rule: str = ALL_RULES, most: int = 5_000
     rng = np.random.default_rng([seed, number])
     world = world_of(rng, most=most)
     start = time.process_time()
-    with _without(rule) as options:
+    with without(rule) as options:
         seen = eight_releases(rng, world, crossed=number % _CROSSED_EVERY == 0, **options)
     between = time.process_time()
     found = outsider(seen)

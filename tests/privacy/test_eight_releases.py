@@ -5,8 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from releases.every_rule import ALL_RULES, attacked
+from releases.eight import in_memory, plans_of, publish_eight, world_of
+from releases.every_rule import ALL_RULES, attacked, without
+from releases.outsider import Found, outsider
 
 
 def test_eight_releases_give_nobody_away_unless_the_ledger_is_not_asked() -> None:
@@ -17,3 +21,20 @@ def test_eight_releases_give_nobody_away_unless_the_ledger_is_not_asked() -> Non
     assert with_all_rules["watched"] > 0
     assert without["exact_answers"] > 0
     assert without["rows"] > with_all_rules["rows"]
+
+
+def first_release(rule: str, folder: Path) -> Found:
+    """What an outsider has from the first release of a small organisation."""
+    rng = np.random.default_rng([0, 2])
+    world = world_of(rng, most=150)
+    folder.mkdir()
+    with without(rule) as options, in_memory():
+        return outsider(publish_eight(rng, world, plans_of(rng, crossed=False)[:1], folder, **options))
+
+
+def test_linking_tables_and_bands_are_each_needed(tmp_path: Path) -> None:
+    """One table tells the number of a group that another hides; a row says that everybody in it said five."""
+    held = first_release(ALL_RULES, tmp_path / "all")
+    assert held.elsewhere == held.alike == 0
+    assert first_release("without linking tables", tmp_path / "linking").elsewhere > 0
+    assert first_release("without bands for nearly everyone", tmp_path / "bands").alike > 0
