@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.retention.features import plan_features
+from segment.retention.features import SHARE_STEP, plan_features
 from segment.retention.splines import b_spline, restricted_cubic_spline
 
 
@@ -16,7 +16,7 @@ def test_terms_match_columns_and_owners(world) -> None:
     Z = plan.linear(world.X)
     assert Z.shape == (len(world.X), len(plan.terms)) and len(plan.owner) == len(plan.penalties) == len(plan.terms)
     assert np.isfinite(Z).all()
-    np.testing.assert_allclose(Z.mean(axis=0), plan.term_means)
+    np.testing.assert_allclose(Z.mean(axis=0), plan.term_means, atol=SHARE_STEP / 2 + 1e-9)  # no nearer
     assert plan.trees(world.X).shape == (len(world.X), 3) and plan.categorical == [2]
 
 
@@ -61,7 +61,7 @@ def test_what_fewer_than_ten_people_carry_is_not_in_the_plan() -> None:
     plan = plan_features(X)
     level, step, pay, gap, three = plan.attributes
     assert (level.levels, level.pooled, level.gaps) == (("A",), False, False)
-    assert step.middle + step.scale * step.high == pytest.approx(2.0)
+    assert step.middle + step.scale * step.high == pytest.approx(2.0, abs=0.05 * step.scale)
     assert pay.middle + pay.scale * pay.high < 4_000
     assert not gap.gaps and three.gaps and three.high == three.low == 0.0
     assert np.isfinite(plan.linear(X)).all() and plan.trees(X)[-1, 2] == plan.trees(X)[-2, 2]

@@ -6,6 +6,10 @@ people around it, and a value that fewer than ten people carry goes with its nei
 pulled in (winsorised; Dixon 1960, Annals of Mathematical Statistics 31, 385-391), for learning and for predicting.
 
 People are counted, not rows: somebody with twenty rows is one person.
+
+What is kept is round as well. A mean to fifteen digits is a sum, and the sums of two models that differ by one person
+give that person's value; so numbers are rounded before anything is learned from them, and predictions agree with what
+is stored.
 """
 
 from __future__ import annotations
@@ -63,6 +67,52 @@ def _end(values: np.ndarray, person: np.ndarray) -> float:
     return float(lowest[first : first + FEWEST_CARRYING].mean())
 
 
+def two_digits(value: float) -> float:
+    """A spread as it may be kept: to two significant digits.
+
+    >>> [two_digits(value) for value in (498.7312, 0.012345, 0.0)]
+    [500.0, 0.012, 0.0]
+    """
+    return float(f"{value:.1e}")
+
+
+def round_middle(value: float, scale: float) -> float:
+    """A middle as it may be kept: to the first digit of the scale around it.
+
+    >>> round_middle(3012.4431, 498.7), round_middle(2.9871, 1.41)
+    (3000.0, 3.0)
+    """
+    return float(round(value, -int(np.floor(np.log10(scale))))) if scale > 0 else float(value)
+
+
+def tenths(values: np.ndarray | Sequence[float]) -> np.ndarray:
+    """Marks in standard deviations as they may be kept: to one decimal.
+
+    >>> tenths([-1.2345, 0.04]).tolist()
+    [-1.2, 0.0]
+    """
+    return np.round(np.asarray(values, dtype=float), 1) + 0.0
+
+
+def step_of(people: float) -> float:
+    """To which multiple an effect learned from so many people is kept: about half of what its own error must be.
+
+    >>> [step_of(people) for people in (10, 40, 150, 1_000, 20_000)]
+    [0.1, 0.05, 0.02, 0.01, 0.01]
+    """
+    half = 0.5 / max(people, 1.0) ** 0.5
+    return max((step for step in (0.01, 0.02, 0.05, 0.1) if step <= half), default=0.01)
+
+
+def to_step(values: np.ndarray | float, step: float) -> np.ndarray:
+    """Rounded to multiples of a step.
+
+    >>> to_step(np.array([0.1234, -2.0481]), 0.05).round(2).tolist()
+    [0.1, -2.05]
+    """
+    return np.round(np.round(np.asarray(values, dtype=float) / step) * step, 4) + 0.0
+
+
 def reached_by_ten(values: np.ndarray, person: np.ndarray) -> float:
     """The highest whole number that at least ten people reached; 0 where there are fewer people.
 
@@ -102,11 +152,28 @@ def _around(ranked: np.ndarray, person: np.ndarray, share: float) -> float:
 def cuts_between(values: np.ndarray, person: np.ndarray, *, most: int) -> np.ndarray:
     """Where to cut the values into at most ``most`` groups of ten people or more, shape (groups - 1,), ascending.
 
-    A cut lies midway between the means of its two groups, so that it is nobody's own value.
+    A cut lies midway between the means of its two groups, to one decimal, so that it is nobody's own value; a cut that
+    would leave fewer than ten people on its side of the one before is left out.
 
-    >>> cuts_between(np.repeat([1.0, 2.0, 3.0], [20, 4, 20]), np.arange(44), most=8).round(2).tolist()
-    [1.92]
+    >>> cuts_between(np.repeat([1.0, 2.0, 3.0], [20, 4, 20]), np.arange(44), most=8).tolist()
+    [1.9]
     """
+    rounded = np.unique(tenths(_cuts(values, person, most)))
+    kept: list[float] = []
+    for cut in rounded:
+        if _people_between(values, person, kept[-1] if kept else -np.inf, cut) >= FEWEST_CARRYING:
+            kept.append(float(cut))
+    while kept and _people_between(values, person, kept[-1], np.inf) < FEWEST_CARRYING:
+        kept.pop()
+    return np.array(kept)
+
+
+def _people_between(values: np.ndarray, person: np.ndarray, low: float, high: float) -> int:
+    return len(np.unique(person[(values > low) & (values <= high)]))
+
+
+def _cuts(values: np.ndarray, person: np.ndarray, most: int) -> np.ndarray:
+    """Cuts as exact as the groups' means are."""
     order = np.argsort(values, kind="stable")
     ranked, own = values[order], np.unique(person, return_inverse=True)[1][order]
     wanted = max(FEWEST_CARRYING, int(np.ceil((own.max(initial=-1) + 1) / most)))

@@ -270,9 +270,9 @@ def _unseen_best_boosted(task: RiskTask, curve: TenureCurve | None, max_rounds: 
     return min(results, key=lambda result: _loss(task, result.score))
 
 
-def _base(task: RiskTask, curve: TenureCurve | None) -> LinearRisk | None:
-    """The smooth curve of tenure that trees begin from."""
-    return None if curve is None else fit_linear(task, strength=1.0, curve=curve, attributes=False)
+def _base(task: RiskTask, curve: TenureCurve | None) -> LinearRisk:
+    """The smooth curve of tenure that trees begin from; the base rate where there is no tenure."""
+    return fit_linear(task, strength=1.0, curve=curve, attributes=False)
 
 
 def _unseen_boosted(task: RiskTask, shape: TreeShape, curve: TenureCurve | None, max_rounds: int, seed: int) -> Unseen:
@@ -284,9 +284,9 @@ def _unseen_boosted(task: RiskTask, shape: TreeShape, curve: TenureCurve | None,
     for fold in range(int(task.fold.max()) + 1):
         held = task.fold == fold
         base = _base(task.part(~held), curve)
-        start = None if base is None else base.tenure_score(task.month, len(task.y))
+        start = base.tenure_score(task.month, len(task.y))
         booster, loss = _boost_until_worse(settings, data, held, start, max_rounds)
-        begun[held] = 0.0 if start is None else start[held]
+        begun[held] = start[held]
         boosters.append(booster)
         losses.append(loss)
         sizes.append(float(task.weight[held].sum()))
@@ -299,12 +299,11 @@ def _unseen_boosted(task: RiskTask, shape: TreeShape, curve: TenureCurve | None,
 
 
 def _boost_until_worse(
-    settings: dict[str, Any], data: lightgbm.Dataset, held: np.ndarray, start: np.ndarray | None, max_rounds: int
+    settings: dict[str, Any], data: lightgbm.Dataset, held: np.ndarray, start: np.ndarray, max_rounds: int
 ) -> tuple[lightgbm.Booster, np.ndarray]:
     """Trees from all folds but one, and the loss on that one after each round."""
     inner, outer = (data.subset(np.flatnonzero(rows)).construct() for rows in (~held, held))
-    if start is not None:
-        inner, outer = inner.set_init_score(start[~held]), outer.set_init_score(start[held])
+    inner, outer = inner.set_init_score(start[~held]), outer.set_init_score(start[held])
     trace: dict[str, dict[str, list[float]]] = {}
     booster = lightgbm.train(
         {**settings, "metric": "binary_logloss"},
@@ -394,10 +393,14 @@ def _fit_chosen(
 
 
 def _floor_risk(task: RiskTask, curve: TenureCurve | None) -> Risk:
-    """Base rate and tenure; with too few leavers for a curve, the base rate (half a leaver when there was none)."""
+    """Base rate and tenure; with too few leavers for a curve, the base rate, of two leavers or of seven.
+
+    One to four leavers count as two and more as seven: the rate itself would say how many there were.
+    """
     if np.count_nonzero(task.y) >= FEWEST_EVENTS:
         return Risk("floor", fit_linear(task, strength=1.0, curve=curve, attributes=False), None, 0.0)
-    left = float(task.weight @ task.y)
-    p = max(left, 1e-9) / float(task.weight.sum())
-    coef = np.r_[np.log(p / (1 - p)), np.zeros(task.linear.shape[1])]
+    number = np.count_nonzero(task.y)
+    left = 1e-9 if number == 0 else 2.0 if number < FEWEST_EVENTS / 2 else 7.0
+    p = left / max(float(task.weight.sum()), 2 * left)
+    coef = np.r_[round(float(np.log(p / (1 - p))), 1), np.zeros(task.linear.shape[1])]
     return Risk("floor", LinearRisk(coef, None, np.empty((0, 0)), 1.0), None, 0.0)

@@ -326,8 +326,8 @@ def _boosted_parts(asked: _Asked, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarr
     columns = tree_columns(plan.trees(X), asked.month)
     found = np.asarray(risk.booster().predict(columns, pred_contrib=True))
     n_attributes = len(plan.names)
-    if asked.month is None or risk.base is None:
-        return found[:, :n_attributes], np.zeros(len(X)), found[:, -1]
+    if asked.month is None:
+        return found[:, :n_attributes], np.zeros(len(X)), found[:, -1] + risk.base.coef[0]
     smooth = risk.base.tenure_score(asked.month, len(X)) - risk.base.coef[0]
     return found[:, :n_attributes], found[:, n_attributes] + smooth, found[:, -1] + risk.base.coef[0]
 

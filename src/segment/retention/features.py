@@ -3,7 +3,8 @@
 A plan is drawn up once, from the people the model learns from, and then frozen: new people are described by the
 old plan. It keeps means, knots and level names that at least ten people carry (:mod:`segment.privacy.crowds`), never a
 row: numbers are pulled in between the ends of the plan before anything is learned from them, so that no model sees the
-highest value of all.
+highest value of all. Means, spreads, ends and knots are round, so that two plans that differ by one person give no
+difference of sums.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.privacy.crowds import FEWEST_CARRYING, cuts_between, ends_of, marks_of, people_carrying
+from segment.privacy.crowds import (
+    FEWEST_CARRYING,
+    cuts_between,
+    ends_of,
+    marks_of,
+    people_carrying,
+    round_middle,
+    tenths,
+    to_step,
+    two_digits,
+)
 from segment.retention.splines import b_spline, steps
 
 #: A numeric attribute with at least this many different values gets a spline; with fewer, a step per value.
@@ -28,6 +39,8 @@ LEVEL_PENALTY = 0.25
 RARE_LEVEL = 20
 #: Categories with more levels than this are refused: they are identifiers or free text.
 MOST_LEVELS = 1_000
+#: Of the average person, what share has a level is kept to this; nearer would count the people who have it.
+SHARE_STEP = 0.05
 #: Trees tell at most so many groups of a number's values apart.
 MOST_GROUPS = 127
 
@@ -72,7 +85,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The frozen description of all attributes; ``term_means`` is the average person, one number per linear term.
+    """The frozen description of all attributes; ``term_means`` is about the average person, one number per linear term.
 
     Examples
     --------
@@ -164,7 +177,7 @@ def plan_features(X: pd.DataFrame, person: np.ndarray | None = None) -> FeatureP
     people = np.arange(len(X)) if person is None else np.asarray(person)
     attributes = tuple(_describe(X[name], people, rich=X.shape[1] <= MANY_ATTRIBUTES) for name in X.columns)
     means = [_linear_terms(attribute, X[attribute.name]).mean(axis=0) for attribute in attributes]
-    return FeaturePlan(attributes, tuple(np.concatenate(means).tolist()) if means else ())
+    return FeaturePlan(attributes, tuple(to_step(np.concatenate(means), SHARE_STEP).tolist()) if means else ())
 
 
 def check_attributes(X: pd.DataFrame) -> None:
@@ -237,8 +250,9 @@ def _describe_number(name: str, values: np.ndarray, person: np.ndarray, *, rich:
     if ends is None:
         return plain  # too few people have a value: nothing is told by it
     seen, whose = np.clip(values[known], *ends), person[known]
-    middle, scale = float(seen.mean()), float(seen.std()) or 1.0
-    low, high = ((end - middle) / scale for end in ends)
+    scale = two_digits(float(seen.std())) or 1.0
+    middle = round_middle(float(seen.mean()), scale)
+    low, high = tenths([(end - middle) / scale for end in ends]).tolist()
     z = np.clip((values[known] - middle) / scale, low, high)
     cuts = tuple(cuts_between(z, whose, most=MOST_GROUPS).tolist())
     plain = replace(plain, middle=middle, scale=scale, low=low, high=high, cuts=cuts)
@@ -248,7 +262,7 @@ def _describe_number(name: str, values: np.ndarray, person: np.ndarray, *, rich:
     if rich and len(distinct) < CURVED_FROM:
         carried = people_carrying(np.searchsorted(distinct, z), whose, len(distinct)) >= FEWEST_CARRYING
         return replace(plain, bend="steps", knots=tuple(distinct[carried].tolist())) if carried.sum() > 1 else plain
-    knots = np.unique(np.r_[low, marks_of(z, whose, [0.25, 0.5, 0.75]), high])
+    knots = np.unique(np.r_[low, tenths(marks_of(z, whose, [0.25, 0.5, 0.75])), high])
     if not rich or len(knots) < 3:
         return replace(plain, bend="square")
     return replace(plain, bend="spline", knots=tuple(knots.tolist()))

@@ -13,10 +13,10 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from segment.privacy.crowds import marks_of
+from segment.privacy.crowds import marks_of, round_middle, step_of, tenths, to_step, two_digits
+from segment.retention.leaves import FEWEST_OF_A_KIND, told_of_crowds
 from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_score, sandwich_covariance
 from segment.retention.splines import restricted_cubic_spline
-from segment.retention.tree_text import counted_in_bands
 
 #: Trees tell months of tenure apart up to here; later tenure is left to the smooth curve, where trees would take the
 #: few people who stayed longest, or the years in which they were watched, for an effect of tenure.
@@ -89,13 +89,15 @@ class TenureCurve:
     def of(cls, month: np.ndarray, *, weight: np.ndarray, longest: float) -> TenureCurve:
         """Knots around quantiles of the given months (those in which people left)."""
         z = np.log1p((np.minimum(month, longest) + 0.5) / 3)
-        middle, scale = float(np.average(z, weights=weight)), float(z.std()) or 1.0
+        scale = two_digits(float(z.std())) or 1.0
+        middle = round_middle(float(np.average(z, weights=weight)), scale)
         marks = marks_of((z - middle) / scale, np.arange(len(z)), [0.03, 0.2, 0.4, 0.6, 0.8, 0.97])
-        knots = np.unique(marks.round(6))
+        knots = np.unique(tenths(marks))
         if len(knots) < 3:
             return cls((), middle, scale, (), longest)
         bends = restricted_cubic_spline((z - middle) / scale, tuple(knots.tolist()))
-        return cls(tuple(knots.tolist()), middle, scale, tuple((bends.std(axis=0) + 1e-12).tolist()), longest)
+        spreads = tuple(two_digits(float(spread)) or 1.0 for spread in bends.std(axis=0))
+        return cls(tuple(knots.tolist()), middle, scale, spreads, longest)
 
     @property
     def n_terms(self) -> int:
@@ -114,14 +116,20 @@ class TenureCurve:
 class LinearRisk:
     """Log odds as intercept + curve of tenure + one term per attribute, level or bend.
 
-    ``coef`` is ordered so; ``covariance`` is robust and clustered by person, empty until it is asked for; ``strength``
-    is the ridge penalty.
+    ``coef`` is ordered so, each to a step that its own error hides (:func:`segment.privacy.crowds.step_of`);
+    ``spread`` is an upper triangle whose square is the covariance, to three digits, empty until it is asked for;
+    ``strength`` is the ridge penalty.
     """
 
     coef: np.ndarray
     curve: TenureCurve | None
-    covariance: np.ndarray
+    spread: np.ndarray
     strength: float
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """The covariance of ``coef``, robust and clustered by person."""
+        return self.spread.T @ self.spread
 
     @property
     def n_base(self) -> int:
@@ -152,19 +160,19 @@ class TreeShape:
 class BoostedRisk:
     """Log odds by gradient-boosted trees (Ke et al., NeurIPS 2017) on top of a smooth curve of tenure.
 
-    ``text`` is LightGBM's own; ``base`` the curve, None for a horizon.
+    ``text`` is LightGBM's own, of crowds only; ``base`` the curve, for a horizon the base rate.
     """
 
     text: str
     rounds: int
     shape: TreeShape
-    base: LinearRisk | None
+    base: LinearRisk
 
     def score(self, trees: np.ndarray, month: np.ndarray | None) -> np.ndarray:
         """Log odds of people (rows) in consecutive months (columns), or of people when ``month`` is None."""
         booster = self.booster()
-        if month is None or self.base is None:
-            return np.asarray(booster.predict(trees, raw_score=True))
+        if month is None:
+            return np.asarray(booster.predict(trees, raw_score=True)) + self.base.tenure_score(None, len(trees))
         seen = np.minimum(month, EARLY)
         new = np.hstack([np.ones((len(seen), 1), dtype=bool), seen[:, 1:] != seen[:, :-1]])
         told = np.asarray(booster.predict(tree_columns(trees[np.nonzero(new)[0]], seen[new]), raw_score=True))
@@ -223,12 +231,21 @@ def fit_linear(
             break
         penalty = penalty + np.r_[np.zeros(n_terms - len(task.straight)), wrong * HELD]
         fit = fit_ridge_logistic(design, task.y, weight=task.weight, penalty=penalty)
-    covariance = np.empty((0, 0))
+    spread = np.empty((0, 0))
     if doubt:
-        covariance = sandwich_covariance(design, task.y, weight=task.weight, fit=fit, group=task.person)
-    kept = np.where(penalty >= HELD, 0.0, fit.coef)
+        spread = _root(sandwich_covariance(design, task.y, weight=task.weight, fit=fit, group=task.person))
+    kept = np.where(penalty >= HELD, 0.0, to_step(fit.coef, step_of(int(np.count_nonzero(task.y)))))
     coef = kept if attributes else np.r_[kept, np.zeros(task.linear.shape[1])]
-    return LinearRisk(coef, curve, covariance, strength)
+    return LinearRisk(coef, curve, spread, strength)
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """An upper triangle whose square is the covariance: of that every contrast keeps its error when it is rounded."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    upper: np.ndarray = np.linalg.qr((vectors * np.sqrt(np.maximum(values, 0.0))).T).R
+    upper = upper * np.where(np.diag(upper) < 0, -1.0, 1.0)[:, None]
+    digits = 2 - np.floor(np.log10(np.maximum(np.abs(upper), 1e-6))).astype(int)
+    return np.vectorize(round, otypes=[float])(upper, digits) + 0.0 if upper.size else upper
 
 
 def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_terms: int) -> np.ndarray:
@@ -246,7 +263,7 @@ def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[st
         "learning_rate": shape.rate,
         "num_leaves": shape.leaves,
         "min_data_in_leaf": 20,
-        "min_sum_hessian_in_leaf": 3.0,
+        "min_sum_hessian_in_leaf": float(FEWEST_OF_A_KIND),
         "lambda_l2": 5.0,
         "feature_fraction": 0.5,
         "max_bin": 127,
@@ -264,7 +281,7 @@ def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[st
 
 
 def boosting_data(task: RiskTask, settings: dict[str, Any], *, base: LinearRisk | None) -> lightgbm.Dataset:
-    """The task as LightGBM wants it, binned once; trees begin from the curve of tenure."""
+    """The task as LightGBM wants it, binned once; trees begin from the curve of tenure or the base rate."""
     data = lightgbm.Dataset(
         task.tree_rows(),
         task.y,
@@ -277,11 +294,12 @@ def boosting_data(task: RiskTask, settings: dict[str, Any], *, base: LinearRisk 
     return data.construct()
 
 
-def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, base: LinearRisk | None) -> BoostedRisk:
+def fit_boosted(task: RiskTask, *, shape: TreeShape, rounds: int, seed: int, base: LinearRisk) -> BoostedRisk:
     """Fit the trees for a known number of rounds."""
     settings = boosting_settings(task, shape, seed=seed)
     trained = lightgbm.train(settings, boosting_data(task, settings, base=base), num_boost_round=rounds)
-    return BoostedRisk(counted_in_bands(trained.model_to_string()), rounds, shape, base)
+    text = told_of_crowds(trained, task.tree_rows(), y=task.y, person=task.person)
+    return BoostedRisk(text, rounds, shape, base)
 
 
 def score_linear(risk: LinearRisk, task: RiskTask) -> np.ndarray:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from segment.privacy.crowds import step_of, to_step
+
 #: Prior standard deviation of the two slopes around 1.
 PRIOR = 0.5
 
@@ -50,7 +52,7 @@ class Recalibration:
         deviation ``PRIOR``: monthly chances are all low, where ``b`` cannot be told from ``a``, and what the data do
         not tell stays as it is. Each is then kept as far as it stands out from its own error: with ``d`` its distance
         from 1, the part ``d^2 / (d^2 + se^2)`` of it. A slope that would fall is held at 0, and the other one fitted
-        again. The level is set last, so that expected and observed agree.
+        again. The level is set last, so that expected and observed agree, to a step that its own error hides.
         """
         ends = np.column_stack([-np.logaddexp(0, -score), np.logaddexp(0, score)])
         away, errors = _slopes(score, ends, y, weight)
@@ -60,9 +62,10 @@ class Recalibration:
                 again, error = _slopes(score - ends[:, held], ends[:, [other]], y, weight)
                 away[held], away[other], errors[held], errors[other] = -1.0, again[0], 0.0, error[0]
         kept = [_kept(float(d), float(error)) for d, error in zip(away, errors, strict=True)]
-        low, high = (max(0.0, 1 + d) for d in kept)
-        slope, bend = (low + high) / 2, (high - low) / 2
-        return cls(_matching_shift(slope * score + bend * _arch(score), y, weight), slope, bend)
+        low, high = (round(max(0.0, 1 + d), 2) for d in kept)
+        slope, bend = round((low + high) / 2, 3), round((high - low) / 2, 3)
+        shift = _matching_shift(slope * score + bend * _arch(score), y, weight)
+        return cls(float(to_step(shift, step_of(int(np.count_nonzero(y))))), slope, bend)
 
 
 #: The recalibration that changes nothing.
