@@ -33,16 +33,15 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         "risk": "report.answer.leave.text",
         "curve": "report.answer.leave.curve",
         "intention": "report.answer.intend.text",
-        "flag": "report.answer.leave.flag",
+        "flag": "report.answer.leave.horizon",
     }
     if None in leaving.shares:
         words = {
             "value": _weighed_share(story, leaving.shares[None], language),
             "whom": _whom(story, leaving, language),
         }
-        past = leaving.origin == "risk" and story.outcome_kind == "horizon"
-        which = "report.answer.leave.horizon" if past else key[leaving.origin]
-        told += [say(which, language, months=leaving.months, **words), _counted_over(story, leaving, language)]
+        first = say(key[leaving.origin], language, months=leaving.months, **words)
+        told += [first, _counted_over(story, leaving, language)]
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
     named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
