@@ -20,14 +20,16 @@ from segment.privacy import EventLog, ReleaseLedger
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_study
+from segment.stages.completing import complete_interrupted
 from segment.stages.release.books import events_of, ledger_of
 from segment.stages.rights.excluded import reference_of
-from segment.stages.rights.removing import Removal, complete_interrupted, remove
+from segment.stages.rights.removing import Removal, remove
 from segment.stages.rights.tracing import traces
 from segment.stages.simulating import simulate_into
 from segment.stages.witnessing import refuse_unwitnessed, witnessed
 from segment.store import Store, digest_file, read_json
 from segment.vocabulary import World
+from segment.workspace.transaction import pending
 
 KEY = b"benchmark benchmark benchmark"
 QUICK = [
@@ -130,7 +132,7 @@ def killed_while_erasing(opened: OpenStudy, times: int, *, seed: int) -> dict[st
     interrupted = good = 0
     for person in people[:times]:
         _killed(lambda one=person: remove(opened, Removal((one,), "erase", "benchmark")), rng.random() * usual)
-        interrupted += (opened.workspace / "removal.json").is_file()
+        interrupted += pending(opened.workspace) is not None
         complete_interrupted(opened)
         done = [e for e in events_of(opened).events() if reference_of(opened, person) in e.detail.get("references", [])]
         clean = traces(opened, [person]) == [] and ledger_of(opened).groups_of(person) == []

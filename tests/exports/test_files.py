@@ -113,17 +113,6 @@ def _fail(*args: object, **kwargs: object) -> None:
     raise OSError("no space left on device")
 
 
-def test_a_run_that_ended_between_the_two_renames_is_healed(tmp_path: Path) -> None:
-    target = tmp_path / "2025-2"
-    write_exports(small(), target)
-    kept = (target / "manifest.json").read_bytes()
-    target.rename(tmp_path / ".2025-2.old")
-    with pytest.raises(InvalidInput):
-        write_exports(small(), target, extra={"../outside.txt": "x"})
-    assert (target / "manifest.json").read_bytes() == kept
-    assert [path.name for path in tmp_path.iterdir()] == ["2025-2"]
-
-
 @pytest.mark.parametrize("name", ["../outside.txt", "/absolute.txt", "actions.csv", "manifest.json"])
 def test_extra_files_stay_inside_and_take_no_name_of_ours(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be exported under this name"):

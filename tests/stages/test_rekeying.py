@@ -19,7 +19,7 @@ from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import derived_key, study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, rekeying, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
-from segment.stages.keys import NAME, NOTE, WAITING
+from segment.stages.keys import NAME
 from segment.stages.rekeying import rekey_study
 from segment.stages.release.books import events_of, ledger_of
 from segment.stages.release.controlling import release_under_control
@@ -28,6 +28,7 @@ from segment.stages.rights.excluded import Excluded
 from segment.stages.rights.subject import erase_subject, export_subject
 from segment.stages.rights.tracing import codes_left
 from segment.store import digest_file, read_json
+from segment.workspace.transaction import JOURNAL, ROOM
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -187,12 +188,11 @@ def test_two_releases_with_a_change_of_key_between_give_nobody_away(
 
 def test_an_interrupted_change_leaves_the_study_as_it_was(ours: Ours, monkeypatch: pytest.MonkeyPatch) -> None:
     before = ours.files()
-    for step in ("_handover", "_books", "ready_to_swap"):
+    for step in ("_handover", "_books", "_swap"):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(rekeying, step, _stop)
             ours.rekey()
-        left = {name: digest for name, digest in ours.files().items() if not name.startswith(WAITING)}
-        assert left == before, step
+        assert ours.files() == before, step
     assert all(receipt.skipped for receipt in ours.run().values())
 
 
@@ -207,19 +207,18 @@ def test_a_change_interrupted_while_files_are_put_in_place_is_completed(
     before, done, real = people_of(ours.open()), iter(range(moves)), Path.replace
 
     def stop_after(self: Path, target: Path) -> Path:
-        if WAITING in self.parts and WAITING not in target.parts and next(done, None) is None:
+        if ROOM in self.parts and ROOM not in target.parts and next(done, None) is None:
             raise KeyboardInterrupt
         return real(self, target)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Path, "replace", stop_after)
         ours.rekey()
-    assert (ours.workspace / NOTE).stat().st_mode & 0o077 == 0
+    assert (ours.workspace / ROOM / JOURNAL).stat().st_mode & 0o077 == 0
     with pytest.raises(Refusal, match="another pseudonym key"):
         ours.open()
     opened = ours.with_new_key(monkeypatch)
-    assert not (ours.workspace / NOTE).exists()
-    assert not (ours.workspace / WAITING).exists()
+    assert not (ours.workspace / ROOM).exists()
     assert codes_left(opened, before) == []
     assert ledger_of(opened).verify() is None
     assert [event.action for event in events_of(opened).events()].count("rekey") == 1

@@ -20,14 +20,16 @@ from segment.cli import app
 from segment.errors import Refusal, RefusedRelease
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy
+from segment.stages.completing import complete_interrupted
 from segment.stages.release.books import events_of, ledger_of
 from segment.stages.rights.delivering import deliver_cards
 from segment.stages.rights.excluded import Excluded, blank_attributes, reference_of
 from segment.stages.rights.purging import people_due, purge_study
-from segment.stages.rights.removing import NOTE, Removal, complete_interrupted, remove
+from segment.stages.rights.removing import Removal, remove
 from segment.stages.rights.subject import erase_subject, export_subject, object_subject
 from segment.stages.rights.tracing import traces
 from segment.store import read_json
+from segment.workspace.transaction import JOURNAL, ROOM
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -146,7 +148,7 @@ def test_an_interrupted_erasure_is_completed_by_what_runs_next(
         patch.setattr(removing, step, stop)
         remove(someone.open(), Removal((someone.code,), "erase", "test"))
     opened = someone.open()
-    assert (opened.workspace / NOTE).stat().st_mode & 0o077 == 0
+    assert (opened.workspace / ROOM / JOURNAL).stat().st_mode & 0o077 == 0
     assert complete_interrupted(opened)
     assert not complete_interrupted(opened)
     assert traces(opened, [someone.code]) == []
@@ -158,10 +160,11 @@ def test_what_a_killed_process_left_half_written_goes_too(someone: Someone) -> N
     opened = someone.open()
     half = opened.store.tables / ".people.parquet.x7f"
     shutil.copy(opened.store.table_path("people"), half)
-    (opened.workspace / f".{NOTE}.q1").write_text(someone.code)
+    (opened.workspace / ROOM).mkdir()
+    (opened.workspace / ROOM / f".{JOURNAL}.q1").write_text(someone.code)
     (opened.workspace / "handover" / ".2024-03.k2" / "cards").mkdir(parents=True)
     assert not complete_interrupted(opened)
-    assert not (opened.workspace / f".{NOTE}.q1").exists()
+    assert not (opened.workspace / ROOM).exists()
     remove(opened, Removal((someone.code,), "erase", "test"))
     assert not half.exists()
     assert traces(opened, [someone.code]) == []

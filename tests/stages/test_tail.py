@@ -129,7 +129,7 @@ def test_it_is_told_and_nothing_is_released_erased_or_sealed_on_it(newest: Kept,
     ):
         with pytest.raises(Refusal):
             verb()
-    assert not (newest.workspace / "removal.json").exists()
+    assert not (newest.workspace / ".transaction").exists()
     if "secrets" not in attack:
         for verb in (
             lambda: run_stage(STAGES_IN_ORDER["publish"], newest.open(), force=True),

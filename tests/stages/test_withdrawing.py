@@ -12,9 +12,9 @@ from segment.exports import verify
 from segment.exports.manifest import NAME
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
+from segment.stages.completing import complete_interrupted
 from segment.stages.release.books import events_of, ledger_of
 from segment.stages.release.earlier import releases_on_record, withdraw
-from segment.stages.rights.removing import complete_interrupted
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -83,7 +83,7 @@ def test_a_withdrawal_that_was_killed_is_named_and_completed_by_the_next_command
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(STEPS[step], killed)
         withdraw(walked.file, by="A. Reviewer", reason="a wrong export", overrides=options)
-    with pytest.raises(RefusedRelease, match="a withdrawal was begun and is not complete"):
+    with pytest.raises(RefusedRelease, match=r"\(withdraw\) was begun and is not complete"):
         audit_study(walked.file, overrides=options)
     complete_interrupted(walked.open(f"workspace={work}"))
     (moved,) = (work / "withdrawn" / WAVE).iterdir()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -15,16 +13,15 @@ from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
-from segment.store import refuse_stray
+from segment.workspace.transaction import Transaction, complete
 
 
 def write_exports(
     story: Story, directory: Path, *, extra: Mapping[str, str | bytes] | None = None, before: Sequence[str] = ()
 ) -> list[Path]:
-    """Write report, workbook, one-pagers, actions and manifest, and swap them in for what stood there.
+    """Write report, workbook, one-pagers, actions and manifest, and let them take the place of what stood there.
 
-    Everything is written to a folder beside ``directory`` first; only when all of it is there does it take the place
-    of the old one, so that nothing is lost when something fails midway. The same story again changes nothing.
+    Nothing is lost when something fails midway, and the same story again changes nothing.
 
     Parameters
     ----------
@@ -45,30 +42,35 @@ def write_exports(
         When an extra file would lie outside the folder or has the name of another one.
     """
     target = Path(directory)
-    refuse_stray(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _recover(target)
+    complete(target.parent)
+    with Transaction(target.parent, doing="write exports") as change:
+        fresh = change.aside(target)
+        names = make_exports(story, fresh, extra=extra, before=before)
+        if not same_files(fresh, target):
+            change.put(fresh, target)
+    return [target / name for name in names]
+
+
+def make_exports(
+    story: Story, folder: Path, *, extra: Mapping[str, str | bytes] | None = None, before: Sequence[str] = ()
+) -> list[str]:
+    """Write the files of a release to a new folder, for anybody to read; returns their names, in order."""
     files = _with_extra(_contents(story), extra or {})
-    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
-    try:
-        for name, content in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        write_manifest(
-            fresh, study_digest=story.study_digest, certificate=story.certificate, files=list(files), before=before
-        )
-        _open_to_readers(fresh)
-        if not _same(fresh, target):
-            _swap(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return sorted(target / name for name in (*files, NAME))
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    write_manifest(
+        folder, study_digest=story.study_digest, certificate=story.certificate, files=list(files), before=before
+    )
+    open_to_readers(folder)
+    return sorted((*files, NAME))
 
 
-def _open_to_readers(folder: Path) -> None:
-    """What is exported is made to be read by others, whatever the umask."""
-    for path in (folder.parent, folder, *folder.rglob("*")):
+def open_to_readers(folder: Path) -> None:
+    """Let others read a folder and all it holds, whatever the umask: what is exported is made for them."""
+    for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
@@ -103,36 +105,8 @@ def _with_extra(files: dict[str, bytes], extra: Mapping[str, str | bytes]) -> di
     return whole
 
 
-def _old(target: Path) -> Path:
-    return target.with_name(f".{target.name}.old")
-
-
-def _recover(target: Path) -> None:
-    """Put the old folder back when an earlier run ended between the two renames of a swap; clear its leftovers."""
-    old = _old(target)
-    if old.exists() and not target.exists():
-        old.replace(target)
-    shutil.rmtree(old, ignore_errors=True)
-    for leftover in target.parent.glob(f".{target.name}.new-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put the fresh folder in the old one's place; when that fails the old one comes back."""
-    old = _old(target)
-    if target.exists():
-        target.replace(old)
-    try:
-        fresh.replace(target)
-    except OSError:
-        if old.exists():
-            old.replace(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _same(fresh: Path, target: Path) -> bool:
-    """Whether the folder already holds exactly these files."""
+def same_files(fresh: Path, target: Path) -> bool:
+    """Whether a folder holds exactly the files of another one."""
     if not target.is_dir():
         return False
     ours, theirs = (

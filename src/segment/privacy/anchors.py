@@ -76,14 +76,13 @@ class Anchor:
             others = {one: kept for one, kept in self._kept().items() if kept.get("workspace") != entry["workspace"]}
             save_json(self.file, {"books": {**others, first: entry}})
 
-    def end(self, *, to: str) -> None:
-        """Write down that the key was changed: books under the one until now are an older copy from here on.
+    def ended(self, *, to: str) -> dict[str, str] | None:
+        """What :func:`end_books` needs, when the key is about to be changed; nothing where no heads are kept.
 
         ``to``: the fingerprint of the new key.
         """
         kept, first = self._kept(), self._first() if self.book.is_file() else None
-        if self.file is not None and first in kept:
-            save_json(self.file, {"books": {**kept, str(first): {**kept[str(first)], "rekeyed": to}}})
+        return {"file": str(self.file), "first": str(first), "to": to} if first in kept else None
 
     def heads(self) -> dict[str, tuple[int, str]]:
         """Number and digest of the last line of each book."""
@@ -174,3 +173,11 @@ class Anchor:
         if self.file is None or not self.file.is_file():
             return {}
         return dict(read_json(self.file).get("books", {}))
+
+
+def end_books(ended: Mapping[str, Any]) -> None:
+    """Write down that the key was changed: books under the one until now are an older copy from here on."""
+    file = Path(ended["file"])
+    kept = dict(read_json(file).get("books", {})) if file.is_file() else {}
+    if ended["first"] in kept:
+        save_json(file, {"books": {**kept, ended["first"]: {**kept[ended["first"]], "rekeyed": ended["to"]}}})

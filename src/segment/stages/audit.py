@@ -22,13 +22,14 @@ from segment.privacy.ledger import ReleaseLedger
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.holding import Held, certificate_of, facts_problem, hold
 from segment.stages.release.books import events_of, ledger_of, shared_ledger_of, ties_in
-from segment.stages.release.earlier import begun_withdrawal, releases_on_record
+from segment.stages.release.earlier import releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
 from segment.stages.release.sealing import cells_of
 from segment.stages.release.withdrawing import Record, broken_withdrawals, withdrawn_releases
 from segment.stages.witnessing import refuse_unwitnessed
 from segment.store import digest_file
 from segment.tables.registry import plan_of
+from segment.workspace.transaction import pending
 
 #: How a column with numbers of people is called in the files.
 _PEOPLE_KEYS = ("display.column.n", "workbook.column.n")
@@ -87,8 +88,9 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     least, people, ledger = opened.config.privacy.min_group, people_of(opened), ledger_of(opened)
     found = Findings(releases=len(records))
     problem = ledger.verify()
-    if begun_withdrawal(opened.workspace):
-        problem = "a withdrawal was begun and is not complete: give segment withdraw, or publish, once more"
+    begun = pending(opened.workspace)
+    if begun is not None:
+        problem = f"a change ({begun}) was begun and is not complete: the next command that writes completes it"
     if problem is not None:
         found.broken.append(problem)
         _refuse(found)

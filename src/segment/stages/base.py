@@ -157,7 +157,7 @@ def open_study(file: str | Path, *, overrides: Sequence[str] = ()) -> OpenStudy:
         The workspace belongs to another pseudonym key.
     """
     study = load_study(file, overrides=overrides)
-    complete_swap(study.workspace)
+    complete_swap(study)
     study = after_purges(study)
     opened = OpenStudy(study, Store(study.workspace / "tables", study.models), key_for(study, os.environ))
     refuse_other_key(study, opened.key)

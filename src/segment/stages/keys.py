@@ -6,24 +6,23 @@ recognised, and two releases could be subtracted; so a workspace remembers its k
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Collection
-from pathlib import Path
-
 from segment.config import Study
 from segment.errors import Refusal
-from segment.places import refuse_outside
 from segment.privacy import EventLog, ReleaseLedger
+from segment.privacy.anchors import end_books
 from segment.privacy.chain import Chain
 from segment.privacy.pseudonyms import Pseudonymiser
 from segment.store import read_json, save_json
 from segment.vocabulary import DataKind
+from segment.workspace.lock import alone_in
+from segment.workspace.transaction import ROOM, complete, pending
 
 NAME = "key.json"
-#: What is to be put in place, written when everything is ready.
-NOTE = "rekey.json"
-#: Where the files under the new key wait.
-WAITING = ".rekey"
+#: Where the files under a new key wait.
+WAITING = f"{ROOM}/rekey"
+#: What a change of key does beyond files.
+END_BOOKS = "end-books"
+STEPS = {END_BOOKS: end_books}
 
 
 def fingerprint(key: bytes) -> str:
@@ -78,41 +77,17 @@ def remember_key(study: Study, key: bytes) -> None:
     save_json(path, {"key_id": fingerprint(key)})
 
 
-def ready_to_swap(workspace: Path, *, gone: Collection[Path]) -> None:
-    """Say that everything under ``WAITING`` is complete: from here on the change of key can only be completed.
+def complete_swap(study: Study) -> None:
+    """Complete a change that was interrupted where that takes no key, as a change of key does, and nobody is at it.
 
-    ``gone``: files of the workspace that have no place any more.
+    Raises
+    ------
+    Refusal
+        Somebody holds the workspace: the change is being made.
     """
-    waiting = workspace / WAITING
-    ready = [path for path in waiting.rglob("*") if path.is_file() and path.suffix != ".lock"]
-    ready = [path for path in waiting.rglob("*") if path.is_file() and path.suffix != ".lock"]
-    files = sorted(path.relative_to(waiting).as_posix() for path in ready)
-    left = sorted(path.relative_to(workspace).as_posix() for path in gone)
-    save_json(workspace / NOTE, {"files": files, "gone": left})
-    (workspace / NOTE).chmod(0o600)
-
-
-def complete_swap(workspace: Path) -> bool:
-    """Put files that wait under a new key in their places; True when there were any. Every step can be done twice."""
-    note = workspace / NOTE
-    if not note.is_file():
-        return False
-    content, waiting = read_json(note), workspace / WAITING
-    for name in (*content["files"], *content["gone"]):
-        refuse_outside(workspace / name, workspace)
-    for name in content["files"]:
-        if (waiting / name).is_file():
-            (workspace / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (waiting / name).replace(workspace / name)
-    for name in content["gone"]:
-        if name not in content["files"]:
-            (workspace / name).unlink(missing_ok=True)
-    for folder in sorted((workspace / "handover").rglob("*"), reverse=True):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-    shutil.rmtree(waiting, ignore_errors=True)
-    note.unlink()
-    return True
+    if pending(study.workspace) is not None:
+        with alone_in(study.workspace, doing="complete what was interrupted"):
+            complete(study.workspace, beside=(study.models,), steps=STEPS)
 
 
 def _other_key(study: Study, expected: str, came: str) -> Refusal:

@@ -16,9 +16,10 @@ from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_of_dates
+from segment.stages.completing import complete_interrupted
 from segment.stages.enough import refuse_few
 from segment.stages.rights.excluded import without_excluded
-from segment.stages.rights.removing import complete_interrupted, take_out_elsewhere
+from segment.stages.rights.removing import take_out_elsewhere
 from segment.stages.segmenting.basis import Basis, answered_in, basis_of
 from segment.stages.simulating import ensure_raw_exports
 from segment.stages.waves import model_wave

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from segment.exports import write_exports
 from segment.exports.alike import first_of
 from segment.exports.answers import leaving_of
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
@@ -15,22 +14,24 @@ from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.leaving_words import leaving_told
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.story import Story
+from segment.exports.writing import make_exports, same_files
 from segment.places import inside
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.completing import complete_interrupted
 from segment.stages.documenting import facts_of
 from segment.stages.release.books import events_of
 from segment.stages.release.controlling import Control, release_under_control
-from segment.stages.release.earlier import earlier_kept
+from segment.stages.release.earlier import keep_earlier
 from segment.stages.release.handover import hand_over
 from segment.stages.release.proving import TABLES, releases_before, remember_release, tables_as_data
-from segment.stages.rights.removing import complete_interrupted
 from segment.stages.telling import tell
 from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json, written_atomically
 from segment.tables.registry import run_of
 from segment.tracking.records import Record, artifact, metric, table, tag
 from segment.vocabulary import Weighing
+from segment.workspace.transaction import Transaction
 
 
 def publish(opened: OpenStudy) -> StageResult:
@@ -42,14 +43,10 @@ def publish(opened: OpenStudy) -> StageResult:
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave), control)
     story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
-    with earlier_kept(opened.workspace, wave):
-        dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
-        extra = {**dossier, TABLES: tables_as_data(released, story.weighing)}
-        folder = inside(opened.workspace / "exports", wave)
-        files = write_exports(story, folder, extra=extra, before=releases_before(opened))
-    number = remember_release(opened, folder)
-    handed = hand_over(opened, wave=wave, texts=story.actions, needs=story.need_names)
-    kept = _keep_released(opened, released, wave)
+    with Transaction(opened.workspace, doing="publish") as change:
+        files, number = _put_out(opened, change, story, control, wave)
+        handed = hand_over(opened, change, wave=wave, texts=story.actions, needs=story.need_names)
+        kept = _keep_released(opened, change, released, wave)
     how = {name: str(story.weighing.get(name, Weighing.ALL)) for name in kept} if story.weighing else {}
     hidden = sum(table.hidden for table in released.values())
     cards = sum(path.name.endswith(".nl.html") for path in handed)
@@ -59,6 +56,23 @@ def publish(opened: OpenStudy) -> StageResult:
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
     said += widest_gap_told(story) + leavers_told(story)
     return StageResult({}, [*_records(opened, files, kept, hidden, number), *_weighing_tags(how)], said=said)
+
+
+def _put_out(
+    opened: OpenStudy, change: Transaction, story: Story, control: Control, wave: str
+) -> tuple[list[Path], str]:
+    """Make ``exports/<wave>/`` anew where anything is different; returns its files and the number of the release."""
+    dossier = {**render_dossier(story, facts_of(opened, control)), f"{FOLDER}/{BILL}": bill_of_materials()}
+    extra = {**dossier, TABLES: tables_as_data(control.tables, story.weighing)}
+    folder = inside(opened.workspace / "exports", wave)
+    fresh = change.aside(folder)
+    names = make_exports(story, fresh, extra=extra, before=releases_before(opened))
+    folder.parent.mkdir(exist_ok=True)
+    folder.parent.chmod(0o755)
+    if not same_files(fresh, folder):
+        keep_earlier(change, opened.workspace, wave, fresh)
+        change.put(fresh, folder)
+    return [folder / name for name in names], remember_release(opened, change, fresh)
 
 
 def widest_gap_told(story: Story) -> str:
@@ -109,23 +123,19 @@ def wave_of(opened: OpenStudy) -> str:
     return str(outcome.window.end) if outcome is not None and outcome.window is not None else "all"
 
 
-def _keep_released(opened: OpenStudy, released: Mapping[str, ReleasedTable], wave: str) -> dict[str, Path]:
-    """The released tables as JSON files, for the tracker: the same figures as in the files for HR.
-
-    A table that this release does not have any more (too few exits are left, say) is taken away.
-    """
+def _keep_released(
+    opened: OpenStudy, change: Transaction, released: Mapping[str, ReleasedTable], wave: str
+) -> dict[str, Path]:
+    """The released tables as JSON files, for the tracker: the same figures as in the files for HR, and no others."""
     folder = inside(opened.workspace / "released", wave)
-    for path in sorted(folder.glob("*.json")):
-        if path.stem not in released:
-            path.unlink()
-    kept = {}
+    fresh = change.aside(folder)
+    fresh.mkdir(mode=0o700)
     for name, one in sorted(released.items()):
-        path = folder / f"{name}.json"
         text = one.frame.to_json(orient="split", index=False, double_precision=4)
-        with written_atomically(path) as temporary:
+        with written_atomically(fresh / f"{name}.json") as temporary:
             temporary.write_text(json.dumps(json.loads(text), ensure_ascii=False) + "\n", encoding="utf-8")
-        kept[name] = path
-    return kept
+    change.put(fresh, folder)
+    return {name: folder / f"{name}.json" for name in sorted(released)}
 
 
 def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hidden: int, number: str) -> list[Record]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +26,15 @@ from segment.privacy.rekeying import rekey_books
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, current_receipt, open_study, stage_key
-from segment.stages.keys import NAME, WAITING, complete_swap, fingerprint, ready_to_swap
+from segment.stages.completing import complete_interrupted
+from segment.stages.keys import END_BOOKS, NAME, STEPS, WAITING, fingerprint
 from segment.stages.rights.excluded import FILE as EXCLUDED
 from segment.stages.rights.excluded import Excluded, reference_of
-from segment.stages.rights.removing import complete_interrupted, tables_about_people
+from segment.stages.rights.removing import tables_about_people
 from segment.stages.rights.tracing import codes_left
 from segment.store import Store, digest_file, read_json, save_json
 from segment.vocabulary import DataKind
+from segment.workspace.transaction import Transaction
 
 _CODE = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _BOOKS = ("ledger.db", "members.db")
@@ -87,20 +88,18 @@ def rekey_study(
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
     opened.anchor.refuse_older()
-    change = _begin(opened, _new_key(opened, new_key_file))
-    lost = _refuse_lost(change, let_go=let_go)
-    shutil.rmtree(change.waiting, ignore_errors=True)
-    change.waiting.mkdir(parents=True, mode=0o700)
-    _tables(change)
-    gone = _handover(change)
-    _excluded(change)
-    unknown = _books(change, by=by, reason=reason)
-    _organisation(change, new_key_file, by=by, reason=reason)
-    _receipts(change)
-    save_json(change.waiting / NAME, {"key_id": change.new.key_id})
-    ready_to_swap(opened.workspace, gone=[*gone, opened.receipts / "publish.json"])
-    opened.anchor.end(to=change.new.key_id)
-    complete_swap(opened.workspace)
+    with Transaction(opened.workspace, doing="rekey", steps=STEPS) as swap:
+        change = _begin(opened, _new_key(opened, new_key_file))
+        lost = _refuse_lost(change, let_go=let_go)
+        change.waiting.mkdir(parents=True, mode=0o700)
+        _tables(change)
+        gone = _handover(change)
+        _excluded(change)
+        unknown = _books(change, by=by, reason=reason)
+        _organisation(change, new_key_file, by=by, reason=reason)
+        _receipts(change)
+        save_json(change.waiting / NAME, {"key_id": change.new.key_id})
+        _swap(change, swap, gone=[*gone, opened.receipts / "publish.json"])
     _keep_heads(opened, change, new_key_file)
     _refuse_traces(opened, change)
     return _say(opened, change, unknown=unknown, lost=lost)
@@ -249,6 +248,19 @@ def _receipts(change: _Change) -> None:
             fresh = change.new.store.table_path(table)
             entry["sha256"] = digest_file(fresh) if fresh.is_file() else entry["sha256"]
         save_json(change.new.receipts / f"{name}.json", {**content, "key": stage_key(stage, change.new)})
+
+
+def _swap(change: _Change, swap: Transaction, *, gone: Collection[Path]) -> None:
+    """Let everything that waits take its place; ``gone``: files of the workspace that have no place any more."""
+    ended = change.old.anchor.ended(to=change.new.key_id)
+    if ended is not None:
+        swap.then(END_BOOKS, ended)
+    made = sorted(path for path in change.waiting.rglob("*") if path.is_file() and path.suffix != ".lock")
+    places = {change.old.workspace / path.relative_to(change.waiting): path for path in made}
+    for place, fresh in places.items():
+        swap.put(fresh, place)
+    for path in sorted(set(gone) - places.keys()):
+        swap.remove(path)
 
 
 def _keep_heads(opened: OpenStudy, change: _Change, new_key_file: Path) -> None:

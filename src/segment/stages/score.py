@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,14 +16,16 @@ from segment.errors import Refusal
 from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
 from segment.privacy import grant
+from segment.privacy.deciding import refuse_nobody
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, decided_store, open_study
+from segment.stages.completing import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.books import events_of
 from segment.stages.rights.excluded import without_excluded
 from segment.stages.witnessing import refuse_unwitnessed
-from segment.store import Store, written_atomically
+from segment.store import Store, digest_file, written_atomically
 from segment.tracking import registry
-from segment.tracking.mlflow_log import Tracker
+from segment.workspace.transaction import Transaction
 
 #: What the wave of new people is called where neither their file nor the study says so.
 NEW_WAVE = "new"
@@ -46,9 +49,10 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         The study has no governance: rows about single people may not leave.
     """
     opened = open_study(study, overrides=overrides)
+    complete_interrupted(opened)
     opened.anchor.refuse_older()
     _refuse_place(opened, out)
-    version = registry.champion(_tracker(opened), study=opened.config.study, model="segmentation")
+    version = registry.champion(tracker_of(opened), study=opened.config.study, model="segmentation")
     with tempfile.TemporaryDirectory() as scratch:
         file = _download(opened, version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem)
@@ -81,7 +85,8 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
 def promote_model(study: Path, *, model: str, version: int, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
     """Make a registered version the champion; returns what to say about it.
 
-    Nothing is loaded: its file and card are put beside the newest models as they are.
+    Nothing is loaded: its file and card are put beside the newest models as they are. File, event and the registry's
+    alias change together, in this order: what a kill interrupts is completed by the next command.
 
     Raises
     ------
@@ -90,21 +95,33 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
     Refusal
         No name or reason, or a version that the event log does not know.
     """
+    refuse_nobody("A promotion", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
+    complete_interrupted(opened)
     opened.anchor.refuse_older()
-    tracker = _tracker(opened)
-    asked = registry.version_of(tracker, study=opened.config.study, model=model, number=version)
-    with tempfile.TemporaryDirectory() as scratch:
+    asked = registry.version_of(tracker_of(opened), study=opened.config.study, model=model, number=version)
+    place = decided_store(opened.store.models).model_path(model)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Transaction(opened.workspace, doing="promote", beside=(opened.store.models,), steps=steps_of(opened)) as change,
+    ):
         file = _download(opened, asked, Path(scratch))
-        made = registry.promote(tracker, study=opened.config.study, model=model, version=version, by=by, reason=reason)
-        digest = decided_store(opened.store.models).take_model(model, file)
-    events_of(opened).write(by, "promote", made.name, {"version": made.number, "sha256": digest})
-    return f"{made.name} version {made.number} is the champion now (decided by {by}); its segments keep their numbers."
+        for source, target in ((file, place), (file.with_suffix(".json"), place.with_suffix(".json"))):
+            fresh = change.aside(target)
+            shutil.copyfile(source, fresh)
+            fresh.chmod(0o600)
+            change.put(fresh, target)
+        detail = {"version": asked.number, "sha256": digest_file(file)}
+        told = {"actor": by, "action": "promote", "subject": asked.name, "detail": detail}
+        change.then("event", {**told, "after": events_of(opened).head[0]})
+        change.then("champion", {"model": model, "version": version, "by": by, "reason": reason})
+    named = f"{asked.name} version {asked.number}"
+    return f"{named} is the champion now (decided by {by}); its segments keep their numbers."
 
 
 def _download(opened: OpenStudy, version: registry.Version, folder: Path) -> Path:
     """The model file of a version, when registry, card and event log agree on its bytes."""
-    file = registry.download(_tracker(opened), version, folder)
+    file = registry.download(tracker_of(opened), version, folder)
     advice = "run the study again and promote the version it makes"
     refuse_unwitnessed(opened.book, opened.key, file, advice=advice)
     return file
@@ -171,7 +188,3 @@ def _with_options(answers: pd.DataFrame, choices: Choices) -> pd.DataFrame:
 
 def _expiry(opened: OpenStudy) -> str | None:
     return str(opened.config.governance.expires) if opened.config.governance is not None else None
-
-
-def _tracker(opened: OpenStudy) -> Tracker:
-    return Tracker.of(opened.workspace, opened.config.tracking.experiment or opened.config.study)

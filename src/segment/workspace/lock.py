@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 
 from segment.errors import NotReady, Refusal
 from segment.store import make_private, read_json, save_json
+from segment.workspace.transaction import ROOM
 
 #: The lock itself, and who holds it.
 LOCK, HOLDER = ".lock", ".lock.json"
@@ -146,11 +147,14 @@ def _acquire(lock: FileLock, place: Path, *, wait: float, tell: Callable[[str], 
 
 
 def _make_private(workspace: Path) -> None:
-    """Leave everything in a workspace but ``exports/`` to its owner; the folder itself may be passed, not read."""
+    """Leave everything in a workspace but ``exports/`` to its owner; the folder itself may be passed, not read.
+
+    What waits to take its place has the rights it will have there, in a room that nobody else enters.
+    """
     workspace.mkdir(parents=True, exist_ok=True)
     workspace.chmod(0o711)
     for found in workspace.iterdir():
-        if found.name in ("exports", LOCK, HOLDER) or found.is_symlink():
+        if found.name in ("exports", LOCK, HOLDER, ROOM) or found.is_symlink():
             continue
         make_private(found)
 

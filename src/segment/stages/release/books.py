@@ -48,6 +48,15 @@ def events_of(opened: OpenStudy) -> EventLog:
     return EventLog(opened.book, key=opened.key, after=opened.anchor.keep)
 
 
+def write_event_once(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+    """Write an event (``actor, action, subject, detail``) unless one like it came after the event number ``after``."""
+    events = events_of(opened)
+    same = (content["action"], content["subject"], dict(content["detail"]))
+    later = (event for event in events.events() if event.number > int(content["after"]))
+    if not any((event.action, event.subject, event.detail) == same for event in later):
+        events.write(content["actor"], *same)
+
+
 def shared_ledger_of(opened: OpenStudy) -> ReleaseLedger | None:
     """The release ledger of all studies under the key; none for simulated and public data."""
     shared = opened.organisation

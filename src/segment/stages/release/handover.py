@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,30 +16,29 @@ from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.release.books import events_of
 from segment.stages.segmenting.basis import RATED
-from segment.store import digest_file, refuse_stray
+from segment.store import digest_file
+from segment.workspace.transaction import Transaction
 
 
-def hand_over(opened: OpenStudy, *, wave: str, texts: Mapping[str, Any], needs: Mapping[str, Any]) -> list[Path]:
-    """Write ``handover/<wave>/`` whole, or take it away when the study has no governance; returns its files."""
+def hand_over(
+    opened: OpenStudy, change: Transaction, *, wave: str, texts: Mapping[str, Any], needs: Mapping[str, Any]
+) -> list[Path]:
+    """Let ``handover/<wave>/`` be made anew, or go when the study has no governance; returns the files it will hold."""
     target = inside(opened.workspace / "handover", wave)
-    refuse_stray(target)
     governance = opened.config.governance
     if governance is None:
-        shutil.rmtree(target, ignore_errors=True)
+        change.remove(target)
         return []
-    events = events_of(opened)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{wave}.") as scratch:
-        fresh = Path(scratch) / wave
-        fresh.mkdir(mode=0o700)
-        segments = _segments(opened, wave)
-        if segments is not None:
-            _grant(opened, "segments", segments, events).frame.to_parquet(fresh / "segments.parquet", index=False)
-            (fresh / "segments.parquet").chmod(0o600)
-        if opened.store.has("cards"):
-            _cards(opened, wave, fresh / "cards", events, texts=texts, needs=needs)
-        _put_in_place(fresh, target, Path(scratch) / "old")
-    return sorted(path for path in target.rglob("*") if path.is_file())
+    events, fresh = events_of(opened), change.aside(target)
+    fresh.mkdir(mode=0o700)
+    segments = _segments(opened, wave)
+    if segments is not None:
+        _grant(opened, "segments", segments, events).frame.to_parquet(fresh / "segments.parquet", index=False)
+        (fresh / "segments.parquet").chmod(0o600)
+    if opened.store.has("cards"):
+        _cards(opened, wave, fresh / "cards", events, texts=texts, needs=needs)
+    change.put(fresh, target)
+    return sorted(target / path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
 
 
 def _grant(opened: OpenStudy, name: str, frame: pd.DataFrame, events: EventLog) -> GrantedTable:
@@ -90,15 +87,3 @@ def _cards(
             path = folder / f"{person}.{language}.html"
             path.write_text(render_card(card, str(language)), encoding="utf-8")
             path.chmod(0o600)
-
-
-def _put_in_place(fresh: Path, target: Path, aside: Path) -> None:
-    """Swap the new folder in; when that fails the old one comes back."""
-    if target.exists():
-        target.rename(aside)
-    try:
-        fresh.rename(target)
-    except OSError:
-        if aside.exists():
-            aside.rename(target)
-        raise

@@ -13,6 +13,7 @@ from segment.stages.base import OpenStudy
 from segment.store import read_json, save_json
 from segment.tables.registry import plan_of
 from segment.vocabulary import Weighing
+from segment.workspace.transaction import Transaction
 
 #: The tables of a release, as ``verify.py`` reads them.
 TABLES = "released.json"
@@ -43,10 +44,12 @@ def releases_before(opened: OpenStudy) -> tuple[str, ...]:
     return tuple(read_json(file)["releases"]) if file.is_file() else ()
 
 
-def remember_release(opened: OpenStudy, folder: Path) -> str:
-    """Add a release that was written to the history; returns its number, to be kept outside the workspace."""
-    chain = read_json(folder / MANIFEST)["chain"]
+def remember_release(opened: OpenStudy, change: Transaction, fresh: Path) -> str:
+    """Add a release in a new folder to the history; returns its number, to be kept outside the workspace."""
+    chain, history = read_json(fresh / MANIFEST)["chain"], opened.workspace / HISTORY
     before = releases_before(opened)
     if chain[-1] not in before:
-        save_json(opened.workspace / HISTORY, {"releases": [*before, chain[-1]]})
+        longer = change.aside(history)
+        save_json(longer, {"releases": [*before, chain[-1]]})
+        change.put(longer, history)
     return f"{len(chain)}:{links(chain)[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from segment.errors import NotReady, Refusal
 from segment.privacy import grant
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.completing import complete_interrupted, steps_of
 from segment.stages.release.books import events_of
 from segment.stages.rights.excluded import reference_of
-from segment.stages.rights.removing import complete_interrupted
 from segment.stages.rights.subject import pseudonym_of
-from segment.store import written_atomically
+from segment.workspace.transaction import Transaction
 
 FOLDER = "delivered"
 
@@ -81,13 +82,15 @@ def _hand_out(opened: OpenStudy, cards: pd.DataFrame) -> list[str]:
         return ["Every card was delivered before, as it is now; nothing to do."]
     purpose = settings.purpose if settings is not None else "cards"
     grant("cards", rows, governance=settings, purpose=purpose, events=events, actor="segment deliver")
-    for card, place in fresh:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with written_atomically(place) as temporary:
-            temporary.write_bytes(card.read_bytes())
-            temporary.chmod(0o600)
-    references = [reference_of(opened, one) for one in people]
-    events.write("segment deliver", "deliver", "cards", {"people": len(people), "references": references})
+    with Transaction(opened.workspace, doing="deliver", steps=steps_of(opened)) as change:
+        for card, place in fresh:
+            copy = change.aside(place)
+            shutil.copyfile(card, copy)
+            copy.chmod(0o600)
+            change.put(copy, place)
+        detail = {"people": len(people), "references": [reference_of(opened, one) for one in people]}
+        told = {"actor": "segment deliver", "action": "deliver", "subject": "cards", "detail": detail}
+        change.then("event", {**told, "after": events.head[0]})
     return [
         f"{len(fresh)} cards of {len(people)} people delivered.",
         f"  where: {handover / FOLDER} (one folder per person, for its owner only)",

@@ -11,8 +11,9 @@ import pandas as pd
 
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.completing import complete_interrupted
 from segment.stages.rights.excluded import Excluded, blank_attributes, months_gone
-from segment.stages.rights.removing import Removal, complete_interrupted, remove
+from segment.stages.rights.removing import Removal, remove
 from segment.stages.waves import wave_dates
 from segment.stages.window import DAYS_PER_MONTH, first_day_kept
 from segment.vocabulary import Relation

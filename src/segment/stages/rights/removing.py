@@ -1,7 +1,7 @@
 """Taking people out of every store of a study: all or nothing, also when the machine stops halfway.
 
-What is to be done is written down first (``removal.json``, for its owner only); every step can be done twice; the note
-goes last. So an interrupted removal is completed by whatever runs next, and until then nothing uses the study.
+What is to be done is decided first (:mod:`segment.workspace.transaction`); every step can be done twice. So an
+interrupted removal is completed by whatever runs next, and until then nothing uses the study.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ import pandas as pd
 from segment.privacy.kept_out import REASONS
 from segment.stages.base import OpenStudy
 from segment.stages.release.books import events_of, forget, refuse_other_people
-from segment.stages.release.earlier import complete_withdrawal
 from segment.stages.rights.excluded import Excluded, keep_out_elsewhere, out_elsewhere, reference_of
 from segment.store import read_json, save_json, written_atomically
 from segment.workspace.lock import LOCK
+from segment.workspace.transaction import ROOM, Transaction
 
-NOTE = "removal.json"
 #: Who takes people out because another study under the key did.
 ELSEWHERE = "another study under the key"
 MODELS = ("segmentation", "retention")
@@ -55,25 +54,14 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     opened.anchor.refuse_older()
     if removal.reason in _FORGET:
         refuse_other_people(opened)  # before anything is gone, so that it can be put right
-    path = opened.workspace / NOTE
-    save_json(path, asdict(removal))
-    path.chmod(0o600)
-    return _carry_out(opened, removal)
+    counts: dict[str, int] = {}
 
+    def take_out(content: Mapping[str, Any]) -> None:
+        counts.update(take_people_out(opened, content))
 
-def complete_interrupted(opened: OpenStudy) -> bool:
-    """Complete a removal, or a withdrawal of releases, that was interrupted; True when there was a removal."""
-    complete_withdrawal(opened)
-    path = opened.workspace / NOTE
-    for half in opened.workspace.glob(f".{NOTE}.*"):
-        half.unlink()
-    noted = path.is_file()
-    if noted:
-        content = read_json(path)
-        _carry_out(opened, Removal(tuple(content["people"]), content["reason"], content["actor"], content["detail"]))
-    if opened.store.has("identities"):
-        take_out_elsewhere(opened, opened.store.read("identities"))
-    return noted
+    with Transaction(opened.workspace, doing=removal.reason, steps={"take-people-out": take_out}) as change:
+        change.then("take-people-out", {**asdict(removal), "after": events_of(opened).head[0]})
+    return counts
 
 
 def take_out_elsewhere(opened: OpenStudy, identities: pd.DataFrame) -> None:
@@ -92,7 +80,9 @@ def take_out_elsewhere(opened: OpenStudy, identities: pd.DataFrame) -> None:
             remove(opened, Removal(tuple(people), reason, ELSEWHERE))
 
 
-def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
+def take_people_out(opened: OpenStudy, content: Mapping[str, Any]) -> dict[str, int]:
+    """The step of a removal: everything about these people goes, from every store. It can be done twice."""
+    removal = Removal(tuple(content["people"]), content["reason"], content["actor"], content["detail"])
     people = frozenset(removal.people)
     references = sorted(reference_of(opened, person) for person in people)
     Excluded.of(opened).with_people(references, removal.reason).save(opened)
@@ -102,7 +92,6 @@ def _carry_out(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     _sweep(opened)
     _mark_models(opened)
     _write_event_once(opened, removal, references, counts)
-    (opened.workspace / NOTE).unlink(missing_ok=True)
     return counts
 
 
@@ -156,7 +145,7 @@ def _sweep(opened: OpenStudy) -> None:
     halves = [*opened.workspace.glob(".*"), *opened.store.tables.glob(".*"), *opened.store.models.glob(".*")]
     halves += list((opened.workspace / "handover").rglob(".*"))
     for half in halves:
-        if half.name.startswith(LOCK) or half.name.endswith(LOCK):
+        if half.name.startswith(LOCK) or half.name.endswith(LOCK) or half.name == ROOM:
             continue  # held by whoever runs this
         if half.is_dir():
             shutil.rmtree(half, ignore_errors=True)

@@ -14,9 +14,10 @@ from segment.privacy.organisation import organisation_ties
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.completing import complete_interrupted
 from segment.stages.release.books import events_of, ledger_of, refuse_other_people, shared_ledger_of
 from segment.stages.rights.excluded import Excluded, reference_of
-from segment.stages.rights.removing import Removal, complete_interrupted, remove, tables_about_people
+from segment.stages.rights.removing import Removal, remove, tables_about_people
 from segment.stages.rights.tracing import traces
 from segment.store import save_json
 
