@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -242,3 +244,32 @@ def test_what_is_for_everybody_to_read_still_is_when_it_was_completed_later(tmp_
         place.complete()
     assert wave.stat().st_mode & 0o777 == 0o755
     assert (wave / "report.html").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_processes_that_write_at_once_leave_what_one_of_them_made(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    files = [tmp_path / "work" / folder / name for folder in ("exports", "released") for name in ("a", "b", "c")]
+
+    def write_all(who: str, pause: float) -> None:
+        with alone_in(tmp_path / "work", doing=who, wait=60), Transaction(tmp_path / "work", doing=who) as change:
+            for file in files:
+                fresh = change.aside(file)
+                fresh.write_text(who)
+                time.sleep(pause)
+                change.put(fresh, file)
+
+    children = []
+    for who in ("one", "other"):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                write_all(who, chance.random() / 50)
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+        time.sleep(chance.random() / 10)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
+    assert len({file.read_text() for file in files}) == 1
