@@ -1,0 +1,117 @@
+"""A promotion and a release that were killed: the next command completes them, or nothing has happened."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
+from segment.stages.base import decided_store
+from segment.stages.completing import complete_interrupted, tracker_of
+from segment.stages.recording import Recording
+from segment.stages.release.books import events_of, ledger_of
+from segment.stages.score import promote_model
+from segment.store import digest_file, read_json
+from segment.tracking import registry
+from segment.workspace import transaction
+from segment.workspace.transaction import ROOM, pending
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+WAVE = "2024-03"
+
+
+def killed(*args: object, **kwargs: object) -> None:
+    raise KeyboardInterrupt
+
+
+STEPS = {
+    "nothing was put in place": "segment.workspace.transaction._put",
+    "the file lies there and no event says so": "segment.privacy.events.EventLog.write",
+    "the event says so and the registry does not know": "segment.tracking.registry.promote",
+}
+
+
+@pytest.fixture(scope="module")
+def recorded(copied_once: OpenStudy) -> OpenStudy:
+    """A study whose first version of the segmentation is registered."""
+    recording = Recording.of(copied_once)
+    recording.take(run_stage(STAGES_IN_ORDER["discover"], copied_once, force=True))
+    recording.end(failed=False)
+    return copied_once
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_promotion_that_was_killed_is_completed_in_the_order_file_event_alias(
+    walked: Walk, recorded: OpenStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    shutil.copytree(recorded.workspace, tmp_path / "work")
+    options = [*walked.overrides, f"workspace={tmp_path / 'work'}"]
+    copied = walked.open(f"workspace={tmp_path / 'work'}")
+    place, name = decided_store(copied.store.models).model_path("segmentation"), copied.config.study
+
+    def decided() -> list[str]:
+        return [event.subject for event in events_of(copied).events() if event.action == "promote"]
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(STEPS[step], killed)
+        promote_model(walked.file, model="segmentation", version=1, by="A. Boss", reason="stable", overrides=options)
+    assert place.is_file() == (step != "nothing was put in place")
+    assert len(decided()) == (step == "the event says so and the registry does not know")
+    assert pending(copied.workspace) == "promote"
+    assert complete_interrupted(copied)
+    champion = registry.champion(tracker_of(copied), study=name, model="segmentation")
+    assert (champion.number, champion.sha256) == (1, digest_file(place))
+    assert read_json(place.with_suffix(".json"))["sha256"] == digest_file(place)
+    assert decided() == [champion.name]
+    assert not complete_interrupted(copied)
+
+
+def whole(opened: OpenStudy) -> dict[str, bytes]:
+    """Every file of a release, after seeing that they belong together."""
+    exports, tables = opened.workspace / "exports" / WAVE, opened.workspace / "released" / WAVE
+    listed = read_json(exports / "manifest.json")
+    there = {p.relative_to(exports).as_posix(): digest_file(p) for p in exports.rglob("*") if p.is_file()}
+    assert {name: digest for name, digest in there.items() if name != "manifest.json"} == listed["files"]
+    assert {path.stem for path in tables.iterdir()} == set(json.loads((exports / "released.json").read_text()))
+    assert listed["chain"][-1] in read_json(opened.workspace / "releases.json")["releases"]
+    assert ledger_of(opened).verify() is None
+    assert not (opened.workspace / ROOM).exists()
+    return {path.relative_to(exports).as_posix(): path.read_bytes() for path in exports.rglob("*") if path.is_file()}
+
+
+def test_a_release_that_was_killed_is_the_old_one_or_the_new_one(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, before = STAGES_IN_ORDER["publish"], whole(copied)
+    other = walked.saying(title={"en": "Another title"}).open(f"workspace={copied.workspace}")
+
+    def stop(owner: object, name: str, at: Callable[..., bool]) -> None:
+        real = getattr(owner, name)
+
+        def stopped(*args: object) -> object:
+            if at(*args):
+                raise KeyboardInterrupt
+            return real(*args)
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(owner, name, stopped)
+            run_stage(publish, other, force=True)
+
+    stop(transaction, "save_json", lambda *_: True)  # everything is made, and nothing decided
+    assert not complete_interrupted(other)
+    assert whole(other) == before
+    stop(transaction, "_put", lambda fresh, target, old: "released" in Path(str(target)).parts)
+    assert pending(other.workspace) == "publish"
+    assert complete_interrupted(other)
+    after = whole(other)
+    assert b"Another title" in after["report.en.html"]
+    assert before != after
+    run_stage(publish, other, force=True)
+    assert whole(other).keys() == after.keys()
