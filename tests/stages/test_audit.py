@@ -19,7 +19,7 @@ from segment.exports.story import Story
 from segment.exports.verify import verify
 from segment.privacy import figures, ledger, linked
 from segment.privacy.suppression import Suppression, suppress
-from segment.stages import STAGES_IN_ORDER, OpenStudy
+from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
 from segment.stages.release.proving import TABLES
 from segment.store import digest_file, read_json, save_json
@@ -58,7 +58,7 @@ def publish_anew(opened: OpenStudy, patch: pytest.MonkeyPatch) -> None:
         shutil.rmtree(opened.workspace / name, ignore_errors=True)
     for name in ("ledger.db", "members.db"):
         (opened.workspace / name).unlink()
-    STAGES_IN_ORDER["publish"].run(opened)
+    run_stage(STAGES_IN_ORDER["publish"], opened, force=True)
 
 
 def only_primary(cells: object, **options: object) -> Suppression:

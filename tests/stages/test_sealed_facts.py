@@ -157,6 +157,21 @@ def test_a_table_exchanged_in_every_file_and_in_the_manifest_is_still_not_the_se
     assert f"exports/{WAVE}/manifest.json does not name the facts that were sealed" in refused(walked, copied)
 
 
+def test_a_manifest_written_anew_without_the_key_is_named(walked: Walk, copied: OpenStudy) -> None:
+    """The certificate says another floor, and every digest that needs no key agrees with it."""
+    folder = copied.workspace / "exports" / WAVE
+    manifest = read_json(folder / NAME)
+    chain = manifest.pop("chain")
+    manifest["certificate"]["barred"] = ["profiles: PAY"]
+    forged = [*chain[:-1], content_of(manifest)]
+    save_json(folder / NAME, {**manifest, "chain": forged})
+    save_json(copied.workspace / HISTORY, {"releases": forged})
+    words = f"exports/{WAVE}/manifest.json is not a manifest that any run in the event log has left"
+    assert words in refused(walked, copied)
+    with pytest.raises(RefusedRelease, match="is not a manifest that any run"):
+        audit_log(walked.file, overrides=[*walked.overrides, f"workspace={copied.workspace}"])
+
+
 def test_a_scale_that_the_manifest_tells_otherwise_is_not_the_sealed_one(walked: Walk, copied: OpenStudy) -> None:
     """``verify.py`` has no other word for a scale than the manifest's; whoever has the key does."""
     folder = copied.workspace / "exports" / WAVE

@@ -12,6 +12,7 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from segment.errors import NotReady, RefusedRelease
+from segment.exports.manifest import NAME as MANIFEST
 from segment.locale import catalogue
 from segment.privacy.anchors import ANCHORS
 from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
@@ -26,7 +27,7 @@ from segment.stages.release.earlier import releases_on_record
 from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
 from segment.stages.release.sealing import cells_of
 from segment.stages.release.withdrawing import Record, broken_withdrawals, withdrawn_releases
-from segment.stages.witnessing import refuse_unwitnessed
+from segment.stages.witnessing import refuse_unwitnessed, unwitnessed_manifests
 from segment.store import digest_file
 from segment.tables.registry import plan_of
 from segment.workspace.transaction import pending
@@ -315,6 +316,10 @@ def _other_books(opened: OpenStudy, records: Sequence[Record]) -> list[str]:
     found = [problem for _, _, book in books if (problem := book.verify()) is not None]
     if found:
         return found
+    left = [(record.wave, file) for record in records if (file := record.files / MANIFEST).is_file()]
+    for file in unwitnessed_manifests(events_of(opened), left):
+        name = file.relative_to(opened.workspace).as_posix()
+        found.append(f"{name} is not a manifest that any run in the event log has left")
     for record in records:
         certificate = certificate_of(record)
         for name, words, book in books:

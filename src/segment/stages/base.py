@@ -22,7 +22,7 @@ from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.privacy.rounding import rounded_card
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.stages.window import after_purges
-from segment.stages.witnessing import witnessed
+from segment.stages.witnessing import manifests_seen, witnessed
 from segment.store import Store, confined, digest_file, digest_text, read_json, save_json
 from segment.tables.registry import tables_made_in
 from segment.tracking.records import Record, to_frame
@@ -190,9 +190,10 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
         result = single_threaded(stage.run, opened)
         tables = _write(stage, opened, result)
         models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}
+        files = dict(stage.outputs(opened)) if stage.outputs else {}
         seen |= {"rows": {name: entry["rows"] for name, entry in tables.items()}, "models": models}
+        seen |= manifests_seen(files)
     receipt = Receipt(stage.name, key, tables, result.said)
-    files = dict(stage.outputs(opened)) if stage.outputs else {}
     save_json(
         path, {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
     )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from segment.errors import Refusal, describe_fault
+from segment.exports.manifest import NAME as MANIFEST
 from segment.privacy.events import Event, EventLog
 from segment.store import digest_file
 
@@ -96,6 +97,36 @@ def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> N
             where=str(model),
             advice=f"{advice}; a joblib file can run code when loaded",
         )
+
+
+def manifests_seen(files: Mapping[str, str]) -> dict[str, Any]:
+    """What the event of a run says of releases: by file, the digest of every manifest it left; nothing without one.
+
+    ``files``: digest of every file the run left, by its place in the workspace.
+
+    >>> manifests_seen({"exports/w/manifest.json": "ab", "exports/w/report.en.html": "cd"})
+    {'manifests': {'exports/w/manifest.json': 'ab'}}
+    """
+    found = {name: digest for name, digest in files.items() if Path(name).name == MANIFEST}
+    return {"manifests": found} if found else {}
+
+
+def unwitnessed_manifests(log: EventLog, manifests: Iterable[tuple[str, Path]]) -> list[Path]:
+    """Manifests (wave and file) that no run in the log has left.
+
+    A manifest is no secret, and whoever writes files can make one that agrees with itself; a line of the log needs the
+    key. Where a version that wrote none down has published, only waves that the log knows are judged.
+    """
+    runs = [event.detail for event in log.events() if event.subject == "stage publish" and event.action == "run"]
+    done = [detail.get("manifests") for detail in runs if detail.get("result") == "done"]
+    known = {(name, digest) for one in done if isinstance(one, Mapping) for name, digest in one.items()}
+    places, whole = {name for name, _ in known}, all(isinstance(one, Mapping) for one in done)
+    return [
+        file
+        for wave, file in manifests
+        if (place := f"exports/{wave}/{MANIFEST}") in places or whole
+        if (place, digest_file(file)) not in known
+    ]
 
 
 def _models_of(event: Event) -> Collection[str]:
