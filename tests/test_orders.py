@@ -22,14 +22,17 @@ SORTING = {"argmin", "argmax", "nanargmin", "nanargmax", "argsort", "lexsort", "
            "idxmax", "rank", "argpartition", "searchsorted"}  # fmt: skip
 #: Columns that are no figures: what a row is about, and the ranks that a release holds.
 KEYS = {"segment", "month", "bin", "horizon", "person", "rank", "place", "wave"}
-#: Module -> what it may: ranks are read, the nearest horizon is found, candidates that were tried are not rounded,
-#: and the rest are names.
+#: Module -> what it may: ranks and lines that a spec names are read, the nearest horizon is found, candidates that were
+#: tried are not rounded, and the rest are names.
 ALLOWED = {
     "displays/labels.py": {"np.argsort(floats(rows, rank), kind='stable')"},
+    "displays/shown.py": {"np.argsort(place, kind='stable')", "np.argsort(floats(rows, shown.line), kind='stable')"},
     "displays/retention.py": {"np.argmin(np.abs(horizon - months))"},
     "exports/refusal.py": {"rows.sort_values(['fewest', 'back'], ascending=[True, False], kind='stable')"},
-    "exports/report.py": {"sorted(named, key=lambda s: named[s].place)"},
-    "exports/answers.py": {"every.sort(key=_place_and_rank)"},
+    "exports/leaving_words.py": {"sorted(named, key=lambda s: named[s].place)"},
+    "exports/doing.py": {"every.sort(key=_place_and_rank)"},
+    "exports/made.py": {"rows.sort_values(['fewest', 'explained'], ascending=[True, False], kind='stable')"},
+    "exports/shown.py": {"sorted(here, key=lambda name: shown[name].at)"},
     "exports/dossier/bill.py": {"sorted(packages, key=lambda one: (one.reference, one.marker))"},
     "tracking/cards.py": {
         "sorted(card, key=_place)",
