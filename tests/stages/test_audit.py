@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from segment.errors import NotReady, RefusedRelease
-from segment.exports.manifest import write_manifest
+from segment.exports.manifest import NAME, write_manifest
 from segment.exports.story import Story
 from segment.exports.verify import verify
 from segment.privacy import figures, ledger, linked
@@ -40,20 +40,20 @@ def audit(walked: Walk, opened: OpenStudy) -> list[str]:
 
 def only_a_manifest(
     story: Story, directory: Path, *, extra: Mapping[str, str | bytes], before: Sequence[str] = ()
-) -> list[Path]:
+) -> list[str]:
     """What stands in for the files of HR where a test is about the released tables: these, and the manifest."""
     directory.mkdir(parents=True)
     (directory / TABLES).write_text(str(extra[TABLES]), encoding="utf-8")
     write_manifest(
         directory, study_digest=story.study_digest, certificate=story.certificate, files=[TABLES], before=before
     )
-    return []
+    return [TABLES, NAME]
 
 
 def publish_anew(opened: OpenStudy, patch: pytest.MonkeyPatch) -> None:
     """Publish the tables as if nothing had been published before."""
-    patch.setattr(publish, "write_exports", only_a_manifest)
-    patch.setattr(publish, "hand_over", lambda opened, **options: [])
+    patch.setattr(publish, "make_exports", only_a_manifest)
+    patch.setattr(publish, "hand_over", lambda *given, **named: [])
     for name in ("exports", "released", "earlier"):
         shutil.rmtree(opened.workspace / name, ignore_errors=True)
     for name in ("ledger.db", "members.db"):

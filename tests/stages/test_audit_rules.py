@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from segment.stages.release.sealing import floor_of, seal_release
 from segment.store import digest_file, read_json, save_json
 from segment.tables import registry, spec_of
 from segment.tables.registry import plan_of, released_tables
+from segment.workspace.transaction import Transaction
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -49,7 +50,8 @@ def refusal(walked: Walk, opened: OpenStudy) -> str:
 @pytest.fixture
 def tables_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The audit without files and books, where a test is about the released tables and what is sealed with them."""
-    for name, answer in (("_attack_files", None), ("_outside_ledger", []), ("_hold_against_shared", None)):
+    without = {"_attack_files": None, "_outside_ledger": [], "_hold_against_shared": None, "unwitnessed_manifests": []}
+    for name, answer in without.items():
         monkeypatch.setattr(audit_stage, name, lambda *args, answer=answer, **options: answer)
     for name in ("_hold_manifest", "_hold_tables", "_recompute"):
         monkeypatch.setattr(holding, name, lambda *args, **options: None)
@@ -66,8 +68,14 @@ def leave(opened: OpenStudy, name: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(release, "suppress", only_barred)
         table = request.release(rules=rules_of(opened))
-    publish._keep_released(opened, {name: table}, WAVE)
+    keep(opened, {name: table})
     seal(opened, request, table)
+
+
+def keep(opened: OpenStudy, tables: Mapping[str, ReleasedTable]) -> None:
+    """Put tables where ``publish`` puts them, and no others."""
+    with Transaction(opened.workspace, doing="publish") as change:
+        publish._keep_released(opened, change, tables, WAVE)
 
 
 def seal(opened: OpenStudy, request: Request, table: ReleasedTable) -> None:
@@ -131,7 +139,7 @@ def test_answers_of_few_are_found(
 ) -> None:
     monkeypatch.setattr(controlling, "response_rate", lambda opened, wave: response)
     monkeypatch.setattr(controlling, "requests_of", lambda opened, wave, **options: requests_of(opened, wave))
-    publish._keep_released(copied, release_under_control(copied, wave=WAVE).tables, WAVE)
+    keep(copied, release_under_control(copied, wave=WAVE).tables)
     tell(copied, list(ledger_of(copied).facts())[-1])
     assert words in refusal(walked, copied)
 
@@ -153,7 +161,7 @@ def test_two_decimals_of_a_share_and_three_are_told_apart(
     )
     request = next(r for r in requests_of(copied, WAVE) if r.name == "journey")
     table = request.release(rules=rules_of(copied))
-    publish._keep_released(copied, {"journey": table}, WAVE)
+    keep(copied, {"journey": table})
     seal(copied, request, table)
     assert "more than 2 decimals" in refusal(walked, copied)
 
