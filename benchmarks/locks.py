@@ -1,7 +1,7 @@
 """One workspace, two runs at once, and kills at random moments: never a mixed release, and all or nothing.
 
     python benchmarks/locks.py            # 20 tries each
-    python benchmarks/locks.py --short    # 3 tries each
+    python benchmarks/locks.py --short    # 1 try each
 
 Two processes run a study with different settings in one workspace, after random delays; half of them wait for each
 other, half are refused. Every release must be one run's own: its digest, its number of segments, files that verify.
@@ -303,7 +303,7 @@ PARTS = {"two": two_at_once, "promote": kill_promote, "publish": kill_publish, "
 def main() -> int:
     """Try, print one row per part, and fail when anything was mixed or half."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="3 tries each instead of 20")
+    parser.add_argument("--short", action="store_true", help="1 try each instead of 20")
     parser.add_argument("--only", choices=PARTS, action="append", help="these parts alone")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -311,7 +311,7 @@ def main() -> int:
     for name in given.only or PARTS:
         with tempfile.TemporaryDirectory() as folder:
             start = time.monotonic()
-            row = PARTS[name](Path(folder) / "study", 3 if given.short else 20, random.Random(given.seed))
+            row = PARTS[name](Path(folder) / "study", 1 if given.short else 20, random.Random(given.seed))
             rows.append({**row, "seconds": round(time.monotonic() - start)})
         sys.stdout.write(f"{rows[-1]}\n")
         sys.stdout.flush()
