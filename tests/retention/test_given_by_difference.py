@@ -13,7 +13,7 @@ from segment.retention import HazardModel, HorizonModel
 from segment.retention.competition import Risk
 from segment.retention.features import plan_features
 from segment.retention.learners import LinearRisk
-from segment.retention.leaves import FEWEST_OF_A_KIND
+from segment.retention.leaves import FEWEST_ALIKE, FEWEST_OF_A_KIND
 from tests.kept_values import parts_of
 from tests.retention.test_kept import KINDS, fitted, people
 
@@ -104,9 +104,9 @@ def test_every_leaf_holds_ten_people_of_whom_five_left_and_five_did_not(kind: st
             for value in np.unique(leaf):
                 inside = leaf == value
                 everyone, left = set(person[inside]), set(person[inside & (y > 0)])
-                assert leaf.max() == 0 or (
-                    len(everyone) >= 10 and FEWEST_OF_A_KIND <= len(left) <= len(everyone) - FEWEST_OF_A_KIND
-                )
+                alike = len(left) in (0, len(everyone)) and len(everyone) >= FEWEST_ALIKE
+                five = FEWEST_OF_A_KIND <= len(left) <= len(everyone) - FEWEST_OF_A_KIND
+                assert leaf.max() == 0 or (len(everyone) >= 10 and (five or alike))
 
 
 def learned_from(

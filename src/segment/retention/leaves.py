@@ -1,7 +1,8 @@
 """LightGBM's own text of its trees, so that no leaf is a small group and no number in it is exact.
 
 A leaf of three people, or one that a single person left from, says of these people what a table may not say. So leaves
-are joined with what lies beside them until ten people are in each, of whom five left and five did not.
+are joined with what lies beside them until ten people are in each, of whom five left and five did not. Of twenty people
+or more nobody may have left, or everybody.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import numpy as np
 from segment.privacy.crowds import FEWEST_CARRYING
 from segment.privacy.rounding import least_of_band
 
-#: So many of a leaf's people left at least, and so many did not.
+#: So many of a leaf's people left at least, and so many did not, where any did.
 FEWEST_OF_A_KIND = 5
+#: Fewest people of a leaf from which nobody left, or everybody: of so many it may be told that nearly none or all did.
+FEWEST_ALIKE = 20
 #: Decimals of what a leaf adds to the log odds.
 DECIMALS = 3
 #: Trees whose leaves are counted at once; bounds the memory.
@@ -39,7 +42,9 @@ class _Leaf:
 
     @property
     def small(self) -> bool:
-        return self.stayed + self.left < FEWEST_CARRYING or min(self.stayed, self.left) < FEWEST_OF_A_KIND
+        few = any(0 < kind < FEWEST_OF_A_KIND for kind in (self.stayed, self.left))
+        alike = min(self.stayed, self.left) == 0 and self.stayed + self.left < FEWEST_ALIKE
+        return self.stayed + self.left < FEWEST_CARRYING or few or alike
 
 
 @dataclass(frozen=True)
