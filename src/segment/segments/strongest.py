@@ -23,6 +23,10 @@ FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
 
 
+#: Decimals of every figure of people that is kept.
+_DIGITS = 3
+
+
 class StrongestNeed(ClusterMixin, BaseEstimator):
     """Which bundle of needs stands out most, in standard deviations of everyone.
 
@@ -100,7 +104,11 @@ class StrongestNeed(ClusterMixin, BaseEstimator):
         scale = np.sqrt(np.maximum(np.diag(member.T @ spread @ member), 1e-12))
         by_chance = _chance(rest, share, turn.shape[1]) * (directions**2).sum(axis=1) / scale**2
         self.trust_ = float(np.clip(1 - by_chance.mean(), 0.05, 0.99))
-        self.anchors_, self.offset_ = directions / scale[:, None], -(directions @ middle) / scale
+        self.trust_ = round(
+            self.trust_, 2
+        )  # what is kept of people has few digits, and is rounded before anyone is read
+        self.anchors_ = (directions / scale[:, None]).round(_DIGITS)
+        self.offset_ = (-(directions @ middle) / scale).round(_DIGITS)
         sizes = np.bincount(self.predict(table), weights=share, minlength=self.n_components)
         order = np.argsort(-sizes.round(9), kind="stable")
         self.anchors_, self.offset_ = self.anchors_[order], self.offset_[order]
@@ -111,12 +119,12 @@ class StrongestNeed(ClusterMixin, BaseEstimator):
         self.labels_ = self.predict(table)
         belongs = weight[:, None] * (self.labels_[:, None] == np.arange(self.n_components))
         sizes = belongs.sum(axis=0)
-        self.weights_ = sizes / weight.sum()
-        self.means_ = belongs.T @ table / np.maximum(sizes, 1e-12)[:, None]
+        self.weights_ = (sizes / weight.sum()).round(_DIGITS)
+        self.means_ = (belongs.T @ table / np.maximum(sizes, 1e-12)[:, None]).round(_DIGITS)
         inside = float(weight @ ((table - self.means_[self.labels_]) ** 2).sum(axis=1))
-        self.variance_ = max(inside / (float(weight.sum()) * table.shape[1]), 1e-12)
+        self.variance_ = max(round(inside / (float(weight.sum()) * table.shape[1]), _DIGITS), 10.0**-_DIGITS)
         self.n_reached_, self.n_parameters_ = 1, self.n_components * (table.shape[1] + 1)
-        self.log_likelihood_ = float(weight @ self.score_samples(table))
+        self.log_likelihood_ = float(np.round(weight @ self.score_samples(table)))
         self.bic_ = float(-2 * self.log_likelihood_ + self.n_parameters_ * np.log(len(table)))
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
