@@ -38,12 +38,12 @@ from segment.privacy.organisation import LEDGER
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import people_of
 from segment.stages.base import decided_store
-from segment.stages.completing import complete_interrupted, tracker_of
-from segment.stages.recording import Recording
-from segment.stages.rekeying import rekey_study
-from segment.stages.release.books import events_of, ledger_of
-from segment.stages.rights.tracing import codes_left
+from segment.stages.recovery import complete_interrupted, tracker_of
+from segment.stages.rekey import rekey_study
+from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.rights.traces import codes_left
 from segment.stages.score import promote_model
+from segment.stages.tracking import Recording
 from segment.store import digest_file, read_json
 from segment.tracking.registry import champion
 from segment.workspace.lock import alone_in

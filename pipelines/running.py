@@ -18,9 +18,9 @@ from segment.config import load_study
 from segment.errors import Refusal
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, Receipt, open_study, run_stage
-from segment.stages.completing import complete_interrupted
 from segment.stages.freshness import out_of_date, refuse_out_of_date
-from segment.stages.recording import Recording
+from segment.stages.recovery import complete_interrupted
+from segment.stages.tracking import Recording
 from segment.workspace.lock import alone_in, patience
 
 #: The name of the final state of a run that was refused; its message holds the reasons.

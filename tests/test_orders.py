@@ -30,9 +30,9 @@ ALLOWED = {
     "displays/retention.py": {"np.argmin(np.abs(horizon - months))"},
     "exports/refusal.py": {"rows.sort_values(['fewest', 'back'], ascending=[True, False], kind='stable')"},
     "exports/leaving_words.py": {"sorted(named, key=lambda s: named[s].place)"},
-    "exports/doing.py": {"every.sort(key=_place_and_rank)"},
-    "exports/made.py": {"rows.sort_values(['fewest', 'explained'], ascending=[True, False], kind='stable')"},
-    "exports/shown.py": {"sorted(here, key=lambda name: shown[name].at)"},
+    "exports/first_actions.py": {"every.sort(key=_place_and_rank)"},
+    "exports/made_groups.py": {"rows.sort_values(['fewest', 'explained'], ascending=[True, False], kind='stable')"},
+    "exports/registry_tables.py": {"sorted(here, key=lambda name: shown[name].at)"},
     "exports/dossier/bill.py": {"sorted(packages, key=lambda one: (one.reference, one.marker))"},
     "tracking/cards.py": {
         "sorted(card, key=_place)",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segment.config import load_study
 from segment.errors import InvalidInput, InvalidStudy, Refusal
 from segment.places import inside, is_safe_name
-from segment.stages.sharing import warn_of_sharing
+from segment.stages.shared_mounts import warn_of_sharing
 from segment.store import Store, confined, save_json, written_atomically
 from segment.workspace.lock import alone_in
 

@@ -20,7 +20,7 @@ def public_answers(name: str, folder: Path) -> tuple[pd.DataFrame, dict[str, str
         return pd.read_csv(folder / name / f"{name}.csv").drop(columns=["GENDER", "AGEG"]).astype(float), None
     from segment.stages import STAGES_IN_ORDER, open_study, run_stage
     from segment.stages.codebooks import codebook_of
-    from segment.stages.segmenting.basis import basis_of
+    from segment.stages.segmentation.basis import basis_of
     from segment.stages.waves import model_wave
 
     with tempfile.TemporaryDirectory() as workspace:

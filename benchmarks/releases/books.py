@@ -20,13 +20,13 @@ from segment.privacy import EventLog, ReleaseLedger
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_study
-from segment.stages.completing import complete_interrupted
-from segment.stages.release.books import events_of, ledger_of
-from segment.stages.rights.excluded import reference_of
-from segment.stages.rights.removing import Removal, remove
-from segment.stages.rights.tracing import traces
-from segment.stages.simulating import simulate_into
-from segment.stages.witnessing import refuse_unwitnessed, witnessed
+from segment.stages.audit_log import refuse_unwitnessed, witnessed
+from segment.stages.recovery import complete_interrupted
+from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.rights.erasure import Removal, remove
+from segment.stages.rights.exclusion import reference_of
+from segment.stages.rights.traces import traces
+from segment.stages.simulate import simulate_into
 from segment.store import Store, digest_file, read_json
 from segment.vocabulary import World
 from segment.workspace.transaction import pending

@@ -1,7 +1,7 @@
 """Eight releases of one organisation, as its studies make them under one key: who left, who joined, who was erased,
 waves and studies renamed or merged, windows moved by a day, a month and a quarter, other seeds and other bands.
 
-Every release goes through the product's own loop (:func:`segment.stages.release.controlling.release_held`), held
+Every release goes through the product's own loop (:func:`segment.stages.release.control.release_held`), held
 against the organisation's ledger. What is written down here is what an outsider sees, and who stands behind it.
 """
 
@@ -24,8 +24,8 @@ from segment.privacy.answers import Sketch
 from segment.privacy.linked import EVERYONE, Request
 from segment.privacy.released import SPELLS
 from segment.privacy.sealed import SealedBook
-from segment.stages.release.books import Book, Books
-from segment.stages.release.controlling import Asked, release_held
+from segment.stages.release.control import Asked, release_held
+from segment.stages.release.ledgers import Book, Books
 
 #: Questions on a scale of 1 to 5; the last one is unmet where the answer is 1 or 2.
 ITEMS = ("PAY", "SEC")

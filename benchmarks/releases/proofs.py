@@ -29,8 +29,8 @@ from segment.exports import verify
 from segment.exports.manifest import write_manifest
 from segment.privacy import release
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
-from segment.stages.release.proving import TABLES, tables_as_data
-from segment.stages.simulating import simulate_into
+from segment.stages.release.proof import TABLES, tables_as_data
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 MANIFEST, BOOK = "manifest.json", "segments.en.xlsx"

@@ -27,8 +27,8 @@ from segment.personalisation import catalogue
 from segment.privacy import attack
 from segment.stages import STAGES_IN_ORDER, audit, prepare
 from segment.stages.base import OpenStudy, Stage, StageResult, source_digests, stage_key
-from segment.stages.release import reading
-from segment.stages.rights.excluded import FILE as EXCLUDED
+from segment.stages.release import read_back
+from segment.stages.rights.exclusion import FILE as EXCLUDED
 from segment.store import Store, digest_file, written_atomically
 
 MOST = 600
@@ -67,8 +67,8 @@ def remembered() -> Iterator[None]:
         changed.enter_context(mock.patch.object(catalogue, "compose", compose))
         changed.enter_context(mock.patch.object(attack, "_widths", _by_line(attack._widths)))
         changed.enter_context(mock.patch.object(release, "_suppress_lines", _by_content(release._suppress_lines)))
-        changed.enter_context(mock.patch.object(audit, "read_html", _by_bytes(reading.read_html)))
-        changed.enter_context(mock.patch.object(audit, "numbers_in", _by_text(reading.numbers_in)))
+        changed.enter_context(mock.patch.object(audit, "read_html", _by_bytes(read_back.read_html)))
+        changed.enter_context(mock.patch.object(audit, "numbers_in", _by_text(read_back.numbers_in)))
         try:
             yield
         finally:

@@ -22,8 +22,8 @@ from scipy import linalg
 from segment.privacy import ReleaseLedger, ReleaseRules
 from segment.privacy.linked import EVERYONE, Request, group_name, release_linked
 from segment.privacy.suppression import Suppression, suppress
-from segment.stages.release.books import Book, Books
-from segment.stages.release.controlling import Asked, release_held
+from segment.stages.release.control import Asked, release_held
+from segment.stages.release.ledgers import Book, Books
 
 LEAST = 5
 _release = importlib.import_module("segment.privacy.release")

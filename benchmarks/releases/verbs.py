@@ -27,14 +27,14 @@ from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log, audit_study
-from segment.stages.recording import Recording
-from segment.stages.rekeying import rekey_study
-from segment.stages.release.earlier import withdraw
-from segment.stages.rights.delivering import deliver_cards
-from segment.stages.rights.purging import purge_study
+from segment.stages.rekey import rekey_study
+from segment.stages.release.history import withdraw
+from segment.stages.rights.delivery import deliver_cards
+from segment.stages.rights.purge import purge_study
 from segment.stages.rights.subject import erase_subject, object_subject
 from segment.stages.score import assign_file, promote_model
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
+from segment.stages.tracking import Recording
 from segment.store import digest_file
 from segment.vocabulary import World
 

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segment.displays.column_text import measure_name
 from segment.displays.labels import Labels, segment_number
 from segment.displays.retention import assumption_name, cause_name
-from segment.displays.told import measure_name
 from segment.exports.further_tables import metric_name
 from segment.locale import catalogue, say
 from truths.pages import Figure, Page, Table, figures, workbook

@@ -21,7 +21,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 from truths.rows import Row, row
 

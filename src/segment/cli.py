@@ -144,7 +144,7 @@ def run(
 @_answer
 def check(study: StudyFile, overrides: Overrides = None) -> None:
     """Hold settings and data against the contract: every finding at once, no modelling, nothing written."""
-    from segment.stages.checking import check_study
+    from segment.stages.check import check_study
 
     typer.echo("\n".join(check_study(study, overrides=overrides or [])))
 
@@ -159,7 +159,7 @@ def simulate(
     waves: Annotated[int, typer.Option(help="how many surveys")] = 2,
 ) -> None:
     """Make an organisation with a known answer, with its study beside it and the truth in truth.parquet."""
-    from segment.stages.simulating import simulate_into
+    from segment.stages.simulate import simulate_into
 
     typer.echo("\n".join(simulate_into(directory, people=people, seed=seed, world=world, waves=waves)))
 
@@ -307,7 +307,7 @@ def purge(
     overrides: Overrides = None,
 ) -> None:
     """Apply retention periods: take out people whose time has run out, by what they were to the organisation."""
-    from segment.stages.rights.purging import purge_study
+    from segment.stages.rights.purge import purge_study
 
     with _alone(study, overrides, doing="purge", wait=wait):
         day = today.date() if today is not None else None
@@ -325,7 +325,7 @@ def deliver(
     overrides: Overrides = None,
 ) -> None:
     """Hand individual cards to the people they are about, under governance."""
-    from segment.stages.rights.delivering import deliver_cards
+    from segment.stages.rights.delivery import deliver_cards
 
     with _alone(study, overrides, doing="deliver", wait=wait):
         typer.echo("\n".join(deliver_cards(study, person=person, overrides=overrides or [])))
@@ -343,7 +343,7 @@ def withdraw(
     overrides: Overrides = None,
 ) -> None:
     """Take earlier releases back, so that a new one may replace them: a reviewer's decision, kept with its reason."""
-    from segment.stages.release.earlier import withdraw as take_back
+    from segment.stages.release.history import withdraw as take_back
 
     with _alone(study, overrides, doing="withdraw", wait=wait):
         typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))
@@ -366,7 +366,7 @@ def rekey(
     overrides: Overrides = None,
 ) -> None:
     """Change the pseudonym key: everybody gets another code, and nothing that was released is forgotten."""
-    from segment.stages.rekeying import rekey_study
+    from segment.stages.rekey import rekey_study
 
     with _alone(study, overrides, doing="rekey", wait=wait):
         said = rekey_study(

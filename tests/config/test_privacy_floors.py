@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from segment.config.models import PrivacyConfig
 from segment.privacy.rules import ReleaseRules
-from segment.stages.release.releasing import rules_of
+from segment.stages.release.plans import rules_of
 
 FLOORS = {field.name: float(str(field.default)) for field in fields(ReleaseRules)}
 

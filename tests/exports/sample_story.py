@@ -14,7 +14,7 @@ import pandas as pd
 from segment.exports.story import Story
 from segment.privacy.release import ReleasedTable, release
 from segment.retention.released import surest_first
-from segment.stages.release.shaping import in_order_of
+from segment.stages.release.aggregation import in_order_of
 from segment.tables.registry import plan_of
 
 NEEDS: dict[str, dict[str, str]] = {

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sample_story import without_segments
 
-from segment.exports.made import divisions_grid, why_not_made
+from segment.exports.made_groups import divisions_grid, why_not_made
 from segment.exports.report import lead
 from segment.exports.story import Story
 

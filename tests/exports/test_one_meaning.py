@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 import sample_story
 
+from segment.exports.confidence import sureness
 from segment.exports.finding_words import note_words
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import privacy_section
 from segment.exports.report import key_figures
 from segment.exports.staying_tables import first_year_grid, what_if_grid
 from segment.exports.story import Story
-from segment.exports.sureness import sureness
-from segment.exports.weighed import weighed
+from segment.exports.weighting import weighed
 
 LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])
 CHOICE = {"nl": "zelf vertrokken", "en": "left by choice"}

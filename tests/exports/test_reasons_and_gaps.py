@@ -10,7 +10,7 @@ import pytest
 import sample_story
 
 from segment.exports.answers import most_lacking, shortfalls_of
-from segment.exports.doing import beyond_the_list, why_no_actions
+from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.onepager import render_onepager
 from segment.exports.report import lead, render_report, section_of

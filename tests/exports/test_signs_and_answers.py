@@ -17,14 +17,14 @@ from sample_dossier import facts, proven
 from segment.displays.base import share_ticks
 from segment.displays.labels import Labels
 from segment.displays.retention import draw_calibration
-from segment.exports.alike import listed
 from segment.exports.answers import Need
+from segment.exports.confidence import sureness
 from segment.exports.dossier import render_dossier
 from segment.exports.method_sections import _findings
+from segment.exports.near_ties import listed
 from segment.exports.onepager import render_onepager
 from segment.exports.report import _heaviest, render_report
 from segment.exports.story import Story
-from segment.exports.sureness import sureness
 from segment.exports.workbook import render_workbook
 from segment.ingest.findings import Findings, finding_lines
 from segment.locale import catalogue

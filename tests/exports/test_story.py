@@ -10,10 +10,10 @@ import sample_story
 
 from segment.errors import InvalidInput, RefusedRelease
 from segment.exports.answers import Share, leaving_of, segment_answers, shortfalls_of
-from segment.exports.doing import first_actions
+from segment.exports.confidence import sureness
+from segment.exports.first_actions import first_actions
 from segment.exports.leaving_words import _spread
 from segment.exports.story import Story
-from segment.exports.sureness import sureness
 
 
 def test_a_frame_is_no_released_table() -> None:

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import sample_story
 
+from segment.exports.confidence import bias, sureness
 from segment.exports.report import render_report, section_of
 from segment.exports.story import Story
-from segment.exports.sureness import bias, sureness
 from segment.privacy.release import release
 
 LANGUAGES = ["nl", "en"]

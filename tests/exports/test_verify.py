@@ -21,7 +21,7 @@ import sample_story
 from segment.exports import verify as program
 from segment.exports import write_exports
 from segment.exports.verify import content_of, links, verify
-from segment.stages.release.proving import TABLES, tables_as_data
+from segment.stages.release.proof import TABLES, tables_as_data
 from segment.tables.registry import released_tables
 
 Folder = Path

@@ -8,11 +8,11 @@ import pytest
 import sample_story
 
 from segment.exports.answers import leaving_of
+from segment.exports.confidence import sureness
 from segment.exports.leaving_words import leaving_told
 from segment.exports.onepager import render_onepager
 from segment.exports.report import key_figures, lead, render_report
-from segment.exports.sureness import sureness
-from segment.exports.weighed import weighed
+from segment.exports.weighting import weighed
 from segment.locale import say
 
 

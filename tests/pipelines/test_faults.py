@@ -16,7 +16,7 @@ from pipelines.prepare import run_prepare
 from segment.errors import InvalidInput, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 CANARY = "canary-4711"

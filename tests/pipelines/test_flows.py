@@ -13,7 +13,7 @@ from pipelines.prepare import run_prepare
 from pipelines.running import run_one
 from pipelines.study import run_study
 from segment.stages.base import Receipt
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import STAGES, World
 
 QUICK = [

@@ -21,7 +21,7 @@ from segment.errors import Refusal
 from segment.ingest import read_inputs, refuse_errors
 from segment.places import inside, is_safe_name
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.store import digest_file
 from segment.vocabulary import World
 

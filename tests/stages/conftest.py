@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, run_stage
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 _HERE = str(Path(__file__).resolve().parent)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.segments.profiling import profile_segments
-from segment.stages.segmenting.attracting import attractiveness_of
+from segment.stages.segmentation.attractiveness import attractiveness_of
 
 
 class Tables(dict):

@@ -21,7 +21,7 @@ from segment.privacy import figures, ledger, linked
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
-from segment.stages.release.proving import TABLES
+from segment.stages.release.proof import TABLES
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:

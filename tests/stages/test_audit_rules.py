@@ -20,10 +20,10 @@ from segment.privacy.linked import Request
 from segment.privacy.suppression import Suppression, suppress
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
-from segment.stages.release.books import ledger_of
-from segment.stages.release.controlling import release_under_control
-from segment.stages.release.releasing import requests_of, rules_of
-from segment.stages.release.sealing import floor_of, seal_release
+from segment.stages.release.control import release_under_control
+from segment.stages.release.ledgers import ledger_of
+from segment.stages.release.plans import requests_of, rules_of
+from segment.stages.release.sealed_facts import floor_of, seal_release
 from segment.store import digest_file, read_json, save_json
 from segment.tables import registry, spec_of
 from segment.tables.registry import plan_of, released_tables
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 WAVE = "2024-03"
 audit_stage = importlib.import_module("segment.stages.audit")
-controlling = importlib.import_module("segment.stages.release.controlling")
-holding = importlib.import_module("segment.stages.holding")
+controlling = importlib.import_module("segment.stages.release.control")
+holding = importlib.import_module("segment.stages.release_check")
 publish = importlib.import_module("segment.stages.publish")
 release = importlib.import_module("segment.privacy.release")
 showing = importlib.import_module("segment.privacy.showing")

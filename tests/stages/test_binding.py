@@ -14,7 +14,7 @@ from segment.privacy.events import EventLog
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log
 from segment.stages.keys import NAME
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 VARIABLE, KEY, OTHER = "SEGMENT_PSEUDONYM_KEY", bytes(range(32)), bytes(range(9, 41))

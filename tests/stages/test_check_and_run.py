@@ -11,7 +11,7 @@ import pytest
 
 from segment.errors import Refusal, RefusedData
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
-from segment.stages.checking import check_study
+from segment.stages.check import check_study
 from segment.stages.prepare import prepare
 from tests.stages.conftest import QUICK
 

@@ -14,11 +14,11 @@ from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import match_segments
+from segment.stages.audit_log import witnessed
 from segment.stages.base import decided_store
-from segment.stages.segmenting.basis import Basis
-from segment.stages.segmenting.beside import neighbours_of, without_choices
-from segment.stages.segmenting.continuing import continued
-from segment.stages.witnessing import witnessed
+from segment.stages.segmentation.basis import Basis
+from segment.stages.segmentation.identity import continued
+from segment.stages.segmentation.neighbours import neighbours_of, without_choices
 from segment.store import Store
 from segment.vocabulary import ItemKind
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from segment.config import OutcomeConfig
 from segment.locale import number, say
-from segment.stages import counting
-from segment.stages.counting import FEWEST, REST, Population, population_of
+from segment.stages import counts
+from segment.stages.counts import FEWEST, REST, Population, population_of
 from segment.stages.prepare import _say
 from segment.stages.publish import wave_of
 from segment.stages.summary import _segments
@@ -86,7 +86,7 @@ def test_without_dates_nobody_is_called_employed_where_some_left(
     outcome = SimpleNamespace(kind=kind, meaning=meaning, window=None)
     opened = SimpleNamespace(store=store, config=SimpleNamespace(outcome=outcome))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counting, "wave_day", lambda opened, wave: None)
+        patch.setattr(counts, "wave_day", lambda opened, wave: None)
         known = employed or meaning == "intention"  # who intends to leave has not left
         assert population_of(opened, "2024") == Population(2, 2, 2, {}, employed=known)
 

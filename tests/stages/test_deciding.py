@@ -21,7 +21,7 @@ from segment.errors import Refusal
 from segment.privacy import EventLog
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.base import decided_store
-from segment.stages.recording import Recording
+from segment.stages.tracking import Recording
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:

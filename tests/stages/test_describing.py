@@ -12,9 +12,9 @@ from segment.errors import InvalidInput
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
-from segment.stages.segmenting.basis import Basis
-from segment.stages.segmenting.describing import outcomes_of, typing_of
-from segment.stages.simulating import simulate_into
+from segment.stages.segmentation.basis import Basis
+from segment.stages.segmentation.description import outcomes_of, typing_of
+from segment.stages.simulate import simulate_into
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import World
 

@@ -11,8 +11,8 @@ from segment.errors import RefusedRelease
 from segment.exports.dossier import DOCUMENTS
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study, people_of
-from segment.stages.documenting import facts_of
-from segment.stages.release.controlling import Control
+from segment.stages.documentation import facts_of
+from segment.stages.release.control import Control
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:

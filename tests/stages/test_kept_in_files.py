@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
-from segment.stages.recording import Recording
+from segment.stages.tracking import Recording
 from tests.kept_values import LEVEL, PAY, TENURE, files_holding
 from tests.stages.test_retain_kinds import DURATION, STUDY, write_people
 

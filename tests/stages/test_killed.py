@@ -12,10 +12,10 @@ import pytest
 
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.base import decided_store
-from segment.stages.completing import complete_interrupted, tracker_of
-from segment.stages.recording import Recording
-from segment.stages.release.books import events_of, ledger_of
+from segment.stages.recovery import complete_interrupted, tracker_of
+from segment.stages.release.ledgers import events_of, ledger_of
 from segment.stages.score import promote_model
+from segment.stages.tracking import Recording
 from segment.store import digest_file, read_json
 from segment.tracking import registry
 from segment.workspace import transaction

@@ -15,7 +15,7 @@ import pytest
 
 from segment.retention.scorer import RetentionScorer
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
-from segment.stages.checking import check_study
+from segment.stages.check import check_study
 from segment.stages.summary import describe_run
 from segment.store import read_json
 

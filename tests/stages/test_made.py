@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from segment.stages import STAGES_IN_ORDER, run_stage
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.store import read_json
 from segment.vocabulary import World
 

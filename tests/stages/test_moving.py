@@ -7,8 +7,8 @@ import pandas as pd
 
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.stages.segmenting.basis import Basis
-from segment.stages.segmenting.moving import movement_of
+from segment.stages.segmentation.basis import Basis
+from segment.stages.segmentation.migration import movement_of
 
 NEEDS = ("pay", "social", "growth", "meaning")
 PEOPLE = 480

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from ruamel.yaml import YAML
 
 from segment.stages import OpenStudy
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 TOGETHER = {"nl": "alleen bij iedereen samen", "en": "with everyone together only"}

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from segment.exports import verify
 from segment.locale import catalogue
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
-from segment.stages.recording import Recording
+from segment.stages.tracking import Recording
 from segment.tables import registry
 from segment.tracking.mlflow_log import Tracker
 

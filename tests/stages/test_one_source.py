@@ -15,12 +15,12 @@ from segment.privacy import shown_groups
 from segment.privacy.organisation import LEDGER, ties_of
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study
-from segment.stages.release.behind import exits_behind, people_behind
-from segment.stages.release.books import ledger_of, shared_ledger_of, ties_in
-from segment.stages.release.controlling import release_under_control
-from segment.stages.release.earlier import withdraw
-from segment.stages.rights.removing import Removal, remove
-from segment.stages.simulating import simulate_into
+from segment.stages.release.control import release_under_control
+from segment.stages.release.group_members import exits_behind, people_behind
+from segment.stages.release.history import withdraw
+from segment.stages.release.ledgers import ledger_of, shared_ledger_of, ties_in
+from segment.stages.rights.erasure import Removal, remove
+from segment.stages.simulate import simulate_into
 from segment.tables.registry import plan_of
 from segment.vocabulary import World
 

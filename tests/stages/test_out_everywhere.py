@@ -16,14 +16,14 @@ from segment.privacy.organisation import LEDGER, organisation_ties
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log
-from segment.stages.checking import check_study
-from segment.stages.completing import complete_interrupted
-from segment.stages.rekeying import rekey_study
-from segment.stages.release.books import events_of, shared_ledger_of, ties_in
-from segment.stages.rights.excluded import Excluded
+from segment.stages.check import check_study
+from segment.stages.recovery import complete_interrupted
+from segment.stages.rekey import rekey_study
+from segment.stages.release.ledgers import events_of, shared_ledger_of, ties_in
+from segment.stages.rights.exclusion import Excluded
 from segment.stages.rights.subject import erase_subject, object_subject
 from segment.stages.score import read_new_people
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 VARIABLE = "SEGMENT_PSEUDONYM_KEY"

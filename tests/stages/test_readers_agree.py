@@ -15,9 +15,9 @@ import pytest
 
 from segment.stages import OpenStudy
 from segment.stages.publish import publish, wave_of
-from segment.stages.recording import Recording
+from segment.stages.report_context import tell
 from segment.stages.summary import describe_run
-from segment.stages.telling import tell
+from segment.stages.tracking import Recording
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 

@@ -17,16 +17,16 @@ from segment.cli import app
 from segment.errors import InvalidInput, Refusal
 from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import derived_key, study_pseudonyms
-from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, rekeying, run_stage
+from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, rekey, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
 from segment.stages.keys import NAME
-from segment.stages.rekeying import rekey_study
-from segment.stages.release.books import events_of, ledger_of
-from segment.stages.release.controlling import release_under_control
-from segment.stages.rights.delivering import deliver_cards
-from segment.stages.rights.excluded import Excluded
+from segment.stages.rekey import rekey_study
+from segment.stages.release.control import release_under_control
+from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.rights.delivery import deliver_cards
+from segment.stages.rights.exclusion import Excluded
 from segment.stages.rights.subject import erase_subject, export_subject
-from segment.stages.rights.tracing import codes_left
+from segment.stages.rights.traces import codes_left
 from segment.store import digest_file, read_json
 from segment.workspace.transaction import JOURNAL, ROOM
 
@@ -177,7 +177,7 @@ def test_two_releases_with_a_change_of_key_between_give_nobody_away(
     opened = ours.open()
     rows = opened.store.read("assignments")
     people = rows.loc[(rows["wave"] == WAVE) & (rows["segment"] == 0), "person"].head(3).tolist()
-    names = rekeying.renamed_people(opened.study, old=opened.key, new=NEW)
+    names = rekey.renamed_people(opened.study, old=opened.key, new=NEW)
     shutil.copytree(ours.workspace, tmp_path / "without")
     expected = barred_after_three_moved(dataclasses.replace(ours, workspace=tmp_path / "without"), people)
     ours.rekey()
@@ -190,7 +190,7 @@ def test_an_interrupted_change_leaves_the_study_as_it_was(ours: Ours, monkeypatc
     before = ours.files()
     for step in ("_handover", "_books", "_swap"):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(rekeying, step, _stop)
+            patch.setattr(rekey, step, _stop)
             ours.rekey()
         assert ours.files() == before, step
     assert all(receipt.skipped for receipt in ours.run().values())

@@ -16,18 +16,18 @@ import pytest
 from segment.locale import say
 from segment.privacy.linked import EVERYONE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
-from segment.stages.release.behind import people_behind, response_rate, source_of
-from segment.stages.release.books import ledger_of
-from segment.stages.release.controlling import Control, release_under_control
-from segment.stages.release.earlier import releases_on_record, withdraw
-from segment.stages.release.releasing import requests_of, rules_of
+from segment.stages.release.control import Control, release_under_control
+from segment.stages.release.group_members import people_behind, response_rate, source_of
+from segment.stages.release.history import releases_on_record, withdraw
+from segment.stages.release.ledgers import ledger_of
+from segment.stages.release.plans import requests_of, rules_of
 from segment.tables.registry import plan_of
 
 if TYPE_CHECKING:
     from conftest import Walk
 
 WAVE = "2024-03"
-releasing = importlib.import_module("segment.stages.release.releasing")
+releasing = importlib.import_module("segment.stages.release.plans")
 
 
 @pytest.fixture

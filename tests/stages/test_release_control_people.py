@@ -20,14 +20,14 @@ from segment.cli import app
 from segment.errors import Refusal, RefusedRelease
 from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy
-from segment.stages.completing import complete_interrupted
-from segment.stages.release.books import events_of, ledger_of
-from segment.stages.rights.delivering import deliver_cards
-from segment.stages.rights.excluded import Excluded, blank_attributes, reference_of
-from segment.stages.rights.purging import people_due, purge_study
-from segment.stages.rights.removing import Removal, remove
+from segment.stages.recovery import complete_interrupted
+from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.rights.delivery import deliver_cards
+from segment.stages.rights.erasure import Removal, remove
+from segment.stages.rights.exclusion import Excluded, blank_attributes, reference_of
+from segment.stages.rights.purge import people_due, purge_study
 from segment.stages.rights.subject import erase_subject, export_subject, object_subject
-from segment.stages.rights.tracing import traces
+from segment.stages.rights.traces import traces
 from segment.store import read_json
 from segment.workspace.transaction import JOURNAL, ROOM
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from conftest import Walk
 
 WAVE = "2024-03"
-removing = importlib.import_module("segment.stages.rights.removing")
+removing = importlib.import_module("segment.stages.rights.erasure")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,11 +11,11 @@ import pytest
 from segment.errors import Refusal
 from segment.retention import HazardModel, Headline
 from segment.retention.repeats import repeated_folds
-from segment.stages.staying.foreseen import every_finding, unforeseen_notes
-from segment.stages.staying.judging import say_later
-from segment.stages.staying.leaks import kept_together, leaking_features, refuse_random_rows, together_finding
-from segment.stages.staying.thin import foreseen_gaps
-from segment.stages.staying.worth import past_finding, worth_of
+from segment.stages.retention.data_sufficiency import foreseen_gaps
+from segment.stages.retention.evaluation import say_later
+from segment.stages.retention.leakage import kept_together, leaking_features, refuse_random_rows, together_finding
+from segment.stages.retention.limitations import every_finding, unforeseen_notes
+from segment.stages.retention.value import past_finding, worth_of
 from segment.tables import spec_of
 from segment.tracking.records import from_frame
 

@@ -17,9 +17,9 @@ from segment.exports.verify import content_of
 from segment.privacy.facts import FILE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
-from segment.stages.release.proving import HISTORY, TABLES
-from segment.stages.release.sealing import facts_book
-from segment.stages.rights.removing import Removal, remove
+from segment.stages.release.proof import HISTORY, TABLES
+from segment.stages.release.sealed_facts import facts_book
+from segment.stages.rights.erasure import Removal, remove
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from segment.stages.audit import audit_study
-from segment.stages.release.reading import read_frame
-from segment.stages.simulating import simulate_into
+from segment.stages.release.read_back import read_frame
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 if TYPE_CHECKING:

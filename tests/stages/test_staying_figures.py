@@ -21,9 +21,9 @@ from segment.retention.released import (
     settings_in_words,
 )
 from segment.stages.publish import wave_of
-from segment.stages.release.behind import people_behind
-from segment.stages.release.releasing import requests_of, rules_of
-from segment.stages.staying.mattering import hires_by_source
+from segment.stages.release.group_members import people_behind
+from segment.stages.release.plans import requests_of, rules_of
+from segment.stages.retention.explanation import hires_by_source
 from segment.tables.registry import plan_of
 
 if TYPE_CHECKING:

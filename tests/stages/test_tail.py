@@ -19,9 +19,9 @@ from segment.privacy.organisation import LEDGER
 from segment.privacy.pseudonyms import derived_key
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log
-from segment.stages.rekeying import rekey_study
-from segment.stages.release.books import events_of, ledger_of
-from segment.stages.release.earlier import withdraw
+from segment.stages.rekey import rekey_study
+from segment.stages.release.history import withdraw
+from segment.stages.release.ledgers import events_of, ledger_of
 from segment.stages.rights.subject import erase_subject
 from segment.store import digest_file
 

@@ -12,10 +12,10 @@ import pytest
 
 from segment.config import OutcomeConfig
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
-from segment.stages.checking import check_study
-from segment.stages.simulating import simulate_into
-from segment.stages.staying.foreseen import unforeseen_notes
-from segment.stages.staying.thin import foreseen_gaps
+from segment.stages.check import check_study
+from segment.stages.retention.data_sufficiency import foreseen_gaps
+from segment.stages.retention.limitations import unforeseen_notes
+from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
 
 LIGHT = (

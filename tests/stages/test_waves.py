@@ -9,9 +9,9 @@ import pytest
 
 from segment.errors import InvalidStudy, RefusedData
 from segment.stages import OpenStudy, open_study
-from segment.stages.checking import check_study
+from segment.stages.check import check_study
 from segment.stages.prepare import prepare
-from segment.stages.simulating import simulate_into
+from segment.stages.simulate import simulate_into
 from segment.stages.waves import by_wave, model_wave, wave_names, waves_before
 from segment.vocabulary import World
 

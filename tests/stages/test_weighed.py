@@ -19,11 +19,11 @@ from segment.retention.intervals import wilson_interval
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.discover import _size
 from segment.stages.relate import relate
-from segment.stages.simulating import simulate_into
-from segment.stages.staying.flag import retain_flag
-from segment.stages.staying.judging import segment_of
+from segment.stages.retention.evaluation import segment_of
+from segment.stages.retention.flags import retain_flag
+from segment.stages.simulate import simulate_into
 from segment.stages.summary import describe_run
-from segment.stages.weighing import relative_weights, weighing_of
+from segment.stages.survey_weights import relative_weights, weighing_of
 from segment.vocabulary import Weighing, World
 
 OUTCOME = {"kind": "horizon", "meaning": "intention", "source": "responses", "column": "intends"}

@@ -13,7 +13,7 @@ import pytest
 from segment.retention.intervals import wilson_interval
 from segment.stages import OpenStudy
 from segment.stages.publish import wave_of
-from segment.stages.staying import mattering, time
+from segment.stages.retention import explanation, survival
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
@@ -38,9 +38,9 @@ def seen(walked) -> dict[str, Any]:
         patch.setattr(room, name, heard)
 
     with pytest.MonkeyPatch.context() as patch:
-        listen(patch, time, "shares_by_segment", lambda _, given, named: (given[1], named["levels"]))
-        listen(patch, mattering, "explain_people", lambda came, given, __: came.set_axis(given[1].index))
-        found["tables"] = time.retain_time(found["opened"]).tables
+        listen(patch, survival, "shares_by_segment", lambda _, given, named: (given[1], named["levels"]))
+        listen(patch, explanation, "explain_people", lambda came, given, __: came.set_axis(given[1].index))
+        found["tables"] = survival.retain_time(found["opened"]).tables
     return found
 
 

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from segment.stages import STAGES_IN_ORDER
-from segment.stages.checking import check_study
-from segment.stages.rights.excluded import Excluded
-from segment.stages.rights.purging import purge_study
-from segment.stages.telling import tell
-from segment.stages.window import FILE, first_day_kept, leavers_gone, warn_of_purge
+from segment.stages.check import check_study
+from segment.stages.observation_window import FILE, first_day_kept, leavers_gone, warn_of_purge
+from segment.stages.report_context import tell
+from segment.stages.rights.exclusion import Excluded
+from segment.stages.rights.purge import purge_study
 
 if TYPE_CHECKING:
     from conftest import Walk

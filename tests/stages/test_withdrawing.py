@@ -12,9 +12,9 @@ from segment.exports import verify
 from segment.exports.manifest import NAME
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
-from segment.stages.completing import complete_interrupted
-from segment.stages.release.books import events_of, ledger_of
-from segment.stages.release.earlier import releases_on_record, withdraw
+from segment.stages.recovery import complete_interrupted
+from segment.stages.release.history import releases_on_record, withdraw
+from segment.stages.release.ledgers import events_of, ledger_of
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -61,9 +61,9 @@ def test_a_withdrawn_release_leaves_exports_is_seen_as_withdrawn_and_can_be_publ
 
 
 STEPS = {
-    "nothing was moved": "segment.stages.release.withdrawing._write_notice",
-    "the files were moved and the manifest was not": "segment.stages.release.withdrawing.make_private",
-    "the manifest went and no notice stands": "segment.stages.release.withdrawing.save_json",
+    "nothing was moved": "segment.stages.release.withdrawal._write_notice",
+    "the files were moved and the manifest was not": "segment.stages.release.withdrawal.make_private",
+    "the manifest went and no notice stands": "segment.stages.release.withdrawal.save_json",
     "the files went and the ledger does not know": "segment.privacy.ledger.ReleaseLedger.withdraw",
     "the ledger knows and the event log does not": "segment.privacy.events.EventLog.write",
 }

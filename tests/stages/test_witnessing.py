@@ -7,7 +7,7 @@ import pytest
 from segment.errors import Refusal
 from segment.privacy.events import EventLog
 from segment.stages import STAGES_IN_ORDER, run_stage
-from segment.stages.witnessing import actor, witnessed
+from segment.stages.audit_log import actor, witnessed
 
 KEY = bytes(range(32))
 

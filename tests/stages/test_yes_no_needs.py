@@ -24,10 +24,10 @@ from segment.exports.workbook import render_workbook
 from segment.needs.scoring import need_means
 from segment.privacy import ReleasedTable, release
 from segment.stages.release import scales
+from segment.stages.release.aggregation import shaped
 from segment.stages.release.scales import yes_no_apart
-from segment.stages.release.shaping import shaped
-from segment.stages.segmenting.basis import Basis
-from segment.stages.segmenting.describing import exemplars_of
+from segment.stages.segmentation.basis import Basis
+from segment.stages.segmentation.description import exemplars_of
 from segment.tables.codebook import Codebook, Item
 from segment.tables.registry import plan_of
 from segment.vocabulary import ItemKind

@@ -25,8 +25,8 @@ from segment.exports.workbook import render_workbook
 from segment.privacy import ReleasedTable, release
 from segment.stages.publish import widest_gap_told
 from segment.stages.release import scales
+from segment.stages.release.aggregation import shaped
 from segment.stages.release.scales import yes_no_apart
-from segment.stages.release.shaping import shaped
 from segment.tables.codebook import Codebook, Item
 from segment.tables.registry import plan_of
 from segment.vocabulary import ItemKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segment.displays.told import heading, meaning, title_of
+from segment.displays.column_text import heading, meaning, title_of
 from segment.exports.pictures import PICTURES
 from segment.exports.report import SECTIONS
 from segment.locale import catalogue

@@ -33,8 +33,8 @@ from segment.displays.base import (
     theme,
     to_svg,
 )
+from segment.displays.column_text import cell_text, heading, name_of, title_of
 from segment.displays.labels import Labels, floats, rows_of
-from segment.displays.told import cell_text, heading, name_of, title_of
 from segment.locale import say
 from segment.privacy.release import ReleasedTable
 from segment.tables.shown import Shown, Told

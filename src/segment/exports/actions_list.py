@@ -7,7 +7,7 @@ import io
 
 from segment.exports.answers import planned_actions
 from segment.exports.story import Story
-from segment.exports.weighed import weighed
+from segment.exports.weighting import weighed
 
 #: Signs with which a spreadsheet would begin to calculate, in every width; tab, return and NUL hide such a sign.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")

@@ -20,7 +20,7 @@ from segment.displays.labels import (
     share_text,
     shortfall_rows,
 )
-from segment.exports.alike import first_of, following
+from segment.exports.near_ties import first_of, following
 from segment.exports.story import Story
 from segment.locale import percent, say
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.labels import Labels, answer_text, floats, in_order, of_segment, rows_of, said_yes
-from segment.exports.alike import following
+from segment.exports.near_ties import following
 from segment.exports.story import Story
 from segment.tables.shapes import SAID_YES
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from segment.displays.labels import Labels, people_text
-from segment.exports.alike import Name, first_of, sentence
 from segment.exports.answers import Leaving, Share, leaving_of
 from segment.exports.blocks import spoken
+from segment.exports.confidence import bias
+from segment.exports.near_ties import Name, first_of, sentence
 from segment.exports.story import Story
-from segment.exports.sureness import bias
-from segment.exports.weighed import leaving_unweighted
+from segment.exports.weighting import leaving_unweighted
 from segment.locale import number, say
 
 #: Segments whose figures differ by less are told as alike.

@@ -11,9 +11,9 @@ from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
 from segment.exports.finding_words import finding_line, note_words
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
-from segment.exports.made import divisions_grid
+from segment.exports.made_groups import divisions_grid
 from segment.exports.story import Story
-from segment.exports.weighed import table_name
+from segment.exports.weighting import table_name
 from segment.locale import catalogue, number, percent, say
 from segment.privacy.rules import ReleaseRules
 

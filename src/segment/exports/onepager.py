@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segment.errors import RefusedRelease
-from segment.exports.alike import first_of, in_words, sentence
 from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of
 from segment.exports.blocks import Grid, spoken
-from segment.exports.doing import beyond_the_list, why_no_actions
+from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
+from segment.exports.near_ties import first_of, in_words, sentence
 from segment.exports.pages import render_page
 from segment.exports.pictures import profile_of
 from segment.exports.scales import converted

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.base import Display
+from segment.displays.column_text import EXITS, POINTS, SHARES, measure_name
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.labels import (
     Labels,
@@ -28,7 +29,6 @@ from segment.displays.retention import (
     draw_tornado,
 )
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_stability, draw_verdict
-from segment.displays.told import EXITS, POINTS, SHARES, measure_name
 from segment.exports.answers import planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids

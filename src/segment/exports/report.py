@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from segment.exports.alike import in_words, listed, runs_of, sentence
 from segment.exports.answers import Leaving, Need, leaving_of, most_lacking, segment_answers, strongest_needs
 from segment.exports.blocks import Block, Section, spoken
-from segment.exports.doing import about_as_pressing, first_actions, segments_without, why_no_actions
+from segment.exports.confidence import sureness
+from segment.exports.first_actions import about_as_pressing, first_actions, segments_without, why_no_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
-from segment.exports.made import made_lead, why_not_made
+from segment.exports.made_groups import made_lead, why_not_made
 from segment.exports.method_sections import glossary, method_section, privacy_section
+from segment.exports.near_ties import in_words, listed, runs_of, sentence
 from segment.exports.pages import render_page
 from segment.exports.refusal import refusal
+from segment.exports.registry_tables import appendix, blocks_in, tables_in
 from segment.exports.sections import (
     actions_section,
     journey_section,
@@ -23,10 +25,8 @@ from segment.exports.sections import (
     segments_section,
     staying_section,
 )
-from segment.exports.shown import appendix, blocks_in, tables_in
 from segment.exports.story import Story
-from segment.exports.sureness import sureness
-from segment.exports.weighed import leaving_unweighted, weighed
+from segment.exports.weighting import leaving_unweighted, weighed
 from segment.locale import number, percent, say
 
 

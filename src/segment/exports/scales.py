@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from segment.displays.told import POINTS, SHARES, measure_name
+from segment.displays.column_text import POINTS, SHARES, measure_name
 from segment.exports.story import Story
 from segment.locale import say
 

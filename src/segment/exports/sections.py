@@ -19,10 +19,10 @@ from segment.displays.labels import (
     rows_of,
     said_yes,
 )
-from segment.exports.alike import Name, first_of, following, sentence
 from segment.exports.blocks import ActionList, Block, Picture, Section, spoken
-from segment.exports.doing import segments_without, why_no_actions
+from segment.exports.first_actions import segments_without, why_no_actions
 from segment.exports.gaps import widest_gaps
+from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
 from segment.locale import say
 from segment.tables.shapes import SAID_YES

@@ -8,18 +8,19 @@ from typing import Any
 
 from segment.displays.labels import segment_number
 from segment.displays.retention import cause_name
-from segment.exports.alike import in_words, whether_next
 from segment.exports.answers import leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
-from segment.exports.doing import why_no_actions
 from segment.exports.finding_words import note_words
+from segment.exports.first_actions import why_no_actions
 from segment.exports.method_sections import (
     full_evaluation_grid,
     hidden_grid,
     release_floors,
     tried_grid,
 )
+from segment.exports.near_ties import in_words, whether_next
+from segment.exports.registry_tables import figure_cell, shown_sheet, table_grid
 from segment.exports.scales import converted
 from segment.exports.sheet_columns import (
     association_columns,
@@ -27,10 +28,9 @@ from segment.exports.sheet_columns import (
     group_columns,
     value_columns,
 )
-from segment.exports.shown import figure_cell, shown_sheet, table_grid
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, leaving_cells, value_rows
 from segment.exports.story import Story
-from segment.exports.weighed import weighed
+from segment.exports.weighting import weighed
 from segment.locale import say
 from segment.tables.registry import shown_tables
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from segment.displays.column_text import EXITS
 from segment.displays.labels import Labels, segment_number
-from segment.displays.told import EXITS
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy.release import ReleasedTable
 from segment.vocabulary import DataKind, Language

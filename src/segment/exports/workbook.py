@@ -11,10 +11,10 @@ import xlsxwriter
 
 from segment.exports.answers import leaving_of
 from segment.exports.cells import HIDDEN, Bound, Sheet, is_missing
+from segment.exports.confidence import sureness
 from segment.exports.report import key_figures, lead
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
-from segment.exports.sureness import sureness
 from segment.locale import say
 
 #: Stands in the file's properties, so that they say nothing about who made it or when.

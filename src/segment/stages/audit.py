@@ -20,14 +20,14 @@ from segment.privacy.events import EventLog
 from segment.privacy.figures import share_bands
 from segment.privacy.fingerprints import figures_digest
 from segment.privacy.ledger import ReleaseLedger
+from segment.stages.audit_log import refuse_unwitnessed, unwitnessed_manifests
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.holding import Held, certificate_of, facts_problem, hold
-from segment.stages.release.books import events_of, ledger_of, shared_ledger_of, ties_in
-from segment.stages.release.earlier import releases_on_record
-from segment.stages.release.reading import Grid, grids_with, numbers_in, read_csv, read_html, text_of
-from segment.stages.release.sealing import cells_of
-from segment.stages.release.withdrawing import Record, broken_withdrawals, withdrawn_releases
-from segment.stages.witnessing import refuse_unwitnessed, unwitnessed_manifests
+from segment.stages.release.history import releases_on_record
+from segment.stages.release.ledgers import events_of, ledger_of, shared_ledger_of, ties_in
+from segment.stages.release.read_back import Grid, grids_with, numbers_in, read_csv, read_html, text_of
+from segment.stages.release.sealed_facts import cells_of
+from segment.stages.release.withdrawal import Record, broken_withdrawals, withdrawn_releases
+from segment.stages.release_check import Held, certificate_of, facts_problem, hold
 from segment.store import digest_file
 from segment.tables.registry import plan_of
 from segment.workspace.transaction import pending

@@ -20,9 +20,9 @@ from segment.privacy.anchors import Anchor, anchor_file
 from segment.privacy.organisation import Organisation, ledger_file, organisation_key
 from segment.privacy.pseudonyms import Pseudonymiser, key_for
 from segment.privacy.rounding import rounded_card
+from segment.stages.audit_log import manifests_seen, witnessed
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
-from segment.stages.window import after_purges
-from segment.stages.witnessing import manifests_seen, witnessed
+from segment.stages.observation_window import after_purges
 from segment.store import Store, confined, digest_file, digest_text, read_json, save_json
 from segment.tables.registry import tables_made_in
 from segment.tracking.records import Record, to_frame

@@ -14,14 +14,14 @@ from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmenting.basis import Basis, answered_in, basis_of, study_choices
-from segment.stages.segmenting.beside import neighbours_of, without_choices
-from segment.stages.segmenting.continuing import Names, continued
-from segment.stages.segmenting.describing import drivers_of, exemplars_of, outcomes_of, typing_of
-from segment.stages.segmenting.dividing import accepted
-from segment.stages.segmenting.doubting import ladder_of, stability_of, verdict_of
-from segment.stages.segmenting.likeness import likeness_of
-from segment.stages.segmenting.moving import movement_of
+from segment.stages.segmentation.basis import Basis, answered_in, basis_of, study_choices
+from segment.stages.segmentation.description import drivers_of, exemplars_of, outcomes_of, typing_of
+from segment.stages.segmentation.division import accepted
+from segment.stages.segmentation.identity import Names, continued
+from segment.stages.segmentation.migration import movement_of
+from segment.stages.segmentation.near_ties import likeness_of
+from segment.stages.segmentation.neighbours import neighbours_of, without_choices
+from segment.stages.segmentation.stability import ladder_of, stability_of, verdict_of
 from segment.stages.waves import model_wave, waves_before
 from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag

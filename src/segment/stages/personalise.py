@@ -5,8 +5,8 @@ from __future__ import annotations
 from segment.personalisation import build_cards, catalogue_findings, plan_actions, read_catalogue
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmenting.attracting import attractiveness_of
-from segment.stages.segmenting.likeness import with_pressing_alike
+from segment.stages.segmentation.attractiveness import attractiveness_of
+from segment.stages.segmentation.near_ties import with_pressing_alike
 from segment.stages.waves import model_wave
 from segment.tracking.records import count, metric
 from segment.vocabulary import ItemKind

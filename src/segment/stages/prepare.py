@@ -16,14 +16,14 @@ from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_of_dates
-from segment.stages.completing import complete_interrupted
-from segment.stages.enough import refuse_few
-from segment.stages.rights.excluded import without_excluded
-from segment.stages.rights.removing import take_out_elsewhere
-from segment.stages.segmenting.basis import Basis, answered_in, basis_of
-from segment.stages.simulating import ensure_raw_exports
+from segment.stages.recovery import complete_interrupted
+from segment.stages.rights.erasure import take_out_elsewhere
+from segment.stages.rights.exclusion import without_excluded
+from segment.stages.sample_size import refuse_few
+from segment.stages.segmentation.basis import Basis, answered_in, basis_of
+from segment.stages.simulate import ensure_raw_exports
+from segment.stages.survey_weights import relative_weights
 from segment.stages.waves import model_wave
-from segment.stages.weighing import relative_weights
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
 from segment.tracking.records import Record, count, metric, param

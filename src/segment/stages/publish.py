@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from segment.exports.alike import first_of
 from segment.exports.answers import leaving_of
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.leaving_words import leaving_told
 from segment.exports.manifest import NAME as MANIFEST
+from segment.exports.near_ties import first_of
 from segment.exports.story import Story
 from segment.exports.writing import make_exports, same_files
 from segment.places import inside
 from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
-from segment.stages.completing import complete_interrupted
-from segment.stages.documenting import facts_of
-from segment.stages.release.books import events_of
-from segment.stages.release.controlling import Control, release_under_control
-from segment.stages.release.earlier import keep_earlier
+from segment.stages.documentation import facts_of
+from segment.stages.recovery import complete_interrupted
+from segment.stages.release.control import Control, release_under_control
 from segment.stages.release.handover import hand_over
-from segment.stages.release.proving import TABLES, releases_before, remember_release, tables_as_data
-from segment.stages.telling import tell
+from segment.stages.release.history import keep_earlier
+from segment.stages.release.ledgers import events_of
+from segment.stages.release.proof import TABLES, releases_before, remember_release, tables_as_data
+from segment.stages.report_context import tell
 from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json, written_atomically
 from segment.tables.registry import run_of

@@ -21,8 +21,8 @@ from segment.segments.migration import migration_matrix
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
+from segment.stages.survey_weights import answers_weighted, weight_of
 from segment.stages.waves import model_wave, wave_dates, wave_names
-from segment.stages.weighing import answers_weighted, weight_of
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import count

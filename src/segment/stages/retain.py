@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from segment.stages.base import OpenStudy, Stage, StageResult
-from segment.stages.staying.duration import retain_duration
-from segment.stages.staying.flag import retain_flag
-from segment.stages.staying.leaks import refuse_random_rows
-from segment.stages.staying.time import retain_time
+from segment.stages.retention.durations import retain_duration
+from segment.stages.retention.flags import retain_flag
+from segment.stages.retention.leakage import refuse_random_rows
+from segment.stages.retention.survival import retain_time
 from segment.vocabulary import OutcomeKind
 
 

@@ -17,12 +17,12 @@ from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
 from segment.privacy import grant
 from segment.privacy.deciding import refuse_nobody
-from segment.stages.alone import alone
+from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store, open_study
-from segment.stages.completing import complete_interrupted, steps_of, tracker_of
-from segment.stages.release.books import events_of
-from segment.stages.rights.excluded import without_excluded
-from segment.stages.witnessing import refuse_unwitnessed
+from segment.stages.exclusive import alone
+from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
+from segment.stages.release.ledgers import events_of
+from segment.stages.rights.exclusion import without_excluded
 from segment.store import Store, digest_file, written_atomically
 from segment.tracking import registry
 from segment.workspace.transaction import Transaction

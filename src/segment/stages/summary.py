@@ -8,8 +8,8 @@ from pathlib import Path
 from segment.displays.labels import share_text
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.publish import wave_of
-from segment.stages.release.reading import read_frame
-from segment.stages.weighing import answers_weighted
+from segment.stages.release.read_back import read_frame
+from segment.stages.survey_weights import answers_weighted
 
 
 def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt]) -> list[str]:

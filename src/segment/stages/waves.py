@@ -9,7 +9,7 @@ import pandas as pd
 from segment.errors import InvalidStudy
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmenting.basis import basis_of
+from segment.stages.segmentation.basis import basis_of
 from segment.tables.waves import Wave, rows_by_wave, waves_in_order
 
 

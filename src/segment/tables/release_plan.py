@@ -39,8 +39,9 @@ Frames = Mapping[str, pd.DataFrame]
 class ReleasePlan:
     """How one table leaves: who its rows are about (``groups``), what each line is, and which columns go along.
 
-    ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who stands
-    behind a group (:func:`segment.stages.release.behind.people_behind`), ``who`` which lines are part of its name,
+    ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who
+    stands behind a group (:func:`segment.stages.release.group_members.people_behind`), ``who`` which lines
+    are part of its name,
     ``answers`` which means are those of answers on a scale, ``counts_exits`` that its figures change when one person
     more is seen to leave, whoever else is in the group.
     ``ranks``: columns of ranks that readers are told, and within which columns they are counted; ``orders``: by which

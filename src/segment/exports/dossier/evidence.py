@@ -7,7 +7,7 @@ from typing import Any
 
 from segment.exports.blocks import Grid
 from segment.exports.dossier.pen import Document, Pen
-from segment.exports.weighed import table_name
+from segment.exports.weighting import table_name
 from segment.locale import number
 
 

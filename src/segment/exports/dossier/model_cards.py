@@ -7,7 +7,7 @@ from segment.exports.dossier.facts import ModelFacts
 from segment.exports.dossier.pen import Document, Pen
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.method_sections import evaluation_grid, tried_grid
-from segment.exports.shown import blocks_of
+from segment.exports.registry_tables import blocks_of
 
 
 def model_cards(pen: Pen) -> Document:

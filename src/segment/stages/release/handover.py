@@ -14,8 +14,8 @@ from segment.places import inside
 from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
-from segment.stages.release.books import events_of
-from segment.stages.segmenting.basis import RATED
+from segment.stages.release.ledgers import events_of
+from segment.stages.segmentation.basis import RATED
 from segment.store import digest_file
 from segment.workspace.transaction import Transaction
 

@@ -12,13 +12,13 @@ from segment.errors import Refusal
 from segment.privacy.kept_out import KeptOut
 from segment.privacy.organisation import organisation_ties
 from segment.privacy.pseudonyms import study_pseudonyms
-from segment.stages.alone import alone
 from segment.stages.base import OpenStudy, open_study
-from segment.stages.completing import complete_interrupted
-from segment.stages.release.books import events_of, ledger_of, refuse_other_people, shared_ledger_of
-from segment.stages.rights.excluded import Excluded, reference_of
-from segment.stages.rights.removing import Removal, remove, tables_about_people
-from segment.stages.rights.tracing import traces
+from segment.stages.exclusive import alone
+from segment.stages.recovery import complete_interrupted
+from segment.stages.release.ledgers import events_of, ledger_of, refuse_other_people, shared_ledger_of
+from segment.stages.rights.erasure import Removal, remove, tables_about_people
+from segment.stages.rights.exclusion import Excluded, reference_of
+from segment.stages.rights.traces import traces
 from segment.store import save_json
 
 ACTOR = "segment subject"

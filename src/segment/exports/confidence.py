@@ -1,0 +1,157 @@
+"""How sure the answers of page one are: who took part, what comes back of segments, and the model's bias and peer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.labels import floats, in_order, rows_of, share_text
+from segment.exports.finding_words import note_words
+from segment.exports.further_tables import metric_text
+from segment.exports.near_ties import Name, first_of, following, sentence
+from segment.exports.story import Story
+from segment.locale import number, percent, say
+from segment.vocabulary import Weighing
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured figure of the retention model: its name, value and interval, and how it is told."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    text: str
+
+    def holds(self, number: float) -> bool:
+        """Whether the interval holds a number; an unknown interval holds any."""
+        return not (self.low > number or self.high < number)
+
+
+def sureness(story: Story, language: str) -> tuple[str, ...]:
+    """How sure we are, in sentences: response, stability, the model's bias and simplest peer, and the study's notes."""
+    labels = story.labels(language)
+    notes = (note_words(key, values, labels) for key, values in story.notes if not key.endswith(".simulated"))
+    return (*_response(story, language), *_stability(story, language), *_prediction(story, language), *notes)
+
+
+def bias(story: Story, language: str) -> str:
+    """By what the number who left differs from the number expected on later time, where it surely does; else empty."""
+    level = _level(story, language) if story.outcome_kind == "spells" and not story.by_intention else None
+    return "" if level is None or level.holds(1.0) else say("report.answer.leave.bias", language, value=level.text)
+
+
+def _response(story: Story, language: str) -> Sequence[str]:
+    if not story.n_respondents or story.response_rate is None:
+        return ()
+    key = "report.sure.response" if story.employed else "report.sure.response.view"
+    said = say(
+        key if story.counted_apart else f"{key}.rate", language,
+        n=number(story.n_respondents, language, digits=0), people=number(story.n_people, language, digits=0),
+        rate=percent(story.response_rate, language),
+    )  # fmt: skip
+    low = story.response_rate < 0.6
+    return (f"{said} {say('report.sure.response.low', language)}" if low else said,)
+
+
+def _stability(story: Story, language: str) -> Sequence[str]:
+    if not story.segments:
+        return ()
+    table = story.released.get("stability")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if "segment" in rows:
+        rows = rows[rows["segment"].notna()].drop_duplicates("segment").reset_index(drop=True)
+    values = floats(rows, "value")
+    if "segment" not in rows or not np.isfinite(values).any():
+        return (say("report.sure.stability.absent", language),)
+    order = in_order(rows, values)
+    names = [story.labels(language).segment(rows["segment"].iloc[at]) for at in (order[0], order[-1])]
+    told = [
+        share_text(float(values[at]), language, banded=rows["status"].iloc[at] == "banded", spoken=True)
+        for at in (order[0], order[-1])
+    ]
+    words = {"value": f"{told[0]}{_nine_in_ten(rows.iloc[order[0]], language)}", "segment": names[0]}
+    if len(order) > 1 and told[0] == told[1]:
+        return (say("report.sure.stability.every", language, value=told[0]),)
+    key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
+    least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
+    about = sentence(first_of(least, 1), language, about="stability")
+    return (" ".join(one for one in (say(key, language, **words, most=told[1], other=names[1]), about) if one),)
+
+
+def _nine_in_ten(row: pd.Series, language: str) -> str:
+    """The middle 90 % of the repeats, called so; empty where it was not released."""
+    low, high = (float(row.get(end, np.nan)) for end in ("low", "high"))
+    if not np.isfinite([low, high]).all() or row["status"] == "banded":
+        return ""
+    return say("report.sure.stability.band", language, low=percent(low, language), high=percent(high, language))
+
+
+def _prediction(story: Story, language: str) -> Sequence[str]:
+    """The model's level and slope, its ranking beside the simplest peer, and whether it is better than that."""
+    if story.outcome_kind is None:
+        return ()
+    level, slope = _level(story, language), _figure(story, language, "slope", "calibration_slope")
+    ending, said = ".intention" if story.by_intention else "", list[str]()
+    if level is not None:
+        said.append(say(f"report.sure.level{ending}", language, value=level.text))
+    if slope is not None:
+        said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
+    if not said:
+        said.append(say("report.sure.calibration.absent", language))
+    unweighted = story.weighing.get("evaluation") == Weighing.NONE
+    how = (say("report.sure.unweighted", language),) if unweighted else ()
+    return [*said, *_ranking(story, language), *how]
+
+
+def _way(slope: Figure) -> str:
+    """What a slope says: a word of the catalogue."""
+    low = slope.low if np.isfinite(slope.low) else slope.value
+    if slope.holds(1.0):
+        return "unsure" if np.isfinite(slope.low) and slope.holds(0.0) else "right"
+    return "none" if low <= 0 else "wide" if slope.value < 1 else "narrow"
+
+
+def _ranking(story: Story, language: str) -> Sequence[str]:
+    """How often the model ranks two people rightly, leaving by choice first, beside what one would say without it."""
+    own = _figure(story, language, "auc_voluntary", "auc", "uno", "harrell", "concordance")
+    if own is None:
+        return ()
+    key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
+    key = "report.sure.ranking.voluntary" if own.metric.startswith("auc_voluntary") else key
+    found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
+    peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
+    name = say(f"report.model.{peer}", language) if figure is not None else ""
+    beside = "" if figure is None else say("report.sure.ranking.peer", language, peer=name, value=figure.text)
+    said, gain = [say(key, language, value=own.text, beside=beside)], _metric(story, language, "gain")
+    if gain is not None and name:
+        better = "report.sure.gain" if gain.low > 0 else "report.sure.gain.unsure"
+        said.append(say(better, language, value=gain.text, peer=name))
+    return said
+
+
+def _level(story: Story, language: str) -> Figure | None:
+    return _figure(story, language, "oe")
+
+
+def _figure(story: Story, language: str, *names: str) -> Figure | None:
+    """The first of these metrics that was measured: at the study's horizon, else where it has none."""
+    asked = (f"{name}{end}" for name in names for end in (f"_{story.horizon_months}", ""))
+    return next((one for one in (_metric(story, language, name) for name in asked) if one is not None), None)
+
+
+def _metric(story: Story, language: str, metric: str, *, model: str = "model") -> Figure | None:
+    """One metric of people not learned from; ``None`` where it was not released."""
+    table = story.released.get("evaluation")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return None
+    rows = rows[(rows["sample"] != "training") & (rows["model"] == model) & (rows["metric"] == metric)]
+    if rows.empty or not np.isfinite(floats(rows, "value")[0]):
+        return None
+    value, low, high = (float(floats(rows, name)[0]) for name in ("value", "low", "high"))
+    return Figure(metric, value, low, high, metric_text(rows.iloc[0].to_dict(), language))

@@ -1,0 +1,94 @@
+"""What the registry says of a released table, as blocks of the report and as a sheet of the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segment.displays.column_text import EXITS, heading, meaning, name_of, title_of
+from segment.displays.labels import Labels
+from segment.displays.shown import draw_shown, table_of
+from segment.exports.blocks import Block, Grid, Section, pictures
+from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.pictures import PICTURES
+from segment.exports.story import Story
+from segment.locale import say
+from segment.tables.registry import shown_tables
+from segment.tables.shown import FIGURES, Shown, Told
+
+
+def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
+    """The tables of a section of the report (of one part of it), in their order."""
+    shown = shown_tables()
+    here = [name for name, one in shown.items() if one.section == section and part in (None, one.part)]
+    return tuple(sorted(here, key=lambda name: shown[name].at))
+
+
+def table_grid(story: Story, name: str, language: str) -> list[Grid]:
+    """A table as its spec tells it, hidden rows included; nothing where the study does not have it."""
+    frame, shown = story.table(name), shown_tables()[name]
+    if frame is None:
+        return []
+    columns, rows = table_of(name, frame, shown, story.labels(language))
+    note = say(shown.text, language) if shown.text else ""
+    return [Grid(title_of(name, shown, language), columns, tuple(rows), note=note)]
+
+
+def blocks_in(story: Story, section: str, language: str, *, part: str = "main") -> list[Block]:
+    """The tables of a part of a section, each as its spec says, as far as the study has them."""
+    return [block for name in tables_in(section, part=part) for block in blocks_of(story, name, language)]
+
+
+def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
+    """A table as the report shows it: its own picture, or what its spec asks for; nothing where it is told in words."""
+    shown = shown_tables()[name]
+    if shown.display in ("own", "words"):
+        return PICTURES[name](story, language) if shown.display == "own" else ()
+    if not shown.is_drawn:
+        return table_grid(story, name, language)
+    table = story.released.get(name)
+    return pictures(draw_shown(name, table, shown, story.labels(language))) if table is not None else ()
+
+
+def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Section, ...]:
+    """What somebody looks up, section by section; nothing where no table stands there."""
+    blocks = [block for one in sections for block in blocks_in(story, one, language, part="appendix")]
+    title = say("report.appendix.title", language)
+    return (Section("appendix", title, (say("report.appendix.text", language),), tuple(blocks)),) if blocks else ()
+
+
+def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
+    """A released table as it is: codes in words, hidden rows marked; columns it does not have are left out."""
+    title, frame = say(f"workbook.sheet.{shown.sheet}", language), story.table(name)
+    if frame is None:
+        return Sheet(title, (say("report.not_measured.sentence", language),))
+    labels = story.labels(language)
+    columns = [told for told in shown.columns if told.column in frame]
+    heads = tuple(
+        Column(
+            heading(name, told, language),
+            told.kind if told.kind in FIGURES else "text",
+            told.width,
+            told.shade,
+            meaning(name, told, language),
+        )
+        for told in columns
+    )
+    if story.by_intention and "measure" in frame:
+        frame = frame[~frame["measure"].isin(EXITS)]
+    rows = (tuple(_cell(row, told, labels) for told in columns) for row in frame.to_dict("records"))
+    return Sheet(title, (), heads, tuple(rows))
+
+
+def _cell(row: Mapping[Any, Any], told: Told, labels: Labels) -> Any:
+    """A released code in words, or its figure."""
+    if told.kind not in FIGURES:
+        return name_of(told, row[told.column], labels)
+    return figure_cell(row, told.column, told.kind)
+
+
+def figure_cell(row: Mapping[Any, Any], column: str, kind: str) -> Any:
+    """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
+    if row["status"] == "hidden":
+        return HIDDEN
+    return share_cell(row[column], banded=row["status"] == "banded" and kind in ("percent", "two"))

@@ -1,0 +1,61 @@
+"""`segment check`: settings and data against the contract, every finding at once, nothing modelled or written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from segment.config import load_study
+from segment.ingest import finding_lines, read_inputs, refuse_errors
+from segment.personalisation import read_catalogue
+from segment.stages.base import open_study
+from segment.stages.observation_window import warn_of_purge
+from segment.stages.retention.data_sufficiency import foreseen_gaps
+from segment.stages.rights.exclusion import warn_of_left_out, who_stays_out, without_excluded
+from segment.stages.sample_size import refuse_few, warn_of_few
+from segment.stages.shared_mounts import warn_of_sharing
+from segment.stages.simulate import ensure_raw_exports
+
+
+def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]:
+    """What to say about a study that may run: its size, its warnings and notes.
+
+    A study with a ``simulation`` section is simulated aside, so that nothing is written to its workspace.
+
+    Raises
+    ------
+    InvalidStudy, RefusedData
+        With every mistake of the settings, or every finding that is an error.
+    """
+    study = load_study(file, overrides=overrides)
+    shared = warn_of_sharing(study.workspace)
+    if study.config.simulation is not None:
+        with tempfile.TemporaryDirectory() as aside:
+            return _check(file, [*overrides, f"workspace={aside}"], shared=shared)
+    return _check(file, overrides, shared=shared)
+
+
+def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] = ()) -> list[str]:
+    opened = open_study(file, overrides=overrides)
+    ensure_raw_exports(opened.study)
+    read = read_inputs(opened.study, key=opened.key)
+    refuse_errors(read.findings)
+    out, inputs = who_stays_out(opened, read), without_excluded(opened, read)
+    refuse_few(opened, inputs)
+    if inputs.codebook is not None:
+        read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
+    told = {name: frame for name, frame in inputs.tables.items() if len(frame) and name != "identities"}
+    sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in told.items())
+    gaps = foreseen_gaps(inputs.tables.get("people"), inputs.outcome, opened.config)
+    few = warn_of_few(opened, inputs)
+    lines = [
+        *finding_lines(inputs.findings),
+        *shared,
+        *gaps,
+        *warn_of_purge(opened.study),
+        *few,
+        *warn_of_left_out(out),
+    ]
+    counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
+    return [*lines, f"The study may run: {sizes}; {counted}."]

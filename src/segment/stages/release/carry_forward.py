@@ -1,0 +1,119 @@
+"""What was published before stays: a group that changed by a few people shows its earlier figures again.
+
+New figures of such a group beside the earlier ones would give them away; the earlier ones again say nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+
+from segment.privacy import ReleasedTable, ReleaseRules
+from segment.privacy.answers import Sketch
+from segment.privacy.linked import EVERYONE, Request, TableGroup
+from segment.privacy.release import with_kept
+from segment.stages.release.ledgers import Books
+
+#: How sources begin of tables about everyone at once.
+_WHOLE = "whole-"
+#: A group's published rows.
+Rows = list[dict[str, Any]]
+
+
+def published_rows(request: Request, table: ReleasedTable) -> dict[str, Rows]:
+    """Every shown row of a table by its group, as plain values that a book can hold."""
+    frame = table.frame
+    found: dict[str, Rows] = {}
+    for name, row in zip(request.names(frame), frame.to_dict("records"), strict=True):
+        if row["status"] != "hidden":
+            found.setdefault(name, []).append({str(key): _plain(value) for key, value in row.items()})
+    return found
+
+
+def keep_published(
+    ledger: Books,
+    request: Request,
+    table: ReleasedTable,
+    people: pd.DataFrame | None,
+    *,
+    barred: Collection[TableGroup],
+    answers: Sketch | None,
+) -> ReleasedTable:
+    """The table with the earlier rows of groups that were published before with nearly the same people.
+
+    These are the groups that are ``barred``, and those hidden so that a barred one cannot be worked out.
+    """
+    if people is None or not barred:
+        return table
+    frame, floor = table.frame, int(table.certificate["floor"])
+    named = request.names(frame)
+    hidden = [one == "hidden" for one in frame["status"]]
+    labels = dict(zip(named, frame[list(table.groups)].to_dict("records"), strict=True))
+    groups = {name: _people(people, labels[name]) for name, gone in zip(named, hidden, strict=True) if gone}
+    groups = {name: inside for name, inside in groups.items() if len(inside) >= floor}
+    earlier = ledger.published(request.name, groups, source=request.source, answers=answers) if groups else {}
+    return with_kept(table, named, request.lines_of(frame), _by_line(request, earlier)) if earlier else table
+
+
+def keep_whole(ledger: Books, request: Request, *, rules: ReleaseRules, answers: Sketch | None) -> ReleasedTable | None:
+    """A table whose people cannot be compared as it was published before; nothing where that cannot be told."""
+    earlier = ledger.published_as_a_whole(request.name, source=request.source, answers=answers)
+    empty = request.release(rules=rules, barred=frozenset(request.names(request.frame)))
+    frame = empty.frame
+    table = with_kept(empty, request.names(frame), request.lines_of(frame), _by_line(request, earlier))
+    return table if table.hidden < len(frame) else None
+
+
+def keep_of_everyone(
+    ledger: Books, request: Request, people: frozenset[str], *, rules: ReleaseRules, answers: Sketch | None
+) -> ReleasedTable | None:
+    """A table about everyone at once as it was published before, where that was of all but a few of these people.
+
+    Also where the same people stand behind it and one to four more or fewer behind one of its lines: its numbers of
+    people are exact, and one fewer says of whoever left which questions they answered. None where it may leave.
+    """
+    source, groups = of_everyone(request.source), {EVERYONE: people}
+    changed = ledger.changed({request.name: groups}, source=source, answers=answers)
+    earlier = ledger.published(request.name, groups, source=source, answers=answers)
+    told = _by_line(request, earlier)
+    now = {line: n for (line, _), n in request.people().items()}
+    moved = [abs(now[line] - int(row["n"])) for (_, line), row in told.items() if line in now and _is_number(row["n"])]
+    if not changed and not any(0 < by < rules.min_group for by in moved):
+        return None
+    empty = request.release(rules=rules, barred=frozenset((EVERYONE,)))
+    frame = empty.frame
+    return with_kept(empty, request.names(frame), request.lines_of(frame), told)
+
+
+def of_everyone(source: str) -> str:
+    """How a source is called in the ledger where tables about everyone at once come from it: they meet no groups."""
+    return f"{_WHOLE}{source}"
+
+
+def _is_number(told: Any) -> bool:
+    return str(told).isdigit()
+
+
+def _by_line(request: Request, earlier: Mapping[str, Rows]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (name, line): row
+        for name, rows in earlier.items()
+        for line, row in zip(request.lines_of(pd.DataFrame(rows)), rows, strict=True)
+    }
+
+
+def _people(people: pd.DataFrame, labels: Mapping[Any, Any]) -> frozenset[str]:
+    inside = pd.Series(True, index=people.index)
+    for column, label in labels.items():
+        if not pd.isna(label):
+            inside &= people[column] == label
+    return frozenset(people.loc[inside, "person"])
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON can hold; missing ones as nothing."""
+    if isinstance(value, str) or value is None:
+        return value
+    return None if pd.isna(value) else getattr(value, "item", lambda: value)()

@@ -1,0 +1,306 @@
+"""Release control: the ledger is asked before anything leaves, and what would give people away stays hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from segment.locale import catalogue, say
+from segment.privacy import ReleasedTable, ReleaseRules, shown_groups, table_digest
+from segment.privacy.answers import Sketch
+from segment.privacy.groups import Conflict
+from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
+from segment.privacy.released import EXITS
+from segment.stages.base import OpenStudy
+from segment.stages.release.carry_forward import (
+    keep_of_everyone,
+    keep_published,
+    keep_whole,
+    of_everyone,
+    published_rows,
+)
+from segment.stages.release.group_members import answers_behind, exits_behind, people_behind, response_rate, rows_behind
+from segment.stages.release.ledgers import Books
+from segment.stages.release.plans import requests_of, rules_of
+from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
+from segment.tables.registry import plan_of
+
+Notes = tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A release after the ledger was asked.
+
+    ``tables`` may leave. ``barred`` names the groups (table, group) that stay hidden because an earlier release, or
+    another table of this one, differs from them by a few people; ``sealed`` the tables that stay out as a whole because
+    an earlier release showed other figures and the people behind them cannot be compared. ``facts`` is what the sealed
+    facts of this release go by.
+    """
+
+    tables: Mapping[str, ReleasedTable]
+    barred: tuple[TableGroup, ...] = ()
+    sealed: tuple[str, ...] = ()
+    response: float | None = None
+    head: tuple[int, str] = (0, "")
+    facts: str = ""
+
+    @property
+    def notes(self) -> Notes:
+        """What a reader is told about it."""
+        found: list[tuple[str, Mapping[str, Any]]] = []
+        if self.barred or self.sealed:
+            found.append(("control.note.kept", {}))
+        for name in dict.fromkeys(table for table, _ in self.barred):
+            groups = [group for table, group in self.barred if table == name]
+            words = {
+                f"groups_{lang}": ", ".join(_group_in_words(group, lang) for group in groups) for lang in ("nl", "en")
+            }
+            found.append(("control.note.barred", _table_in_words(name) | words))
+        found += [("control.note.sealed", _table_in_words(name)) for name in self.sealed]
+        if self.response is not None and self.response < WARN_RESPONSE:
+            percent = {"percent": f"{100 * self.response:.0f}"}
+            found.append(("control.note.response", percent))
+        return tuple(found)
+
+
+def release_under_control(opened: OpenStudy, *, wave: str | None, place: str | None = None) -> Control:
+    """Release every table the study has, write its groups into the ledger, and say what had to stay hidden.
+
+    The ledger is written before any file is, so that a run that ends in between can only hide too much. Publishing the
+    same again adds nothing. ``place``: the folder of the files, where that is not the wave's name.
+    """
+    with Books.of(opened) as books:
+        return _controlled(opened, books, wave=wave, place=place)
+
+
+def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: str | None) -> Control:
+    response = response_rate(opened, wave)
+    asked = _asked(opened, wave, response=response)
+    held = release_held(ledger, asked)
+    facts = seal_release(
+        opened, place or wave or "all", held.requests, held.tables, barred=held.barred, response=response
+    )
+    ledger.own.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
+    return Control(held.tables, tuple(sorted(held.barred)), held.sealed, response, ledger.own.public_head, facts)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A release to be: its tables, and what the ledger has to know of each.
+
+    ``kinds`` says by what kind of people a table is made (:func:`people_behind`); ``behind`` holds them, with the
+    columns that group them, and ``exits`` who of them was seen to leave. ``answers`` goes by source; ``rows`` is what
+    HR's files hold of people, by which they are recognised where a source has no answers.
+    """
+
+    requests: tuple[Request, ...]
+    kinds: Mapping[str, str]
+    behind: Mapping[str, pd.DataFrame | None]
+    exits: Mapping[str, pd.DataFrame | None]
+    answers: Mapping[str, Sketch | None]
+    rules: ReleaseRules
+    rows: Sketch | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A release that was held against the ledger and written into it; as :class:`Control` has it."""
+
+    requests: tuple[Request, ...]
+    tables: Mapping[str, ReleasedTable]
+    barred: frozenset[TableGroup]
+    sealed: tuple[str, ...]
+
+
+def _asked(opened: OpenStudy, wave: str | None, *, response: float | None) -> Asked:
+    requests = requests_of(opened, wave, response=response)
+    kinds = {r.name: plan_of(r.name).people for r in requests}
+    people = {kind: people_behind(opened, kind, wave) for kind in set(kinds.values())}
+    behind = {name: people[kind] for name, kind in kinds.items()}
+    exits = {name: exits_behind(opened, name, behind[name]) for name in kinds}
+    said = answers_behind(opened, wave)
+    sources = {r.source for r in requests if r.groups}
+    answers = {source: said if source.startswith("answers") else None for source in sources}
+    return Asked(tuple(requests), kinds, behind, exits, answers, rules_of(opened), rows_behind(opened))
+
+
+def release_held(ledger: Books, asked: Asked) -> Held:
+    """Release tables together, hide what would give people away beside what was released, and write it down."""
+    behind, answers = asked.behind, asked.answers
+    for source, told in sorted(answers.items()):  # answers first: they tell people apart best
+        known_by = told if told is not None else asked.rows
+        if known_by is not None:
+            ledger.recognise(source, known_by)
+    barred: set[TableGroup] = set()
+    while True:
+        requests = [_without_everyone(request, barred) for request in asked.requests]
+        tables = release_linked(requests, rules=asked.rules, barred=barred)
+        shown = {r.name: _Shown.of(r, tables[r.name], asked) for r in requests if r.groups}
+        more = _conflicts(ledger, requests, shown, answers) - barred
+        if not more:
+            break
+        barred |= more
+    sealed = tuple(
+        r.name
+        for r in requests
+        if r.groups and behind[r.name] is None
+        and ledger.sealed_otherwise(
+            r.name, source=r.source, digest=table_digest(tables[r.name]), answers=answers[r.source]
+        )
+    )  # fmt: skip
+    fresh = {name: table for name, table in tables.items() if name not in sealed}
+    kept = {
+        r.name: keep_published(ledger, r, fresh[r.name], behind[r.name], barred=barred, answers=answers[r.source])
+        for r in requests
+        if r.groups and r.name in fresh
+    }
+    whole = {
+        r.name: keep_whole(ledger, r, rules=asked.rules, answers=answers[r.source])
+        for r in requests
+        if r.name in sealed
+    }
+    kept |= {name: table for name, table in whole.items() if table is not None}
+    kept |= _about_everyone(ledger, asked, requests, fresh)
+    _record(ledger, requests, fresh | kept, shown, asked, fresh=fresh)
+    return Held(tuple(requests), fresh | kept, frozenset(barred), sealed)
+
+
+def _about_everyone(
+    ledger: Books, asked: Asked, requests: Sequence[Request], fresh: Mapping[str, ReleasedTable]
+) -> dict[str, ReleasedTable]:
+    """Tables without groups that stay as they were published; the others are written down with who stands behind."""
+    kept: dict[str, ReleasedTable] = {}
+    for request in requests:
+        behind = asked.behind[request.name]
+        if request.groups or behind is None or request.name not in fresh:
+            continue
+        people, answers = frozenset(behind["person"]), asked.answers.get(request.source)
+        table = fresh[request.name]
+        again = keep_of_everyone(ledger, request, people, rules=asked.rules, answers=answers)
+        if again is not None:
+            kept[request.name] = again
+            continue
+        ledger.record(
+            {request.name: {EVERYONE: people}}, source=of_everyone(request.source),
+            digests={request.name: table_digest(table)}, answers=answers, known_by=asked.rows,
+            rows={request.name: published_rows(request, table)}, held=False,
+        )  # fmt: skip
+    return kept
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The groups a table shows, with their people, who of them left, and, by line, how many stand behind the figure."""
+
+    groups: Mapping[str, frozenset[str]]
+    counts: Mapping[str, Mapping[str, int]]
+    exits: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, request: Request, table: ReleasedTable, asked: Asked) -> _Shown:
+        people, left = asked.behind[request.name], asked.exits[request.name]
+        if people is None:
+            return cls({}, {}, {})
+        groups = dict(shown_groups(table, people))
+        if _tells_everyone(table):
+            groups[EVERYONE] = frozenset(people["person"])
+        counts: dict[str, dict[str, int]] = {}
+        for name, count, line, shown in request.sizes(table):
+            if shown and asked.kinds[request.name] != "curves":
+                counts.setdefault(name, {})[line] = count
+        return cls(groups, counts, dict(shown_groups(table, left)) if left is not None else {})
+
+
+def _tells_everyone(table: ReleasedTable) -> bool:
+    """Whether a table without a row for everyone has everyone's figure beside each group's."""
+    frame = table.frame
+    return "overall" in frame and bool(frame.loc[frame["status"] != "hidden", "overall"].notna().any())
+
+
+def _without_everyone(request: Request, barred: set[TableGroup]) -> Request:
+    """The request without everyone's figure beside each group's, where everyone is barred."""
+    if (request.name, EVERYONE) not in barred or "overall" not in request.frame:
+        return request
+    return replace(request, frame=request.frame.assign(overall=float("nan")))
+
+
+def _by_source(requests: Sequence[Request]) -> dict[str, list[Request]]:
+    found: dict[str, list[Request]] = {}
+    for request in requests:
+        if request.groups:
+            found.setdefault(request.source, []).append(request)
+    return found
+
+
+#: How the people of a group who left are called beside the group itself.
+_LEFT = ", who left"
+
+
+def _conflicts(
+    ledger: Books,
+    requests: Sequence[Request],
+    shown: Mapping[str, _Shown],
+    answers: Mapping[str, Sketch | None],
+) -> set[TableGroup]:
+    found: list[Conflict] = []
+    for source, own in _by_source(requests).items():
+        tables = {r.name: shown[r.name].groups for r in own if shown[r.name].groups}
+        counts = {r.name: shown[r.name].counts for r in own}
+        found += ledger.conflicts(tables, source=source, counts=counts, answers=answers[source])
+    # Exits are compared within one table, over all its releases; in curves also group with group.
+    curves = {request.name for request in requests if request.options.get("kind") == "curves"}
+    for name, here in shown.items():
+        left = {f"{name}{_LEFT}": here.exits}
+        found += ledger.changed(left, source=EXITS + name) if here.exits else []
+        found += ledger.conflicts(left, source=EXITS + name) if here.exits and name in curves else []
+    return {(conflict.table.removesuffix(_LEFT), conflict.group) for conflict in found}
+
+
+def _record(
+    ledger: Books,
+    requests: Sequence[Request],
+    tables: Mapping[str, ReleasedTable],
+    shown: Mapping[str, _Shown],
+    asked: Asked,
+    *,
+    fresh: Mapping[str, ReleasedTable],
+) -> None:
+    """Write down what leaves: the groups that are shown anew, and their rows for a later release to show again."""
+    for source, own in _by_source(requests).items():
+        names = [request.name for request in own if request.name in tables]
+        ledger.record(
+            {name: shown[name].groups for name in names},
+            source=source,
+            digests={name: table_digest(tables[name]) for name in names},
+            counts={name: shown[name].counts for name in names},
+            answers=asked.answers[source],
+            known_by=asked.rows,
+            rows={r.name: published_rows(r, fresh[r.name]) for r in own if r.name in fresh},
+        )
+    for name, here in shown.items():
+        if here.exits and name in tables:
+            left, digest = f"{name}{_LEFT}", table_digest(tables[name])
+            ledger.record({left: here.exits}, source=EXITS + name, digests={left: digest}, held=False)
+
+
+def _table_in_words(name: str) -> dict[str, str]:
+    key = f"report.table.{name}"
+    return {f"table_{lang}": say(key, lang) if key in catalogue() else name.replace("_", " ") for lang in ("nl", "en")}
+
+
+def _group_in_words(group: str, language: str) -> str:
+    """A group's name for a reader: segments count from one there."""
+    if group == EVERYONE:
+        return say("control.everyone", language)
+    words = []
+    for part in group.split(", "):
+        column, _, label = part.partition(" ")
+        if column.startswith("segment"):
+            words.append(say("control.segment", language, number=int(label) + 1))
+        else:
+            words.append(label)
+    return " → ".join(words)

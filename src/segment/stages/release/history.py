@@ -1,0 +1,84 @@
+"""Earlier releases: what left the building before stays on record, so that an audit can hold all of it together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from segment.exports.manifest import NAME
+from segment.places import inside
+from segment.privacy.deciding import refuse_nobody
+from segment.stages.base import open_study
+from segment.stages.exclusive import alone
+from segment.stages.recovery import complete_interrupted, steps_of
+from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.release.withdrawal import EARLIER, Record, is_withdrawn, place_of
+from segment.store import confined, digest_file, make_private
+from segment.workspace.transaction import Transaction
+
+
+def keep_earlier(change: Transaction, workspace: Path, wave: str, fresh: Path) -> None:
+    """Keep a copy of the release of a wave that ``fresh`` is about to replace, under its manifest's digest."""
+    present = inside(workspace / "exports", wave)
+    if not (present / NAME).is_file() or is_withdrawn(present):
+        return
+    digest = digest_file(present / NAME)
+    kept = inside(workspace / EARLIER, wave, digest[:16])
+    if kept.exists() or digest == digest_file(fresh / NAME):
+        return
+    copy = change.aside(kept)
+    shutil.copytree(present, copy)
+    if (workspace / "released" / wave).is_dir():
+        shutil.copytree(workspace / "released" / wave, copy / "released")
+    make_private(copy)
+    change.put(copy, kept)
+
+
+def releases_on_record(workspace: Path) -> list[Record]:
+    """All releases: earlier ones by wave, then the present ones."""
+    earlier = [path.parent for path in sorted((workspace / EARLIER).glob(f"*/*/{NAME}")) if path.parent.name[0] != "."]
+    present = [path.parent for path in sorted((workspace / "exports").glob(f"*/{NAME}"))]
+    present = [path for path in present if not is_withdrawn(path)]
+    return [
+        *(Record(path.parent.name, path, path / "released", now=False) for path in earlier),
+        *(Record(path.name, path, workspace / "released" / path.name, now=True) for path in present),
+    ]
+
+
+@alone("withdraw")
+def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
+    """Take every earlier release of a study back: a reviewer's word that nobody holds the files any more.
+
+    The files leave ``exports/`` for ``withdrawn/<wave>/<digest>/``, and a notice in their place says so to whoever
+    looks there. The ledger no longer holds later releases against them, copies of replaced releases are removed, and
+    the next run publishes anew.
+
+    Raises
+    ------
+    InvalidInput
+        Nobody's name, or no reason.
+    """
+    refuse_nobody("A withdrawal", by=by, reason=reason)
+    opened = open_study(study, overrides=overrides)
+    complete_interrupted(opened)
+    opened.anchor.refuse_older()
+    with confined(opened.workspace, *opened.outside):
+        records = [record for record in releases_on_record(opened.workspace) if record.now]
+        if not records and not ledger_of(opened).entries():
+            return "Nothing was released yet, so there is nothing to take back."
+        places = {record.wave: place_of(opened.workspace, record) for record in records}
+        for place in places.values():
+            shutil.rmtree(place, ignore_errors=True)  # the same release, taken back before
+        moved = {wave: place.relative_to(opened.workspace).as_posix() for wave, place in places.items()}
+        gone = len(ledger_of(opened).entries())
+        said = {"by": by, "reason": reason, "on": f"{datetime.now(UTC):%Y-%m-%d}"}
+        begun = {**said, "moved": moved, "tables": gone, "events": events_of(opened).head[0]}
+        with Transaction(opened.workspace, doing="withdraw", steps=steps_of(opened)) as change:
+            change.then("take-releases-back", begun)
+    return (
+        f"{gone} released tables taken back (decided by {by}). Their files lie in "
+        f"{', '.join(str(path) for path in places.values()) or 'no place any more'}; a notice stands where they were. "
+        "Make sure that nobody keeps the old files; then publish again: python -m pipelines.study STUDY --only publish"
+    )

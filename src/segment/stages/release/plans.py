@@ -1,0 +1,76 @@
+"""Which tables are released, and as what: groups, lines, means and shares of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from segment.privacy import ReleaseRules
+from segment.privacy.linked import Request
+from segment.stages.base import OpenStudy
+from segment.stages.release.aggregation import shaped
+from segment.stages.release.group_members import source_of
+from segment.stages.release.scales import ENDS, with_ends, yes_no_apart
+from segment.tables.registry import plan_of, released_tables
+
+
+def rules_of(opened: OpenStudy) -> ReleaseRules:
+    """The study's floors."""
+    return ReleaseRules(**{name: getattr(opened.config.privacy, name) for name in ReleaseRules().as_dict()})
+
+
+def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None = None) -> list[Request]:
+    """Every table the study has, for one wave, as a release asks for it.
+
+    ``response``: share of the people asked who answered; under the floor nothing from the answers is shown.
+    """
+    everyone = max(len(opened.store.read(name)) for name in ("people", "responses", "spells") if opened.store.has(name))
+    requests = [
+        _request(opened, name, frame.reset_index(drop=True), wave=wave, everyone=everyone)
+        for name, frame in frames_to_release(opened, wave).items()
+        if not frame.empty
+    ]
+    if response is None:
+        return requests
+    return [_with_response(r, response) if r.groups and r.source.startswith("answers") else r for r in requests]
+
+
+def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | None, everyone: int) -> Request:
+    """One table with the columns of its plan that it has; diagnostics are about ``everyone``."""
+    plan = plan_of(name)
+    if not plan.groups:
+        frame = frame.assign(n=frame["n"].fillna(everyone) if "n" in frame else everyone).astype({"n": "int64"})
+    options: dict[str, Any] = {
+        part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
+    }
+    ranks = {name: within for name, within in plan.ranks.items() if name in frame}
+    alike = {name: one for name, one in plan.alike.items() if set(one.columns) <= set(frame)}
+    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike}
+    if plan.kind == "segments" and plan.groups:
+        options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
+    answers = [name for name in plan.answers if name in frame]
+    if answers:
+        frame = with_ends(frame, opened)
+        options["ends"] = dict.fromkeys(answers, ENDS)
+    source = source_of(opened, plan.people, wave)
+    return Request(name, frame, plan.groups, source, lines=plan.lines, who=plan.who, options=options)
+
+
+def _population(rows: pd.DataFrame, lines: tuple[str, ...]) -> int:
+    """How many people all groups hold, of whom a named segment is to be a share."""
+    return int(rows.groupby(list(lines))["n"].sum().max() if lines else rows["n"].sum()) if len(rows) else 0
+
+
+def _with_response(request: Request, response: float) -> Request:
+    return replace(
+        request, frame=request.frame.assign(_response=response), options={**request.options, "response": "_response"}
+    )
+
+
+def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataFrame]:
+    """The tables as figures about groups, for one wave and without its column."""
+    store = opened.store
+    frames = shaped({name: store.read(name) for name in released_tables() if store.has(name)}, wave)
+    return {name: yes_no_apart(name, rows, opened) for name, rows in frames.items()}

@@ -1,0 +1,157 @@
+"""The story of a study for the files of HR: names, numbers of people, and the notes that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from segment.exports.story import Story
+from segment.personalisation import read_catalogue
+from segment.privacy import ReleasedTable
+from segment.stages.base import OpenStudy
+from segment.stages.codebooks import codebook_of
+from segment.stages.counts import knows_everyone, population_of
+from segment.stages.observation_window import leavers_gone
+from segment.stages.retention.limitations import every_finding, unforeseen_notes
+from segment.stages.survey_weights import weighing_of
+from segment.store import read_json
+from segment.vocabulary import DataKind, ItemKind, OutcomeKind
+
+Notes = tuple[tuple[str, Mapping[str, Any]], ...]
+
+_KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none", "not_accepted": "none"}
+
+
+def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
+    """Everything the files for HR may say about one wave."""
+    config, codebook = opened.config, codebook_of(opened)
+    people = population_of(opened, wave)
+    outcome = config.outcome if opened.store.has("spells") else None
+    names = (
+        {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in codebook.needs}
+        if codebook
+        else {}
+    )
+    moments = {i.code: {"nl": i.nl, "en": i.en} for i in codebook.of_kind(ItemKind.MOMENT)} if codebook else {}
+    status = _status(opened)
+    catalogue = read_catalogue(opened.study.config_path(config.actions.catalogue)) if codebook else None
+    bare = catalogue.without_actions(codebook.needs, "segment", "both") if codebook and catalogue else ()
+    asked = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
+    return Story(
+        study=config.study,
+        wave=wave,
+        title={"nl": config.title.nl, "en": config.title.en},
+        study_digest=opened.digest,
+        data_kind=str(config.data),
+        outcome_kind=str(outcome.kind) if outcome is not None else None,
+        meaning=outcome.meaning if outcome is not None else None,
+        horizon_months=outcome.months if outcome is not None else 12,
+        basis=tuple(kind for kind in config.segmentation.basis if codebook and codebook.of_kind(kind)),
+        status=status,
+        n_people=people.scope,
+        n_respondents=people.asked if people.apart else people.answered,
+        n_answered=people.answered,
+        outside=people.told if people.apart else {},
+        counted_apart=people.apart,
+        employed=people.employed,
+        response_rate=people.asked / people.scope if codebook and people.asked and knows_everyone(opened) else None,
+        need_names=names,
+        segment_names=_segment_names(opened, wave) if status == "segments" else {},
+        moment_names=moments,
+        feature_names=_feature_names(opened),
+        asked_on=_asked_on(opened),
+        hires_by=config.retention.first_year_by,
+        released=released,
+        weighing=weighing_of(opened),
+        notes=_notes(opened),
+        actions=catalogue.texts() if catalogue else {},
+        without_action=frozenset(bare),
+        both_asked=codebook is not None and people.answered > 0 and all(codebook.of_kind(kind) for kind in asked),
+        divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
+        tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
+        findings=every_finding(opened),
+        certificate=_certificate(released),
+        governance=_governance(opened),
+        languages=tuple(str(language) for language in config.languages),
+    )
+
+
+def _status(opened: OpenStudy) -> str:
+    if not opened.store.has("responses") or not opened.store.has("assignments"):
+        return "no survey"
+    if opened.store.has("stability"):
+        return "segments"
+    card = read_json(opened.store.model_path("segmentation").with_suffix(".json"))
+    return _KNOWN_DECISIONS.get(str(card.get("decision_code")), "none")
+
+
+def _segment_names(opened: OpenStudy, wave: str) -> dict[int, dict[str, str]]:
+    rows = opened.store.read("segments")
+    rows = rows[rows["wave"] == wave]
+    triples = rows[["segment", "name_nl", "name_en"]].to_numpy(dtype=object)
+    return {int(segment): {"nl": str(dutch), "en": str(english)} for segment, dutch, english in triples}
+
+
+def _feature_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
+    """Items by their wording; attributes keep the name the study gave them."""
+    codebook = codebook_of(opened)
+    return {item.code: {"nl": item.nl, "en": item.en} for item in codebook.items} if codebook else {}
+
+
+def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:
+    """The kind and the scale of every question with more than two answers that is one figure of its own."""
+    codebook = codebook_of(opened)
+    apart = (ItemKind.RANK, ItemKind.WISH, ItemKind.MOMENT_PICK)
+    return {
+        item.code: (str(item.kind), item.low, item.high)
+        for item in (codebook.items if codebook else ())
+        if item.scale != "open" and not item.is_yes_no and item.kind not in apart
+    }
+
+
+def _notes(opened: OpenStudy) -> Notes:
+    notes: list[tuple[str, Mapping[str, Any]]] = []
+    if opened.config.data == DataKind.SIMULATED:
+        notes.append(("publish.note.simulated", {}))
+    if opened.store.has("verdict"):
+        row = opened.store.read("verdict").iloc[0]
+        if row["code"] != "VE000":
+            notes.append((f"finding.{row['code']}", {"subject": str(row["attribute"])}))
+    notes += _identity_notes(opened)
+    outcome, gone = opened.config.outcome, leavers_gone(opened.study)
+    if outcome is not None and outcome.window is not None and outcome.window.start == gone:
+        notes.append(("publish.note.window", {"day": gone}))
+    if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
+        notes.append(("publish.note.one_moment", {}))
+    return (*notes, *unforeseen_notes(opened))
+
+
+def _identity_notes(opened: OpenStudy) -> Notes:
+    """Which segments of the decided model are here again, by name; a note per kind that occurs."""
+    rows = opened.store.read_or_empty("identity")
+    names = opened.store.read("segments").drop_duplicates("segment").set_index("segment") if len(rows) else rows
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for status in ("kept", "new", "gone"):
+        own = rows[rows["status"] == status]
+        told = {
+            lang: own[f"earlier_name_{lang}"] if status == "gone" else own["segment"].map(names[f"name_{lang}"])
+            for lang in ("nl", "en")
+            if len(own)
+        }
+        if told:
+            found.append((f"publish.note.identity.{status}", {lang: "; ".join(t) for lang, t in told.items()}))
+    return tuple(found)
+
+
+def _certificate(released: Mapping[str, ReleasedTable]) -> dict[str, Any]:
+    """The certificates of all tables together: the rules, and how many groups were hidden in each."""
+    return {
+        "tables": {name: table.certificate for name, table in sorted(released.items())},
+        "hidden": {name: table.hidden for name, table in sorted(released.items())},
+        "passed": all(bool(table.certificate.get("passed", True)) for table in released.values()),
+    }
+
+
+def _governance(opened: OpenStudy) -> dict[str, str] | None:
+    settings = opened.config.governance
+    return {name: str(value) for name, value in settings.model_dump().items()} if settings is not None else None

@@ -1,0 +1,311 @@
+"""What every kind of retention model is judged by: metrics, groups, shares per segment, worth, and the model's card."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
+from segment.retention import (
+    Evaluation,
+    HazardModel,
+    Headline,
+    HorizonModel,
+    calibration_reservations,
+    fairness_reservations,
+    group_results,
+    proxy_test,
+)
+from segment.retention import model_card as retention_card
+from segment.retention.intervals import wilson_interval
+from segment.retention.levels import Level, group_levels, level_of_exits, level_of_weighted_exits
+from segment.retention.model_card import gain_of
+from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
+from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
+from segment.stages.waves import by_wave
+from segment.tables import spec_of
+from segment.tracking.records import PARENT, Record, metric, param
+
+#: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
+_PROXY_PEOPLE = 1500
+
+
+def hazard_of(opened: OpenStudy) -> HazardModel:
+    """An unfitted hazard model with the study's settings."""
+    settings = opened.config.retention
+    return HazardModel(
+        settings.learner,
+        causes_in(opened),
+        opened.config.random_state,
+        max_rows=settings.max_rows,
+    )
+
+
+def as_events(spells: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
+    """The ``spells`` table with causes as numbers, 0 for who stayed, as the models take it."""
+    event = spells["cause"].map({cause: i for i, cause in enumerate(causes, start=1)}).fillna(0).astype("int64")
+    return spells.assign(event=event).reset_index(drop=True)
+
+
+def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables that hold anything, each held to its schema."""
+    return {name: spec_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
+
+
+def evaluation_records(judged: Evaluation) -> list[Record]:
+    """The model's own metrics on held-out people, on the parent and on the stage.
+
+    The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above nought.
+    """
+    figures, gain = _figures(judged.metrics[judged.metrics["model"] == "model"]), gain_of(judged.metrics)
+    if gain is not None:
+        figures |= {"gain_low": gain["low"], "gain_high": gain["high"]}
+    figures["beats_floor"] = float(gain is not None and gain["low"] > 0)
+    return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in figures.items()]
+
+
+def _figures(rows: pd.DataFrame) -> dict[str, float]:
+    """Metric -> value, of those that have one."""
+    values = zip(rows["metric"].astype(str), rows["value"].to_numpy(dtype=float), strict=True)
+    return {name: float(value) for name, value in values if np.isfinite(value)}
+
+
+def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
+    """The figure the model is introduced by, and how many findings of each code there are."""
+    records = [param("retention.headline", told.metric), metric("headline", told.value)]
+    counts = findings["code"].value_counts().sort_index()
+    return records + [metric(f"finding_{code}", int(number)) for code, number in counts.items()]
+
+
+def say_later(
+    told: Headline,
+    findings: pd.DataFrame | None,
+    expected: tuple[float, int] | None,
+    *,
+    on: str = "later time",
+    fewest: int = 10,
+    counted: str = "",
+) -> str:
+    """One line on how well leaving was foretold, what could not be, and how much of it is to come.
+
+    ``expected`` is the share that will leave within a year, as the report says it, and of how many; ``counted`` says
+    whether figures are weighted, in a study whose answers are. The line goes to
+    logs and to the tracker: nothing is said of fewer than ``fewest`` people or exits.
+    """
+    name = "leaving" if told.cause is None else f"{told.cause} leaving"
+    months = "" if told.months is None else f" at {told.months:g} months"
+    measure = "concordance" if told.months is None else "AUC"
+    how = f", {counted}" if counted else ""
+    parts = [f"{name} on {on}: {measure}{months} {say_value(told)}{how}"]
+    if np.isfinite(told.low) and told.is_chance:
+        parts[0] += ", no better than chance"
+    if findings is not None:
+        unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
+        parts += [f"{row.count_} of {row.of} exits {row.subject}, not seen before" for row in _named(unseen)]
+    share = None if expected is None else say_share(*expected, fewest=fewest)
+    if share is not None:
+        parts.append(f"expected to leave within a year: {share}" + (f" ({counted})" if counted else ""))
+    return "; ".join(parts)
+
+
+def say_value(told: Headline) -> str:
+    """The headline with its interval, rounded outward, so that what is printed holds what is printed.
+
+    >>> say_value(Headline("auc", None, None, 0.6664, 0.66512, 0.7181))
+    '0.666 (0.665-0.719)'
+    """
+    if not np.isfinite([told.low, told.high]).all():
+        return f"{told.value:.3f}"
+    return f"{told.value:.3f} ({np.floor(1000 * told.low) / 1000:.3f}-{np.ceil(1000 * told.high) / 1000:.3f})"
+
+
+def say_share(share: float, people: int, *, fewest: int) -> str | None:
+    """A share of everyone as a line of progress may say it: nothing of fewer people, nearly all and none as bands.
+
+    >>> say_share(0.113, 2000, fewest=10), say_share(0.02, 2000, fewest=10), say_share(0.5, 8, fewest=10)
+    ('11%', 'under 5%', None)
+    """
+    if people < fewest:
+        return None
+    if not NEARLY_NONE <= share <= NEARLY_ALL:
+        return f"under {NEARLY_NONE:.0%}" if share < NEARLY_NONE else f"over {NEARLY_ALL:.0%}"
+    return f"{share:.0%}"
+
+
+def _named(findings: pd.DataFrame) -> list[Any]:
+    return list(findings.rename(columns={"count": "count_"}).itertuples(index=False))
+
+
+def groups_of(
+    opened: OpenStudy, X: pd.DataFrame, left: np.ndarray, chances: np.ndarray, *, weights: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Errors and scores by protected group, and how well the features tell the group; people are the index of ``X``.
+
+    Protected attributes come from the ``audit`` table; they are never among the features.
+    """
+    if not opened.store.has("audit"):
+        return pd.DataFrame()
+    protected = opened.store.read("audit").set_index("person").reindex(X.index)
+    protected = pd.DataFrame({name: _banded(column) for name, column in protected.items()}, index=X.index)
+    found = group_results(left, chances, protected, weights=weights)
+    proxies = proxy_test(X, protected, most_people=_PROXY_PEOPLE, random_state=opened.config.random_state)
+    return pd.concat([found, proxies], ignore_index=True)
+
+
+def _banded(column: pd.Series) -> pd.Series:
+    """A protected number (such as age) in bands of ten years; words as they are."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return column.astype("str").where(column.notna())
+    tens = (column // 10 * 10).astype("Int64")
+    return (tens.astype("str") + "-" + (tens + 9).astype("str")).where(column.notna())
+
+
+def shares_by_segment(
+    opened: OpenStudy,
+    shares: pd.Series,
+    *,
+    horizon: float,
+    origin: str,
+    levels: Mapping[Hashable, Level] | None = None,
+) -> pd.DataFrame:
+    """The ``leaving`` table: mean share per segment and of everyone; ``shares`` is indexed by person.
+
+    Who stands for more people counts for more: in segments as they answered, among everyone as the outcome was asked.
+    Answers get Wilson's interval, of as many people as their weights are worth (Kish). Expected chances are brought to
+    the level that was seen on people and time not learned from: ``levels`` by segment, ``None`` for everyone. A segment
+    without a level of its own has no row: its people are told with everyone.
+    """
+    labels = segment_of(opened).reindex(shares.index)
+    whole, apart = (_worth(weight, shares.index) for weight in (weight_of_outcome(opened), weight_in_segments(opened)))
+    groups: list[tuple[Any, pd.Series]] = [(float("nan"), shares)]
+    groups += [(segment, shares[labels == segment]) for segment in sorted(labels.dropna().unique())]
+    rows = []
+    for segment, members in groups:
+        if members.empty:
+            continue
+        key = None if segment != segment else segment
+        if levels is not None and key not in levels:
+            continue
+        weights = (whole if key is None else apart).loc[members.index].to_numpy()
+        if levels is None:
+            told = _answered(members, weights)
+        else:
+            told = levels[key].shares(members.to_numpy(dtype=float), weights=weights)
+        rows.append((segment, horizon, len(members), *told, origin))
+    return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
+
+
+def _worth(weight: pd.Series | None, people: pd.Index) -> pd.Series:
+    """For how many each of these people stands; for themselves where nobody said."""
+    return pd.Series(1.0, index=people) if weight is None else weight.reindex(people).fillna(1.0)
+
+
+def _answered(members: pd.Series, counts: np.ndarray) -> tuple[float, float, float]:
+    """A share of answers with Wilson's interval."""
+    mean, n = float(np.average(members, weights=counts)), float(counts.sum() ** 2 / np.sum(counts**2))
+    low, high = wilson_interval(np.array([mean]), np.array([n]))
+    return mean, float(low[0]), float(high[0])
+
+
+def levels_by_segment(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, Level]:
+    """The level of everyone (``None``) and of each segment, from exits observed and expected on later time.
+
+    ``seen`` has one row per person: ``person``, ``observed``, ``expected`` (both over all of the time watched), and
+    ``segment``, ``observed_in``, ``expected_in`` (over the time since they answered; no segment before it) and
+    ``weight``, for how many they stand in it: a segment's level is of the people that its share is of. A segment of
+    which fewer people were watched after they answered than a rate may rest on has no level.
+    """
+    everyone = level_of_exits(float(seen["observed"].sum()), float(seen["expected"].sum()))
+    own: dict[Hashable, Level] = {
+        segment: level_of_weighted_exits(
+            *(rows[column].to_numpy(dtype=float) for column in ("observed_in", "expected_in", "weight"))
+        )
+        for segment, rows in seen[seen["segment"].notna()].groupby("segment")
+        if len(rows) >= opened.config.privacy.min_rate_group
+    }
+    return {None: everyone, **group_levels(own)}
+
+
+def segment_of(opened: OpenStudy) -> pd.Series:
+    """Each person's last segment, indexed by person; empty where there are no segments."""
+    if not opened.store.has("assignments"):
+        return pd.Series(dtype="float64")
+    last = by_wave(opened, opened.store.read("assignments")).drop_duplicates("person", keep="last")
+    return last.set_index("person")["segment"]
+
+
+def reservations_about(opened: OpenStudy, judged: Evaluation, groups: pd.DataFrame) -> pd.DataFrame:
+    """Findings on chances that are too sure and on protected groups, as table ``retention_findings``."""
+    about = (
+        calibration_reservations(judged, months=float(opened.outcome.months)),
+        fairness_reservations(groups),
+    )
+    return pd.concat([one for one in about if len(one)] or [about[0]], ignore_index=True)
+
+
+def model_card(
+    opened: OpenStudy,
+    model: HazardModel | HorizonModel,
+    judged: Evaluation,
+    *,
+    findings: pd.DataFrame,
+    groups: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """The model's card for this study: data, population, period, causes, metrics, calibration, groups, limits, use.
+
+    Figures of protected groups are released figures, so the card names the attributes that were looked at and what
+    stood out; the figures themselves are in the released table ``group_results``.
+    """
+    config = opened.config
+    window = opened.outcome.window
+    period = (str(window.start), str(window.end)) if window is not None else ("not dated", "not dated")
+    checked_for = [] if groups is None or groups.empty else sorted(groups["attribute"].unique())
+    told = [f"{code} {subject}: {text}" for code, subject, text in _told(findings)]
+    card = retention_card(
+        model,
+        population=f"{'simulated ' if config.data == 'simulated' else ''}people of study {config.study}",
+        period=period,
+        metrics=judged.metrics,
+        calibration=_covered(judged.calibration),
+        limits=[text for text in told if not text.startswith("FA")],
+    )
+    about = {name: value for name, value in card.items() if name not in ("kind", "outcome", "attributes")}
+    return {
+        "model": "retention",
+        "study": config.study,
+        "study_digest": opened.digest,
+        "data": str(config.data),
+        "outcome": {
+            "kind": str(opened.outcome.kind),
+            "meaning": opened.outcome.meaning,
+            "causes": list(causes_in(opened)),
+            "modelled_as": card["outcome"],
+        },
+        "features": card["attributes"],
+        **about,
+        "protected_attributes_used": [],
+        "groups": {
+            "looked_at": checked_for,
+            "stood_out": [text for text in told if text.startswith("FA")],
+            "figures": "released table group_results"
+            if checked_for
+            else "none: the study holds no protected attributes",
+        },
+    }
+
+
+def _covered(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Per cause and horizon, in how many tenths of predicted risk the band covers the prediction."""
+    by = [name for name in ("cause", "horizon") if name in calibration]
+    rows = calibration if by else calibration.assign(cause="any")
+    return (
+        rows.groupby(by or ["cause"], sort=False).agg(tenths=("bin", "size"), covered=("covers", "sum")).reset_index()
+    )
+
+
+def _told(findings: pd.DataFrame) -> list[tuple[str, str, str]]:
+    return [(str(c), str(s), str(t)) for c, s, t in findings[["code", "subject", "explanation"]].to_numpy()]

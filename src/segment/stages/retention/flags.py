@@ -1,0 +1,149 @@
+"""Leaving as one flag per person: an intention item, or 'left within so many months'."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+
+from segment.retention import Evaluation, Headline, HorizonModel, foretell_flags, headline, judge_flags
+from segment.retention.levels import Level, group_levels, level_of_flags
+from segment.retention.repeats import folds_for
+from segment.retention.scorer import RetentionScorer
+from segment.stages.base import Model, OpenStudy, StageResult
+from segment.stages.causes import causes_in
+from segment.stages.retention.data_sufficiency import too_few_flags
+from segment.stages.retention.evaluation import (
+    checked,
+    evaluation_records,
+    finding_records,
+    groups_of,
+    model_card,
+    reservations_about,
+    say_share,
+    say_value,
+    segment_of,
+    shares_by_segment,
+)
+from segment.stages.retention.explanation import competition_of, what_matters
+from segment.stages.retention.features import known_by_person
+from segment.stages.retention.leakage import kept_together, leaking_features, together_finding
+from segment.stages.survey_weights import counted_in_outcome, weight_of_outcome
+from segment.stages.waves import wave_names
+from segment.tracking.records import model as model_record
+from segment.tracking.records import param
+
+
+def retain_flag(opened: OpenStudy) -> StageResult:
+    """Learn from everyone, and judge on chances that models told of people they had not seen, by repeated folds.
+
+    One survey at one moment has no time to split by, so people are dealt into folds at random (stratified by the
+    flag); people who are nearly the same stay in one fold. Everything that is judged, and expected shares, come from
+    those chances; the model that is kept learned from everyone in the same way.
+    """
+    config = opened.config
+    spells = opened.store.read("spells").set_index("person")
+    X = known_by_person(opened, _wave(opened))
+    people = X.index.intersection(spells.index)
+    X, y = X.loc[people], spells.loc[people, "cause"].notna().astype(float).to_numpy()
+    weight = _weights(opened, people)
+    few = too_few_flags(int(y.sum()), int((y == 0).sum()))
+    if len(few):
+        return _as_answered(opened, people, y, few)
+    leaks = leaking_features(X, y > 0)
+    X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
+    if not folds_for(group, y):
+        return _as_answered(opened, people, y, too_few_flags(0, 0))
+    findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
+    fitted = HorizonModel(config.retention.learner, config.random_state).fit(X, y, weight, groups=group)
+    said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
+    judged = judge_flags(said, y, weights=weight)
+    groups = groups_of(opened, X, y, said.mean, weights=weight)
+    findings = pd.concat([findings, reservations_about(opened, judged, groups)], ignore_index=True)
+    tables = {
+        "retention_findings": findings,
+        "group_results": groups,
+        "leaving": _leaving(opened, people, y, said.mean),
+        **_told(opened, fitted, judged, X=X, y=y),
+    }
+    told = headline(judged, causes_in(opened))
+    entrants, tried = competition_of(fitted)
+    records = [
+        *evaluation_records(judged),
+        *finding_records(findings, told),
+        *tried,
+        param("retention.features", X.shape[1]),
+        param("retention.learner", fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner),
+        model_record("retention", run="retain"),
+    ]
+    card = model_card(opened, fitted, judged, findings=findings, groups=groups)
+    return StageResult(
+        checked(tables | {"competition": entrants}),
+        records,
+        {"retention": Model(RetentionScorer(fitted, float(opened.outcome.months)), card)},
+        said=_say(opened, told, y, weight),
+    )
+
+
+def _told(
+    opened: OpenStudy, fitted: HorizonModel, judged: Evaluation, *, X: pd.DataFrame, y: np.ndarray
+) -> dict[str, pd.DataFrame]:
+    """Tables of how good the model is, of what it says of everyone, and of what goes together with the flag."""
+    months = float(opened.outcome.months)
+    gone = segment_of(opened).reindex(X.index[y > 0]).value_counts()
+    return {
+        "evaluation": judged.metrics,
+        "calibration": judged.calibration.assign(horizon=months, cause="any"),
+        "risks": pd.DataFrame({"person": X.index, "horizon": months, "p_leave": fitted.predict(X)}),
+        **what_matters(opened, fitted, X, left_in=gone),
+    }
+
+
+def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.DataFrame) -> StageResult:
+    """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
+    outcome, tables = opened.outcome, {"retention_findings": few}
+    if outcome.meaning == "intention" and len(people):
+        tables["leaving"] = _leaving(opened, people, y, y)
+    return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
+
+
+def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray) -> pd.DataFrame:
+    """Leaving per segment: intentions as answered, else as expected, at the level that is seen out of fold."""
+    months = float(opened.outcome.months)
+    if opened.outcome.meaning == "intention":
+        return shares_by_segment(opened, pd.Series(y, index=people), horizon=months, origin="intention")
+    weight = _weights(opened, people)
+    worth = np.ones(len(y)) if weight is None else weight
+    everyone = level_of_flags(y, chances, worth)
+    labels = segment_of(opened).reindex(people).to_numpy(dtype=float)
+    own: dict[Hashable, Level] = {
+        segment: level_of_flags(y[labels == segment], chances[labels == segment], worth[labels == segment])
+        for segment in np.unique(labels[~np.isnan(labels)])
+    }
+    levels = {None: everyone, **group_levels(own)}
+    return shares_by_segment(opened, pd.Series(chances, index=people), horizon=months, origin="risk", levels=levels)
+
+
+def _wave(opened: OpenStudy) -> str | None:
+    """The wave whose answers describe people: the one that holds most of the outcome's people, else the last."""
+    if not opened.store.has("responses"):
+        return None
+    responses = opened.store.read("responses")
+    watched = set(opened.store.read("spells")["person"])
+    counts = responses[responses["person"].isin(watched)].groupby("wave").size()
+    return opened.config.wave or wave_names(opened, counts[counts == counts.max()].index)[-1]
+
+
+def _weights(opened: OpenStudy, people: pd.Index) -> np.ndarray | None:
+    """For how many each of these people stands; None where the outcome was not asked in a weighted survey."""
+    weight = weight_of_outcome(opened)
+    return None if weight is None else weight.reindex(people).to_numpy(dtype=float)
+
+
+def _say(opened: OpenStudy, told: Headline, y: np.ndarray, weight: np.ndarray | None) -> str:
+    word = "intend to leave" if opened.outcome.meaning == "intention" else "left"
+    share = say_share(float(np.average(y, weights=weight)), len(y), fewest=opened.config.privacy.min_rate_group)
+    counted = counted_in_outcome(opened)
+    begin = f"{share} {word}{f' ({counted})' if counted else ''}; " if share is not None else ""
+    return f"{begin}AUC on people not learned from {say_value(told)}{f', {counted}' if counted else ''}"

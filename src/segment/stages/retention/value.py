@@ -1,0 +1,200 @@
+"""What a stay is worth in a study: amounts per function, bands from models learned again times scenarios, a tornado."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from segment.config import given
+from segment.config.models import StudyConfig, ValueConfig, ValueParameters
+from segment.retention import Ahead, HazardModel, refitted
+from segment.retention.foresight import COLUMNS
+from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
+from segment.stages.retention.evaluation import segment_of
+from segment.stages.survey_weights import weight_in_segments
+from segment.value import lifetime_value, ramp_up, segment_value, sensitivity, value_at_risk
+from segment.vocabulary import EndReason, Severity
+
+_DAYS_PER_MONTH = 365.2425 / 12
+
+
+@dataclass(frozen=True)
+class _Assumed:
+    """One scenario: how many times the given amounts, and the yearly discount rate."""
+
+    value: float = 1.0
+    cost: float = 1.0
+    exits: float = 1.0
+    ramp: float = 1.0
+    rate: float = 0.0
+
+
+def worth_of(
+    opened: OpenStudy,
+    model: HazardModel,
+    X: pd.DataFrame,
+    tenure: pd.Series,
+    *,
+    learned: tuple[pd.DataFrame, pd.DataFrame],
+) -> dict[str, pd.DataFrame]:
+    """Tables ``lifetime_value`` and ``value_sensitivity`` of those present; none where the study states no amounts.
+
+    ``learned`` is what the model learned from; it is learned again from people drawn with replacement, each time with
+    a scenario drawn from the range of the amounts, so that the bands carry both doubts.
+    """
+    settings: ValueConfig | None = opened.config.retention.value
+    if settings is None:
+        return {}
+    months = np.arange(1.0, settings.horizon_months + 1)
+    start = tenure.to_numpy(dtype=float)
+    amounts = _amounts(opened, settings, X)
+    given = _Assumed(rate=settings.discount_rate)
+    ahead = model.predict_ahead(X, months, start=start)
+    rng = np.random.default_rng(opened.config.random_state)
+    again = refitted(model, *learned, n_draws=settings.draws, random_state=opened.config.random_state)
+    label = segment_of(opened).reindex(X.index).to_numpy(dtype=float)
+    whole = _worth(ahead, amounts, start, given)
+    draws = []
+    for one in again:
+        said = one.predict_ahead(X, months, start=start)
+        drawn = _worth(said, amounts, start, _drawn(settings, rng))
+        draws.append((drawn, value_at_risk(said.incidence, np.maximum(drawn, 0.0))))
+    answered = weight_in_segments(opened)
+    weights = None if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
+    told = partial(_by_segment, labels=label, weights=weights, seed=opened.config.random_state)
+    found = told(whole, draws=np.array([drawn for drawn, _ in draws]))
+    lost = value_at_risk(ahead.incidence, np.maximum(whole, 0.0))
+    risk = told(lost, draws=np.array([lost for _, lost in draws]))
+    counts = np.ones(len(X)) if weights is None else weights
+    past = _past_by_segment(found["segment"], label, counts, _flows(opened, model, ahead, amounts, start=start))
+    found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"], past=past)
+    return {
+        "lifetime_value": found[found["note"] == ""].reset_index(drop=True),
+        "value_sensitivity": _tornado(settings, ahead, amounts, start),
+    }
+
+
+def _by_segment(
+    values: np.ndarray, *, labels: np.ndarray, draws: np.ndarray, weights: np.ndarray | None, seed: int
+) -> pd.DataFrame:
+    """Mean value of everyone, each counted once, and per segment, each for as many as they stand for."""
+    found = segment_value(values, labels, draws=draws, random_state=seed)
+    if weights is None:
+        return found
+    weighted = segment_value(values, labels, draws=draws, weights=weights, random_state=seed)
+    return pd.concat([found[found["segment"].isna()], weighted[weighted["segment"].notna()]], ignore_index=True)
+
+
+def past_finding(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> pd.DataFrame:
+    """Finding ``RT008``: how much of everyone's expected value lies past what was watched; none under one percent.
+
+    ``count`` is that percentage, ``of`` the months looked ahead.
+    """
+    worth = tables.get("lifetime_value", pd.DataFrame({"segment": [], "past": []}))
+    everyone = worth.loc[worth["segment"].isna(), "past"]
+    if everyone.empty or not everyone.iloc[0] >= 1:
+        return pd.DataFrame(columns=COLUMNS)
+    months, percentage = config.retention.value.horizon_months, round(float(everyone.iloc[0]))  # type: ignore[union-attr]
+    said = f"{percentage}% of the value expected in {months} months lies past the last month anybody was watched"
+    advice = "lower retention.value.horizon_months, or read that part as drawn on, not as measured"
+    nothing = (float("nan"),) * 3
+    row = ("RT008", Severity.WARNING, "any", "lifetime value", percentage, months, *nothing, said, advice)
+    return pd.DataFrame([row], columns=COLUMNS)
+
+
+def _flows(
+    opened: OpenStudy, model: HazardModel, ahead: Ahead, amounts: pd.DataFrame, *, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Per person the discounted amounts of all months, gains and losses alike, and those past what was watched.
+
+    A month is past it where fewer than ten people were watched for a tenure as long, or where it lies further ahead
+    than the window is wide: nobody was followed for so long.
+    """
+    settings = given(opened.config.retention.value, "retention.value")
+    window = opened.outcome.watched
+    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
+    watched = (start[:, None] + ahead.months <= model.longest_watched_ + 1) & (ahead.months <= np.ceil(wide))
+    net = np.abs(amounts[["value"]].to_numpy() * _ramp(ahead, amounts, start, 1.0) - amounts[["cost"]].to_numpy())
+    reckon = partial(lifetime_value, ahead.survival, {}, discount_rate=settings.discount_rate)
+    return reckon(value=net), reckon(value=net * ~watched)
+
+
+def _past_by_segment(
+    segments: pd.Series, label: np.ndarray, weights: np.ndarray, flows: tuple[np.ndarray, np.ndarray]
+) -> list[float]:
+    """The percentage of these amounts that lies past what was watched, per segment and of everyone (empty)."""
+    found, (every, past) = list[float](), flows
+    for segment in segments:
+        counts = np.ones(len(label)) if pd.isna(segment) else weights * (label == segment)
+        total = float(counts @ every)
+        found.append(100 * float(counts @ past) / total if total > 0 else float("nan"))
+    return found
+
+
+def _amounts(opened: OpenStudy, settings: ValueConfig, X: pd.DataFrame) -> pd.DataFrame:
+    """One row per person of ``X``: the amounts of their function, else those of everyone."""
+    function = pd.Series(None, index=X.index, dtype=object)
+    if settings.by is not None:
+        people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
+        function = people[settings.by].astype(object).reindex(X.index)
+    own = [settings.functions.get(str(name), settings.everyone) for name in function]
+    return pd.DataFrame([_numbers(one, causes_in(opened)) for one in own], index=X.index)
+
+
+def _numbers(given: ValueParameters, causes: tuple[str, ...]) -> dict[str, float]:
+    # An exit that nobody named the cause of costs at least what the cheapest of those with a price does.
+    unnamed = {str(EndReason.LEFT): min(given.exit_cost.values(), default=0.0)}
+    exits = {f"exit_{cause}": (unnamed | given.exit_cost).get(str(cause), 0.0) for cause in causes}
+    return {"value": given.value_per_month, "cost": given.cost_per_month, "ramp": given.months_to_full, **exits}
+
+
+def _worth(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, assumed: _Assumed) -> np.ndarray:
+    """Lifetime value per person under one scenario."""
+    ramp = _ramp(ahead, amounts, tenure, assumed.ramp)
+    return lifetime_value(
+        ahead.survival,
+        ahead.incidence,
+        value=assumed.value * amounts[["value"]].to_numpy(),
+        cost=assumed.cost * amounts[["cost"]].to_numpy(),
+        ramp=ramp,
+        discount_rate=assumed.rate,
+        exit_cost={cause: assumed.exits * amounts[f"exit_{cause}"].to_numpy() for cause in ahead.incidence},
+    )
+
+
+def _ramp(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, times: float) -> np.ndarray:
+    """Share of full strength per person and month ahead, with the months it takes so many times as long."""
+    full = amounts["ramp"].to_numpy() * times
+    ramp = np.empty_like(ahead.survival)
+    for months in np.unique(full):
+        mine = full == months
+        ramp[mine] = ramp_up(tenure[mine], months_to_full=float(months), horizon_months=len(ahead.months))
+    return ramp
+
+
+def _drawn(settings: ValueConfig, rng: np.random.Generator) -> _Assumed:
+    """A scenario: each amount from a triangle around what was given, the widest as far as the study is unsure."""
+    reach = settings.unsure
+    times = rng.triangular(1 - reach, 1.0, 1 + reach, size=4) if reach > 0 else np.ones(4)
+    value, cost, exits, ramp = (float(number) for number in times)
+    return _Assumed(value, cost, exits, ramp, settings.discount_rate)
+
+
+def _tornado(settings: ValueConfig, ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray) -> pd.DataFrame:
+    """How far the mean value of everyone moves when one assumption goes from its low to its high end."""
+    low, high, rate = 1 - settings.unsure, 1 + settings.unsure, settings.discount_rate
+    ends = {"value": (low, high), "cost": (low, high), "exits": (low, high), "ramp": (low, high)}
+    ends["rate"] = (rate - 0.02, rate + 0.02)
+    found = {
+        name: {
+            end: float(_worth(ahead, amounts, tenure, _Assumed(**({"rate": rate} | {name: end}))).mean())
+            for end in pair
+        }
+        for name, pair in ends.items()
+    }
+    return sensitivity(ends, found).assign(n=len(amounts))

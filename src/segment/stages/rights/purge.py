@@ -1,0 +1,100 @@
+"""Retention periods: people whose time has run out are taken out, and attributes that may be kept no longer emptied."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from segment.stages.base import OpenStudy, open_study
+from segment.stages.exclusive import alone
+from segment.stages.observation_window import DAYS_PER_MONTH, first_day_kept
+from segment.stages.recovery import complete_interrupted
+from segment.stages.rights.erasure import Removal, remove
+from segment.stages.rights.exclusion import Excluded, blank_attributes, months_gone
+from segment.stages.waves import wave_dates
+from segment.vocabulary import Relation
+
+
+@alone("purge")
+def purge_study(study: Path, *, today: dt.date | None = None, overrides: Sequence[str] = ()) -> list[str]:
+    """Take out everyone whose retention period has run out, by what they were to the organisation.
+
+    Employees, contractors and alumni count from their last day; candidates from their first day or the last wave they
+    answered, whichever is later. A person without any date is kept, and counted in what is said.
+    """
+    opened = open_study(study, overrides=overrides)
+    complete_interrupted(opened)
+    day = today or dt.datetime.now(dt.UTC).date()
+    if not opened.store.has("people"):
+        return ["This study knows no people by date, so no retention period can run out."]
+    due, undated = people_due(opened, day)
+    emptied = _empty_attributes(opened, day)
+    said = []
+    if len(due):
+        by_relation = due["relation"].value_counts().sort_index()
+        detail = {"day": day.isoformat(), "relations": {str(name): int(n) for name, n in by_relation.items()}}
+        if (due["relation"] != Relation.CANDIDATE).any():
+            gone = first_day_kept(opened.study, day)
+            excluded = Excluded.of(opened)
+            replace(excluded, leavers_gone=max(gone, excluded.leavers_gone or gone)).save(opened)
+            said.append(f"  staying and leaving is watched from {gone} on: exits before are gone")
+        counts = remove(opened, Removal(tuple(sorted(due["person"])), "purge", "segment purge", detail))
+        listed = ", ".join(f"{n} {name}" for name, n in by_relation.items())
+        said.insert(0, f"Taken out: {len(due)} people ({listed}), {counts['rows']} rows and {counts['files']} files.")
+    else:
+        said.append(f"Nobody's retention period had run out on {day.isoformat()}.")
+    if emptied:
+        said.append(f"  attributes emptied: {', '.join(emptied)}")
+    if undated:
+        said.append(f"  {undated} people have no date to count from and were kept: give them one in the export")
+    return said
+
+
+def people_due(opened: OpenStudy, day: dt.date) -> tuple[pd.DataFrame, int]:
+    """People (``person``, ``relation``) whose period has run out on a day, and how many have no date to count from."""
+    people = opened.store.read("people").sort_values(["person", "spell"])
+    last = people.drop_duplicates("person", keep="last").set_index("person")
+    since = months_gone(people, day).reindex(last.index)
+    candidate = last["relation"] == Relation.CANDIDATE
+    since = since.where(~candidate, _months_since_heard(opened, last, day))
+    periods = opened.config.privacy.retention.model_dump()
+    limit = last["relation"].map({relation: float(months) for relation, months in periods.items()})
+    due = last.index[(since > limit).to_numpy()]
+    undated = int((since.isna() & (candidate | (last["relation"] == Relation.ALUMNUS))).sum())
+    return last.loc[due, ["relation"]].reset_index(), undated
+
+
+def _months_since_heard(opened: OpenStudy, last: pd.DataFrame, day: dt.date) -> pd.Series:
+    """Months since a candidate's first day or last answer, whichever is later."""
+    heard = last["start_date"].copy()
+    dates = wave_dates(opened)
+    if dates and opened.store.has("responses"):
+        rows = opened.store.read("responses")[["person", "wave"]]
+        answered = rows.assign(day=rows["wave"].map(dates)).groupby("person")["day"].max().reindex(last.index)
+        heard = heard.where(~(answered > heard) & heard.notna(), answered)
+    return (pd.Timestamp(day) - heard).dt.days / DAYS_PER_MONTH
+
+
+def _empty_attributes(opened: OpenStudy, day: dt.date) -> list[str]:
+    """Empty attributes beyond their own period, and remember the day so that the next reading does so too."""
+    names = [name for name in ("people", "snapshots", "audit") if opened.store.has(name)]
+    before = {name: opened.store.read(name) for name in names}
+    after = blank_attributes(opened, before, day)
+    changed = {
+        str(column)
+        for name in names
+        for column in before[name]
+        if int(after[name][column].isna().sum()) > int(before[name][column].isna().sum())
+    }
+    if changed:
+        excluded = Excluded.of(opened)
+        replace(excluded, purged_until=max(day, excluded.purged_until or day)).save(opened)
+        for name in names:
+            opened.store.write(name, after[name])
+        for path in opened.receipts.glob("*.json"):
+            path.unlink()
+    return sorted(changed)
