@@ -96,7 +96,7 @@ def two_per_line(organisation: Organisation) -> np.ndarray:
 
 
 def ours(organisation: Organisation) -> np.ndarray:
-    """What :func:`segment.privacy.release` hides."""
+    """What :func:`segment.disclosure.release` hides."""
     rows, columns = organisation.sizes.shape
     labels = [*map(float, range(rows - 1)), None], [*map(float, range(columns - 1)), None]
     frame = pd.DataFrame(
@@ -119,7 +119,7 @@ RULES: dict[str, Callable[[Organisation], np.ndarray]] = {
     "threshold alone": threshold,
     "next smallest in the department": next_smallest,
     "two per row and column": two_per_line,
-    "segment.privacy.release": ours,
+    "segment.disclosure.release": ours,
 }
 
 

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "segment"
 FLOORS = [
     {"vocabulary", "errors", "places", "locale"},
     {"tables", "config", "parallel"},
-    {"store", "workspace", "privacy", "needs"},
+    {"store", "workspace", "privacy", "disclosure", "governance", "needs"},
     {
         "ingest", "segments", "retention", "value", "experience", "personalisation", "displays", "tracking", "drift",
         "simulation",
@@ -246,3 +246,31 @@ def test_the_rule_on_places_sees_what_it_is_there_for(text: str) -> None:
 @pytest.mark.parametrize("text", ["https://example.org/page", "/usr/bin/env bash", "var/demo/exports", "path/to/data"])
 def test_the_rule_on_places_leaves_the_rest_alone(text: str) -> None:
     assert not names_a_machine().search(text)
+
+
+#: Modules that may be short and have one reader: the command line starts fast without it; its law has tests of its own.
+SHORT_ON_PURPOSE = {"segment.tracking.interface", "pipelines.faults"}
+
+
+def test_no_module_is_a_drawer_for_one_other() -> None:
+    """A module under 40 lines that one other module reads belongs into that one, or beside its like."""
+    names = {name_of_module(path): path for path in python_files("src/segment", "pipelines")}
+    readers: dict[str, set[str]] = {name: set() for name in names}
+    for name, path in names.items():
+        for imported, _ in imports_of(path):
+            if imported in readers and imported != name:
+                readers[imported].add(name)
+    short = {
+        name
+        for name, path in names.items()
+        if path.name != "__init__.py"
+        and len(readers[name]) == 1
+        and len(path.read_text(encoding="utf-8").splitlines()) < 40
+    }
+    assert short <= SHORT_ON_PURPOSE, f"merge with their reader or with a neighbour: {sorted(short - SHORT_ON_PURPOSE)}"
+
+
+def name_of_module(path: Path) -> str:
+    """``segment.needs.scoring`` of ``src/segment/needs/scoring.py``."""
+    parts = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")

@@ -16,8 +16,8 @@ import pandas as pd
 
 from releases.walker import holding
 from segment.errors import Refusal
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.privacy import EventLog, ReleaseLedger
-from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_study
 from segment.stages.audit_log import refuse_unwitnessed, witnessed

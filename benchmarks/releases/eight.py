@@ -19,11 +19,11 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.ledger.answers import Sketch
+from segment.disclosure.ledger.released import SPELLS
+from segment.disclosure.linked_tables import EVERYONE, Request
+from segment.governance.encryption import SealedBook
 from segment.privacy import ReleaseLedger, ReleaseRules
-from segment.privacy.answers import Sketch
-from segment.privacy.linked import EVERYONE, Request
-from segment.privacy.released import SPELLS
-from segment.privacy.sealed import SealedBook
 from segment.stages.release.control import Asked, release_held
 from segment.stages.release.ledgers import Book, Books
 

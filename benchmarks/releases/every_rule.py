@@ -18,13 +18,13 @@ import pandas as pd
 from releases.eight import eight_releases, world_of
 from releases.outsider import outsider
 from releases.twice import ADDING_UP, SWITCHES
-from segment.privacy.ledger import ReleaseLedger
-from segment.privacy.members import Members
-from segment.privacy.released import SPELLS
+from segment.disclosure.ledger.members import Members
+from segment.disclosure.ledger.release_ledger import ReleaseLedger
+from segment.disclosure.ledger.released import SPELLS
 
-_showing = importlib.import_module("segment.privacy.showing")
-_linked = importlib.import_module("segment.privacy.linked")
-_released = importlib.import_module("segment.privacy.released")
+_showing = importlib.import_module("segment.disclosure.presentation")
+_linked = importlib.import_module("segment.disclosure.linked_tables")
+_released = importlib.import_module("segment.disclosure.ledger.released")
 
 #: By department and segment at once as well in one of so many organisations: it takes twice the time.
 _CROSSED_EVERY = 8

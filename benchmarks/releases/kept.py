@@ -14,8 +14,8 @@ import pandas as pd
 
 from releases.gauss import gaussian_elimination, narrow_cells
 from releases.peer import LEAST, Table, tau_argus
-from segment.privacy.cells import Cells, dimension_of, fill_cells
-from segment.privacy.suppression import suppress
+from segment.disclosure.cells import Cells, dimension_of, fill_cells
+from segment.disclosure.suppression import suppress
 
 
 def flat(sizes: np.ndarray) -> Cells:

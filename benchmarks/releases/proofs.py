@@ -1,7 +1,7 @@
 """Releases that carry their own proof: a hundred folders that were tampered with or give somebody away, and as many
 honest ones, each put to the ``verify.py`` inside it, alone, by a bare Python (``-I -S``).
 
-Honest folders come out of the library: small tables released by :func:`segment.privacy.release` from random
+Honest folders come out of the library: small tables released by :func:`segment.disclosure.release` from random
 organisations, with pages and a workbook that show them; in the long form also whole studies, walked and published. Who
 tampers knows the program: unless the attack is on the digests themselves, they and the chain are made anew to agree.
 """

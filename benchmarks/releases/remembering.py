@@ -22,9 +22,9 @@ from unittest import mock
 import pandas as pd
 
 from segment.config import Study, files
+from segment.disclosure import attack
 from segment.ingest import Inputs
 from segment.personalisation import catalogue
-from segment.privacy import attack
 from segment.stages import STAGES_IN_ORDER, audit, prepare
 from segment.stages.base import OpenStudy, Stage, StageResult, source_digests, stage_key
 from segment.stages.release import read_back
@@ -56,7 +56,7 @@ class Memory:
 def remembered() -> Iterator[None]:
     """While the block runs, equal things are worked out once; afterwards everything is as it was."""
     before = dict(STAGES_IN_ORDER)
-    release = importlib.import_module("segment.privacy.release")  # the room's name stands for its function
+    release = importlib.import_module("segment.disclosure.release")  # the room's name stands for its function
     with ExitStack() as changed:
         known = _stages(before)
         _tables(changed, known)

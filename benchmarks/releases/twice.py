@@ -19,16 +19,16 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
+from segment.disclosure.linked_tables import EVERYONE, Request, group_name, release_linked
+from segment.disclosure.suppression import Suppression, suppress
 from segment.privacy import ReleaseLedger, ReleaseRules
-from segment.privacy.linked import EVERYONE, Request, group_name, release_linked
-from segment.privacy.suppression import Suppression, suppress
 from segment.stages.release.control import Asked, release_held
 from segment.stages.release.ledgers import Book, Books
 
 LEAST = 5
-_release = importlib.import_module("segment.privacy.release")
-_ledger = importlib.import_module("segment.privacy.ledger")
-_linked = importlib.import_module("segment.privacy.linked")
+_release = importlib.import_module("segment.disclosure.release")
+_ledger = importlib.import_module("segment.disclosure.ledger.release_ledger")
+_linked = importlib.import_module("segment.disclosure.linked_tables")
 
 
 def _only_primary(cells: object, **options: object) -> Suppression:

@@ -22,9 +22,9 @@ from pathlib import Path
 import pandas as pd
 
 from releases.remembering import remembered
+from segment.disclosure.ledger.organisation import LEDGER
 from segment.errors import NotReady, Refusal
-from segment.privacy.organisation import LEDGER
-from segment.privacy.pseudonyms import study_pseudonyms
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log, audit_study
 from segment.stages.rekey import rekey_study

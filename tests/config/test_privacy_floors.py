@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from segment.config.models import PrivacyConfig
-from segment.privacy.rules import ReleaseRules
+from segment.disclosure.rules import ReleaseRules
 from segment.stages.release.plans import rules_of
 
 FLOORS = {field.name: float(str(field.default)) for field in fields(ReleaseRules)}

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 import sample_story
 
+from segment.disclosure.release import release
 from segment.displays.base import Display, Series, dot_panel, number_ticks, percent_ticks, theme, to_svg
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.labels import Labels, rows_of
 from segment.displays.retention import draw_calibration, draw_curves, draw_effects, draw_incidence, draw_leaving
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_stability, draw_verdict
 from segment.errors import RefusedRelease
-from segment.privacy.release import release
 
 STORY = sample_story.full_story()
 TABLES = STORY.released

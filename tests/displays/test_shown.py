@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.disclosure.release import ReleasedTable, release
 from segment.displays.labels import Labels
 from segment.displays.shown import draw_shown
 from segment.errors import RefusedRelease
-from segment.privacy.release import ReleasedTable, release
 from segment.tables import Shown, Told
 
 NEEDS = {"PAY": {"nl": "Beloning", "en": "Pay"}, "GRO": {"nl": "Groei", "en": "Growth"}}

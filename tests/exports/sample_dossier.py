@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import sample_story
 
+from segment.disclosure.rules import ReleaseRules
 from segment.exports.dossier import FIXED_COLUMNS, Column, Facts, ModelFacts
 from segment.exports.story import Story
-from segment.privacy.rules import ReleaseRules
 
 AGREED = {
     "purpose": "planning <b>rosters</b>",

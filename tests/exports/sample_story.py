@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable, release
 from segment.exports.story import Story
-from segment.privacy.release import ReleasedTable, release
 from segment.retention.released import surest_first
 from segment.stages.release.aggregation import in_order_of
 from segment.tables.registry import plan_of

@@ -11,12 +11,12 @@ import sample_story
 from pages_read import read_page
 from sample_dossier import AGREED, facts, governed, proven
 
+from segment.disclosure.rules import ReleaseRules
 from segment.exports.dossier import DOCUMENTS, FIXED_COLUMNS, Facts, render_dossier
 from segment.exports.dossier.facts import Proof
 from segment.exports.dossier.pen import GOVERNANCE, ROLES
 from segment.exports.pages import POLICY
 from segment.locale import catalogue, say
-from segment.privacy.rules import ReleaseRules
 from segment.vocabulary import EndReason, ItemKind, OutcomeKind, Purpose, Relation
 
 

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import sample_story
 
+from segment.disclosure.release import ReleasedTable, release
 from segment.displays.segments import draw_stability
 from segment.exports.confidence import sureness
 from segment.exports.further_tables import evaluation_summary
 from segment.exports.report import section_of
 from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid, outcomes_grid
-from segment.privacy.release import ReleasedTable, release
 from segment.stages.release.aggregation import shaped
 from segment.tables.registry import plan_of
 

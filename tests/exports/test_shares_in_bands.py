@@ -15,12 +15,12 @@ import pytest
 import sample_story
 from pages_read import read_page
 
+from segment.disclosure.release import ReleasedTable
 from segment.exports.answers import Share
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
-from segment.privacy.release import ReleasedTable
 
 in_order = sample_story._released
 LANGUAGES = ("nl", "en")

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 import sample_story
 
+from segment.disclosure.release import release
 from segment.exports.blocks import Grid
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.further_tables import value_grid
 from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, value_rows
 from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
-from segment.privacy.release import release
 
 HIDDEN = "hidden"
 

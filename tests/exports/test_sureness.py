@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import sample_story
 
+from segment.disclosure.release import release
 from segment.exports.confidence import bias, sureness
 from segment.exports.report import render_report, section_of
 from segment.exports.story import Story
-from segment.privacy.release import release
 
 LANGUAGES = ["nl", "en"]
 FIGURES = {

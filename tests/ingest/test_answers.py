@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.ingest import refuse_errors
-from segment.privacy.pseudonyms import study_pseudonyms
 
 PERSON = study_pseudonyms("small", bytes(range(32))).person
 ORDER = [PERSON(raw) for raw in ("007", "009", "010", "011")]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from segment.errors import InvalidStudy
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.ingest import refuse_errors
-from segment.privacy.pseudonyms import study_pseudonyms
 
 PERSON = study_pseudonyms("small", bytes(range(32))).person
 

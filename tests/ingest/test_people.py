@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.ingest import refuse_errors
-from segment.privacy.pseudonyms import study_pseudonyms
 from segment.tables import spec_of
 
 KEY = bytes(range(32))

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from segment.config import load_study
+from segment.governance.pseudonyms import key_for
 from segment.ingest import Inputs, read_inputs, refuse_errors
-from segment.privacy.pseudonyms import key_for
 from segment.tables.codebook import read_codebook
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from segment.disclosure import figures, linked_tables
+from segment.disclosure.ledger import release_ledger
+from segment.disclosure.suppression import Suppression, suppress
 from segment.errors import NotReady, RefusedRelease
 from segment.exports.manifest import NAME, write_manifest
 from segment.exports.story import Story
 from segment.exports.verify import verify
-from segment.privacy import figures, ledger, linked
-from segment.privacy.suppression import Suppression, suppress
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of
 from segment.stages.release.proof import TABLES
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 WAVE = "2024-03"
 #: The modules; the packages use the same words for functions.
-release = importlib.import_module("segment.privacy.release")
-showing = importlib.import_module("segment.privacy.showing")
+release = importlib.import_module("segment.disclosure.release")
+showing = importlib.import_module("segment.disclosure.presentation")
 publish = importlib.import_module("segment.stages.publish")
 
 
@@ -91,7 +92,7 @@ RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
     "floors": (
         lambda patch: (
             patch.setattr(release, "suppress", nothing_hidden),
-            patch.setattr(ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: []),
+            patch.setattr(release_ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: []),
         ),
         "smaller than its floor",
     ),
@@ -117,7 +118,7 @@ RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
         "figures of a hidden group",
     ),
     "writing the ledger": (
-        lambda patch: patch.setattr(ledger.ReleaseLedger, "record", lambda *args, **kwargs: []),
+        lambda patch: patch.setattr(release_ledger.ReleaseLedger, "record", lambda *args, **kwargs: []),
         "left without being in the ledger",
     ),
 }
@@ -145,7 +146,7 @@ def test_without_asking_the_ledger_a_second_release_gives_people_away_and_the_au
     rows.loc[moved, "segment"] = 1
     copied.store.write("assignments", rows)
     with monkeypatch.context() as patch:
-        patch.setattr(ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: [])
+        patch.setattr(release_ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: [])
         profiles = copied.store.read("profiles")
         copied.store.write("profiles", profiles.assign(mean=profiles["mean"] + 0.1))
         STAGES_IN_ORDER["publish"].run(copied)
@@ -161,7 +162,7 @@ def test_a_linked_table_that_gives_a_group_away_is_found(
     own = (table["wave"] == WAVE) & (table["segment"] == 3)
     copied.store.write("profiles", table.assign(n=table["n"].where(~own, 8)))
     with monkeypatch.context() as patch:
-        patch.setattr(linked, "_given_away", lambda requests, released: [])
+        patch.setattr(linked_tables, "_given_away", lambda requests, released: [])
         publish_anew(copied, patch)
     with pytest.raises(RefusedRelease, match=r"shortfalls .*segment 3: its size can be worked out"):
         audit(walked, copied)

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.disclosure.linked_tables import Request
+from segment.disclosure.suppression import Suppression, suppress
 from segment.errors import RefusedRelease
 from segment.exports.manifest import NAME
 from segment.privacy import ReleasedTable, ReleaseRules
-from segment.privacy.linked import Request
-from segment.privacy.suppression import Suppression, suppress
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
 from segment.stages.release.control import release_under_control
@@ -37,8 +37,8 @@ audit_stage = importlib.import_module("segment.stages.audit")
 controlling = importlib.import_module("segment.stages.release.control")
 holding = importlib.import_module("segment.stages.release_check")
 publish = importlib.import_module("segment.stages.publish")
-release = importlib.import_module("segment.privacy.release")
-showing = importlib.import_module("segment.privacy.showing")
+release = importlib.import_module("segment.disclosure.release")
+showing = importlib.import_module("segment.disclosure.presentation")
 
 
 def refusal(walked: Walk, opened: OpenStudy) -> str:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from segment.cli import app
 from segment.errors import Refusal
-from segment.privacy.events import EventLog
+from segment.governance.events import EventLog
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log
 from segment.stages.keys import NAME

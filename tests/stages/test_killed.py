@@ -33,7 +33,7 @@ def killed(*args: object, **kwargs: object) -> None:
 
 STEPS = {
     "nothing was put in place": "segment.workspace.transaction._put",
-    "the file lies there and no event says so": "segment.privacy.events.EventLog.write",
+    "the file lies there and no event says so": "segment.governance.events.EventLog.write",
     "the event says so and the registry does not know": "segment.tracking.registry.promote",
 }
 

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from segment.disclosure.ledger.organisation import LEDGER, ties_of
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.privacy import shown_groups
-from segment.privacy.organisation import LEDGER, ties_of
-from segment.privacy.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study
 from segment.stages.release.control import release_under_control
 from segment.stages.release.group_members import exits_behind, people_behind

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from segment.privacy.kept_out import KeptOut
-from segment.privacy.organisation import LEDGER, organisation_ties
-from segment.privacy.pseudonyms import study_pseudonyms
+from segment.disclosure.ledger.organisation import LEDGER, organisation_ties
+from segment.governance.kept_out import KeptOut
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log
 from segment.stages.check import check_study

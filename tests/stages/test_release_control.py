@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from segment.disclosure.linked_tables import EVERYONE
 from segment.locale import say
-from segment.privacy.linked import EVERYONE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.release.control import Control, release_under_control
 from segment.stages.release.group_members import people_behind, response_rate, source_of

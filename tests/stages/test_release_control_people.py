@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from segment.cli import app
 from segment.errors import Refusal, RefusedRelease
-from segment.privacy.pseudonyms import study_pseudonyms
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy
 from segment.stages.recovery import complete_interrupted
 from segment.stages.release.ledgers import events_of, ledger_of

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from segment.disclosure.facts import FILE
 from segment.errors import RefusedRelease
 from segment.exports.manifest import NAME
 from segment.exports.verify import content_of
-from segment.privacy.facts import FILE
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
 from segment.stages.release.proof import HISTORY, TABLES

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.disclosure.linked_tables import release_linked
 from segment.privacy import ReleaseRules, release
-from segment.privacy.linked import release_linked
 from segment.retention import first_year_risk
 from segment.retention.released import (
     effects_in_percent,

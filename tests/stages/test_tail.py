@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from segment.disclosure.ledger.members import Members
+from segment.disclosure.ledger.organisation import LEDGER
 from segment.errors import Refusal, RefusedRelease
-from segment.privacy.anchors import ANCHORS
-from segment.privacy.members import Members
-from segment.privacy.organisation import LEDGER
-from segment.privacy.pseudonyms import derived_key
+from segment.governance.anchors import ANCHORS
+from segment.governance.pseudonyms import derived_key
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log
 from segment.stages.rekey import rekey_study

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from segment.errors import NotReady
-from segment.privacy.pseudonyms import study_pseudonyms
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.segments.stability import agreement
 from segment.stages import STAGES_IN_ORDER, run_stage
 from segment.store import digest_file

@@ -64,8 +64,8 @@ STEPS = {
     "nothing was moved": "segment.stages.release.withdrawal._write_notice",
     "the files were moved and the manifest was not": "segment.stages.release.withdrawal.make_private",
     "the manifest went and no notice stands": "segment.stages.release.withdrawal.save_json",
-    "the files went and the ledger does not know": "segment.privacy.ledger.ReleaseLedger.withdraw",
-    "the ledger knows and the event log does not": "segment.privacy.events.EventLog.write",
+    "the files went and the ledger does not know": "segment.disclosure.ledger.release_ledger.ReleaseLedger.withdraw",
+    "the ledger knows and the event log does not": "segment.governance.events.EventLog.write",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segment.errors import Refusal
-from segment.privacy.events import EventLog
+from segment.governance.events import EventLog
 from segment.stages import STAGES_IN_ORDER, run_stage
 from segment.stages.audit_log import actor, witnessed
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
     ACCENT,
     CONTRAST,
@@ -36,7 +37,6 @@ from segment.displays.labels import (
     told_as,
 )
 from segment.locale import number, say
-from segment.privacy.release import ReleasedTable
 from segment.tables.shapes import SAID_YES
 
 #: From the rows of one segment (None: everyone) to the marks of its panel.

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segment.disclosure.figures import BROADLY_ALL, BROADLY_NONE, NEARLY_ALL, NEARLY_NONE
+from segment.disclosure.release import ReleasedTable
 from segment.errors import RefusedRelease
 from segment.locale import catalogue, number, percent, say
-from segment.privacy.figures import BROADLY_ALL, BROADLY_NONE, NEARLY_ALL, NEARLY_NONE
-from segment.privacy.release import ReleasedTable
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
 _Names = Mapping[Any, Mapping[str, str]]
@@ -120,7 +120,7 @@ def rows_of(table: ReleasedTable) -> pd.DataFrame:
             "Only released figures may be drawn.",
             expected="a ReleasedTable",
             came=type(table).__name__,
-            advice="let segment.privacy.release make it",
+            advice="let segment.disclosure.release make it",
         )
     frame = table.frame
     if "status" in frame:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
     ACCENT,
     ACCENT_SOFT,
@@ -44,7 +45,6 @@ from segment.displays.labels import (
     signed,
 )
 from segment.locale import number, percent, say
-from segment.privacy.release import ReleasedTable
 from segment.vocabulary import EndReason
 
 _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
     ACCENT,
     MUTED,
@@ -40,7 +41,6 @@ from segment.displays.labels import (
     told_as,
 )
 from segment.locale import number, percent, say
-from segment.privacy.release import ReleasedTable
 from segment.tables.shapes import SAID_YES
 
 #: How the figures of a table are told in a language, row by row.

@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
     ACCENT,
     ACCENT_SOFT,
@@ -36,7 +37,6 @@ from segment.displays.base import (
 from segment.displays.column_text import cell_text, heading, name_of, title_of
 from segment.displays.labels import Labels, floats, rows_of
 from segment.locale import say
-from segment.privacy.release import ReleasedTable
 from segment.tables.shown import Shown, Told
 
 #: From the rows of one panel to its drawing of this width, among others of the same scale.

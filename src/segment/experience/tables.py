@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from segment.experience.released import match_shares, scorecard_told
+import pandas as pd
+
 from segment.tables.columns import (
     ALIKE,
     INTERVAL,
@@ -23,9 +24,23 @@ from segment.tables.columns import (
     text,
 )
 from segment.tables.registry import register
-from segment.tables.release_plan import ReleasePlan, alike_by
+from segment.tables.release_plan import Frames, ReleasePlan, alike_by
+from segment.tables.shapes import shares_apart
 from segment.tables.shown import Shown, Told
 from segment.tables.spec import TableSpec
+
+
+def scorecard_told(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """What was measured, shares apart from means."""
+    measured = rows[rows["status"] == "measured"]
+    return shares_apart(measured, measured["unit"] == "share")
+
+
+def match_shares(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """Of the people a role was compared with, the share that fits on both sides."""
+    counts = rows[rows["n"] > 0]
+    return counts.assign(share=counts["both"] / counts["n"])
+
 
 PROMISES = TableSpec(
     "promises",

@@ -11,8 +11,8 @@ import pandas as pd
 from segment.errors import RefusedRelease
 from segment.exports.pages import render_page
 from segment.exports.story import Bilingual
+from segment.governance.grant import GrantedTable
 from segment.locale import number, percent, say
-from segment.privacy.grant import GrantedTable
 
 #: From the middle of the scale of 1 to 5 on a need is called important.
 IMPORTANT = 3.0
@@ -98,7 +98,7 @@ def card_contents(
             "A card can only be made of granted rows.",
             expected="a GrantedTable",
             came=type(granted).__name__,
-            advice="hand the rows to segment.privacy.grant, which asks for governance",
+            advice="hand the rows to segment.governance.grant, which asks for governance",
         )
     frame = granted.frame.sort_values(["person", "rank"], kind="stable")
     return {

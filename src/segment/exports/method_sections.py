@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.rules import ReleaseRules
 from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
 from segment.exports.finding_words import finding_line, note_words
@@ -15,7 +16,6 @@ from segment.exports.made_groups import divisions_grid
 from segment.exports.story import Story
 from segment.exports.weighting import table_name
 from segment.locale import catalogue, number, percent, say
-from segment.privacy.rules import ReleaseRules
 
 _GOVERNANCE = ("purpose", "legal_basis", "approver", "expires", "works_council", "dpia", "data_protection_officer")
 _TERMS = ("segment", "need", "weight", "shortfall", "alike", "interval", "odds", "calibration", "hidden")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable
 from segment.displays.base import Display
 from segment.displays.column_text import EXITS, POINTS, SHARES, measure_name
 from segment.displays.experience import draw_journey, draw_promises
@@ -47,7 +48,6 @@ from segment.exports.segment_tables import (
 from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
 from segment.locale import number, say
-from segment.privacy import ReleasedTable
 from segment.vocabulary import SEVEN_RS
 
 #: What a table registers as its own: from the story and a language to blocks; none where there is nothing to show.

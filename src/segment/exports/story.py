@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable
 from segment.displays.column_text import EXITS
 from segment.displays.labels import Labels, segment_number
 from segment.errors import InvalidInput, RefusedRelease
-from segment.privacy.release import ReleasedTable
 from segment.vocabulary import DataKind, Language
 
 #: A text in both languages: ``{"nl": ..., "en": ...}``.
@@ -149,7 +149,7 @@ class Story:
                     f"Table '{name}' may not go into a file for HR.",
                     expected="a ReleasedTable",
                     came=type(table).__name__,
-                    advice="let segment.privacy.release make it",
+                    advice="let segment.disclosure.release make it",
                 )
         _known("status", self.status, STATUSES)
         _known("data_kind", self.data_kind, tuple(DataKind))

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from segment.config import FileConfig, ResponsesConfig, Study
+from segment.disclosure.ledger.organisation import organisation_ties, sealed_ties
+from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
 from segment.ingest.declared import DeclaredFile, open_declared
 from segment.ingest.findings import Findings, finding_lines, refuse_errors
@@ -28,8 +30,6 @@ from segment.ingest.parsing import as_text
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
 from segment.ingest.readers import read_raw
 from segment.ingest.together import check_asked, check_join, check_order, check_presence
-from segment.privacy.organisation import organisation_ties, sealed_ties
-from segment.privacy.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave

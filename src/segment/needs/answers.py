@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segment.disclosure.crowds import FEWEST_CARRYING, ends_of
 from segment.errors import InvalidInput
-from segment.privacy.crowds import FEWEST_CARRYING, ends_of
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.crowds import FEWEST_CARRYING
 from segment.errors import InvalidInput
 from segment.needs.answers import FloatArray, check_answers, check_need_map
-from segment.privacy.crowds import FEWEST_CARRYING
 
 
 def scores_from_ranks(ranks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.DataFrame:

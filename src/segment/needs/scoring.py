@@ -20,6 +20,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
 from segment.needs.answers import (
     FloatArray,
@@ -29,7 +30,6 @@ from segment.needs.answers import (
     missing_items,
     without_rare_questions,
 )
-from segment.privacy.rounding import least_of_band
 
 #: Smallest share of a study's items that a person must have answered to take part in a fit.
 MIN_ANSWERED = 0.6

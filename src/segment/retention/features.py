@@ -1,9 +1,9 @@
 """What the models see of a person: attributes made ready for a linear model and for trees, the same way every time.
 
 A plan is drawn up once, from the people the model learns from, and then frozen: new people are described by the
-old plan. It keeps means, knots and level names that at least ten people carry (:mod:`segment.privacy.crowds`), never a
-row: numbers are pulled in between the ends of the plan before anything is learned from them, so that no model sees the
-highest value of all. Means, spreads, ends and knots are round, so that two plans that differ by one person give no
+old plan. It keeps means, knots and level names that at least ten people carry (:mod:`segment.disclosure.crowds`), never
+a row: numbers are pulled in between the ends of the plan before anything is learned from them, so that no model sees
+the highest value of all. Means, spreads, ends and knots are round, so that two plans that differ by one person give no
 difference of sums.
 """
 
@@ -15,8 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from segment.errors import InvalidInput
-from segment.privacy.crowds import (
+from segment.disclosure.crowds import (
     FEWEST_CARRYING,
     cuts_between,
     ends_of,
@@ -27,6 +26,7 @@ from segment.privacy.crowds import (
     to_step,
     two_digits,
 )
+from segment.errors import InvalidInput
 from segment.retention.splines import b_spline, steps
 
 #: A numeric attribute with at least this many different values gets a spline; with fewer, a step per value.

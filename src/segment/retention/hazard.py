@@ -21,9 +21,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.crowds import reached_by_ten
+from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
-from segment.privacy.crowds import reached_by_ten
-from segment.privacy.rounding import least_of_band
 from segment.retention.ahead import Ahead, follow
 from segment.retention.competition import (
     LEARNERS,

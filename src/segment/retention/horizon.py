@@ -15,8 +15,8 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
-from segment.privacy.rounding import least_of_band
 from segment.retention.competition import Entrant, Risk, compete, learn_again, person_folds, strengths_like
 from segment.retention.features import check_attributes, plan_features
 from segment.retention.hazard import directions, n_folds_for, refuse_unknown_learner

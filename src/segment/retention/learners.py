@@ -13,7 +13,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from segment.privacy.crowds import marks_of, round_middle, step_of, tenths, to_step, two_digits
+from segment.disclosure.crowds import marks_of, round_middle, step_of, tenths, to_step, two_digits
 from segment.retention.leaves import FEWEST_OF_A_KIND, told_of_crowds
 from segment.retention.logistic import DesignRows, fit_ridge_logistic, linear_score, sandwich_covariance
 from segment.retention.splines import restricted_cubic_spline
@@ -116,7 +116,7 @@ class TenureCurve:
 class LinearRisk:
     """Log odds as intercept + curve of tenure + one term per attribute, level or bend.
 
-    ``coef`` is ordered so, each to a step that its own error hides (:func:`segment.privacy.crowds.step_of`);
+    ``coef`` is ordered so, each to a step that its own error hides (:func:`segment.disclosure.crowds.step_of`);
     ``spread`` is an upper triangle whose square is the covariance, to three digits, empty until it is asked for;
     ``strength`` is the ridge penalty.
     """

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import lightgbm
 import numpy as np
 
-from segment.privacy.crowds import FEWEST_CARRYING
-from segment.privacy.rounding import least_of_band
+from segment.disclosure.crowds import FEWEST_CARRYING
+from segment.disclosure.rounding import least_of_band
 
 #: So many of a leaf's people left at least, and so many did not, where any did.
 FEWEST_OF_A_KIND = 5

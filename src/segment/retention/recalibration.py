@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from segment.privacy.crowds import step_of, to_step
+from segment.disclosure.crowds import step_of, to_step
 
 #: Prior standard deviation of the two slopes around 1.
 PRIOR = 0.5

@@ -10,8 +10,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from segment.disclosure.crowds import FEWEST_CARRYING
 from segment.errors import InvalidInput
-from segment.privacy.crowds import FEWEST_CARRYING
 from segment.segments.carried import CarriedAnswers, carriers
 from segment.segments.centres import NeedCentres
 from segment.segments.intercept_mixture import InterceptMixture

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segment.privacy.crowds import FEWEST_CARRYING, cuts_between
+from segment.disclosure.crowds import FEWEST_CARRYING, cuts_between
 from segment.segments.categories import MAX_CATEGORIES
 
 FloatArray = npt.NDArray[np.float64]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.rounding import least_of_band
 from segment.needs.answers import AnswerRange, check_answers, missing_items
 from segment.needs.chosen import Choices
 from segment.needs.scoring import MIN_ANSWERED
-from segment.privacy.rounding import least_of_band
 from segment.segments.checking import Floats
 from segment.segments.decision import Decision
 from segment.segments.profiling import membership

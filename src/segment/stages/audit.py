@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
+from segment.disclosure.attack import Cell, Recovered, read_people, too_small, worked_out
+from segment.disclosure.figures import share_bands
+from segment.disclosure.ledger.fingerprints import figures_digest
+from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.errors import NotReady, RefusedRelease
 from segment.exports.manifest import NAME as MANIFEST
+from segment.governance.anchors import ANCHORS
+from segment.governance.events import EventLog
 from segment.locale import catalogue
-from segment.privacy.anchors import ANCHORS
-from segment.privacy.attack import Cell, Recovered, read_people, too_small, worked_out
-from segment.privacy.events import EventLog
-from segment.privacy.figures import share_bands
-from segment.privacy.fingerprints import figures_digest
-from segment.privacy.ledger import ReleaseLedger
 from segment.stages.audit_log import refuse_unwitnessed, unwitnessed_manifests
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.release.history import releases_on_record

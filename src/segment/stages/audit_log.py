@@ -14,7 +14,7 @@ from typing import Any
 
 from segment.errors import Refusal, describe_fault
 from segment.exports.manifest import NAME as MANIFEST
-from segment.privacy.events import Event, EventLog
+from segment.governance.events import Event, EventLog
 from segment.store import digest_file
 
 #: Names who runs a study where the account does not: a scheduler's job, a person behind a shared account.

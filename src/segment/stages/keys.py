@@ -7,11 +7,12 @@ recognised, and two releases could be subtracted; so a workspace remembers its k
 from __future__ import annotations
 
 from segment.config import Study
+from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.errors import Refusal
-from segment.privacy import EventLog, ReleaseLedger
-from segment.privacy.anchors import end_books
-from segment.privacy.chain import Chain
-from segment.privacy.pseudonyms import Pseudonymiser
+from segment.governance.anchors import end_books
+from segment.governance.chain import Chain
+from segment.governance.events import EventLog
+from segment.governance.pseudonyms import Pseudonymiser
 from segment.store import read_json, save_json
 from segment.vocabulary import DataKind
 from segment.workspace.lock import alone_in

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from segment.disclosure.release import ReleasedTable
 from segment.exports.answers import leaving_of
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
 from segment.exports.gaps import gaps_known, widest_gaps
@@ -16,7 +17,6 @@ from segment.exports.near_ties import first_of
 from segment.exports.story import Story
 from segment.exports.writing import make_exports, same_files
 from segment.places import inside
-from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.documentation import facts_of
 from segment.stages.recovery import complete_interrupted

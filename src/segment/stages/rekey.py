@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.disclosure.ledger.merging import merge_ledgers
+from segment.disclosure.ledger.organisation import Organisation, ledger_file, organisation_key, resealed
+from segment.disclosure.ledger.rekeying import rekey_books
 from segment.errors import Refusal
+from segment.governance.anchors import Anchor, anchor_file
+from segment.governance.decisions import refuse_nobody
+from segment.governance.pseudonyms import key_in_file
 from segment.ingest import renamed_people, renamed_ties
-from segment.privacy.anchors import Anchor, anchor_file
-from segment.privacy.deciding import refuse_nobody
-from segment.privacy.merging import merge_ledgers
-from segment.privacy.organisation import Organisation, ledger_file, organisation_key, resealed
-from segment.privacy.pseudonyms import key_in_file
-from segment.privacy.rekeying import rekey_books
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, current_receipt, open_study, stage_key
 from segment.stages.exclusive import alone

@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.facts import FILE, ReleaseFacts
+from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.errors import NotReady
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.verify import content_of
-from segment.privacy.facts import FILE, ReleaseFacts
-from segment.privacy.ledger import ReleaseLedger
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, current_receipt
 from segment.stages.freshness import out_of_date

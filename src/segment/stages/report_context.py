@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from segment.disclosure.release import ReleasedTable
 from segment.exports.story import Story
 from segment.personalisation import read_catalogue
-from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.counts import knows_everyone, population_of

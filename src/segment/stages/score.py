@@ -13,10 +13,10 @@ import pandas as pd
 
 from segment.config import ResponsesConfig
 from segment.errors import Refusal
+from segment.governance.decisions import refuse_nobody
+from segment.governance.grant import grant
 from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
-from segment.privacy import grant
-from segment.privacy.deciding import refuse_nobody
 from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store, open_study
 from segment.stages.exclusive import alone

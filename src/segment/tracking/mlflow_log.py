@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.disclosure.rounding import DECIMALS, least_of_band, words_in_bands
 from segment.errors import Refusal
-from segment.privacy.rounding import DECIMALS, least_of_band, words_in_bands
 from segment.tracking.records import PARENT, Record
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -1,8 +1,8 @@
 """Neutral records of what a stage found: metrics, parameters, tags, files and models, before any tracker.
 
-A record of figures over all people may be tracked, rounded on its way out (:mod:`segment.privacy.rounding`). A record
-that speaks of a group of people exists only for files that were made from a released table; so no record ever holds a
-row of people.
+A record of figures over all people may be tracked, rounded on its way out (:mod:`segment.disclosure.rounding`). A
+record that speaks of a group of people exists only for files that were made from a released table; so no record ever
+holds a row of people.
 """
 
 from __future__ import annotations

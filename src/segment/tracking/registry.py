@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from segment.errors import NotReady, Refusal
-from segment.privacy.deciding import refuse_nobody
+from segment.governance.decisions import refuse_nobody
 from segment.store import digest_file, read_json
 from segment.tracking.cards import card_text
 from segment.tracking.mlflow_log import Tracker

@@ -1,12 +1,13 @@
-"""The audit result: what was hidden in this release, what was attacked, and how anybody can check it again."""
+"""What an auditor asks first: the evidence behind the figures, and what the study cannot do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from segment.exports.blocks import Grid
+from segment.exports.blocks import Grid, Words
 from segment.exports.dossier.pen import Document, Pen
+from segment.exports.finding_words import note_words
 from segment.exports.weighting import table_name
 from segment.locale import number
 
@@ -39,3 +40,18 @@ def _by_table(pen: Pen) -> Grid:
             )
         )
     return pen.table("", ("table", "floor", "rows", "hidden", "attacked", "narrowest"), rows)
+
+
+def limits(pen: Pen) -> Document:
+    """Limits of this run first; nothing is left out that the report says as well."""
+    own = tuple(note_words(key, values, pen.story.labels(pen.language)) for key, values in pen.story.notes)
+    if pen.story.status != "segments":
+        status = "no needs" if pen.story.answers_without_needs else pen.story.status
+        own = (pen.say(f"limits.status.{status.replace(' ', '_')}"), *own)
+    if pen.facts.model("retention") is None:
+        own = (*own, pen.say("limits.no_retention"))
+    return pen.document(
+        pen.section("own", blocks=[Words(own or (pen.say("limits.nothing"),))]),
+        pen.section("always"),
+        pen.section("unseen"),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segment.privacy.rules import ReleaseRules
+from segment.disclosure.rules import ReleaseRules
 
 #: The columns of the HR export that are no attribute, in the order in which they are told.
 FIXED_COLUMNS: tuple[str, ...] = ("relation", "start_date", "end_date", "end_reason", "snapshot_date")

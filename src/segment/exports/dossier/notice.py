@@ -1,4 +1,4 @@
-"""The notice to staff in plain language, with what articles 13 and 14 of the GDPR ask for."""
+"""Two documents of the GDPR: what people are told (articles 13 and 14), and the line for the register (article 30)."""
 
 from __future__ import annotations
 
@@ -52,3 +52,33 @@ def notice(pen: Pen) -> Document:
         pen.section("rights", blocks=[pen.lines("rights", ("ask", pen.missing("employer")))]),
         title=pen.story.title[pen.language],
     )
+
+
+def register(pen: Pen) -> Document:
+    """Parts (a) to (g), one line each."""
+    facts, story = pen.facts, pen.story
+    labels = story.labels(pen.language)
+    columns = [labels.feature(column.name) for column in facts.columns]
+    answers = [pen.say(f"kind.{kind}") for kind in facts.questions]
+    kept = [
+        f"{pen.say(f'relation.{relation}')}: "
+        + pen.say("kept.heard" if relation == "candidate" else "kept.left", months=months)
+        for relation, months in facts.periods.items()
+    ]
+    lines = [
+        ("a", "controller", pen.missing("employer")),
+        ("a", "officer", pen.agreed("data_protection_officer")),
+        ("b", "processing", f"{story.title[pen.language]} ({story.study}, {story.wave})"),
+        ("b", "purpose", pen.agreed("purpose")),
+        ("b", "legal_basis", pen.agreed("legal_basis")),
+        ("c", "who", pen.relations()),
+        ("c", "hr_data", pen.listed([*(pen.say(f"fixed.{name}") for name in facts.fixed), *columns])),
+        ("c", "answers", pen.listed(answers, otherwise="no_survey")),
+        ("d", "recipients", pen.say("recipients.cards" if story.governance else "recipients.groups")),
+        ("e", "transfers", pen.missing("security")),
+        ("f", "kept", "; ".join(kept) or pen.missing("officer")),
+        ("g", "security", pen.say("security.program")),
+        ("g", "security_more", pen.missing("security")),
+    ]
+    rows = [(f"{letter}. {pen.say(f'about.{key}')}", value) for letter, key, value in lines]
+    return pen.document(pen.section("line", blocks=[pen.table("", ("about", "said"), rows)]))

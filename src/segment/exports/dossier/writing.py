@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from segment.exports.dossier.assessment import assessment
-from segment.exports.dossier.evidence import evidence
+from segment.exports.dossier.evidence import evidence, limits
 from segment.exports.dossier.facts import Facts
-from segment.exports.dossier.limits import limits
 from segment.exports.dossier.model_cards import model_cards
-from segment.exports.dossier.notice import notice
+from segment.exports.dossier.notice import notice, register
 from segment.exports.dossier.overview import overview
 from segment.exports.dossier.pen import Document, Pen
-from segment.exports.dossier.register import register
 from segment.exports.dossier.technical import technical
 from segment.exports.dossier.works_council import works_council
 from segment.exports.pages import render_page

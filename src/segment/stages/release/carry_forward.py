@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from segment.privacy import ReleasedTable, ReleaseRules
-from segment.privacy.answers import Sketch
-from segment.privacy.linked import EVERYONE, Request, TableGroup
-from segment.privacy.release import with_kept
+from segment.disclosure.ledger.answers import Sketch
+from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup
+from segment.disclosure.release import ReleasedTable, with_kept
+from segment.disclosure.rules import ReleaseRules
 from segment.stages.release.ledgers import Books
 
 #: How sources begin of tables about everyone at once.

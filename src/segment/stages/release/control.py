@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.ledger.answers import Sketch
+from segment.disclosure.ledger.fingerprints import shown_groups, table_digest
+from segment.disclosure.ledger.groups import Conflict
+from segment.disclosure.ledger.released import EXITS
+from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup, release_linked
+from segment.disclosure.release import ReleasedTable
+from segment.disclosure.rules import ReleaseRules
 from segment.locale import catalogue, say
-from segment.privacy import ReleasedTable, ReleaseRules, shown_groups, table_digest
-from segment.privacy.answers import Sketch
-from segment.privacy.groups import Conflict
-from segment.privacy.linked import EVERYONE, Request, TableGroup, release_linked
-from segment.privacy.released import EXITS
 from segment.stages.base import OpenStudy
 from segment.stages.release.carry_forward import (
     keep_of_everyone,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from segment.privacy.answers import Sketch
-from segment.privacy.released import SPELLS
+from segment.disclosure.ledger.answers import Sketch
+from segment.disclosure.ledger.released import SPELLS
 from segment.stages.base import OpenStudy
 from segment.stages.counts import knows_everyone, population_of
 from segment.stages.retention.evaluation import segment_of

@@ -10,8 +10,9 @@ import pandas as pd
 
 from segment.config import given
 from segment.exports.card import card_contents, render_card
+from segment.governance.events import EventLog
+from segment.governance.grant import GrantedTable, grant
 from segment.places import inside
-from segment.privacy import EventLog, GrantedTable, grant
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.release.ledgers import events_of

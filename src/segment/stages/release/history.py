@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from segment.exports.manifest import NAME
+from segment.governance.decisions import refuse_nobody
 from segment.places import inside
-from segment.privacy.deciding import refuse_nobody
 from segment.stages.base import open_study
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of

@@ -11,13 +11,13 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from segment.disclosure.ledger.answers import Sketch
+from segment.disclosure.ledger.groups import Conflict
+from segment.disclosure.ledger.organisation import ties_of
+from segment.disclosure.ledger.release_ledger import Counts, ReleaseLedger, Rows
+from segment.disclosure.ledger.released import Groups
 from segment.errors import NotReady
-from segment.privacy import EventLog, ReleaseLedger
-from segment.privacy.answers import Sketch
-from segment.privacy.groups import Conflict
-from segment.privacy.ledger import Counts, Rows
-from segment.privacy.organisation import ties_of
-from segment.privacy.released import Groups
+from segment.governance.events import EventLog
 from segment.stages.base import OpenStudy
 from segment.stages.release.plans import rules_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from segment.privacy import ReleaseRules
-from segment.privacy.linked import Request
+from segment.disclosure.linked_tables import Request
+from segment.disclosure.rules import ReleaseRules
 from segment.stages.base import OpenStudy
 from segment.stages.release.aggregation import shaped
 from segment.stages.release.group_members import source_of

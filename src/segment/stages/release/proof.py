@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from segment.disclosure.release import ReleasedTable
 from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.verify import links
-from segment.privacy import ReleasedTable
 from segment.stages.base import OpenStudy
 from segment.store import read_json, save_json
 from segment.tables.registry import plan_of

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from segment.privacy import ReleasedTable, ReleaseRules
-from segment.privacy.attack import Cell, read_people, without_numbers
-from segment.privacy.facts import FILE, FactsBook, ReleaseFacts, TableFacts
-from segment.privacy.linked import Request, TableGroup
+from segment.disclosure.attack import Cell, read_people, without_numbers
+from segment.disclosure.facts import FILE, FactsBook, ReleaseFacts, TableFacts
+from segment.disclosure.linked_tables import Request, TableGroup
+from segment.disclosure.release import ReleasedTable
+from segment.disclosure.rules import ReleaseRules
 from segment.stages.base import OpenStudy
 from segment.stages.release.plans import rules_of
 from segment.store import digest_text

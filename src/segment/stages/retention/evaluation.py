@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
+from segment.disclosure.figures import NEARLY_ALL, NEARLY_NONE
 from segment.retention import (
     Evaluation,
     HazardModel,

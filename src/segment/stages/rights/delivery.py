@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.errors import NotReady, Refusal
-from segment.privacy import grant
+from segment.governance.grant import grant
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of

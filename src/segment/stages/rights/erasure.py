@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment.privacy.kept_out import REASONS
+from segment.governance.kept_out import REASONS
 from segment.stages.base import OpenStudy
 from segment.stages.release.ledgers import events_of, forget, refuse_other_people
 from segment.stages.rights.exclusion import Excluded, keep_out_elsewhere, out_elsewhere, reference_of

@@ -16,10 +16,10 @@ from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.ledger.organisation import ties_of
+from segment.disclosure.rounding import in_band
+from segment.governance.kept_out import REASONS, KeptOut
 from segment.ingest import Inputs
-from segment.privacy.kept_out import REASONS, KeptOut
-from segment.privacy.organisation import ties_of
-from segment.privacy.rounding import in_band
 from segment.stages.base import OpenStudy
 from segment.stages.observation_window import DAYS_PER_MONTH, FILE
 from segment.store import read_json, save_json

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.disclosure.ledger.organisation import organisation_ties
 from segment.errors import Refusal
-from segment.privacy.kept_out import KeptOut
-from segment.privacy.organisation import organisation_ties
-from segment.privacy.pseudonyms import study_pseudonyms
+from segment.governance.kept_out import KeptOut
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted

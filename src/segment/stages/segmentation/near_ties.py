@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.figures import NEARLY_ALL, NEARLY_NONE
 from segment.needs.likeness import (
     MEANS_ALIKE,
     SHARES_ALIKE,
@@ -15,7 +16,6 @@ from segment.needs.likeness import (
     names_alike,
     not_apart,
 )
-from segment.privacy.figures import NEARLY_ALL, NEARLY_NONE
 from segment.stages.base import OpenStudy
 
 #: The measure that is told over all segments at once, and as a share.

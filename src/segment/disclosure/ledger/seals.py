@@ -1,0 +1,54 @@
+"""Seals in the release ledger: of numbers of answers and of entries; they outlive a change of the study's key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from segment.disclosure.ledger.roll import LINE
+from segment.governance.chain import Link
+
+#: What public digests leave out: it is made from secrets of people.
+_SECRET = ("groups", "sketch", "sketched", LINE)
+
+
+def ledger_key(key: bytes) -> bytes:
+    """The ledger's own secret (32 bytes), from the study's key."""
+    return hashlib.blake2b(key, digest_size=32, person=b"segment ledger").digest()
+
+
+def seal(key: bytes, number: str, line: str, people: int) -> str:
+    """Keyed digest of the number of answers behind a line of a group: it can be compared with a guess, no more.
+
+    >>> key = ledger_key(bytes(range(32)))
+    >>> seal(key, "g1", "need PAY", 12) == seal(key, "g1", "need PAY", 12) != seal(key, "g1", "need PAY", 13)
+    True
+    """
+    return hashlib.blake2b(f"{number}\n{line}\n{people}".encode(), digest_size=8, key=key).hexdigest()
+
+
+def heads_of(links: Iterable[Link], key: bytes) -> list[str]:
+    """The public digest after every entry of a ledger, from the empty one on (:class:`ReleaseLedger`)."""
+    digest = hashlib.blake2b(b"releases", digest_size=32, key=key).digest()
+    found = [digest.hex()]
+    for link in links:
+        plain = {name: value for name, value in link.content.items() if name not in _SECRET}
+        if not plain:
+            continue  # who came and went, which is drawn anew in every workspace
+        labels = [(group["label"], group["band"]) for group in link.content.get("groups", [])]
+        text = json.dumps([plain, labels], sort_keys=True, ensure_ascii=False)
+        digest = hashlib.blake2b(digest + text.encode(), digest_size=32, key=key).digest()
+        found.append(digest.hex())
+    return found
+
+
+def wrapped(secret: bytes, key: bytes, number: int) -> bytes:
+    """A ledger's earlier secret under its present one, for one line of its book; done twice it is the secret again.
+
+    >>> one, other = ledger_key(bytes(range(32))), ledger_key(bytes(range(1, 33)))
+    >>> wrapped(wrapped(one, other, 4), other, 4) == one
+    True
+    """
+    pad = hashlib.blake2b(str(number).encode(), digest_size=32, key=key, person=b"segment wrap").digest()
+    return bytes(a ^ b for a, b in zip(secret, pad, strict=True))

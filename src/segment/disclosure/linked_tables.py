@@ -1,0 +1,187 @@
+"""Tables about the same people, released together: what one of them hides, no other one gives away.
+
+A group of eight people falls under the floor of a table of shares and not under that of a table of means. Shown in the
+second, its size fills the gap in the first, and with it the size of the smaller group that the gap was to protect. So
+tables with one source are released, compared and released again, until no group is hidden in one and shown in another
+with the same number of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from segment.disclosure.release import ReleasedTable, release
+from segment.disclosure.rules import ReleaseRules
+
+EVERYONE = "everyone"
+
+#: A group of one table: the table's name and the group's.
+TableGroup = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One table that is to be released with others.
+
+    Parameters
+    ----------
+    name, frame, groups, count, lines
+        As in :func:`segment.disclosure.release`.
+    source
+        What the figures come from (answers of a wave, spells up to a day). Only tables of one source are compared.
+    who
+        Line columns that are part of a group's name: the attribute, where groups of several attributes are listed.
+    options
+        Everything else that ``release`` takes.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    groups: tuple[str, ...]
+    source: str
+    count: str = "n"
+    lines: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def release(self, *, rules: ReleaseRules, barred: Collection[str] = ()) -> ReleasedTable:
+        """The table through the gate, without the groups of these names."""
+        if not barred:
+            return self._through(self.frame, rules)
+        marked = self.frame.assign(_barred=[name in barred for name in self.names(self.frame)])
+        return self._through(marked, rules, barred="_barred")
+
+    def names(self, frame: pd.DataFrame) -> list[str]:
+        """The name of each row's group."""
+        columns = (*self.who, *self.groups)
+        return [group_name(dict(zip(columns, labels, strict=True)), self.groups) for labels in _rows(frame, columns)]
+
+    def people(self) -> dict[tuple[str, str], int]:
+        """The true number of people by line and group; lines in words, as :meth:`lines_of` has them."""
+        return dict(
+            zip(
+                zip(self.lines_of(self.frame), self.names(self.frame), strict=True), self.frame[self.count], strict=True
+            )
+        )
+
+    def strictness(self, rules: ReleaseRules) -> tuple[int, int]:
+        """Order of deciding: tables by more groupings and with higher floors hide more, and others follow them."""
+        people = int(self.frame[self.count].max()) if len(self.frame) else 0
+        floor = rules.floor(self.options.get("kind", "scores"), population=self.options.get("population") or people)
+        rates = self.options.get("shares") or self.options.get("texts")
+        return len(self.groups), max(floor, rules.min_rate_group) if rates else floor
+
+    def lines_of(self, frame: pd.DataFrame) -> list[str]:
+        """The line of each row in words."""
+        return [", ".join(map(_plain, labels)) for labels in _rows(frame, self.lines)]
+
+    def sizes(self, released: ReleasedTable) -> list[tuple[str, int, str, bool]]:
+        """Group, number of people, line and whether it is shown, for each row that stands for anybody."""
+        people, frame = self.people(), released.frame
+        rows = zip(self.names(frame), self.lines_of(frame), frame["status"] != "hidden", strict=True)
+        found = [(name, int(people.get((line, name), 0)), line, bool(shown)) for name, line, shown in rows]
+        return [row for row in found if row[1] > 0]
+
+    def _through(self, frame: pd.DataFrame, rules: ReleaseRules, **more: Any) -> ReleasedTable:
+        return release(
+            self.name,
+            frame,
+            groups=self.groups,
+            count=self.count,
+            lines=self.lines,
+            rules=rules,
+            **self.options,
+            **more,
+        )
+
+
+def release_linked(
+    requests: Sequence[Request], *, rules: ReleaseRules | None = None, barred: Collection[TableGroup] = ()
+) -> dict[str, ReleasedTable]:
+    """Release tables together, so that no group is hidden in one and shown in another with the same number of people.
+
+    Parameters
+    ----------
+    barred
+        Groups (table, name) that stay hidden for another reason, such as an earlier release.
+
+    Examples
+    --------
+    Eight people may have a mean and no share; together they have neither, nor has the group hidden with them:
+
+    >>> frame = pd.DataFrame({"segment": [0.0, 1.0, 2.0], "n": [40, 30, 8], "value": 0.5})
+    >>> means = Request("pay", frame, ("segment",), "answers", options={"means": ["value"]})
+    >>> shares = Request("unmet", frame, ("segment",), "answers", options={"shares": ["value"]})
+    >>> [release_linked([means])["pay"].hidden, release_linked([means, shares])["pay"].hidden]
+    [0, 2]
+    """
+    floors = rules or ReleaseRules()
+    bars = {request.name: {group for table, group in barred if table == request.name} for request in requests}
+    released: dict[str, ReleasedTable] = {}
+    for request in sorted(requests, key=lambda request: request.strictness(floors), reverse=True):
+        bars[request.name] |= _hidden_before(request, requests, released)
+        released[request.name] = request.release(rules=floors, barred=bars[request.name])
+    released = {request.name: released[request.name] for request in requests}
+    waiting = True
+    while waiting:
+        waiting = False
+        for request, more in _given_away(requests, released):
+            bars[request.name] |= more
+            released[request.name] = request.release(rules=floors, barred=bars[request.name])
+            waiting = True
+    return released
+
+
+def _hidden_before(request: Request, requests: Sequence[Request], released: Mapping[str, ReleasedTable]) -> set[str]:
+    """Groups of a table that stricter tables of its source hide with the same number of people."""
+    others = [other for other in requests if other.source == request.source and other.name in released]
+    hidden = {(name, n) for other in others for name, n, _, shown in other.sizes(released[other.name]) if not shown}
+    return {name for (_, name), n in request.people().items() if (name, n) in hidden} if request.groups else set()
+
+
+def _given_away(requests: Sequence[Request], released: Mapping[str, ReleasedTable]) -> list[tuple[Request, set[str]]]:
+    """Per table the groups it shows that another table, or another line, hides with the same number of people."""
+    rows = {request.name: request.sizes(released[request.name]) for request in requests if request.groups}
+    hidden = {
+        (request.source, name, people)
+        for request in requests
+        for name, people, _, shown in rows.get(request.name, [])
+        if not shown
+    }
+    found = []
+    for request in requests:
+        shown = {
+            name
+            for name, people, _, seen in rows.get(request.name, [])
+            if seen and (request.source, name, people) in hidden
+        }
+        if shown:
+            found.append((request, shown))
+    return found
+
+
+def group_name(labels: Mapping[str, Hashable], groups: Sequence[str]) -> str:
+    """A group in words: its columns and labels; a missing label stands for everyone.
+
+    >>> group_name({"segment": 2.0, "department": "sales"}, ["segment", "department"])
+    'segment 2, department sales'
+    >>> group_name({"attribute": "age", "group": None}, ["group"])
+    'everyone'
+    """
+    if all(pd.isna(labels[column]) for column in groups):  # type: ignore[call-overload]
+        return EVERYONE
+    return ", ".join(f"{column} {_plain(label)}" for column, label in labels.items() if not pd.isna(label))  # type: ignore[call-overload]
+
+
+def _plain(label: object) -> str:
+    return f"{label:g}" if isinstance(label, float) else str(label)
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    if not columns:
+        return [()] * len(frame)
+    return list(zip(*(frame[column].tolist() for column in columns), strict=True))

@@ -1,0 +1,139 @@
+"""What a released table shows of each row: banded numbers, rounded figures, bands for the nearly unanimous."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.disclosure.figures import (
+    HIDDEN,
+    band_interval,
+    band_scores,
+    interval_columns,
+    least_reach,
+    people_band,
+    round_counts,
+    round_means,
+    round_overall,
+    round_shares,
+    share_bands,
+)
+from segment.disclosure.ranking import next_alike, ranks_of
+from segment.tables.release_plan import Alike, Ranks
+
+
+@dataclass(frozen=True)
+class Form:
+    """Which columns of a frame play which part in a release."""
+
+    name: str
+    groups: tuple[str, ...]
+    count: str
+    means: tuple[str, ...]
+    shares: tuple[str, ...]
+    counts: tuple[str, ...]
+    texts: tuple[str, ...]
+    overall: tuple[str, ...]
+    lines: tuple[str, ...]
+    kind: str
+    events: str | None
+    response: str | None
+    barred: str | None
+    ends: Mapping[str, tuple[str, str]]
+    ranks: Ranks
+    alike: Mapping[str, Alike]
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        return (*self.means, *self.shares, *self.counts, *self.overall, *self.texts, *self.ranks, *self.alike)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        extra = (self.events, self.response, self.barred, *(end for pair in self.ends.values() for end in pair))
+        made = tuple(column for one in self.alike.values() for column in one.columns)
+        own = tuple(column for column in self.figures if column not in self.alike)
+        return (*self.lines, *self.groups, self.count, *own, *made, *(column for column in extra if column))
+
+
+def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
+    """The released columns: banded numbers of people, rounded figures, nothing where hidden.
+
+    The shares of a retention curve are not banded: every curve begins at 1, and staying is no answer.
+    """
+    hidden = rows["_hidden"].to_numpy(dtype=bool)
+    content = rows[[*request.lines, *request.groups]].copy()
+    people = rows[request.count].tolist()
+    content["n"] = [HIDDEN if gone else people_band(int(n)) for gone, n in zip(hidden, people, strict=True)]
+    means, near_means = _scores(rows, request)
+    shares, near_shares = _shares(rows, request)
+    banded = (near_means | near_shares) & ~hidden
+    for column in request.means:
+        content[column] = round_means(means[column], hidden=hidden)
+    for column in request.shares:
+        band, among = request.kind != "curves", rows[request.count].to_numpy()
+        content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among)
+    for column in request.counts:
+        content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
+    for column in request.overall:
+        content[column] = round_overall(rows[column].to_numpy(dtype=float), hidden=hidden)
+    for column in request.texts:
+        content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
+    for column, within in request.ranks.items():
+        content[column] = ranks_of(rows, column, within, hidden=hidden)
+    for column, one in request.alike.items():
+        near = rows[one.near].fillna(True).to_numpy(dtype=bool) if one.near else banded
+        content[column] = next_alike(
+            rows, content[one.rank].to_numpy(), one, request.ranks[one.rank], withheld=hidden | near
+        )
+    content["status"] = np.select([hidden, banded], ["hidden", "banded"], default="shown")
+    return content.reset_index(drop=True)
+
+
+def _scores(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The means with those near an end of their scale as bands, and in which rows one is."""
+    values = {column: rows[column].to_numpy(dtype=float) for column in request.means}
+    near = np.zeros(len(rows), dtype=bool)
+    n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.means)
+    for column, ends in request.ends.items():
+        low, high = (rows[end].to_numpy(dtype=float) for end in ends)
+        shown, extreme = band_scores(values[column], ends=(low, high))
+        near |= extreme
+        if column in pairs:
+            least = least_reach(n, ends=(low, high))
+            far = band_interval(n, upper=shown > (low + high) / 2)
+            for name, sign, edge in zip(pairs[column], (-1, 1), far, strict=True):
+                wide = np.where(values[name] * sign < (shown + sign * least) * sign, shown + sign * least, values[name])
+                values[name] = np.where(extreme, low + edge * (high - low), np.where(np.isnan(low), values[name], wide))
+        values[column] = shown
+    return values, near
+
+
+def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The shares with the intervals of nearly unanimous groups as those of the band, and in which rows one is."""
+    values = {column: rows[column].to_numpy(dtype=float) for column in request.shares}
+    near = np.zeros(len(rows), dtype=bool)
+    if request.kind == "curves":
+        return values, near
+    n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.shares)
+    for column, share in list(values.items()):
+        rounded = np.round(share, 2)
+        none, all_of = share_bands(n)
+        extreme = (rounded >= all_of) | (rounded <= none)
+        near |= extreme
+        for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=rounded > 0.5, broad=True), strict=False):
+            values[name] = np.where(extreme, edge, values[name])
+    return values, near
+
+
+def scales_of(rows: pd.DataFrame, request: Form) -> dict[str, list[float]]:
+    """The ends of the scale per line whose answers are on another one than 1 to 5."""
+    found = {}
+    for least, most in dict.fromkeys(request.ends.values()):
+        for row in rows.drop_duplicates([*request.lines, least, most]).to_dict("records"):
+            ends = [float(row[least]), float(row[most])]
+            if not np.isnan(ends).any() and ends != [1.0, 5.0]:
+                found["|".join(str(row[line]) for line in request.lines)] = ends
+    return found

@@ -1,0 +1,415 @@
+"""The gate through which figures about groups leave: a table either keeps the release rules or is refused."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import KW_ONLY, InitVar, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.disclosure.cells import EVERYONE, Dimension, dimension_of, fill_cells
+from segment.disclosure.presentation import Form, content_of, scales_of
+from segment.disclosure.rules import ReleaseRules
+from segment.disclosure.suppression import Suppression, suppress
+from segment.errors import RefusedRelease
+from segment.governance.grant import DIRECT_IDENTIFIERS
+from segment.tables.release_plan import Alike, Ranks
+
+_MAKER = object()
+#: A person's pseudonym: 32 hexadecimal signs.
+_CODE = re.compile(r"[0-9a-f]{32}")
+
+#: What can stand in the column ``status`` of a released table.
+STATUSES: dict[str, str] = {
+    "shown": "the row's figures are shown",
+    "banded": "shown, with at least one figure of a nearly unanimous group as a band: shares over .95 or under .05, "
+    "means within a twentieth of an end of their scale",
+    "hidden": "too few people, or hidden so that a small group cannot be worked out",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ReleasedTable:
+    """Figures about groups that may leave the building; only :func:`release` makes one.
+
+    ``frame`` (a copy each time) has one row per group and line: the line columns, the group columns (missing:
+    everyone), ``n`` (text: '5–9', '10–19', the number from 20, '–' where hidden), the value columns (missing
+    where hidden), and ``status`` (:data:`STATUSES`). Where rows of an earlier release are shown again, a column
+    ``earlier`` says which ones (:func:`with_kept`); they have the status they had then.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    values: tuple[str, ...]
+    _: KW_ONLY
+    lines: tuple[str, ...] = ()
+    kind: str = "scores"
+    hidden: int = 0
+    content: InitVar[pd.DataFrame]
+    proof: InitVar[Mapping[str, Any]]
+    maker: InitVar[object] = None
+    _frame: pd.DataFrame = field(init=False, repr=False)
+    _certificate: Mapping[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self, content: pd.DataFrame, proof: Mapping[str, Any], maker: object) -> None:
+        if maker is not _MAKER:
+            raise RefusedRelease(
+                "A released table can only be made by segment.disclosure.release.",
+                advice="hand the figures to release(), which applies the release rules",
+            )
+        object.__setattr__(self, "_frame", content.copy())
+        object.__setattr__(self, "_certificate", copy.deepcopy(dict(proof)))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The released rows; a copy, so that nobody changes what was released."""
+        return self._frame.copy()
+
+    @property
+    def certificate(self) -> dict[str, Any]:
+        """Which rules were applied, how many groups were hidden and why, and what the audit found (a copy)."""
+        return copy.deepcopy(dict(self._certificate))
+
+
+def with_kept(
+    table: ReleasedTable,
+    groups: Sequence[str],
+    lines: Sequence[str],
+    earlier: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> ReleasedTable:
+    """A released table that shows again what was published of some groups before, in the place of hidden rows.
+
+    Parameters
+    ----------
+    groups, lines
+        The group and the line of each row of ``table``, in words.
+    earlier
+        Rows by group and line as an earlier release published them. Rows that are shown anew stay as they are.
+    """
+    frame, keys = table.frame, list(zip(groups, lines, strict=True))
+    kept = [status == "hidden" and key in earlier for status, key in zip(frame["status"], keys, strict=True)]
+    for name in (column for column in frame if column not in (*table.lines, *table.groups)):
+        nothing = "" if frame[name].dtype == "str" else None
+        told = zip(frame[name].tolist(), kept, keys, strict=True)
+        cells = [earlier[key].get(str(name), nothing) if again else value for value, again, key in told]
+        cells = [nothing if cell is None else cell for cell in cells]
+        frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
+    return ReleasedTable(
+        table.name, table.groups, table.values, lines=table.lines, kind=table.kind, hidden=table.hidden - sum(kept),
+        content=frame.assign(earlier=kept) if any(kept) else frame, proof={**table.certificate, "kept": sum(kept)},
+        maker=_MAKER,
+    )  # fmt: skip
+
+
+def release(
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    groups: Sequence[str],
+    count: str,
+    means: Sequence[str] = (),
+    shares: Sequence[str] = (),
+    counts: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    ranks: Ranks | None = None,
+    alike: Mapping[str, Alike] | None = None,
+    overall: Sequence[str] = (),
+    lines: Sequence[str] = (),
+    kind: str = "scores",
+    rules: ReleaseRules | None = None,
+    population: int | None = None,
+    events: str | None = None,
+    response: str | None = None,
+    barred: str | None = None,
+    ends: Mapping[str, tuple[str, str]] | None = None,
+    hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None = None,
+) -> ReleasedTable:
+    """Apply the release rules to figures about groups.
+
+    Only the named columns leave. A group under its floor is hidden; so are the groups without which it could be
+    worked out (:mod:`segment.disclosure.suppression`), also from a total that this table does not hold.
+
+    Parameters
+    ----------
+    name
+        Name of the table, as it will be called everywhere.
+    frame
+        One row per group and line. A missing group means everyone (the total).
+    groups
+        At most two columns that say which people: segment, department. Groups of one column do not overlap.
+    count
+        Column with the number of people behind the row's figures.
+    means, shares
+        Value columns: rounded to one and to two decimals. Shares run from 0 to 1, and are shown as .05 or .95
+        beyond these. A table with shares falls under the floor for rates.
+    counts
+        Value columns that count some of the row's people (exits): rounded to fives.
+    texts
+        Columns with words about the group; blank where the group is hidden.
+    ranks
+        Columns of unrounded numbers by whose order rows are told, and within which other columns; they leave as ranks,
+        1 the lowest number (:mod:`segment.disclosure.ranking`).
+    alike
+        Released column -> where it stands which rows cannot be told apart; it leaves as how many of the next in rank
+        are about as much (:func:`segment.disclosure.ranking.next_alike`).
+    overall
+        Value columns that describe a model or a questionnaire over everyone at once: rounded to three decimals.
+        Only without groups.
+    lines
+        Columns that say what the figure is, not who: need, measure, month, wave. Each combination is a table.
+    kind
+        'scores', 'rates', 'segments', 'curves' or 'driver' (:data:`segment.disclosure.rules.KINDS`).
+    rules
+        Floors; the defaults when left out.
+    population
+        Number of people of whom a segment is a share; the largest total when left out.
+    events
+        Column with the number of exits (needed for curves): the most of a group over its lines counts.
+    response
+        Column with the share of invited people who answered: under the floor the group is hidden.
+    barred
+        Column of flags: groups that are hidden for another reason, such as an earlier release that differs from
+        this one by a few people (:mod:`segment.disclosure.ledger.release_ledger`).
+    ends
+        Per mean of answers the columns with the least and the most an answer can be (missing: no scale). Means within
+        a twentieth of an end are shown as a band, as shares are, and intervals never as narrow as if all had answered
+        alike.
+    hierarchy
+        Per group column, the larger group above each group (team to department); groups without one lie under
+        everyone.
+
+    Returns
+    -------
+    ReleasedTable
+
+    Raises
+    ------
+    RefusedRelease
+        One row per person, more than two groupings, a missing column, overlapping groups, shares outside 0 to 1,
+        or no way to protect a small group.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"segment": [0, 1, 2, None], "people": [40, 12, 3, 55], "pay": [3.14, 2.71, 1.5, 3.0]})
+    >>> table = release("pay", frame, groups=["segment"], count="people", means=["pay"])
+    >>> table.frame[["n", "pay", "status"]].values.tolist()
+    [['40', 3.1, 'shown'], ['–', nan, 'hidden'], ['–', nan, 'hidden'], ['55', 3.0, 'shown']]
+    >>> release("cards", pd.DataFrame({"person": ["a"], "people": [1]}), groups=["person"], count="people")
+    Traceback (most recent call last):
+    segment.errors.RefusedRelease: Table 'cards' has one row per person.
+      expected: one row per group of people
+      came: column person
+      what to do: hand it to grant(), which asks for governance
+    """
+    rules = rules or ReleaseRules()
+    request = Form(
+        name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
+        texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
+        barred=barred, ends=ends or {}, ranks=ranks or {}, alike=alike or {},
+    )  # fmt: skip
+    _refuse_people(frame, request)
+    _refuse_form(frame, request)
+    everyone = int(frame[count].max()) if len(frame) else 0
+    floor = rules.floor(kind, population=everyone if population is None else population)
+    if request.shares or request.texts:
+        floor = max(floor, rules.min_rate_group)
+    rows, suppressions = _suppress_lines(frame, request, floor=floor, rules=rules, hierarchy=hierarchy or {})
+    content = content_of(rows, request)
+    return ReleasedTable(
+        name, request.groups, request.figures,
+        lines=request.lines, kind=kind, hidden=int(rows["_hidden"].sum()),
+        content=content, proof=_certificate(request, rows, suppressions, floor=floor, rules=rules), maker=_MAKER,
+    )  # fmt: skip
+
+
+def _refuse_people(frame: pd.DataFrame, request: Form) -> None:
+    """Refuse a frame that has one row per person: one with a column that says who somebody is.
+
+    Numbers of people say nothing of the kind: ten groups of one are small groups, and hidden.
+    """
+    names = [str(column) for column in (*frame.columns, *frame.index.names)]
+    leaving = (*request.groups, *request.lines, *request.figures)
+    people = [name for name in names if name in ("person", "person_id")]
+    people += [name for name in leaving if name.lower().replace("-", "_") in DIRECT_IDENTIFIERS]
+    people += [name for name in (*request.groups, *request.lines) if name in frame and _pseudonyms(frame[name])]
+    if people:
+        raise RefusedRelease(
+            f"Table '{request.name}' has one row per person.",
+            expected="one row per group of people",
+            came=f"column {people[0]}",
+            advice="hand it to grant(), which asks for governance",
+        )
+
+
+def _pseudonyms(labels: pd.Series) -> bool:
+    """Whether labels are codes of people."""
+    return any(isinstance(label, str) and _CODE.fullmatch(label) for label in labels.unique())
+
+
+def _refuse_form(frame: pd.DataFrame, request: Form) -> None:
+    """Refuse a frame that cannot be read as figures about groups."""
+    where = f"table '{request.name}'"
+    missing = [column for column in request.named if column not in frame]
+    taken = sorted({"n", "status"}.intersection((*request.lines, *request.groups, *request.figures)))
+    if missing or taken:
+        raise RefusedRelease(
+            "A release names columns that it cannot use.",
+            came="; ".join([*(f"no column {c}" for c in missing), *(f"{c} is a column of the result" for c in taken)]),
+            where=where,
+            advice="correct the names, or rename the column first",
+        )
+    if len(request.groups) > 2:
+        raise RefusedRelease(
+            "A release groups people in more than two ways at once.",
+            expected="at most two group columns",
+            came=", ".join(request.groups),
+            where=where,
+            advice="release smaller tables; columns that say what, not who, are lines",
+        )
+    if request.overall and request.groups:
+        raise RefusedRelease(
+            "Figures about everyone at once cannot be released by group.",
+            came=f"{', '.join(request.overall)} by {', '.join(request.groups)}",
+            where=where,
+            advice="name them as means or shares, or leave the groups out",
+        )
+    if request.kind == "curves" and request.events is None:
+        raise RefusedRelease(
+            "A retention curve needs its number of exits.", where=where, advice="name the column in events="
+        )
+    counts = pd.to_numeric(frame[request.count], errors="coerce").to_numpy(dtype=float)
+    wrong = int((~(counts >= 0) | (counts != np.floor(counts))).sum())
+    shares = frame[list(request.shares)].to_numpy(dtype=float)
+    beyond = int(((shares < -1e-9) | (shares > 1 + 1e-9)).sum())
+    twice = int(frame.duplicated([*request.lines, *request.groups]).sum()) if request.lines or request.groups else 0
+    problems = [
+        (wrong, "counts that are missing, negative or not whole"),
+        (beyond, "shares outside 0 to 1"),
+        (twice, "rows that repeat a group and line"),
+    ]
+    if any(number for number, _ in problems):
+        raise RefusedRelease(
+            "A table to release is not what a release can read.",
+            expected="one row per group and line, whole numbers of people, shares from 0 to 1",
+            came="; ".join(f"{number} {what}" for number, what in problems if number),
+            where=where,
+            advice="correct the table; differences between shares are means",
+        )
+
+
+def _suppress_lines(
+    frame: pd.DataFrame,
+    request: Form,
+    *,
+    floor: int,
+    rules: ReleaseRules,
+    hierarchy: Mapping[str, Mapping[Hashable, Hashable]],
+) -> tuple[pd.DataFrame, list[Suppression]]:
+    """Decide line by line what is hidden; the rows gain ``_hidden`` and ``_primary``, empty groups gain rows."""
+    dimensions = [dimension_of(frame[g], parents=hierarchy.get(g)) for g in request.groups]
+    first, second = (*dimensions, EVERYONE, EVERYONE)[:2]
+    barred = _barred(frame, request, rules)
+    known: dict[bytes, Suppression] = {}
+    pieces, suppressions = [], []
+    for rows in _by_line(frame, request.lines):
+        keys = _keys(rows, request.groups)
+        cells = fill_cells(first, second, keys=keys, counts=rows[request.count].tolist(), table=request.name)
+        also = np.zeros(cells.sizes.shape, dtype=bool)
+        for key, bar in zip(keys, barred[rows.index], strict=True):
+            also[first.place[key[0]], second.place[key[1]]] = bar
+        fingerprint = cells.sizes.tobytes() + also.tobytes()
+        if fingerprint not in known:
+            known[fingerprint] = suppress(cells, floor=floor, width=rules.min_group, also=also)
+        found = known[fingerprint]
+        suppressions.append(found)
+        places = [(first.place[one], second.place[two]) for one, two in keys]
+        rows = rows.assign(
+            _hidden=[bool(found.hidden[place]) for place in places],
+            _primary=[bool(found.primary[place]) for place in places],
+        )
+        pieces.append(_with_empty_groups(rows, request, first, second))
+    if not pieces:
+        return frame.assign(_hidden=pd.Series(dtype=bool), _primary=pd.Series(dtype=bool)), []
+    return pd.concat(pieces, ignore_index=True), suppressions
+
+
+def _by_line(frame: pd.DataFrame, lines: tuple[str, ...]) -> list[pd.DataFrame]:
+    rows = frame.reset_index(drop=True)
+    if not lines:
+        return [rows] if len(rows) else []
+    return [part for _, part in rows.groupby(list(lines), sort=False, dropna=False)]
+
+
+def _keys(rows: pd.DataFrame, groups: tuple[str, ...]) -> list[tuple[Hashable, Hashable]]:
+    """The place of each row: its group in both dimensions, None for everyone."""
+    columns = [[None if pd.isna(label) else label for label in rows[g].tolist()] for g in groups]
+    columns += [[None] * len(rows)] * (2 - len(columns))
+    return list(zip(*columns, strict=True))
+
+
+def _barred(frame: pd.DataFrame, request: Form, rules: ReleaseRules) -> np.ndarray:
+    """Rows whose group has too few exits, too few answers among those invited, or is barred for another reason."""
+    rows = frame.reset_index(drop=True)
+    barred = np.zeros(len(rows), dtype=bool)
+    if request.events is not None:
+        most = rows[request.events]
+        if request.groups:
+            most = rows.groupby(list(request.groups), dropna=False)[request.events].transform("max")
+        barred |= (most < rules.min_curve_events).to_numpy()
+    if request.response is not None:
+        barred |= ~(rows[request.response] >= rules.min_response).to_numpy()
+    if request.barred is not None:
+        barred |= rows[request.barred].to_numpy(dtype=bool)
+    return barred
+
+
+def _with_empty_groups(rows: pd.DataFrame, request: Form, first: Dimension, second: Dimension) -> pd.DataFrame:
+    """Add hidden rows for combinations nobody is in, because their absence would say so."""
+    if len(request.groups) < 2:
+        return rows
+    one, two = request.groups
+    there = set(_keys(rows, request.groups))
+    wanted = itertools.product(_leaf_labels(first), _leaf_labels(second))
+    absent = [key for key in wanted if key not in there]
+    if not absent:
+        return rows
+    extra = pd.DataFrame(absent, columns=[one, two]).astype({one: rows[one].dtype, two: rows[two].dtype})
+    for column in request.lines:
+        extra[column] = rows[column].iloc[[0] * len(extra)].to_numpy()
+    extra = extra.assign(**{request.count: 0, "_hidden": True, "_primary": True})
+    return pd.concat([rows, extra], ignore_index=True)
+
+
+def _leaf_labels(dimension: Dimension) -> list[Hashable]:
+    return [label for label, place in dimension.place.items() if label is not None and place not in dimension.children]
+
+
+def _certificate(
+    request: Form, rows: pd.DataFrame, suppressions: list[Suppression], *, floor: int, rules: ReleaseRules
+) -> dict[str, Any]:
+    """What was applied and found, in plain types that JSON can hold."""
+    hidden, primary = rows["_hidden"].to_numpy(dtype=bool), rows["_primary"].to_numpy(dtype=bool)
+    narrowest = min((s.audit.narrowest for s in suppressions), default=float("inf"))
+    return {
+        "table": request.name,
+        "kind": request.kind,
+        "groups": list(request.groups),
+        "floor": floor,
+        "rules": rules.as_dict(),
+        "scales": scales_of(rows, request),
+        "cells": len(rows),
+        "hidden_primary": int((hidden & primary).sum()),
+        "hidden_complementary": int((hidden & ~primary).sum()),
+        "audit": {
+            "method": "interval of every hidden small group by linear programming, shown sizes taken as known exactly",
+            "groups_audited": int(sum(s.audit.watched.sum() for s in suppressions)),
+            "narrowest_interval": None if np.isinf(narrowest) else round(narrowest, 3),
+            "required_interval": rules.min_group,
+            "passed": all(s.audit.passed for s in suppressions),
+        },
+    }

@@ -1,0 +1,77 @@
+"""What leaves for a tracker is as round as what is released: diagnostics to three decimals, numbers of people in bands.
+
+Two runs of a study with one person more or less then look alike; fifteen digits of a metric would tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import isfinite, log10
+
+from segment.disclosure.figures import people_band
+
+DECIMALS = 3
+#: Keys of a model's card under which numbers of people, spells or exits stand.
+COUNTS = frozenset(
+    {"people", "events", "n", "months", "rows", "exits", "observations", "at_risk", "n_people", "n_events"}
+)
+_COUNTED = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)(?= (?:people|answers|exits|spells|cards|who intend|asked|moved|rows)\b)"
+)
+
+
+def least_of_band(n: float) -> int:
+    """The lower end of a number's band: two digits, or nought, five and ten where there are under twenty.
+
+    >>> [least_of_band(n) for n in (3, 7, 12, 99, 2141, 61_174)]
+    [0, 5, 10, 90, 2100, 61000]
+    """
+    if n < 20:
+        return 0 if n < 5 else 5 if n < 10 else 10
+    step = 10 ** max(int(log10(n)) - 1, 1)
+    return int(n // step * step)
+
+
+def in_band(n: int) -> str:
+    """A number of people, spells or exits as a band.
+
+    >>> in_band(3), in_band(12), in_band(42), in_band(2141)
+    ('under 5', '10–19', '40–49', '2,100–2,199')
+    """
+    if n < 5:
+        return "under 5"
+    if n < 20:
+        return people_band(n)
+    low = least_of_band(n)
+    return f"{low:,}–{low + 10 ** max(int(log10(n)) - 1, 1) - 1:,}"
+
+
+def words_in_bands(text: str) -> str:
+    """A sentence about a run with its numbers of people as bands; other numbers stay.
+
+    >>> words_in_bands("2,141 people, 5 segments, AUC at 12 months 0.666; 180 exits among 499 spells")
+    '2,100–2,199 people, 5 segments, AUC at 12 months 0.666; 180–189 exits among 490–499 spells'
+    """
+    return _COUNTED.sub(lambda found: in_band(int(found[1].replace(",", ""))), text)
+
+
+def rounded_card(card: Mapping[str, object]) -> dict[str, object]:
+    """A model's card with figures to three decimals and numbers of people in bands, at every depth.
+
+    >>> rounded_card({"people": 2141, "events": {"left": 31}, "metrics": [{"value": 0.123456, "n": 750}]})
+    {'people': '2,100–2,199', 'events': {'left': '30–39'}, 'metrics': [{'value': 0.123, 'n': '750–759'}]}
+    """
+    return {name: _rounded(value, counted=name in COUNTS) for name, value in card.items()}
+
+
+def _rounded(value: object, *, counted: bool) -> object:
+    if isinstance(value, Mapping):
+        return {name: _rounded(one, counted=counted or str(name) in COUNTS) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one, counted=counted) for one in value]
+    if isinstance(value, bool):
+        return value
+    if counted and isinstance(value, int | float) and isfinite(value):
+        return in_band(int(value))
+    return round(value, DECIMALS) + 0.0 if isinstance(value, float) and isfinite(value) else value
