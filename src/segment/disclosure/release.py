@@ -59,7 +59,7 @@ class ReleasedTable:
     def __post_init__(self, content: pd.DataFrame, proof: Mapping[str, Any], maker: object) -> None:
         if maker is not _MAKER:
             raise RefusedRelease(
-                "A released table can only be made by segment.privacy.release.",
+                "A released table can only be made by segment.disclosure.release.",
                 advice="hand the figures to release(), which applies the release rules",
             )
         object.__setattr__(self, "_frame", content.copy())

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segment.disclosure.coarse import coarse
 from segment.disclosure.crowds import FEWEST_CARRYING, ends_of
 from segment.errors import InvalidInput
 
@@ -125,11 +126,16 @@ class AnswerRange:
     def carried(cls, values: FloatArray) -> AnswerRange:
         """The range that ten people stand behind, to be kept with a model; none where fewer than a hundred answered.
 
+        Its ends are round: the means of ten people in two models that differ by one would give that one's answer.
+
         >>> AnswerRange.carried(np.r_[np.tile([[1.0, 5.0]], (99, 1)), [[1.0, 987.0]]])
         AnswerRange(low=1.0, high=5.0)
         """
         ends = ends_of(values.ravel(), np.repeat(np.arange(len(values)), values.shape[1]))
-        return cls(-np.inf, np.inf) if ends is None or len(values) < 10 * FEWEST_CARRYING else cls(*ends)
+        if ends is None or len(values) < 10 * FEWEST_CARRYING:
+            return cls(-np.inf, np.inf)
+        unit = 10.0 ** np.floor(np.log10(max(ends[1] - ends[0], 1.0)))
+        return cls(*(float(round(end / unit) * unit) for end in ends))
 
     def refuse(self, values: FloatArray) -> None:
         """Refuse people x items that hold an answer far outside."""
@@ -155,6 +161,18 @@ def without_rare_questions(means: FloatArray, answers: FloatArray) -> FloatArray
     """
     carried = (~np.isnan(answers)).sum(axis=0) >= FEWEST_CARRYING
     return np.where(carried, means, means[carried].mean()) if carried.any() else means
+
+
+def coarse_means(means: FloatArray, answers: FloatArray, weight: FloatArray) -> FloatArray:
+    """Means of questions as a model may keep them: in steps that the people who answered (and weigh) allow.
+
+    >>> coarse_means(np.array([2.512]), np.array([[1.0], [4.0]] * 200), np.ones(400))
+    array([2.52])
+    """
+    given = ~np.isnan(answers) & (weight > 0)[:, None]
+    total = np.maximum(weight @ given, 1e-12)
+    spread = np.sqrt(weight @ np.where(given, answers - means, 0.0) ** 2 / total)
+    return coarse(means, given.sum(axis=0), spread)
 
 
 def missing_items(missing: Sequence[str]) -> InvalidInput:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from segment.disclosure.crowds import FEWEST_CARRYING
+from segment.disclosure.crowds import FEWEST_CARRYING, step_of, to_step
 from segment.errors import InvalidInput
 from segment.needs.answers import FloatArray, check_answers, check_need_map
 
@@ -66,8 +66,8 @@ def scores_from_ranks(ranks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.Da
 def pick_popularity(picks: pd.DataFrame) -> dict[str, float]:
     """How often each option is picked, 0 to 1, by people (rows) who picked anything; NaN counts as not picked.
 
-    To two decimals, and as five picks where fewer than ten of ten people or more picked it: the shares are kept with a
-    model, and may not tell of one person.
+    In steps that so many people allow, and as five picks where fewer than ten of ten people or more picked it: the
+    shares are kept with a model, and may not tell of one person.
 
     >>> pick_popularity(pd.DataFrame({"raise": [1, 1, 0], "course": [0, 1, 0]}))
     {'raise': 1.0, 'course': 0.5}
@@ -78,7 +78,7 @@ def pick_popularity(picks: pd.DataFrame) -> dict[str, float]:
         return {str(option): 0.0 for option in values}
     rare = (some > 0).sum() < FEWEST_CARRYING if len(some) >= FEWEST_CARRYING else pd.Series(False, index=some.columns)
     shares = some.mean().mask(rare, FEWEST_CARRYING / 2 / len(some))
-    return {str(option): round(float(share), 2) for option, share in shares.items()}
+    return {str(option): float(to_step(share, step_of(len(some)))) for option, share in shares.items()}
 
 
 def scores_from_picks(

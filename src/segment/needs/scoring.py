@@ -20,6 +20,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.coarse import coarse, coarse_spread
 from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
 from segment.needs.answers import (
@@ -27,6 +28,7 @@ from segment.needs.answers import (
     check_answers,
     check_need_map,
     check_weights,
+    coarse_means,
     missing_items,
     without_rare_questions,
 )
@@ -209,7 +211,8 @@ class NeedScorer(BaseEstimator):
         usable = self._usable(values) & (weight > 0)
         rows = usable if usable.any() else np.ones(len(values), dtype=bool)
         means = _weighted_means(values[rows], weight[rows], fallback=values)
-        self.item_means_ = pd.Series(without_rare_questions(means, values), index=self.items_)
+        means = coarse_means(without_rare_questions(means, values), values, weight * rows)
+        self.item_means_ = pd.Series(means, index=self.items_)
         self.n_usable_ = least_of_band(int(usable.sum()))
         parts = self._parts(values[rows])
         self._learn_pool(parts, weight[rows])
@@ -272,16 +275,19 @@ class NeedScorer(BaseEstimator):
         known = ~np.isnan(scores)
         filled = np.where(known, scores, 0.0)
         free = np.maximum(known.sum(axis=1) - 1, 0)
-        self._score_ms = float(weight @ (filled**2).sum(axis=1) / max(float(weight @ free), 1e-12))
-        self._rest_ms = float(weight @ rest_ss / max(float(weight @ rest_df), 1e-12))
-        self.pool_sd_ = float(np.sqrt((weight @ filled**2).sum() / max(float((weight @ known).sum()), 1e-12))) or 1.0
+        n = len(weight)
+        self._score_ms = _kept_spread(weight @ (filled**2).sum(axis=1) / max(float(weight @ free), 1e-12), n)
+        self._rest_ms = _kept_spread(weight @ rest_ss / max(float(weight @ rest_df), 1e-12), n)
+        pool = float(np.sqrt((weight @ filled**2).sum() / max(float((weight @ known).sum()), 1e-12)))
+        self.pool_sd_ = _kept_spread(pool, n) or 1.0
         log_spread, noise = self._log_spread(filled, free, rest_ss, rest_df)
         if total > 0 and np.isfinite(noise).any():
             finite = np.isfinite(noise)
             mean = np.average(log_spread[finite], weights=weight[finite])
             variance = np.average((log_spread[finite] - mean) ** 2, weights=weight[finite])
-            self.spread_sd_ = float(np.sqrt(max(variance - np.average(noise[finite], weights=weight[finite]), 0.0)))
-            self._spread_mean = float(mean)
+            between = max(variance - np.average(noise[finite], weights=weight[finite]), 0.0)
+            self.spread_sd_ = _kept_spread(np.sqrt(between), n)
+            self._spread_mean = float(coarse(mean, n, np.sqrt(variance)))
         else:
             self.spread_sd_, self._spread_mean = 0.0, 0.0
 
@@ -309,6 +315,10 @@ class NeedScorer(BaseEstimator):
         known_noise = np.where(np.isfinite(noise), noise, 1.0)
         pull = np.where(np.isfinite(noise), between / (between + known_noise), 0.0)
         return np.asarray(np.exp(pull * (log_spread - self._spread_mean)))
+
+
+def _kept_spread(value: npt.ArrayLike, people: int) -> float:
+    return float(coarse_spread(value, people))
 
 
 def _own_columns(items: pd.DataFrame, need_map: Mapping[str, str]) -> pd.DataFrame:

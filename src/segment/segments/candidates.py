@@ -84,6 +84,10 @@ class Estimator(Protocol):
         """Put a segment at the mean of these people, with this share."""
         ...
 
+    def coarsen(self, people: float) -> None:
+        """Keep of every figure what so many people allow."""
+        ...
+
 
 class Candidate(ABC):
     """One family of models at one number of segments.
@@ -145,6 +149,15 @@ class Candidate(ABC):
             self.model.recentre(int(segment), told[own], min(1.0, FEWEST_CARRYING / len(material)))
         return self
 
+    def kept(self, material: Material) -> Candidate:
+        """As a model may keep what these people, of the fit, told: no segment of a few, and coarse figures; itself.
+
+        Everyone is read by what is kept, so that the study, its saved model and a service agree.
+        """
+        self.filled(material)
+        self.model.coarsen(float(len(material)))
+        return self
+
     @classmethod
     def most(cls, material: Material) -> int:
         """Most segments that these people can be put into."""
@@ -191,9 +204,10 @@ class NeedCentresCandidate(Candidate):
         self._mixture = self._mixed(material)
         return self
 
-    def filled(self, material: Material) -> NeedCentresCandidate:
-        super().filled(material)
+    def kept(self, material: Material) -> NeedCentresCandidate:
+        super().kept(material)
         self._mixture = self._mixed(material)
+        self._mixture.coarsen(float(len(material)))
         return self
 
     def _mixed(self, material: Material) -> TiedMixture:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from segment.disclosure.coarse import coarse
 from segment.disclosure.crowds import FEWEST_CARRYING, cuts_between
 from segment.segments.categories import MAX_CATEGORIES
 
@@ -37,7 +38,7 @@ class CarriedAnswers:
             own = cuts_between(given, np.arange(len(given)), most=MAX_CATEGORIES)
             group = np.searchsorted(own, given)
             enough = len(given) >= FEWEST_CARRYING
-            told.append(np.bincount(group, given) / np.bincount(group) if enough else np.array([np.nan]))
+            told.append(_middles(given, group) if enough else np.array([np.nan]))
             cuts.append(own)
         return cls(tuple(told), tuple(cuts))
 
@@ -48,6 +49,14 @@ class CarriedAnswers:
             for column, told, cuts in zip(items.T, self.told, self.cuts, strict=True)
         ]
         return np.column_stack(columns) if columns else items
+
+
+def _middles(given: FloatArray, group: npt.NDArray[np.intp]) -> FloatArray:
+    """The one answer of each group; where several stand together, their mean as coarse as the people allow."""
+    people = np.bincount(group)
+    mean = np.bincount(group, given) / people
+    alike = np.bincount(group, np.abs(given - mean[group])) < 1e-9 * np.maximum(people, 1)
+    return np.where(alike, mean, coarse(mean, people, float(given.std())))
 
 
 def carriers(memberships: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.coarse import coarse, coarse_shares, coarse_spread
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.segments.rows import collapse, people_by_columns
@@ -99,6 +100,12 @@ class NeedCentres(ClusterMixin, BaseEstimator):
         self.means_, weights = self.means_.copy(), self.weights_.copy()
         self.means_[segment], weights[segment] = people.mean(axis=0), max(share, weights[segment])
         self.weights_ = weights / weights.sum()
+
+    def coarsen(self, people: float) -> None:
+        """Keep of every figure what so many people allow (``segment.disclosure.coarse``)."""
+        self.means_ = coarse(self.means_, self.weights_[:, None] * people, np.sqrt(self.variance_))
+        self.variance_ = float(coarse_spread(self.variance_, people))
+        self.weights_ = coarse_shares(self.weights_, people)
 
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """Membership of each person in each segment; equal shares before, so the nearest centre is the likeliest."""

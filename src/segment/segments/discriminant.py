@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segment.disclosure.coarse import coarse, coarse_root, coarse_shares
 from segment.segments.checking import Floats
 
 #: Numbers held at once (people x p x p), so that memory stays small.
@@ -54,6 +55,14 @@ class GaussianRule:
         with np.errstate(divide="ignore"):
             log_sizes = np.log(sizes / sizes.sum())
         return cls(log_sizes=log_sizes, means=means, covariance=covariance + floor)
+
+    def coarse(self, people: float) -> GaussianRule:
+        """The rule as a model may keep it: of every figure what so many people allow (``disclosure.coarse``)."""
+        sizes, root = np.exp(self.log_sizes), coarse_root(self.covariance, people)
+        means = coarse(self.means, (sizes * people)[:, None], np.sqrt(np.diag(self.covariance)))
+        with np.errstate(divide="ignore"):
+            log_sizes = np.log(coarse_shares(sizes, people))
+        return GaussianRule(log_sizes=log_sizes, means=means, covariance=root @ root.T)
 
     def subset(self, columns: list[int]) -> GaussianRule:
         """The rule for some of the numbers only: marginal laws of a normal law are blocks of it."""

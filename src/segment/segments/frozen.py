@@ -56,7 +56,9 @@ class SegmentScorer:
         """Freeze a fitted selector: everything that is as long as the people it was fitted on is left behind."""
         kept = _without_people(selector)
         kept.reading_ = kept.reading_.frozen()
-        kept.decision_ = _in_bands(kept.decision_)
+        kept.decision_, kept.style_share_ = _in_bands(kept.decision_), round(kept.style_share_, 3)
+        if kept.need_profiles_ is not None:
+            kept.need_profiles_ = kept.need_profiles_.round(3)
         kept.refusal_ = None if kept.refusal_ is None else kept.decision_
         kept.reason_ = str(kept.decision_)
         if kept.candidate_ is not None:
@@ -66,12 +68,8 @@ class SegmentScorer:
         return cls(kept, told, choices or Choices()).with_forms(typing_tool)
 
     def with_forms(self, tool: TypingTool | None) -> SegmentScorer:
-        """The same with short forms; how many people these were tried on is kept as the lower end of its band."""
-        if tool is None:
-            return replace(self, typing_tool=None)
-        kept = tool.within(self._asked_range())
-        kept.agreement_ = tool.agreement_.assign(n=tool.agreement_["n"].map(least_of_band))
-        return replace(self, typing_tool=kept)
+        """The same with short forms, in figures as coarse as the people allow: everyone is read by these."""
+        return replace(self, typing_tool=None if tool is None else tool.within(self._asked_range()).coarse())
 
     def _asked_range(self) -> AnswerRange:
         """Between which answers a short form may be asked: on any of the scales, or as ten people answered."""
@@ -161,14 +159,15 @@ class SegmentScorer:
 def _without_people(fitted: Any) -> Any:
     """A copy of a fitted estimator without what it says about each person it was fitted on."""
     kept = copy.copy(fitted)
-    for name in ("labels_", "usable_", "evidence_"):
+    for name in ("labels_", "usable_", "evidence_", "log_likelihood_", "bic_", "aic_"):
         if name in vars(kept):
             delattr(kept, name)
     return kept
 
 
 def _in_bands(decision: Decision) -> Decision:
-    """The same decision with the number of people as the lower end of its band."""
+    """The same decision with the number of people as the lower end of its band, and figures to three decimals."""
     people = decision.parts.get("n")
     counted = {"n": least_of_band(people)} if isinstance(people, int) else {}
-    return replace(decision, parts={**decision.parts, **counted})
+    figures = {name: round(value, 3) for name, value in decision.parts.items() if isinstance(value, float)}
+    return replace(decision, parts={**decision.parts, **figures, **counted})

@@ -17,6 +17,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.coarse import coarse, coarse_shares, coarse_spread
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.segments.acceleration import climb
@@ -145,6 +146,13 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         self.means_[segment] = np.where(given.any(axis=0), own, overall)
         weights[segment] = max(share, weights[segment])
         self.weights_ = weights / weights.sum()
+
+    def coarsen(self, people: float) -> None:
+        """Keep of every figure what so many people allow (``segment.disclosure.coarse``)."""
+        self.means_ = coarse(self.means_, self.weights_[:, None] * people, np.sqrt(self.variances_))
+        self.variances_ = coarse_spread(self.variances_, people)
+        self.level_sd_ = float(coarse_spread(self.level_sd_, people))
+        self.weights_ = coarse_shares(self.weights_, people)
 
     def predict_proba(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
         """Membership of each person in each segment."""

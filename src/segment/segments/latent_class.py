@@ -19,6 +19,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.coarse import coarse_shares
 from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange, check_weights
 from segment.segments.acceleration import climb
@@ -178,6 +179,13 @@ class LatentClass(ClusterMixin, BaseEstimator):
         log_items[:, [segment]] = _log_shares(codes.margin(), codes.starts)
         weights[segment] = max(share, weights[segment])
         self._tell(weights / weights.sum(), log_items)
+
+    def coarsen(self, people: float) -> None:
+        """Keep of every share what so many people allow (``segment.disclosure.coarse``)."""
+        behind = (self.class_weights_ * people)[:, None]
+        told = [coarse_shares(shares, behind) for shares in self.item_probabilities_ if shares.shape[1]]
+        logs = np.log(np.maximum(np.concatenate([shares.T for shares in told]), _LOWEST))
+        self._tell(coarse_shares(self.class_weights_, people), logs)
 
     def predict_proba(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
         """Membership per person and class; a person without answers gets the class weights."""

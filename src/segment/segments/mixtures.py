@@ -18,6 +18,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.coarse import coarse, coarse_root, coarse_shares, coarse_spread
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.segments.acceleration import climb
@@ -236,6 +237,23 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         means[segment], weights[segment] = people.mean(axis=0), max(share, weights[segment])
         self._parameters = replace(self._parameters, means=means, weights=weights / weights.sum())
         self.means_, self.weights_ = self._parameters.means, self._parameters.weights
+
+    def coarsen(self, people: float) -> None:
+        """Keep of every figure what so many people allow (``segment.disclosure.coarse``)."""
+        own, spread = self._parameters, float(np.sqrt(np.diag(self.covariance_).mean()))
+        root = coarse_root(own.covariance, people)
+        self._parameters = Parameters(
+            coarse_shares(own.weights, people),
+            coarse(own.means, own.weights[:, None] * people, spread),
+            root @ root.T,
+            root,
+            float(coarse_spread(own.stretch_sd, people)),
+            float(coarse_spread(own.rest_variance, people)),
+        )
+        self._grid, self._floor = self._grid.coarse(), 0.0  # the floor is for fitting only
+        self.weights_, self.means_ = self._parameters.weights, self._parameters.means
+        self.covariance_, self.rest_variance_ = self._parameters.covariance, self._parameters.rest_variance
+        self.stretch_sd_ = self._parameters.stretch_sd if len(self._grid.nodes) > 1 else 0.0
 
     @classmethod
     def round_segments(

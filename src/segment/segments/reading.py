@@ -9,8 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segment.disclosure.coarse import coarse_spread
 from segment.errors import InvalidInput
-from segment.needs.answers import COMMON_SCALE, AnswerRange, check_answers, missing_items, without_rare_questions
+from segment.needs.answers import (
+    COMMON_SCALE,
+    AnswerRange,
+    check_answers,
+    coarse_means,
+    missing_items,
+    without_rare_questions,
+)
 from segment.needs.choices import blend, choice_stretch
 from segment.needs.scoring import MIN_ANSWERED, NeedScorer, contrast_matrix
 from segment.segments.candidates import Material
@@ -61,7 +69,8 @@ class Reading:
         given = ~np.isnan(values)
         totals = weight @ given
         sums = weight @ np.where(given, values, 0.0)
-        self._means = without_rare_questions(sums / np.where(totals > 0, totals, 1.0), values)
+        means = without_rare_questions(sums / np.where(totals > 0, totals, 1.0), values)
+        self._means = coarse_means(means, values, weight)
         self._need_of = {} if need_map is None else {code: str(need_map[code]) for code in self.codes}
         self.scorer: NeedScorer | None = None
         if need_map is not None and len(set(self._need_of.values())) >= 2:
@@ -83,7 +92,7 @@ class Reading:
         contrasts = scored.contrasts + self.origin
         if choices is not None and self.choice_weight > 0:
             if self._stretch is None:
-                self._stretch = choice_stretch(scored.scores, choices)
+                self._stretch = float(coarse_spread(choice_stretch(scored.scores, choices), len(items)))
             mixed = blend(scored.scores, choices, self.choice_weight, stretch=self._stretch).to_numpy()
             filled = np.where(np.isnan(mixed), 0.0, mixed)
             blended = filled - filled.mean(axis=1, keepdims=True)

@@ -301,7 +301,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             k, n_starts=self.n_starts, seed=int(seed.generate_state(1)[0]) % 2**31
         )
         fitted = everyone.take(rows)
-        labels = self.candidate_.fit(fitted).filled(fitted).labels(everyone)
+        labels = self.candidate_.fit(fitted).kept(fitted).labels(everyone)
         self._order = largest_first(labels, everyone.weight, k)
         self.kind_ = "requested" if requested is not None else self._kind(fitted)
         return self._describe(everyone, people, level)
@@ -327,7 +327,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         other, people, k = copy.copy(self), np.flatnonzero(self.usable_), int(str(decision.parts["k"]))
         level = self.reading_.level(everyone)
         fitted = everyone.take(stratified(people, level, MOST_FITTED, np.random.default_rng(self.random_state)))
-        other.candidate_ = DIVISIONS[family](k).fit(fitted).filled(fitted)
+        other.candidate_ = DIVISIONS[family](k).fit(fitted).kept(fitted)
         other._order = largest_first(other.candidate_.labels(everyone), everyone.weight, k)
         other.decision_, other.family_, other.n_segments_, other.kind_ = decision, family, k, "made"
         return other._describe(everyone, people, level)

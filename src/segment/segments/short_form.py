@@ -6,10 +6,11 @@ a search over thousands of question sets would otherwise pick what happened to w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segment.disclosure.coarse import coarse
 from segment.needs.answers import without_rare_questions
 from segment.segments.checking import Floats
 from segment.segments.discriminant import GaussianRule
@@ -39,6 +40,12 @@ class ShortForm:
     def posteriors(self, asked: Floats) -> Floats:
         """Membership of each person in each segment from people x the questions of this form, in their order."""
         return self.rule.posteriors(asked - self.centre)
+
+    def coarse(self, people: float) -> ShortForm:
+        """The form as a model may keep it: of every figure what so many people allow (``disclosure.coarse``)."""
+        centre = coarse(self.centre, people, np.sqrt(np.diag(self.rule.covariance)))
+        moved = replace(self.rule, means=self.rule.means + self.centre - centre)
+        return replace(self, centre=centre, rule=moved.coarse(people))
 
 
 @dataclass(frozen=True)

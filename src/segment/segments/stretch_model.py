@@ -92,6 +92,13 @@ class Grid:
         spacing = 1.3 / np.sqrt(2.0 * max(information, 1.0))
         return cls(np.linspace(-reach, reach, 2 * int(np.clip(np.ceil(reach / spacing), 3, 20)) + 1))
 
+    def coarse(self) -> Grid:
+        """As many nodes, out to a reach of one decimal: how far people's stretches reach is a figure of theirs too."""
+        if len(self.nodes) == 1:
+            return self
+        reach = max(round(float(self.nodes[-1]), 1), 0.1)
+        return Grid(np.linspace(-reach, reach, len(self.nodes)))
+
     def log_weights(self, stretch_sd: float) -> FloatArray:
         if len(self.nodes) == 1:
             return np.zeros(1)

@@ -14,6 +14,7 @@ from scipy.spatial.distance import squareform
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from segment.disclosure.coarse import coarse, coarse_shares, coarse_spread
 from segment.errors import InvalidInput
 from segment.needs.answers import check_weights
 from segment.needs.scoring import contrast_matrix
@@ -21,10 +22,6 @@ from segment.segments.rows import people_by_columns
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
-
-
-#: Decimals of every figure of people that is kept.
-_DIGITS = 3
 
 
 class StrongestNeed(ClusterMixin, BaseEstimator):
@@ -103,12 +100,10 @@ class StrongestNeed(ClusterMixin, BaseEstimator):
         directions = member.T @ turn.T
         scale = np.sqrt(np.maximum(np.diag(member.T @ spread @ member), 1e-12))
         by_chance = _chance(rest, share, turn.shape[1]) * (directions**2).sum(axis=1) / scale**2
-        self.trust_ = float(np.clip(1 - by_chance.mean(), 0.05, 0.99))
-        self.trust_ = round(
-            self.trust_, 2
-        )  # what is kept of people has few digits, and is rounded before anyone is read
-        self.anchors_ = (directions / scale[:, None]).round(_DIGITS)
-        self.offset_ = (-(directions @ middle) / scale).round(_DIGITS)
+        # What is kept of people is coarse, and made so before anyone is read.
+        self.trust_ = round(float(np.clip(1 - by_chance.mean(), 0.05, 0.99)), 2)
+        self.anchors_ = directions / coarse_spread(scale, len(table))[:, None]
+        self.offset_ = coarse(-(directions @ middle) / scale, len(table), 1.0)
         sizes = np.bincount(self.predict(table), weights=share, minlength=self.n_components)
         order = np.argsort(-sizes.round(9), kind="stable")
         self.anchors_, self.offset_ = self.anchors_[order], self.offset_[order]
@@ -119,12 +114,12 @@ class StrongestNeed(ClusterMixin, BaseEstimator):
         self.labels_ = self.predict(table)
         belongs = weight[:, None] * (self.labels_[:, None] == np.arange(self.n_components))
         sizes = belongs.sum(axis=0)
-        self.weights_ = (sizes / weight.sum()).round(_DIGITS)
-        self.means_ = (belongs.T @ table / np.maximum(sizes, 1e-12)[:, None]).round(_DIGITS)
+        self.weights_ = sizes / weight.sum()
+        self.means_ = belongs.T @ table / np.maximum(sizes, 1e-12)[:, None]
         inside = float(weight @ ((table - self.means_[self.labels_]) ** 2).sum(axis=1))
-        self.variance_ = max(round(inside / (float(weight.sum()) * table.shape[1]), _DIGITS), 10.0**-_DIGITS)
+        self.variance_ = max(inside / (float(weight.sum()) * table.shape[1]), 1e-6)
         self.n_reached_, self.n_parameters_ = 1, self.n_components * (table.shape[1] + 1)
-        self.log_likelihood_ = float(np.round(weight @ self.score_samples(table)))
+        self.log_likelihood_ = float(weight @ self.score_samples(table))
         self.bic_ = float(-2 * self.log_likelihood_ + self.n_parameters_ * np.log(len(table)))
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
@@ -132,6 +127,12 @@ class StrongestNeed(ClusterMixin, BaseEstimator):
         self.means_, weights = self.means_.copy(), self.weights_.copy()
         self.means_[segment], weights[segment] = people.mean(axis=0), max(share, weights[segment])
         self.weights_ = weights / weights.sum()
+
+    def coarsen(self, people: float) -> None:
+        """Keep of the groups' figures what so many people allow; directions and borders are made so by the fit."""
+        self.means_ = coarse(self.means_, self.weights_[:, None] * people, np.sqrt(self.variance_))
+        self.variance_ = float(coarse_spread(self.variance_, people))
+        self.weights_ = coarse_shares(self.weights_, people)
 
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """The chance of each bundle to be what truly stands out most for a person: people x groups."""

@@ -14,6 +14,7 @@ from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange
 from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
@@ -122,6 +123,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         seed = int(rng.integers(2**31))
         folds = rng.permutation(len(answers)) % self.n_splits
         tried = self._try(answers, memberships, weights, lengths, folds, seed)
+        self._people = len(answers)
         self.agreement_ = self._measured(tried, memberships, weights)
         self.forms_ = self._forms(answers, memberships, weights, lengths, seed)
         self.selected_items_ = list(
@@ -133,6 +135,14 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         """A copy that refuses answers outside this range, in place of that of the people it was learned from."""
         other = copy.copy(self)
         other._range = asked
+        return other
+
+    def coarse(self) -> TypingTool:
+        """A copy as a model may keep it: figures as coarse as the people it was learned from allow."""
+        other = copy.copy(self)
+        other.forms_ = {length: form.coarse(self._people) for length, form in self.forms_.items()}
+        other.agreement_ = self.agreement_.assign(n=self.agreement_["n"].map(least_of_band)).round(3)
+        other._people = least_of_band(self._people)
         return other
 
     def predict_proba(self, X: pd.DataFrame | ArrayLike) -> Floats:

@@ -29,7 +29,7 @@ from segment.tracking.records import model as model_record
 
 #: What of people's answers the model's file still holds, and what it does not.
 KEPT = (
-    "means, shares and spreads over everyone; no row and no person",
+    "means, shares and spreads over everyone, in steps of half their own error; no row and no person",
     "the centre of each segment, the mean of ten people or more, also where a number of segments was asked for",
     "answers that ten people or more gave; rarer ones are read as their neighbours",
     "how often each wish was made, to two decimals; numbers of people as bands",
