@@ -49,6 +49,8 @@ from segment.vocabulary import EndReason
 
 _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
 _CAUSE_MARKS = ("o", "s", "^")
+#: Up to so many told months each has a dot.
+_FEW_MONTHS = 30
 
 
 def draw_leaving(leaving: ReleasedTable, labels: Labels, *, prefix: str, kind: str, months: int) -> Display | None:
@@ -158,13 +160,17 @@ def _draw_curve(axes: Any, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
     month = floats(rows, "month")
     low, high = floats(rows, "low"), floats(rows, "high")
     if np.isfinite(low).any():
-        axes.fill_between(month, low, high, step="post", color=ACCENT_SOFT, alpha=0.6, linewidth=0)
+        axes.fill_between(month, low, high, color=ACCENT_SOFT, alpha=0.6, linewidth=0)
     if not everyone.empty:
         axes.plot(
             floats(everyone, "month"), floats(everyone, "survival"), color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)),
-            drawstyle="steps-post",
         )  # fmt: skip
-    axes.plot(month, floats(rows, "survival"), color=ACCENT, drawstyle="steps-post")
+    axes.plot(month, floats(rows, "survival"), color=ACCENT, **_marks(month))
+
+
+def _marks(month: np.ndarray) -> dict[str, Any]:
+    """A dot at each told month where there are few: between them the line is a guide for the eye."""
+    return {"marker": "o", "markersize": 4} if len(month) <= _FEW_MONTHS else {}
 
 
 def _curve_table(
@@ -204,8 +210,9 @@ def draw_incidence(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Dis
     rows = of_segment(frame, None)
     if not len(rows) and len(segments_in(frame)) == 1:
         rows = frame
-    rows = rows.sort_values("month").reset_index(drop=True)
-    if not causes or rows.empty:
+    rows = rows.sort_values("month")
+    rows = rows[rows[causes].notna().all(axis=1)].reset_index(drop=True)
+    if not causes or len(rows) < 2:
         return None
     language = labels.language
     names = [cause_name(cause.removeprefix("incidence_"), language) for cause in causes]

@@ -40,6 +40,8 @@ _ORDER = (
     "groups", "attractiveness", "actions",
 )  # fmt: skip
 _LAST = ("method", "privacy")
+#: More months than these are thinned out on the sheet of staying.
+_MOST_MONTHS = 24
 
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
@@ -151,17 +153,19 @@ def _curve_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
     frame = story.table("curves")
     if frame is None or story.by_intention:
         return []
-    records = frame[frame["month"].map(_worth_a_row)].to_dict("records")
+    many = frame["month"].nunique() > _MOST_MONTHS
+    records = frame[frame["month"].map(_worth_a_row) | (not many)].to_dict("records")
     staying = say("workbook.figure.staying", language)
     rows = [_figure_row(story, language, staying, row, row["month"], ("survival", "low", "high")) for row in records]
     for cause in (name for name in frame.columns if name.startswith("incidence_")):
         figure = say("workbook.figure.cause", language, cause=cause_name(cause.removeprefix("incidence_"), language))
-        rows += [_figure_row(story, language, figure, row, row["month"], (cause,)) for row in records]
+        told = [row for row in records if row["status"] == "hidden" or row[cause] == row[cause]]
+        rows += [_figure_row(story, language, figure, row, row["month"], (cause,)) for row in told]
     return rows
 
 
 def _worth_a_row(month: float) -> bool:
-    """Half-years for five years, then years: a sheet that can be printed. The report draws every month."""
+    """Half-years for five years, then years: a sheet that can be printed. The report draws every told month."""
     return month % (6 if month <= 60 else 12) == 0
 
 

@@ -161,9 +161,10 @@ def segment_curves(
     DataFrame
         One row per segment and month of tenure: ``segment`` (missing: everyone), ``month``, ``survival``, ``low``,
         ``high`` (pointwise 95 %), ``at_risk`` (people at risk at that month), ``events`` (exits so far), ``n``
-        (people), ``incidence_<cause>``, and ``note`` (empty, or ``from_month_<m>`` when too few were watched earlier
-        and the curve is of those who reached that month). Every figure rests on ten people at risk or more at every
-        moment up to it; where there is no such stretch of tenure, there are no rows.
+        (people), ``incidence_<cause>``, ``events_<cause>`` (exits by cause so far), and ``note``
+        (empty, or ``from_month_<m>`` when too few were watched earlier and the curve is of those who reached that month).
+        Every figure rests on ten people at risk or more at every moment up to it; where there is no such stretch of
+        tenure, there are no rows.
 
     Examples
     --------
@@ -228,6 +229,7 @@ def _curve_rows(watched: Watched, segment: Hashable | None) -> pd.DataFrame:
     low, high = curve.band_at(months)
     incidence = curve.incidence_at(months)
     so_far = np.r_[0, np.cumsum(curve.events)][curve._place(months)]
+    by_cause = _exits_by_cause(watched, months)
     table = pd.DataFrame(
         {
             "segment": segment,
@@ -241,7 +243,15 @@ def _curve_rows(watched: Watched, segment: Hashable | None) -> pd.DataFrame:
             "note": f"from_month_{int(months[0])}" if months[0] > 0 else "",
         }
     )
-    return table.assign(**{f"incidence_{cause}": incidence[k] for k, cause in enumerate(watched.causes)})
+    gone = {f"incidence_{cause}": incidence[k] for k, cause in enumerate(watched.causes)}
+    return table.assign(**gone, **{f"events_{cause}": by_cause[k] for k, cause in enumerate(watched.causes)})
+
+
+def _exits_by_cause(watched: Watched, months: np.ndarray) -> list[np.ndarray]:
+    """Exits of each cause after the first month and until each, as curves count them."""
+    late = watched.exit > months[0]
+    left = [np.sort(watched.exit[late & (watched.event == k + 1)]) for k in range(len(watched.causes))]
+    return [np.searchsorted(one, months + 1e-9, side="right") for one in left]
 
 
 def first_year_risk(
@@ -260,8 +270,8 @@ def first_year_risk(
     Returns
     -------
     DataFrame
-        One row per source and month: ``source``, ``month``, ``n``, ``events``, ``gone`` (0 to 1), ``low``, ``high``,
-        ``note``.
+        One row per source and month: ``source``, ``month``, ``n``, ``events`` (in the whole year), ``so_far`` (until
+        that month), ``gone`` (0 to 1), ``low``, ``high``, ``note``.
 
     Examples
     --------
@@ -287,7 +297,9 @@ def first_year_risk(
 def _first_year_rows(watched: Watched, source: Hashable, months: Sequence[float]) -> pd.DataFrame:
     people, left = len(np.unique(watched.person)), int(np.count_nonzero(watched.event))
     asked = np.asarray(months, dtype=float)
-    table = pd.DataFrame({"source": str(source), "month": asked, "n": people, "events": left})
+    exits = np.sort(watched.exit[watched.event > 0])
+    so_far = np.searchsorted(exits, asked + 1e-9, side="right")
+    table = pd.DataFrame({"source": str(source), "month": asked, "n": people, "events": left, "so_far": so_far})
     if people < FEWEST_PEOPLE or left < FEWEST_LEAVERS:
         return table.assign(gone=np.nan, low=np.nan, high=np.nan, note="too_few")
     curve = estimate_curve(watched)

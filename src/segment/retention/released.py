@@ -56,11 +56,6 @@ def sensitivity_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.Da
     return rows.assign(leaving=(100 * rows["leaving"]).round(1))
 
 
-def first_year_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Shares gone; where there is no figure the release hides the line by its own floors."""
-    return rows.assign(**{name: rows[name].clip(0.0, 1.0) for name in ("gone", "low", "high")})
-
-
 def settings_in_words(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
     """The tornado of everyone's mean value, its settings as percentages."""
     words = {name: [f"{100 * value:.0f}%" for value in rows[name]] for name in ("low_setting", "high_setting")}

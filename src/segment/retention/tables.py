@@ -6,13 +6,13 @@ from segment.needs.likeness import segments_alike
 from segment.retention.released import (
     calibration_told,
     effects_in_percent,
-    first_year_told,
     gains_in_percent,
     group_results_told,
     segment_effects_in_percent,
     sensitivity_in_percent,
     settings_in_words,
 )
+from segment.retention.steps import curves_told, first_year_told
 from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, PERSON, PLACE, YES_SHARES, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
@@ -34,14 +34,15 @@ CURVES = TableSpec(
         count("events", "exits so far", unit="exits"),
         count("n", "people with a spell"),
     ),
-    # incidence_<cause>: share gone by that cause
-    open_to=("incidence_", "note"),
+    # incidence_<cause>: share gone by that cause; events_<cause>: exits by it so far
+    open_to=("incidence_", "events_", "note"),
     release=ReleasePlan(
         lines=("month",),
         shares=("survival", *INTERVAL, *(f"incidence_{cause}" for cause in EndReason)),
         kind="curves",
         events="events",
         people="curves",
+        shape=curves_told,
         counts_exits=True,
     ),
     made=(*(number(f"incidence_{cause}", f"share gone by then, by cause {cause}", 0, 1) for cause in EndReason),),
@@ -273,6 +274,7 @@ FIRST_YEAR = TableSpec(
         number("month", "months since hire", 0, unit="months"),
         count("n", "new hires"),
         count("events", "exits in the first year", unit="exits"),
+        count("so_far", "exits until this month", unit="exits"),
         number("gone", "share gone by then", 0, 1),
         number("low", "95 % band", 0, 1),
         number("high", "95 % band", 0, 1),
