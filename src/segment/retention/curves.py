@@ -162,7 +162,7 @@ def segment_curves(
         One row per segment and month of tenure: ``segment`` (missing: everyone), ``month``, ``survival``, ``low``,
         ``high`` (pointwise 95 %), ``at_risk`` (people at risk at that month), ``events`` (exits so far), ``n``
         (people), ``incidence_<cause>``, ``events_<cause>`` (exits by cause so far), and ``note``
-        (empty, or ``from_month_<m>`` when too few were watched earlier and the curve is of those who reached that month).
+        (empty, or ``from_month_<m>`` when too few were watched earlier and the curve is of those who got that far).
         Every figure rests on ten people at risk or more at every moment up to it; where there is no such stretch of
         tenure, there are no rows.
 
