@@ -19,7 +19,7 @@ from segment.exports.story import Story
 def test_a_frame_is_no_released_table() -> None:
     with pytest.raises(RefusedRelease, match="may not go into a file for HR") as refusal:
         replace(sample_story.full_story(), released={"segments": pd.DataFrame({"segment": [0]})})
-    assert "segment.disclosure.release" in str(refusal.value)
+    assert "segment.privacy.release" in str(refusal.value)
 
 
 @pytest.mark.parametrize(("field", "word"), [("status", "some"), ("data_kind", "secret"), ("meaning", "leaving")])

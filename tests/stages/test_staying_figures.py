@@ -21,6 +21,7 @@ from segment.retention.released import (
     settings_in_words,
 )
 from segment.stages.publish import wave_of
+from segment.stages.release.aggregation import shaped
 from segment.stages.release.group_members import people_behind
 from segment.stages.release.plans import requests_of, rules_of
 from segment.stages.retention.explanation import hires_by_source
@@ -146,3 +147,28 @@ def test_who_was_hired_again_from_elsewhere_counts_in_one_source() -> None:
     shares = ["gone", "low", "high"]
     shown = release("first_year", frame, groups=["source"], count="n", shares=shares, kind="curves", events="events")
     assert set(shown.frame["status"]) == {"shown"}
+
+
+def test_who_left_of_a_group_is_not_what_remains_of_two_lines() -> None:
+    """Observed less false alarms is who left: no line of a group's outcome is told of another number of people."""
+    found = []
+    for left, stayed in ((7, 73), (15, 90), (4, 50), (11, 60)):
+        group = f"{left} of {left + stayed}"
+        sizes = {"observed": left + stayed, "fpr": stayed, "fnr": left, "oe": left + stayed, "predicted": left + stayed}
+        found += [("age", group, name, n, 0.2, 0.1, 0.3, "") for name, n in sizes.items()]
+    sizes = {"observed": 310, "fpr": 273, "fnr": 37, "oe": 310, "predicted": 310}
+    found += [("age", "(everyone)", name, n, 0.2, 0.1, 0.3, "") for name, n in sizes.items()]
+    columns = ["attribute", "group", "metric", "n", "value", "low", "high", "note"]
+    plan, frame = plan_of("group_results"), shaped({"group_results": pd.DataFrame(found, columns=columns)}, None)
+    table = release(
+        "group_results", frame["group_results"], count="n", groups=list(plan.groups), lines=list(plan.lines),
+        means=list(plan.means), shares=list(plan.shares), kind=plan.kind, events=plan.events, rules=ReleaseRules(),
+    ).frame  # fmt: skip
+    shown = table[table["status"] != "hidden"]
+    told = shown.groupby(shown["group"].fillna("all"))["n"].nunique()
+    assert (told == 1).all()
+    about = shown["metric"].isin(["observed", "fpr", "fnr", "oe"])
+    assert set(shown.loc[about, "group"].dropna()) <= {"15 of 105", "11 of 71"}
+    patterns = shown[about].groupby("metric")["group"].agg(lambda names: tuple(sorted(names.fillna("all"))))
+    assert len(set(patterns)) == 1
+    assert {"7 of 80", "4 of 54"} <= set(shown.loc[shown["metric"] == "predicted", "group"])

@@ -59,7 +59,7 @@ class ReleasedTable:
     def __post_init__(self, content: pd.DataFrame, proof: Mapping[str, Any], maker: object) -> None:
         if maker is not _MAKER:
             raise RefusedRelease(
-                "A released table can only be made by segment.disclosure.release.",
+                "A released table can only be made by segment.privacy.release.",
                 advice="hand the figures to release(), which applies the release rules",
             )
         object.__setattr__(self, "_frame", content.copy())
@@ -169,7 +169,7 @@ def release(
     population
         Number of people of whom a segment is a share; the largest total when left out.
     events
-        Column with the number of exits (needed for curves): the most of a group over its lines counts.
+        Column with the number of exits (needed for curves, where the most of a group over its lines counts).
     response
         Column with the share of invited people who answered: under the floor the group is hidden.
     barred
@@ -358,7 +358,7 @@ def _barred(frame: pd.DataFrame, request: Form, rules: ReleaseRules) -> np.ndarr
     barred = np.zeros(len(rows), dtype=bool)
     if request.events is not None:
         most = rows[request.events]
-        if request.groups:
+        if request.groups and request.kind == "curves":
             most = rows.groupby(list(request.groups), dropna=False)[request.events].transform("max")
         barred |= (most < rules.min_curve_events).to_numpy()
     if request.response is not None:

@@ -120,7 +120,7 @@ def rows_of(table: ReleasedTable) -> pd.DataFrame:
             "Only released figures may be drawn.",
             expected="a ReleasedTable",
             came=type(table).__name__,
-            advice="let segment.disclosure.release make it",
+            advice="let segment.privacy.release make it",
         )
     frame = table.frame
     if "status" in frame:

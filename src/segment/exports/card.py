@@ -98,7 +98,7 @@ def card_contents(
             "A card can only be made of granted rows.",
             expected="a GrantedTable",
             came=type(granted).__name__,
-            advice="hand the rows to segment.governance.grant, which asks for governance",
+            advice="hand the rows to segment.privacy.grant, which asks for governance",
         )
     frame = granted.frame.sort_values(["person", "rank"], kind="stable")
     return {

@@ -149,7 +149,7 @@ class Story:
                     f"Table '{name}' may not go into a file for HR.",
                     expected="a ReleasedTable",
                     came=type(table).__name__,
-                    advice="let segment.disclosure.release make it",
+                    advice="let segment.privacy.release make it",
                 )
         _known("status", self.status, STATUSES)
         _known("data_kind", self.data_kind, tuple(DataKind))

@@ -83,7 +83,7 @@ class GrantedTable:
     def __post_init__(self, content: pd.DataFrame, maker: object) -> None:
         if maker is not _MAKER:
             raise RefusedRelease(
-                "A granted table can only be made by segment.governance.grant.",
+                "A granted table can only be made by segment.privacy.grant.",
                 advice="hand the rows to grant(), which asks for governance",
             )
         object.__setattr__(self, "_frame", content.copy())

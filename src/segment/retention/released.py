@@ -8,6 +8,8 @@ import pandas as pd
 from segment.tables.release_plan import Frames
 from segment.tables.shapes import YES_NO, shares_apart
 
+#: What is told of a group's outcome.
+_OF_OUTCOME = ("observed", "oe", "fpr", "fnr")
 #: Standard errors on either side of a 95 % interval.
 _REACH = 1.96
 
@@ -81,9 +83,14 @@ def _percent(log_odds: pd.Series) -> pd.Series:
 
 
 def group_results_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Shares, and observed over expected in whole percent."""
-    rows = rows.assign(group=rows["group"].where(rows["group"] != "(everyone)"))
+    """Shares, and observed over expected in whole percent; nothing about the outcome of a group with few of a kind.
+
+    What was observed, its errors and their ratio stand beside each other, of those who left, who stayed, and both: one
+    minus the other is the third. So all of them are told of the people of the whole group, or none where too few
+    left or stayed for a figure about exits.
+    """
     rows = rows[rows["group"] != "(difference)"]
+    rows = _of_both_kinds(rows.assign(group=rows["group"].where(rows["group"] != "(everyone)")))
     is_ratio = rows["metric"] == "oe"
     whole = {name: (100 * rows[name]).round().where(is_ratio, rows[name]) for name in ("value", "low", "high")}
     return shares_apart(rows.assign(**whole), ~is_ratio)
@@ -93,3 +100,13 @@ def calibration_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFram
     """Of leaving for any cause, with words for flags."""
     rows = rows[rows["cause"] == "any"]
     return rows.assign(covers=rows["covers"].map(YES_NO))
+
+
+def _of_both_kinds(rows: pd.DataFrame) -> pd.DataFrame:
+    """``n`` of the whole group beside every figure of its outcome; ``fewer``: the smaller of who left and stayed."""
+    place = pd.MultiIndex.from_frame(rows[["attribute", "group"]])
+    sizes = {name: rows.loc[rows["metric"] == name].set_index(["attribute", "group"])["n"] for name in _OF_OUTCOME}
+    whole, stayed, left = (sizes[name].reindex(place).fillna(0).to_numpy() for name in ("observed", "fpr", "fnr"))
+    about = rows["metric"].isin(_OF_OUTCOME).to_numpy()
+    fewer = np.where(about, np.minimum(stayed, left), rows["n"])
+    return rows.assign(n=np.where(about, whole, rows["n"]).astype("int64"), fewer=fewer.astype("int64"))

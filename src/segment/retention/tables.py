@@ -313,6 +313,7 @@ GROUP_RESULTS = TableSpec(
         means=("value", *INTERVAL),
         shares=("share", "share_low", "share_high"),
         kind="rates",
+        events="fewer",
         people="hold-out",
         who=("attribute",),
         shape=group_results_told,
