@@ -15,6 +15,7 @@ from prefect.states import Failed, State
 
 from pipelines.faults import told_safely
 from segment.config import load_study
+from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, Receipt, open_study, run_stage
@@ -91,9 +92,9 @@ def _begin(study: str, overrides: Sequence[str]) -> OpenStudy:
 
 
 def _tell(line: str) -> None:
-    """A progress line on a terminal, a plain log line elsewhere."""
+    """A progress line on a terminal; elsewhere a log line with people in bands, because a server may keep it."""
     if sys.stdout.isatty():
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     else:
-        get_run_logger().info(line)
+        get_run_logger().info(words_in_bands(line))

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from segment.errors import NotReady
 from segment.exports.manifest import NAME
 from segment.governance.decisions import refuse_nobody
 from segment.places import inside
-from segment.stages.base import open_study
+from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
-from segment.stages.recovery import complete_interrupted, steps_of
+from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of, ledger_of
 from segment.stages.release.withdrawal import EARLIER, Record, is_withdrawn, place_of
 from segment.store import confined, digest_file, make_private
+from segment.tracking.withdrawal import mark_withdrawn
 from segment.workspace.transaction import Transaction
 
 
@@ -66,19 +68,32 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
     opened.anchor.refuse_older()
     with confined(opened.workspace, *opened.outside):
         records = [record for record in releases_on_record(opened.workspace) if record.now]
+        said = {"by": by, "reason": reason, "on": f"{datetime.now(UTC):%Y-%m-%d}"}
         if not records and not ledger_of(opened).entries():
-            return "Nothing was released yet, so there is nothing to take back."
+            before = any(event.action == "withdraw" for event in events_of(opened).events())
+            told = f" {_tell_tracker(opened, **said)}" if before else ""
+            return f"Nothing was released{' since' if before else ' yet'}, so there is nothing to take back.{told}"
         places = {record.wave: place_of(opened.workspace, record) for record in records}
         for place in places.values():
             shutil.rmtree(place, ignore_errors=True)  # the same release, taken back before
         moved = {wave: place.relative_to(opened.workspace).as_posix() for wave, place in places.items()}
         gone = len(ledger_of(opened).entries())
-        said = {"by": by, "reason": reason, "on": f"{datetime.now(UTC):%Y-%m-%d}"}
         begun = {**said, "moved": moved, "tables": gone, "events": events_of(opened).head[0]}
         with Transaction(opened.workspace, doing="withdraw", steps=steps_of(opened)) as change:
             change.then("take-releases-back", begun)
     return (
         f"{gone} released tables taken back (decided by {by}). Their files lie in "
         f"{', '.join(str(path) for path in places.values()) or 'no place any more'}; a notice stands where they were. "
+        f"{_tell_tracker(opened, **said)} "
         "Make sure that nobody keeps the old files; then publish again: python -m pipelines.study STUDY --only publish"
     )
+
+
+def _tell_tracker(opened: OpenStudy, **said: str) -> str:
+    """Mark the runs in the tracker, and say what came of it; a tracker out of reach does not undo the withdrawal."""
+    try:
+        marked, kept = mark_withdrawn(tracker_of(opened), study=opened.config.study, **said)
+    except NotReady as failure:
+        return f"{failure} Withdraw again when it can be reached."
+    left = f" {kept} runs still hold files that the tracker did not let go: delete them there." if kept else ""
+    return f"In the tracker {marked} more runs say so.{left}"
