@@ -11,7 +11,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 help:
 	@echo "make demo    a whole study on a simulated organisation"
 	@echo "make test    the whole test suite"
-	@echo "make lint    ruff and mypy"
+	@echo "make lint    ruff, mypy and vulture"
 	@echo "make docs    remake the reference pages from the code"
 	@echo "make lock    remake requirements.lock (needs uv)"
 
@@ -37,6 +37,7 @@ lint: install
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
+	$(BIN)/python -m vulture
 
 docs: install
 	$(BIN)/python docs/make_reference.py

@@ -270,6 +270,36 @@ def test_no_module_is_a_drawer_for_one_other() -> None:
     assert short <= SHORT_ON_PURPOSE, f"merge with their reader or with a neighbour: {sorted(short - SHORT_ON_PURPOSE)}"
 
 
+def test_no_name_lives_for_its_tests_alone() -> None:
+    """Every function, class and constant of a module is read by code: by its own, by another's, or by a benchmark."""
+    where: dict[str, str] = {}
+    for path in python_files("src/segment", "pipelines"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = [] if any("command" in ast.unparse(d) for d in node.decorator_list) else [node.name]
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            else:
+                names = []
+            where |= {name: str(path.relative_to(ROOT)) for name in names if not name.startswith("__")}
+    read = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for path in python_files("src/segment", "pipelines", "benchmarks", "docs")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)) or isinstance(node, ast.Attribute)
+    }
+    dead = {name: path for name, path in where.items() if name not in read}
+    assert dead == {}, "what only tests or nobody reads goes, or moves to the tests"
+
+
+def test_vulture_finds_nothing_dead() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "vulture"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    assert found == ""
+
+
 def name_of_module(path: Path) -> str:
     """``segment.needs.scoring`` of ``src/segment/needs/scoring.py``."""
     parts = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).with_suffix("").parts

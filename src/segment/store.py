@@ -177,16 +177,6 @@ class Store:
         save_json(path.with_suffix(".json"), {**card, "file": path.name, "sha256": digest})
         return digest
 
-    def take_model(self, name: str, file: Path) -> str:
-        """Put a model file, and the card beside it, here as they are; returns the file's digest."""
-        for source, place in (
-            (file, self.model_path(name)),
-            (file.with_suffix(".json"), self.model_path(name).with_suffix(".json")),
-        ):
-            with written_atomically(place) as temporary:
-                temporary.write_bytes(source.read_bytes())
-        return digest_file(self.model_path(name))
-
     def load_model(self, name: str) -> Any:
         """A model, only when its bytes are those its card speaks of (a joblib file is code).
 

@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 import sample_story
 
-import segment.exports.writing as writing
 from segment.errors import InvalidInput
 from segment.exports.actions_list import inert, render_actions
 from segment.exports.manifest import write_manifest
 from segment.exports.story import Story
-from segment.exports.writing import write_exports
+from segment.exports.writing import make_exports, same_files
 
 
 def small() -> Story:
@@ -74,9 +73,9 @@ def test_the_manifest_refuses_what_is_not_there(tmp_path: Path) -> None:
 
 def test_everything_is_written_and_listed(tmp_path: Path) -> None:
     target = tmp_path / "exports" / "2025-2"
-    written = write_exports(small(), target, extra={"dossier/dpia.en.md": "# DPIA\n"})
+    written = make_exports(small(), target, extra={"dossier/dpia.en.md": "# DPIA\n"})
     names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
-    assert [path.relative_to(target).as_posix() for path in written] == names
+    assert written == names
     assert names == [
         "actions.csv", "dossier/dpia.en.md", "manifest.json", "report.en.html", "rules.json", "segment_1.en.html",
         "segment_2.en.html", "segment_3.en.html", "segment_4.en.html", "segments.en.xlsx", "verify.py",
@@ -87,34 +86,17 @@ def test_everything_is_written_and_listed(tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == ["2025-2"], "no leftovers beside it"
 
 
-def test_the_same_story_again_touches_nothing_and_another_one_replaces_all(tmp_path: Path) -> None:
-    target = tmp_path / "2025-2"
-    write_exports(small(), target, extra={"old.txt": "old"})
-    before = (target / "manifest.json").stat().st_mtime_ns
-    write_exports(small(), target, extra={"old.txt": "old"})
-    assert (target / "manifest.json").stat().st_mtime_ns == before
-    write_exports(replace(small(), study_digest="other"), target)
-    assert not (target / "old.txt").exists()
-    assert "other" in (target / "manifest.json").read_text("utf-8")
-
-
-def test_nothing_is_lost_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "2025-2"
-    write_exports(small(), target)
-    kept = {path.name: path.read_bytes() for path in target.iterdir()}
-    monkeypatch.setattr(writing, "write_manifest", _fail)
-    with pytest.raises(OSError, match="no space"):
-        write_exports(replace(small(), study_digest="other"), target)
-    assert {path.name: path.read_bytes() for path in target.iterdir()} == kept
-    assert [path.name for path in tmp_path.iterdir()] == ["2025-2"]
-
-
-def _fail(*args: object, **kwargs: object) -> None:
-    raise OSError("no space left on device")
+def test_the_same_story_again_makes_the_same_files_and_another_one_does_not(tmp_path: Path) -> None:
+    make_exports(small(), tmp_path / "first")
+    make_exports(small(), tmp_path / "again")
+    make_exports(replace(small(), study_digest="other"), tmp_path / "other")
+    assert same_files(tmp_path / "again", tmp_path / "first")
+    assert not same_files(tmp_path / "other", tmp_path / "first")
+    assert not same_files(tmp_path / "first", tmp_path / "absent")
 
 
 @pytest.mark.parametrize("name", ["../outside.txt", "/absolute.txt", "actions.csv", "manifest.json"])
 def test_extra_files_stay_inside_and_take_no_name_of_ours(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be exported under this name"):
-        write_exports(small(), tmp_path / "2025-2", extra={name: "x"})
+        make_exports(small(), tmp_path / "2025-2", extra={name: "x"})
     assert not (tmp_path / "2025-2").exists()

@@ -19,8 +19,8 @@ import pytest
 import sample_story
 
 from segment.exports import verify as program
-from segment.exports import write_exports
 from segment.exports.verify import content_of, links, verify
+from segment.exports.writing import make_exports
 from segment.stages.release.proof import TABLES, tables_as_data
 from segment.tables.registry import released_tables
 
@@ -34,7 +34,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     proofs["scorecard"]["scales"] = {"Recommendation|enps": [-100.0, 100.0], "Referral|referral": [0.0, 1.0]}
     story = sample_story.replace(story, certificate={"tables": proofs})
     folder = tmp_path_factory.mktemp("release") / "2025-2"
-    write_exports(story, folder, extra={TABLES: tables_as_data(story.released, story.weighing)}, before=["a" * 64])
+    make_exports(story, folder, extra={TABLES: tables_as_data(story.released, story.weighing)}, before=["a" * 64])
     return folder
 
 

@@ -1,16 +1,13 @@
-"""Choices as scores: ranks, picks and best-worst are free of style by construction."""
+"""Choices as scores: ranks and picks are free of style by construction."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.needs import blend, pick_popularity, scores_from_best_worst, scores_from_picks, scores_from_ranks
+from segment.needs import blend, pick_popularity, scores_from_picks, scores_from_ranks
 
 OPTIONS = {"W_pay": "pay", "W_social": "social", "W_meaning": "meaning", "W_hours": "flexibility"}
 
@@ -54,14 +51,6 @@ def test_one_new_person_is_read_against_the_popularity_of_the_fit():
     pd.testing.assert_frame_equal(together, alone)
 
 
-def test_best_worst_counts_per_time_shown():
-    tasks = pd.DataFrame({"id": [7] * 6, "label": ["a", "b", "c", "a", "b", "d"], "value": [1, 0, -1, 1, 0, -1]})
-    scores = scores_from_best_worst(tasks)
-    assert scores.index.tolist() == [7]
-    assert scores.loc[7].tolist() == pytest.approx([2**0.5, 0, -(2**-0.5), -(2**-0.5)], abs=0.5)
-    assert scores.loc[7, "a"] > scores.loc[7, "b"] > scores.loc[7, "c"] == scores.loc[7, "d"]
-
-
 def test_blending_keeps_the_unit_and_the_ratings_of_people_without_choices():
     generator = np.random.default_rng(1)
     ratings = pd.DataFrame(generator.normal(size=(40, 3)), columns=["pay", "social", "meaning"])
@@ -78,25 +67,9 @@ def test_refusals():
         scores_from_ranks(rankings() + 1, OPTIONS)
     with pytest.raises(InvalidInput, match="1 \\(picked\\) or 0"):
         scores_from_picks(pd.DataFrame({"a": [2], "b": [0]}), {"a": "x", "b": "y"})
-    with pytest.raises(InvalidInput, match="lacks columns"):
-        scores_from_best_worst(pd.DataFrame({"id": [1]}))
-    with pytest.raises(InvalidInput, match="is 1 \\(best\\)"):
-        scores_from_best_worst(pd.DataFrame({"id": [1], "label": ["a"], "value": [3]}))
     with pytest.raises(InvalidInput, match="between needs"):
         scores_from_ranks(pd.DataFrame({"W_pay": [1.0]}), OPTIONS)
     with pytest.raises(InvalidInput, match="is a share"):
         blend(pd.DataFrame({"a": [1.0]}), pd.DataFrame({"a": [1.0]}), 2.0)
     with pytest.raises(InvalidInput, match="no need in common"):
         blend(pd.DataFrame({"a": [1.0]}), pd.DataFrame({"b": [1.0]}))
-
-
-@pytest.mark.data
-def test_real_best_worst_answers_give_everyone_a_score():
-    folder = os.environ.get("SEGMENT_DATA")
-    if not folder:
-        pytest.skip("SEGMENT_DATA does not point at the public data")
-    tasks = pd.read_csv(Path(folder) / "maxdiff" / "vdata.csv")
-    scores = scores_from_best_worst(tasks, option="issue")
-    assert len(scores) == tasks["id"].nunique()
-    assert not scores.isna().any().any()
-    np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-9)

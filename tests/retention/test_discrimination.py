@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from segment.retention import discrimination
 from segment.retention.discrimination import (
     Followed,
-    auc_at,
     auc_interval,
     brier_curve,
     concordance,
@@ -101,7 +100,8 @@ def test_without_censoring_scores_are_the_plain_ones() -> None:
     rng = np.random.default_rng(2)
     time, risk = rng.exponential(10, 300), rng.normal(size=300)
     seen = Followed(time, np.ones(300, dtype=int), np.ones(300), np.zeros(300, dtype=int))
-    assert auc_at(seen, risk, 8) == pytest.approx(weighted_auc(time <= 8, risk))
+    case, weight = known_by(seen, 8)
+    assert weighted_auc(case, risk, weight) == pytest.approx(weighted_auc(time <= 8, risk))
     survival = np.full((300, 1), 0.4)
     assert brier_curve(seen, survival, np.array([8.0]))[0] == pytest.approx(np.mean((0.4 - (time > 8)) ** 2))
     assert integrated_brier(seen, np.full((300, 2), 0.5), np.array([4.0, 8.0])) == pytest.approx(0.25)

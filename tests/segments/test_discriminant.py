@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from segment.segments.checking import one_hot
 from segment.segments.discriminant import GaussianRule
+from tests.segments.memberships import one_hot
 
 
 def _people(seed: int, n: int = 1500) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
-from segment.segments.checking import one_hot
 from segment.segments.ladder import Rung, place_needs, separation
+from tests.segments.memberships import one_hot
 
 
 def _tight(seed: int, n: int = 600) -> tuple[pd.DataFrame, np.ndarray]:

@@ -15,9 +15,9 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from segment.errors import InvalidInput
-from segment.segments.checking import one_hot
 from segment.segments.short_form import FullForm
 from segment.segments.typing_tool import TypingTool
+from tests.segments.memberships import one_hot
 
 NEEDS = np.repeat(np.arange(6), 4)
 CODES = [f"{need}_{number}" for need in ("pay", "safe", "team", "grow", "mean", "flex") for number in range(4)]

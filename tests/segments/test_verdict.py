@@ -44,7 +44,6 @@ def test_a_world_planted_by_department_says_departments_win(seed: int, with_halv
     )
     assert verdict.answer == "departments win"
     assert verdict.code in ("VE002", "VE003")
-    assert not verdict.needs_segments
     row = verdict.table.set_index(["grouping", "target"]).loc[("department", "needs")]
     assert row["difference_high"] < 0  # surely better than the segments, not only by name
 
@@ -90,7 +89,6 @@ def test_a_grouping_half_like_the_department_is_a_warning() -> None:
         scores, _nearest(scores), pd.DataFrame({"department": department}), halves=halves, n_bootstrap=40
     )
     assert (verdict.code, verdict.attribute, verdict.winner) == ("VE001", "department", SEGMENTS)
-    assert verdict.needs_segments
 
 
 def test_a_department_under_another_name_is_refused() -> None:

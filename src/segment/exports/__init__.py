@@ -6,7 +6,6 @@ from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
-from segment.exports.writing import write_exports
 
 __all__ = [
     "CardContent",
@@ -17,6 +16,5 @@ __all__ = [
     "render_onepager",
     "render_report",
     "render_workbook",
-    "write_exports",
     "write_manifest",
 ]

@@ -1,4 +1,4 @@
-"""Everything HR receives from one story, written to one folder whole or not at all."""
+"""Everything HR receives from one story, written to one folder."""
 
 from __future__ import annotations
 
@@ -13,49 +13,27 @@ from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
-from segment.workspace.transaction import Transaction, complete
 
 
-def write_exports(
-    story: Story, directory: Path, *, extra: Mapping[str, str | bytes] | None = None, before: Sequence[str] = ()
-) -> list[Path]:
-    """Write report, workbook, one-pagers, actions and manifest, and let them take the place of what stood there.
-
-    Nothing is lost when something fails midway, and the same story again changes nothing.
+def make_exports(
+    story: Story, folder: Path, *, extra: Mapping[str, str | bytes] | None = None, before: Sequence[str] = ()
+) -> list[str]:
+    """Write the files of a release to a new folder, for anybody to read; returns their names, in order.
 
     Parameters
     ----------
-    directory
-        ``exports/<wave>/``.
+    folder
+        Where they go; the transaction of the release puts it in its place.
     extra
         Further files of the same release: relative path -> content (the dossier, the released tables).
     before
         What earlier releases held, for the chain in the manifest.
-
-    Returns
-    -------
-    The files, in the order of their names; ``manifest.json`` lists their fingerprints.
 
     Raises
     ------
     InvalidInput
         When an extra file would lie outside the folder or has the name of another one.
     """
-    target = Path(directory)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    complete(target.parent)
-    with Transaction(target.parent, doing="write exports") as change:
-        fresh = change.aside(target)
-        names = make_exports(story, fresh, extra=extra, before=before)
-        if not same_files(fresh, target):
-            change.put(fresh, target)
-    return [target / name for name in names]
-
-
-def make_exports(
-    story: Story, folder: Path, *, extra: Mapping[str, str | bytes] | None = None, before: Sequence[str] = ()
-) -> list[str]:
-    """Write the files of a release to a new folder, for anybody to read; returns their names, in order."""
     files = _with_extra(_contents(story), extra or {})
     for name, content in files.items():
         path = folder / name

@@ -1,6 +1,6 @@
 """Need scores: what each person finds important, freed from how that person uses the scale."""
 
-from segment.needs.choices import blend, pick_popularity, scores_from_best_worst, scores_from_picks, scores_from_ranks
+from segment.needs.choices import blend, pick_popularity, scores_from_picks, scores_from_ranks
 from segment.needs.reliability import centred_reliability, median_reliability, need_reliability
 from segment.needs.scoring import NeedScorer, NeedScores, contrast_matrix, need_means
 
@@ -14,7 +14,6 @@ __all__ = [
     "need_means",
     "need_reliability",
     "pick_popularity",
-    "scores_from_best_worst",
     "scores_from_picks",
     "scores_from_ranks",
 ]

@@ -1,10 +1,8 @@
-"""Choices as need scores: rankings, pick-a-few wishes and best-worst answers say what wins when not all can win.
+"""Choices as need scores: rankings and pick-a-few wishes say what wins when not all can win.
 
-A choice has no level and no stretch: whoever ranks six things gives the same six ranks as everybody. So all three
-forms end as ipsative scores, people x needs with every row summing to nought, in standard deviations of one choice;
-they stand alone or are blended with scores from ratings. Best-worst counts: Louviere, J. J., Flynn, T. N. & Marley,
-A. A. J. (2015), Best-Worst Scaling, ch. 1; Marley, A. A. J. & Louviere, J. J. (2005), Journal of Mathematical
-Psychology 49, 464-480.
+A choice has no level and no stretch: whoever ranks six things gives the same six ranks as everybody. So both
+forms end as ipsative scores, people x needs with every row summing to zero, in standard deviations of one choice;
+they stand alone or are blended with scores from ratings.
 """
 
 from __future__ import annotations
@@ -120,59 +118,6 @@ def scores_from_picks(
     usual = np.array([shares.get(str(option), 0.0) for option in known])
     unit = float(np.sqrt(np.mean(usual * (1 - usual))))  # the standard deviation of a pick
     return _ipsative(values - usual, known, unit=unit, nothing=nothing, index=picks.index)
-
-
-def scores_from_best_worst(
-    choices: pd.DataFrame,
-    need_map: Mapping[str, str] | None = None,
-    *,
-    person: str = "id",
-    option: str = "label",
-    value: str = "value",
-) -> pd.DataFrame:
-    """Scores from best-worst (MaxDiff) tasks: times best minus times worst, per time shown.
-
-    Parameters
-    ----------
-    choices
-        One row per person, task and option shown: ``value`` 1 best, -1 worst, 0 neither.
-    need_map
-        Option to need; None: every option is a need of its own.
-    person, option, value
-        Names of the columns.
-
-    Returns
-    -------
-    DataFrame, one row per person (index: the person), one column per need; rows sum to nought.
-
-    Raises
-    ------
-    InvalidInput
-        When columns are missing or values are other than 1, 0 and -1.
-
-    Examples
-    --------
-    >>> tasks = pd.DataFrame({"id": [1, 1, 1], "label": ["pay", "social", "meaning"], "value": [1, 0, -1]})
-    >>> scores_from_best_worst(tasks).round(2).to_dict("records")
-    [{'meaning': -1.22, 'pay': 1.22, 'social': 0.0}]
-    """
-    lacking = [name for name in (person, option, value) if name not in choices.columns]
-    if lacking:
-        raise InvalidInput(
-            "The best-worst table lacks columns.",
-            expected=f"{person}, {option} and {value}",
-            came="without " + ", ".join(lacking),
-        )
-    if not choices[value].isin([-1, 0, 1]).all():
-        raise InvalidInput("A best-worst value is 1 (best), 0 (neither) or -1 (worst).", where=f"column {value}")
-    counts = choices.pivot_table(index=person, columns=option, values=value, aggfunc="mean", observed=True)
-    needs = {str(code): str(code) for code in counts.columns} if need_map is None else need_map
-    counts.columns = [str(code) for code in counts.columns]
-    known = check_need_map(counts, needs)
-    values = counts[list(known)].to_numpy(dtype=np.float64)
-    shown = ~np.isnan(values)
-    unit = float(np.sqrt(np.mean(choices[value].to_numpy(dtype=np.float64) ** 2)))  # two marks per task, by design
-    return _ipsative(np.where(shown, values, 0.0), known, unit=unit, nothing=~shown.any(axis=1), index=counts.index)
 
 
 def choice_stretch(ratings: pd.DataFrame, choices: pd.DataFrame) -> float:

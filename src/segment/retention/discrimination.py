@@ -187,16 +187,6 @@ def _preceding_lower(rank: np.ndarray, weight: np.ndarray, group: np.ndarray) ->
     return total
 
 
-def auc_at(followed: Followed, risk: np.ndarray, months: float, *, cause: int | None = None) -> float:
-    """The area under the ROC curve for leaving within so many months, weighted against censoring.
-
-    Cumulative cases, dynamic controls (Uno et al., JASA 2007); for one cause, those who left for another are controls
-    (Blanche et al., Statistics in Medicine 2013).
-    """
-    case, weight = known_by(followed, months, cause=cause)
-    return weighted_auc(case, risk, weight)
-
-
 def known_by(followed: Followed, months: float, *, cause: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Whether each person left within so many months (for the cause), and their weight against censoring.
 

@@ -52,7 +52,7 @@ def checked_posteriors(posteriors: ArrayLike, n: int | None = None) -> Floats:
     if membership.ndim != 2 or 0 in membership.shape:
         raise InvalidInput(
             "Memberships must be a table of people x segments.", expected="one row per person, one column per segment",
-            came=_shape(membership), advice="turn labels into memberships with one_hot(labels)",
+            came=_shape(membership), advice="turn labels into memberships with numpy.eye(k)[labels]",
         )  # fmt: skip
     if n is not None and len(membership) != n:
         raise InvalidInput(
@@ -81,21 +81,6 @@ def checked_labels(labels: ArrayLike, n: int | None = None, *, name: str = "segm
     if not np.isfinite(numbers).all() or (numbers < 0).any() or (numbers != np.floor(numbers)).any():
         raise InvalidInput(f"The {name} must be whole numbers from 0.", expected="0, 1, 2, ... for every person")
     return numbers.astype(np.int64)
-
-
-def one_hot(labels: ArrayLike, n_segments: int | None = None) -> Floats:
-    """Memberships of people who belong wholly to one segment.
-
-    >>> one_hot([0, 1, 1])
-    array([[1., 0.],
-           [0., 1.],
-           [0., 1.]])
-    """
-    numbers = checked_labels(labels)
-    k = int(numbers.max()) + 1 if n_segments is None else n_segments
-    if numbers.max() >= k:
-        raise InvalidInput("A segment number is too high.", expected=f"0 to {k - 1}", came=f"up to {numbers.max()}")
-    return np.eye(k)[numbers]
 
 
 def checked_scores(

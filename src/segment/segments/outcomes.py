@@ -50,20 +50,6 @@ class OutcomeComparison:
     covariance: Floats = field(repr=False)
 
 
-def classification_table(posteriors: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Floats:
-    """Chance that somebody of segment s (row) is assigned to segment t (column) when all go to their likeliest
-    segment.
-
-    D[s, t] = sum_i w_i p_is 1(assigned_i = t) / sum_i w_i p_is.
-
-    >>> classification_table([[0.75, 0.25], [0.25, 0.75]])
-    array([[0.75, 0.25],
-           [0.25, 0.75]])
-    """
-    p = checked_posteriors(posteriors)
-    return _classification(p, checked_weights(sample_weight, len(p)), p.argmax(axis=1))
-
-
 def compare_outcome(
     outcome: ArrayLike,
     posteriors: ArrayLike,
@@ -93,7 +79,7 @@ def compare_outcome(
 
     Notes
     -----
-    With D the table of ``classification_table``, M = D^-1 and a_i the assigned segment, person i counts in segment s
+    With D the table ``classification``, M = D^-1 and a_i the assigned segment, person i counts in segment s
     with b_is = M[a_i, s]; m_s = sum_i w_i b_is y_i / sum_i w_i b_is. With perfect assignment these are weighted
     means. The variance is the sandwich over influence values that also carry the sampling error of D (Bakk, Oberski
     and Vermunt, 2014, *Political Analysis* 22, 520-540, show that leaving it out understates), the memberships being

@@ -78,11 +78,6 @@ class Verdict:
             return "nothing wins"
         return "needs segments win" if self.winner == SEGMENTS else f"{_plural(self.winner)} win"
 
-    @property
-    def needs_segments(self) -> bool:
-        """Whether the segments may be called needs segments."""
-        return self.code in ("VE000", "VE001")
-
 
 def judge_segments(
     scores: pd.DataFrame,

@@ -114,7 +114,6 @@ class Proof:
     rows: int
     hidden: int
     small: int
-    protecting: int
     attacked: int
     narrowest: float | None
     required: int
@@ -134,7 +133,6 @@ class Proof:
             rows=sum(int(table.get("cells", 0)) for table in tables),
             hidden=sum(int(hidden) for hidden in certificate.get("hidden", {}).values()),
             small=sum(int(table.get("hidden_primary", 0)) for table in tables),
-            protecting=sum(int(table.get("hidden_complementary", 0)) for table in tables),
             attacked=sum(int(audit.get("groups_audited", 0)) for audit in audits),
             narrowest=min(widths, default=None),
             required=max((int(audit.get("required_interval", 0)) for audit in audits), default=0),
