@@ -33,8 +33,8 @@ import pandas as pd
 from releases.books import QUICK, killed_while_erasing, small_study
 from ruamel.yaml import YAML
 
-from segment.disclosure.ledger.organisation import LEDGER
 from segment.errors import Refusal
+from segment.governance.organisation import LEDGER
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import people_of
 from segment.stages.base import decided_store

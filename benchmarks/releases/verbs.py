@@ -22,8 +22,8 @@ from pathlib import Path
 import pandas as pd
 
 from releases.remembering import remembered
-from segment.disclosure.ledger.organisation import LEDGER
 from segment.errors import NotReady, Refusal
+from segment.governance.organisation import LEDGER
 from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, open_study, run_stage
 from segment.stages.audit import audit_log, audit_study

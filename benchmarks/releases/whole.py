@@ -24,7 +24,7 @@ from releases.books import QUICK
 from releases.eight import Row
 from releases.outsider import exits_singled_out, numbers_pinned, singled_out
 from releases.verbs import LEDGER, VARIABLE, Put, key_kept, people_known
-from segment.disclosure.ledger.organisation import ties_of
+from segment.governance.organisation import ties_of
 from segment.stages import OpenStudy, open_study
 from segment.stages.release.group_members import exits_behind, people_behind
 from segment.stages.simulate import simulate_into

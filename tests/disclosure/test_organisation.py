@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from segment.config import Study, load_study
-from segment.disclosure.ledger.merging import merge_ledgers
-from segment.disclosure.ledger.organisation import (
+from segment.disclosure.ledger.shared import merge_ledgers, organisation_ledger
+from segment.errors import InvalidInput, RefusedRelease
+from segment.governance.organisation import (
     LEDGER,
     Organisation,
     ledger_file,
@@ -21,7 +22,6 @@ from segment.disclosure.ledger.organisation import (
     sealed_ties,
     ties_of,
 )
-from segment.errors import InvalidInput, RefusedRelease
 from segment.governance.pseudonyms import study_pseudonyms
 
 OLD, NEW = bytes(range(32)), bytes(range(50, 82))
@@ -84,15 +84,17 @@ def test_what_studies_bring_along_one_by_one_is_held_against_each_other(tmp_path
     before, after = ties(OLD), ties(NEW)
     names, changed = dict(zip(before, after, strict=True)), {"by": "A. Officer"}
     counts = {"pay": {"a": {"q": 19}}}
-    old.ledger().record({"pay": {"a": before[:20]}}, source="answers one", digests={"pay": "d1"}, counts=counts)
-    taken = old.ledger().record({"pay": {"a": before[:9]}}, source="answers gone", digests={"pay": "d0"})
-    old.ledger().withdraw(by="A. Reviewer", reason="wrong", released=[("pay", taken[0].source, "d0")])
-    new.ledger().record({"pay": {"z": after[30:]}}, source="answers own", digests={"pay": "d2"})
+    organisation_ledger(old).record(
+        {"pay": {"a": before[:20]}}, source="answers one", digests={"pay": "d1"}, counts=counts
+    )
+    taken = organisation_ledger(old).record({"pay": {"a": before[:9]}}, source="answers gone", digests={"pay": "d0"})
+    organisation_ledger(old).withdraw(by="A. Reviewer", reason="wrong", released=[("pay", taken[0].source, "d0")])
+    organisation_ledger(new).record({"pay": {"z": after[30:]}}, source="answers own", digests={"pay": "d2"})
     assert merge_ledgers(old, new, ties=dict(list(names.items())[:20]), changed=changed) == 4
     assert merge_ledgers(old, new, ties=names, changed=changed) == 0
-    old.ledger().record({"pay": {"b": before[20:]}}, source="answers other", digests={"pay": "d3"})
+    organisation_ledger(old).record({"pay": {"b": before[20:]}}, source="answers other", digests={"pay": "d3"})
     assert merge_ledgers(old, new, ties=names, changed=changed) == 1
-    ledger = new.ledger()
+    ledger = organisation_ledger(new)
     assert ledger.verify() is None
     assert [entry.digest for entry in ledger.entries()] == ["d2", "d1", "d3"]
     assert ledger.conflicts({"pay": {"a": after[:19]}}, source="answers one")
@@ -105,9 +107,9 @@ def test_what_studies_bring_along_one_by_one_is_held_against_each_other(tmp_path
 
 def test_its_files_are_its_owners_and_a_changed_one_is_not_taken_along(tmp_path: Path) -> None:
     old, new = books(tmp_path, OLD), books(tmp_path, NEW)
-    old.ledger().record({"pay": {"a": ties(OLD)}}, source="answers one", digests={"pay": "d"})
+    organisation_ledger(old).record({"pay": {"a": ties(OLD)}}, source="answers one", digests={"pay": "d"})
     assert {stat.S_IMODE(file.stat().st_mode) for file in old.files} == {0o600}
     old.members.unlink()
     with pytest.raises(RefusedRelease, match="not as it was written"):
         merge_ledgers(old, new, ties={}, changed={})
-    assert new.ledger().entries() == []
+    assert organisation_ledger(new).entries() == []

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from segment.disclosure.ledger.organisation import LEDGER, ties_of
+from segment.governance.organisation import LEDGER, ties_of
 from segment.governance.pseudonyms import study_pseudonyms
 from segment.privacy import shown_groups
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from segment.disclosure.ledger.organisation import LEDGER, organisation_ties
 from segment.governance.kept_out import KeptOut
+from segment.governance.organisation import LEDGER, organisation_ties
 from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from segment.cli import app
-from segment.disclosure.ledger.organisation import LEDGER
 from segment.errors import InvalidInput, Refusal
+from segment.governance.organisation import LEDGER
 from segment.governance.pseudonyms import derived_key, study_pseudonyms
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, rekey, run_stage
 from segment.stages.audit import audit_log, audit_study, people_of

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from segment.disclosure.ledger.members import Members
-from segment.disclosure.ledger.organisation import LEDGER
 from segment.errors import Refusal, RefusedRelease
 from segment.governance.anchors import ANCHORS
+from segment.governance.organisation import LEDGER
 from segment.governance.pseudonyms import derived_key
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log

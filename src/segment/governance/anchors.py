@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from segment.config import Study
-from segment.disclosure.ledger.organisation import LEDGER, Organisation
 from segment.errors import InvalidInput, RefusedRelease
 from segment.governance.chain import Chain
+from segment.governance.organisation import LEDGER, Organisation
 from segment.store import read_json, save_json
 from segment.vocabulary import DataKind
 

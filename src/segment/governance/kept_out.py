@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from segment.disclosure.ledger.organisation import Organisation
 from segment.governance.chain import Link
+from segment.governance.organisation import Organisation
 
 #: What in a line of the ledger holds the tokens.
 OUT = "kept_out"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.config import FileConfig, ResponsesConfig, Study
-from segment.disclosure.ledger.organisation import organisation_ties, sealed_ties
+from segment.governance.organisation import organisation_ties, sealed_ties
 from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
 from segment.ingest.declared import DeclaredFile, open_declared

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from segment.config import OutcomeConfig, Study, StudyConfig, given, load_study
-from segment.disclosure.ledger.organisation import Organisation, ledger_file, organisation_key
 from segment.disclosure.rounding import rounded_card
 from segment.errors import NotReady
 from segment.governance.anchors import Anchor, anchor_file
+from segment.governance.organisation import Organisation, ledger_file, organisation_key
 from segment.governance.pseudonyms import Pseudonymiser, key_for
 from segment.parallel import single_threaded
 from segment.stages.audit_log import manifests_seen, witnessed

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.disclosure.ledger.merging import merge_ledgers
-from segment.disclosure.ledger.organisation import Organisation, ledger_file, organisation_key, resealed
 from segment.disclosure.ledger.rekeying import rekey_books
+from segment.disclosure.ledger.shared import merge_ledgers
 from segment.errors import Refusal
 from segment.governance.anchors import Anchor, anchor_file
 from segment.governance.decisions import refuse_nobody
+from segment.governance.organisation import Organisation, ledger_file, organisation_key, resealed
 from segment.governance.pseudonyms import key_in_file
 from segment.ingest import renamed_people, renamed_ties
 from segment.stages import STAGES_IN_ORDER

@@ -13,11 +13,12 @@ from typing import Any
 
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.groups import Conflict
-from segment.disclosure.ledger.organisation import ties_of
 from segment.disclosure.ledger.release_ledger import Counts, ReleaseLedger, Rows
 from segment.disclosure.ledger.released import Groups
+from segment.disclosure.ledger.shared import organisation_ledger
 from segment.errors import NotReady
 from segment.governance.events import EventLog
+from segment.governance.organisation import ties_of
 from segment.stages.base import OpenStudy
 from segment.stages.release.plans import rules_of
 
@@ -60,7 +61,7 @@ def write_event_once(opened: OpenStudy, content: Mapping[str, Any]) -> None:
 def shared_ledger_of(opened: OpenStudy) -> ReleaseLedger | None:
     """The release ledger of all studies under the key; none for simulated and public data."""
     shared = opened.organisation
-    return shared.ledger(rules_of(opened)) if shared is not None else None
+    return organisation_ledger(shared, rules_of(opened)) if shared is not None else None
 
 
 def ties_in(opened: OpenStudy) -> dict[str, str]:

@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from segment.disclosure.ledger.organisation import ties_of
 from segment.disclosure.rounding import in_band
 from segment.governance.kept_out import REASONS, KeptOut
+from segment.governance.organisation import ties_of
 from segment.ingest import Inputs
 from segment.stages.base import OpenStudy
 from segment.stages.observation_window import DAYS_PER_MONTH, FILE

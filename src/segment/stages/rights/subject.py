@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.disclosure.ledger.organisation import organisation_ties
 from segment.errors import Refusal
 from segment.governance.kept_out import KeptOut
+from segment.governance.organisation import organisation_ties
 from segment.governance.pseudonyms import study_pseudonyms
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone

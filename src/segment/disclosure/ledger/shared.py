@@ -1,4 +1,4 @@
-"""The organisation's release ledger under a new key: what it knows goes along, and joins what is there already.
+"""The organisation's release ledger: opened, and taken to a new key, where what it knows joins what is there already.
 
 Studies change their key one by one, so the ledger under the new key may hold some of these lines from an earlier
 change, and lines of its own. Everything can be done twice.
@@ -11,15 +11,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from segment.disclosure.ledger.members import Members
-from segment.disclosure.ledger.organisation import Organisation
+from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.disclosure.ledger.roll import LINE
 from segment.disclosure.ledger.seals import ledger_key, wrapped
+from segment.disclosure.rules import ReleaseRules
 from segment.errors import RefusedRelease
 from segment.governance.chain import Link
 from segment.governance.kept_out import KeptOut, is_kept_out
+from segment.governance.organisation import Organisation
 
 #: What is made again under every key.
 _OF_THE_KEY = ("commitment", "sketched", "seal", LINE)
+
+
+def organisation_ledger(organisation: Organisation, rules: ReleaseRules | None = None) -> ReleaseLedger:
+    """The ledger of an organisation, opened; its file is made when missing."""
+    organisation.chain()
+    return ReleaseLedger(organisation.file, members=organisation.members, key=organisation.key, rules=rules)
 
 
 def merge_ledgers(old: Organisation, new: Organisation, *, ties: Mapping[str, str], changed: Mapping[str, Any]) -> int:
@@ -44,7 +52,7 @@ def merge_ledgers(old: Organisation, new: Organisation, *, ties: Mapping[str, st
         return 0
     with old.alone(), new.alone():
         for books in (old, new):
-            problem = books.ledger().verify()
+            problem = organisation_ledger(books).verify()
             if problem is not None:
                 raise RefusedRelease(
                     "The organisation's release ledger is not as it was written, so it is not sealed again.",
@@ -57,7 +65,7 @@ def merge_ledgers(old: Organisation, new: Organisation, *, ties: Mapping[str, st
         lines = _fresh(old, new, members, changed)
         new.chain().extend(lines)
         KeptOut(new).take_from(KeptOut(old), ties)
-        new.ledger().refuse_other_people()  # commits the ledger to the people it has now
+        organisation_ledger(new).refuse_other_people()  # commits the ledger to the people it has now
     return len(lines)
 
 

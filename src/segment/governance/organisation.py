@@ -1,4 +1,4 @@
-"""The organisation's release ledger: one per key, for all studies and workspaces under it.
+"""The organisation's books: one release ledger per key for all its studies and workspaces, and its people.
 
 Two studies call a person by two pseudonyms, so that nobody can join their tables. The organisation's ledger has to know
 that it is the same person, and does so by a tie: a third pseudonym under the same key. In a study's tables it lies
@@ -17,8 +17,6 @@ import pandas as pd
 from filelock import FileLock
 
 from segment.config import Study
-from segment.disclosure.ledger.release_ledger import ReleaseLedger
-from segment.disclosure.rules import ReleaseRules
 from segment.errors import InvalidInput
 from segment.governance.chain import Chain
 from segment.governance.pseudonyms import Pseudonymiser
@@ -129,11 +127,6 @@ class Organisation:
     def files(self) -> tuple[Path, ...]:
         """Every file of the books."""
         return self.file, self.members
-
-    def ledger(self, rules: ReleaseRules | None = None) -> ReleaseLedger:
-        """The ledger, opened."""
-        self.chain()
-        return ReleaseLedger(self.file, members=self.members, key=self.key, rules=rules)
 
     def chain(self) -> Chain:
         """The lines of the ledger; its file is made when missing, for its owner alone."""
