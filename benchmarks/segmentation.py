@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from grouping.awkward import fuzz
 from grouping.made import made
+from grouping.power import SETTINGS, power
 from grouping.real import public
 from grouping.worlds import CONDITIONS, EMPTY, OTHERS, World, condition, other_population, world_of
 from sklearn.cluster import KMeans
@@ -30,6 +31,10 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from segment.segments import LatentClass, NeedsMixture, SegmentSelector, TypingTool
+
+EVERY = "recovery,others,automatic,worlds,typing,classes,large,huge,public,made,power,fuzz"
+#: Parts of the short form, unless others are asked for.
+SHORT = {"recovery", "automatic", "made", "fuzz"}
 
 
 def by_hand(world: World, k: int) -> np.ndarray:
@@ -215,11 +220,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="first seed; default: fresh")
     parser.add_argument("--short", action="store_true", help="under a minute of CPU, for continuous integration")
-    parser.add_argument("--only", default="recovery,others,automatic,worlds,typing,classes,large,huge,public,made,fuzz")
+    parser.add_argument("--only", default=EVERY)
     options = parser.parse_args(arguments)
     first = int(np.random.SeedSequence().entropy % 10**6) * 1000 if options.seed is None else options.seed
     seeds = range(first, first + (1 if options.short else options.seeds))
-    parts = {"recovery", "automatic", "made", "fuzz"} if options.short else set(options.only.split(","))
+    parts = set(options.only.split(",")) if options.only != EVERY or not options.short else SHORT
     n = 1500 if options.short else 2000
     settings: dict[str, object] = {"n_splits": 4, "null_draws": 4, "n_segments": range(3, 7)} if options.short else {}
     print(f"first seed {first}, {len(seeds)} seeds, n = {n}, Python {platform.python_version()}, {platform.machine()}")
@@ -249,6 +254,15 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
                 few,
                 names=EMPTY[1:2] if short else EMPTY,
                 sizes=(300,) if short else (300, 1000),
+            ),
+        ),
+        "power": (
+            "Planted at the stated limit: four in five should be found",
+            lambda: power(
+                range(seeds[0], seeds[0] + 3) if short else range(seeds[0], seeds[0] + 3 * len(seeds)),
+                settings=SETTINGS[:1] if short else SETTINGS,
+                n_worlds=12 if short else 48,
+                **(settings | {"n_segments": range(2, 6)} if short else {}),
             ),
         ),
         "fuzz": ("Awkward inputs", lambda: fuzz(seeds[0], 40 if short else 1000)),

@@ -164,6 +164,32 @@ def simulate(
     typer.echo("\n".join(simulate_into(directory, people=people, seed=seed, world=world, waves=waves)))
 
 
+@app.command(epilog="example: segment power --people 800 --needs 6 --items 4 --difference 1.5 --out power.png")
+@_answer
+def power(
+    study: Annotated[Path | None, typer.Argument(metavar="[STUDY]", help="a study whose survey was answered")] = None,
+    people: Annotated[int | None, typer.Option(help="people who answer")] = None,
+    needs: Annotated[int | None, typer.Option(help="needs that are asked about")] = None,
+    items: Annotated[int | None, typer.Option(help="questions for each need")] = None,
+    difference: Annotated[float | None, typer.Option(help="how far groups differ, in points of the scale")] = None,
+    segments: Annotated[int | None, typer.Option(help="groups that are planted")] = None,
+    shares: Annotated[str | None, typer.Option(help="their sizes, such as 40,30,20,10")] = None,
+    out: Annotated[Path | None, typer.Option(help="where the curve is drawn (.png or .svg)")] = None,
+    worlds: Annotated[int, typer.Option(help="simulated worlds for each curve")] = 48,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same answer")] = 0,
+    jobs: Annotated[int, typer.Option(help="processes at once; -1: all cores; the answer is the same")] = 1,
+    overrides: Overrides = None,
+) -> None:
+    """Tell what would be found with so many people and questions, before a survey is fielded."""
+    from segment.stages.power import ask, tell_power
+
+    asked = ask(
+        people=people, needs=needs, items=items, difference=difference, segments=segments, shares=shares, out=out,
+        worlds=worlds, seed=seed, n_jobs=jobs,
+    )  # fmt: skip
+    typer.echo("\n".join(tell_power(study, asked, overrides=overrides or [])))
+
+
 @app.command(
     epilog="example: segment assign configs/studies/demo.yaml --survey new_people.csv --out new_people_segments.csv"
 )

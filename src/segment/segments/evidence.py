@@ -58,19 +58,20 @@ def evidence_table(cases: Sequence[Case], gates: Gates) -> pd.DataFrame:
 
 
 def _rows(case: Case, gates: Gates) -> list[dict[str, object]]:
-    toll = _toll(case, gates)
+    toll = toll_of(case, gates)
     rows = []
     for showing in case.showings:
         row: dict[str, object] = asdict(showing) | {"basis": case.family.basis, "reliability": case.reliability}
         failed = list(case.failed[showing.k]) if showing.k > 1 else []
-        found, missed = _against_chance(case, showing.k, gates)
+        found, missed = against_chance(case, showing.k, gates)
         row |= found | {"criterion": _criterion(case, showing, found["held_out"], toll)}
         row["failed"] = ", ".join(failed + (missed if showing.k > 1 else []))
         rows.append(row)
     return rows
 
 
-def _against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float], list[str]]:
+def against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float], list[str]]:
+    """What trials on halves say of ``k`` segments, and which of the gates against chance that fails."""
     names = [
         "agreement", "agreement_low", "agreement_high", "agreement_chance",
         "held_out", "gain", "gain_chance",
@@ -107,7 +108,7 @@ def _percentile(values: Sequence[float], share: float) -> float:
     return max(float(np.quantile(drawn, share)), float(drawn.mean() + stats.norm.ppf(share) * spread))
 
 
-def _toll(case: Case, gates: Gates) -> float:
+def toll_of(case: Case, gates: Gates) -> float:
     """What every further segment must gain in twice the log-likelihood; NaN where chance was not simulated."""
     model = [trial for kind, trial in case.chance if kind == "elliptical"]
     if not model:

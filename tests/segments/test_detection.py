@@ -1,0 +1,115 @@
+"""What would have been seen: planted groups, the survey as an instrument, and the curve through what was found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.errors import InvalidInput
+from segment.needs.reliability import centred_reliability, median_reliability
+from segment.segments.detection import CHANCE, Curve, _probit, smallest_difference
+from segment.segments.gates import Gates
+from segment.segments.measurement import Measurement
+from segment.segments.planting import Planting, learn_chance, look, plant
+
+GATES = Gates(smallest_n=30)
+FIFTHS = dict.fromkeys([f"n{need}_{item}" for need in range(1, 5) for item in range(1, 5)], (1.0, 5.0))
+
+
+@pytest.fixture(scope="module")
+def survey() -> Measurement:
+    """Four needs with four questions each."""
+    return Measurement.assumed(300, 4, 4, within=0.6, noise=0.8, level_sd=0.7, stretch_sd=0.3, missing=0.1)
+
+
+@pytest.fixture(scope="module")
+def planting(survey: Measurement) -> Planting:
+    """Three groups, one of a fifth."""
+    return Planting.apart(survey, [2, 2, 1], GATES)
+
+
+def test_a_survey_is_measured_as_it_was_made(survey: Measurement) -> None:
+    items, _ = survey.asked_of(3000).answers(np.zeros((1, 4)), [1.0], np.random.default_rng(1))
+    measured = Measurement.of(items, survey.need_map, np.ones(3000), scales=survey.scales)
+    assert measured is not None
+    assert measured.noise.mean() == pytest.approx(0.8, abs=0.06)
+    assert measured.level_sd == pytest.approx(0.7, abs=0.12)
+    assert measured.stretch_sd == pytest.approx(0.3, abs=0.08)
+    centring = np.eye(4) - 1 / 4  # what all needs share is the person's level
+    assert np.trace(measured.spread) == pytest.approx(np.trace(centring @ survey.spread), rel=0.15)
+    assert measured.gaps.mean() == pytest.approx(0.1, abs=0.02)
+    again, _ = measured.answers(np.zeros((1, 4)), [1.0], np.random.default_rng(2))
+    reliabilities = [
+        median_reliability(centred_reliability(one, survey.need_map, scales=FIFTHS)) for one in (items, again)
+    ]
+    assert reliabilities[0] == pytest.approx(reliabilities[1], abs=0.05)
+
+
+def test_people_differ_inside_groups_where_groups_are_known(survey: Measurement) -> None:
+    groups = Planting.apart(survey.asked_of(3000), [1, 1], GATES)
+    items, truth = groups.measurement.answers(groups.means(2.0), groups.shares, np.random.default_rng(1))
+    together, inside = (
+        Measurement.of(items, survey.need_map, np.ones(3000), scales=survey.scales, labels=labels)
+        for labels in (None, truth)
+    )
+    assert together is not None and inside is not None
+    assert np.trace(inside.spread) < 0.7 * np.trace(together.spread)
+
+
+def test_one_question_for_a_need_says_nothing_of_noise() -> None:
+    items = pd.DataFrame({"a": [1.0, 5, 3], "b": [2.0, 2, 4]})
+    scales = dict.fromkeys(items, (1.0, 5.0))
+    assert Measurement.of(items, {"a": "pay", "b": "meaning"}, np.ones(3), scales=scales) is None
+
+
+def test_planted_groups_differ_by_what_was_asked_and_not_by_style(planting: Planting) -> None:
+    means = planting.means(1.5)
+    apart = means[0] - means[1]
+    # Against what a group gives its other needs, its own need stands out by the difference.
+    assert apart[0] - apart[3] == pytest.approx(1.5)
+    assert apart[1] - apart[3] == pytest.approx(-1.5)
+    assert means.mean(axis=1) == pytest.approx([0, 0, 0])
+    world = plant(planting, 1.5, np.random.SeedSequence(1))
+    assert np.bincount(world.truth) / len(world.truth) == pytest.approx([0.4, 0.4, 0.2], abs=0.03)
+    levels = [world.level[world.truth == group].mean() for group in (0, 1)]
+    assert abs(levels[0] - levels[1]) < 0.25
+
+
+def test_far_groups_are_found_and_near_ones_are_not(planting: Planting) -> None:
+    chance = learn_chance(planting, 1.5, np.random.SeedSequence(0))
+    far = look(planting, 2.2, chance, np.random.SeedSequence(1))
+    assert far.found and far.k == 3 and far.agreement > 0.8
+    near = look(planting, 0.2, chance, np.random.SeedSequence(1))
+    assert not near.found and near.k == 1 and near.agreement == 0
+
+
+def test_something_else_than_what_was_planted_is_not_found() -> None:
+    from segment.segments.planting import Outcome
+
+    assert not Outcome(2, agreement=0.2, ceiling=0.8).found
+    assert Outcome(2, agreement=0.41, ceiling=0.8).found
+    assert not Outcome(1, agreement=0.0, ceiling=0.0).found
+
+
+def test_the_curve_finds_the_limit_it_was_drawn_from() -> None:
+    generator = np.random.default_rng(4)
+    x = np.repeat(np.geomspace(0.5, 3, 15), 20)
+    found = generator.random(len(x)) < _probit(x, 1.3, 0.15)
+    worlds = pd.DataFrame({"x": x, "found": found, "groups": 1 + found, "agreement": 0.5, "ceiling": 0.6})
+    curve = Curve.through(worlds, 3.0)
+    assert curve.low < 1.3 < curve.high and curve.limit == pytest.approx(1.3, rel=0.07)
+    chance, low, high = curve.chance(curve.limit)
+    assert low < CHANCE < high and chance == pytest.approx(CHANCE, abs=0.02)
+    told = curve.rungs()
+    assert told["worlds"].sum() == len(x) and told["chance"].is_monotonic_increasing
+    assert np.isnan(Curve.through(worlds.assign(found=False), 3.0).limit)
+
+
+def test_what_cannot_be_planted_is_refused(survey: Measurement, planting: Planting) -> None:
+    with pytest.raises(InvalidInput, match="2 to 4 groups"):
+        Planting.apart(survey, [1] * 5, GATES)
+    with pytest.raises(InvalidInput, match="above nought"):
+        Planting.apart(survey, [1, 0], GATES)
+    with pytest.raises(InvalidInput, match="at least 10"):
+        smallest_difference(planting, n_worlds=4)
