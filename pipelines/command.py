@@ -1,20 +1,21 @@
-"""The command line of every flow: ``python -m pipelines.<flow> STUDY [--set k=v] [--from STAGE] [--only STAGE]``."""
+"""The command line of every flow: ``python -m pipelines.study STUDY [--set k=v] [--from STAGE] [--only STAGE]``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
+from prefect import Flow
 from prefect.states import State
 
 from pipelines.running import REFUSED
 from segment.cli import WAIT_HELP, with_seconds
 from segment.config import load_study
 from segment.errors import Refusal
+from segment.stages import STAGES_IN_ORDER
 from segment.stages.summary import describe_run
-from segment.vocabulary import STAGES
 from segment.workspace.lock import alone_in
 
 DONE, EXIT_REFUSED, EXIT_FAILED = 0, 1, 3
@@ -28,10 +29,11 @@ def names_of(*, start: str | None, only: str | None) -> tuple[str, ...]:
     """
     if only is not None:
         return (only,)
-    return STAGES[STAGES.index(start) :] if start is not None else STAGES
+    every = tuple(STAGES_IN_ORDER)
+    return every[every.index(start) :] if start is not None else every
 
 
-def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
+def run_command(flow: Flow[Any, Any], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
     """Read the arguments, run the flow, say what came of it; returns the exit code (0 done, 1 refused, 3 failed)."""
     asked = with_seconds(sys.argv[1:] if arguments is None else arguments)
     given = vars(_parser(flow, one_stage=one_stage).parse_args(asked))
@@ -41,7 +43,7 @@ def run_command(flow: Callable[..., Any], arguments: Sequence[str] | None = None
         # Before the flow: an embedded server starts with it, and two of them would make one database. Until after the
         # summary: it speaks of what this run left, not of what the next one makes.
         with alone_in(workspace, doing="run", wait=wait, tell=_tell):
-            state: State[Any] = flow(study, return_state=True, **given)
+            state: State[Any] = cast("State[Any]", flow(study, return_state=True, **given))
             if state.is_completed():
                 sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
                 return DONE
@@ -67,10 +69,10 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _parser(flow: Callable[..., Any], *, one_stage: bool) -> argparse.ArgumentParser:
+def _parser(flow: Flow[Any, Any], *, one_stage: bool) -> argparse.ArgumentParser:
     """What a flow's command line understands."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m pipelines.{flow.__module__.rpartition('.')[2]}" if flow.__module__ != "__main__" else None,
+        prog=f"python -m pipelines.{f'flows {flow.name}' if one_stage else flow.name}",
         description=(flow.__doc__ or "").strip().splitlines()[0],
         epilog="example: python -m pipelines.study configs/studies/demo.yaml --set segmentation.n_splits=5",
     )
@@ -80,11 +82,16 @@ def _parser(flow: Callable[..., Any], *, one_stage: bool) -> argparse.ArgumentPa
     )
     parser.add_argument("--wait", type=_seconds, default=0.0, metavar="[SECONDS]", help=WAIT_HELP)
     if not one_stage:
-        which = parser.add_mutually_exclusive_group()
+        every, which = list(STAGES_IN_ORDER), parser.add_mutually_exclusive_group()
         which.add_argument(
-            "--from", choices=STAGES, dest="start", help="start at this stage; earlier ones only if out of date"
+            "--from",
+            choices=every,
+            dest="start",
+            help="start at this stage; earlier ones only if out of date",
         )
         which.add_argument(
-            "--only", choices=STAGES, help="run this stage alone; refused when an earlier one is out of date"
+            "--only",
+            choices=every,
+            help="run this stage alone; refused when an earlier one is out of date",
         )
     return parser

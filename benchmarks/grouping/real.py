@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from segment.segments import SegmentSelector
-from segment.segments.candidates import FAMILIES
+from segment.segments.families import FAMILIES
 
 
 def public_answers(name: str, folder: Path) -> tuple[pd.DataFrame, dict[str, str] | None]:

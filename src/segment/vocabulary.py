@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 
 class Relation(StrEnum):
@@ -158,5 +159,11 @@ SEVEN_RS: dict[str, str] = {
     "Referral": "Referral",
 }
 
-#: The stages of a study, in their order.
-STAGES: tuple[str, ...] = ("prepare", "discover", "retain", "relate", "personalise", "publish")
+#: The families of models that can describe segments: every module of `segments/families/` is one, and is called so.
+FAMILY_NAMES: tuple[str, ...] = tuple(
+    sorted(
+        file.stem
+        for file in (Path(__file__).parent / "segments" / "families").glob("*.py")
+        if not file.stem.startswith("_")
+    )
+)

@@ -15,7 +15,7 @@ from segment.exports.finding_words import finding_line
 from segment.exports.story import Story
 from segment.exports.writing import make_exports
 from segment.locale import catalogue
-from segment.segments.candidates import FAMILIES
+from segment.segments.families import FAMILIES
 from segment.tables.registry import released_tables
 
 #: Every gate that a candidate can fail.

@@ -15,7 +15,7 @@ from prefect.settings import get_current_settings
 from pipelines import running
 from pipelines.command import run_command
 from pipelines.faults import told_safely
-from pipelines.prepare import run_prepare
+from pipelines.flows import FLOWS
 from segment.errors import InvalidInput, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
@@ -48,7 +48,7 @@ def test_a_fault_in_a_stage_leaves_no_value_in_logs_database_or_tracker(
     monkeypatch.delenv("SEGMENT_DEBUG", raising=False)
     monkeypatch.setitem(STAGES_IN_ORDER, "prepare", dataclasses.replace(STAGES_IN_ORDER["prepare"], run=fail))
     with caplog.at_level(logging.DEBUG):
-        assert run_command(run_prepare, [str(folder / "study.yaml")], one_stage=True) == 3
+        assert run_command(FLOWS["prepare"], [str(folder / "study.yaml")], one_stage=True) == 3
     time.sleep(3)  # Prefect sends its log to its database in the background
     printed = capfd.readouterr()
     assert "StageFault: ValueError in " in printed.err

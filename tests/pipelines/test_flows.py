@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from pipelines.command import names_of, run_command
-from pipelines.prepare import run_prepare
+from pipelines.flows import FLOWS, main
 from pipelines.running import run_one
 from pipelines.study import run_study
+from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt
 from segment.stages.simulate import simulate_into
-from segment.vocabulary import STAGES, World
+from segment.vocabulary import World
 
 QUICK = [
     "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
@@ -53,7 +54,19 @@ def test_a_task_returns_a_receipt_and_no_frame(study: Path) -> None:
 
 
 def test_a_stage_is_a_flow_of_its_own(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(run_prepare, [str(study), *options()], one_stage=True) == 0
+    assert run_command(FLOWS["prepare"], [str(study), *options()], one_stage=True) == 0
+
+
+def test_every_stage_is_a_flow_that_says_what_it_does() -> None:
+    assert tuple(FLOWS) == tuple(STAGES_IN_ORDER)
+    for name, flow in FLOWS.items():
+        assert flow.name == name and flow.description
+
+
+def test_a_stage_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["discoverr", "study.yaml"]) == 2
+    assert "{prepare,discover,retain,relate,personalise,publish}" in capsys.readouterr().err
+    assert main(["--help"]) == 0
 
 
 def test_a_refusal_is_words_and_exit_code_one(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,6 +135,6 @@ def test_wrong_usage_is_exit_code_two(study: Path) -> None:
 
 
 def test_which_stages_run() -> None:
-    assert names_of(start=None, only=None) == STAGES
+    assert names_of(start=None, only=None) == tuple(STAGES_IN_ORDER)
     assert names_of(start="relate", only=None) == ("relate", "personalise", "publish")
     assert names_of(start=None, only="retain") == ("retain",)

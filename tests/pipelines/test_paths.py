@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipelines.command import run_command
-from pipelines.prepare import run_prepare
+from pipelines.flows import FLOWS
 from pipelines.study import run_study
 from segment.cli import app
 from segment.errors import Refusal
@@ -111,13 +111,13 @@ def test_the_check_refuses_it_in_words_and_nothing_is_written(study: Path, place
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize(("flow", "name"), [(run_study, "../../../../PWNED"), (run_prepare, "../tables")])
+@pytest.mark.parametrize(("flow", "name"), [(run_study, "../../../../PWNED"), (FLOWS["prepare"], "../tables")])
 def test_the_flow_refuses_a_wave_that_leads_out(
     study: Path, flow: Any, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wave_column(study, name)
     before = tree(tmp_path)
-    assert run_command(flow, run_in(study), one_stage=flow is run_prepare) == 1
+    assert run_command(flow, run_in(study), one_stage=flow is not run_study) == 1
     assert "a name for a folder" in capsys.readouterr().err
     assert tree(tmp_path) == before
     assert not (study.parent / "work" / "exports").exists()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.segments.candidates import FAMILIES
+from segment.segments.families import FAMILIES
 from segment.segments.gates import Showing, show
 from segment.segments.reading import Reading
 

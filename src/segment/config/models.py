@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -21,12 +21,16 @@ from segment.config.sources import (
     StudyName,
 )
 from segment.errors import NotReady
-from segment.vocabulary import DataKind, EndReason, ItemKind, Language, OutcomeKind
+from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, Language, OutcomeKind
 
 _Setting = TypeVar("_Setting")
 #: Most repetitions of anything that is drawn or started again.
 MOST_DRAWS = 10_000
 Draws = Annotated[int, Field(ge=0, le=MOST_DRAWS)]
+if TYPE_CHECKING:
+    FamilyName = str
+else:
+    FamilyName = Literal[FAMILY_NAMES]
 _KINDS_OF_BASIS = (ItemKind.IMPORTANCE, ItemKind.RANK, ItemKind.WISH)
 
 
@@ -154,8 +158,8 @@ class SegmentationConfig(Settings):
     """kinds of questions that segments are made of"""
     n_segments: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field((2, 3, 4, 5, 6, 7, 8), max_length=30)
     """numbers of segments to try"""
-    families: tuple[Literal["needs_mixture", "k_means", "latent_class", "intercept_mixture"], ...] = Field(
-        ("needs_mixture", "k_means", "latent_class", "intercept_mixture"), max_length=4
+    families: tuple[FamilyName, ...] = Field(
+        ("needs_mixture", "k_means", "latent_class", "intercept_mixture"), max_length=len(FAMILY_NAMES)
     )
     """families of models to try"""
     accept: tuple[Literal["natural", "reproducible", "constructive"], ...] = Field(

@@ -1,9 +1,8 @@
-"""The families of models that compete to describe an organisation's segments, all behind one small interface."""
+"""What a family of models is that describes an organisation's segments: one small interface for all of them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -12,11 +11,7 @@ import numpy.typing as npt
 
 from segment.disclosure.crowds import FEWEST_CARRYING
 from segment.errors import InvalidInput
-from segment.segments.carried import CarriedAnswers, carriers
-from segment.segments.centres import NeedCentres
-from segment.segments.intercept_mixture import InterceptMixture
-from segment.segments.latent_class import LatentClass
-from segment.segments.mixtures import TiedMixture
+from segment.segments.carried import carriers
 from segment.segments.strongest import StrongestNeed
 
 FloatArray = npt.NDArray[np.float64]
@@ -110,6 +105,7 @@ class Candidate(ABC):
     name: ClassVar[str]
     basis: ClassVar[str]  # "needs": style-free need scores; "items": answers as they were given
     special_case_of: ClassVar[str] = ""  # the more general family this one is a special case of
+    place: ClassVar[int] = 100  # where it stands when a tie is settled: the lowest goes first
 
     def __init__(self, k: int, *, n_starts: int = 10, seed: int = 0, quick: bool = False) -> None:
         self.k, self.n_starts, self.seed, self.quick = k, n_starts, seed, quick
@@ -168,73 +164,6 @@ class Candidate(ABC):
         return np.asarray(self.memberships(material).argmax(axis=1))
 
 
-class NeedsMixtureCandidate(Candidate):
-    """Tied Gaussian mixture on style-free scores, the person's stretch of the scale integrated out."""
-
-    name, basis = "needs_mixture", "needs"
-
-    def _new(self) -> TiedMixture:
-        most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
-        return TiedMixture(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
-
-    def fit(self, material: Material) -> NeedsMixtureCandidate:
-        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest)
-        return self
-
-    def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(material.scores, rest=material.rest)  # type: ignore[attr-defined]
-
-    def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(material.scores, rest=material.rest)  # type: ignore[attr-defined]
-
-    def looked_at(self, material: Material) -> FloatArray:
-        return material.scores
-
-
-class NeedCentresCandidate(Candidate):
-    """k-means on style-free scores divided by the person's shrunken spread."""
-
-    name, basis, special_case_of = "k_means", "needs", "needs_mixture"
-
-    def _new(self) -> NeedCentres:
-        return NeedCentres(self.k, n_init=self.n_starts, random_state=self.seed)
-
-    def fit(self, material: Material) -> NeedCentresCandidate:
-        self.model = self._new().fit(_divided(material), sample_weight=material.weight)
-        self._mixture = self._mixed(material)
-        return self
-
-    def kept(self, material: Material) -> NeedCentresCandidate:
-        super().kept(material)
-        self._mixture = self._mixed(material)
-        self._mixture.coarsen(float(len(material)))
-        return self
-
-    def _mixed(self, material: Material) -> TiedMixture:
-        """The mixture that these centres are a special case of."""
-        model: NeedCentres = self.model  # type: ignore[assignment]
-        stretch = material.stretch if material.stretch is not None else np.ones(len(material))
-        rest = material.rest if material.rest is not None else np.zeros((len(material), 2))
-        degrees = float(material.weight @ rest[:, 1])
-        scatter = float(material.weight @ (rest[:, 0] / stretch**2))
-        return TiedMixture.round_segments(
-            model.means_,
-            model.variance_,
-            stretch_sd=float(np.log(stretch).std()),
-            rest_variance=max(scatter / degrees, 1e-9) if degrees > 0 else 1.0,
-            information=degrees / float(material.weight.sum()) + model.means_.shape[1],
-        )
-
-    def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(_divided(material))  # type: ignore[attr-defined]
-
-    def log_likelihoods(self, material: Material) -> FloatArray:
-        return self._mixture.score_samples(material.scores, rest=material.rest)
-
-    def looked_at(self, material: Material) -> FloatArray:
-        return _divided(material)
-
-
 class StrongestNeedCandidate(Candidate):
     """The bundle of needs that stands out most: groups that are made, never found, so never part of the search."""
 
@@ -259,83 +188,3 @@ class StrongestNeedCandidate(Candidate):
 
     def looked_at(self, material: Material) -> FloatArray:
         return material.scores
-
-
-class LatentClassCandidate(Candidate):
-    """Latent classes on the answers as ten people or more gave them."""
-
-    name, basis = "latent_class", "items"
-
-    def _new(self) -> LatentClass:
-        most, tolerance = (100, 1e-5) if self.quick else (2000, 1e-7)
-        return LatentClass(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
-
-    def fit(self, material: Material) -> LatentClassCandidate:
-        self._carried = CarriedAnswers.of(material.items)
-        self.model = self._new().fit(self.looked_at(material), sample_weight=material.weight)
-        return self
-
-    def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(self.looked_at(material))  # type: ignore[attr-defined]
-
-    def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(self.looked_at(material))  # type: ignore[attr-defined]
-
-    def looked_at(self, material: Material) -> FloatArray:
-        return self._carried.read(material.items)
-
-
-class InterceptMixtureCandidate(LatentClassCandidate):
-    """Mixture on single items with the person's own level integrated out."""
-
-    name, basis = "intercept_mixture", "items"
-
-    def _new(self) -> InterceptMixture:
-        most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
-        return InterceptMixture(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
-
-
-#: The families by name, in the order in which ties are settled.
-FAMILIES: dict[str, type[Candidate]] = {
-    family.name: family
-    for family in (NeedsMixtureCandidate, NeedCentresCandidate, LatentClassCandidate, InterceptMixtureCandidate)
-}
-
-
-#: Families by which groups are made where none are found.
-DIVISIONS: dict[str, type[Candidate]] = {StrongestNeedCandidate.name: StrongestNeedCandidate}
-
-
-def family_named(name: str) -> type[Candidate]:
-    """The family of a fitted selector, found or made."""
-    return (FAMILIES | DIVISIONS)[name]
-
-
-def chosen_families(names: Iterable[str], *, needs_known: bool) -> list[type[Candidate]]:
-    """The families of these names that the data allow.
-
-    Raises
-    ------
-    InvalidInput
-        For an unknown name, or when none is left because items belong to no needs.
-    """
-    wanted = list(dict.fromkeys(names))
-    unknown = [name for name in wanted if name not in FAMILIES]
-    if unknown or not wanted:
-        raise InvalidInput(
-            "No such family of models.", expected=", ".join(FAMILIES), came=", ".join(map(str, unknown)) or "none"
-        )
-    allowed = ("needs", "items") if needs_known else ("items",)
-    families = [family for name, family in FAMILIES.items() if name in wanted and family.basis in allowed]
-    if not families:
-        raise InvalidInput(
-            "These families need to know which item asks for which need.",
-            came="no need map",
-            advice="give a need map, or a family that works on single items: latent_class, intercept_mixture",
-        )
-    return families
-
-
-def _divided(material: Material) -> FloatArray:
-    stretch = material.stretch if material.stretch is not None else np.ones(len(material))
-    return np.asarray(material.scores / stretch[:, None])

@@ -23,7 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from segment.segments.candidates import FAMILIES, Candidate
+from segment.segments.candidates import Candidate
+from segment.segments.families import FAMILIES
 from segment.segments.gates import Gates, Showing
 from segment.segments.trials import Trial
 

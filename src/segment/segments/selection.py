@@ -21,10 +21,11 @@ from segment.errors import InvalidInput
 from segment.needs.answers import check_answers, check_weights
 from segment.needs.reliability import centred_reliability, median_reliability
 from segment.parallel import run_parallel
-from segment.segments.candidates import DIVISIONS, FAMILIES, Candidate, Material, chosen_families
+from segment.segments.candidates import Candidate, Material
 from segment.segments.chance import AnswersByChance
 from segment.segments.decision import Decision
 from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried
+from segment.segments.families import DIVISIONS, FAMILIES, chosen_families
 from segment.segments.gates import Gates, eta_squared, show
 from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.needs_mixture import need_profiles

@@ -9,7 +9,7 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.segments.candidates import family_named
+from segment.segments.families import family_named
 from segment.segments.migration import compare_waves
 from segment.stages.segmentation.basis import Basis
 from segment.tables import spec_of

@@ -7,7 +7,8 @@ import pandas as pd
 
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.segments.candidates import Material, family_named
+from segment.segments.candidates import Material
+from segment.segments.families import family_named
 from segment.segments.identity import match_segments
 from segment.segments.reading import Reading
 from segment.segments.stability import agreement, stability_across

@@ -15,7 +15,8 @@ from segment.needs.halves import parallel_halves
 from segment.needs.reliability import usual_reliability
 from segment.parallel import run_parallel
 from segment.segments import SegmentSelector
-from segment.segments.candidates import Candidate, Material, family_named
+from segment.segments.candidates import Candidate, Material
+from segment.segments.families import family_named
 from segment.segments.ladder import place_needs
 from segment.segments.stability import global_stability, segment_stability
 from segment.segments.verdict import judge_segments

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from segment.ingest.findings import Findings
+from segment.ingest.limits import text_is_right
 from segment.ingest.raw import RawTable, drop_blank, names_are_sound
+from segment.ingest.readers.base import Declared, Format
 
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -22,8 +24,11 @@ _MOJIBAKE = re.compile(f"[\u00c3\u00c2][{_SECOND_HALVES}]|\u00e2\u20ac")
 _NEVER_TEXT = re.compile("[\x00\ufffd\u0080-\u009f]")
 
 
-def read_delimited(path: Path, findings: Findings, *, delimiter: str, encoding: str) -> RawTable | None:
+def read_delimited(path: Path, findings: Findings, declared: Declared) -> RawTable | None:
     """Every cell as text, empty where nothing stood; or nothing, with the file's faults written down."""
+    delimiter, encoding = declared.delimiter, declared.encoding
+    if not text_is_right(path, findings, declared.limits, delimiter=delimiter):
+        return None
     data = path.read_bytes()
     if len(delimiter) != 1:
         findings.add(
@@ -203,3 +208,6 @@ def _fields_of_records(data: bytes, codec: str, delimiter: str) -> tuple[np.ndar
             continue
         break
     return np.array(counts), True
+
+
+FORMAT = Format((".csv", ".txt", ".tsv"), read_delimited)

@@ -1,0 +1,43 @@
+"""What a reader of one file format gets and says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segment.ingest.findings import Findings
+from segment.ingest.limits import Limits
+from segment.ingest.raw import RawTable
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the study says about a raw file; a format uses what concerns it.
+
+    Attributes
+    ----------
+    delimiter, encoding
+        Of delimited text.
+    sheet
+        Of a workbook; the first one when left out.
+    limits
+        What one file may hold. The size of the file itself was held against them before a reader sees it.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    sheet: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format: the endings by which it is known, and what reads it.
+
+    ``read`` takes a path that is a file, the findings to write faults into and what is declared; it returns the table
+    as it stands in the file, or None after writing down why not. It raises nothing but ``OSError``.
+    """
+
+    endings: tuple[str, ...]
+    read: Callable[[Path, Findings, Declared], RawTable | None]

@@ -1,0 +1,87 @@
+"""Workbooks: Excel's own kinds and OpenDocument sheets, opened only when they are not too large."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook, load_workbook
+
+from segment.ingest.findings import Findings
+from segment.ingest.limits import sheet_is_right
+from segment.ingest.raw import RawTable, drop_blank, names_are_sound, near
+from segment.ingest.readers.base import Declared, Format
+
+
+def read_excel(path: Path, findings: Findings, declared: Declared) -> RawTable | None:
+    """One sheet of a workbook, with its header on row 1; or nothing, with the file's faults written down."""
+    sheet, limits = declared.sheet, declared.limits
+    book = _open_workbook(path, findings)
+    if book is None:
+        return None
+    names = list(book.sheet_names)
+    wanted = sheet if sheet is not None else (names[0] if names else "")
+    if wanted not in names:
+        came = "; ".join(text for text in (f"sheets {', '.join(names)}", near(wanted, names)) if text)
+        findings.add(
+            "DQ002",
+            path.name,
+            count=1,
+            expected=f"a sheet called '{wanted}'",
+            came=came,
+            advice="correct 'sheet' in the study file",
+        )
+        return None
+    if not sheet_is_right(path, findings, limits, sheet=wanted):
+        return None
+    cells = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+    if not cells:
+        findings.add("DQ008", path.name, count=0, came="an empty sheet")
+        return None
+    header = [str(cell).strip() for cell in cells[0]]
+    while header and not header[-1] and all(row[len(header) - 1] == "" for row in cells[1:]):
+        header.pop()
+    if not names_are_sound(path.name, header, findings):
+        return None
+    columns = list(zip(*cells[1:], strict=True)) or [()] * len(header)
+    frame = pd.DataFrame({name: _excel_column(values) for name, values in zip(header, columns, strict=False)})
+    return drop_blank(RawTable(path.name, frame, np.arange(2, len(frame) + 2)))
+
+
+def _open_workbook(path: Path, findings: Findings) -> CalamineWorkbook | None:
+    try:
+        return load_workbook(str(path))
+    except CalamineError as failure:
+        locked = type(failure).__name__ == "PasswordError"
+        cut = not locked and path.read_bytes()[:4] == b"PK\x03\x04"
+        came = "a file with a password" if locked else "a damaged workbook"
+        findings.add("DQ005" if cut else "DQ002", path.name, count=1, expected="an Excel workbook", came=came)
+        return None
+
+
+def _excel_column(values: Sequence[Any]) -> pd.Series:
+    """One column of cells: numbers when all are numbers, dates when all are dates, else text."""
+    kinds = {type(value) for value in values if value != ""}
+    if kinds and kinds <= {float, int}:
+        return pd.Series([np.nan if value == "" else float(value) for value in values], dtype="float64")
+    if kinds and kinds <= {dt.date, dt.datetime}:
+        return pd.Series([None if value == "" else pd.Timestamp(value) for value in values], dtype="datetime64[us]")
+    return pd.Series([_cell_text(value) for value in values], dtype="str")
+
+
+def _cell_text(value: Any) -> str:
+    """A cell as a person reads it: whole numbers without decimals, dates as 2025-04-03."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    return str(value)
+
+
+FORMAT = Format((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), read_excel)

@@ -1,0 +1,35 @@
+"""Latent classes on single answers as a family that competes."""
+
+from __future__ import annotations
+
+from segment.segments.candidates import Candidate, FloatArray, Material
+from segment.segments.carried import CarriedAnswers
+from segment.segments.latent_class import LatentClass
+
+
+class LatentClassCandidate(Candidate):
+    """Latent classes on the answers as ten people or more gave them."""
+
+    name, basis = "latent_class", "items"
+    place = 3
+
+    def _new(self) -> LatentClass:
+        most, tolerance = (100, 1e-5) if self.quick else (2000, 1e-7)
+        return LatentClass(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
+
+    def fit(self, material: Material) -> LatentClassCandidate:
+        self._carried = CarriedAnswers.of(material.items)
+        self.model = self._new().fit(self.looked_at(material), sample_weight=material.weight)
+        return self
+
+    def memberships(self, material: Material) -> FloatArray:
+        return self.model.predict_proba(self.looked_at(material))  # type: ignore[attr-defined]
+
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        return self.model.score_samples(self.looked_at(material))  # type: ignore[attr-defined]
+
+    def looked_at(self, material: Material) -> FloatArray:
+        return self._carried.read(material.items)
+
+
+FAMILY = LatentClassCandidate

@@ -1,0 +1,33 @@
+"""The mixture on need scores as a family that competes."""
+
+from __future__ import annotations
+
+from segment.segments.candidates import Candidate, FloatArray, Material
+from segment.segments.mixtures import TiedMixture
+
+
+class NeedsMixtureCandidate(Candidate):
+    """Tied Gaussian mixture on style-free scores, the person's stretch of the scale integrated out."""
+
+    name, basis = "needs_mixture", "needs"
+    place = 1
+
+    def _new(self) -> TiedMixture:
+        most, tolerance = (60, 1e-5) if self.quick else (600, 1e-6)
+        return TiedMixture(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
+
+    def fit(self, material: Material) -> NeedsMixtureCandidate:
+        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest)
+        return self
+
+    def memberships(self, material: Material) -> FloatArray:
+        return self.model.predict_proba(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+
+    def log_likelihoods(self, material: Material) -> FloatArray:
+        return self.model.score_samples(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+
+    def looked_at(self, material: Material) -> FloatArray:
+        return material.scores
+
+
+FAMILY = NeedsMixtureCandidate
