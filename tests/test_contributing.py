@@ -47,21 +47,11 @@ class Block:
 
     def attempt(self, tree: Path) -> None:
         """Run the block in the tree."""
-        own = {
-            "PYTHON": sys.executable,
-            "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        own = {"PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}", "PYTHONDONTWRITEBYTECODE": "1"}
+        own |= {"PYTHON": sys.executable}
         shell = 'python() { "$PYTHON" "$@"; }\nset -e\n' + self.text
         command = [sys.executable, "-c", self.text] if self.language == "python" else ["sh", "-c", shell]
-        done = subprocess.run(
-            command,
-            cwd=tree,
-            env=surroundings | {"PYTHON": sys.executable},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = subprocess.run(command, cwd=tree, env=os.environ | own, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{self.text}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from segment.needs.choices import pick_popularity
 from segment.segments import SegmentSelector, TypingTool
-from segment.segments.candidates import DIVISIONS, FAMILIES, Candidate, Material
+from segment.segments.candidates import Candidate, Material
+from segment.segments.families import DIVISIONS, FAMILIES
 from segment.segments.frozen import SegmentScorer
 from segment.segments.reading import Reading
 from tests.kept_values import parts_of
