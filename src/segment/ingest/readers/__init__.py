@@ -27,13 +27,15 @@ def formats() -> Mapping[str, Format]:
     True
     """
     found: dict[str, Format] = {}
-    for module in sorted(one.name for one in pkgutil.iter_modules(__path__)):
-        known = getattr(importlib.import_module(f"{__name__}.{module}"), "FORMAT", None)
-        if known is not None:
-            twice = sorted(set(known.endings) & set(found))
-            if twice:
-                raise ValueError(f"Two formats are known by the ending {', '.join(twice)}.")
-            found |= dict.fromkeys(known.endings, known)
+    for name in sorted(one.name for one in pkgutil.iter_modules(__path__)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        if not hasattr(module, "FORMAT"):
+            continue
+        known: Format = module.FORMAT
+        twice = sorted(set(known.endings) & set(found))
+        if twice:
+            raise ValueError(f"Two formats are known by the ending {', '.join(twice)}.")
+        found |= dict.fromkeys(known.endings, known)
     return found
 
 
