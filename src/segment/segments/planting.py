@@ -18,9 +18,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from segment.errors import InvalidInput
 from segment.needs.reliability import centred_reliability, median_reliability
-from segment.segments.candidates import Material, NeedsMixtureCandidate
+from segment.segments.candidates import Material
 from segment.segments.discriminant import GaussianRule
 from segment.segments.evidence import Case, against_chance, toll_of
+from segment.segments.families.needs_mixture import NeedsMixtureCandidate
 from segment.segments.gates import Gates, Showing, show
 from segment.segments.measurement import Measurement
 from segment.segments.reading import Reading
