@@ -10,17 +10,21 @@ from typing import Any
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+import numpy as np
 import pandas as pd
 import pytest
 import sample_story
 from pages_read import read_page
 
 from segment.disclosure.release import ReleasedTable
+from segment.displays.labels import bands_of, shares_text
 from segment.exports.answers import Share
+from segment.exports.cells import Bound, share_cell
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
+from segment.privacy import ReleaseRules, release
 
 in_order = sample_story._released
 LANGUAGES = ("nl", "en")
@@ -94,7 +98,7 @@ def test_the_end_of_an_interval_that_was_cut_off_is_open(story: Story, language:
 
 
 def test_a_share_keeps_its_words_wherever_it_is_told() -> None:
-    nearly, exact = Share(0.95, 0.9, 0.95, banded=True), Share(0.95, 0.9, 0.97)
+    nearly, exact = Share(0.95, 0.9, 0.95, bands=(0.05, 0.95)), Share(0.95, 0.9, 0.97)
     assert (nearly.text("nl"), nearly.interval("nl")) == ("ten minste 95%", "90% of meer")
     assert (exact.text("en"), exact.interval("en")) == ("95%", "90% to 97%")
 
@@ -122,3 +126,31 @@ def test_the_workbook_writes_bounds_as_bounds_and_keeps_them_numbers(story: Stor
     assert len(shares) > 20
     assert [one for one in shares if one[1] in ("0%", "0.00")] == []
     assert {how for _, how in shares} >= {'"≥ "0%', '"≤ "0%', '"≥ "0.00'}
+
+
+def test_a_bound_is_true_of_every_share_and_depends_on_how_many_people_it_is_of() -> None:
+    """Every number of people of these groups, beside a share that is a band: what is told holds the share."""
+    sizes = np.array([*range(10, 42), 56, 139])
+    people, counted = np.repeat(sizes, sizes + 1), np.concatenate([np.arange(n + 1) for n in sizes])
+    frame = pd.DataFrame(
+        {"line": np.arange(len(people)).astype(str), "team": "a", "n": people, "share": counted / people}
+    )
+    told = release(
+        "t", frame.assign(other=1.0), groups=["team"], lines=["line"], count="n", shares=["share", "other"],
+        rules=ReleaseRules(min_rate_group=10),
+    ).frame  # fmt: skip
+    assert set(told["status"]) == {"banded"}
+    for share, value, n, text in zip(
+        frame["share"], told["share"], people, shares_text(told, "share", "en"), strict=True
+    ):
+        edge = 0.1 if n < 20 else 0.05
+        assert text == (
+            f"≤ {edge:.0%}" if share <= edge else f"≥ {1 - edge:.0%}" if share >= 1 - edge - 1e-9 else f"{value:.0%}"
+        ), (n, share)
+        assert abs(value - share) < 0.01 or text[0] in "≤≥"
+
+
+def test_the_cell_of_a_larger_group_beside_a_band_is_a_figure() -> None:
+    frame = pd.DataFrame({"n": ["10–19", "140"], "share": [0.9, 0.9], "status": "banded"})
+    assert shares_text(frame, "share", "nl") == ["≥ 90%", "90%"]
+    assert [share_cell(row["share"], bands_of(row)) for _, row in frame.iterrows()] == [Bound(0.9, "at_least"), 0.9]

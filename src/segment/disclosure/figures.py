@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -53,21 +54,57 @@ def round_overall(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:
 
 
 def round_shares(
-    values: np.ndarray, *, hidden: np.ndarray, band: bool, people: np.ndarray
+    values: np.ndarray, *, hidden: np.ndarray, band: bool, people: np.ndarray, end: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all of ``people`` as bands.
 
-    Returns the shares, and which of them became a band. A band never holds one number of people alone.
+    Returns the shares, and which of them became a band. A band never holds one number of people alone. The edge of a
+    band stands for the band alone: what would be rounded to it from inside is told a hundredth further in. ``end``:
+    these are ends of intervals (:func:`is_nearly`).
 
-    >>> none = np.zeros(4, dtype=bool)
-    >>> among = np.array([200, 200, 20, 12])
-    >>> shares, banded = round_shares(np.array([0.994, 0.502, 0.95, 11 / 12]), hidden=none, band=True, people=among)
+    >>> none = np.zeros(5, dtype=bool)
+    >>> among, given = np.array([200, 200, 20, 12, 56]), np.array([0.994, 0.502, 0.95, 11 / 12, 3 / 56])
+    >>> shares, banded = round_shares(given, hidden=none, band=True, people=among)
     >>> shares.tolist(), banded.tolist()
-    ([0.95, 0.5, 0.95, 0.9], [True, False, True, True])
+    ([0.95, 0.5, 0.95, 0.9, 0.06], [True, False, True, True, False])
     """
-    shares, (none, all_of) = np.round(values, 2), share_bands(people)
-    banded = ((shares >= all_of) | (shares <= none)) & ~hidden & band
-    return _blank(np.where(banded, np.clip(shares, none, all_of), shares), hidden), banded
+    shares = np.round(values, 2)
+    if not band:
+        return _blank(shares, hidden), np.zeros(len(shares), dtype=bool)
+    (none, all_of), banded = share_bands(people), is_nearly(values, people, end=end) & ~hidden
+    inside = np.round(np.clip(shares, none + 0.01, all_of - 0.01), 2)
+    return _blank(np.where(banded, np.clip(shares, none, all_of), inside), hidden), banded
+
+
+def is_nearly(shares: np.ndarray, people: np.ndarray, *, end: bool = False) -> np.ndarray:
+    """Whether a share of so many people, before it is rounded, is one of nearly none or nearly all of them.
+
+    ``end``: of an interval, which is cut off where it would be rounded to the edge: an open end holds it.
+
+    >>> [is_nearly(np.array([3 / 56, 2 / 56]), np.array([56, 56]), end=end).tolist() for end in (False, True)]
+    [[False, True], [True, True]]
+    >>> is_nearly(np.array([0.9, 0.9]), np.array([20, 19])).tolist()
+    [False, True]
+    """
+    none, all_of = share_bands(people)
+    exact = np.round(shares, 2) if end else shares
+    return np.asarray((exact <= none + _HAIR) | (exact >= all_of - _HAIR))
+
+
+def is_end(column: str) -> bool:
+    """Whether a column holds an end of an interval."""
+    return column in ("low", "high") or column.endswith(("_low", "_high"))
+
+
+def edges_of(n: str) -> tuple[float, float]:
+    """Where the bands of a released row begin, from its number of people as :func:`people_band` tells it.
+
+    >>> edges_of("10–19"), edges_of("20"), edges_of("1000 or more")
+    ((0.1, 0.9), (0.05, 0.95), (0.05, 0.95))
+    """
+    least = re.match(r"\d+", n)
+    broad = least is not None and int(least.group()) < BROAD_UNDER
+    return (BROADLY_NONE, BROADLY_ALL) if broad else (NEARLY_NONE, NEARLY_ALL)
 
 
 def share_bands(people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +167,7 @@ def interval_columns(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
     >>> interval_columns(["value", "low", "high", "at_risk", "at_risk_low", "at_risk_high"])
     {'value': ('low', 'high'), 'at_risk': ('at_risk_low', 'at_risk_high')}
     """
-    ends = {name for name in columns if name in ("low", "high") or name.endswith(("_low", "_high"))}
+    ends = {name for name in columns if is_end(name)}
     figures = [name for name in columns if name not in ends]
     found = {name: (f"{name}_low", f"{name}_high") for name in figures if f"{name}_low" in ends}
     if figures and {"low", "high"} <= ends and figures[0] not in found:

@@ -13,13 +13,14 @@ from segment.disclosure.figures import (
     band_interval,
     band_scores,
     interval_columns,
+    is_end,
+    is_nearly,
     least_reach,
     people_band,
     round_counts,
     round_means,
     round_overall,
     round_shares,
-    share_bands,
 )
 from segment.disclosure.ranking import next_alike, ranks_of
 from segment.tables.release_plan import Alike, Ranks
@@ -74,7 +75,7 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
         content[column] = round_means(means[column], hidden=hidden)
     for column in request.shares:
         band, among = request.kind != "curves", rows[request.count].to_numpy()
-        content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among)
+        content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among, end=is_end(column))
     for column in request.counts:
         content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.overall:
@@ -119,11 +120,9 @@ def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
         return values, near
     n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.shares)
     for column, share in list(values.items()):
-        rounded = np.round(share, 2)
-        none, all_of = share_bands(n)
-        extreme = (rounded >= all_of) | (rounded <= none)
+        extreme = is_nearly(share, n, end=is_end(column))
         near |= extreme
-        for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=rounded > 0.5, broad=True), strict=False):
+        for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=share > 0.5, broad=True), strict=False):
             values[name] = np.where(extreme, edge, values[name])
     return values, near
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from segment.displays.labels import Labels, people_text, segment_number, share_text
+from segment.displays.labels import Labels, bands_of, people_text, segment_number, share_text
 from segment.locale import catalogue, number, say
 from segment.tables.shown import FIGURES, Shown, Told
 from segment.vocabulary import SEVEN_RS
@@ -73,7 +73,7 @@ def cell_text(row: Mapping[Any, Any], told: Told, labels: Labels) -> str:
         return people_text(value, language)
     figure = float("nan") if value is None else float(value)
     if told.kind == "percent":
-        return share_text(figure, language, banded=row["status"] == "banded")
+        return share_text(figure, language, bands=bands_of(row))
     if told.kind == "points":
         return "–" if figure != figure else f"{number(figure, language)}%"
     return number(figure, language, digits=_DIGITS.get(told.kind, 0))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segment.disclosure.figures import BROADLY_ALL, BROADLY_NONE, NEARLY_ALL, NEARLY_NONE
+from segment.disclosure.figures import edges_of
 from segment.disclosure.release import ReleasedTable
 from segment.errors import RefusedRelease
 from segment.locale import catalogue, number, percent, say
@@ -103,8 +103,8 @@ class Labels:
         return _ordered(codes, self.moments)
 
 
-#: What a share at the edge of a band is told as.
-_BANDS = {NEARLY_ALL: "at_least", BROADLY_ALL: "at_least", NEARLY_NONE: "at_most", BROADLY_NONE: "at_most"}
+#: Up to where and from where on the shares of a row are bands; ``None`` where the row holds no band.
+Edges = tuple[float, float] | None
 
 
 def rows_of(table: ReleasedTable) -> pd.DataFrame:
@@ -213,9 +213,25 @@ def told_as(rows: pd.DataFrame, named: Mapping[str, str], *, shares: bool) -> pd
     return rows.rename(columns={share: mean for mean, share in named.items()}).reset_index(drop=True)
 
 
-def answer_text(value: float, language: str, *, share: bool, banded: bool = False) -> str:
+def bands_of(row: Mapping[Any, Any] | pd.Series) -> Edges:
+    """Where the bands of a released row begin: it depends on of how many people the row is.
+
+    >>> [bands_of({"status": status, "n": n}) for status, n in (("banded", "140"), ("banded", "10–19"), ("shown", "9"))]
+    [(0.05, 0.95), (0.1, 0.9), None]
+    """
+    return edges_of(str(row.get("n", ""))) if row.get("status") == "banded" else None
+
+
+def bands_in(frame: pd.DataFrame) -> list[Edges]:
+    """:func:`bands_of` each row."""
+    nothing = pd.Series([""] * len(frame), index=frame.index)
+    told = zip(frame.get("status", nothing), frame.get("n", nothing), strict=True)
+    return [bands_of({"status": status, "n": n}) for status, n in told]
+
+
+def answer_text(value: float, language: str, *, share: bool, bands: Edges = None) -> str:
     """A mean answer, 1 to 5, as a number; of what was asked with yes and no, the share who say yes."""
-    return share_text(value, language, banded=banded) if share else number(value, language)
+    return share_text(value, language, bands=bands) if share else number(value, language)
 
 
 def answers_text(rows: pd.DataFrame, column: str, language: str, *, shares: bool) -> list[str]:
@@ -249,44 +265,47 @@ def shortfall_rows(table: ReleasedTable) -> pd.DataFrame:
     return rows.assign(overall=[value for value, _ in told], overall_status=[status for _, status in told])
 
 
-def share_text(value: float, language: str, *, banded: bool = False, spoken: bool = False, digits: int = -1) -> str:
-    """A released share as a percentage; in a row whose extremes were banded, the bands' edges are bounds.
+def share_text(value: float, language: str, *, bands: Edges = None, spoken: bool = False, digits: int = -1) -> str:
+    """A released share as a percentage; in a row whose extremes were banded, the edges of its bands are bounds.
 
     ``spoken``: as a sentence has it. ``digits``: as a number from 0 to 1 with so many decimals.
 
-    >>> share_text(0.05, "nl", banded=True), share_text(0.95, "en", banded=True), share_text(0.05, "en")
-    ('≤ 5%', '≥ 95%', '5%')
-    >>> share_text(0.95, "nl", banded=True, spoken=True), share_text(0.05, "nl", banded=True, digits=2)
+    >>> usual, of_few = (0.05, 0.95), (0.1, 0.9)
+    >>> share_text(0.05, "nl", bands=usual), share_text(0.9, "en", bands=of_few), share_text(0.9, "en", bands=usual)
+    ('≤ 5%', '≥ 90%', '90%')
+    >>> share_text(0.95, "nl", bands=usual, spoken=True), share_text(0.05, "nl", bands=usual, digits=2)
     ('ten minste 95%', '≤ 0,05')
     """
     told = percent(value, language) if digits < 0 else number(value, language, digits=digits)
-    bound = band_of(value, banded=banded)
+    bound = band_of(value, bands)
     if spoken and bound:
         return say(f"display.{bound}", language, value=told)
     return {"at_most": "≤ ", "at_least": "≥ ", "": ""}[bound] + told
 
 
-def band_of(value: float, *, banded: bool) -> str:
+def band_of(value: float, bands: Edges) -> str:
     """What a share is told as: 'at_least', 'at_most', or '' where it is the share itself."""
-    return _BANDS.get(value, "") if banded else ""
+    if bands is None:
+        return ""
+    return "at_most" if value == bands[0] else "at_least" if value == bands[1] else ""
 
 
 def shares_text(frame: pd.DataFrame, column: str, language: str, *, digits: int = -1) -> list[str]:
     """A released column of shares as text, row by row; bounds where the row was banded."""
-    values = floats(frame, column)
-    banded = frame["status"] == "banded" if "status" in frame else [False] * len(frame)
-    return [share_text(v, language, banded=b, digits=digits) for v, b in zip(values, banded, strict=True)]
+    told = zip(floats(frame, column), bands_in(frame), strict=True)
+    return [share_text(value, language, bands=bands, digits=digits) for value, bands in told]
 
 
-def share_interval(low: float, high: float, language: str, *, banded: bool = False) -> str:
+def share_interval(low: float, high: float, language: str, *, bands: Edges = None) -> str:
     """The interval of a share in words: open where an end was cut off at a band; a dash when it is not known.
 
-    >>> share_interval(0.81, 0.95, "en", banded=True), share_interval(0.05, 0.19, "nl", banded=True)
+    >>> usual = (0.05, 0.95)
+    >>> share_interval(0.81, 0.95, "en", bands=usual), share_interval(0.05, 0.19, "nl", bands=usual)
     ('81% or more', '19% of minder')
     >>> share_interval(0.81, 0.95, "en"), share_interval(float("nan"), 0.3, "en")
     ('81% to 95%', '–')
     """
-    below, above = band_of(low, banded=banded) == "at_most", band_of(high, banded=banded) == "at_least"
+    below, above = band_of(low, bands) == "at_most", band_of(high, bands) == "at_least"
     ends = {"low": percent(low, language), "high": percent(high, language)}
     if below == above or "–" in ends.values():
         return interval(ends["low"], ends["high"], language)
@@ -295,9 +314,8 @@ def share_interval(low: float, high: float, language: str, *, banded: bool = Fal
 
 def share_intervals(frame: pd.DataFrame, language: str, columns: tuple[str, str] = ("low", "high")) -> list[str]:
     """The intervals of a released column of shares as text, row by row."""
-    banded = frame["status"] == "banded" if "status" in frame else [False] * len(frame)
-    ends = zip(floats(frame, columns[0]), floats(frame, columns[1]), banded, strict=True)
-    return [share_interval(low, high, language, banded=is_banded) for low, high, is_banded in ends]
+    ends = zip(floats(frame, columns[0]), floats(frame, columns[1]), bands_in(frame), strict=True)
+    return [share_interval(low, high, language, bands=bands) for low, high, bands in ends]
 
 
 def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> str:

@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.labels import (
+    Edges,
     Labels,
     band_of,
+    bands_in,
+    bands_of,
     floats,
     in_order,
     of_segment,
@@ -32,7 +35,7 @@ AT_MOST = 0.05
 class Share:
     """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest.
 
-    ``alike``: how many of the next in rank are about as much. ``banded``: .05 and .95 are told as at most and at least.
+    ``alike``: how many of the next in rank are about as much. ``bands``: what is told as at most and at least.
     ``n``: of how many people it is, as released; empty where that is not told.
     """
 
@@ -41,12 +44,12 @@ class Share:
     high: float = float("nan")
     place: float = float("nan")
     alike: int = 0
-    banded: bool = False
+    bands: Edges = None
     n: str = ""
 
     def text(self, language: str) -> str:
         """The share as a percentage."""
-        return share_text(self.value, language, banded=self.banded, spoken=True)
+        return share_text(self.value, language, bands=self.bands, spoken=True)
 
     def interval(self, language: str) -> str:
         """The interval in words; empty when it is not known or narrower than a percentage shows."""
@@ -54,7 +57,7 @@ class Share:
             return ""
         if percent(self.low, language) == percent(self.high, language):
             return ""
-        return share_interval(self.low, self.high, language, banded=self.banded)
+        return share_interval(self.low, self.high, language, bands=self.bands)
 
     def of_people(self, language: str) -> str:
         """Of how many people it is; empty where that is not told."""
@@ -86,17 +89,17 @@ class Need:
     code: str
     name: str
     value: float
-    banded: bool = False
+    bands: Edges = None
     alike: int = 0
 
     @property
     def lacking(self) -> bool:
         """Whether something is lacking, for an unmet need: 'at most .05' does not say so."""
-        return self.value > 0 and band_of(self.value, banded=self.banded) != "at_most"
+        return self.value > 0 and band_of(self.value, self.bands) != "at_most"
 
     def unmet(self, language: str) -> str:
         """An unmet need, from 0 to 1."""
-        return share_text(self.value, language, banded=self.banded, digits=2)
+        return share_text(self.value, language, bands=self.bands, digits=2)
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
         answers.append(
             SegmentAnswer(
                 number=segment, label=labels.segment(segment), n=people_text(row["n"], language),
-                share=Share(float(row.get("share", np.nan)), banded=row["status"] == "banded"),
+                share=Share(float(row.get("share", np.nan)), bands=bands_of(row)),
                 strongest=strongest_needs(story, labels, segment),
                 lacks=first_of(shortfalls_of(story, labels, segment), 1),
                 leaving=leaving.shares.get(segment) if leaving else None,
@@ -202,8 +205,7 @@ def shortfalls_of(story: Story, labels: Labels, segment: int | None) -> tuple[Ne
 
 def _need(rows: pd.DataFrame, at: int, labels: Labels) -> Need:
     code = str(rows["need"].iloc[at])
-    banded = rows["status"].iloc[at] == "banded"
-    return Need(code, labels.need(code), floats(rows, "mean")[at], banded, following(rows, at))
+    return Need(code, labels.need(code), floats(rows, "mean")[at], bands_of(rows.iloc[at]), following(rows, at))
 
 
 @dataclass(frozen=True)
@@ -282,9 +284,9 @@ def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | Non
     segments = rows["segment"] if "segment" in rows else [None] * len(rows)
     people = rows["n"].astype("string").fillna("") if "n" in rows else [""] * len(rows)
     return {
-        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, status == "banded", str(n))
-        for segment, status, n, (value, low, high, place, alike) in zip(
-            segments, rows["status"], people, values.tolist(), strict=True
+        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, bands, str(n))
+        for segment, bands, n, (value, low, high, place, alike) in zip(
+            segments, bands_in(rows), people, values.tolist(), strict=True
         )
         if np.isfinite(value)
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment.displays.labels import band_of
+from segment.displays.labels import Edges, band_of
 
 #: A cell: words, a number, or nothing; ``HIDDEN`` stands where the release rules hid a figure.
 Cell = str | float | int | None
@@ -33,9 +33,9 @@ class Bound:
     kind: str
 
 
-def share_cell(value: Any, *, banded: bool) -> Any:
-    """A released share as a cell; a bound where it was banded."""
-    kind = band_of(float(value), banded=banded) if isinstance(value, float) else ""
+def share_cell(value: Any, bands: Edges) -> Any:
+    """A released share as a cell; a bound at the edge of its row's bands."""
+    kind = band_of(float(value), bands) if isinstance(value, float) else ""
     return Bound(float(value), kind) if kind else value
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, in_order, rows_of, share_text
+from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
 from segment.exports.finding_words import note_words
 from segment.exports.further_tables import metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
@@ -71,7 +71,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     order = in_order(rows, values)
     names = [story.labels(language).segment(rows["segment"].iloc[at]) for at in (order[0], order[-1])]
     told = [
-        share_text(float(values[at]), language, banded=rows["status"].iloc[at] == "banded", spoken=True)
+        share_text(float(values[at]), language, bands=bands_of(rows.iloc[at]), spoken=True)
         for at in (order[0], order[-1])
     ]
     words = {"value": f"{told[0]}{_nine_in_ten(rows.iloc[order[0]], language)}", "segment": names[0]}

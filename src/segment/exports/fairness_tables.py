@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import band_of, floats, people_text, share_interval, share_text
+from segment.displays.labels import band_of, bands_of, floats, people_text, share_interval, share_text
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, say
@@ -78,11 +78,11 @@ def group_name(group: object, language: str) -> str:
 
 def _figure(row: dict[object, object], language: str) -> str:
     value, low, high = (float(str(row[name])) for name in ("figure", "figure_low", "figure_high"))
-    banded = row["status"] == "banded" and row["metric"] != "oe"
-    told = share_text(value, language, banded=banded)
+    bands = bands_of(row) if row["metric"] != "oe" else None
+    told = share_text(value, language, bands=bands)
     if row["metric"] not in _WITH_INTERVAL or not np.isfinite([low, high]).all():
         return told
-    if any(band_of(end, banded=banded) for end in (low, high)):
-        return f"{told} ({share_interval(low, high, language, banded=banded)})"
+    if any(band_of(end, bands) for end in (low, high)):
+        return f"{told} ({share_interval(low, high, language, bands=bands)})"
     ends = (number(100 * end, language, digits=0) for end in (low, high))
     return f"{told} ({'–'.join(ends)})"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, interval, people_text, rows_of, share_text, signed
+from segment.displays.labels import bands_in, floats, interval, people_text, rows_of, share_text, signed
 from segment.displays.retention import cause_name
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
@@ -59,11 +59,14 @@ def migration_grid(story: Story, language: str) -> tuple[Grid, ...]:
     before, after = (sorted({int(float(v)) for v in frame[name]}) for name in ("segment_from", "segment_to"))
     hidden = say("report.hidden", language)
     shares = {
-        (int(float(a)), int(float(b))): hidden
-        if status == "hidden"
-        else share_text(s, language, banded=status == "banded")
-        for a, b, s, status in zip(
-            frame["segment_from"], frame["segment_to"], floats(frame, "share"), frame["status"], strict=True
+        (int(float(a)), int(float(b))): hidden if status == "hidden" else share_text(s, language, bands=bands)
+        for a, b, s, status, bands in zip(
+            frame["segment_from"],
+            frame["segment_to"],
+            floats(frame, "share"),
+            frame["status"],
+            bands_in(frame),
+            strict=True,
         )
     }
     columns = (say("report.migration.from", language), *(labels.segment(one) for one in after))

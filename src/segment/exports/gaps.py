@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import Labels, answer_text, floats, in_order, of_segment, rows_of, said_yes
+from segment.displays.labels import (
+    Edges,
+    Labels,
+    answer_text,
+    bands_of,
+    floats,
+    in_order,
+    of_segment,
+    rows_of,
+    said_yes,
+)
 from segment.exports.near_ties import following
 from segment.exports.story import Story
 from segment.tables.shapes import SAID_YES
@@ -25,12 +35,12 @@ class Gap:
     kept: float
     alike: int
     share: bool = False
-    banded: bool = False
+    bands: Edges = None
 
     def told(self, language: str) -> tuple[str, str]:
         """What was promised and what was kept, as text."""
         return tuple(  # type: ignore[return-value]
-            answer_text(one, language, share=self.share, banded=self.banded) for one in (self.promised, self.kept)
+            answer_text(one, language, share=self.share, bands=self.bands) for one in (self.promised, self.kept)
         )
 
 
@@ -50,7 +60,7 @@ def widest_gaps(story: Story, labels: Labels, segment: int | None) -> tuple[Gap,
     return tuple(
         Gap(
             labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], more, bool(share[at]),
-            rows["status"].iloc[at] == "banded",
+            bands_of(rows.iloc[at]),
         )
         for at, more in zip(order[:most], alike, strict=False)
     )  # fmt: skip

@@ -13,6 +13,7 @@ from segment.displays.column_text import EXITS, POINTS, SHARES, measure_name
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.labels import (
     Labels,
+    bands_of,
     floats,
     of_segment,
     people_text,
@@ -99,7 +100,7 @@ def _sizes(story: Story, language: str) -> list[Block]:
     for place, (_, row) in enumerate(frame.iterrows()):
         shown = row["status"] != "hidden"
         share, clear = (
-            share_text(floats(frame, name)[place], language, banded=row["status"] == "banded")
+            share_text(floats(frame, name)[place], language, bands=bands_of(row))
             for name in ("share", "mean_posterior")
         )
         cells = (people_text(row["n"], language), share, clear)
@@ -179,7 +180,7 @@ def _r_cell(rows: pd.DataFrame, measure: str, segment: int | None, language: str
     if measure == POINTS:
         return signed(values[0], language, unit="")
     if _is_share(rows, measure):
-        return share_text(values[0], language, banded=cell["status"].iloc[0] == "banded")
+        return share_text(values[0], language, bands=bands_of(cell.iloc[0]))
     return number(values[0], language)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segment.displays.column_text import EXITS, heading, meaning, name_of, title_of
-from segment.displays.labels import Labels
+from segment.displays.labels import Labels, bands_of
 from segment.displays.shown import draw_shown, table_of
 from segment.exports.blocks import Block, Grid, Section, pictures
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
@@ -91,4 +91,4 @@ def figure_cell(row: Mapping[Any, Any], column: str, kind: str) -> Any:
     """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
     if row["status"] == "hidden":
         return HIDDEN
-    return share_cell(row[column], banded=row["status"] == "banded" and kind in ("percent", "two"))
+    return share_cell(row[column], bands_of(row) if kind in ("percent", "two") else None)

@@ -13,6 +13,7 @@ import pandas as pd
 from segment.displays.labels import (
     Labels,
     answer_text,
+    bands_of,
     floats,
     in_order,
     of_segment,
@@ -80,9 +81,7 @@ def _lowest(rows: pd.DataFrame, labels: Labels, language: str) -> tuple[str, ...
     if not order:
         return ()
     first = order[0]
-    value = answer_text(
-        values[first], language, share=bool(share[first]), banded=rows["status"].iloc[first] == "banded"
-    )
+    value = answer_text(values[first], language, share=bool(share[first]), bands=bands_of(rows.iloc[first]))
     told = say("report.journey.low", language, moment=names[first], value=value)
     moments = first_of([Name(names[at], following(rows, at)) for at in order], 1)
     return told, sentence(moments, language, about="low")

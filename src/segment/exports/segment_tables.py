@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.displays.labels import Labels, floats, in_order, people_text, rows_of, segments_in, share_text, shares_text
+from segment.displays.labels import (
+    Labels,
+    bands_in,
+    bands_of,
+    floats,
+    in_order,
+    people_text,
+    rows_of,
+    segments_in,
+    share_text,
+    shares_text,
+)
 from segment.exports.blocks import Grid, spoken
 from segment.exports.scales import converted, question
 from segment.exports.story import Story
@@ -47,10 +58,8 @@ def _means(rows: pd.DataFrame, language: str, hidden: str) -> list[str]:
 def _mean_or_share(rows: pd.DataFrame, columns: tuple[str, str], language: str) -> list[str]:
     """A mean answer with one decimal, or the share of those who said yes where there were two answers."""
     return [
-        number(mean, language, digits=1)
-        if share != share
-        else share_text(float(share), language, banded=status == "banded")
-        for mean, share, status in zip(*(floats(rows, name) for name in columns), rows["status"], strict=True)
+        number(mean, language, digits=1) if share != share else share_text(float(share), language, bands=bands)
+        for mean, share, bands in zip(*(floats(rows, name) for name in columns), bands_in(rows), strict=True)
     ]
 
 
@@ -88,7 +97,7 @@ def movement_grid(story: Story, language: str) -> tuple[Grid, ...]:
     lines = []
     for row, share in zip(frame.to_dict("records"), floats(frame, "share"), strict=True):
         shown = row["status"] != "hidden"
-        told = share_text(share, language, banded=row["status"] == "banded") if shown else hidden
+        told = share_text(share, language, bands=bands_of(row)) if shown else hidden
         people = people_text(row["n"], language) if shown else hidden
         lines.append((say(f"report.moved.{row['moved']}", language), people, told))
     columns = (

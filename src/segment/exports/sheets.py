@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from segment.displays.labels import segment_number
+from segment.displays.labels import bands_of, segment_number
 from segment.displays.retention import cause_name
 from segment.exports.answers import leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
@@ -114,9 +114,9 @@ def _segments(story: Story, language: str) -> Sheet:
         rows.append(
             (
                 number + 1, one.label, str(row["n"]),
-                *(share_cell(row.get(name), banded=row["status"] == "banded") for name in ("share", "mean_posterior")),
+                *(share_cell(row.get(name), bands_of(row)) for name in ("share", "mean_posterior")),
                 in_words(one.strongest, language), in_words(one.lacks, language) or None,
-                share_cell(one.lacks[0].value, banded=one.lacks[0].banded) if one.lacks else None,
+                share_cell(one.lacks[0].value, one.lacks[0].bands) if one.lacks else None,
                 *leaving_cells(one, language),
             )
         )  # fmt: skip

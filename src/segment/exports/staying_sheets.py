@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, in_order, segment_number
+from segment.displays.labels import bands_of, floats, in_order, segment_number
 from segment.displays.retention import assumption_name
 from segment.exports.answers import SegmentAnswer
 from segment.exports.cells import HIDDEN, share_cell
@@ -31,7 +31,7 @@ def leaving_cells(one: SegmentAnswer, language: str) -> tuple[Any, ...]:
         return (HIDDEN,) * 4
     if share is None:
         return (say("workbook.together", language) if one.together else None, None, None, None)
-    ends = (share_cell(end, banded=share.banded) for end in (share.value, share.low, share.high))
+    ends = (share_cell(end, share.bands) for end in (share.value, share.low, share.high))
     return (*ends, share.n or None)
 
 
@@ -88,8 +88,8 @@ def group_rows(story: Story, language: str, hidden: object) -> Rows:
     labels, rows = story.labels(language), Rows()
     table = story.table("group_results")
     for row in table.to_dict("records") if table is not None else ():
-        banded = row["status"] == "banded"
-        shares = (share_cell(_finite(float(row[name])), banded=banded) for name in _SHARE)
+        bands = bands_of(row)
+        shares = (share_cell(_finite(float(row[name])), bands) for name in _SHARE)
         shown = [str(row["n"]), *shares, *(_finite(float(row[name])) for name in _RATIO)]
         told = shown if row["status"] != "hidden" else [hidden] * 7
         group, measure = group_name(row["group"], language), _measure_name(str(row["metric"]), language)

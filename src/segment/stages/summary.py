@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from segment.displays.labels import share_text
+from segment.displays.labels import bands_in, share_text
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.publish import wave_of
 from segment.stages.release.read_back import read_frame
@@ -40,10 +40,10 @@ def _segments(opened: OpenStudy) -> list[str]:
         return []
     order = shown["segment"].astype("float64").sort_values().index
     numbers, shares = (shown.loc[order, name].to_numpy(dtype=float) for name in ("segment", "share"))
-    banded = shown.loc[order, "status"] == "banded"
+    bands = bands_in(shown.loc[order])
     told = [
-        f"{names[int(number)]} {share_text(share, 'en', banded=is_banded, spoken=True)}"
-        for number, share, is_banded in zip(numbers, shares, banded, strict=True)
+        f"{names[int(number)]} {share_text(share, 'en', bands=edges, spoken=True)}"
+        for number, share, edges in zip(numbers, shares, bands, strict=True)
     ]
     weighted = answers_weighted(opened) is not None
     how = ["  weighted     shares, by the survey's weights; numbers of people are counted"] if weighted else []

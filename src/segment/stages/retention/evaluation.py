@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.disclosure.figures import NEARLY_ALL, NEARLY_NONE
+from segment.disclosure.figures import share_bands
 from segment.retention import (
     Evaluation,
     HazardModel,
@@ -126,13 +126,14 @@ def say_value(told: Headline) -> str:
 def say_share(share: float, people: int, *, fewest: int) -> str | None:
     """A share of everyone as a line of progress may say it: nothing of fewer people, nearly all and none as bands.
 
-    >>> say_share(0.113, 2000, fewest=10), say_share(0.02, 2000, fewest=10), say_share(0.5, 8, fewest=10)
-    ('11%', 'under 5%', None)
+    >>> [say_share(share, people, fewest=10) for share, people in ((0.113, 2000), (0.02, 2000), (0.07, 15), (0.5, 8))]
+    ['11%', 'at most 5%', 'at most 10%', None]
     """
     if people < fewest:
         return None
-    if not NEARLY_NONE <= share <= NEARLY_ALL:
-        return f"under {NEARLY_NONE:.0%}" if share < NEARLY_NONE else f"over {NEARLY_ALL:.0%}"
+    none, all_of = (float(edge) for edge in share_bands(np.array(people)))
+    if not none < share < all_of:
+        return f"at most {none:.0%}" if share <= none else f"at least {all_of:.0%}"
     return f"{share:.0%}"
 
 

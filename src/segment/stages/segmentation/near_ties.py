@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from segment.disclosure.figures import NEARLY_ALL, NEARLY_NONE
+from segment.disclosure.figures import is_nearly
 from segment.needs.likeness import (
     MEANS_ALIKE,
     SHARES_ALIKE,
@@ -94,6 +94,5 @@ def with_pressing_alike(opened: OpenStudy, plans: pd.DataFrame) -> pd.DataFrame:
         people.append(effective[0])
     names = [f"{row['segment']} {row['action']}" for row in plans.to_dict("records")]
     alike = not_apart(plans["priority"], np.column_stack(columns), people, least=SHARES_ALIKE)
-    unmet_shown = plans["shortfall"].round(2)
-    near = (unmet_shown <= NEARLY_NONE) | (unmet_shown >= NEARLY_ALL)
+    near = is_nearly(plans["shortfall"].to_numpy(dtype=float), plans["n"].to_numpy(dtype=float))
     return plans.assign(name=names, alike=names_alike(alike, names), near=near)
