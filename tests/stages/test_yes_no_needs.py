@@ -129,12 +129,36 @@ def test_the_workbook_has_the_share_as_a_share() -> None:
     ("importance", "told"), [(5.0, ("ja", "yes")), (1.0, ("nee", "no")), (3.0, ("ja op 50%", "yes to 50%"))]
 )
 def test_a_card_says_yes_or_no_where_that_was_asked(importance: float, told: tuple[str, str]) -> None:
-    line = CardLine(sample_story.NEEDS["PAY"], importance, 2.0, yes_no=frozenset({"importance"}))
+    line = CardLine(sample_story.NEEDS["PAY"], importance, 2.0, scales={"importance": (0.0, 1.0)})
     card = CardContent("2025", (line,), purpose="own card", approver="HR director", expires="2026-12-31")
     for language, words in zip(LANGUAGES, told, strict=True):
         text = read_page(render_card(card, language)).text
         assert f" {words} " in f"{text} "
         assert {"nl": "2,0 van 5", "en": "2.0 out of 5"}[language] in text
+
+
+def test_the_scale_of_a_need_is_that_of_all_its_items() -> None:
+    assert CODEBOOK.need_scales(ItemKind.IMPORTANCE) == {"PAY": (0.0, 1.0), "SEC": None, "GRO": (1.0, 5.0)}
+
+
+@pytest.mark.parametrize(
+    ("scale", "kept", "told"),
+    [((1.0, 7.0), 1 + 4 * 5 / 6, ("6,0 van 7", "6.0 out of 7")), ((0.0, 10.0), 4.2, ("8,0 van 10", "8.0 out of 10")),
+     ((1.0, 4.0), 5.0, ("4,0 van 4", "4.0 out of 4")),
+     (None, 4.5, ("4,5 van 5, omgerekend", "4.5 out of 5, brought to one scale"))],
+)  # fmt: skip
+def test_a_card_says_an_answer_on_the_scale_that_was_asked_on(
+    scale: tuple[float, float] | None, kept: float, told: tuple[str, str]
+) -> None:
+    line = CardLine(sample_story.NEEDS["PAY"], kept, 2.0, scales={"importance": scale})
+    card = CardContent("2025", (line,), purpose="own card", approver="HR director", expires="2026-12-31")
+    for language, words in zip(LANGUAGES, told, strict=True):
+        page = render_card(card, language)
+        assert f" {words}" in read_page(page).text
+        assert {"nl": "2,0 van 5", "en": "2.0 out of 5"}[language] in read_page(page).text
+        low, high = scale or (1.0, 5.0)
+        assert f"<span>{low:g}</span><svg" in page
+        assert f"</svg><span>{high:g}</span>" in page
 
 
 def test_exemplars_of_yes_and_no_are_shares() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,10 @@ from segment.locale import number, percent, say
 IMPORTANT = 3.0
 
 _NO_TEXT: Mapping[str, Bilingual] = {}
+#: The least and the most an answer could be; ``None``: questions about the need were asked on several scales.
+Scale = tuple[float, float] | None
+#: The scale that answers are kept on.
+_KEPT_ON = (1.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class CardLine:
 
     ``importance`` and ``experience`` are the person's own mean answers (1 to 5, NaN when not known). ``own`` (what the
     person could do) and ``ask`` (what they can ask for) hold ``title, what, first_step, owner`` in both languages;
-    empty when the catalogue has nothing. ``well``: the need that matters most to who lacks nothing. ``yes_no``: of what
-    ('importance', 'experience') was asked with yes and no; it is told as yes, no, or the share of questions.
+    empty when the catalogue has nothing. ``well``: the need that matters most to who lacks nothing. ``scales``: the
+    scale on which 'importance' and 'experience' were asked, 1 to 5 where that is not told; the answers are told on it.
     """
 
     need: Bilingual
@@ -37,7 +41,7 @@ class CardLine:
     ask: Mapping[str, Bilingual] = field(default_factory=dict)
     well: bool = False
     wished: bool = False
-    yes_no: frozenset[str] = frozenset()
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     @property
     def said(self) -> str:
@@ -72,7 +76,7 @@ def card_contents(
     actions: Mapping[str, Mapping[str, Bilingual]],
     contact: str = "",
     organisation: Bilingual | None = None,
-    yes_no: Mapping[str, Collection[str]] | None = None,
+    scales: Mapping[str, Mapping[str, Scale]] | None = None,
 ) -> dict[str, CardContent]:
     """Pseudonym -> card, for every person in granted rows.
 
@@ -85,8 +89,8 @@ def card_contents(
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
     contact
         Where to object: the data protection officer.
-    yes_no
-        'importance' and 'experience' -> needs about which that was asked with yes and no only.
+    scales
+        'importance' and 'experience' -> need -> the scale on which that was asked; 1 to 5 where it is not told.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def card_contents(
     return {
         str(person): CardContent(
             wave=str(rows["wave"].iloc[0]),
-            lines=tuple(_line(row, need_names, actions, yes_no or {}) for row in rows.to_dict("records")),
+            lines=tuple(_line(row, need_names, actions, scales or {}) for row in rows.to_dict("records")),
             purpose=granted.purpose,
             approver=granted.approver,
             expires=granted.expires.isoformat(),
@@ -120,7 +124,7 @@ def _line(
     row: Mapping[Any, Any],
     need_names: Mapping[str, Bilingual],
     actions: Mapping[str, Mapping[str, Bilingual]],
-    yes_no: Mapping[str, Collection[str]],
+    scales: Mapping[str, Mapping[str, Scale]],
 ) -> CardLine:
     need = str(row["need"])
 
@@ -140,22 +144,41 @@ def _line(
         ask=texts("ask"),
         well=row.get("kind") == "going well",
         wished=bool(row.get("wished", False)),
-        yes_no=frozenset(kind for kind, needs in yes_no.items() if need in needs),
+        scales={kind: own[need] for kind, own in scales.items() if need in own},
     )
 
 
-def answer_text(value: float, language: str, *, yes_no: bool) -> str:
-    """A person's own mean answer in words: of 5, or yes and no where that was asked.
+def answer_text(value: float, language: str, scale: Scale = _KEPT_ON) -> str:
+    """A person's own mean answer (kept as 1 to 5) in words, on the scale that was asked on; yes and no where it was.
 
-    >>> answer_text(4.5, "nl", yes_no=False), answer_text(5.0, "nl", yes_no=True), answer_text(3.0, "en", yes_no=True)
-    ('4,5 van 5', 'ja', 'yes to 50% of the questions')
+    Where several scales were asked on it is told on the one it is kept on, and that it was brought to it.
+
+    >>> answer_text(4.5, "nl"), answer_text(4.5, "nl", (1.0, 7.0)), answer_text(4.5, "en", (-3.0, 3.0))
+    ('4,5 van 5', '6,2 van 7', '2.2 on a scale of -3 to 3')
+    >>> answer_text(5.0, "nl", (0.0, 1.0)), answer_text(3.0, "en", (0.0, 1.0)), answer_text(4.5, "en", None)
+    ('ja', 'yes to 50% of the questions', '4.5 out of 5, brought to one scale')
     """
-    if not yes_no:
-        return say("card.scale", language, value=number(value, language))
+    low, high = scale or _KEPT_ON
     share = (value - 1) / 4
+    told = number(low + share * (high - low), language)
+    if scale is None:
+        return say("card.scale.several", language, value=told)
+    if high - low > 1:
+        ends = {"low": f"{low:g}", "high": f"{high:g}"}
+        return say("card.scale" if low in (0.0, 1.0) else "card.scale.between", language, value=told, **ends)
     if share in (0.0, 1.0):
         return say("card.yes" if share else "card.no", language)
     return say("card.yes.share", language, share=percent(share, language))
+
+
+def ends_text(language: str, scale: Scale = _KEPT_ON) -> tuple[str, str]:
+    """What stands at the two ends of the bar of an answer.
+
+    >>> ends_text("nl"), ends_text("en", (0.0, 10.0)), ends_text("nl", (0.0, 1.0))
+    (('1', '5'), ('0', '10'), ('nee', 'ja'))
+    """
+    low, high = scale or _KEPT_ON
+    return (f"{low:g}", f"{high:g}") if high - low > 1 else (say("card.no", language), say("card.yes", language))
 
 
 def render_card(card: CardContent, language: str) -> str:
@@ -169,4 +192,4 @@ def render_card(card: CardContent, language: str) -> str:
     >>> "Groei" in page, "4,5 van 5" in page, "2026-12-31" in page
     (True, True, True)
     """
-    return render_page("card.html.j2", language, card=card, answer_text=answer_text)
+    return render_page("card.html.j2", language, card=card, answer_text=answer_text, ends_text=ends_text)

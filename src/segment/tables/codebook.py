@@ -84,6 +84,17 @@ class Codebook:
         items = [item for item in self.of_kind(*kinds) if item.need]
         return frozenset(item.need for item in items) - {item.need for item in items if not item.is_yes_no}
 
+    def need_scales(self, *kinds: str) -> dict[str, tuple[float, float] | None]:
+        """Need -> lowest and highest answer of the items of these kinds about it; ``None`` where these differ.
+
+        Where every item has two answers that is 0 to 1, however they are written.
+        """
+        found: dict[str, set[tuple[float, float]]] = {}
+        for item in self.of_kind(*kinds):
+            if item.need:
+                found.setdefault(item.need, set()).add((0.0, 1.0) if item.is_yes_no else (item.low, item.high))
+        return {need: next(iter(ends)) if len(ends) == 1 else None for need, ends in found.items()}
+
     def scales(self) -> dict[str, tuple[float, float]]:
         """Item code -> lowest and highest answer."""
         return {item.code: (item.low, item.high) for item in self.items}

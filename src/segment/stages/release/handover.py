@@ -81,7 +81,7 @@ def _cards(
         need_names=needs,
         actions=texts,
         contact=given(opened.config.governance, "governance").data_protection_officer,
-        yes_no={str(kind): codebook.yes_no_needs(kind) for kind in RATED} if codebook else {},
+        scales={str(kind): codebook.need_scales(kind) for kind in RATED} if codebook else {},
     )
     for person, card in contents.items():
         for language in opened.config.languages:
