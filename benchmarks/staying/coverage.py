@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.retention import HazardModel, check_spells, estimate_curve
-from segment.retention.levels import Level, group_levels, level_of_exits
+from segment.retention.levels import drawn_levels, level_of_exits
 from staying.rows import Row, row
 
 #: People of each segment when the watching begins, and how far its log hazard lies from everyone's.
@@ -59,7 +59,7 @@ def _study(rng: np.random.Generator) -> list[tuple[float, tuple[float, float, fl
     gone, label = (after < HELD)[at_cut], segment[at_cut]
     everyone = level_of_exits(gone.sum(), hazards.sum())
     own = {k: level_of_exits(gone[label == k].sum(), hazards[label == k].sum()) for k in range(len(SIZES))}
-    levels: dict[object, Level] = {None: everyone, **group_levels(own)}
+    levels = drawn_levels(everyone, own)
     here = after >= HELD
     chances = 1 - model.predict_ahead(X[here], [AHEAD], start=tenure[here] + LEARNED + HELD).survival[:, 0]
     truth = -np.expm1(-AHEAD * rate[here])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.needs.reliability import need_reliability
-from segment.retention.levels import Level, group_levels, level_of_exits, level_of_weighted_exits
+from segment.retention.levels import drawn_levels, level_of_exits, level_of_weighted_exits
 from truths.coverage import Interval
 from truths.means import people_weights
 
@@ -34,7 +34,7 @@ def levels(
     gone, hazard = leave < HELD, foretold * np.minimum(leave, HELD)
     ours = [segment == k for k in range(len(SIZES))]
     own = {k: level_of_weighted_exits(gone[one], hazard[one], weights[one]) for k, one in enumerate(ours)}
-    found: dict[object, Level] = {None: level_of_exits(gone.sum(), hazard.sum()), **group_levels(own)}
+    found = drawn_levels(level_of_exits(gone.sum(), hazard.sum()), own)
     for key, level in found.items() if only is None else [(only, found[only])]:
         here = ~gone & ((segment == key) | (key is None))
         counts = np.ones(here.sum()) if key is None else weights[here]

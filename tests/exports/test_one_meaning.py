@@ -56,7 +56,7 @@ def test_the_order_of_two_people_and_the_error_of_chances_are_not_one_measure(la
 @LANGUAGES
 def test_two_figures_of_everyone_say_why_they_differ(language: str) -> None:
     story, page = sample_story.full_story(), {"nl": "pagina één", "en": "age one"}[language]
-    later = {"nl": "niveau van latere tijd", "en": "level of later time"}[language]
+    later = {"nl": "hetzelfde niveau", "en": "the same level"}[language]
     begins = {"nl": "van wie begint", "en": "of those who start"}[language]
     (risk,), (curve,) = (what_if_grid(one, language) for one in (story, without(story, "leaving")))
     assert page in risk.note and later in risk.note

@@ -52,6 +52,10 @@ def test_what_if_is_a_sensitivity_of_numbers_one_at_a_time(walked: Walk) -> None
     table = store.read("what_if")
     assert set(table["reading"]) == {"sensitivity"} and table["leaving"].between(0, 1).all()
     assert (table.groupby("feature").size() <= 3).all()
+    if store.has("leaving"):  # at the level of page one: everyone's share lies between what the ends of a feature give
+        expected = store.read("leaving").query("segment.isna()")["value"].item()
+        ends = table.groupby("feature")["leaving"].agg(["min", "max"])
+        assert ((ends["min"] - 0.03 < expected) & (expected < ends["max"] + 0.03)).all()
 
 
 def test_first_year_risk_is_shown_by_source_of_hire_and_of_everyone(walked: Walk) -> None:

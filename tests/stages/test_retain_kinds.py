@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from segment.errors import Refusal
+from segment.retention import what_if
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages.retention import explanation
 
 STUDY = """
 study: small
@@ -68,8 +71,17 @@ DURATION = "{kind: duration, causes: [voluntary], column: months, event: gone}"
 FLAG = "{kind: horizon, meaning: MEANING, column: intends}"
 
 
-def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path) -> None:
+def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[pd.Index] = []
+
+    def reckoned(model: Any, X: pd.DataFrame, *args: Any, **how: Any) -> pd.DataFrame:
+        asked.append(X.index)
+        return what_if(model, X, *args, **how)
+
+    monkeypatch.setattr(explanation, "what_if", reckoned)
     store = retain(tmp_path, DURATION, "intends").store
+    stayed = set(store.read("spells").query("cause.isna()")["person"])
+    assert asked and all(set(people) <= stayed for people in asked)  # "those still there", as the report says
     found = store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
     assert found["auc_12"] > 0.6 and found["gain"] > 0 and store.has("curves") and store.has("competition")
     leaks = store.read("retention_findings")

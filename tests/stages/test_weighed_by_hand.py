@@ -88,13 +88,13 @@ def test_chances_of_segments_are_weighted_means_at_the_level_of_later_time(seen,
             continue
         level, own = levels[None if segment == EVERYONE else segment], chances.to_numpy()[inside]
         by_hand = [
-            float(np.sum(counts * (1 - (1 - own) ** np.exp(level.log_ratio + reach * level.error))) / counts.sum())
-            for reach in (0.0, -1.959964, 1.959964)
+            float(np.sum(counts * (1 - (1 - own) ** np.exp(level.log_ratio + away))) / counts.sum())
+            for away in (level.drawn, -1.959964 * level.error, 1.959964 * level.error)
         ]
         assert told.loc[segment, ["value", "low", "high"]].tolist() == pytest.approx(by_hand, abs=1e-6)
         if segment in left.index:
             assert left.loc[segment, ["value", "low", "high"]].tolist() == pytest.approx(by_hand, abs=0.0051)
-    plain = {k: float(np.mean(1 - (1 - chances[people["segment"] == k]) ** np.exp(levels[k].log_ratio)))
+    plain = {k: float(np.mean(levels[k].chances(chances[people["segment"] == k].to_numpy())))
              for k in told.index if k != EVERYONE}  # fmt: skip
     assert any(abs(told.loc[k, "value"] - value) > 1e-6 for k, value in plain.items())  # weights do matter here
 

@@ -21,6 +21,7 @@ from segment.retention.features import FeaturePlan
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel, check_weight
 from segment.retention.learners import tree_columns
+from segment.retention.levels import Level
 from segment.retention.repeatable import single_threaded
 
 Model = HazardModel | HorizonModel
@@ -260,10 +261,12 @@ def what_if(
     months: float = 12,
     tenure: Sequence[float] | np.ndarray | None = None,
     weights: np.ndarray | None = None,
+    level: Level | None = None,
 ) -> pd.DataFrame:
     """Sensitivity of the model to one attribute: the mean predicted chance to leave if everyone had each value.
 
-    This is what the model says, with everything else left as it is; it is not what would happen.
+    This is what the model says, with everything else left as it is; it is not what would happen. ``level``: chances are
+    brought to the level that later time showed.
 
     Returns
     -------
@@ -280,6 +283,7 @@ def what_if(
             leaving = model.predict(changed)
         else:
             leaving = 1 - model.predict_ahead(changed, [months], start=tenure).survival[:, 0]
+        leaving = leaving if level is None else level.chances(leaving)
         low, high = np.quantile(leaving, [0.1, 0.9])
         mean = float(np.average(leaving, weights=weights))
         rows.append((feature, value, mean, float(low), float(high), "sensitivity"))

@@ -22,7 +22,7 @@ from segment.stages.retention.evaluation import (
     say_later,
     segment_of,
 )
-from segment.stages.retention.explanation import competition_of, first_year, what_matters
+from segment.stages.retention.explanation import Reckons, competition_of, first_year, what_matters
 from segment.stages.retention.features import as_features, known_by_person
 from segment.stages.retention.leakage import kept_together, leaking_features, together_finding
 from segment.stages.survey_weights import counted_in_outcome
@@ -55,7 +55,8 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     findings = pd.concat([found, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     entrants, tried = competition_of(fitted)
     tenure = np.floor(spells["exit"].to_numpy(dtype=float))
-    gone = segment_of(opened).reindex(spells.index[spells["event"] > 0]).value_counts()
+    there = (spells["event"] == 0).to_numpy()
+    gone = segment_of(opened).reindex(spells.index[~there]).value_counts()
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,
@@ -63,7 +64,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         "first_year": first_year(opened, every),
         "retention_findings": findings,
         "competition": entrants,
-        **what_matters(opened, fitted, X, tenure=tenure, left_in=gone),
+        **what_matters(opened, fitted, X, tenure=tenure, left_in=gone, reckons=Reckons(fitted, there=there)),
     }
     told = headline(judged, causes, months=opened.outcome.months)
     card = model_card(opened, fitted, judged, findings=findings)

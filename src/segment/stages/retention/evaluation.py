@@ -21,7 +21,7 @@ from segment.retention import (
 )
 from segment.retention import model_card as retention_card
 from segment.retention.intervals import wilson_interval
-from segment.retention.levels import Level, group_levels, level_of_exits, level_of_weighted_exits
+from segment.retention.levels import Level, drawn_levels, level_of_exits, level_of_weighted_exits
 from segment.retention.model_card import gain_of
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
@@ -228,7 +228,7 @@ def levels_by_segment(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, L
         for segment, rows in seen[seen["segment"].notna()].groupby("segment")
         if len(rows) >= opened.config.privacy.min_rate_group
     }
-    return {None: everyone, **group_levels(own)}
+    return drawn_levels(everyone, own)
 
 
 def segment_of(opened: OpenStudy) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from segment.retention import (
     segment_effects,
     what_if,
 )
+from segment.retention.levels import Level
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.retention.evaluation import segment_of
@@ -30,6 +32,18 @@ _PEOPLE, _FEATURES = 200, 4
 YEAR = 12.0
 
 
+@dataclass(frozen=True)
+class Reckons:
+    """What tells how much a chance moves with an attribute: a model, the level of later time, and of whom.
+
+    ``there`` marks the people it is told of, all where it is left out.
+    """
+
+    model: HazardModel | HorizonModel
+    level: Level | None = None
+    there: np.ndarray | None = None
+
+
 def what_matters(
     opened: OpenStudy,
     model: HazardModel | HorizonModel,
@@ -37,8 +51,11 @@ def what_matters(
     *,
     tenure: np.ndarray | None = None,
     left_in: pd.Series | None = None,
+    reckons: Reckons | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables ``effects``, ``segment_effects`` and ``what_if`` of these people (the index of ``X``).
+
+    ``reckons``: with which model, at which level and of whom sensitivity is told; this one and these when left out.
 
     ``left_in`` counts the people who left, by segment: a segment with fewer than a curve needs gets no effects, and
     neither does one with too few people present. Without it there are none per segment. They are held against the mean
@@ -51,7 +68,7 @@ def what_matters(
     return {
         "effects": overall,
         "segment_effects": _by_segment(opened, model, X, parts, tenure=tenure, left_in=left_in),
-        "what_if": _ranges(opened, model, X, overall, (tenure, weights)),
+        "what_if": _ranges(opened, reckons or Reckons(model), X, overall, (tenure, weights)),
     }
 
 
@@ -84,7 +101,7 @@ def _by_segment(
 
 def _ranges(
     opened: OpenStudy,
-    model: HazardModel | HorizonModel,
+    reckons: Reckons,
     X: pd.DataFrame,
     overall: pd.DataFrame,
     of_people: tuple[np.ndarray | None, np.ndarray | None],
@@ -96,15 +113,17 @@ def _ranges(
     numbers = {str(name) for name in X if pd.api.types.is_numeric_dtype(X[name]) and X[name].nunique() > 2}
     needs = sorted(name for name in numbers if name.startswith("shortfall_"))
     others = [str(name) for name in overall["feature"] if name in numbers and name not in needs][:_FEATURES]
-    drawn = np.random.default_rng(opened.config.random_state).permutation(len(X))[:_PEOPLE]
-    place = np.sort(drawn)
+    there = np.arange(len(X)) if reckons.there is None else np.flatnonzero(reckons.there)
+    place = np.sort(np.random.default_rng(opened.config.random_state).permutation(there)[:_PEOPLE])
     tables = []
-    for name in (*needs, *others) if model.beats_floor_ else ():
+    for name in (*needs, *others) if reckons.model.beats_floor_ else ():
         low, middle, high = (float(v) for v in np.nanquantile(X[name].to_numpy(dtype=float), [0.1, 0.5, 0.9]))
         levels = {low: "low", middle: "middle", high: "high"} if low < middle < high else {low: "low", high: "high"}
         if len(levels) > 1:
             tenure, weights = (None if own is None else own[place] for own in of_people)
-            found = what_if(model, X.iloc[place], name, list(levels), tenure=tenure, weights=weights)
+            found = what_if(
+                reckons.model, X.iloc[place], name, list(levels), tenure=tenure, weights=weights, level=reckons.level
+            )
             tables.append(found.assign(level=found["value"].map(levels)))
     return pd.concat(tables, ignore_index=True).assign(n=len(place)) if tables else pd.DataFrame()
 

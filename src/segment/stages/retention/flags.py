@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.retention import Evaluation, Headline, HorizonModel, foretell_flags, headline, judge_flags
-from segment.retention.levels import Level, group_levels, level_of_flags
+from segment.retention.levels import Level, drawn_levels, level_of_flags
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
@@ -121,7 +121,7 @@ def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.nda
         segment: level_of_flags(y[labels == segment], chances[labels == segment], worth[labels == segment])
         for segment in np.unique(labels[~np.isnan(labels)])
     }
-    levels = {None: everyone, **group_levels(own)}
+    levels = drawn_levels(everyone, own)
     return shares_by_segment(opened, pd.Series(chances, index=people), horizon=months, origin="risk", levels=levels)
 
 

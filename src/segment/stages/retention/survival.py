@@ -42,7 +42,7 @@ from segment.stages.retention.evaluation import (
     segment_of,
     shares_by_segment,
 )
-from segment.stages.retention.explanation import competition_of, first_year, leavers_by_segment, what_matters
+from segment.stages.retention.explanation import Reckons, competition_of, first_year, leavers_by_segment, what_matters
 from segment.stages.retention.features import known_on, known_over_time
 from segment.stages.retention.hold_out import observed_and_expected, spells_by_segment
 from segment.stages.retention.leakage import answers_after_notice, leaking_features
@@ -153,7 +153,14 @@ def _ahead(
     return {
         "leaving": shares_by_segment(opened, expected, horizon=YEAR, origin="risk", levels=past.levels),
         "risks": _risks(opened, final, X_now, tenure),
-        **what_matters(opened, final, X_now, tenure=tenure.to_numpy(), left_in=leavers_by_segment(opened)),
+        **what_matters(
+            opened,
+            final,
+            X_now,
+            tenure=tenure.to_numpy(),
+            left_in=leavers_by_segment(opened),
+            reckons=Reckons(past.model, past.levels[None]),
+        ),
         **worth_of(opened, final, X_now, tenure, learned=learned),
     }
 
