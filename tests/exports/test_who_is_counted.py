@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import sample_story
 
@@ -66,3 +68,28 @@ def test_the_people_of_a_forecast_are_said_to_be_others_than_those_of_the_segmen
     told = say("report.answer.leave.within", language)
     assert (told in leaving_told(story, language)) == (leaving_of(story).origin == "risk")
     assert told not in leaving_told(replace(story, outcome_kind="horizon"), language)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_segments_that_may_not_be_shown_are_counted_and_said_on_page_one(language: str) -> None:
+    story = sample_story.full_story()
+    table = copy.deepcopy(story.released["segments"])
+    frame = table.frame
+    few = frame["segment"].notna() & (frame["segment"].astype(float) != story.segments[0])
+    object.__setattr__(table, "_frame", frame.assign(status=np.where(few, "hidden", frame["status"])))
+    some = replace(story, released={**story.released, "segments": table})
+    assert (len(some.segments), some.n_segments) == (1, len(story.segments))
+    told = " ".join(lead(some, language))
+    assert str(len(story.segments)) in told
+    assert say("report.lead.segments.shown", language, shown=1, k=len(story.segments)) in told
+    (tile,) = [one for one in key_figures(some, leaving_of(some), language) if "segment" in one.about]
+    assert tile.value == str(len(story.segments)) and "1" in tile.about
+    page = render_onepager(some, story.segments[0], language)
+    assert say("onepager.shown", language, shown=1, k=len(story.segments)) in page
+    assert say("report.lead.segments.shown", language, shown=3, k=3) not in " ".join(lead(story, language))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_page_says_on_which_day_people_were_counted_where_nobody_knows_when_they_answered(language: str) -> None:
+    story = replace(sample_story.full_story(), counted_on="2025-12-31")
+    assert any("2025-12-31" in sentence for sentence in lead(story, language))

@@ -17,7 +17,7 @@ from segment.config import OutcomeConfig
 from segment.locale import number, say
 from segment.stages import counts
 from segment.stages.counts import FEWEST, REST, Population, population_of
-from segment.stages.prepare import _say
+from segment.stages.prepare import _say, _watch
 from segment.stages.publish import wave_of
 from segment.stages.summary import _segments
 
@@ -109,3 +109,16 @@ def test_the_console_tells_of_no_segment_that_the_files_hide(copied: OpenStudy) 
     line, *_ = _segments(copied)
     assert names[int(hidden[segment])] not in line
     assert "%" in line
+
+
+@pytest.mark.parametrize("kind", ["duration", "horizon"])
+def test_nobody_leaves_who_was_never_employed(kind: str) -> None:
+    """A contractor whose assignment ends and a candidate who is turned down: of neither is staying watched."""
+    people = pd.DataFrame(
+        {"person": list("abcde"), "relation": ["employee", "contractor", "candidate", "alumnus", "contractor"]}
+    )
+    people = pd.concat([people, pd.DataFrame({"person": ["e"], "relation": ["employee"]})], ignore_index=True)
+    stated = pd.DataFrame({"person": list("abcdef"), "tenure": 12.0, "event": "left", "flag": 1.0})
+    outcome = OutcomeConfig(kind=kind, column="months", event="gone" if kind == "duration" else None, meaning="exit")
+    inputs = SimpleNamespace(tables={"people": people}, outcome=stated)
+    assert _watch(inputs, outcome)["person"].tolist() == ["a", "d", "e", "f"]  # f is on no list of people

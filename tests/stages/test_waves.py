@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +11,11 @@ import pytest
 from segment.errors import InvalidStudy, RefusedData
 from segment.stages import OpenStudy, open_study
 from segment.stages.check import check_study
+from segment.stages.counts import population_of
 from segment.stages.prepare import prepare
+from segment.stages.retention.features import known_over_time
 from segment.stages.simulate import simulate_into
-from segment.stages.waves import by_wave, model_wave, wave_names, waves_before
+from segment.stages.waves import by_wave, model_wave, wave_dates, wave_names, waves_before
 from segment.vocabulary import World
 
 _OLD, _NEW = "2023-03", "2024-03"
@@ -55,6 +58,41 @@ def test_wave_10_comes_after_wave_9_and_2024_after_the_end_of_2023(simulated: Pa
         assert waves_before(study, [old, new], new) == [old]
         rows = pd.DataFrame({"wave": [new, old], "n": [1, 2]})
         assert by_wave(study, rows)["n"].tolist() == [2, 1]
+
+
+def answered(file: Path) -> OpenStudy:
+    """The study with its people and answers read."""
+    study = opened(file)
+    for name, table in prepare(study).tables.items():
+        if name in ("people", "responses", "spells", "need_scores"):
+            study.store.write(name, table)
+    return study
+
+
+def undated(file: Path) -> Path:
+    """The same study without a date of any wave."""
+    file.write_text(re.sub(r",? *date: *'?[0-9-]+'?", "", file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert "2024-03-31" not in file.read_text(encoding="utf-8")
+    return file
+
+
+def test_a_name_that_tells_the_day_dates_the_wave_for_every_stage(simulated: Path, tmp_path: Path) -> None:
+    given = answered(renamed(simulated, tmp_path / "given", _OLD, _NEW))
+    named = answered(undated(renamed(simulated, tmp_path / "named", _OLD, _NEW)))
+    last = {_OLD: pd.Timestamp("2023-03-31"), _NEW: pd.Timestamp("2024-03-31")}
+    assert wave_dates(given) == wave_dates(named) == last
+    assert population_of(named, _OLD) == population_of(given, _OLD)
+    start = pd.Timestamp(named.outcome.watched.start)
+    people = named.store.read("people")
+    asked = [c for c in known_over_time(named, people, start) if c.startswith("shortfall_")]
+    assert asked and asked == [c for c in known_over_time(given, people, start) if c.startswith("shortfall_")]
+
+
+def test_a_wave_without_a_day_is_counted_on_the_last_day_watched_and_says_so(simulated: Path, tmp_path: Path) -> None:
+    study = answered(undated(renamed(simulated, tmp_path / "nobody", "wave 9", "wave 10")))
+    assert wave_dates(study) == {}
+    people = population_of(study, "wave 10")
+    assert people.counted_on == study.config.outcome.window.end and people.scope > 0
 
 
 def test_segments_come_from_the_last_wave_that_asked_for_needs(simulated: Path, tmp_path: Path) -> None:

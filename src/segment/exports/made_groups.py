@@ -16,7 +16,7 @@ def made_lead(story: Story, language: str) -> tuple[str, ...]:
     """Page one, where groups are made: that they are, what their borders are worth, and what they explain."""
     row = _chosen(story)
     return (
-        say("made.lead", language, k=len(story.segments)),
+        say("made.lead", language, k=story.n_segments),
         say("made.border", language, same=percent(row["same"], language)),
         _pays(row, language),
     )

@@ -50,6 +50,7 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         one=answer,
         title=say("onepager.title", language, k=segment + 1, name=answer.label),
         lead=say("onepager.lead", language, n=answer.n, share=answer.share.text(language)),
+        others=_not_shown(story, language),
         leaving_label=say(key[leaving.origin], language, months=leaving.months) if leaving else "",
         profile=profile,
         needs=_weighing(answer.strongest, language),
@@ -63,6 +64,13 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         beyond=beyond_the_list(story, language, segment),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
+
+
+def _not_shown(story: Story, language: str) -> str:
+    """That there are segments without a page, where there are."""
+    if story.n_segments == len(story.segments):
+        return ""
+    return say("onepager.shown", language, shown=len(story.segments), k=story.n_segments)
 
 
 def _weighing(needs: Sequence[Need], language: str) -> str:

@@ -75,12 +75,14 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
     if story.answers_without_needs:
         key = "no_needs.answers" if story.further_answers else "no_needs"
     why = refusal(story, language) if story.status == "none" else ""
-    plain = (say(f"report.lead.{key}", language, k=len(story.segments), why=why), why_not_made(story, language))
+    plain = (say(f"report.lead.{key}", language, k=story.n_segments, why=why), why_not_made(story, language))
     return spoken(
         (
             *(made_lead(story, language) if story.made else plain),
+            segments_not_shown(story, language),
             _about_experience(story, language),
             "" if story.segments else counted(story, language),
+            say("report.lead.undated", language, day=story.counted_on) if story.counted_on else "",
             say("weighed.lead", language) if story.weighing else "",
             say("weighed.lead.leaving", language) if everyone_unweighted(story) else "",
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
@@ -107,6 +109,14 @@ def counted(story: Story, language: str) -> str:
     return say(key, language, n=held, asked=asked, others=", ".join(told))
 
 
+def segments_not_shown(story: Story, language: str) -> str:
+    """How many of the segments may be shown; empty where all may, or there are none."""
+    if story.n_segments == len(story.segments):
+        return ""
+    key = "report.lead.segments.shown" if story.segments else "report.lead.segments.shown.none"
+    return say(key, language, shown=len(story.segments), k=story.n_segments)
+
+
 def _about_experience(story: Story, language: str) -> str:
     """That importance was not asked, and what that means for the segments where there are any."""
     if not story.by_experience or story.status == "no survey":
@@ -126,7 +136,9 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
             about = say("report.key.respondents", language, rate=percent(story.response_rate, language))
         figures.append(KeyFigure(number(story.n_respondents, language, digits=0), about))
     if story.segments:
-        figures.append(KeyFigure(str(len(story.segments)), say("report.key.segments", language)))
+        shown = "" if story.n_segments == len(story.segments) else ".some"
+        about = say(f"report.key.segments{shown}", language, shown=len(story.segments))
+        figures.append(KeyFigure(str(story.n_segments), about))
     if leaving is not None and None in leaving.shares:
         share = leaving.shares[None]
         key = {

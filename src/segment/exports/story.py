@@ -56,6 +56,8 @@ class Story:
         ``n_respondents`` is then ``n_answered``.
     employed
         False where it is not known who of the people in scope was employed when they were asked.
+    counted_on
+        The day people in scope were counted on, where nobody knows when the survey was; else empty.
     need_names, segment_names, moment_names, feature_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     asked_on
@@ -122,6 +124,7 @@ class Story:
     outside: Mapping[str, int] = field(default_factory=dict)
     counted_apart: bool = True
     employed: bool = True
+    counted_on: str = ""
     response_rate: float | None = None
     need_names: Mapping[str, Bilingual] = field(default_factory=dict)
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)
@@ -181,6 +184,11 @@ class Story:
             return ()
         numbers = (segment_number(value) for value in frame["segment"])
         return tuple(sorted({value for value in numbers if value is not None}))
+
+    @property
+    def n_segments(self) -> int:
+        """How many segments there are, with those that may not be shown."""
+        return int(self.released["segments"].frame["segment"].notna().sum()) if self.status == "segments" else 0
 
     @property
     def by_intention(self) -> bool:

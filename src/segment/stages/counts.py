@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from segment.vocabulary import OutcomeKind, Relation
 #: Fewer people than this are not told apart: they join the rest, or the numbers around them are left out.
 FEWEST = 5
 REST = "other"
+#: Whose staying and leaving is watched.
+STAFF = (Relation.EMPLOYEE, Relation.ALUMNUS)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Population:
     answered : everyone who answered; segments hold these people.
     outside : who answered and is not in scope, by relation (``employee``: not employed on that day).
     employed : whether ``scope`` are people known to be employed; without dates, who left may have left before.
+    counted_on : the day ``scope`` was counted on instead, where nobody knows when the wave was; else nothing.
     """
 
     scope: int
@@ -35,6 +39,7 @@ class Population:
     answered: int
     outside: Mapping[str, int]
     employed: bool = True
+    counted_on: dt.date | None = None
 
     @property
     def told(self) -> dict[str, int]:
@@ -73,7 +78,8 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
     relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
     outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
     employed = dated or not _some_left(opened)
-    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed)
+    instead = day.date() if dated and day is not None and wave not in wave_dates(opened) else None
+    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead)
 
 
 def _some_left(opened: OpenStudy) -> bool:
@@ -91,6 +97,17 @@ def wave_day(opened: OpenStudy, wave: str) -> pd.Timestamp | None:
         return found
     outcome = opened.config.outcome
     return pd.Timestamp(outcome.window.end) if outcome is not None and outcome.window is not None else None
+
+
+def of_staff(seen: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an outcome without candidates and contractors who are nothing else: nobody leaves when they go.
+
+    >>> people = pd.DataFrame({"person": ["a", "b"], "relation": ["employee", "contractor"]})
+    >>> of_staff(pd.DataFrame({"person": ["a", "b", "c"]}), people)["person"].tolist()
+    ['a', 'c']
+    """
+    others = set(people["person"]) - set(people.loc[people["relation"].isin(STAFF), "person"])
+    return seen[~seen["person"].isin(others)]
 
 
 def knows_everyone(opened: OpenStudy) -> bool:

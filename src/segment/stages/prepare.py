@@ -16,6 +16,7 @@ from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_of_dates
+from segment.stages.counts import STAFF, of_staff
 from segment.stages.recovery import complete_interrupted
 from segment.stages.rights.erasure import take_out_elsewhere
 from segment.stages.rights.exclusion import without_excluded
@@ -27,7 +28,7 @@ from segment.stages.waves import model_wave
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
 from segment.tracking.records import Record, count, metric, param
-from segment.vocabulary import ItemKind, OutcomeKind, Purpose, Relation
+from segment.vocabulary import ItemKind, OutcomeKind, Purpose
 
 _SCALE = (1.0, 5.0)
 
@@ -66,10 +67,12 @@ def _attributes(config: Any) -> list[str]:
 
 
 def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:
-    """The ``spells`` table for the three kinds of outcome."""
+    """The ``spells`` table for the three kinds of outcome: of people who are or were employed."""
     if outcome.kind == OutcomeKind.SPELLS:
         return _watch_dates(inputs.tables.get("people"), outcome)
     seen = inputs.outcome
+    if seen is not None and "people" in inputs.tables:
+        seen = of_staff(seen, inputs.tables["people"])
     if seen is None or seen.empty:
         raise Refusal(
             f"The outcome's column '{outcome.column}' was not found in the data.",
@@ -106,7 +109,7 @@ def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.Data
     """Spells of people who are or were employed, in months of tenure inside the observation window."""
     if people is None or outcome.window is None:
         raise Refusal("A 'spells' outcome needs the people source.", advice="add sources.people to the study file")
-    employed = people[people["relation"].isin([Relation.EMPLOYEE, Relation.ALUMNUS]) & people["start_date"].notna()]
+    employed = people[people["relation"].isin(STAFF) & people["start_date"].notna()]
     causes = causes_of_dates(outcome, employed)
     window: dict[str, Any] = {
         "window_start": pd.Timestamp(outcome.window.start),

@@ -54,6 +54,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         outside=people.told if people.apart else {},
         counted_apart=people.apart,
         employed=people.employed,
+        counted_on=people.counted_on.isoformat() if people.counted_on and people.answered else "",
         response_rate=people.asked / people.scope if codebook and people.asked and knows_everyone(opened) else None,
         need_names=names,
         segment_names=_segment_names(opened, wave) if status == "segments" else {},

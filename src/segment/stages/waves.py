@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import pandas as pd
@@ -53,10 +54,19 @@ def waves_before(opened: OpenStudy, names: Iterable[str], wave: str) -> list[str
 
 
 def wave_dates(opened: OpenStudy) -> dict[str, pd.Timestamp]:
-    """The last day of answering of each wave that has a date in the study file, earliest wave first."""
-    names = wave_names(opened)
-    days = opened.config.wave_days(names)
-    return {name: pd.Timestamp(days[name]) for name in names if name in days}
+    """The last day of answering of each wave, as the study gives it or as its name tells, earliest wave first.
+
+    Of a name that tells a stretch of time in which the observation window ends it is the end of the window: nobody was
+    watched for longer. A wave of which neither tells a day is not in it.
+    """
+    outcome = opened.config.outcome
+    end = outcome.window.end if outcome is not None and outcome.window is not None else dt.date.max
+    days = {wave.name: (wave.first, wave.last) for wave in ordered_waves(opened)}
+    return {
+        name: pd.Timestamp(end if first <= end < last else last)
+        for name, (first, last) in days.items()
+        if first is not None and last is not None
+    }
 
 
 def model_wave(opened: OpenStudy, responses: pd.DataFrame) -> str:

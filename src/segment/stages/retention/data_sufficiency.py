@@ -16,6 +16,7 @@ from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
 from segment.stages.causes import causes_of_dates
+from segment.stages.counts import STAFF, of_staff
 from segment.vocabulary import OutcomeKind, Severity
 
 #: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
@@ -151,7 +152,10 @@ def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
 
 def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: Any) -> list[str]:
     """What `segment check` says of it, one line per finding: of dates in ``people``, or of an outcome ``stated``."""
-    found = _stated(stated, config.outcome) if stated is not None else _dated(people, config)
+    if stated is not None:
+        found = _stated(stated if people is None else of_staff(stated, people), config.outcome)
+    else:
+        found = _dated(people, config)
     return [
         f"{row.code} {row.where}: {row.explanation}. What to do: {row.advice}"
         for row in found.rename(columns=str).itertuples()
@@ -163,7 +167,7 @@ def _dated(people: pd.DataFrame | None, config: Any) -> pd.DataFrame:
     nothing, outcome = pd.DataFrame(columns=COLUMNS), config.outcome
     if people is None or outcome is None or outcome.kind != OutcomeKind.SPELLS or outcome.window is None:
         return nothing
-    employed = people[people["relation"].isin(["employee", "alumnus"]) & people["start_date"].notna()]
+    employed = people[people["relation"].isin(STAFF) & people["start_date"].notna()]
     if employed.empty:
         return nothing
     found = gaps(count_exits(employed.reset_index(drop=True), config), config)
