@@ -13,6 +13,7 @@ from segment.disclosure.release import release
 from segment.exports.confidence import bias, sureness
 from segment.exports.report import render_report, section_of
 from segment.exports.story import Story
+from segment.locale import say
 
 LANGUAGES = ["nl", "en"]
 FIGURES = {
@@ -99,3 +100,15 @@ def test_the_method_says_what_figures_are_from(language: str) -> None:
     ]
     word = "meermalen" if language == "nl" else "several times"
     assert word not in notes[0] and word in notes[1]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_model_that_is_the_floor_is_not_held_against_the_floor(language: str) -> None:
+    story = sample_story.full_story()
+    peer = say("report.model.kaplan-meier", language)
+    assert peer in " ".join(sureness(story, language))
+    learners = (("floor", 0.0, "yes"), ("linear", 0.5, "no"), ("boosting", 0.7, "no"))
+    floor = replace(story, released=story.released | {"competition": sample_story.competition(learners=learners)})
+    said = " ".join(sureness(floor, language))
+    assert say("report.sure.floor.tenure", language) in said
+    assert peer not in said and "Brier" not in said

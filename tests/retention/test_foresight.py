@@ -95,6 +95,8 @@ def test_a_ranking_like_a_coin_below_tenure_and_off_in_number() -> None:
     found = foresight_findings(same, same, poor, causes=CAUSES, cut=CUT)
     assert found["code"].tolist() == ["FO004", "FO005", "FO006"]
     assert set(found["severity"]) == {"warning"}
+    alone = foresight_findings(same, same, poor, causes=CAUSES, cut=CUT, tenure_only=True)
+    assert alone["code"].tolist() == ["FO004", "FO006"]  # a model of tenure is not held against itself
 
 
 @pytest.mark.parametrize(

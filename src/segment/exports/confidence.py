@@ -123,6 +123,9 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
         return ()
     key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
     key = "report.sure.ranking.voluntary" if own.metric.startswith("auc_voluntary") else key
+    if _is_floor(story, own):
+        known = "horizon" if story.outcome_kind == "horizon" else "tenure"
+        return [say(key, language, value=own.text, beside=""), say(f"report.sure.floor.{known}", language)]
     found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
     peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
     name = say(f"report.model.{peer}", language) if figure is not None else ""
@@ -132,6 +135,17 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
         better = "report.sure.gain" if gain.low > 0 else "report.sure.gain.unsure"
         said.append(say(better, language, value=gain.text, peer=name))
     return said
+
+
+def _is_floor(story: Story, figure: Figure) -> bool:
+    """Whether nothing was surely better than the floor, so that the model is the peer it would be held against."""
+    table = story.released.get("competition")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return False
+    if figure.metric.startswith("auc_voluntary") and (rows["cause"] == "voluntary").any():
+        rows = rows[rows["cause"] == "voluntary"]
+    return bool((rows.loc[rows["chosen"] == "yes", "learner"] == "floor").all())
 
 
 def _level(story: Story, language: str) -> Figure | None:

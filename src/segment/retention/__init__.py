@@ -10,7 +10,14 @@ from segment.retention.explanation import effects, explain_people, segment_doubt
 from segment.retention.fairness import group_results, proxy_test
 from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.floors import CoxFloor, KaplanMeierFloor
-from segment.retention.foresight import Headline, foresight_findings, headline, longest_watched, within_precedent
+from segment.retention.foresight import (
+    Headline,
+    chance_finding,
+    foresight_findings,
+    headline,
+    longest_watched,
+    within_precedent,
+)
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
 from segment.retention.leakage import duplicate_groups, leakage_findings
@@ -35,6 +42,7 @@ __all__ = [
     "Watched",
     "calibration_reservations",
     "calibration_table",
+    "chance_finding",
     "check_spells",
     "decision_curve",
     "duplicate_groups",

@@ -78,6 +78,7 @@ def foresight_findings(
     cut: pd.Timestamp,
     days: pd.Series | None = None,
     months: float = 12,
+    tenure_only: bool = False,
 ) -> pd.DataFrame:
     """Compare exits after the cut with what had been seen before it.
 
@@ -93,6 +94,8 @@ def foresight_findings(
         Last day of employment per row of ``after``.
     months
         The horizon the headline is about.
+    tenure_only
+        Whether the model knows nothing but tenure: then nothing is said of its being no better than tenure.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def foresight_findings(
             rows.append(_new_tenure(cause, beyond, len(later), reached, since))
         rows += _bundled(cause, len(later), None if days is None else days.loc[later.index])
     told = headline(judged, causes, months=months)
-    rows += _about_headline(told, judged, all_exits, since)
+    rows += _about_headline(told, judged, all_exits, f"exits from {since} on", tenure_only=tenure_only)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -203,27 +206,27 @@ def within_precedent(told: Headline, *, people: int, of: int) -> pd.DataFrame:
     return pd.DataFrame([row], columns=COLUMNS)
 
 
-def _about_headline(told: Headline, judged: Evaluation, exits: int, since: str) -> list[tuple[object, ...]]:
-    subject, where = told.cause or "any", f"exits from {since} on"
-    rows: list[tuple[object, ...]] = []
-    if told.is_chance and np.isfinite(told.low):
-        rows.append(
-            (
-                "FO004",
-                Severity.WARNING,
-                subject,
-                where,
-                exits,
-                exits,
-                told.value,
-                told.low,
-                told.high,
-                f"On later time {told.metric} is {told.value:.2f} ({told.low:.2f} to {told.high:.2f}): "
-                "no better than a coin.",
-                "use expected numbers of groups, not the order of people",
-            )
-        )
-    floor = _value(judged, told.metric, "kaplan-meier")
+def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
+    """``FO004`` where the headline's interval reaches down to a coin, else nothing.
+
+    >>> [len(chance_finding(Headline("auc", None, None, 0.6, low, 0.7), exits=40, where="")) for low in (0.48, 0.55)]
+    [1, 0]
+    """
+    if not told.is_chance or not np.isfinite(told.low):
+        return pd.DataFrame(columns=COLUMNS)
+    said = f"Of people not learned from {told.metric} is {told.value:.2f} ({told.low:.2f} to {told.high:.2f})"
+    figures = (exits, exits, told.value, told.low, told.high)
+    advice = "use expected numbers of groups, not the order of people"
+    row = ("FO004", Severity.WARNING, told.cause or "any", where, *figures, f"{said}: no better than a coin.", advice)
+    return pd.DataFrame([row], columns=COLUMNS)
+
+
+def _about_headline(
+    told: Headline, judged: Evaluation, exits: int, where: str, *, tenure_only: bool
+) -> list[tuple[object, ...]]:
+    subject = told.cause or "any"
+    rows = list(chance_finding(told, exits=exits, where=where).itertuples(index=False, name=None))
+    floor = None if tenure_only else _value(judged, told.metric, "kaplan-meier")
     if floor is not None and told.value < floor:
         rows.append(
             (

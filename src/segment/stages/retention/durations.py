@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.retention import headline, judge_durations, segment_curves
+from segment.retention import chance_finding, headline, judge_durations, segment_curves
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
@@ -52,7 +52,9 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     judged = judge_durations(
         fitted, X, spells, groups=group, horizons=settings.horizons, random_state=config.random_state
     )
-    findings = pd.concat([found, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
+    told, exits = headline(judged, causes, months=opened.outcome.months), int((spells["event"] > 0).sum())
+    chance = chance_finding(told, exits=exits, where="people not learned from")
+    findings = pd.concat([found, chance, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     entrants, tried = competition_of(fitted)
     tenure = np.floor(spells["exit"].to_numpy(dtype=float))
     there = (spells["event"] == 0).to_numpy()
@@ -66,7 +68,6 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         "competition": entrants,
         **what_matters(opened, fitted, X, tenure=tenure, left_in=gone, reckons=Reckons(fitted, there=there)),
     }
-    told = headline(judged, causes, months=opened.outcome.months)
     card = model_card(opened, fitted, judged, findings=findings)
     records = [
         *evaluation_records(judged),

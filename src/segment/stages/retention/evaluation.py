@@ -56,6 +56,13 @@ def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: spec_of(name).check(frame) for name, frame in tables.items() if not frame.empty}
 
 
+def knows_only_tenure(model: HazardModel | HorizonModel, cause: str | None) -> bool:
+    """Whether nothing was surely better than the floor for this cause (for any, where it is ``None``)."""
+    table = model.competition_
+    rows = table if cause is None or "cause" not in table else table[table["cause"] == cause]
+    return bool((rows.loc[rows["chosen"], "learner"] == "floor").all())
+
+
 def evaluation_records(judged: Evaluation) -> list[Record]:
     """The model's own metrics on held-out people, on the parent and on the stage.
 

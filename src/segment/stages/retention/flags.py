@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from segment.retention import Evaluation, Headline, HorizonModel, foretell_flags, headline, judge_flags
+from segment.retention import Evaluation, Headline, HorizonModel, chance_finding, foretell_flags, headline, judge_flags
 from segment.retention.levels import Level, drawn_levels, level_of_flags
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
@@ -60,14 +60,15 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
     judged = judge_flags(said, y, weights=weight)
     groups = groups_of(opened, X, y, said.mean, weights=weight)
-    findings = pd.concat([findings, reservations_about(opened, judged, groups)], ignore_index=True)
+    told = headline(judged, causes_in(opened))
+    chance = chance_finding(told, exits=int((y > 0).sum()), where="people not learned from")
+    findings = pd.concat([findings, chance, reservations_about(opened, judged, groups)], ignore_index=True)
     tables = {
         "retention_findings": findings,
         "group_results": groups,
         "leaving": _leaving(opened, people, y, said.mean),
         **_told(opened, fitted, judged, X=X, y=y),
     }
-    told = headline(judged, causes_in(opened))
     entrants, tried = competition_of(fitted)
     records = [
         *evaluation_records(judged),

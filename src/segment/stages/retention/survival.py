@@ -35,6 +35,7 @@ from segment.stages.retention.evaluation import (
     finding_records,
     groups_of,
     hazard_of,
+    knows_only_tenure,
     levels_by_segment,
     model_card,
     reservations_about,
@@ -219,8 +220,9 @@ def _unforeseen(
     """What could not have been foreseen in the spells after the cut; where tenures are new, the others judged apart."""
     (before, after), causes, months = spells, causes_in(opened), float(opened.outcome.months)
     findings = foresight_findings(
-        before, after, judged, causes=causes, cut=cut_of(opened.config), days=days, months=months
-    )
+        before, after, judged, causes=causes, cut=cut_of(opened.config), days=days, months=months,
+        tenure_only=knows_only_tenure(learned, headline(judged, causes, months=months).cause),
+    )  # fmt: skip
     inside = after["entry"] + months <= longest_watched(before)
     if "FO002" not in set(findings["code"]) or not (after.loc[inside, "event"] > 0).any():
         return findings
