@@ -386,3 +386,19 @@ def test_a_weight_that_decides_is_found(desk: Any, heavy: float, code: str, wort
     assert set(found.index) & {"DQ071", "DQ072"} == ({code} if code else set())
     if code:
         assert f"60 answers worth {worth} in wave 2024" in found.loc[code, "explanation"]
+
+
+def test_a_scale_of_ones_own_comes_beside_the_known_ones(desk: Any) -> None:
+    desk.settings["codebook"] = {"file": "codebook.csv", "scales": {"ten": [1, 10], "imp5": [1, 6]}}
+    desk.swap("codebook.csv", "experience,true5", "experience,ten")
+    items = {item.code: (item.low, item.high) for item in desk.read().codebook.items}
+    assert (items["E_PAY"], items["I_PAY"], items["J_talk"]) == ((1, 10), (1, 6), (1, 5))
+
+
+def test_few_weights_that_decide_are_counted_as_the_answers_they_devalue(desk: Any) -> None:
+    """Every third answer weighs ten times as much: none carries a tenth, yet together they are worth far less."""
+    labelled(desk)
+    rows = "".join(f"{n},2024,{12 if n % 10 == 0 else 1},{1 + n % 5}\n" for n in range(100, 220))
+    desk.files["survey.csv"] = "person_id,wave,weight,E_PAY\n" + rows
+    found = desk.read().findings.set_index("code")
+    assert found.loc["DQ072", "count"] == 120

@@ -446,6 +446,11 @@ def _(desk: Any) -> None:
     _weights(desk, "10")
 
 
+@breaks("DQ073", "codebook.csv, column driver")
+def _(desk: Any) -> None:
+    desk.settings["codebook"] = {"file": "codebook.csv", "needs": {"PAY": {"nl": "Loon", "en": "Pay"}}}
+
+
 @breaks("DQ080", "people.csv")
 def _(desk: Any) -> None:
     desk.settings["ingest"] = {"max_columns": 3}

@@ -267,6 +267,21 @@ class SimulationConfig(Settings):
     """survey waves"""
 
 
+#: Scales that are known without declaring them.
+KNOWN_SCALES: dict[str, tuple[float, float]] = {
+    "imp5": (1, 5),
+    "true5": (1, 5),
+    "prom5": (1, 5),
+    "kept5": (1, 5),
+    "mom5": (1, 5),
+    "rank6": (1, 6),
+    "0-10": (0, 10),
+    "yesno": (0, 1),
+    "pick3of12": (0, 1),
+    "pick1": (1, 99),
+}
+
+
 class CodebookConfig(Settings):
     """The questionnaire: its items, its scales, and what wishes stand for."""
 
@@ -275,21 +290,8 @@ class CodebookConfig(Settings):
     wishes: str | None = None
     """the CSV file of what wishes stand for (code, need)"""
     needs: dict[str, Bilingual] = Field({}, description="need code: its name")
-    scales: dict[str, tuple[float, float]] = Field(
-        {
-            "imp5": (1, 5),
-            "true5": (1, 5),
-            "prom5": (1, 5),
-            "kept5": (1, 5),
-            "mom5": (1, 5),
-            "rank6": (1, 6),
-            "0-10": (0, 10),
-            "yesno": (0, 1),
-            "pick3of12": (0, 1),
-            "pick1": (1, 99),
-        }
-    )
-    """scale: lowest and highest answer"""
+    scales: dict[str, tuple[float, float]] = Field(KNOWN_SCALES)
+    """scale: lowest and highest answer, beside those that are known anyway"""
 
     @field_validator("scales")
     @classmethod
@@ -297,4 +299,4 @@ class CodebookConfig(Settings):
         for name, (low, high) in value.items():
             if not low < high:
                 raise ValueError(f"scale '{name}' needs its lowest answer first, then its highest")
-        return value
+        return KNOWN_SCALES | value

@@ -29,7 +29,7 @@ from segment.ingest.outcomes import outcome_columns, read_outcome
 from segment.ingest.parsing import as_text
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
 from segment.ingest.readers import read_raw
-from segment.ingest.together import check_asked, check_join, check_order, check_presence
+from segment.ingest.together import check_asked, check_join, check_needs, check_order, check_presence
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave
@@ -69,6 +69,8 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
         The codebook itself has mistakes.
     """
     reading = _begin(study, key, ordered=ordered)
+    if reading.codebook is not None:
+        check_needs(reading.findings, study.config.codebook.file if study.config.codebook else "", reading.codebook)
     _take_people(reading)
     _take_responses(reading)
     _take_identities(reading)

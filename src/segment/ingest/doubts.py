@@ -72,7 +72,7 @@ def check_weights(file: DeclaredFile, answers: pd.DataFrame) -> None:
             code = "DQ071" if share.max() > _MOST else "DQ072"
             heavy = rows.loc[share > _MUCH, "row"]
             file.findings.add(
-                code, file.file, column=file.column("weight"), rows=heavy, count=max(len(heavy), 1), came=came
+                code, file.file, column=file.column("weight"), rows=heavy, count=len(heavy) or len(rows), came=came
             )
 
 

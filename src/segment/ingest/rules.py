@@ -188,6 +188,9 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ072", _WARNING, "few weights decide",
      "One answer carries more than a tenth of all weight, or all are worth less than half their number.",
      "look at the largest weights; cap them in the export if they do not stand for that many people"),
+    ("DQ073", _WARNING, "needs without a name",
+     "Questions are about a need that the study file does not name: reports would show its code.",
+     "correct 'driver' in the codebook, or name the need under codebook.needs"),
     ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
      "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
 )  # fmt: skip

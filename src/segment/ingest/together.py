@@ -93,6 +93,15 @@ def check_asked(findings: Findings, file: str, codebook: Codebook, columns: Iter
         findings.add("DQ063", file, count=len(absent), names=absent)
 
 
+def check_needs(findings: Findings, file: str, codebook: Codebook) -> None:
+    """Items about needs that the study file does not name (DQ073), where it names any: most are misspelt."""
+    unnamed = [item.need for item in codebook.items if item.need and item.need not in codebook.need_names]
+    if unnamed and codebook.need_names:
+        shown, named = (", ".join(list(dict.fromkeys(of))[:_MOST_NAMED]) for of in (unnamed, codebook.need_names))
+        came = f"{shown}; named under codebook.needs are {named}"
+        findings.add("DQ073", file, column="driver", count=len(unnamed), came=came)
+
+
 def check_presence(
     findings: Findings, file: str, people: pd.DataFrame, answers: pd.DataFrame, waves: Iterable[Wave]
 ) -> None:
