@@ -83,7 +83,7 @@ def test_segments_that_may_not_be_shown_are_counted_and_said_on_page_one(languag
     assert str(len(story.segments)) in told
     assert say("report.lead.segments.shown", language, shown=1, k=len(story.segments)) in told
     (tile,) = [one for one in key_figures(some, leaving_of(some), language) if "segment" in one.about]
-    assert tile.value == str(len(story.segments)) and "1" in tile.about
+    assert tile.figure == str(len(story.segments)) and "1" in tile.about
     page = render_onepager(some, story.segments[0], language)
     assert say("onepager.shown", language, shown=1, k=len(story.segments)) in page
     assert say("report.lead.segments.shown", language, shown=3, k=3) not in " ".join(lead(story, language))
