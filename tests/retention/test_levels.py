@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.retention.levels import Level, drawn_levels, group_levels, level_of_exits, level_of_flags
+from segment.retention.levels import Level, drawn_levels, group_levels, level_of_exits
 
 CHANCES = np.array([0.05, 0.1, 0.2, 0.4])
 
@@ -27,14 +27,6 @@ def test_the_fewer_exits_the_wider_and_the_nearer_to_everyone() -> None:
 def test_groups_with_the_same_ratio_and_other_exits_are_not_told_alike() -> None:
     found = group_levels({0: level_of_exits(4, 5), 1: level_of_exits(12, 15), 2: level_of_exits(70, 60)})
     assert found[0].log_ratio != found[1].log_ratio and found[0].error > found[1].error > found[2].error
-
-
-def test_flags_tell_their_level() -> None:
-    rng = np.random.default_rng(2)
-    p = rng.uniform(0.05, 0.5, 6_000)
-    y = rng.random(6_000) < -np.expm1(1.3 * np.log1p(-p))
-    level = level_of_flags(y, p)
-    assert level.log_ratio == pytest.approx(np.log(1.3), abs=3 * level.error)
 
 
 def test_intervals_of_groups_hold_the_truth_as_often_as_promised() -> None:

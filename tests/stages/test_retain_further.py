@@ -139,6 +139,31 @@ def test_worth_follows_the_function_and_the_tornado_its_widest_assumption(walked
         spec_of(name).check(frame)
 
 
+def test_worth_of_a_segment_is_reckoned_with_the_share_that_is_told_of_it(walked: Walk) -> None:
+    """By hand, a hazard the same in all months: who stays longer is worth more, and who is hidden has no figure."""
+    opened = walked.open(VALUE.replace("by: function, ", "").replace("functions: {Manager: {value_per_month: 200,"
+                                       " source: 'finance, 2024'}}", "unsure: 0.0"))  # fmt: skip
+    segments = opened.store.read("assignments").drop_duplicates("person", keep="last").set_index("person")["segment"]
+    people = pd.concat([segments[segments == one].head(60) for one in sorted(segments.unique())[:3]])
+    X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=len(people))}, index=people.index)
+    leave = np.random.default_rng(1).exponential(60.0, len(people))
+    spells = pd.DataFrame({"exit": np.minimum(leave, 48.0), "event": (leave < 48.0).astype(int)}, index=X.index)
+    model = HazardModel("linear").fit(X, spells)
+    first, second, _ = sorted(people.unique())
+    told = {None: (0.3, 0.05), float(first): (0.2, 0.1), float(second): (0.5, 0.1)}
+    tables = worth_of(opened, model, X, pd.Series(24.0, index=X.index), learned=(X, spells), told=told)
+    found = tables["lifetime_value"].set_index("segment")
+    assert found.index.dropna().tolist() == [first, second]
+    for segment, share in ((first, 0.2), (second, 0.5), (np.nan, 0.3)):
+        row = found[found.index.isna()].iloc[0] if segment != segment else found.loc[segment]
+        stay, value = (1 - share) ** (1 / 12), 0.0
+        for month in range(12):
+            value += 100 * (stay**month + stay ** (month + 1)) / 2
+        assert row["value"] == pytest.approx(value, rel=0.02)
+        assert row["at_risk"] == pytest.approx(share * value, rel=0.02)
+        assert row["low"] < row["value"] < row["high"]
+
+
 def test_value_past_what_was_watched_is_marked_with_how_much_it_is(walked: Walk) -> None:
     """Of twelve months ahead six lie past the longest tenure that ten people were watched for."""
     opened = walked.open(VALUE)
@@ -191,6 +216,6 @@ def test_one_line_says_what_was_not_foretold() -> None:
         f"{about}; 211 of 462 exits involuntary, not seen before; expected to leave within a year: 11%"
     )
     assert say_later(told, findings.assign(count=9), (0.11, 9)) == about
-    assert say_later(told, None, (0.04, 20)).endswith("within a year: under 5%")
-    assert say_later(told, None, (0.97, 20)).endswith("within a year: over 95%")
+    assert say_later(told, None, (0.04, 20)).endswith("within a year: at most 5%")
+    assert say_later(told, None, (0.97, 20)).endswith("within a year: at least 95%")
     assert say_later(told, None, (0.11, 20), fewest=21) == about

@@ -299,14 +299,20 @@ def shares_text(frame: pd.DataFrame, column: str, language: str, *, digits: int 
 def share_interval(low: float, high: float, language: str, *, bands: Edges = None) -> str:
     """The interval of a share in words: open where an end was cut off at a band; a dash when it is not known.
 
+    One that is narrower than a percentage shows is not told as one without a width.
+
     >>> usual = (0.05, 0.95)
     >>> share_interval(0.81, 0.95, "en", bands=usual), share_interval(0.05, 0.19, "nl", bands=usual)
     ('81% or more', '19% of minder')
     >>> share_interval(0.81, 0.95, "en"), share_interval(float("nan"), 0.3, "en")
     ('81% to 95%', '–')
+    >>> share_interval(0.0, 0.004, "en")
+    'less than 1 point wide'
     """
     below, above = band_of(low, bands) == "at_most", band_of(high, bands) == "at_least"
     ends = {"low": percent(low, language), "high": percent(high, language)}
+    if not (below or above) and ends["low"] == ends["high"] != "–":
+        return say("display.narrow", language)
     if below == above or "–" in ends.values():
         return interval(ends["low"], ends["high"], language)
     return say("display.or_more" if above else "display.or_less", language, **ends)

@@ -125,7 +125,8 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
     key = "report.sure.ranking.voluntary" if own.metric.startswith("auc_voluntary") else key
     if _is_floor(story, own):
         known = "horizon" if story.outcome_kind == "horizon" else "tenure"
-        return [say(key, language, value=own.text, beside=""), say(f"report.sure.floor.{known}", language)]
+        ranks = [say(key, language, value=own.text, beside="")] if known == "tenure" else []  # all alike: no order
+        return [*ranks, say(f"report.sure.floor.{known}", language)]
     found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
     peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
     name = say(f"report.model.{peer}", language) if figure is not None else ""

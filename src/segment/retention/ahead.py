@@ -19,6 +19,22 @@ class Ahead:
     survival: np.ndarray
     incidence: Mapping[str, np.ndarray]
 
+    def times(self, ratio: np.ndarray) -> Ahead:
+        """The same with each person's hazard multiplied, (n,); causes keep their part of every month's exits.
+
+        >>> once = Ahead(np.array([1.0]), np.array([[0.9]]), {"left": np.array([[0.1]])})
+        >>> twice = once.times(np.array([2.0]))
+        >>> twice.survival.round(3).tolist(), twice.incidence["left"].round(3).tolist()
+        ([[0.81]], [[0.19]])
+        """
+        alive = np.exp(ratio[:, None] * np.log(np.maximum(self.survival, 1e-300)))
+        before, after = (-np.diff(one, axis=1, prepend=1.0) for one in (self.survival, alive))
+        part = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+        gone = {
+            cause: np.cumsum(part * np.diff(one, axis=1, prepend=0.0), axis=1) for cause, one in self.incidence.items()
+        }
+        return Ahead(self.months, alive, gone)
+
 
 def follow(
     share: np.ndarray, log_stay: np.ndarray, *, first: np.ndarray, start: np.ndarray, times: np.ndarray

@@ -78,20 +78,6 @@ def level_of_weighted_exits(gone: np.ndarray, expected: np.ndarray, weights: np.
     return level_of_exits(float(left.sum()) / per, float(weights @ np.asarray(expected, dtype=float)) / per)
 
 
-def level_of_flags(y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = None) -> Level:
-    """The level of a group from flags and their chances: one step of scoring on the scale of hazards.
-
-    Weighted people count as many as their weights are worth (Kish, 1965).
-    """
-    chance = np.clip(np.asarray(p, dtype=float), 1e-9, 1 - 1e-9)
-    per_log = -np.log1p(-chance) * (1 - chance)
-    given = np.ones(len(chance)) if weights is None else np.asarray(weights, dtype=float)
-    worth = given * given.sum() / max(float(given @ given), 1e-300)
-    information = float(worth @ (per_log**2 / (chance * (1 - chance)))) + 0.5
-    score = float(worth @ ((np.asarray(y, dtype=float) - chance) * per_log / (chance * (1 - chance))))
-    return Level(score / information, information**-0.5)
-
-
 def drawn_levels(everyone: Level, groups: Mapping[Hashable, Level]) -> dict[Hashable, Level]:
     """The level of everyone (``None``) and of each group, told nearer to what the model said where that may be right.
 

@@ -60,7 +60,7 @@ LEAVING = TableSpec(
         number("value", "share that leaves or intends to", 0, 1),
         number("low", "95 % interval", 0, 1),
         number("high", "95 % interval", 0, 1),
-        text("origin", "risk (expected by the model) or intention (as answered)"),
+        text("origin", "risk (expected by the model), seen (who left) or intention (as answered)"),
     ),
     release=ReleasePlan(
         lines=("horizon",),

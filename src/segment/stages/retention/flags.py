@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 import pandas as pd
 
 from segment.retention import Evaluation, Headline, HorizonModel, chance_finding, foretell_flags, headline, judge_flags
-from segment.retention.levels import Level, drawn_levels, level_of_flags
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
@@ -66,7 +63,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     tables = {
         "retention_findings": findings,
         "group_results": groups,
-        "leaving": _leaving(opened, people, y, said.mean),
+        "leaving": _leaving(opened, people, y),
         **_told(opened, fitted, judged, X=X, y=y),
     }
     entrants, tried = competition_of(fitted)
@@ -105,25 +102,14 @@ def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.Dat
     """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
     outcome, tables = opened.outcome, {"retention_findings": few}
     if outcome.meaning == "intention" and len(people):
-        tables["leaving"] = _leaving(opened, people, y, y)
+        tables["leaving"] = _leaving(opened, people, y)
     return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
 
 
-def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray, chances: np.ndarray) -> pd.DataFrame:
-    """Leaving per segment: intentions as answered, else as expected, at the level that is seen out of fold."""
-    months = float(opened.outcome.months)
-    if opened.outcome.meaning == "intention":
-        return shares_by_segment(opened, pd.Series(y, index=people), horizon=months, origin="intention")
-    weight = _weights(opened, people)
-    worth = np.ones(len(y)) if weight is None else weight
-    everyone = level_of_flags(y, chances, worth)
-    labels = segment_of(opened).reindex(people).to_numpy(dtype=float)
-    own: dict[Hashable, Level] = {
-        segment: level_of_flags(y[labels == segment], chances[labels == segment], worth[labels == segment])
-        for segment in np.unique(labels[~np.isnan(labels)])
-    }
-    levels = drawn_levels(everyone, own)
-    return shares_by_segment(opened, pd.Series(chances, index=people), horizon=months, origin="risk", levels=levels)
+def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray) -> pd.DataFrame:
+    """Leaving per segment as it was answered or as it came about: of everyone it is known, so nothing is reckoned."""
+    origin = "intention" if opened.outcome.meaning == "intention" else "seen"
+    return shares_by_segment(opened, pd.Series(y, index=people), horizon=float(opened.outcome.months), origin=origin)
 
 
 def _wave(opened: OpenStudy) -> str | None:

@@ -151,8 +151,11 @@ def _ahead(
         return {}
     # Groups are told by the model that was judged, at the level later time showed: all of the time counts once.
     expected = _risks(opened, past.model, X_now, tenure).set_index("person")["p_leave"]
+    leaving = shares_by_segment(opened, expected, horizon=YEAR, origin="risk", levels=past.levels)
+    keys = [None if key != key else float(key) for key in leaving["segment"]]
+    told = {key: (float(share), past.levels[key].error) for key, share in zip(keys, leaving["value"], strict=True)}
     return {
-        "leaving": shares_by_segment(opened, expected, horizon=YEAR, origin="risk", levels=past.levels),
+        "leaving": leaving,
         "risks": _risks(opened, final, X_now, tenure),
         **what_matters(
             opened,
@@ -162,7 +165,7 @@ def _ahead(
             left_in=leavers_by_segment(opened),
             reckons=Reckons(past.model, past.levels[None]),
         ),
-        **worth_of(opened, final, X_now, tenure, learned=learned),
+        **worth_of(opened, final, X_now, tenure, learned=learned, told=told),
     }
 
 

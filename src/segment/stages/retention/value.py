@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from segment.config import given
 from segment.config.models import StudyConfig, ValueConfig, ValueParameters
 from segment.retention import Ahead, HazardModel, refitted
 from segment.retention.foresight import COLUMNS
+from segment.retention.levels import Level
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.retention.evaluation import segment_of
@@ -34,6 +36,10 @@ class _Assumed:
     rate: float = 0.0
 
 
+#: Group (``None``: everyone) -> the share that leaves within twelve months as it is told, and the error of its level.
+Told = Mapping[float | None, tuple[float, float]]
+
+
 def worth_of(
     opened: OpenStudy,
     model: HazardModel,
@@ -41,53 +47,119 @@ def worth_of(
     tenure: pd.Series,
     *,
     learned: tuple[pd.DataFrame, pd.DataFrame],
+    told: Told | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables ``lifetime_value`` and ``value_sensitivity`` of those present; none where the study states no amounts.
 
     ``learned`` is what the model learned from; it is learned again from people drawn with replacement, each time with
-    a scenario drawn from the range of the amounts, so that the bands carry both doubts.
+    a scenario drawn from the range of the amounts, so that the bands carry both doubts. ``told``: hazards of each group
+    are multiplied so that the share that leaves within a year is the one that is told of it, and its doubt goes into
+    the bands; a segment that is not among them has no value of its own. Without it chances stay as the model says.
     """
     settings: ValueConfig | None = opened.config.retention.value
     if settings is None:
         return {}
-    months = np.arange(1.0, settings.horizon_months + 1)
-    start = tenure.to_numpy(dtype=float)
-    amounts = _amounts(opened, settings, X)
-    given = _Assumed(rate=settings.discount_rate)
-    ahead = model.predict_ahead(X, months, start=start)
-    rng = np.random.default_rng(opened.config.random_state)
-    again = refitted(model, *learned, n_draws=settings.draws, random_state=opened.config.random_state)
-    label = segment_of(opened).reindex(X.index).to_numpy(dtype=float)
-    whole = _worth(ahead, amounts, start, given)
-    draws = []
-    for one in again:
-        said = one.predict_ahead(X, months, start=start)
-        drawn = _worth(said, amounts, start, _drawn(settings, rng))
-        draws.append((drawn, value_at_risk(said.incidence, np.maximum(drawn, 0.0))))
+    start, seed, amounts = tenure.to_numpy(dtype=float), opened.config.random_state, _amounts(opened, settings, X)
+    again = list(refitted(model, *learned, n_draws=settings.draws, random_state=seed))
+    rng = np.random.default_rng(seed)
+    scenarios = [_Assumed(rate=settings.discount_rate), *(_drawn(settings, rng) for _ in again)]
+    see = partial(_see, X=X, start=start, months=settings.horizon_months)
+    seen = [see(one, how=how) for one, how in zip([model, *again], scenarios, strict=True)]
     answered = weight_in_segments(opened)
-    weights = None if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
-    told = partial(_by_segment, labels=label, weights=weights, seed=opened.config.random_state)
-    found = told(whole, draws=np.array([drawn for drawn, _ in draws]))
-    lost = value_at_risk(ahead.incidence, np.maximum(whole, 0.0))
-    risk = told(lost, draws=np.array([lost for _, lost in draws]))
-    counts = np.ones(len(X)) if weights is None else weights
-    past = _past_by_segment(found["segment"], label, counts, _flows(opened, model, ahead, amounts, start=start))
-    found = found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"], past=past)
+    weights = np.ones(len(X)) if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
+    label = segment_of(opened).reindex(X.index).to_numpy(dtype=float)
+    own = {} if told is None else {key: level for key, level in told.items() if key is not None}
+    label = label if told is None else np.where(np.isin(label, np.array(list(own), dtype=float)), label, np.nan)
+    everyone = _reckon(seen, amounts, start, np.zeros(len(X)), np.ones(len(X)), {0.0: told[None]} if told else {}, seed)
+    apart = _reckon(seen, amounts, start, label, weights, own, seed)
+    found = []
+    for reckoned, groups, counts in ((everyone, np.full(len(X), np.nan), None), (apart, label, weights)):
+        flows = _flows(opened, model, reckoned.ahead, amounts, start=start)
+        rows = _by_segment(reckoned, groups, flows, weights=counts, seed=seed)
+        found.append(rows[rows["segment"].isna() == (counts is None)])
+    every = pd.concat(found, ignore_index=True)
     return {
-        "lifetime_value": found[found["note"] == ""].reset_index(drop=True),
-        "value_sensitivity": _tornado(settings, ahead, amounts, start),
+        "lifetime_value": every[every["note"] == ""].reset_index(drop=True),
+        "value_sensitivity": _tornado(settings, everyone.ahead, amounts, start),
     }
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What one model expects, month by month and within a year (n,), and the scenario that goes with it."""
+
+    ahead: Ahead
+    year: np.ndarray
+    how: _Assumed
+
+
+def _see(model: HazardModel, *, X: pd.DataFrame, start: np.ndarray, months: int, how: _Assumed) -> _Seen:
+    ahead = model.predict_ahead(X, np.arange(1.0, months + 1), start=start)
+    a_year = ahead.survival[:, 11] if months >= 12 else model.predict_ahead(X, [12.0], start=start).survival[:, 0]
+    return _Seen(ahead, 1.0 - a_year, how)
+
+
+@dataclass(frozen=True)
+class _Reckoned:
+    """What a stay is worth and what of it is at risk within a year, per person (n,) and per draw (B, n)."""
+
+    ahead: Ahead
+    worth: np.ndarray
+    worth_drawn: np.ndarray
+    lost: np.ndarray
+    lost_drawn: np.ndarray
+
+
+def _reckon(
+    seen: Sequence[_Seen],
+    amounts: pd.DataFrame,
+    tenure: np.ndarray,
+    group: np.ndarray,
+    weights: np.ndarray,
+    told: Mapping[float, tuple[float, float]],
+    seed: int,
+) -> _Reckoned:
+    """Worth at the level that is told of each person's group, as expected and under each draw of all three doubts."""
+    rng, keys = np.random.default_rng([seed, 1]), list(told)
+    shocks = np.vstack([np.zeros(len(keys)), rng.normal(size=(len(seen) - 1, len(keys)))])
+    at = []
+    for one, shock in zip(seen, shocks, strict=True):
+        log_ratio = np.zeros(len(group))
+        for key, times in zip(keys, shock, strict=True):
+            inside, (share, error) = group == key, told[key]
+            if inside.any():
+                log_ratio[inside] = _log_ratio(one.year[inside], weights[inside], share) + error * times
+        at.append(one.ahead.times(np.exp(log_ratio)))
+    worth = [_worth(ahead, amounts, tenure, one.how) for ahead, one in zip(at, seen, strict=True)]
+    lost = [value_at_risk(ahead.incidence, np.maximum(own, 0.0)) for ahead, own in zip(at, worth, strict=True)]
+    return _Reckoned(at[0], worth[0], np.array(worth[1:]), lost[0], np.array(lost[1:]))
+
+
+def _log_ratio(year: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """By what the hazards of these people are to be multiplied (logarithm) so that this share leaves within a year."""
+    level = Level(0.0, 0.0)
+
+    def off(shift: float) -> float:
+        return float(np.average(level.chances(year, shift=shift), weights=weights)) - share
+
+    return float(brentq(off, -8.0, 8.0)) if off(-8.0) < 0 < off(8.0) else 0.0
+
+
 def _by_segment(
-    values: np.ndarray, *, labels: np.ndarray, draws: np.ndarray, weights: np.ndarray | None, seed: int
+    reckoned: _Reckoned,
+    labels: np.ndarray,
+    flows: tuple[np.ndarray, np.ndarray],
+    *,
+    weights: np.ndarray | None,
+    seed: int,
 ) -> pd.DataFrame:
     """Mean value of everyone, each counted once, and per segment, each for as many as they stand for."""
-    found = segment_value(values, labels, draws=draws, random_state=seed)
-    if weights is None:
-        return found
-    weighted = segment_value(values, labels, draws=draws, weights=weights, random_state=seed)
-    return pd.concat([found[found["segment"].isna()], weighted[weighted["segment"].notna()]], ignore_index=True)
+    tell = partial(segment_value, labels=labels, weights=weights, random_state=seed)
+    found = tell(reckoned.worth, draws=reckoned.worth_drawn)
+    risk = tell(reckoned.lost, draws=reckoned.lost_drawn)
+    counts = np.ones(len(labels)) if weights is None else weights
+    past = _past_by_segment(found["segment"], labels, counts, flows)
+    return found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"], past=past)
 
 
 def past_finding(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> pd.DataFrame:
