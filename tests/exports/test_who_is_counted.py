@@ -15,6 +15,7 @@ from segment.exports.leaving_words import leaving_told
 from segment.exports.onepager import render_onepager
 from segment.exports.report import key_figures, lead, render_report
 from segment.exports.weighting import weighed
+from segment.exports.workbook import render_workbook
 from segment.locale import say
 
 
@@ -56,6 +57,7 @@ def test_who_left_is_not_told_as_a_forecast(language: str, past: str, future: tu
     seen = replace(sample_story.full_story(), outcome_kind="horizon", meaning="exit")
     assert past in leaving_told(seen, language)[0] and leaving_of(seen).origin == "flag"
     assert past in key_figures(seen, leaving_of(seen), language)[-1].about
+    assert render_workbook(seen, language)
     for page in (render_report(seen, language), render_onepager(seen, 0, language)):
         assert not any(word in page for word in future)
     watched = replace(seen, outcome_kind="spells")

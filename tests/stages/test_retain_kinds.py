@@ -89,14 +89,23 @@ def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path, monkeyp
     assert "badge" not in set(store.read("effects")["feature"])
 
 
-def test_a_flag_is_judged_on_people_not_learned_from(tmp_path: Path) -> None:
-    store = retain(tmp_path, FLAG.replace("MEANING", "intention"), "months", "gone").store
+def test_a_flag_is_judged_on_people_not_learned_from_and_published_as_counted(tmp_path: Path) -> None:
+    opened = retain(tmp_path, FLAG.replace("MEANING", "exit"), "months", "gone")
+    store = opened.store
     found = store.read("evaluation").query("model == 'model'").set_index("metric")["value"]
     assert found["auc"] > 0.8 and found["gain"] > 0
     judged, expected = store.read("evaluation"), store.read("calibration")
     assert set(judged["sample"]) == {"out of fold"} and set(judged["n"]) == {500}
     assert expected["n"].sum() == 500 == len(store.read("risks"))
     assert store.read("competition")["cause"].unique().tolist() == ["any"]
+    (everyone,) = store.read("leaving").to_dict("records")  # known of everyone: counted, not reckoned
+    left = store.read("spells")["cause"].notna().mean()
+    assert everyone["value"] == pytest.approx(left) and everyone["low"] < left < everyone["high"]
+    assert everyone["origin"] == "seen"
+    for name in ("relate", "personalise", "publish"):
+        run_stage(STAGES_IN_ORDER[name], opened)
+    pages = list((opened.workspace / "exports").rglob("report.*.html"))
+    assert len(pages) == 2 and all(f"{left:.0%}" in page.read_text(encoding="utf-8") for page in pages)
     assert set(store.read("what_if")["feature"]) == {"grade"}
 
 

@@ -125,12 +125,18 @@ def test_short_windows_are_judged_as_far_as_they_reach(folder: Path, tmp_path: P
 )  # fmt: skip
 def test_check_foresees_what_tenure_without_dates_cannot_teach(ended: list[str | None], codes: list[str]) -> None:
     stated = pd.DataFrame({"person": [str(n) for n in range(len(ended))], "tenure": 5.0, "event": ended})
-    config = SimpleNamespace(outcome=OutcomeConfig(kind="duration", column="months", event="gone"))
+    outcome = OutcomeConfig(kind="duration", column="months", event="gone")
+    config = SimpleNamespace(outcome=outcome, retention=SimpleNamespace(value=None))
     assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == codes
 
 
 @pytest.mark.parametrize(("yes", "codes"), [(5, ["RT009"]), (30, []), (57, ["RT009"])])
 def test_check_foresees_a_flag_that_hardly_anybody_or_everybody_has(yes: int, codes: list[str]) -> None:
     stated = pd.DataFrame({"person": [str(n) for n in range(60)], "flag": [1.0] * yes + [0.0] * (60 - yes)})
-    config = SimpleNamespace(outcome=OutcomeConfig(kind="horizon", column="gone"))
+    config = SimpleNamespace(
+        outcome=OutcomeConfig(kind="horizon", column="gone"), retention=SimpleNamespace(value=None)
+    )
     assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == codes
+    amounts = SimpleNamespace(value=SimpleNamespace(horizon_months=36))  # given, and of no use without dates
+    config = SimpleNamespace(outcome=config.outcome, retention=amounts)
+    assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == [*codes, "RT010"]

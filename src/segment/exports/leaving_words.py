@@ -112,13 +112,15 @@ def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[in
 
 
 def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[str, ...]:
-    """Which segments stand out; a sentence of its own when their intervals meet or the figures are nearly alike."""
+    """Which segments stand out; sentences of their own when their intervals meet, or the figures are nearly alike."""
     order = sorted(named, key=lambda s: named[s].place)
     high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
     if words["high_value"] == words["low_value"]:
         return (say("report.answer.leave.alike", language),)
-    if named[high].low <= named[low].high or named[high].value - named[low].value < _ALIKE:
+    if named[high].low <= named[low].high:
+        return (say("report.answer.leave.overlap", language, **words),)
+    if named[high].value - named[low].value < _ALIKE:
         return (say("report.answer.leave.same", language, **words),)
     told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
     often = first_of([Name(labels.segment(one), named[one].alike) for one in order], 1)

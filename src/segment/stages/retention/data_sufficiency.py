@@ -150,10 +150,20 @@ def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
     return pd.concat([too_few_flags(gone, FEWEST_FLAGS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
 
 
+def value_left_out(config: Any) -> pd.DataFrame:
+    """Finding ``RT010`` where amounts are given and the outcome has no dates: nobody is known to be there today."""
+    value = config.retention.value
+    said = "what a stay is worth is not reckoned: without dates nobody knows who is there today and for how long"
+    advice = "give people's start and end dates and outcome.kind: spells, or leave retention.value out"
+    rows = [] if value is None else [_row("RT010", value.horizon_months, said, advice)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
 def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: Any) -> list[str]:
     """What `segment check` says of it, one line per finding: of dates in ``people``, or of an outcome ``stated``."""
     if stated is not None:
         found = _stated(stated if people is None else of_staff(stated, people), config.outcome)
+        found = pd.concat([found, value_left_out(config)], ignore_index=True)
     else:
         found = _dated(people, config)
     return [

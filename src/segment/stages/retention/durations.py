@@ -10,7 +10,7 @@ from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
-from segment.stages.retention.data_sufficiency import gaps_of_durations, too_few_flags
+from segment.stages.retention.data_sufficiency import gaps_of_durations, too_few_flags, value_left_out
 from segment.stages.retention.evaluation import (
     as_events,
     checked,
@@ -38,6 +38,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
     thin = gaps_of_durations(int((every["event"] > 0).sum()), int((every["event"] == 0).sum()))
+    thin = pd.concat([thin, value_left_out(config)], ignore_index=True)
     if thin["code"].isin(["RT001", "RT009"]).any():
         return _as_seen(opened, every, thin)
     X = known_by_person(opened, None)

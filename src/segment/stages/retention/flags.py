@@ -10,7 +10,7 @@ from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
-from segment.stages.retention.data_sufficiency import too_few_flags
+from segment.stages.retention.data_sufficiency import too_few_flags, value_left_out
 from segment.stages.retention.evaluation import (
     checked,
     evaluation_records,
@@ -36,8 +36,8 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     """Learn from everyone, and judge on chances that models told of people they had not seen, by repeated folds.
 
     One survey at one moment has no time to split by, so people are dealt into folds at random (stratified by the
-    flag); people who are nearly the same stay in one fold. Everything that is judged, and expected shares, come from
-    those chances; the model that is kept learned from everyone in the same way.
+    flag); people who are nearly the same stay in one fold. What is judged comes from those chances, and
+    shares of groups are counted; the model that is kept learned from everyone in the same way.
     """
     config = opened.config
     spells = opened.store.read("spells").set_index("person")
@@ -52,7 +52,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     X, group = X.drop(columns=[c for c in leaks["subject"] if c in X]), kept_together(X)
     if not folds_for(group, y):
         return _as_answered(opened, people, y, too_few_flags(0, 0))
-    findings = pd.concat([leaks, together_finding(group)], ignore_index=True)
+    findings = pd.concat([leaks, together_finding(group), value_left_out(config)], ignore_index=True)
     fitted = HorizonModel(config.retention.learner, config.random_state).fit(X, y, weight, groups=group)
     said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
     judged = judge_flags(said, y, weights=weight)
@@ -99,9 +99,9 @@ def _told(
 
 
 def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.DataFrame) -> StageResult:
-    """Without a model: what was answered, where the flag is an intention, and why there is nothing more."""
-    outcome, tables = opened.outcome, {"retention_findings": few}
-    if outcome.meaning == "intention" and len(people):
+    """Without a model: what was answered or came about, and why there is nothing more."""
+    tables = {"retention_findings": pd.concat([few, value_left_out(opened.config)], ignore_index=True)}
+    if len(people):
         tables["leaving"] = _leaving(opened, people, y)
     return StageResult(checked(tables), said="too few with one of the two outcomes: it was not modelled")
 
