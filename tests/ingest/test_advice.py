@@ -402,3 +402,29 @@ def test_few_weights_that_decide_are_counted_as_the_answers_they_devalue(desk: A
     desk.files["survey.csv"] = "person_id,wave,weight,E_PAY\n" + rows
     found = desk.read().findings.set_index("code")
     assert found.loc["DQ072", "count"] == 120
+
+
+def test_answers_in_per_cent_are_not_to_be_declared_as_not_known(desk: Any) -> None:
+    labelled(desk)
+    rows = "".join(f"{n},2024,{25 * (n % 5)}%\n" for n in range(100, 160))
+    desk.files["survey.csv"] = "person_id,wave,E_PAY\n" + rows
+    advice = desk.read().findings.set_index("code").loc["DQ031", "advice"]
+    assert "values: {E_PAY:" in advice and "missing: {" not in advice
+
+
+def test_words_of_an_outcome_are_first_to_be_said_what_they_mean(desk: Any) -> None:
+    rows = "".join(f"{n},{'Resigned' if n % 3 else 'Active'},{n % 40 + 1}\n" for n in range(100, 160))
+    desk.files["people.csv"] = "person_id,gone,months\n" + rows
+    desk.people["attributes"] = {}
+    desk.settings["outcome"] = {"kind": "duration", "column": "months", "event": "gone"}
+    advice = desk.read().findings.set_index("code").loc["DQ041", "advice"]
+    assert advice.startswith("say which of these mean leaving and which staying") and "'Resigned'" in advice
+    assert "missing: {" not in advice
+
+
+def test_rows_that_are_headers_are_told_once_and_give_no_other_advice(desk: Any) -> None:
+    labelled(desk)
+    people = "".join(f"{n},2024,{1 + n % 5}\n" for n in range(100, 160))
+    desk.files["survey.csv"] = "person_id,wave,E_PAY\n" + "Number,Wave,How is your pay?\n" + people
+    found = desk.read().findings
+    assert "DQ053" in set(found["code"]) and "DQ031" not in set(found["code"])

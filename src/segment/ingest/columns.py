@@ -210,14 +210,19 @@ def check_patterns(
         findings.add("DQ064", file, count=len(kept), came=f"taken in all the same: {shown}")
 
 
-def check_headers(raw: RawTable, findings: Findings) -> None:
-    """Rows under the header that are headers too (DQ053): labels of questions, or the survey tool's own codes."""
-    rows = raw.rows[extra_headers(raw.frame)]
+def without_headers(raw: RawTable, findings: Findings) -> RawTable:
+    """The rows that are not headers too (DQ053): labels of questions, or the survey tool's own codes.
+
+    Nothing further is said of such rows: advice about their words would make people of them.
+    """
+    extra = extra_headers(raw.frame)
+    rows = raw.rows[extra]
     if len(rows):
         findings.add(
             "DQ053", raw.file, rows=rows, expected="data under the header", came="words in columns of numbers or dates",
             advice=f"leave them out: skip_rows: [{', '.join(map(str, rows))}]",
         )  # fmt: skip
+    return raw.where(~extra) if len(rows) else raw
 
 
 def _absent(config: FileConfig, column: str, names: Mapping[str, str]) -> set[str]:

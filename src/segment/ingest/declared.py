@@ -15,7 +15,6 @@ from segment.ingest.columns import (
     by_our_names,
     check_declared,
     check_denied,
-    check_headers,
     check_patterns,
     check_presence,
     check_settings,
@@ -23,6 +22,7 @@ from segment.ingest.columns import (
     ignored,
     is_own,
     kept_rows,
+    without_headers,
 )
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits
@@ -136,7 +136,7 @@ class DeclaredFile:
         labels = {word: number for word in words.unique() if (number := number_in(word)) is not None}
         if labels and words.nunique() <= _MOST_WORDS:
             return self._advice_on_labels(name, words, labels)
-        spelled = words[~words.str.contains(r"\d", regex=True) & ~words.map(looks_unknown).astype(bool)]
+        spelled = words[~words.map(looks_unknown).astype(bool)]
         if 0 < spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
             return (
                 f"these look like answers in words: say under 'values' which number each stands for, as in values: "
@@ -350,7 +350,7 @@ def open_declared(
         )
         return None
     left_out = raw.where(~np.isin(raw.rows, kept.rows))
-    check_headers(kept, findings)
+    kept = without_headers(kept, findings)
     named = set(names.values())
     check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in named], findings)
     return DeclaredFile(

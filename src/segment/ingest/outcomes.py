@@ -10,7 +10,7 @@ import pandas as pd
 from segment.config import OutcomeConfig
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import is_one_of
-from segment.ingest.unknown import named, quoted, says_not_known
+from segment.ingest.unknown import looks_unknown, named, quoted, says_not_known
 from segment.vocabulary import OutcomeKind
 
 #: Months in one of what tenure may count.
@@ -102,8 +102,14 @@ def _flag(file: DeclaredFile, outcome: OutcomeConfig, unanswered: Sequence[str])
 
 def _advice(file: DeclaredFile, name: str, words: pd.Series, where: str) -> str:
     """What to do about words of the outcome that nobody declared."""
-    unknown = file.advice_on_unknown(name, words).partition("; else")[0]
-    return f"{unknown}: they then count neither as leaving nor as staying; words that mean either belong under {where}"
+    doubtful = words.fillna("").map(lambda word: not word or looks_unknown(word)).astype(bool)
+    unknown = file.advice_on_unknown(name, words[doubtful] if doubtful.any() else words).partition("; else")[0]
+    told = f"{unknown}: they then count neither as leaving nor as staying"
+    if doubtful.all():
+        return f"{told}; words that mean either belong under {where}"
+    listed = f"say which of these mean leaving and which staying, under {where}: {named(words[~doubtful])[0]}"
+    rest = told if doubtful.any() else "only words that mean 'not known' belong under 'missing'"
+    return f"{listed}; {rest}"
 
 
 def _doubt_words(file: DeclaredFile, name: str, text: pd.Series, said: Mapping[str, Sequence[str]]) -> None:
