@@ -188,7 +188,8 @@ class Story:
     @property
     def n_segments(self) -> int:
         """How many segments there are, with those that may not be shown."""
-        return int(self.released["segments"].frame["segment"].notna().sum()) if self.status == "segments" else 0
+        table = self.released.get("segments") if self.status == "segments" else None
+        return 0 if table is None else int(table.frame["segment"].notna().sum())
 
     @property
     def by_intention(self) -> bool:
