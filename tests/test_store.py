@@ -10,6 +10,7 @@ import pytest
 
 from segment.errors import InvalidTable, NotReady, Refusal
 from segment.store import Store, digest_file, written_atomically
+from segment.tables.spec import Column, TableSpec
 
 UNITS = pd.DataFrame({"unit": ["A", "B"], "score": [1.0, 2.0]})
 
@@ -23,6 +24,16 @@ def test_a_table_comes_back_as_it_went_in_and_leaves_the_same_bytes(store: Store
     first = store.write("units", UNITS)
     assert store.write("units", UNITS) == first
     pd.testing.assert_frame_equal(store.read("units"), UNITS)
+
+
+def test_a_share_of_all_weight_is_one_however_it_was_added_up() -> None:
+    """Weighted shares that come out at 1.0000000000000002 are 1; what is beyond an end by more is refused."""
+    share = Column("share", "number", "of all", low=0, high=1)
+    told = TableSpec("shares", "group", ("group",), (Column("group", "text", "who"), share))
+    frame = pd.DataFrame({"group": ["a", "b", "c"], "share": [1.0, 0.0, 0.5]})
+    assert told.check(frame.assign(share=[1 + 2.3e-16, -1e-17, 0.5]))["share"].tolist() == [1.0, 0.0, 0.5]
+    with pytest.raises(InvalidTable, match="at most 1"):
+        told.check(frame.assign(share=[1.001, 0.0, 0.5]))
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

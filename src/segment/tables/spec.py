@@ -18,6 +18,9 @@ from segment.errors import InvalidTable
 from segment.tables.release_plan import Frames, ReleasePlan
 from segment.tables.shown import Shown, Told
 
+#: What floating point may be off at the end of a range.
+_HAIR = 1e-9
+
 _DTYPES: dict[str, Any] = {
     "text": "str",
     "integer": "int64",
@@ -137,7 +140,7 @@ class TableSpec:
         segment.errors.InvalidTable: Table 'ages' does not keep its schema.
           came: column years: at least 0 (1 row); key person: 2 rows share a key
         """
-        problems = [*self._column_problems(frame)]
+        problems, frame = [*self._column_problems(frame)], self._snapped(frame)
         if not problems:
             try:
                 frame = self._pandera.validate(frame, lazy=True)
@@ -148,6 +151,21 @@ class TableSpec:
             raise InvalidTable(f"Table '{self.name}' does not keep its schema.", came="; ".join(problems)) from None
         declared = [column.name for column in self.columns]
         return frame[[*declared, *(c for c in frame.columns if c not in set(declared))]]
+
+    def _snapped(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Numbers beyond an end of their range by no more than floating point is off, at that end.
+
+        A share of weights that adds up all of them is 1 and may come out at 1 + 2e-16.
+        """
+        found = {}
+        for column in self.columns:
+            if column.name not in frame or not pd.api.types.is_float_dtype(frame[column.name]):
+                continue
+            own = frame[column.name]
+            for end, sign in ((column.low, -1), (column.high, 1)):
+                if end is not None and (over := (sign * (own - end) > 0) & (sign * (own - end) < _HAIR)).any():
+                    own = found[column.name] = own.mask(over, end)
+        return frame.assign(**found) if found else frame
 
     def _column_problems(self, frame: pd.DataFrame) -> Iterable[str]:
         declared = {column.name for column in self.columns}
