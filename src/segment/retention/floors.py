@@ -106,7 +106,8 @@ class CoxFloor(BaseEstimator):
             value = float(total @ coef - d @ (np.log(at_risk) + eta.max())) - self.ridge / 2 * float(coef @ coef)
             return -value, -(total - Z.T @ share - self.ridge * coef)
 
-        found = minimize(loss, np.zeros(Z.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 200})
+        closely = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-7}  # as scipy has it, six decimals are not reached
+        found = minimize(loss, np.zeros(Z.shape[1]), jac=True, method="L-BFGS-B", options=closely)
         self.coef_ = found.x
         force = watched.weight * np.exp(Z @ self.coef_)
         self.times_, self.hazard_ = times, np.cumsum(d / np.maximum(risk_sets.sums(force), 1e-300))
