@@ -91,8 +91,9 @@ def test_it_runs_alone_with_any_python_and_speaks_both_languages(honest: Folder)
         assert all(text in done.stdout for text in program.pinned()["said"][key])
     source = (honest / "verify.py").read_text()
     assert len(source.splitlines()) <= 300
-    modules = {node.names[0].name if isinstance(node, ast.Import) else str(node.module)
-               for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)}  # fmt: skip
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
+    modules |= {one.name for node in imports if isinstance(node, ast.Import) for one in node.names}
     assert {module.split(".")[0] for module in modules} <= set(sys.stdlib_module_names)
 
 

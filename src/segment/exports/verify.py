@@ -7,26 +7,16 @@ Wat mag en hoe het heet, staat in / What is allowed, and the words for it, stand
 """
 
 # fmt: off
-import argparse
-import hashlib
-import html
-import json
-import math
-import re
-import sys
-import zipfile
+import argparse, hashlib, html, json, re, sys, zipfile
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
-
 #: The sha256 of rules.json: whoever changes a rule has to change this line too.
-RULES = "342933eb06f5b56481e8fd48a19914d29821c2ce2a99e8c42391b679581ac4eb"
+RULES = "9b0e3d799aa6c912ea6a96684b17e44d6984c19e119b7dc2e584dc5bff6f3fe7"
 HIDDEN, BANDS = "–", ("5–9", "10–19")
-
 def pinned() -> dict:
     """What rules.json says, which has to be the file that this program is bound to."""
-    file = Path(__file__).with_name("rules.json")
-    data = file.read_bytes() if file.is_file() else b""
+    data = b"".join(file.read_bytes() for file in [Path(__file__).with_name("rules.json")] if file.is_file())
     if hashlib.sha256(data).hexdigest() != RULES:
         sys.exit("NL  rules.json hoort niet bij deze verify.py.\nEN  rules.json is not the one of this verify.py.")
     return json.loads(data)
@@ -49,54 +39,54 @@ def figure(cell: object) -> "float | str | None":
     return str(cell) if cell in BANDS else round(float(cell), 4) if number else None
 def people(text: object) -> "tuple[int, int] | None":
     """A number of people as it was published, as least and most: '120', '10–19' or hidden (None)."""
-    text = str(int(text) if isinstance(text, float) else text).replace(".", "").replace(",", "").strip()
-    band = re.fullmatch(r"(\d{1,12})(?:\s*[–-]\s*(\d{1,12}))?", text)
+    text = re.sub(r"(?<=\d)[.,](?=\d{3}(?!\d))", "", str(int(text) if isinstance(text, float) and text == int(text) else text))
+    band = re.fullmatch(r"\s*(\d{1,12})(?:\s*[–-]\s*(\d{1,12}))?\s*", text)
     return (int(band[1]), int(band[2] or band[1])) if band else None
-
+def key_of(row: dict, columns: list) -> tuple:
+    """What a row is about, so that two rows that look alike are one."""
+    return tuple(" ".join(row[one].lower().split()) if isinstance(row[one], str) else row[one] for one in columns)
 def sheets(path: Path, allowed: dict) -> "list | None":
     """Every sheet of a workbook as rows of cells (texts, numbers); None where something may run or call out."""
     with zipfile.ZipFile(path) as parts:
-        if any(not re.fullmatch(allowed["parts"], one.filename) or one.file_size > 10**8 for one in parts.infolist()):
+        size = sum(10**9 * (not re.fullmatch(allowed["parts"], one.filename)) + one.file_size for one in parts.infolist())
+        if size > 10**8:
             return None
         texts = {name: html.unescape(parts.read(name).decode("utf-8")) for name in sorted(parts.namelist())}
-    odd, prefix = allowed["not in a workbook"], r"<\w+:"
-    if any(re.search(odd, text) or (name.startswith("xl/w") and re.search(prefix, text)) for name, text in texts.items()):
+    if any(re.search(allowed["not in a workbook"], text) or (name.startswith("xl/w") and re.search(r"<[^\s>/]*:", text)) or (
+            "/worksheets/" in name and re.search(r"[^-+\d.eE\s]", re.sub(allowed["in a sheet"], " ", text))) for name, text in texts.items()):
         return None
-    shared, cell = re.findall(r"<si\b.*?</si\s*>", texts["xl/sharedStrings.xml"], re.S), re.compile(allowed["cell"], re.S)
-    return [[[cell_of(one[0], one[1], shared) for one in cell.findall(row)] for row in re.findall(allowed["row"], text, re.S)]
+    shared = [one.rpartition("<si")[2].partition(">")[2] for one in texts["xl/sharedStrings.xml"].split("</si")[:-1]]
+    return [[[cell_of(cell, shared) for cell in re.split(r"<c\s", row.rpartition("<row")[2])[1:]] for row in text.split("</row")[:-1]]
             for name, text in texts.items() if name.startswith("xl/worksheets/")]
-def cell_of(about: str, inside: str, shared: list) -> "str | float | None":
-    kind, text = re.search(r"\bt\s*=\s*[\"'](\w+)", about), re.sub(r"<[^>]*>", "", inside).strip()
-    if kind and kind[1] != "n":
-        return re.sub(r"<[^>]*>", "", shared[int(text)]) if kind[1] == "s" else text
-    return float(text) if text else None
+def cell_of(cell: str, shared: list) -> "str | float | None":
+    about, _, inside = cell.partition(">")
+    text = "" if about.endswith("/") else re.sub(r"<[^>]*>", "", inside.partition("</c")[0]).strip()
+    return re.sub(r"<[^>]*>", "", shared[int(text)]) if text and ' t="s"' in f" {about}" else float(text) if text else None
 def page_of(text: str, allowed: dict) -> tuple:
     """Whether anything in a page may run or call out; its texts; its tables as rows of texts."""
     tag = re.compile(r"<(/?[a-z][a-z0-9]*)((?:\s+[\w:-]+(?:=\"[^\"<>]*\")?)*)\s*/?>", re.I)
-    tags, styles = tag.findall(text), re.findall(r"<style.*?</style", text, re.S | re.I)
-    active = "<" in tag.sub("", re.sub("<!doctype html>", "", text, count=1, flags=re.I)) or any(
-        re.search(allowed["not in a style"], one, re.I) for one in styles)
+    tags, styles = tag.findall(text), [one.partition("</style")[0] for one in text.lower().split("<style")[1:]]
+    active = not re.match(allowed["head"], text) or bool(re.search("[\x00-\x08\x0b-\x1f]", text)) or "<" in tag.sub("", re.sub("<!doctype html>", "", text, count=1, flags=re.I)) or any(
+        re.search(allowed["not in a style"], html.unescape(one), re.I) for one in styles)
     for key, said in (pair for _, some in tags for pair in re.findall(r"([\w:-]+)(?:=\"([^\"]*)\")?", some.lower())):
         form = allowed["forms"].get(key, "[^<]*") if re.fullmatch(allowed["attributes"], key) else "(?!)"
         active |= not re.fullmatch(form, html.unescape(said), re.S)
     active |= not {name.strip("/").lower() for name, _ in tags} <= set(allowed["tags"].split())
-    parts = [re.compile(rf"<({part})\b[^>]*>(.*?)</\1\s*>", re.S | re.I) for part in ("table", "tr", "t[dh]")]
-    tables = [[[" ".join(html.unescape(tag.sub("", cell)).split()) for _, cell in parts[2].findall(row)]
-               for _, row in parts[1].findall(one)] for _, one in parts[0].findall(text)]
-    return active, html.unescape(tag.sub("\0", text)).split("\0"), tables
-
+    tables = [[[" ".join(html.unescape(tag.sub("", re.split("<t[dh]", cell)[-1].partition(">")[2])).split())
+                for cell in re.split("</t[dh]", row.rpartition("<tr")[2])[:-1]] for row in one.rpartition("<table")[2].split("</tr")[:-1]]
+              for one in text.lower().split("</table")[:-1]]
+    whole = re.sub(allowed["inside a line"], "", text, flags=re.I)
+    return active, html.unescape(tag.sub("\0", whole)).split("\0"), tables
 class Check:
     """What was found and what was done."""
     def __init__(self, folder: Path, rules: dict) -> None:
         self.folder, self.rules, self.allowed, self.tables = folder, rules, rules["allowed"], {}
-        self.counts = rules["allowed"]["counts"].split()
-        self.few = lambda text: all(re.search(self.allowed[one], str(text), re.I) for one in ("few", "told"))
-        self.found: list = []
-        self.files = self.sums = 0
+        self.few = lambda text: all(re.search(self.allowed[one], text, re.I) for one in ("few", "told"))
+        self.found, self.apart, self.files, self.sums = [], [], 0, 0
     def point(self, key: str, *values: object) -> None:
         if (key, values) not in self.found:
             self.found.append((key, values))
-    def check_files(self, listed: dict) -> None:
+    def check_files(self, listed: dict, always: list) -> None:
         for name, digest in sorted(listed.items()):
             path = self.folder / name
             if path.resolve() != self.folder.resolve() / name or not path.is_file():
@@ -108,9 +98,11 @@ class Check:
             odd = path.suffix == ".csv" and re.search(self.allowed["formula"], data.decode("utf-8-sig", "replace"), re.M)
             if odd or not re.fullmatch(self.allowed["files"], name):
                 self.point("file.active", name)
+        for name in set(always) - set(listed):
+            self.point("file.missing", name)
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
-            if (path.is_symlink() or not path.is_dir()) and name not in listed and name != "manifest.json":
+            if (path.is_symlink() or not path.is_dir()) and name not in {*listed, "manifest.json"}:
                 self.point("file.extra", name)
     def check_chain(self, manifest: dict, kept: str, earlier: list) -> str:
         chain, made = manifest["chain"], links(manifest["chain"])
@@ -128,38 +120,46 @@ class Check:
         table, columns = self.rules["tables"].get(name, {}), told["columns"]
         needed = {*table.get("groups", ()), *table.get("lines", ()), "n", "status"}
         known = {"earlier", *needed, *(one for part in table.values() if isinstance(part, list) for one in part)}
-        if not table or told["groups"] != table["groups"] or (
-                not needed <= set(columns) <= known or any(len(row) != len(set(columns)) for row in [columns, *told["data"]])):
-            return self.point("unknown", name)
+        rows = [dict(zip(columns, row)) for row in told["data"]]
+        if not table or told["groups"] != table["groups"] or set(told) - set(self.allowed["keys"].split()) or (
+                not needed <= set(columns) <= known or any(len(row) != len(set(columns)) for row in [columns, *told["data"]])
+                or len({key_of(row, table["lines"] + table["groups"]) for row in rows}) < len(rows)):
+            self.point("unknown", name)
+            return
         for rule, least in self.rules["least"].items():
             if not proof["rules"].get(rule, 0) >= least:
                 self.point("rules", f"{name}, {rule}")
         rate = 10 if {*table["shares"], *table["texts"]} & set(columns) else 0
-        floor, rows = max(told.get("floor") or 0, table["floor"], rate), [dict(zip(columns, row)) for row in told["data"]]
+        floor = max([one for one in (told.get("floor"), table["floor"], rate) if isinstance(one, int)])
         self.tables[name] = {**table, "rows": rows}
         for row in rows:
             self.check_row(name, {**table, "scales": proof.get("scales", {})}, row, floor)
-        return self.check_sums(name, table, rows)
+        self.check_sums(name, table, rows)
     def check_row(self, name: str, table: dict, row: dict, floor: int) -> None:
         """One row: hidden without a figure, or shown of enough people, no finer than allowed, and not of one mind."""
         told = {column: cell for column, cell in row.items() if cell not in (None, "")}
         low, most = people(row["n"]) or (0, 0)
+        texts = [told[one] for part in ("groups", "lines", "texts") for one in table[part] if isinstance(told.get(one), str)]
+        if any(self.few(one) or not re.fullmatch(self.allowed["label"], one) for one in texts) or row.get("earlier") not in (None, True, False):
+            self.point("figure", name)
         if row["status"] == "hidden":
             own = {*table["groups"], *table["lines"], "n", "status", "earlier"}
             return self.point("figure", name) if row["n"] != HIDDEN or set(told) - own else None
         if most < floor or (row["n"] not in BANDS and not low == most >= 20):
             self.point("small", name, floor)
         for part, digits in self.rules["decimals"].items():
-            cells = [told[one] for one in table[part] if one in told and (part != "lines" or not isinstance(told[one], str))]
-            if any(not math.isfinite(cell) or abs(cell - round(cell, digits)) > 1e-9 for cell in cells):
+            cells = [told[one] for one in table[part] if one in told and (part not in ("groups", "lines") or not isinstance(told[one], str))]
+            bound = self.rules["most"].get(part, float("inf"))
+            if any(isinstance(cell, str) or not abs(cell) <= bound or abs(cell - round(cell, digits)) > 1e-9 for cell in cells):
                 self.point("fine", name)
         near = [one for one in table["alike"] if one in told and row["status"] == "banded" and name != "plans"]
         near += [one for one in table["shares"] if one in told and table["kind"] != "curves" and abs(told[one] - 0.5) > (0.4501 if most >= 20 else 0.4001)]
-        if table["answers"] and row.get("measure") not in ("score", "shortfall"):
+        if table["answers"] and (name != "profiles" or row["measure"] not in ("score", "shortfall")):
             least, last = table["scales"].get("|".join(str(row[one]) for one in table["lines"]), (1, 5))
-            edge, reach = (last - least) / 20 - 0.051, 0.4271 * min((last - least) / 4, 1) / math.sqrt(max(most, 1))
+            edge, reach = (last - least) / 20 - 0.051, 0.4271 * min((last - least) / 4, 1) / max(most, 1) ** 0.5
             near += [one for one in table["answers"] if one in told and not least + edge <= told[one] <= last - edge]
-            near += ["low"] * ("low" in told and "low" in table["means"] and told["high"] - told["low"] + 0.1001 < 2 * reach)
+            if "low" in told and "low" in table["means"]:
+                near += ["low"] * (told["high"] - told["low"] + 0.1001 < 2 * reach or told["low"] > last - edge or told["high"] < least + edge)
         return self.point("nearly", name) if near else None
     def check_sums(self, name: str, table: dict, rows: list) -> None:
         """Everyone less what is shown, for every sum and for all sums of a line together: nobody is left, or five."""
@@ -167,24 +167,26 @@ class Check:
         for row in rows:
             lines.setdefault(tuple(str(row[one]) for one in table["lines"]), []).append(row)
         for own in lines.values():
-            sums = [one for group in table["groups"] for one in sums_of(own, group, table["groups"])]
-            self.sums += len(sums)
-            for parts, left in [*sums, *solved(sums)]:
-                if 0 < left < 5 and min(parts.values()) > 0:
-                    self.point("rest", name, left)
+            for before in (False, True):  # earlier figures are of other people, and are solved among themselves
+                sums = [one for group in table["groups"] for one in sums_of(own, group, table["groups"], before)]
+                self.sums += 0 if before else len(sums)
+                for parts, left in [*sums, *solved(sums)]:
+                    if 0 < left < 5 and min(parts.values(), default=1) > 0:
+                        self.point("rest", name, left)
     def check_page(self, name: str) -> None:
         """A page runs nothing and calls nobody; a number of people in it is one of a released table."""
-        active, texts, tables = page_of((self.folder / name).read_text(encoding="utf-8"), self.allowed)
+        text = (self.folder / name).read_text(encoding="utf-8")
+        active, texts, tables = page_of(text, self.allowed) if len(text) < 10**7 else (True, [], [])
         if active:
             self.point("file.active", name)
         known = {people(row["n"]) for table in self.tables.values() for row in table["rows"]} | {None, (0, 0)}
-        cells = [(row[at], head.lower()) for table in tables if table and table[0][:1] != ["Code"]
-                 for row in table[1:] for at, head in enumerate(table[0][: len(row)]) if not name.startswith("dossier/")]
-        if any(map(self.few, texts)) or any(people(cell) not in known for cell, head in cells if head in self.counts):
+        cells = [row[at] for table in tables if table for row in table[1:] for at, head in enumerate(table[0][: len(row)])
+                 if re.fullmatch(self.allowed["counted"], head, re.I)]
+        if any(map(self.few, texts)) or any(people(one) not in known or (re.search(r"\d", one) and not people(one)) for one in cells):
             self.point("count", name)
     def check_book(self, name: str) -> None:
         """A workbook runs nothing; each of its rows of figures is one of a released table, and the other way round."""
-        book, headed = sheets(self.folder / name, self.allowed), False
+        book, headed = sheets(self.folder / name, self.allowed), []
         known, whole, shown = {}, {}, {}
         for row in (row for table in self.tables.values() for row in table["rows"]):
             own = {figure(cell) for cell in row.values()}
@@ -192,7 +194,7 @@ class Check:
             for one in own:
                 known.setdefault(one, []).append(own)
         for row in (row for sheet in book or [] for row in [[], *sheet]):
-            headed = bool(row) and (headed or any(str(cell).lower() in self.counts for cell in row))
+            headed = [at for at, cell in enumerate(row) if re.fullmatch(self.allowed["counted"], str(cell), re.I)] or (headed if row else [])
             number = row[0] if row and isinstance(row[0], float) else 0  # of a segment, whose figures stand together
             told = {figure(cell) for cell in row[bool(number):] if isinstance(cell, float) or cell in BANDS}
             fits = (told <= whole.get(number - 1, set()) if number else
@@ -200,7 +202,8 @@ class Check:
                     all(one == int(one) for one in told if one not in BANDS))
             if told and not (fits and (headed or not number)):
                 self.point("book", name)
-            if any(map(self.few, row)):
+            small = (people(row[at]) or (0, 20) for at in headed if at < len(row) and isinstance(row[at], str) and row[at] not in BANDS)
+            if any(one[1] < 20 for one in small) or any(self.few(one) or re.search(r"\d[.,]\d{4}", one) for one in row if isinstance(one, str)):
                 self.point("count", name)
             for one in told:
                 shown.setdefault(one, []).append(told)
@@ -218,15 +221,15 @@ class Check:
             now, then = ({tuple(str(row.get(one)) for one in (*table["lines"], *table["groups"])): row for row in rows}
                          for rows in (table["rows"], then_rows))
             both = [key for key in now if key in then and "hidden" not in (now[key]["status"], then[key]["status"])]
-            if not both or sum(now[key] == then[key] for key in both) < len(both) / 2:
-                continue  # another source: other answers, another time
-            for size, old in ((people(now[key]["n"]), people(then[key]["n"])) for key in both):
-                apart = abs(size[0] - old[0]) if size and old and size[0] == size[1] and old[0] == old[1] else 0
-                if 0 < apart < 5:
-                    self.point("change", name, apart)
+            sizes = [people(now[key]["n"]) + people(then[key]["n"]) for key in both if people(now[key]["n"]) and people(then[key]["n"])]
+            apart = [abs(one[0] - one[2]) for one in sizes if one[0] == one[1] and one[2] == one[3]]
+            if not both or (sum(now[key] == then[key] for key in both) < len(both) / 2 and max(apart, default=5) > 4):
+                self.apart.append(name)  # another source: other answers, another time
+                continue
+            for size in {size for size in apart if 0 < size < 5}:
+                self.point("change", name, size)
             self.check_sums(name, table, [then.get(k, r) if r["status"] == "hidden" else r for k, r in now.items()])
-
-def sums_of(rows: list, group: str, groups: list) -> list:
+def sums_of(rows: list, group: str, groups: list, before: bool) -> list:
     """Per sum the parts whose size is not told (place: 1; the total: -1), and how many people they are together."""
     found = []
     for fixed in {tuple(row[o] for o in groups if o != group) for row in rows}:
@@ -234,11 +237,11 @@ def sums_of(rows: list, group: str, groups: list) -> list:
         left, parts = 0, {}
         for at in part:
             size, sign = people(rows[at]["n"]), -1 if rows[at][group] is None else 1
-            if rows[at]["status"] != "hidden" and not rows[at].get("earlier") and size is not None and size[0] == size[1]:
+            if rows[at]["status"] != "hidden" and bool(rows[at].get("earlier")) == before and size is not None and size[0] == size[1]:
                 left -= sign * size[0]
             else:
                 parts[at] = sign
-        if parts and sum(rows[at][group] is None for at in part) == 1:
+        if (parts or left) and sum(rows[at][group] is None for at in part) == 1:
             found.append((parts, left))
     return found
 def solved(sums: list) -> list:
@@ -254,20 +257,19 @@ def solved(sums: list) -> list:
 def less(one: tuple, other: tuple, times: Fraction) -> tuple:
     parts = {at: one[0].get(at, 0) - times * other[0].get(at, 0) for at in {**one[0], **other[0]}}
     return {at: sign for at, sign in parts.items() if sign}, one[1] - times * other[1]
-
 def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -> "tuple[Check, str]":
     """Everything that can be seen from a folder: the check, and the number of the release."""
     manifest, number, place = read(Path(folder), "manifest.json"), "", "manifest"
     check = Check(Path(folder), pinned())
     try:
-        check.check_files(manifest["files"])
+        check.check_files(manifest["files"], [] if "withdrawn" in manifest else check.allowed["always"].split())
         if "withdrawn" in manifest:
             check.point("withdrawn", *(manifest["withdrawn"][one] for one in ("by", "on", "reason")))
             return check, ""
         number = check.check_chain(manifest, kept, list(earlier))
         proofs, place = manifest["certificate"]["tables"], "released.json"
         released = read(check.folder, place)
-        if not released or set(released) != set(proofs):
+        if not released or set(released) != set(proofs) or set(manifest) - set(check.allowed["manifest"].split()):
             check.point("tables", place)
         for name, table in sorted(released.items()):
             check.check_table(name, table, proofs.get(name, {"rules": {}}))
@@ -279,7 +281,6 @@ def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -
     except Exception:  # whatever a file that was made to break a reader does to it is told as a file that cannot be read
         check.point("tables", place)
     return check, number
-
 def main(arguments: "list | None" = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", default=Path(__file__).resolve().parent)
@@ -289,12 +290,11 @@ def main(arguments: "list | None" = None) -> int:
     check, number = verify(given.folder, given.earlier, given.head)
     rows, code = sum(len(table["rows"]) for table in check.tables.values()), sys.stdout.encoding or "ascii"
     done = ("done", (check.files, len(check.tables), rows, check.sums, len(given.earlier)))
-    last = [("bad", (len(check.found),)) if check.found else ("good", ()), done, ("kept", (number,)), ("limits", ())]
+    last = [("bad", (len(check.found),)) if check.found else ("good", ()), done, ("apart", (", ".join(check.apart),)), ("kept", (number,)), ("limits", ())]
     for key, values in [*check.found, *(one for one in last if one[1] != ("",))]:
         for language, text in zip(("NL", "EN"), rules["said"][key]):
             line = "".join(sign if sign.isprintable() else "?" for sign in f"{language}  {text.format(*values)}")
             print(line.encode(code, "replace").decode(code))
     return 1 if check.found else 0
-
 if __name__ == "__main__":
     sys.exit(main())
