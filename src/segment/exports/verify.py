@@ -221,8 +221,8 @@ class Check:
             now, then = ({tuple(str(row.get(one)) for one in (*table["lines"], *table["groups"])): row for row in rows}
                          for rows in (table["rows"], then_rows))
             both = [key for key in now if key in then and "hidden" not in (now[key]["status"], then[key]["status"])]
-            sizes = [people(now[key]["n"]) + people(then[key]["n"]) for key in both if people(now[key]["n"]) and people(then[key]["n"])]
-            apart = [abs(one[0] - one[2]) for one in sizes if one[0] == one[1] and one[2] == one[3]]
+            sizes = [(people(now[key]["n"]) or (0, 1), people(then[key]["n"]) or (0, 1)) for key in both]
+            apart = [abs(one[0] - old[0]) for one, old in sizes if one[0] == one[1] and old[0] == old[1]]
             if not both or (sum(now[key] == then[key] for key in both) < len(both) / 2 and max(apart, default=5) > 4):
                 self.apart.append(name)  # another source: other answers, another time
                 continue
