@@ -180,3 +180,19 @@ def test_a_copy_from_before_a_change_of_key_is_told_under_either_key(
     with monkeypatch.context() as patch, pytest.raises(Refusal, match="another pseudonym key"):
         patch.setenv(VARIABLE, NEW.hex())
         newest.open()
+
+
+def test_books_put_back_under_another_name_of_the_study_are_told(newest: Kept) -> None:
+    """Heads are kept by the study's name; whose books they are says their first line."""
+    newest.everything_put_back()
+    renamed = [*newest.options, "study=another"]
+    with pytest.raises(RefusedRelease, match="an older copy of the workspace was put back"):
+        audit_log(newest.file, overrides=renamed)
+
+
+def test_where_no_heads_are_kept_the_audit_says_that_it_cannot_tell(
+    newest: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv(ANCHORS, str(tmp_path / "elsewhere"))
+    assert audit_log(newest.file, overrides=newest.options)[-1].startswith("No heads of these books are kept in")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from segment.errors import InvalidInput, RefusedRelease
+from segment.errors import InvalidInput, Refusal, RefusedRelease
 from segment.exports import verify
 from segment.exports.manifest import NAME
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
@@ -15,6 +15,8 @@ from segment.stages.audit import audit_log, audit_study
 from segment.stages.recovery import complete_interrupted
 from segment.stages.release.history import releases_on_record, withdraw
 from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.rights.place import refuse_place
+from segment.store import digest_file, save_json
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -110,3 +112,42 @@ def test_a_member_of_the_works_council_sees_that_a_release_was_withdrawn(
     assert "NL  INGETROKKEN door A. Reviewer op 20" in said
     assert "EN  WITHDRAWN by A. Reviewer on 20" in said
     assert "NOT in order: 1 points" in said
+
+
+def test_a_release_is_withdrawn_by_the_books_and_not_by_its_own_manifest(walked: Walk, copied: OpenStudy) -> None:
+    """The attack: a person's row beside the figures, and a manifest made anew that calls all of it withdrawn."""
+    options, place = [*walked.overrides, f"workspace={copied.workspace}"], copied.workspace / "exports" / WAVE
+    (place / "people.csv").write_text("person;score\nE0001;4.5512345\n", encoding="utf-8")
+    files = {path.relative_to(place).as_posix(): digest_file(path) for path in place.rglob("*") if path.is_file()}
+    said = {"by": "x", "on": "2024-01-01", "reason": "y", "moved": "z"}
+    save_json(place / NAME, {"withdrawn": said, "files": {n: d for n, d in files.items() if n != NAME}})
+    fake = copied.workspace / "withdrawn" / WAVE / "0000000000000000"
+    fake.mkdir(parents=True)
+    save_json(fake / NAME, {})
+    with pytest.raises(RefusedRelease) as refusal:
+        audit_study(walked.file, overrides=options)
+    assert f"{WAVE} is called withdrawn there, and no event of this study says so" in str(refusal.value)
+    assert "and no release in the workspace holds it" in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["people.csv", "2024-04/report.en.html"])
+def test_what_lies_in_exports_and_is_no_release_is_named(walked: Walk, copied: OpenStudy, name: str) -> None:
+    stray = copied.workspace / "exports" / name
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_text("E0001;4.5512345", encoding="utf-8")
+    with pytest.raises(RefusedRelease, match=f"exports/{name.partition('/')[0]} is no release of this study"):
+        audit_study(walked.file, overrides=[*walked.overrides, f"workspace={copied.workspace}"])
+
+
+def test_nothing_about_one_person_is_written_over_what_a_study_lives_on(walked: Walk, copied: OpenStudy) -> None:
+    raw = copied.study.path(copied.config.sources.responses[0].file)
+    for out, words in (
+        (raw, "is one that the study reads"),
+        (walked.file, "is one that the study reads"),
+        (copied.workspace / "tables" / "people.parquet", "keeps its own files"),
+        (copied.workspace / "exports" / WAVE / "people.csv", "holds nothing about one person"),
+    ):
+        with pytest.raises(Refusal, match=words):
+            refuse_place(copied, out)
+    refuse_place(copied, copied.workspace / "handover" / "mine.csv")
+    refuse_place(copied, copied.workspace.parent / "mine.csv")

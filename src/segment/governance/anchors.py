@@ -6,6 +6,7 @@ last release are written down where the workspace's copies do not go: beside the
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +95,7 @@ class Anchor:
 
     def problem(self) -> str | None:
         """None when the books hold every line that is kept, else what is wrong in words."""
-        kept = self._kept()
+        kept = self._kept_under_any_name()
         if self.file is None or not kept:
             return None
         first = self._first() if self.book.is_file() else None
@@ -169,10 +170,27 @@ class Anchor:
         """Whether something was released and no event says by which run: every run is an event before that."""
         return self.book.is_file() and self._chain("events").head[0] == 0 < self._chain("releases").head[0]
 
+    @property
+    def keeps(self) -> bool:
+        """Whether heads of these books are kept, under whatever name of the study."""
+        return self.book.is_file() and str(self._first()) in self._kept_under_any_name()
+
     def _kept(self) -> dict[str, Any]:
         if self.file is None or not self.file.is_file():
             return {}
         return dict(read_json(self.file).get("books", {}))
+
+    def _kept_under_any_name(self) -> dict[str, Any]:
+        """What is kept in any file under this key: a study that was renamed has the books that it had."""
+        if self.file is None:
+            return {}
+        key = self.file.name.removesuffix(".anchors.json").rpartition(".")[2]
+        books = self._kept()
+        for file in sorted(self.file.parent.glob(f"*.{key}.anchors.json")):
+            for first, entry in read_json(file).get("books", {}).items():
+                if first not in books or _lines(entry) > _lines(books[first]):
+                    books[first] = entry
+        return books
 
 
 def end_books(ended: Mapping[str, Any]) -> None:
@@ -181,3 +199,8 @@ def end_books(ended: Mapping[str, Any]) -> None:
     kept = dict(read_json(file).get("books", {})) if file.is_file() else {}
     if ended["first"] in kept:
         save_json(file, {"books": {**kept, ended["first"]: {**kept[ended["first"]], "rekeyed": ended["to"]}}})
+
+
+def _lines(entry: Mapping[str, Any]) -> int:
+    """How many events stood in the books when their heads were written down; all of them once the key was changed."""
+    return sys.maxsize if "rekeyed" in entry else int(entry.get("events", (0,))[0])

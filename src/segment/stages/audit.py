@@ -17,7 +17,7 @@ from segment.disclosure.ledger.fingerprints import figures_digest
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.errors import NotReady, RefusedRelease
 from segment.exports.manifest import NAME as MANIFEST
-from segment.governance.anchors import ANCHORS
+from segment.governance.anchors import ANCHORS, Anchor
 from segment.governance.events import EventLog
 from segment.locale import catalogue
 from segment.stages.audit_log import refuse_unwitnessed, unwitnessed_manifests
@@ -26,10 +26,10 @@ from segment.stages.release.history import releases_on_record
 from segment.stages.release.ledgers import events_of, ledger_of, shared_ledger_of, ties_in
 from segment.stages.release.read_back import Grid, grids_with, numbers_in, read_csv, read_html, text_of
 from segment.stages.release.sealed_facts import cells_of
-from segment.stages.release.withdrawal import Record, broken_withdrawals, withdrawn_releases
+from segment.stages.release.withdrawal import Record, broken_withdrawals, strays, withdrawn_releases
 from segment.stages.release_check import Held, certificate_of, facts_problem, hold
 from segment.store import digest_file
-from segment.tables.registry import plan_of
+from segment.tables.registry import plan_of, released_tables
 from segment.workspace.transaction import pending
 
 #: How a column with numbers of people is called in the files.
@@ -80,13 +80,14 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
     opened = open_study(study, overrides=overrides)
     records = releases_on_record(opened.workspace)
     taken = withdrawn_releases(opened.workspace)
-    if not records and not taken:
+    ledger = ledger_of(opened)
+    if not records and not taken and not ledger.entries():
         raise NotReady(
             "This study has released nothing yet, so there is nothing to attack.",
             where=str(opened.workspace / "exports"),
             advice="run the study first: python -m pipelines.study STUDY",
         )
-    least, people, ledger = opened.config.privacy.min_group, people_of(opened), ledger_of(opened)
+    least, people = opened.config.privacy.min_group, people_of(opened)
     found = Findings(releases=len(records))
     problem = ledger.verify()
     begun = pending(opened.workspace)
@@ -105,7 +106,7 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         for one in ledger.reexamine(people)
     ]
     _hold_against_shared(opened, releases, found)
-    found.broken += broken_withdrawals(opened.workspace)
+    found.broken += [*broken_withdrawals(opened), *strays(opened.workspace), *_nowhere(releases, ledger)]
     _refuse(found)
     said = found.certificate(least=least, people=len(people), entries=len(ledger.entries()))
     return [*said, *(f"Withdrawn: {path.parent.name}; its files lie in {path}" for path in taken)]
@@ -146,17 +147,22 @@ def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str]
         f"Event log: {events.head[0]} events, unchanged; the last one is {events.head[1][:16]}.",
         f"Release ledger: {ledger.head[0]} lines, unchanged; the last one is {ledger.head[1][:16]}.",
         f"Models: {len(models)} on disk, each as a run in the log has written it.",
-        _say_anchor(anchor.file),
+        _say_anchor(anchor),
     ]
 
 
-def _say_anchor(file: Path | None) -> str:
-    if file is None:
+def _say_anchor(anchor: Anchor) -> str:
+    if anchor.file is not None and not anchor.keeps:
+        return (
+            f"No heads of these books are kept in {anchor.file.parent}: whether the workspace is the newest copy "
+            "cannot be told. The next command that writes keeps them there."
+        )
+    if anchor.file is None:
         return (
             "Keep the numbers of the two books elsewhere: they show whether one was cut short "
             f"(name a folder for them in {ANCHORS}, or the key in a file)."
         )
-    return f"Heads of both books: as kept in {file}."
+    return f"Heads of both books: as kept in {anchor.file.parent}."
 
 
 def people_of(opened: OpenStudy) -> frozenset[str]:
@@ -291,6 +297,18 @@ def _outside_ledger(releases: Sequence[tuple[Record, Held]], ledger: ReleaseLedg
         for name, frame in held.tables.items()
         if plan_of(name).groups and (name, figures_digest(name, plan_of(name).kind, frame)) not in kept
     ]
+
+
+def _nowhere(releases: Sequence[tuple[Record, Held]], ledger: ReleaseLedger) -> list[str]:
+    """Tables that the ledger lists as released, in the workspace as no release: what left cannot be looked at."""
+    there = {
+        (name, figures_digest(name, plan_of(name).kind, frame))
+        for _, held in releases
+        for name, frame in held.tables.items()
+    }
+    left = [entry for entry in ledger.entries() if entry.table in released_tables()]
+    lost = sorted({entry.table for entry in left if (entry.table, entry.digest) not in there})
+    return [f"the ledger lists {', '.join(lost)} as released, and no release in the workspace holds it"] if lost else []
 
 
 def _hold_against_shared(opened: OpenStudy, releases: Sequence[tuple[Record, Held]], found: Findings) -> None:

@@ -289,6 +289,11 @@ def _decided_digest(opened: OpenStudy, model: str) -> str:
 
 def source_digests(study: Study) -> list[str]:
     """Digests of the raw files and of the settings files a study names; a missing file counts as 'missing'."""
+    return [digest_file(file) if file.is_file() else "missing" for file in named_files(study)]
+
+
+def named_files(study: Study) -> list[Path]:
+    """The raw files and the settings files a study names, there or not."""
     config = study.config
     sources = [
         config.sources.people,
@@ -301,7 +306,7 @@ def source_digests(study: Study) -> list[str]:
     if config.codebook is not None:
         files.extend(study.config_path(name) for name in (config.codebook.file, config.codebook.wishes) if name)
     files.append(study.config_path(config.actions.catalogue))
-    return [digest_file(file) if file.is_file() else "missing" for file in files]
+    return files
 
 
 @cache

@@ -23,6 +23,7 @@ from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of
 from segment.stages.rights.exclusion import without_excluded
+from segment.stages.rights.place import refuse_place
 from segment.store import Store, digest_file, written_atomically
 from segment.tracking import registry
 from segment.workspace.transaction import Transaction
@@ -130,10 +131,7 @@ def _download(opened: OpenStudy, version: registry.Version, folder: Path) -> Pat
 def _refuse_place(opened: OpenStudy, out: Path) -> None:
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise Refusal("That kind of file is not written.", expected="a name ending in .csv or .parquet", came=out.name)
-    if (opened.workspace / "exports").resolve() in out.resolve().parents:
-        raise Refusal(
-            "exports/ holds nothing about one person.", where=str(out), advice="choose a path outside exports/"
-        )
+    refuse_place(opened, out)
 
 
 def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:

@@ -91,16 +91,30 @@ def is_withdrawn(folder: Path) -> bool:
 
 
 def withdrawn_releases(workspace: Path) -> list[Path]:
-    """Folders of releases that were taken back, by wave."""
-    return [path.parent for path in sorted((workspace / FOLDER).glob(f"*/*/{NAME}"))]
+    """Folders of releases that were taken back, by wave; each is named by the digest of its manifest."""
+    found = [path.parent for path in sorted((workspace / FOLDER).glob(f"*/*/{NAME}"))]
+    return [folder for folder in found if folder.name == digest_file(folder / NAME)[:16]]
 
 
-def broken_withdrawals(workspace: Path) -> list[str]:
-    """What is wrong with withdrawn releases: files that came back, a notice or a file that is gone or was changed."""
-    found = []
+def strays(workspace: Path) -> list[str]:
+    """What lies in ``exports/`` and is no release on record: a file, or a folder without a manifest."""
+    return [
+        f"exports/{path.name} is no release of this study: nothing vouches for what lies there"
+        for path in sorted((workspace / "exports").glob("*"))
+        if not (path / NAME).is_file()
+    ]
+
+
+def broken_withdrawals(opened: OpenStudy) -> list[str]:
+    """What is wrong with withdrawn releases: no event says so, files came back, something is gone or was changed."""
+    found, workspace = [], opened.workspace
+    written = [event.detail.get("moved_to", ()) for event in events_of(opened).events() if event.action == "withdraw"]
+    moved = {str(place) for places in written for place in places}
     for folder in sorted((workspace / "exports").glob("*")):
         if not is_withdrawn(folder):
             continue
+        if str(read_json(folder / NAME)["withdrawn"].get("moved")) not in moved:
+            found.append(f"{folder.name} is called withdrawn there, and no event of this study says so")
         listed = read_json(folder / NAME)["files"]
         there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
         wrong = sorted({*listed, *there} - {NAME} - {n for n, p in there.items() if listed.get(n) == digest_file(p)})

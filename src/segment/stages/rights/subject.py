@@ -18,6 +18,7 @@ from segment.stages.recovery import complete_interrupted
 from segment.stages.release.ledgers import events_of, ledger_of, refuse_other_people, shared_ledger_of
 from segment.stages.rights.erasure import Removal, remove, tables_about_people
 from segment.stages.rights.exclusion import Excluded, reference_of
+from segment.stages.rights.place import refuse_place
 from segment.stages.rights.traces import traces
 from segment.store import save_json
 
@@ -31,15 +32,12 @@ def export_subject(study: Path, *, person: str, out: Path | None = None, overrid
     Raises
     ------
     Refusal
-        Nobody with this identifier is in the study, or the file would lie in ``exports/``.
+        Nobody with this identifier is in the study, or the file would lie where nothing about one person may.
     """
     opened = _open(study, overrides)
     pseudonym = pseudonym_of(opened, person)
     target = out or opened.workspace / "handover" / "subject" / f"{pseudonym}.json"
-    if (opened.workspace / "exports").resolve() in target.resolve().parents:
-        raise Refusal(
-            "exports/ holds nothing about one person.", where="--out", advice="choose a path outside exports/"
-        )
+    refuse_place(opened, target)
     held = {path.stem: _rows(frame, pseudonym) for path, frame in tables_about_people(opened)}
     held = {name: rows for name, rows in held.items() if rows}
     cards = _files_of(opened, pseudonym)
