@@ -11,9 +11,11 @@ import sample_story
 
 from segment.exports.answers import leaving_of
 from segment.exports.confidence import sureness
+from segment.exports.further_tables import value_grid
 from segment.exports.leaving_words import leaving_told
+from segment.exports.method_sections import glossary
 from segment.exports.onepager import render_onepager
-from segment.exports.report import key_figures, lead, render_report
+from segment.exports.report import _answers, key_figures, lead, render_report
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
 from segment.locale import say
@@ -95,3 +97,30 @@ def test_segments_that_may_not_be_shown_are_counted_and_said_on_page_one(languag
 def test_a_page_says_on_which_day_people_were_counted_where_nobody_knows_when_they_answered(language: str) -> None:
     story = replace(sample_story.full_story(), counted_on="2025-12-31")
     assert any("2025-12-31" in sentence for sentence in lead(story, language))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_was_measured_and_may_not_be_shown_is_not_called_not_measured(language: str) -> None:
+    story = replace(sample_story.full_story(), status="none")
+    own = ("profiles", "shortfalls")
+    tables = {name: copy.deepcopy(table) for name, table in story.released.items() if name in own}
+    assert tables
+    for table in tables.values():
+        object.__setattr__(table, "_frame", table.frame.assign(status="hidden"))
+    hidden = replace(story, released={**story.released, **tables})
+    answers = dict(_answers(hidden, language))
+    for question in ("report.answer.drivers", "report.answer.lack"):
+        assert answers[say(question, language)] == (say("report.answer.hidden", language),)
+    bare = replace(story, released={k: v for k, v in story.released.items() if k not in tables})
+    assert dict(_answers(bare, language))[say("report.answer.lack", language)] == (
+        say("report.not_measured.sentence", language),
+    )
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_without_segments_no_column_and_no_term_is_called_segment(language: str) -> None:
+    refused = replace(sample_story.full_story(), status="none")
+    assert "segment" not in {key.lower() for key, _ in glossary(refused, language)}
+    assert refused.labels(language).of_whom == say("display.column.whom", language)
+    (grid,) = value_grid(refused, language)
+    assert grid.columns[0] == say("display.column.whom", language)

@@ -81,7 +81,8 @@ def draw_leaving(leaving: ReleasedTable, labels: Labels, *, prefix: str, kind: s
             reference=float(everyone[0]) if len(everyone) else None,
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
+    heads = (say(f"display.column.{name}", language) for name in ("n", "value", "interval"))
+    columns = (labels.of_whom, *heads)
     told = zip(names, named["n"], shares_text(named, "value", language), share_intervals(named, language), strict=True)
     lines = tuple((name, people_text(n, language), value, between) for name, n, value, between in told)
     return Display("leaving", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -233,6 +233,22 @@ def most_lacking(story: Story, labels: Labels) -> tuple[Lack, ...]:
     return first_of([one for at in order if (one := _lack(story, rows, at, labels)).need.lacking], 1)
 
 
+def measured_of(story: Story, measure: str) -> bool:
+    """Whether the profiles hold figures of this measure, shown or not."""
+    table = story.released.get("profiles")
+    return table is not None and bool((table.frame["measure"] == measure).any())
+
+
+def why_nothing_lacks(story: Story) -> str:
+    """Key of the message where no unmet need is named: none is, none may be shown, or none was measured."""
+    apart = story.released.get("shortfalls")
+    table = apart if apart is not None else story.released.get("profiles")
+    if table is None or (apart is None and not measured_of(story, "shortfall")):
+        return "report.not_measured.sentence"
+    known = bool(np.isfinite(floats(shortfall_rows(table), "mean")).any())
+    return "report.answer.lack.none" if known else "report.answer.hidden"
+
+
 def _lack(story: Story, rows: pd.DataFrame, at: int, labels: Labels) -> Lack:
     segment, need = rows["segment"].iloc[at], _need(rows, at, labels)
     if not story.segments:

@@ -27,7 +27,7 @@ def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
     if rows.empty:
         return ()
     labels = story.labels(language)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "n", "value", "interval"))
+    columns = (labels.of_whom, *(say(f"display.column.{name}", language) for name in ("n", "value", "interval")))
     columns += (say("report.value.at_risk", language), say("display.column.interval", language))
     beyond = floats(rows, "past") if "past" in rows else np.full(len(rows), np.nan)
     marked = bool((beyond >= 1).any())

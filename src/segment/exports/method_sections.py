@@ -204,7 +204,8 @@ def hidden_grid(story: Story, language: str) -> Grid:
 
 
 def glossary(story: Story, language: str) -> tuple[tuple[str, str], ...]:
-    """Words and what they mean; without a survey only those about staying."""
+    """Words and what they mean; without a survey only those about staying, without segments not that word."""
     about_survey = ("segment", "need", "weight", "shortfall", "alike")
-    terms = [term for term in _TERMS if story.status != "no survey" or term not in about_survey]
+    silent = about_survey if story.status == "no survey" else ("segment",) if story.n_segments == 0 else ()
+    terms = [term for term in _TERMS if term not in silent]
     return tuple((say(f"report.term.{term}", language), say(f"report.term.{term}.text", language)) for term in terms)

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from segment.exports.answers import Leaving, Need, leaving_of, most_lacking, segment_answers, strongest_needs
+from segment.exports.answers import (
+    Leaving,
+    Need,
+    leaving_of,
+    measured_of,
+    most_lacking,
+    segment_answers,
+    strongest_needs,
+    why_nothing_lacks,
+)
 from segment.exports.blocks import Block, Section, spoken
 from segment.exports.confidence import sureness
 from segment.exports.first_actions import about_as_pressing, first_actions, segments_without, why_no_actions
@@ -178,7 +187,8 @@ def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], 
     best = ".experience" if story.by_experience else ""
     if story.status != "no survey" and not story.segments:
         top = strongest_needs(story, labels, None)
-        text = say("report.not_measured.sentence", language)
+        measured = measured_of(story, "experience" if story.by_experience else "importance")
+        text = say("report.answer.hidden" if measured else "report.not_measured.sentence", language)
         if len(top) > 1:
             text = _heaviest(top, language, best)
         answers.append((say(f"report.answer.drivers{best}", language), (text,)))
@@ -204,7 +214,7 @@ def _lack(story: Story, language: str) -> tuple[str, ...]:
     labels = story.labels(language)
     worst = most_lacking(story, labels)
     if not worst:
-        return (say("report.not_measured.sentence", language),)
+        return (say(why_nothing_lacks(story), language),)
     told = {"need": worst[0].need.name, "value": worst[0].need.unmet(language)}
     if worst[0].segment is None:
         first = say("report.answer.lack.text", language, **told)

@@ -14,20 +14,20 @@ def column(name: str, language: str, kind: str = "text", width: int = 14, **valu
     return Column(head, kind, width, about=about)
 
 
-def association_columns(language: str) -> tuple[Column, ...]:
-    """Columns of the sheet of what goes together with leaving."""
+def association_columns(language: str, whom: str) -> tuple[Column, ...]:
+    """Columns of the sheet of what goes together with leaving; ``whom``: what the column of groups is called."""
     return (
         column("about", language, width=34), column("feature", language, width=40),
-        column("segment", language, width=32), column("n", language, "people", 10),
+        column(whom, language, width=32), column("n", language, "people", 10),
         column("percentage", language, "points", 16), column("low", language, "points", 13),
         column("high", language, "points", 13),
     )  # fmt: skip
 
 
-def value_columns(language: str) -> tuple[Column, ...]:
+def value_columns(language: str, whom: str) -> tuple[Column, ...]:
     """Columns of the sheet of value."""
     return (
-        column("about", language, width=52), column("segment", language, width=32),
+        column("about", language, width=52), column(whom, language, width=32),
         column("n", language, "people", 10), column("value", language, "amount", 14),
         column("low", language, "amount", 14), column("high", language, "amount", 14),
     )  # fmt: skip

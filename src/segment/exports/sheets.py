@@ -84,6 +84,11 @@ def _absent(name: str, language: str) -> Sheet:
     return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
 
 
+def _whom(story: Story) -> str:
+    """What a column of groups is called: without segments it holds everyone alone."""
+    return "whom" if story.status in ("none", "too few") else "segment"
+
+
 def _segments(story: Story, language: str) -> Sheet:
     answers = {one.number: one for one in segment_answers(story, language)}
     if not answers:
@@ -130,7 +135,7 @@ def _staying(story: Story, language: str) -> Sheet:
     if not rows:
         return Sheet(name, (say("report.not_measured.sentence", language),))
     columns = (
-        column("figure", language, width=26), column("segment", language, width=32),
+        column("figure", language, width=26), column(_whom(story), language, width=32),
         column("month", language, "count", 10), column("n", language, "people", 10),
         column("value", language, "percent", 11), column("low", language, "percent", 13),
         column("high", language, "percent", 13),
@@ -254,11 +259,11 @@ def _privacy(story: Story, language: str) -> Sheet:
 
 
 def _associations(story: Story, language: str) -> Sheet:
-    return _long_sheet(story, language, "associations", association_rows, association_columns(language))
+    return _long_sheet(story, language, "associations", association_rows, association_columns(language, _whom(story)))
 
 
 def _value(story: Story, language: str) -> Sheet:
-    return _long_sheet(story, language, "value", value_rows, value_columns(language))
+    return _long_sheet(story, language, "value", value_rows, value_columns(language, _whom(story)))
 
 
 def _groups(story: Story, language: str) -> Sheet:

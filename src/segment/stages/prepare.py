@@ -211,7 +211,7 @@ def _say(tables: Mapping[str, pd.DataFrame], outcome: OutcomeConfig | None) -> s
         happened, of = int(tables["spells"]["cause"].notna().sum()), len(tables["spells"])
         intended = outcome.meaning == "intention"
         parts.append(f"{happened:,} who intend to leave among {of:,} asked" if intended
-                     else f"{happened:,} exits among {of:,} spells")  # fmt: skip
+                     else f"{happened:,} exit{'s' * (happened != 1)} among {of:,} spells")  # fmt: skip
     return ", ".join(parts)
 
 
