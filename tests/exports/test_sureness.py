@@ -112,3 +112,12 @@ def test_a_model_that_is_the_floor_is_not_held_against_the_floor(language: str) 
     said = " ".join(sureness(floor, language))
     assert say("report.sure.floor.tenure", language) in said
     assert peer not in said and "Brier" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_peer_that_ranks_better_is_named_beside_the_model(language: str) -> None:
+    """Behind the simplest peer, also where the model is the floor; one that ranks worse is left to the table."""
+    cox = say("report.model.cox", language)
+    better = told({("cox", "auc_12"): (0.71, 0.66, 0.75)})
+    assert f"; {cox}: " in " ".join(sureness(better, language))
+    assert cox not in " ".join(sureness(told({("cox", "auc_12"): (0.6, 0.55, 0.65)}), language))

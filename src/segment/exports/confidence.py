@@ -16,6 +16,9 @@ from segment.exports.story import Story
 from segment.locale import number, percent, say
 from segment.vocabulary import Weighing
 
+#: Models of other houses that are judged beside the own one.
+_RIVALS = ("cox",)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -123,19 +126,32 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
         return ()
     key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
     key = "report.sure.ranking.voluntary" if own.metric.startswith("auc_voluntary") else key
+    better = _better(story, own, language)
     if _is_floor(story, own):
         known = "horizon" if story.outcome_kind == "horizon" else "tenure"
-        ranks = [say(key, language, value=own.text, beside="")] if known == "tenure" else []  # all alike: no order
+        ranks = [say(key, language, value=own.text, beside=better)] if known == "tenure" else []  # all alike: no order
         return [*ranks, say(f"report.sure.floor.{known}", language)]
     found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
     peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
     name = say(f"report.model.{peer}", language) if figure is not None else ""
     beside = "" if figure is None else say("report.sure.ranking.peer", language, peer=name, value=figure.text)
-    said, gain = [say(key, language, value=own.text, beside=beside)], _metric(story, language, "gain")
+    said, gain = [say(key, language, value=own.text, beside=beside + better)], _metric(story, language, "gain")
     if gain is not None and name:
-        better = "report.sure.gain" if gain.low > 0 else "report.sure.gain.unsure"
-        said.append(say(better, language, value=gain.text, peer=name))
+        shown = "report.sure.gain" if gain.low > 0 else "report.sure.gain.unsure"
+        said.append(say(shown, language, value=gain.text, peer=name))
     return said
+
+
+def _better(story: Story, own: Figure, language: str) -> str:
+    """Other models that rank better than this one, each with its figure, to stand behind it; empty where none does."""
+    told = ""
+    for peer in _RIVALS:
+        figure = _metric(story, language, own.metric, model=peer)
+        if figure is not None and figure.value > own.value:
+            told += say(
+                "report.sure.ranking.peer", language, peer=say(f"report.model.{peer}", language), value=figure.text
+            )
+    return told
 
 
 def _is_floor(story: Story, figure: Figure) -> bool:
