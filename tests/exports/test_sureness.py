@@ -121,3 +121,12 @@ def test_a_peer_that_ranks_better_is_named_beside_the_model(language: str) -> No
     better = told({("cox", "auc_12"): (0.71, 0.66, 0.75)})
     assert f"; {cox}: " in " ".join(sureness(better, language))
     assert cox not in " ".join(sureness(told({("cox", "auc_12"): (0.6, 0.55, 0.65)}), language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_called_measured_unweighted_that_was_not_measured(language: str) -> None:
+    measured = told(weighing={"evaluation": "unweighted"})
+    said = say("report.sure.unweighted", language)
+    assert said in sureness(measured, language)
+    bare = {name: table for name, table in measured.released.items() if name != "evaluation"}
+    assert said not in sureness(replace(measured, released=bare), language)

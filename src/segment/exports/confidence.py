@@ -106,9 +106,10 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
     if not said:
         said.append(say("report.sure.calibration.absent", language))
-    unweighted = story.weighing.get("evaluation") == Weighing.NONE
+    ranks = _ranking(story, language)
+    unweighted = story.weighing.get("evaluation") == Weighing.NONE and (ranks or level is not None or slope is not None)
     how = (say("report.sure.unweighted", language),) if unweighted else ()
-    return [*said, *_ranking(story, language), *how]
+    return [*said, *ranks, *how]
 
 
 def _way(slope: Figure) -> str:
