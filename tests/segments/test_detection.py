@@ -9,6 +9,7 @@ import pytest
 from segment.errors import InvalidInput
 from segment.needs.reliability import centred_reliability, median_reliability
 from segment.segments.detection import CHANCE, Curve, _probit, smallest_difference
+from segment.segments.evidence import nearest_candidate, nearness
 from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
 from segment.segments.planting import Planting, learn_chance, look, plant
@@ -113,3 +114,46 @@ def test_what_cannot_be_planted_is_refused(survey: Measurement, planting: Planti
         Planting.apart(survey, [1, 0], GATES)
     with pytest.raises(InvalidInput, match="at least 10"):
         smallest_difference(planting, n_worlds=4)
+
+
+def test_a_further_group_is_like_the_largest_but_for_one_need(survey: Measurement) -> None:
+    base = np.array([[1.0, 0.0, -0.5, -0.5], [-0.5, 0.0, 0.0, 0.5]])
+    planting = Planting.further(survey, base, [0.7, 0.3], 0.1, GATES)
+    assert planting.shares == pytest.approx((0.6, 0.3, 0.1)) and planting.k == 3
+    means = planting.means(1.2)
+    apart = means[2] - means[0]
+    assert apart[2] - apart[0] == pytest.approx(1.2)  # the need that the largest group finds least important
+    assert apart[0] == pytest.approx(apart[1]) and apart[1] == pytest.approx(apart[3])
+    assert planting.among == (0, 2)  # telling the groups that were there before apart is no discovery
+
+
+def test_a_limit_is_not_stated_where_the_others_alone_are_found(survey: Measurement) -> None:
+    base = np.array([[2.5, -0.5, -1.0, -1.0], [-1.0, -0.5, -1.0, 2.5]])
+    planting = Planting.further(survey, base, [0.6, 0.4], 0.1, GATES)
+    world = plant(planting, 0.05, np.random.SeedSequence(2))
+    assert set(world.truth) == {0, 1, 2}
+    chance = learn_chance(planting, 0.05, np.random.SeedSequence(0))
+    assert not look(planting, 0.05, chance, np.random.SeedSequence(3)).found
+
+
+def test_nearness_says_of_every_gate_what_was_reached_and_needed() -> None:
+    common = {"family": "needs_mixture", "basis": "needs", "n": 1000, "chosen": False, "reliability": 0.6,
+              "spread_share": 0.02, "gain_chance": 0.01}  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {"k": 1, "failed": "", "bic": 5000.0},
+            {"k": 2, "failed": "style, agreement", "bic": 4990.0, "style_share": 0.4, "agreement": 0.5},
+            {"k": 3, "failed": "agreement", "bic": 4980.0, "style_share": 0.1, "agreement": 0.61,
+             "agreement_chance": 0.45, "gain": 0.03, "posterior_limit": 0.81, "smallest_share": 0.2},
+        ]
+    ).assign(**common)  # fmt: skip
+    best = nearest_candidate(table)
+    assert best is not None and best["k"] == 3
+    told = nearness(table, GATES).set_index("gate")
+    assert told["passed"].to_dict() == {
+        "size": "yes", "style": "yes", "posterior": "yes", "reliability": "yes", "one segment": "yes",
+        "agreement": "no", "agreement by chance": "yes", "gain by chance": "yes",
+    }  # fmt: skip
+    assert told.loc["agreement", ["reached", "needed"]].tolist() == pytest.approx([0.61, 0.70])
+    assert told.loc["size", "needed"] == pytest.approx(0.05)
+    assert nearness(table[table["k"] == 1], GATES).empty

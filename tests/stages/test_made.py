@@ -30,7 +30,7 @@ def gradient(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(gradient: Path, walk: Callable[..., Walk]) -> Walk:
-    return walk(gradient, *QUICK)
+    return walk(gradient, *QUICK, "segmentation.planted_worlds=10")
 
 
 def _exports(walked: Walk) -> Path:
@@ -52,6 +52,47 @@ def test_it_says_made_and_not_found_on_every_page(made: Walk) -> None:
         assert pages and all(one in _text(page) for page in pages)
         rows = CalamineWorkbook.from_path(folder / f"segments.{language}.xlsx").get_sheet_by_index(0).to_python()
         assert any(told in str(cell) for row in rows for cell in row)
+
+
+def test_it_says_what_would_have_been_found_and_how_near_it_was_to_each_gate(made: Walk) -> None:
+    opened, folder = made.open(), _exports(made)
+    row = opened.store.read("detection").iloc[0]
+    assert row["planted"] == "groups" and row["groups"] == 4 and row["worlds"] == 10 and row["width"] == 4
+    assert 0 < row["low"] <= row["limit"] <= row["high"]
+    near = opened.store.read("nearness").set_index("gate")
+    assert {"size", "style", "posterior", "reliability", "one segment"} <= set(near.index)
+    assert (near["passed"] == "no").any()  # or it would have been taken
+    metrics = {str(name) for name in opened.store.read("records_discover")["name"]}
+    assert {"gate_style_reached", "gate_style_needed"} <= metrics
+    assert ("detection_limit" in metrics) == (row["reached"] == "yes")
+    for language, page, method, head in (
+        (
+            "en",
+            ("would have been seen", "would not have been seen"),
+            "simulated organisations with the same survey",
+            "How near another",
+        ),
+        (
+            "nl",
+            ("te zien was geweest", "niet te zien geweest"),
+            "gesimuleerde organisaties met dezelfde vragenlijst",
+            "Hoe dicht een andere",
+        ),
+    ):
+        told = _text(folder / f"report.{language}.html")
+        assert any(words in told for words in page)
+        appendix = (
+            told + _text(folder / f"method.{language}.html") if (folder / f"method.{language}.html").exists() else told
+        )
+        assert method in appendix and head in appendix
+        sheets = CalamineWorkbook.from_path(folder / f"segments.{language}.xlsx")
+        cells = [
+            str(cell)
+            for name in sheets.sheet_names
+            for row in sheets.get_sheet_by_name(name).to_python()
+            for cell in row
+        ]
+        assert any(method in cell for cell in cells) and any(head in cell for cell in cells)
 
 
 def test_it_never_says_found(made: Walk) -> None:

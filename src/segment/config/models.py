@@ -180,6 +180,10 @@ class SegmentationConfig(Settings):
     """agreement over halves (adjusted Rand index) that a solution needs"""
     bootstrap: Annotated[int, Field(ge=20, le=MOST_DRAWS)] = 50
     """draws of people for the stability of each segment"""
+    planted_worlds: Annotated[int, Field(ge=0, le=MOST_DRAWS)] = 30
+    """simulated worlds with groups that say what would have been found; 0: the limit is not told, else 10 at least"""
+    planted_shares: tuple[Annotated[float, Field(gt=0)], ...] = Field((1.0, 1.0, 1.0, 1.0), min_length=2, max_length=30)
+    """sizes of the groups in those worlds, against each other; at most as many as there are needs count"""
     n_jobs: int | None = None
     """processes at once; -1: all cores; the result is the same"""
 

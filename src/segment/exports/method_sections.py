@@ -10,6 +10,7 @@ import pandas as pd
 from segment.disclosure.rules import ReleaseRules
 from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
+from segment.exports.detection import detection_words
 from segment.exports.finding_words import finding_line, note_words
 from segment.exports.further_tables import evaluation_lines, evaluation_summary
 from segment.exports.made_groups import divisions_grid
@@ -35,6 +36,7 @@ def method_section(story: Story, language: str, shown: Sequence[Block]) -> Secti
         paragraphs.append(say("report.method.none", language))
     if story.made:
         paragraphs.append(say("made.method", language))
+    paragraphs += detection_words(story, language)
     tried = (*tried_grid(story, language), *divisions_grid(story, language))
     found = _findings(story, language)
     blocks = (*tried, *shown, *found, _limits(story, language), _governance(story, language))

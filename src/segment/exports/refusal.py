@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from segment.exports.story import Story
 from segment.locale import catalogue, number, say
+from segment.segments.evidence import nearest_candidate
 
 #: Gates in the order in which they tell most: what a reader can do something about comes first.
 GATES = ("size", "agreement", "chance", "style", "posterior", "reliability", "one segment", "outdone", "likelihood")
@@ -36,15 +38,10 @@ def nearest(tried: pd.DataFrame | None) -> Nearest | None:
     """
     if tried is None or tried.empty or "failed" not in tried:
         return None
-    rows = tried[tried["k"] > 1].assign(gates=lambda frame: frame["failed"].map(_gates))
-    if rows.empty:
+    best = nearest_candidate(tried)
+    if best is None:
         return None
-    rows = rows.assign(
-        fewest=rows["gates"].map(len),
-        back=pd.to_numeric(rows.reindex(columns=["agreement"])["agreement"], errors="coerce"),
-    )
-    best = rows.sort_values(["fewest", "back"], ascending=[True, False], kind="stable").iloc[0]
-    return Nearest(int(best["k"]), float(best["back"]), tuple(best["gates"]))
+    return Nearest(int(best["k"]), float(best.get("agreement", np.nan)), tuple(_gates(best["failed"])))
 
 
 def refusal(story: Story, language: str) -> str:

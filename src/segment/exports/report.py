@@ -18,6 +18,7 @@ from segment.exports.answers import (
 )
 from segment.exports.blocks import Block, Section, spoken
 from segment.exports.confidence import sureness
+from segment.exports.detection import detection_lead
 from segment.exports.first_actions import about_as_pressing, first_actions, segments_without, why_no_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.made_groups import made_lead, why_not_made
@@ -89,6 +90,7 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
         (
             *(made_lead(story, language) if story.made else plain),
             segments_not_shown(story, language),
+            detection_lead(story, language),
             _about_experience(story, language),
             "" if story.segments else counted(story, language),
             say("report.lead.undated", language, day=story.counted_on) if story.counted_on else "",

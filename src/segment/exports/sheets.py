@@ -11,6 +11,7 @@ from segment.displays.retention import cause_name
 from segment.exports.answers import leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.detection import detection_words
 from segment.exports.finding_words import note_words
 from segment.exports.first_actions import why_no_actions
 from segment.exports.method_sections import (
@@ -225,10 +226,11 @@ def _method(story: Story, language: str) -> Sheet:
     """What was tried, how reliable the questions are, how well the model predicts: one table under the other."""
     grids = [
         *tried_grid(story, language),
+        *table_grid(story, "nearness", language),
         *table_grid(story, "reliability", language),
         *full_evaluation_grid(story, language),
     ]
-    words = [say("report.method.digest", language, digest=story.study_digest[:16])]
+    words = [say("report.method.digest", language, digest=story.study_digest[:16]), *detection_words(story, language)]
     words += [note_words(key, values, story.labels(language)) for key, values in story.notes]
     if not grids:
         return Sheet(_sheet_name("method", language), (say("report.not_measured.sentence", language), *words))

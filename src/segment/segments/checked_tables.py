@@ -6,7 +6,7 @@ from segment.needs.likeness import segments_alike
 from segment.segments.released import whole_segments
 from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, NEED, PLACE, SEGMENT, count, number, text
 from segment.tables.release_plan import ReleasePlan, alike_by
-from segment.tables.shown import Shown
+from segment.tables.shown import Shown, Told
 from segment.tables.spec import Column, TableSpec
 
 CANDIDATES = TableSpec(
@@ -53,6 +53,64 @@ DIVISIONS = TableSpec(
         count("smallest_n", "people in the smallest group"),
         text("failed", "criteria not met; empty: all were met"),
         Column("chosen", "flag", "the one that was taken"),
+    ),
+)
+
+DETECTION = TableSpec(
+    "detection",
+    "kind of groups that were planted to see what would have been found",
+    ("planted",),
+    (
+        Column(
+            "planted", "text", "groups among people without any, or one further group beside those found",
+            allowed=("groups", "further"),
+        ),
+        count("groups", "how many groups were planted", unit="groups"),
+        number("smallest", "share of the smallest, of the further one where one was planted", 0, 1),
+        number("limit", "smallest difference that is found in 80 % of worlds; of none: the largest tried", 0,
+               unit="points of the scale"),
+        number("low", "90 % interval", 0, unit="points of the scale"),
+        number("high", "90 % interval", 0, unit="points of the scale"),
+        Column("reached", "text", "no: not even the largest difference is found", allowed=("yes", "no")),
+        number("width", "width of the answer scale", 0, unit="points of the scale"),
+        count("worlds", "simulated worlds", unit="worlds"),
+        count("n", "people whose answers the worlds are made after"),
+    ),
+    release=ReleasePlan(
+        groups=(), lines=("planted",), overall=("groups", "smallest", "limit", *INTERVAL, "width", "worlds"),
+        texts=("reached",),
+    ),
+    shown=Shown(display="words", section="method", at=12),
+)  # fmt: skip
+
+NEARNESS = TableSpec(
+    "nearness",
+    "gate that found segments have to pass",
+    ("gate",),
+    (
+        text("gate", "name of the gate"),
+        count("k", "number of segments of the best candidate that was not taken", unit="segments"),
+        count("n", "people it was tried on"),
+        number("reached", "what it reached", unit="of the gate"),
+        number("needed", "what is needed: at least, at most for style", unit="of the gate"),
+        Column("passed", "text", "whether it passed", allowed=("yes", "no")),
+    ),
+    release=ReleasePlan(groups=(), lines=("gate",), overall=("k", "reached", "needed"), texts=("passed",)),
+    shown=Shown(
+        (
+            Told("gate", "word", words="report.nearness.gate", width=40),
+            Told("k", "count"),
+            Told("reached", "two"),
+            Told("needed", "two"),
+            Told("passed", "word", words="report"),
+        ),
+        section="method",
+        part="appendix",
+        at=14,
+        sheet="method",
+        title="report.nearness.title",
+        text="report.nearness.text",
+        run="discover",
     ),
 )
 
@@ -193,4 +251,16 @@ MOVEMENT = TableSpec(
     shown=Shown(display="own", section="staying", at=110),
 )
 
-CHECKED = (CANDIDATES, DIVISIONS, STABILITY, MIGRATION, TYPING_TOOL, IDENTITY, NEIGHBOURS, WITHOUT_CHOICES, MOVEMENT)
+CHECKED = (
+    CANDIDATES,
+    DIVISIONS,
+    DETECTION,
+    NEARNESS,
+    STABILITY,
+    MIGRATION,
+    TYPING_TOOL,
+    IDENTITY,
+    NEIGHBOURS,
+    WITHOUT_CHOICES,
+    MOVEMENT,
+)

@@ -177,3 +177,47 @@ def obstacles(table: pd.DataFrame) -> str:
     names = [name for text in table.loc[table.k > 1, "failed"] for name in text.split(", ") if name]
     counts = pd.Series(names, dtype=str).value_counts()
     return ", ".join(f"{name} ({count})" for name, count in counts.items()) or "nothing beat one segment"
+
+
+def nearest_candidate(table: pd.DataFrame) -> pd.Series | None:
+    """The row with the fewest gates not passed; of several the one that came back best. None: nothing was tried."""
+    rows = table[table["k"] > 1]
+    if rows.empty:
+        return None
+    gates = rows["failed"].map(
+        lambda failed: len([gate for gate in str(failed).split(", ") if gate not in ("", "nan")])
+    )
+    back = pd.to_numeric(rows.reindex(columns=["agreement"])["agreement"], errors="coerce")
+    order = pd.DataFrame({"gates": gates, "back": back}).sort_values(["gates", "back"], ascending=[True, False],
+                                                                     kind="stable")  # fmt: skip
+    return rows.loc[order.index[0]]
+
+
+def nearness(table: pd.DataFrame, gates: Gates) -> pd.DataFrame:
+    """How near the best candidate that was not taken came to each gate: one row per gate, none where none was tried.
+
+    Columns ``gate``, ``k``, ``n`` (people it was tried on), ``reached``, ``needed`` (at least; at most for ``style``)
+    and ``passed`` (yes or no). Gates of which nothing is known, such as those against chance of a candidate that was
+    not tried on halves, are left out.
+    """
+    best = nearest_candidate(table[~table["chosen"]])
+    if best is None:
+        return pd.DataFrame()
+    one = table.loc[(table["k"] == 1) & (table["basis"] == best["basis"]), "bic"].min()
+    smallest = max(gates.smallest_share, gates.smallest_n / max(float(best["n"]), 1.0))
+    rows = [
+        ("size", best["smallest_share"], smallest),
+        ("style", max(best["style_share"], best["spread_share"]), gates.style_share),
+        ("posterior", best["posterior_limit"], gates.posterior),
+        ("reliability", best["reliability"], gates.reliability),
+        ("one segment", (one - best["bic"]) / max(float(best["n"]), 1.0), 0.0),
+        ("agreement", best["agreement"], gates.agreement),
+        ("agreement by chance", best["agreement"], best["agreement_chance"]),
+        ("gain by chance", best["gain"], max(float(best["gain_chance"]), 0.0)),
+    ]
+    told = pd.DataFrame(rows, columns=["gate", "reached", "needed"]).astype({"reached": float, "needed": float})
+    told = told[np.isfinite(told["reached"]) & np.isfinite(told["needed"])].reset_index(drop=True)
+    beyond = told["gate"].isin(["one segment", "agreement by chance", "gain by chance"])
+    enough = np.where(beyond, told["reached"] > told["needed"], told["reached"] >= told["needed"])
+    passed = np.where(told["gate"] == "style", told["reached"] <= told["needed"], enough)
+    return told.assign(k=int(best["k"]), n=int(best["n"]), passed=np.where(passed, "yes", "no"))

@@ -51,6 +51,8 @@ class Planting:
         Groups x needs: where the groups lie before anything is planted; None: all in one place.
     own
         The need of each group that it finds more important; -1: none.
+    among
+        The groups that have to be told apart; empty: all of them.
     """
 
     measurement: Measurement
@@ -58,6 +60,7 @@ class Planting:
     gates: Gates
     base: FloatArray | None = None
     own: tuple[int, ...] = ()
+    among: tuple[int, ...] = ()
 
     @classmethod
     def apart(cls, measurement: Measurement, shares: Sequence[float], gates: Gates) -> Planting:
@@ -79,6 +82,22 @@ class Planting:
             raise InvalidInput("The share of a group must be above nought.", came=", ".join(map(str, shares)))
         part = tuple(float(share / np.sum(shares)) for share in shares)
         return cls(measurement, part, gates, None, tuple(range(len(part))))
+
+    @classmethod
+    def further(
+        cls, measurement: Measurement, base: FloatArray, shares: Sequence[float], share: float, gates: Gates
+    ) -> Planting:
+        """One group more than were found: a share of the people, like the largest group but for one need.
+
+        ``base``: groups x needs, where the groups that were found lie; ``shares``: theirs. The need is the one that the
+        largest group finds least important, so that the further group is not one of the others.
+        """
+        largest = int(np.argmax(shares))
+        part = [float(own / np.sum(shares)) for own in shares]
+        taken = min(share, part[largest] / 2)
+        part[largest] -= taken
+        own = (*([-1] * len(part)), int(np.argmin(base[largest])))
+        return cls(measurement, (*part, taken), gates, np.vstack([base, base[largest]]), own, (largest, len(part)))
 
     @property
     def k(self) -> int:
@@ -178,7 +197,9 @@ def seen_in(
     k, labels = search_quickly(world, planting.ks(), planting.gates, chance, seed)
     rule = GaussianRule.learn(world.material.scores, np.eye(planting.k)[world.truth], world.material.weight)
     told = rule.posteriors(world.material.scores).argmax(axis=1)
-    return Outcome(k, float(adjusted_rand_score(world.truth, labels)), float(adjusted_rand_score(world.truth, told)))
+    own = np.isin(world.truth, planting.among or range(planting.k))
+    agreement, ceiling = (float(adjusted_rand_score(world.truth[own], by[own])) for by in (labels, told))
+    return Outcome(k, agreement, ceiling)
 
 
 def search_quickly(

@@ -16,6 +16,7 @@ from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
 from segment.stages.segmentation.basis import Basis, answered_in, basis_of, study_choices
 from segment.stages.segmentation.description import drivers_of, exemplars_of, outcomes_of, typing_of
+from segment.stages.segmentation.detection import detection_of, detection_records
 from segment.stages.segmentation.division import accepted
 from segment.stages.segmentation.identity import Names, continued
 from segment.stages.segmentation.migration import movement_of
@@ -85,6 +86,7 @@ def discover(opened: OpenStudy) -> StageResult:
         "identity": kept.identity,
         "divisions": divided,
     }
+    tables |= detection_of(opened, found.selector, found.people, basis, _gates(opened))
     if found.selector.decision_.code == "too_few":
         tables["drivers"] = drivers_of(opened, found.people)
     if found.selector.n_segments_ > 1:
@@ -127,9 +129,7 @@ def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: 
         n_splits=settings.n_splits,
         n_starts=settings.n_starts,
         null_draws=settings.null_draws,
-        gates=Gates(
-            smallest_share=settings.min_share, smallest_n=settings.min_people, agreement=settings.min_agreement
-        ),
+        gates=_gates(opened),
         choice_weight=opened.config.needs.choice_weight,
         random_state=opened.config.random_state,
         n_jobs=settings.n_jobs,
@@ -143,6 +143,12 @@ def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: 
         choices=choices.read(people, basis.needs),
     )
     return Found(selector, basis, wave, people, choices)
+
+
+def _gates(opened: OpenStudy) -> Gates:
+    """Where the study puts the gates."""
+    settings = opened.config.segmentation
+    return Gates(smallest_share=settings.min_share, smallest_n=settings.min_people, agreement=settings.min_agreement)
 
 
 def _assign(responses: pd.DataFrame, found: Found, scorer: SegmentScorer) -> pd.DataFrame:
@@ -245,6 +251,7 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
         records.append(tag("verdict", tables["verdict"]["code"].iloc[0]))
     for row in tables.get("without_choices", pd.DataFrame()).to_dict("records"):
         records += [metric(f"without_choices_{name}", float(row[name])) for name in ("agreement", "same")]
+    records += detection_records(tables)
     for row in selector.evidence_.to_dict("records"):
         run = f"discover/{row['family']}-{row['k']}"
         figures = {
@@ -309,6 +316,8 @@ DISCOVER = Stage(
         "neighbours",
         "without_choices",
         "divisions",
+        "detection",
+        "nearness",
     ),
     decided="segmentation",
     settings=("segmentation", "needs", "random_state", "wave", "waves", "codebook", "sources"),
