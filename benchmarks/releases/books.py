@@ -35,6 +35,7 @@ KEY = b"benchmark benchmark benchmark"
 QUICK = [
     "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
     "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20", "needs.bootstrap=0",
+    "segmentation.planted_worlds=0",
     "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
 ]  # fmt: skip
 

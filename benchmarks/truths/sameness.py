@@ -33,6 +33,7 @@ QUICK = (
     "segmentation.n_starts=4",
     "segmentation.null_draws=2",
     "segmentation.bootstrap=20",
+    "segmentation.planted_worlds=0",
     "needs.bootstrap=20",
     "retention.learner=linear",
     "retention.max_rows=5000",

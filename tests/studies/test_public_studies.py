@@ -13,6 +13,7 @@ STUDIES = Path(__file__).resolve().parents[2] / "configs" / "studies"
 QUICK = (
     "segmentation.families=[needs_mixture]", "segmentation.n_segments=[2, 3]", "segmentation.n_splits=2",
     "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20", "needs.bootstrap=0",
+    "segmentation.planted_worlds=0",
     "retention.learner=linear", "retention.max_rows=4000", "retention.bootstrap=5",
 )  # fmt: skip
 
