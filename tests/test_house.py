@@ -308,3 +308,23 @@ def name_of_module(path: Path) -> str:
     """``segment.needs.scoring`` of ``src/segment/needs/scoring.py``."""
     parts = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
+
+
+#: Who may name a language: the simulated organisation, whose files are written in Dutch and English, and the ground.
+SPEAKS = {
+    "src/segment/locale/__init__.py": "the language that stands in",
+    "src/segment/simulation/surroundings.py": "columns of the simulated employer's files",
+}
+
+
+def test_languages_are_named_by_the_catalogues_alone() -> None:
+    """A third language is one file: no module lists languages, asks which one it is, or names a column after one."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value!r}"
+        for path in python_files("src/segment", "pipelines")
+        if str(path.relative_to(ROOT)) not in SPEAKS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"(\w+_)?(nl|en)", node.value)
+    ]
+    assert wrong == [], "ask segment.locale: languages(), own_languages(), in_every_language, own_words, STANDS_IN"

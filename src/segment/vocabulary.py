@@ -66,13 +66,6 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-class Language(StrEnum):
-    """The languages of what HR reads."""
-
-    NL = "nl"
-    EN = "en"
-
-
 class World(StrEnum):
     """The simulated worlds: what really groups the people."""
 

@@ -185,7 +185,9 @@ def test_refuses_exits_that_are_no_shares(responses: pd.DataFrame, codebook: Cod
 
 
 def test_a_question_with_yes_and_no_is_told_as_the_share_that_says_yes() -> None:
-    item = Item("O_proud", ItemKind.PRIDE, "", "yesno", 0, 1, False, "Reputatie", "", False, "Trots?", "Proud?")
+    item = Item(
+        "O_proud", ItemKind.PRIDE, "", "yesno", 0, 1, False, "Reputatie", "", False, {"nl": "Trots?", "en": "Proud?"}
+    )
     answers = pd.DataFrame({"person": list("abcd"), "wave": "2024", "weight": 1.0, "O_proud": [1.0, 1.0, 1.0, 0.0]})
     row = of(scorecard(answers, None, Codebook((item,), {})), "pride")
     assert (row["unit"], row["value"], row["scale_low"], row["scale_high"]) == ("share", 0.75, 0, 1)

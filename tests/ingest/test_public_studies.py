@@ -89,7 +89,7 @@ def test_codebooks_speak_both_languages() -> None:
         codebook = read_codebook(
             CONFIGS / "codebooks" / f"{name}.csv", scales={"imp5": (1, 5), "true5": (1, 5), "gss4": (1, 4)}
         )
-        texts = pd.DataFrame([(item.nl, item.en) for item in codebook.items], columns=["nl", "en"])
+        texts = pd.DataFrame([(item.text("nl"), item.text("en")) for item in codebook.items], columns=["nl", "en"])
         assert (texts != "").all(axis=None)
         assert not texts.duplicated("nl").any()
         assert (texts["nl"] != texts["en"]).all()

@@ -33,8 +33,7 @@ def _item(code: str, kind: str, *, use: str, reverse: bool = False) -> Item:
         r="",
         use=use,
         short=False,
-        nl=code,
-        en=code,
+        texts={"nl": code, "en": code},
     )
 
 

@@ -36,7 +36,7 @@ LANGUAGES = ("nl", "en")
 
 
 def item(code: str, need: str, low: float, high: float, kind: ItemKind = ItemKind.IMPORTANCE) -> Item:
-    return Item(code, kind, need, f"{low}-{high}", low, high, False, "", "", False, code, code)
+    return Item(code, kind, need, f"{low}-{high}", low, high, False, "", "", False, {"nl": code, "en": code})
 
 
 CODEBOOK = Codebook(

@@ -44,7 +44,19 @@ class _Opened:
 
 def item(kind: str, about: str, high: float) -> Item:
     low, need = (0.0 if high == 1 else 1.0), about if about in NEEDS else ""
-    return Item(f"{kind}_{about}", ItemKind(kind), need, f"{low}-{high}", low, high, False, "", "", False, about, about)
+    return Item(
+        f"{kind}_{about}",
+        ItemKind(kind),
+        need,
+        f"{low}-{high}",
+        low,
+        high,
+        False,
+        "",
+        "",
+        False,
+        {"nl": about, "en": about},
+    )
 
 
 _PROMISES = [

@@ -57,7 +57,7 @@ def test_the_shipped_questionnaire_is_whole() -> None:
     codebook = read_codebook(shipped, scales=CodebookConfig(file="x").scales)
     assert len(codebook.items) == 96
     assert codebook.needs == ("PAY", "SEC", "SOC", "GRO", "AUT", "MEA", "REC", "EAS")
-    assert all(item.nl and item.en for item in codebook.items)
+    assert all(item.text("nl") and item.text("en") for item in codebook.items)
 
 
 def test_the_seven_rs_may_be_written_in_dutch_or_english(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from segment.config.sources import (
     Bilingual,
     CodebookConfig,
     Day,
+    LanguageCode,
     Months,
     SafeName,
     Seed,
@@ -21,7 +22,8 @@ from segment.config.sources import (
     StudyName,
 )
 from segment.errors import NotReady
-from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, Language, OutcomeKind
+from segment.locale import languages, own_languages
+from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind
 
 _Setting = TypeVar("_Setting")
 #: Most repetitions of anything that is drawn or started again.
@@ -348,8 +350,8 @@ class StudyConfig(Settings):
     """what the report is called"""
     data: DataKind = DataKind.PERSONAL
     """personal, simulated or public"""
-    languages: tuple[Language, ...] = Field((Language.NL, Language.EN), max_length=len(Language))
-    """languages of the exports"""
+    languages: tuple[LanguageCode, ...] = Field(own_languages(), max_length=len(languages()))
+    """languages of the exports, of those that there is a catalogue in"""
     random_state: Seed = 0
     """seed of everything random"""
     workspace: str | None = None

@@ -10,8 +10,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from segment.locale import languages, own_languages, own_words
 from segment.places import EXPECTED, is_safe_name
-from segment.vocabulary import Language, Purpose, World
+from segment.vocabulary import Purpose, World
 
 
 class Settings(BaseModel):
@@ -66,17 +67,41 @@ Months = Annotated[int, Field(gt=0, le=1200)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
+def _a_language(code: str) -> str:
+    if code not in languages():
+        raise ValueError(f"there is no catalogue in '{code}'; languages are {', '.join(languages())}")
+    return code
+
+
+#: A language that there is a catalogue in.
+LanguageCode = Annotated[str, AfterValidator(_a_language)]
+
+
 class Bilingual(Settings):
-    """A text in Dutch and English."""
+    """A text in Dutch and English, and where a study likes in further languages that there is a catalogue in."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str]
 
     nl: str
     """in Dutch"""
     en: str
     """in English"""
 
+    @model_validator(mode="after")
+    def _known_languages(self) -> Bilingual:
+        for other in (self.model_extra or {}).keys() - set(languages()):
+            raise ValueError(f"'{other}' is not a known setting; languages are {', '.join(languages())}")
+        return self
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text in each language it was written in."""
+        return {**{name: str(getattr(self, name)) for name in own_languages()}, **(self.model_extra or {})}
+
     def text(self, language: str) -> str:
         """The text in one language."""
-        return self.nl if language == Language.NL else self.en
+        return own_words(self.texts, language)
 
 
 # ---------------------------------------------------------------------------------------------- sources

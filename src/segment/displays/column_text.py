@@ -46,7 +46,7 @@ def name_of(told: Told, value: Any, labels: Labels) -> str:
         "moment": lambda code: labels.moment(str(code)),
         "feature": lambda code: labels.feature(str(code)),
         "measure": lambda code: _measure(str(code), labels.language),
-        "r": lambda code: code if labels.language == "nl" else SEVEN_RS.get(code, code),
+        "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else code,
         "word": lambda code: _word(told.words, str(code), labels.language),
         "alike": lambda following: _whether(following, labels.language),
     }

@@ -14,7 +14,7 @@ import pandas as pd
 from segment.disclosure.figures import edges_of
 from segment.disclosure.release import ReleasedTable
 from segment.errors import RefusedRelease
-from segment.locale import catalogue, number, percent, say
+from segment.locale import catalogue, number, own_words, percent, say
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
 _Names = Mapping[Any, Mapping[str, str]]
@@ -72,11 +72,11 @@ class Labels:
 
     def need(self, code: str) -> str:
         """A need's name."""
-        return self.needs.get(code, {}).get(self.language, code)
+        return own_words(self.needs.get(code) or {}, self.language, code)
 
     def moment(self, code: str) -> str:
         """A moment's name."""
-        return self.moments.get(code, {}).get(self.language, code)
+        return own_words(self.moments.get(code) or {}, self.language, code)
 
     def feature(self, code: str) -> str:
         """A feature's name; of its need where it is a need score; in plain words where the attribute is a usual one."""
@@ -85,14 +85,14 @@ class Labels:
             return f"{self.need(need)} ({say(f'display.measure.{measure}', self.language)})"
         known = f"display.attribute.{code}"
         default = say(known, self.language) if known in catalogue() else code.replace("_", " ")
-        return self.features.get(code, {}).get(self.language, default)
+        return own_words(self.features.get(code) or {}, self.language, default)
 
     def segment(self, number: int | None) -> str:
         """A segment's name, numbered from 1 when it has none; 'everyone' for ``None``."""
         if number is None or self.together:
             return say("display.everyone", self.language)
         default = say("display.segment", self.language, k=number + 1)
-        return self.segments.get(number, {}).get(self.language, default)
+        return own_words(self.segments.get(number) or {}, self.language, default)
 
     @property
     def of_whom(self) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.displays.base import ACCENT, ACCENT_SOFT, CONTRAST, MUTED, PAPER, canvas, plot_area, theme, to_svg
 from segment.errors import InvalidInput
-from segment.locale import percent
+from segment.locale import STANDS_IN, percent
 
 #: Kinds of pictures, by the end of the file's name.
 KINDS = (".png", ".svg")
@@ -66,7 +66,7 @@ def draw_power(
             axes.plot([limit, limit], [0, wanted], color=CONTRAST, linewidth=1.5)
         axes.set(ylim=(0, 1), xlim=(curve["x"].min(), curve["x"].max()), xlabel=axis)
         ticks = (0, 0.2, 0.4, 0.6, 0.8, 1)
-        axes.set_yticks(ticks, [percent(tick, "en") for tick in ticks])
+        axes.set_yticks(ticks, [percent(tick, STANDS_IN) for tick in ticks])
         axes.grid(axis="y")
         axes.set_title(title, loc="left", fontsize=12)
         if path.suffix.lower() == ".svg":

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.locale import say
+from segment.locale import languages, say
 from segment.tables import spec_of
 
 _WORDS = ("best_need", "worst_need", "best_ask", "worst_ask")
@@ -119,7 +119,7 @@ def match_counts(
     DataFrame
         One row per role, in the order given: ``offer``, ``n`` (people it is open to with both sides known),
         ``person_side`` (who find what they need), ``offer_side`` (who bring what it asks), ``both``, ``status``
-        (``measured`` or ``not measured``), ``reason``, ``reason_nl``, ``reason_en``.
+        (``measured`` or ``not measured``), ``reason``, ``reason_<language>``.
     """
     _check(people_needs, offers, threshold)
     rows = []
@@ -133,11 +133,11 @@ def match_counts(
                 "offer": name, "n": int(known.sum()), "person_side": int(fits[0].sum()),
                 "offer_side": int(fits[1].sum()), "both": int((fits[0] & fits[1]).sum()),
                 "status": "not measured" if reason else "measured", "reason": reason,
-                **{f"reason_{lang}": _sentence(reason, lang) for lang in ("nl", "en")},
+                **{f"reason_{lang}": _sentence(reason, lang) for lang in languages()},
             }
         )  # fmt: skip
     counts = ["n", "person_side", "offer_side", "both"]
-    words = ["status", "reason", "reason_nl", "reason_en"]
+    words = ["status", "reason", *(f"reason_{lang}" for lang in languages())]
     table = pd.DataFrame(rows, columns=["offer", *counts, *words])
     return table.astype({"offer": "str", **dict.fromkeys(counts, "int64"), **dict.fromkeys(words, "str")})
 

@@ -53,7 +53,8 @@ def journey_table(
 
     Examples
     --------
-    >>> moment = Item("J_start", ItemKind.MOMENT, "", "1-5", 1, 5, False, "", "", False, "Mijn start", "My start")
+    >>> texts = {"nl": "Mijn start", "en": "My start"}
+    >>> moment = Item("J_start", ItemKind.MOMENT, "", "1-5", 1, 5, False, "", "", False, texts)
     >>> responses = pd.DataFrame({"person": ["a", "b", "c"], "wave": "2024", "J_start": [2, 1, None]})
     >>> journey_table(responses, None, Codebook((moment,), {}))[["moment", "n", "value", "painful"]]
         moment  n  value  painful

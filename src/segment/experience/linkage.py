@@ -11,10 +11,11 @@ from scipy import stats
 
 from segment.errors import InvalidInput
 from segment.experience.estimates import checked_level
-from segment.locale import say
+from segment.locale import languages, say
 from segment.tables import spec_of
 
 _FEWEST_UNITS = 10
+_REASONS = tuple(f"reason_{lang}" for lang in languages())
 
 
 def unit_means(
@@ -86,7 +87,7 @@ def linkage(
     DataFrame
         Table ``linkage``, one row per measure and result: ``units`` compared, ``correlation`` (Spearman, -1 to 1) with
         ``low`` and ``high``, ``stands`` (flag: the interval leaves out 0 even after Bonferroni's correction for all
-        pairs looked at), ``status`` (``measured`` or ``not measured``) and ``reason``, ``reason_nl``, ``reason_en``. It
+        pairs looked at), ``status`` (``measured`` or ``not measured``) and ``reason``, ``reason_<language>``. It
         says what goes together, never what causes what.
 
     Notes
@@ -118,7 +119,7 @@ def linkage(
     ]
     rows = [_row(*pair, pairs=len(pairs), min_units=min_units, level=level) for pair in pairs]
     schema = spec_of("linkage")
-    further = ("stands", "status", "reason", "reason_nl", "reason_en")
+    further = ("stands", "status", "reason", *_REASONS)
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
     return schema.check(table.astype({"stands": bool, **dict.fromkeys(further[1:], "str")}))
 
@@ -129,7 +130,7 @@ def _row(
     """One measure against one result."""
     row: dict[str, object] = {
         "measure": measure, "result": result, "units": len(x), "correlation": nan, "low": nan, "high": nan,
-        "stands": False, "status": "not measured", "reason": "", "reason_nl": "", "reason_en": "",
+        "stands": False, "status": "not measured", "reason": "", **dict.fromkeys(_REASONS, ""),
     }  # fmt: skip
     if len(x) < min_units:
         return row | _why("too_few_units", units=len(x), needed=min_units)
@@ -151,7 +152,7 @@ def _interval(r: float, units: int, level: float) -> tuple[float, float]:
 
 
 def _why(reason: str, **values: int) -> dict[str, str]:
-    sentences = {f"reason_{lang}": say(f"experience.reason.{reason}", lang, **values) for lang in ("nl", "en")}
+    sentences = {f"reason_{lang}": say(f"experience.reason.{reason}", lang, **values) for lang in languages()}
     return {"reason": reason, **sentences}
 
 

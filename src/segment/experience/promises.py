@@ -67,7 +67,7 @@ def promise_table(
     Examples
     --------
     >>> kinds = (ItemKind.PROMISED, ItemKind.KEPT)
-    >>> items = [Item(kind, kind, "PAY", "1-5", 1, 5, False, "", "", False, "", "") for kind in kinds]
+    >>> items = [Item(kind, kind, "PAY", "1-5", 1, 5, False, "", "", False, {"en": ""}) for kind in kinds]
     >>> responses = pd.DataFrame({"person": ["a", "b"], "wave": "2024", "promised": [5, 5], "kept": [5, 2]})
     >>> promise_table(responses, None, Codebook(tuple(items), {}))[["need", "n", "promised", "kept", "broken_share"]]
       need  n  promised  kept  broken_share

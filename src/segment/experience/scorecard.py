@@ -20,7 +20,7 @@ from segment.experience.estimates import (
     weighted_share,
     wilson,
 )
-from segment.locale import say
+from segment.locale import languages, say
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.tables.waves import latest_wave, rows_by_wave
@@ -46,6 +46,7 @@ EXITS, EXITS_OF_ANY_CAUSE = "voluntary_exits", "exits"
 
 #: Of questions that are answered with yes or no the share that says yes is told.
 _SHARE = (0.0, 1.0)
+_REASONS = tuple(f"reason_{lang}" for lang in languages())
 _RATED = frozenset(kind for kinds in MEASURES.values() for kind in kinds) - {ItemKind.ENPS, ItemKind.REFERRAL, EXITS}
 _FIRST_MONTHS = re.compile(r"tenure\s*<\s*(\d+)")
 
@@ -91,7 +92,7 @@ def scorecard(
     -------
     DataFrame
         Table ``scorecard``, one row per wave, segment (NaN: everyone), R and measure. ``status`` is ``measured`` or
-        ``not measured``; ``reason`` (a word), ``reason_nl`` and ``reason_en`` say why not. ``n`` people, ``value`` with
+        ``not measured``; ``reason`` (a word), ``reason_<language>`` say why not. ``n`` people, ``value`` with
         ``low`` and ``high``, ``unit`` (``mean`` on ``scale_low`` to ``scale_high``; ``share`` 0 to 1; ``points`` -100
         to 100), ``items``. A mean is over each person's own mean of the items they answered; reversed items were turned
         round when they were taken in, so that higher is better (of exits, lower). Every R has at least one
@@ -120,9 +121,9 @@ def scorecard(
         for measure in measures
     ]
     schema = spec_of("scorecard")
-    further = ("unit", "scale_low", "scale_high", "items", "reason", "reason_nl", "reason_en")
+    further = ("unit", "scale_low", "scale_high", "items", "reason", *_REASONS)
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
-    words = ("unit", "items", "reason", "reason_nl", "reason_en")
+    words = ("unit", "items", "reason", *_REASONS)
     return schema.check(table.astype({"scale_low": float, "scale_high": float, **dict.fromkeys(words, "str")}))
 
 
@@ -307,7 +308,7 @@ def _measured(
 
 def _not_measured(group: Group, measure: _Measure, reason: str) -> dict[str, object]:
     sentences: Mapping[str, str] = {
-        f"reason_{language}": say(f"experience.reason.{reason}", language) for language in ("nl", "en")
+        f"reason_{language}": say(f"experience.reason.{reason}", language) for language in languages()
     }
     return _line(group, measure) | {"status": "not measured", "reason": reason, **sentences}
 
@@ -316,5 +317,5 @@ def _line(group: Group, measure: _Measure) -> dict[str, object]:
     return {
         "wave": group.wave, "segment": group.segment, "r": measure.r, "measure": measure.name, "n": 0, "value": nan,
         "low": nan, "high": nan, "unit": "", "scale_low": nan, "scale_high": nan,
-        "items": " ".join(item.code for item in measure.items), "reason": "", "reason_nl": "", "reason_en": "",
+        "items": " ".join(item.code for item in measure.items), "reason": "", **dict.fromkeys(_REASONS, ""),
     }  # fmt: skip

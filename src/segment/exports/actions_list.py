@@ -8,13 +8,21 @@ import io
 from segment.exports.answers import planned_actions
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
+from segment.locale import STANDS_IN, languages
 
 #: Signs with which a spreadsheet would begin to calculate, in every width; tab, return and NUL hide such a sign.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
+_SAID = ("title", "what", "first_step", "owner")
+
+
+def _in_each(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{language}" for language in languages())
+
+
 _COLUMNS = (
-    "segment", "segment_nl", "segment_en", "rank", "action", "need_nl", "need_en", "people", "priority_percent",
-    "title_nl", "title_en", "what_nl", "what_en", "first_step_nl", "first_step_en", "owner_nl", "owner_en",
+    "segment", *_in_each("segment"), "rank", "action", *_in_each("need"), "people", "priority_percent",
+    *(column for name in _SAID for column in _in_each(name)),
     "place", "about_as_much_as_next",
 )  # fmt: skip
 
@@ -31,26 +39,27 @@ def render_actions(story: Story) -> bytes:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    told = weighed(story, ("plans",), "en")
-    writer.writerow((*_COLUMNS, *(("weighing_nl", "weighing_en") if told else ())))
+    told = [weighed(story, ("plans",), language) for language in languages()]
+    told = told if all(told) else []
+    writer.writerow((*_COLUMNS, *(_in_each("weighing") if told else ())))
     for segment in (*story.segments, None):
-        both = (planned_actions(story, language, segment=segment) for language in ("nl", "en"))
-        for dutch, english in zip(*both, strict=True):
-            priority = "" if dutch.priority != dutch.priority else f"{100 * dutch.priority:.0f}"
-            words = [
-                getattr(plan, name) for name in ("title", "what", "first_step", "owner") for plan in (dutch, english)
-            ]
+        each = (planned_actions(story, language, segment=segment) for language in languages())
+        for plans in zip(*each, strict=True):
+            plan = plans[0]  # figures are the same in every language
+            people = plans[languages().index(STANDS_IN)].n.replace(",", "")
+            priority = "" if plan.priority != plan.priority else f"{100 * plan.priority:.0f}"
+            words = [getattr(one, name) for name in _SAID for one in plans]
             writer.writerow(
                 [
                     0 if segment is None else segment + 1,
-                    *(inert(plan.segment_label) for plan in (dutch, english)),
-                    dutch.rank,
-                    *(inert(word) for word in (dutch.code, dutch.need, english.need, english.n.replace(",", ""))),
+                    *(inert(one.segment_label) for one in plans),
+                    plan.rank,
+                    *(inert(word) for word in (plan.code, *(one.need for one in plans), people)),
                     priority,
                     *(inert(word) for word in words),
-                    "" if dutch.place != dutch.place else f"{dutch.place:.0f}",
-                    "" if dutch.about_as_much != dutch.about_as_much else int(dutch.alike > 0),
-                    *((weighed(story, ("plans",), "nl"), told) if told else ()),
+                    "" if plan.place != plan.place else f"{plan.place:.0f}",
+                    "" if plan.about_as_much != plan.about_as_much else int(plan.alike > 0),
+                    *told,
                 ]
             )
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()

@@ -25,7 +25,7 @@ from segment.displays.labels import (
 )
 from segment.exports.near_ties import first_of, following
 from segment.exports.story import Story
-from segment.locale import percent, say
+from segment.locale import own_words, percent, say
 
 #: Needs met better than this get no action.
 AT_MOST = 0.05
@@ -322,7 +322,7 @@ def planned_actions(story: Story, language: str, *, segment: int | None) -> tupl
 def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
     texts, language = story.actions[row["action"]], labels.language
     segment = row.get("segment")
-    said = {name: texts.get(name, {}).get(language, "") for name in ("title", "what", "first_step", "owner")}
+    said = {name: own_words(texts.get(name) or {}, language, "") for name in ("title", "what", "first_step", "owner")}
     priority = float(row["priority"]) if "priority" in row and row["priority"] == row["priority"] else float("nan")
     return PlannedAction(
         segment=segment, segment_label=labels.segment(segment), rank=int(float(row["rank"])), code=str(row["action"]),

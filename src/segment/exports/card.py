@@ -12,7 +12,7 @@ from segment.errors import RefusedRelease
 from segment.exports.pages import render_page
 from segment.exports.story import Bilingual
 from segment.governance.grant import GrantedTable
-from segment.locale import number, percent, say
+from segment.locale import STANDS_IN, number, percent, say
 
 #: From the middle of the scale of 1 to 5 on a need is called important.
 IMPORTANT = 3.0
@@ -137,7 +137,7 @@ def _line(
         return float("nan") if value is None or pd.isna(value) else float(value)
 
     return CardLine(
-        need=need_names.get(need, {"nl": need, "en": need}),
+        need=need_names.get(need) or {STANDS_IN: need},
         importance=figure("importance"),
         experience=figure("experience"),
         own=texts("action"),

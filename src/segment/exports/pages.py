@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from segment.locale import number, say
+from segment.locale import number, own_words, say
 
 #: What a page may load: nothing; what it may use: its own styles, and pictures that are part of it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -37,7 +37,7 @@ def render_page(template: str, language: str, **values: Any) -> str:
     """A page from its template, in one language.
 
     Everything is escaped; only the SVG of our own figures is passed as it is. Inside a template ``t(key, ...)``
-    gives a message of the catalogue.
+    gives a message of the catalogue, and ``own(texts)`` words of the study itself.
     """
 
     def tell(key: str, **words: Any) -> str:
@@ -45,7 +45,13 @@ def render_page(template: str, language: str, **values: Any) -> str:
 
     page = _environment().get_template(template)
     absent = tuple(say(key, language) for key in ("report.hidden", "report.not_measured"))
-    tools = {"t": tell, "drawing": Markup, "written": number, "wordy": partial(wordy_columns, absent=absent)}
+    tools = {
+        "t": tell,
+        "own": partial(own_words, language=language),
+        "drawing": Markup,
+        "written": number,
+        "wordy": partial(wordy_columns, absent=absent),
+    }
     return page.render(language=language, policy=POLICY, **tools, **values)
 
 

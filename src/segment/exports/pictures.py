@@ -150,18 +150,17 @@ def _seven_rs(story: Story, language: str) -> list[Block]:
         *(labels.segment(one) for one in segments),
     )
     absent, lines = say("report.not_measured", language), []
-    for code, english in SEVEN_RS.items():
-        name = code if language == "nl" else english
+    for code in SEVEN_RS:
         of_r = rows[rows["r"] == code]
         measures = [m for m in dict.fromkeys(of_r["measure"]) if not (story.by_intention and m in EXITS)]
         lines += [
             (
-                name,
+                say(f"display.r.{code}", language),
                 measure_name(measure, language, share=_is_share(of_r, measure)),
                 *(_r_cell(of_r, measure, one, language) for one in segments),
             )
             for measure in measures
-        ] or [(name, "–", *([absent] * len(segments)))]
+        ] or [(say(f"display.r.{code}", language), "–", *([absent] * len(segments)))]
     note = " ".join(spoken((say("report.rs.scale", language), converted(story, ("scorecard",), language))))
     return [Grid(say("report.rs.table", language), columns, tuple(lines), note=note)]
 

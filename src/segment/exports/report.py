@@ -37,7 +37,7 @@ from segment.exports.sections import (
 )
 from segment.exports.story import Story
 from segment.exports.weighting import leaving_unweighted, weighed
-from segment.locale import number, percent, say
+from segment.locale import number, own_words, percent, say
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def render_report(story: Story, language: str) -> str:
     return render_page(
         "report.html.j2",
         language,
-        title=story.title[language],
-        organisation=story.organisation.get(language, ""),
+        title=own_words(story.title, language),
+        organisation=own_words(story.organisation or {}, language, ""),
         story=story,
         lead=lead(story, language),
         figures=key_figures(story, leaving, language),

@@ -16,7 +16,8 @@ from segment.disclosure.release import ReleasedTable
 from segment.displays.column_text import EXITS
 from segment.displays.labels import Labels, segment_number
 from segment.errors import InvalidInput, RefusedRelease
-from segment.vocabulary import DataKind, Language
+from segment.locale import own_languages
+from segment.vocabulary import DataKind
 
 #: A text in both languages: ``{"nl": ..., "en": ...}``.
 Bilingual = Mapping[str, str]
@@ -143,7 +144,7 @@ class Story:
     findings: pd.DataFrame | None = None
     certificate: Mapping[str, Any] = field(default_factory=dict)
     governance: Mapping[str, str] | None = None
-    languages: tuple[str, ...] = tuple(Language)
+    languages: tuple[str, ...] = own_languages()
 
     def __post_init__(self) -> None:
         for name, table in self.released.items():

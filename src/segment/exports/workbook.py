@@ -15,7 +15,7 @@ from segment.exports.confidence import sureness
 from segment.exports.report import key_figures, lead
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
-from segment.locale import say
+from segment.locale import own_words, say
 
 #: Stands in the file's properties, so that they say nothing about who made it or when.
 _MADE = dt.datetime(2000, 1, 1)
@@ -42,7 +42,7 @@ def render_workbook(story: Story, language: str) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"author": "", "comments": "", "created": _MADE, "title": story.title[language]})
+    book.set_properties({"author": "", "comments": "", "created": _MADE, "title": own_words(story.title, language)})
     formats = _formats(book)
     sheets = sheets_of(story, language)
     _write_first(book, formats, story, language, [sheet.name for sheet in sheets])
@@ -86,9 +86,9 @@ def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str
     page.hide_gridlines(2)
     page.set_column(0, 0, 26)
     page.set_column(1, 1, 90)
-    page.write_string(0, 0, story.title[language], formats["title"])
+    page.write_string(0, 0, own_words(story.title, language), formats["title"])
     page.set_row(0, 30)
-    about = [say("report.wave", language, wave=story.wave), story.organisation.get(language, "")]
+    about = [say("report.wave", language, wave=story.wave), own_words(story.organisation or {}, language, "")]
     about.append(say(f"report.kind.{story.data_kind}", language))
     page.write_string(1, 0, " · ".join(one for one in about if one), formats["words_plain"])
     row = 3

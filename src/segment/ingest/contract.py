@@ -118,7 +118,7 @@ def open_codebook(study: Study) -> Codebook | None:
     config = study.config.codebook
     if config is None:
         return None
-    names = {code: {"nl": name.nl, "en": name.en} for code, name in config.needs.items()}
+    names = {code: name.texts for code, name in config.needs.items()}
     return read_codebook(study.config_path(config.file), scales=config.scales, need_names=names)
 
 

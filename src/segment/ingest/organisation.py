@@ -10,11 +10,12 @@ import pandas as pd
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import as_numbers
 from segment.ingest.together import advice_on_order
+from segment.locale import languages
 from segment.tables.waves import waves_in_order
 
 #: Per table: its key, the names it may have, and the beginnings of names it may have besides.
-EMPLOYER_NAMES = ("need", "promised", "offered", "nl", "en")
-OFFER_NAMES = ("offer", "department", "function", "location", "for", "nl", "en")
+EMPLOYER_NAMES = ("need", "promised", "offered", *languages())
+OFFER_NAMES = ("offer", "department", "function", "location", "for", *languages())
 OFFER_PREFIXES = ("offer_", "ask_")
 UNIT_NAMES = ("unit", "wave", "n")
 

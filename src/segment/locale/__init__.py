@@ -1,11 +1,16 @@
-"""Every sentence HR reads, in Dutch and English, and how numbers are written in each."""
+"""Every sentence HR reads, in every language, and how numbers are written in each.
+
+A room's file holds its messages in the languages that studies write their own words in. A further language is one file
+of its own, ``languages/<code>.yaml``: key -> text, for every message. Nothing else names a language.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from ruamel.yaml import YAML
 
@@ -15,20 +20,68 @@ from segment.errors import NotReady
 MINUS = "\N{MINUS SIGN}"
 
 
+#: The language whose words stand in where a study wrote none in another.
+STANDS_IN = "en"
+
+_FOLDER = Path(__file__).parent
+_Made = TypeVar("_Made")
+
+
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """All messages: key -> {nl, en}. One YAML file per room in this folder; a key stands in one file only."""
+    """All messages: key -> text per language. One YAML file per room in this folder; a key stands in one file only."""
     messages: dict[str, dict[str, str]] = {}
-    for file in sorted(Path(__file__).parent.glob("*.yaml")):
+    for file in sorted(_FOLDER.glob("*.yaml")):
         for key, texts in (YAML(typ="safe").load(file) or {}).items():
             if key in messages:
                 raise NotReady(f"The message '{key}' stands in two files of the catalogue.", where=file.name)
             messages[key] = texts
+    for file in _further():
+        for key, text in (YAML(typ="safe").load(file) or {}).items():
+            if key not in messages:
+                raise NotReady(f"The message '{key}' is in no other language.", where=file.name)
+            messages[key][file.stem] = text
     return messages
 
 
-def say(key: str, language: str, **values: Any) -> str:
-    """A message of the catalogue in one language, with its values filled in: whole numbers as it writes them.
+@cache
+def own_languages() -> tuple[str, ...]:
+    """The languages that studies write their own words in: those of the rooms' files, in their order.
+
+    >>> own_languages()
+    ('nl', 'en')
+    """
+    return tuple(YAML(typ="safe").load(_FOLDER / "general.yaml")["language.name"])
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Every language that there is a catalogue in: those of the rooms' files, then those with a file of their own."""
+    return (*own_languages(), *(file.stem for file in _further()))
+
+
+def in_every_language(made: Callable[[str], _Made]) -> dict[str, _Made]:
+    """What a function makes of each language.
+
+    >>> in_every_language(lambda language: say("language.name", language))["nl"]
+    'Nederlands'
+    """
+    return {language: made(language) for language in languages()}
+
+
+def own_words(texts: Mapping[str, str], language: str, otherwise: str = "") -> str:
+    """Words of a study in one language; in English, or else as told, where the study wrote none in it.
+
+    >>> own_words({"nl": "loon", "en": "pay"}, "nl"), own_words({"nl": "loon", "en": "pay"}, "de")
+    ('loon', 'pay')
+    """
+    return texts.get(language) or texts.get(STANDS_IN) or otherwise
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """A message of the catalogue in one language, with its values filled in.
+
+    Whole numbers as the language writes them; of a value that is told per language, the words in this one.
 
     >>> say("language.name", "nl")
     'Nederlands'
@@ -36,13 +89,18 @@ def say(key: str, language: str, **values: Any) -> str:
     texts = catalogue().get(key)
     if texts is None or language not in texts:
         raise NotReady(f"There is no message '{key}' in language '{language}'.", advice="add it to segment/locale")
-    return texts[language].format(**{name: _whole(value, language) for name, value in values.items()})
+    return texts[language].format(**{name: _as_told(value, language) for name, value in values.items()})
 
 
-def _whole(value: Any, language: str) -> Any:
-    """A whole number of people or answers with its thousands apart; anything else as it came."""
+def _as_told(value: object, language: str) -> object:
+    if isinstance(value, Mapping):
+        return own_words(value, language)
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    return number(value, language, digits=0) if whole else value
+    return number(float(value), language, digits=0) if whole else value  # type: ignore[arg-type]
+
+
+def _further() -> list[Path]:
+    return sorted((_FOLDER / "languages").glob("*.yaml"))
 
 
 def number(value: float, language: str, *, digits: int = 1) -> str:
@@ -56,7 +114,7 @@ def number(value: float, language: str, *, digits: int = 1) -> str:
     text = f"{value:,.{digits}f}"
     text = text.lstrip("-") if not text.strip("-0.") else text  # nothing is less than nought by rounding
     text = text.replace("-", MINUS)
-    return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
+    return text.translate(str.maketrans(",.", f"{say('number.thousands', language)}{say('number.decimal', language)}"))
 
 
 def percent(share: float, language: str, *, digits: int = 0) -> str:

@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +14,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from segment.config.bounded import Unbounded, bounded_text, compose
 from segment.errors import InvalidStudy
-from segment.locale import say
+from segment.locale import in_every_language, languages, own_languages, say
 from segment.tables import spec_of
-from segment.vocabulary import Language, Severity
+from segment.vocabulary import Severity
 
 #: For whom an action is, and who takes it.
 LEVELS: tuple[str, ...] = ("segment", "individual", "both")
@@ -69,7 +70,7 @@ class Catalogue:
         return {
             action.code: {
                 **{field: dict(getattr(action, field)) for field in _TEXTS},
-                "owner": {lang.value: say(f"personalisation.owner.{action.owner}", lang) for lang in Language},
+                "owner": in_every_language(partial(say, f"personalisation.owner.{action.owner}")),
             }
             for action in self.actions
         }
@@ -157,12 +158,12 @@ def _word_problems(fields: Mapping[str, Node]) -> Iterator[str]:
 
 def _text_problems(name: str, node: Node) -> Iterator[str]:
     texts = _children(node) if isinstance(node, MappingNode) else {}
-    for language in Language:
+    for language in own_languages():
         text = texts.get(language)
         if not isinstance(text, ScalarNode) or not text.value.strip():
             yield f"{_place(node)}: '{name}' needs a text in '{language}'"
-    for other in texts.keys() - set(Language):
-        yield f"{_place(texts[other])}: '{name}' has '{other}'; languages are {', '.join(Language)}"
+    for other in texts.keys() - set(languages()):
+        yield f"{_place(texts[other])}: '{name}' has '{other}'; languages are {', '.join(languages())}"
 
 
 def _action(fields: Mapping[str, Node]) -> Action:

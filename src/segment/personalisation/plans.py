@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from segment.locale import say
+from segment.locale import languages, say
 from segment.personalisation.catalogue import Action, Catalogue
 from segment.tables import spec_of
 from segment.tables.waves import latest_wave
-from segment.vocabulary import Language
 
 
 def plan_actions(
@@ -46,7 +45,7 @@ def plan_actions(
     DataFrame
         Table ``plans``, one row per segment and action, best first: ``rank``, ``priority`` (shortfall times the share
         of the people), ``n`` people, ``wave``, ``shortfall`` with ``low`` and ``high``, ``rung``, ``owner``,
-        ``effort``, ``evidence``, ``reason_nl``, ``reason_en`` (no figure in them). No rows when no need with an action
+        ``effort``, ``evidence``, ``reason_<language>`` (no figure in them). No rows when no need with an action
         falls short.
 
     Examples
@@ -73,7 +72,7 @@ def plan_actions(
     schema = spec_of("plans")
     further: dict[str, Any] = {
         "wave": "str", "shortfall": "float64", "low": "float64", "high": "float64", "rung": "str", "owner": "str",
-        "effort": "int64", "evidence": "str", "reason_nl": "str", "reason_en": "str",
+        "effort": "int64", "evidence": "str", **{f"reason_{lang}": "str" for lang in languages()},
     }  # fmt: skip
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
     return schema.check(table.astype(further))
@@ -121,7 +120,7 @@ def _plan_row(fact: Mapping[Any, Any], action: Action, rank: int, *, first: bool
         "priority": fact["priority"], "n": int(fact["n"]), "wave": fact["wave"], "shortfall": fact["shortfall"],
         "low": fact["low"], "high": fact["high"], "rung": fact["rung"], "owner": action.owner, "effort": action.effort,
         "evidence": action.evidence,
-        **{f"reason_{lang}": _reason(whys, lang) for lang in Language},
+        **{f"reason_{lang}": _reason(whys, lang) for lang in languages()},
     }  # fmt: skip
 
 

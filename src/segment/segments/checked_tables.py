@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segment.locale import languages, say
 from segment.needs.likeness import segments_alike
 from segment.segments.released import whole_segments
 from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, NEED, PLACE, SEGMENT, count, number, text
@@ -192,8 +193,10 @@ IDENTITY = TableSpec(
         number("earlier", "segment number in the decided model; empty when it is new", 0, unit="segment"),
         text("status", "kept, new or gone"),
         number("overlap", "people of either who are in both (Jaccard)", 0, 1),
-        text("earlier_name_nl", "name in the decided model, Dutch", nullable=True),
-        text("earlier_name_en", "name in the decided model, English", nullable=True),
+        *(
+            text(f"earlier_name_{lang}", f"name in the decided model, {say('language.called', lang)}", nullable=True)
+            for lang in languages()
+        ),
     ),
 )
 

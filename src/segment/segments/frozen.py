@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segment.disclosure.rounding import least_of_band
+from segment.locale import STANDS_IN
 from segment.needs.answers import AnswerRange, check_answers, missing_items
 from segment.needs.chosen import Choices
 from segment.needs.scoring import MIN_ANSWERED
@@ -97,7 +98,7 @@ class SegmentScorer:
             more), an answer outside its scale, or one that is not a finite number.
         """
         found = membership(self.memberships(frame))
-        named = found["segment"].map({number: texts["en"] for number, texts in self.names.items()})
+        named = found["segment"].map({number: texts[STANDS_IN] for number, texts in self.names.items()})
         found.insert(1, "segment_name", named)
         return found.assign(segment=found["segment"] + 1).set_index(frame.index)
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from segment.errors import InvalidInput
+from segment.locale import languages, own_words, say
 from segment.segments.checking import (
     Floats,
     checked_level,
@@ -184,7 +185,7 @@ def normalised_entropy(posteriors: Floats) -> Floats:
 
 
 def name_segments(profiles: pd.DataFrame, need_names: Mapping[str, Mapping[str, str]]) -> dict[int, dict[str, str]]:
-    """Neutral names in Dutch and English from the two needs in which a segment differs most from everyone.
+    """Neutral names in every language from the two needs in which a segment differs most from everyone.
 
     The first is the need that stands out upward; the second the need that differs most of the others: "pay and
     security" where it is also above everyone, "flexibility before contact" where it is below. Two segments with the
@@ -200,7 +201,7 @@ def name_segments(profiles: pd.DataFrame, need_names: Mapping[str, Mapping[str, 
     Returns
     -------
     dict
-        Segment number to ``{"nl": name, "en": name}``; names are unique in each language.
+        Segment number to its name per language; names are unique in each language.
 
     Examples
     --------
@@ -245,25 +246,25 @@ def _clashing(signatures: Mapping[int, list[tuple[str, bool]]]) -> list[int]:
 def _words(signature: Sequence[tuple[str, bool]], need_names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """A signature in words, per language."""
     words = {}
-    for language, both, before, alike in (
-        ("nl", "en", "vóór", "alle behoeften gelijk"), ("en", "and", "before", "all needs alike"),
-    ):  # fmt: skip
-        above = [need_names[need][language].strip() for need, up in signature if up]
-        below = [need_names[need][language].strip() for need, up in signature if not up]
-        text = _listed(above, both) or alike
+    for language in languages():
+        above = [own_words(need_names[need], language).strip() for need, up in signature if up]
+        below = [own_words(need_names[need], language).strip() for need, up in signature if not up]
+        text = _listed(above, language) or say("name.alike", language)
         if below:
-            text = f"{text} {before} {_listed(below, both)}"
+            text = say("name.before", language, above=text, below=_listed(below, language))
         words[language] = text[:1].upper() + text[1:]
     return words
 
 
-def _listed(words: Sequence[str], both: str) -> str:
-    return f"{', '.join(words[:-1])} {both} {words[-1]}" if len(words) > 1 else "".join(words)
+def _listed(words: Sequence[str], language: str) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return say("name.and", language, first=", ".join(words[:-1]), last=words[-1])
 
 
 def _numbered(names: Mapping[int, dict[str, str]]) -> dict[int, dict[str, str]]:
     """The same names, with a number behind every later one that an earlier segment already bears."""
-    taken: dict[str, set[str]] = {"nl": set(), "en": set()}
+    taken: dict[str, set[str]] = {language: set() for language in languages()}
     unique: dict[int, dict[str, str]] = {}
     for segment, name in names.items():
         number = 1

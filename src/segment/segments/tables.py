@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segment.locale import languages, say
 from segment.segments.checked_tables import CHECKED
 from segment.segments.released import exemplars_told, outcomes_told, shortfalls, without_shortfalls
 from segment.tables.columns import (
@@ -124,8 +125,7 @@ SEGMENTS = TableSpec(
     (
         WAVE,
         SEGMENT,
-        text("name_nl", "neutral name in Dutch"),
-        text("name_en", "neutral name in English"),
+        *(text(f"name_{lang}", f"neutral name in {say('language.called', lang)}") for lang in languages()),
         count("n", "people"),
         number("share", "weighted share", 0, 1),
         number("mean_posterior", "mean membership of the people in it", 0, 1),

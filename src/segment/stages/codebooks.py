@@ -11,5 +11,5 @@ def codebook_of(opened: OpenStudy) -> Codebook | None:
     settings = opened.config.codebook
     if settings is None:
         return None
-    names = {need: {"nl": text.nl, "en": text.en} for need, text in settings.needs.items()}
+    names = {need: text.texts for need, text in settings.needs.items()}
     return read_codebook(opened.study.config_path(settings.file), scales=settings.scales, need_names=names)

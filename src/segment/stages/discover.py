@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
+from segment.locale import STANDS_IN, in_every_language, languages, own_words, say
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
@@ -205,13 +207,13 @@ def _columns(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
 def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found, kept: Names) -> Names:
     """Neutral names from what stands out, those of the decided model where they go on; one segment is everyone."""
     if found.selector.n_segments_ == 1:
-        return {0: {"nl": "Iedereen", "en": "Everyone"}}
-    names = {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in found.basis.needs}
+        return {0: in_every_language(partial(say, "display.everyone"))}
+    names = {need: in_every_language(partial(codebook.need_name, need)) for need in found.basis.needs}
     own = profiles[(profiles["wave"] == found.wave) & (profiles["measure"] == "score")]
-    fresh, taken = name_segments(own, names), {text["en"] for text in kept.values()}
+    fresh, taken = name_segments(own, names), {text[STANDS_IN] for text in kept.values()}
     return {
         segment: kept.get(
-            segment, {lang: f"{text} (2)" for lang, text in told.items()} if told["en"] in taken else told
+            segment, {lang: f"{text} (2)" for lang, text in told.items()} if told[STANDS_IN] in taken else told
         )
         for segment, told in fresh.items()
     }
@@ -230,8 +232,10 @@ def _size(assignments: pd.DataFrame, responses: pd.DataFrame, names: Names) -> p
     return sizes.assign(
         mean_posterior=sizes["mean_posterior"] / sizes["weight"],
         share=sizes["weight"] / sizes["wave"].map(total),
-        name_nl=sizes["segment"].map({number: text["nl"] for number, text in names.items()}),
-        name_en=sizes["segment"].map({number: text["en"] for number, text in names.items()}),
+        **{
+            f"name_{lang}": sizes["segment"].map({number: own_words(text, lang) for number, text in names.items()})
+            for lang in languages()
+        },
     ).drop(columns="weight")
 
 

@@ -16,6 +16,7 @@ from segment.exports.manifest import NAME as MANIFEST
 from segment.exports.near_ties import first_of
 from segment.exports.story import Story
 from segment.exports.writing import make_exports, same_files
+from segment.locale import STANDS_IN
 from segment.places import inside
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.documentation import facts_of
@@ -77,7 +78,7 @@ def _put_out(
 
 def widest_gap_told(story: Story) -> str:
     """The need with the widest gap between promised and kept, as the report names it; empty where none was measured."""
-    gaps = first_of(widest_gaps(story, story.labels("en"), None), 1)
+    gaps = first_of(widest_gaps(story, story.labels(STANDS_IN), None), 1)
     if gaps:
         first, *rest = [gap.name for gap in gaps]
         alike = f" (about as wide: {', '.join(rest)})" if rest else ""
@@ -87,7 +88,7 @@ def widest_gap_told(story: Story) -> str:
 
 def leavers_told(story: Story) -> str:
     """Who leaves, in the sentences of the report's page one; empty where that was not measured."""
-    return f"; leaving: {' '.join(leaving_told(story, 'en'))}" if leaving_of(story) is not None else ""
+    return f"; leaving: {' '.join(leaving_told(story, STANDS_IN))}" if leaving_of(story) is not None else ""
 
 
 def _controlled(story: Story, control: Control) -> Story:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from segment.disclosure.release import ReleasedTable
 from segment.exports.story import Story
+from segment.locale import in_every_language, languages
 from segment.personalisation import read_catalogue
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
@@ -27,12 +29,8 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
     config, codebook = opened.config, codebook_of(opened)
     people = population_of(opened, wave)
     outcome = config.outcome if opened.store.has("spells") else None
-    names = (
-        {need: {lang: codebook.need_name(need, lang) for lang in ("nl", "en")} for need in codebook.needs}
-        if codebook
-        else {}
-    )
-    moments = {i.code: {"nl": i.nl, "en": i.en} for i in codebook.of_kind(ItemKind.MOMENT)} if codebook else {}
+    names = {need: in_every_language(partial(codebook.need_name, need)) for need in codebook.needs} if codebook else {}
+    moments = {i.code: in_every_language(i.text) for i in codebook.of_kind(ItemKind.MOMENT)} if codebook else {}
     status = _status(opened)
     catalogue = read_catalogue(opened.study.config_path(config.actions.catalogue)) if codebook else None
     bare = catalogue.without_actions(codebook.needs, "segment", "both") if codebook and catalogue else ()
@@ -40,7 +38,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
     return Story(
         study=config.study,
         wave=wave,
-        title={"nl": config.title.nl, "en": config.title.en},
+        title=in_every_language(config.title.text),
         study_digest=opened.digest,
         data_kind=str(config.data),
         outcome_kind=str(outcome.kind) if outcome is not None else None,
@@ -89,14 +87,17 @@ def _status(opened: OpenStudy) -> str:
 def _segment_names(opened: OpenStudy, wave: str) -> dict[int, dict[str, str]]:
     rows = opened.store.read("segments")
     rows = rows[rows["wave"] == wave]
-    triples = rows[["segment", "name_nl", "name_en"]].to_numpy(dtype=object)
-    return {int(segment): {"nl": str(dutch), "en": str(english)} for segment, dutch, english in triples}
+    names = {lang: rows[f"name_{lang}"].to_list() for lang in languages()}
+    return {
+        int(segment): {lang: str(told[place]) for lang, told in names.items()}
+        for place, segment in enumerate(rows["segment"])
+    }
 
 
 def _feature_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
     """Items by their wording; attributes keep the name the study gave them."""
     codebook = codebook_of(opened)
-    return {item.code: {"nl": item.nl, "en": item.en} for item in codebook.items} if codebook else {}
+    return {item.code: in_every_language(item.text) for item in codebook.items} if codebook else {}
 
 
 def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:
@@ -134,13 +135,14 @@ def _identity_notes(opened: OpenStudy) -> Notes:
     found: list[tuple[str, Mapping[str, Any]]] = []
     for status in ("kept", "new", "gone"):
         own = rows[rows["status"] == status]
+        if not len(own):
+            continue
         told = {
             lang: own[f"earlier_name_{lang}"] if status == "gone" else own["segment"].map(names[f"name_{lang}"])
-            for lang in ("nl", "en")
-            if len(own)
+            for lang in languages()
         }
-        if told:
-            found.append((f"publish.note.identity.{status}", {lang: "; ".join(t) for lang, t in told.items()}))
+        words = {lang: "; ".join(of_lang) for lang, of_lang in told.items()}
+        found.append((f"publish.note.identity.{status}", {"names": words}))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segment.displays.labels import bands_in, share_text
+from segment.locale import STANDS_IN
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.publish import wave_of
 from segment.stages.release.read_back import read_frame
@@ -35,14 +36,14 @@ def _segments(opened: OpenStudy) -> list[str]:
         return []
     shown = read_frame(released).query("status != 'hidden'").dropna(subset="segment")
     rows = opened.store.read("segments")
-    names = rows[rows["wave"] == wave].set_index("segment")["name_en"]
+    names = rows[rows["wave"] == wave].set_index("segment")[f"name_{STANDS_IN}"]
     if len(shown) < 2:
         return []
     order = shown["segment"].astype("float64").sort_values().index
     numbers, shares = (shown.loc[order, name].to_numpy(dtype=float) for name in ("segment", "share"))
     bands = bands_in(shown.loc[order])
     told = [
-        f"{names[int(number)]} {share_text(share, 'en', bands=edges, spoken=True)}"
+        f"{names[int(number)]} {share_text(share, STANDS_IN, bands=edges, spoken=True)}"
         for number, share, edges in zip(numbers, shares, bands, strict=True)
     ]
     weighted = answers_weighted(opened) is not None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from segment.errors import InvalidStudy
+from segment.locale import languages, own_languages, own_words, say
 from segment.vocabulary import SEVEN_RS, ItemKind
 
 #: Column of a codebook -> whether it must be there, and what it holds.
@@ -19,8 +20,10 @@ COLUMNS: Mapping[str, tuple[bool, str]] = {
     "kind": (True, "what it asks, one of the kinds below"),
     "scale": (True, "the scale of its answers; open for words"),
     "reverse": (True, "yes (R, x, ja, 1) for an item that asks for the opposite; empty for others"),
-    "nl": (True, "the question in Dutch"),
-    "en": (True, "the question in English"),
+    **{
+        language: (language in own_languages(), f"the question in {say('language.called', language)}")
+        for language in languages()
+    },
     "r7": (False, "which of the seven Rs it belongs to"),
     "use": (False, "how it is used where its kind leaves that open"),
     "short": (False, "yes for an item of the short form"),
@@ -51,8 +54,7 @@ class Item:
     r: str
     use: str
     short: bool
-    nl: str
-    en: str
+    texts: Mapping[str, str] = field(hash=False)
 
     @property
     def is_yes_no(self) -> bool:
@@ -61,7 +63,7 @@ class Item:
 
     def text(self, language: str) -> str:
         """The question in one language."""
-        return self.nl if language == "nl" else self.en
+        return own_words(self.texts, language)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Codebook:
 
     def need_name(self, need: str, language: str) -> str:
         """A need's name in one language; its code where no name was given."""
-        return self.need_names.get(need, {}).get(language, need)
+        return own_words(self.need_names.get(need) or {}, language, need)
 
     def item(self, code: str) -> Item:
         """One item by its code."""
@@ -206,6 +208,5 @@ def _item(row: dict[str, str], scales: Mapping[str, tuple[float, float]]) -> Ite
         r=row.get("r7", "").capitalize(),
         use=row.get("use", ""),
         short=row.get("short", "").lower() in _YES,
-        nl=row["nl"],
-        en=row["en"],
+        texts={language: row[language] for language in languages() if row.get(language)},
     )

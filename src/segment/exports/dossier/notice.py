@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segment.exports.dossier.pen import Document, Pen
+from segment.locale import own_words
 
 
 def notice(pen: Pen) -> Document:
@@ -50,7 +51,7 @@ def notice(pen: Pen) -> Document:
         pen.section("decide"),
         pen.section("kept", blocks=[pen.periods(note="")]),
         pen.section("rights", blocks=[pen.lines("rights", ("ask", pen.missing("employer")))]),
-        title=pen.story.title[pen.language],
+        title=own_words(pen.story.title, pen.language),
     )
 
 
@@ -68,7 +69,7 @@ def register(pen: Pen) -> Document:
     lines = [
         ("a", "controller", pen.missing("employer")),
         ("a", "officer", pen.agreed("data_protection_officer")),
-        ("b", "processing", f"{story.title[pen.language]} ({story.study}, {story.wave})"),
+        ("b", "processing", f"{own_words(story.title, pen.language)} ({story.study}, {story.wave})"),
         ("b", "purpose", pen.agreed("purpose")),
         ("b", "legal_basis", pen.agreed("legal_basis")),
         ("c", "who", pen.relations()),

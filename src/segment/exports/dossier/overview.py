@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from segment.exports.blocks import Grid
 from segment.exports.dossier.pen import ROLES, Document, Pen
+from segment.locale import own_words
 
 
 def overview(pen: Pen, documents: Sequence[Document]) -> Document:
@@ -28,7 +29,7 @@ def overview(pen: Pen, documents: Sequence[Document]) -> Document:
         pen.section("documents", blocks=[pen.table("", ("document", "file", "reader", "open"), listed)]),
         pen.section("open", blocks=[pen.table("", ("role", "what", "document"), points)] if points else []),
         pen.section("made"),
-        title=pen.story.title[pen.language],
+        title=own_words(pen.story.title, pen.language),
     )
 
 

@@ -8,6 +8,7 @@ from segment.exports.dossier.pen import Document, Pen
 from segment.exports.fairness_tables import fairness_grids
 from segment.exports.method_sections import evaluation_grid, tried_grid
 from segment.exports.registry_tables import blocks_of
+from segment.locale import own_words
 
 
 def technical(pen: Pen) -> Document:
@@ -49,7 +50,7 @@ def _general(pen: Pen) -> Grid:
         ("provider", pen.missing("lawyer")),
         ("deployer", pen.missing("employer")),
         ("version", f"segment {pen.facts.version} ({pen.facts.code[:16]})"),
-        ("study", f"{pen.story.title[pen.language]} ({pen.story.study}, {pen.story.wave})"),
+        ("study", f"{own_words(pen.story.title, pen.language)} ({pen.story.study}, {pen.story.wave})"),
         ("who", pen.relations()),
         ("interaction", pen.say("general.interaction")),
         ("forms", pen.say("general.forms")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segment.exports.dossier.pen import Document, Pen
+from segment.locale import own_words
 
 
 def works_council(pen: Pen) -> Document:
@@ -17,7 +18,7 @@ def works_council(pen: Pen) -> Document:
                     "decision",
                     ("reference", pen.agreed("works_council")),
                     ("purpose", pen.agreed("purpose")),
-                    ("study", f"{story.title[pen.language]} ({story.study})"),
+                    ("study", f"{own_words(story.title, pen.language)} ({story.study})"),
                     ("surveys", pen.waves()),
                     ("who", pen.relations()),
                     ("approver", pen.agreed("approver")),

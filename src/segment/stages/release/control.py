@@ -15,7 +15,7 @@ from segment.disclosure.ledger.released import EXITS
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup, release_linked
 from segment.disclosure.release import ReleasedTable
 from segment.disclosure.rules import ReleaseRules
-from segment.locale import catalogue, say
+from segment.locale import catalogue, in_every_language, languages, say
 from segment.stages.base import OpenStudy
 from segment.stages.release.carry_forward import (
     keep_of_everyone,
@@ -58,11 +58,9 @@ class Control:
             found.append(("control.note.kept", {}))
         for name in dict.fromkeys(table for table, _ in self.barred):
             groups = [group for table, group in self.barred if table == name]
-            words = {
-                f"groups_{lang}": ", ".join(_group_in_words(group, lang) for group in groups) for lang in ("nl", "en")
-            }
-            found.append(("control.note.barred", _table_in_words(name) | words))
-        found += [("control.note.sealed", _table_in_words(name)) for name in self.sealed]
+            words = {lang: ", ".join(_group_in_words(group, lang) for group in groups) for lang in languages()}
+            found.append(("control.note.barred", {"table": _table_in_words(name), "groups": words}))
+        found += [("control.note.sealed", {"table": _table_in_words(name)}) for name in self.sealed]
         if self.response is not None and self.response < WARN_RESPONSE:
             percent = {"percent": f"{100 * self.response:.0f}"}
             found.append(("control.note.response", percent))
@@ -291,7 +289,7 @@ def _record(
 
 def _table_in_words(name: str) -> dict[str, str]:
     key = f"report.table.{name}"
-    return {f"table_{lang}": say(key, lang) if key in catalogue() else name.replace("_", " ") for lang in ("nl", "en")}
+    return in_every_language(lambda lang: say(key, lang) if key in catalogue() else name.replace("_", " "))
 
 
 def _group_in_words(group: str, language: str) -> str:

@@ -12,6 +12,7 @@ from segment.config import given
 from segment.exports.card import card_contents, render_card
 from segment.governance.events import EventLog
 from segment.governance.grant import GrantedTable, grant
+from segment.locale import STANDS_IN
 from segment.places import inside
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
@@ -53,7 +54,7 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
         return None
     rows = opened.store.read("assignments")
     rows = rows[rows["wave"] == wave].sort_values("person", ignore_index=True)  # a place says nothing of an answer
-    names = opened.store.read("segments").query("wave == @wave").set_index("segment")["name_en"]
+    names = opened.store.read("segments").query("wave == @wave").set_index("segment")[f"name_{STANDS_IN}"]
     model = digest_file(opened.store.model_path("segmentation"))[:12]
     chances = [c for c in rows if str(c).startswith("p_")]
     frame = rows[["person", "wave"]].assign(segment=rows["segment"] + 1, segment_name=rows["segment"].map(names))

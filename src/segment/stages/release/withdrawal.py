@@ -11,12 +11,11 @@ from typing import Any
 from segment.errors import NotReady
 from segment.exports.manifest import NAME
 from segment.exports.writing import verifier
-from segment.locale import say
+from segment.locale import own_languages, say
 from segment.places import inside
 from segment.stages.base import OpenStudy
 from segment.stages.release.ledgers import events_of, take_back
 from segment.store import digest_file, make_private, read_json, save_json, written_atomically
-from segment.vocabulary import Language
 
 FOLDER, NOTICE = "withdrawn", "WITHDRAWN.txt"
 #: Where releases that were replaced are kept.
@@ -143,4 +142,4 @@ def _write_notice(folder: Path, text: str) -> None:
 
 def _text(wave: str, moved: str, *, by: str, reason: str, on: str) -> str:
     words = {"wave": wave, "place": moved, "by": by, "reason": reason, "on": on}
-    return "\n\n".join(say("withdrawn.notice", language, **words) for language in Language) + "\n"
+    return "\n\n".join(say("withdrawn.notice", language, **words) for language in own_languages()) + "\n"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from segment.locale import languages, own_words
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import SegmentMatch, match_segments
@@ -67,9 +68,6 @@ def continued(opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame
 def _identity(match: SegmentMatch, numbers: Mapping[int, int], names: Names) -> pd.DataFrame:
     """One row per segment of either solution, under the numbers of the decided one."""
     rows = match.table.rename(columns={"old": "earlier"})
-    told = {
-        lang: [names[int(old)][lang] if pd.notna(old) else None for old in rows["earlier"]] for lang in ("nl", "en")
-    }
     return pd.DataFrame(
         {
             "place": range(len(rows)),
@@ -77,7 +75,11 @@ def _identity(match: SegmentMatch, numbers: Mapping[int, int], names: Names) -> 
             "earlier": rows["earlier"],
             "status": rows["status"],
             "overlap": rows["overlap"],
-            "earlier_name_nl": told["nl"],
-            "earlier_name_en": told["en"],
+            **{
+                f"earlier_name_{lang}": [
+                    own_words(names[int(old)], lang) if pd.notna(old) else None for old in rows["earlier"]
+                ]
+                for lang in languages()
+            },
         }
     )

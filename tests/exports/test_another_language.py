@@ -1,0 +1,85 @@
+"""A further language is one file: nothing that a reader meets stays behind in another."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from languages_read import strings_of
+
+from segment import locale
+from segment.errors import NotReady
+from segment.locale import catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+#: A language that nobody speaks: the English texts in brackets.
+CODE = "qps"
+INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
+#: Names of the samples' own: groups and columns in their data, codes of needs and questions, the study's name.
+OF_THE_STUDY = {
+    "female", "male", "network", "agency", "rehire", "payroll", "team", "demo", "GRO", "REC", "PAY", "SEC",
+    "I_PAY_live", "ab12cd34", "c0dec0dec0dec0de",
+}  # fmt: skip
+#: Names of files, codes of findings, digests, the name of this program.
+NAMES = re.compile(rf"\w+\.{CODE}\.html|\b[0-9a-f]{{16}}\b|\bDQ\d{{3}}\b|^segment 9\.8\.7")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Report, one-pagers, workbook, dossier and card in the language, by a copy of the package with one file more."""
+    folder = tmp_path_factory.mktemp("spoken")
+    package = folder / "src" / "segment"
+    shutil.copytree(Path(locale.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    texts = {key: said["en"] if key.startswith("number.") else f"⟦{said['en']}⟧" for key, said in catalogue().items()}
+    (package / "locale" / "languages").mkdir()
+    file = package / "locale" / "languages" / f"{CODE}.yaml"
+    file.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+    program = Path(__file__).with_name("render_in_language.py")
+    ran = subprocess.run(
+        [sys.executable, str(program), str(package.parent), CODE, str(folder / "out")],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return folder / "out"
+
+
+def left_behind(path: Path) -> list[str]:
+    """What stands outside the brackets of a page and is no name of the study's own."""
+    text = "¦".join(strings_of(path))
+    while INNERMOST.search(text):
+        text = INNERMOST.sub(" ", text)
+    rest = (NAMES.sub(" ", piece.strip()) for piece in text.split("¦"))
+    return [piece for piece in rest if set(re.findall(r"[^\W\d]\w+", piece)) - OF_THE_STUDY]
+
+
+@pytest.mark.parametrize("kind", ["report", "segment_1", "segments", "card", "dossier"])
+def test_no_string_of_a_release_is_left_untranslated(pages: Path, kind: str) -> None:
+    found = [path for path in pages.rglob(f"*.{CODE}.*") if kind in (path.name.split(".")[0], path.parent.name)]
+    assert found
+    assert all("⟦" in "".join(strings_of(path)) for path in found)
+    wrong = {path.name: left for path in found if (left := left_behind(path))}
+    assert wrong == {}
+
+
+def test_what_a_study_keeps_has_a_column_for_the_language(pages: Path) -> None:
+    told = json.loads((pages / "kept.json").read_text(encoding="utf-8"))
+    assert f"name_{CODE}" in told["segments"]
+    assert f"earlier_name_{CODE}" in told["identity"]
+    assert f"segment_{CODE}" in told["actions"]
+    assert told["codebook"][CODE] is False, "a study may write its questions in it, and need not"
+    assert told["named"][CODE] == "⟦pay before time⟧", "English stands in for a need without a name in it"
+    assert told["title"] == ["My title", "its title"]
+
+
+def test_a_message_that_no_other_language_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "languages").mkdir()
+    (tmp_path / "general.yaml").write_text("language.name: {nl: Nederlands, en: English}\n")
+    (tmp_path / "languages" / "de.yaml").write_text("language.nam: Deutsch\n")
+    monkeypatch.setattr(locale, "_FOLDER", tmp_path)
+    with pytest.raises(NotReady, match=r"'language\.nam' is in no other language"):
+        locale.catalogue.__wrapped__()
