@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segment.cli import app
+from segment.stages.sample_size import hope_of
 
 RUN = CliRunner()
 SMALL = ["power", "--people", "200", "--needs", "3", "--items", "4", "--segments", "3", "--worlds", "12"]
@@ -49,3 +50,12 @@ def test_what_no_survey_has_is_refused_with_what_was_expected(arguments: list[st
     assert told.exit_code == 1
     assert expected in told.output and came in told.output
     assert "Traceback" not in told.output
+
+
+def test_check_tells_what_a_survey_of_this_size_can_hope_for() -> None:
+    assert "no groups" in hope_of(40)
+    assert "two or three may be made" in hope_of(80)
+    told = [float(hope_of(people).split(" points")[0].split()[-1]) for people in (250, 400, 600, 1000)]
+    assert told == sorted(told, reverse=True) and told[0] > told[-1]
+    assert "more than 2.1 points" in hope_of(120) and "at most 1.6 points" in hope_of(20_000)
+    assert all("rule of thumb" in hope_of(people) for people in (120, 20_000))

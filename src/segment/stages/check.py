@@ -13,7 +13,7 @@ from segment.stages.base import open_study
 from segment.stages.observation_window import warn_of_purge
 from segment.stages.retention.data_sufficiency import foreseen_gaps
 from segment.stages.rights.exclusion import warn_of_left_out, who_stays_out, without_excluded
-from segment.stages.sample_size import refuse_few, warn_of_few
+from segment.stages.sample_size import hope_for, refuse_few, warn_of_few
 from segment.stages.shared_mounts import warn_of_sharing
 from segment.stages.simulate import ensure_raw_exports
 
@@ -55,6 +55,7 @@ def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] 
         *gaps,
         *warn_of_purge(opened.study),
         *few,
+        *hope_for(opened, inputs),
         *warn_of_left_out(out),
     ]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
