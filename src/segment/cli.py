@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import typer.core
 
+from segment import __version__
 from segment.errors import InvalidInput, Refusal, describe_fault
 from segment.vocabulary import World
 
@@ -59,7 +59,7 @@ app = typer.Typer(
 
 def _say_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"segment {metadata.version('segment')}")
+        typer.echo(f"segment {__version__}")
         raise typer.Exit
 
 

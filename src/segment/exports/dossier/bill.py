@@ -16,6 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from segment import __version__
+
 #: Where the bill stands in a release, inside the dossier.
 BILL = "sbom.cdx.json"
 #: The lock file of a checkout.
@@ -53,13 +55,12 @@ def bill_of_materials(lock: Path = LOCK) -> str:
     """
     locked = lock.is_file()
     packages = list(locked_packages(lock.read_text(encoding="utf-8")) if locked else installed_packages())
-    version = metadata.version("segment")
     content: dict[str, Any] = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "component": {"type": "application", "bom-ref": "segment", "name": "segment", "version": version},
+            "component": {"type": "application", "bom-ref": "segment", "name": "segment", "version": __version__},
             "properties": [{"name": "source", "value": "requirements.lock" if locked else "installed packages"}],
         },
         "components": [
