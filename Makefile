@@ -6,11 +6,12 @@ export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test lint docs lock install clean
+.PHONY: help demo test test-fast lint docs lock install clean
 
 help:
 	@echo "make demo    a whole study on a simulated organisation"
 	@echo "make test    the whole test suite"
+	@echo "make test-fast  the tests for the loop at the desk: under a minute of CPU"
 	@echo "make lint    ruff, mypy and vulture"
 	@echo "make docs    remake the reference pages from the code"
 	@echo "make lock    remake requirements.lock (needs uv)"
@@ -32,6 +33,10 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# tests/slow.txt names what is left out.
+test-fast: install
+	$(BIN)/python -m pytest tests -q -m "not slow and not data and not browser"
 
 lint: install
 	$(BIN)/ruff check --no-cache .

@@ -1,6 +1,6 @@
 """The public contract: every name that users, schedulers and notebooks may rely on, and a digest of them all.
 
-    python docs/contract.py            # the names, one a line, then the digest
+    python docs/contract.py            # the names, the digest, and what is wrong with the version
     python docs/contract.py --record   # write the digest of this version into pyproject.toml: once, when it is released
 
 A released version keeps its digest for ever. When names change after it, `version` in pyproject.toml and in
@@ -134,8 +134,11 @@ def main(arguments: list[str]) -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--record", action="store_true", help="write the digest of this version into pyproject.toml")
     if not asked.parse_args(arguments).record:
+        changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        wrong = what_is_wrong(__version__, digest(), released(), changelog)
         print("\n".join([*names(), digest()]))
-        return 0
+        print(wrong, file=sys.stderr)
+        return 1 if wrong else 0
     if __version__ in released():
         print(f"{__version__} was released before; a released version keeps its digest", file=sys.stderr)
         return 1

@@ -15,8 +15,28 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
 
 
+ROOT = Path(__file__).resolve().parents[1]
+#: Folders and files that `make test-fast` leaves out, by name.
+SLOW = tuple(
+    ROOT / line for line in (ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"
+)
+
+
+def is_slow(path: Path) -> bool:
+    """Whether a file is on the list of the slow ones, or lies in a folder that is."""
+    return any(one in (path, *path.parents) for one in SLOW)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Slow files are not even imported where slow tests are not wanted."""
+    return True if "not slow" in config.getoption("-m") and is_slow(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that read public data skip by name without it."""
+    """Tests on the list of the slow ones are marked so; tests that read public data skip by name without it."""
+    for item in items:
+        if is_slow(item.path):
+            item.add_marker(pytest.mark.slow)
     if os.environ.get("SEGMENT_DATA"):
         return
     for item in items:

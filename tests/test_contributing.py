@@ -88,7 +88,6 @@ def test_it_touches_no_more_files_than_it_says(title: str) -> None:
     assert any(block.deed == "try" for block in sections()[title])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("title", MOST)
 def test_the_steps_of_the_page_work(title: str, tmp_path: Path) -> None:
     for name in COPIED:
