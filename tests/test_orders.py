@@ -13,7 +13,7 @@ READERS = sorted(
     [
         *(path for room in ("exports", "displays", "tracking") for path in (PACKAGE / room).rglob("*.py")),
         PACKAGE / "stages" / "summary.py",
-        PACKAGE / "stages" / "telling.py",
+        PACKAGE / "stages" / "report_context.py",
     ]
 )
 
