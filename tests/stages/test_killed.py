@@ -104,12 +104,20 @@ def test_a_release_that_was_killed_is_the_old_one_or_the_new_one(
             patch.setattr(owner, name, stopped)
             run_stage(publish, other, force=True)
 
+    def grants() -> list[str]:
+        return [event.subject for event in events_of(other).events() if event.action == "grant"]
+
+    granted = grants()
     stop(transaction, "save_json", lambda *_: True)  # everything is made, and nothing decided
     assert not complete_interrupted(other)
     assert whole(other) == before
+    assert grants() == granted  # what was not handed over is not said to have been
     stop(transaction, "_put", lambda fresh, target, old: "released" in Path(str(target)).parts)
     assert pending(other.workspace) == "publish"
     assert complete_interrupted(other)
+    assert not complete_interrupted(other)
+    assert sorted(set(grants())) == ["cards", "segments"]
+    assert grants() == [*granted, "segments", "cards"]  # once each
     after = whole(other)
     assert b"Another title" in after["report.en.html"]
     assert before != after

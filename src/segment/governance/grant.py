@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
 from segment.errors import RefusedRelease
 from segment.governance.decisions import says_something
-from segment.governance.events import EventLog
 
 _MAKER = object()
 
@@ -62,6 +61,12 @@ class Governance(Protocol):
     def expires(self) -> dt.date: ...
 
 
+class Events(Protocol):
+    """Where a grant is written down: the log, or the events that are part of a change."""
+
+    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> object: ...
+
+
 @dataclass(frozen=True, eq=False)
 class GrantedTable:
     """Rows about single people that may be handed over; only :func:`grant` makes one.
@@ -100,7 +105,7 @@ def grant(
     *,
     governance: Governance | None,
     purpose: str,
-    events: EventLog,
+    events: Events,
     today: dt.date | None = None,
     actor: str = "segment",
 ) -> GrantedTable:
@@ -117,7 +122,7 @@ def grant(
     purpose
         What these rows are for.
     events
-        The log that the grant is written to, before anything is handed out.
+        The log that the grant is written to, or the events of a change that hands the rows out.
     today
         The day against which expiry is judged; the computer's date when left out.
     actor

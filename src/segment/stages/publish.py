@@ -20,7 +20,7 @@ from segment.locale import STANDS_IN
 from segment.places import inside
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.documentation import facts_of
-from segment.stages.recovery import complete_interrupted
+from segment.stages.recovery import complete_interrupted, steps_of
 from segment.stages.release.control import Control, release_under_control
 from segment.stages.release.handover import hand_over
 from segment.stages.release.history import keep_earlier
@@ -44,7 +44,7 @@ def publish(opened: OpenStudy) -> StageResult:
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave), control)
     story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
-    with Transaction(opened.workspace, doing="publish") as change:
+    with Transaction(opened.workspace, doing="publish", steps=steps_of(opened)) as change:
         files, number = _put_out(opened, change, story, control, wave)
         handed = hand_over(opened, change, wave=wave, texts=story.actions, needs=story.need_names)
         kept = _keep_released(opened, change, released, wave)

@@ -10,13 +10,12 @@ import pandas as pd
 
 from segment.config import given
 from segment.exports.card import card_contents, render_card
-from segment.governance.events import EventLog
-from segment.governance.grant import GrantedTable, grant
+from segment.governance.grant import Events, GrantedTable, grant
 from segment.locale import STANDS_IN
 from segment.places import inside
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
-from segment.stages.release.ledgers import events_of
+from segment.stages.release.ledgers import ComingEvents
 from segment.stages.segmentation.basis import RATED
 from segment.store import digest_file
 from segment.workspace.transaction import Transaction
@@ -31,7 +30,7 @@ def hand_over(
     if governance is None:
         change.remove(target)
         return []
-    events, fresh = events_of(opened), change.aside(target)
+    events, fresh = ComingEvents(opened), change.aside(target)
     fresh.mkdir(mode=0o700)
     segments = _segments(opened, wave)
     if segments is not None:
@@ -40,10 +39,11 @@ def hand_over(
     if opened.store.has("cards"):
         _cards(opened, wave, fresh / "cards", events, texts=texts, needs=needs)
     change.put(fresh, target)
+    events.follow(change)
     return sorted(target / path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
 
 
-def _grant(opened: OpenStudy, name: str, frame: pd.DataFrame, events: EventLog) -> GrantedTable:
+def _grant(opened: OpenStudy, name: str, frame: pd.DataFrame, events: Events) -> GrantedTable:
     settings = given(opened.config.governance, "governance")
     return grant(name, frame, governance=settings, purpose=settings.purpose, events=events)
 
@@ -66,7 +66,7 @@ def _cards(
     opened: OpenStudy,
     wave: str,
     folder: Path,
-    events: EventLog,
+    events: Events,
     *,
     texts: Mapping[str, Any],
     needs: Mapping[str, Any],

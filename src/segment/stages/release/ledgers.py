@@ -21,6 +21,7 @@ from segment.governance.events import EventLog
 from segment.governance.organisation import ties_of
 from segment.stages.base import OpenStudy
 from segment.stages.release.plans import rules_of
+from segment.workspace.transaction import Transaction
 
 Tables = Mapping[str, Groups]
 
@@ -56,6 +57,26 @@ def write_event_once(opened: OpenStudy, content: Mapping[str, Any]) -> None:
     later = (event for event in events.events() if event.number > int(content["after"]))
     if not any((event.action, event.subject, event.detail) == same for event in later):
         events.write(content["actor"], *same)
+
+
+class ComingEvents:
+    """Events that are part of a change: they are written with it, after its files, and not at all without it.
+
+    Whoever finds the change decided and not complete writes each of them once.
+    """
+
+    def __init__(self, opened: OpenStudy) -> None:
+        self._after, self._told = events_of(opened).head[0], list[dict[str, Any]]()
+
+    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
+        """Note an event for the change."""
+        told = {"actor": actor, "action": action, "subject": subject, "detail": dict(detail or {})}
+        self._told.append({**told, "after": self._after})
+
+    def follow(self, change: Transaction) -> None:
+        """Let the change write the events here: after the files that were put so far."""
+        for told in self._told:
+            change.then("event", told)
 
 
 def shared_ledger_of(opened: OpenStudy) -> ReleaseLedger | None:

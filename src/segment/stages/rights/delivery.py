@@ -13,7 +13,7 @@ from segment.governance.grant import grant
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of
-from segment.stages.release.ledgers import events_of
+from segment.stages.release.ledgers import ComingEvents
 from segment.stages.rights.exclusion import reference_of
 from segment.stages.rights.subject import pseudonym_of
 from segment.workspace.transaction import Transaction
@@ -76,7 +76,7 @@ def _hand_out(opened: OpenStudy, cards: pd.DataFrame) -> list[str]:
     ]
     fresh = [(card, place) for card, place in fresh if not _same(card, place)]
     people = sorted({place.parent.name for _, place in fresh})
-    settings, events = opened.config.governance, events_of(opened)
+    settings, events = opened.config.governance, ComingEvents(opened)
     rows = cards[cards["person"].isin(people)] if people else cards
     if not fresh and settings is not None:
         return ["Every card was delivered before, as it is now; nothing to do."]
@@ -89,8 +89,8 @@ def _hand_out(opened: OpenStudy, cards: pd.DataFrame) -> list[str]:
             copy.chmod(0o600)
             change.put(copy, place)
         detail = {"people": len(people), "references": [reference_of(opened, one) for one in people]}
-        told = {"actor": "segment deliver", "action": "deliver", "subject": "cards", "detail": detail}
-        change.then("event", {**told, "after": events.head[0]})
+        events.write("segment deliver", "deliver", "cards", detail)
+        events.follow(change)
     return [
         f"{len(fresh)} cards of {len(people)} people delivered.",
         f"  where: {handover / FOLDER} (one folder per person, for its owner only)",
