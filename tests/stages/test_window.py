@@ -14,9 +14,12 @@ import pytest
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.check import check_study
 from segment.stages.observation_window import FILE, first_day_kept, leavers_gone, warn_of_purge
+from segment.stages.recovery import complete_interrupted
+from segment.stages.release.ledgers import events_of
 from segment.stages.report_context import tell
 from segment.stages.rights.exclusion import Excluded
-from segment.stages.rights.purge import purge_study
+from segment.stages.rights.purge import people_due, purge_study
+from segment.workspace.transaction import pending
 
 if TYPE_CHECKING:
     from conftest import Walk
@@ -33,6 +36,31 @@ def purged(walked: Walk, tmp_path: Path) -> list[str]:
     assert said[0].startswith("Taken out: ")
     assert said[1] == "  staying and leaving is watched from 2024-06-01 on: exits before are gone"
     return options
+
+
+def killed(*args: object, **kwargs: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_purge_that_was_killed_has_not_happened_or_is_completed_whole(
+    walked: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(walked.open().workspace, tmp_path / "work")
+    options = [*walked.overrides, f"workspace={tmp_path / 'work'}"]
+    opened = walked.open(options[-1])
+    people = set(opened.store.read("people")["person"])
+    due = set(people_due(opened, DAY)[0]["person"])
+    for fault, decided in (("workspace.transaction.save_json", False), ("stages.rights.erasure.take_people_out", True)):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(f"segment.{fault}", killed)
+            purge_study(walked.file, today=DAY, overrides=options)
+        assert (Excluded.of(opened).leavers_gone is not None) == decided
+        assert set(opened.store.read("people")["person"]) == people
+    assert pending(opened.workspace) == "purge"
+    assert complete_interrupted(opened)
+    assert due and set(opened.store.read("people")["person"]) == people - due
+    assert [event.action for event in events_of(opened).events()].count("purge") == 1
+    assert not complete_interrupted(opened)
 
 
 def test_after_a_purge_watching_begins_where_no_exit_is_missing(walked: Walk, purged: list[str]) -> None:

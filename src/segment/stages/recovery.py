@@ -11,6 +11,7 @@ from segment.stages.keys import STEPS
 from segment.stages.release.ledgers import write_event_once
 from segment.stages.release.withdrawal import take_releases_back
 from segment.stages.rights.erasure import take_out_elsewhere, take_people_out
+from segment.stages.rights.exclusion import empty_attributes, let_leavers_go
 from segment.store import confined
 from segment.tracking import registry
 from segment.tracking.mlflow_log import Tracker
@@ -23,6 +24,8 @@ def steps_of(opened: OpenStudy) -> Steps:
         **STEPS,
         "event": partial(write_event_once, opened),
         "champion": partial(_make_champion, opened),
+        "empty-attributes": partial(empty_attributes, opened),
+        "let-leavers-go": partial(let_leavers_go, opened),
         "take-people-out": partial(take_people_out, opened),
         "take-releases-back": partial(take_releases_back, opened),
     }

@@ -7,7 +7,7 @@ interrupted removal is completed by whatever runs next, and until then nothing u
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,19 @@ class Removal:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
+@dataclass(frozen=True)
+class Step:
+    """What a change does beside taking people out: a step by its name, with what it needs; it can be done twice."""
+
+    name: str
+    do: Callable[[Mapping[str, Any]], object]
+    content: Mapping[str, Any]
+
+
+def remove(opened: OpenStudy, removal: Removal, *, first: Sequence[Step] = ()) -> dict[str, int]:
     """Take people out of tables, cards, handover and (but for an objection) the ledger's memberships.
+
+    ``first``: other steps of the same change, done before; they happen with it, or not at all. Without people only they.
 
     Returns how many rows, files and released groups were concerned. Models hold no person; their cards are marked as
     due for a new fit. The stages' receipts go, so that the next run reads everything again without these people.
@@ -59,8 +70,12 @@ def remove(opened: OpenStudy, removal: Removal) -> dict[str, int]:
     def take_out(content: Mapping[str, Any]) -> None:
         counts.update(take_people_out(opened, content))
 
-    with Transaction(opened.workspace, doing=removal.reason, steps={"take-people-out": take_out}) as change:
-        change.then("take-people-out", {**asdict(removal), "after": events_of(opened).head[0]})
+    steps = {step.name: step.do for step in first} | {"take-people-out": take_out}
+    with Transaction(opened.workspace, doing=removal.reason, steps=steps) as change:
+        for step in first:
+            change.then(step.name, step.content)
+        if removal.people:
+            change.then("take-people-out", {**asdict(removal), "after": events_of(opened).head[0]})
     return counts
 
 

@@ -129,6 +129,30 @@ def blank_attributes(opened: OpenStudy, tables: Mapping[str, pd.DataFrame], day:
     return found
 
 
+def empty_attributes(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+    """The step of a purge: attributes beyond their own period on a ``day`` are emptied, now and at every reading.
+
+    It can be done twice.
+    """
+    day, excluded = dt.date.fromisoformat(content["day"]), Excluded.of(opened)
+    replace(excluded, purged_until=max(day, excluded.purged_until or day)).save(opened)
+    for name, frame in blank_attributes(opened, tables_with_attributes(opened), day).items():
+        opened.store.write(name, frame)
+    for path in opened.receipts.glob("*.json"):
+        path.unlink()
+
+
+def let_leavers_go(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+    """The step of a purge: exits before a ``day`` are no longer watched. It can be done twice."""
+    gone, excluded = dt.date.fromisoformat(content["day"]), Excluded.of(opened)
+    replace(excluded, leavers_gone=max(gone, excluded.leavers_gone or gone)).save(opened)
+
+
+def tables_with_attributes(opened: OpenStudy) -> dict[str, pd.DataFrame]:
+    """The tables of the study that hold attributes of people, by name."""
+    return {name: opened.store.read(name) for name in ("people", "snapshots", "audit") if opened.store.has(name)}
+
+
 def months_gone(people: pd.DataFrame, day: dt.date) -> pd.Series:
     """Months since each person's last day, by person; only of those who have left for good."""
     open_ended = people.loc[people["end_date"].isna(), "person"]

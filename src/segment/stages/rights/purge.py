@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +13,14 @@ from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
 from segment.stages.observation_window import DAYS_PER_MONTH, first_day_kept
 from segment.stages.recovery import complete_interrupted
-from segment.stages.rights.erasure import Removal, remove
-from segment.stages.rights.exclusion import Excluded, blank_attributes, months_gone
+from segment.stages.rights.erasure import Removal, Step, remove
+from segment.stages.rights.exclusion import (
+    blank_attributes,
+    empty_attributes,
+    let_leavers_go,
+    months_gone,
+    tables_with_attributes,
+)
 from segment.stages.waves import wave_dates
 from segment.vocabulary import Relation
 
@@ -32,17 +38,19 @@ def purge_study(study: Path, *, today: dt.date | None = None, overrides: Sequenc
     if not opened.store.has("people"):
         return ["This study knows no people by date, so no retention period can run out."]
     due, undated = people_due(opened, day)
-    emptied = _empty_attributes(opened, day)
+    emptied = _attributes_due(opened, day)
+    steps = [Step("empty-attributes", partial(empty_attributes, opened), {"day": day.isoformat()})] if emptied else []
+    by_relation = due["relation"].value_counts().sort_index()
+    detail = {"day": day.isoformat(), "relations": {str(name): int(n) for name, n in by_relation.items()}}
     said = []
+    if (due["relation"] != Relation.CANDIDATE).any():
+        gone = first_day_kept(opened.study, day)
+        steps.append(Step("let-leavers-go", partial(let_leavers_go, opened), {"day": gone.isoformat()}))
+        said.append(f"  staying and leaving is watched from {gone} on: exits before are gone")
+    if len(due) or steps:  # one change: attributes, the window and people, or nothing
+        removal = Removal(tuple(sorted(due["person"])), "purge", "segment purge", detail)
+        counts = remove(opened, removal, first=steps)
     if len(due):
-        by_relation = due["relation"].value_counts().sort_index()
-        detail = {"day": day.isoformat(), "relations": {str(name): int(n) for name, n in by_relation.items()}}
-        if (due["relation"] != Relation.CANDIDATE).any():
-            gone = first_day_kept(opened.study, day)
-            excluded = Excluded.of(opened)
-            replace(excluded, leavers_gone=max(gone, excluded.leavers_gone or gone)).save(opened)
-            said.append(f"  staying and leaving is watched from {gone} on: exits before are gone")
-        counts = remove(opened, Removal(tuple(sorted(due["person"])), "purge", "segment purge", detail))
         listed = ", ".join(f"{n} {name}" for name, n in by_relation.items())
         said.insert(0, f"Taken out: {len(due)} people ({listed}), {counts['rows']} rows and {counts['files']} files.")
     else:
@@ -79,22 +87,14 @@ def _months_since_heard(opened: OpenStudy, last: pd.DataFrame, day: dt.date) -> 
     return (pd.Timestamp(day) - heard).dt.days / DAYS_PER_MONTH
 
 
-def _empty_attributes(opened: OpenStudy, day: dt.date) -> list[str]:
-    """Empty attributes beyond their own period, and remember the day so that the next reading does so too."""
-    names = [name for name in ("people", "snapshots", "audit") if opened.store.has(name)]
-    before = {name: opened.store.read(name) for name in names}
+def _attributes_due(opened: OpenStudy, day: dt.date) -> list[str]:
+    """Attributes of which something is beyond its own period."""
+    before = tables_with_attributes(opened)
     after = blank_attributes(opened, before, day)
-    changed = {
+    found = {
         str(column)
-        for name in names
+        for name in before
         for column in before[name]
         if int(after[name][column].isna().sum()) > int(before[name][column].isna().sum())
     }
-    if changed:
-        excluded = Excluded.of(opened)
-        replace(excluded, purged_until=max(day, excluded.purged_until or day)).save(opened)
-        for name in names:
-            opened.store.write(name, after[name])
-        for path in opened.receipts.glob("*.json"):
-            path.unlink()
-    return sorted(changed)
+    return sorted(found)
