@@ -52,7 +52,7 @@ class Step:
 def remove(opened: OpenStudy, removal: Removal, *, first: Sequence[Step] = ()) -> dict[str, int]:
     """Take people out of tables, cards, handover and (but for an objection) the ledger's memberships.
 
-    ``first``: other steps of the same change, done before; they happen with it, or not at all. Without people only they.
+    ``first``: other steps of the same change, done before; they happen with it or not at all; alone without people.
 
     Returns how many rows, files and released groups were concerned. Models hold no person; their cards are marked as
     due for a new fit. The stages' receipts go, so that the next run reads everything again without these people.
