@@ -28,7 +28,6 @@ ALLOWED = {
     "displays/labels.py": {"np.argsort(floats(rows, rank), kind='stable')"},
     "displays/shown.py": {"np.argsort(place, kind='stable')", "np.argsort(floats(rows, shown.line), kind='stable')"},
     "displays/retention.py": {"np.argmin(np.abs(horizon - months))"},
-    "exports/refusal.py": {"rows.sort_values(['fewest', 'back'], ascending=[True, False], kind='stable')"},
     "exports/leaving_words.py": {"sorted(named, key=lambda s: named[s].place)"},
     "exports/first_actions.py": {"every.sort(key=_place_and_rank)"},
     "exports/made_groups.py": {"rows.sort_values(['fewest', 'explained'], ascending=[True, False], kind='stable')"},
