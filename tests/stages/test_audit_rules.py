@@ -97,8 +97,17 @@ def few_in_last(n: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
     return lambda frame: frame.assign(n=frame["n"].where(frame["segment"] != frame["segment"].max(), n))
 
 
+def of_most_exits(frame: pd.DataFrame) -> pd.Series:
+    """The rows of the segment whose curve has the most steps: one with few exits is told nowhere as it is."""
+    return frame["segment"] == frame.dropna(subset="segment").sort_values("events")["segment"].iloc[-1]
+
+
+def few_watched(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(n=frame["n"].mask(of_most_exits(frame), 29))
+
+
 def few_exits(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(events=frame["events"].where(frame["segment"] != frame["segment"].max(), 9))
+    return frame.assign(events=frame["events"].mask(of_most_exits(frame), frame["events"].clip(upper=9)))
 
 
 #: Rule -> table whose last segment falls under it, and what it then looks like in the store.
@@ -108,7 +117,7 @@ FLOORS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
     "words 10": ("segment_outcomes", few_in_last(9)),
     "segments 30": ("segments", few_in_last(29)),
     "segments 5 %": ("segments", few_in_last(30)),
-    "curves 30 people": ("curves", few_in_last(29)),
+    "curves 30 people": ("curves", few_watched),
     "curves 10 exits": ("curves", few_exits),
 }
 
