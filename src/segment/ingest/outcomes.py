@@ -101,11 +101,16 @@ def _flag(file: DeclaredFile, outcome: OutcomeConfig, unanswered: Sequence[str])
 
 
 def _advice(file: DeclaredFile, name: str, words: pd.Series, where: str) -> str:
-    """What to do about words of the outcome that nobody declared."""
+    """What to do about words of the outcome that nobody declared.
+
+    Where they are most of the column they are its answers, and to be told apart; the few beside declared answers are
+    mostly said by people who do not know.
+    """
+    few = 2 * len(words) < int(file.text(name).notna().sum())
     doubtful = words.fillna("").map(lambda word: not word or looks_unknown(word)).astype(bool)
     unknown = file.advice_on_unknown(name, words[doubtful] if doubtful.any() else words).partition("; else")[0]
     told = f"{unknown}: they then count neither as leaving nor as staying"
-    if doubtful.all():
+    if doubtful.all() or (few and not doubtful.any()):
         return f"{told}; words that mean either belong under {where}"
     listed = f"say which of these mean leaving and which staying, under {where}: {named(words[~doubtful])[0]}"
     rest = told if doubtful.any() else "only words that mean 'not known' belong under 'missing'"
