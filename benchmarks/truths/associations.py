@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cache, partial
 
 import numpy as np
@@ -18,7 +18,9 @@ from segment.retention import (
     segment_doubt,
     segment_effects,
 )
+from segment.retention.levels import Level, drawn_levels, level_of_exits
 from segment.segments import TypingTool
+from segment.stages.retention import value
 from segment.value import lifetime_value, segment_value, value_at_risk
 from truths.coverage import Interval
 from truths.groups import SHARES
@@ -78,24 +80,70 @@ def _worth(alive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return whole, value_at_risk(gone, np.maximum(whole, 0.0))
 
 
+#: What goes before: so many months to learn from, then a year to see at which level the model is.
+LEARNED, SEEN = 24.0, 36.0
+
+
 @cache
-def _true_worth() -> tuple[float, float]:
-    unmet = np.random.default_rng(6).normal(size=200_000)
-    whole, risk = _worth(np.exp(-np.exp(-4 + 0.5 * unmet)[:, None] * AHEAD))
-    return float(whole.mean()), float(risk.mean())
+def _true_worth() -> dict[int, tuple[float, float]]:
+    """Worth and value at risk of those still there when the figures are made, of everyone (-1) and by half."""
+    unmet = np.random.default_rng(6).normal(size=400_000)
+    rate = np.exp(-4 + 0.5 * unmet)
+    worths, still = _worth(np.exp(-rate[:, None] * AHEAD)), np.exp(-rate * SEEN)
+    halves = {-1: np.ones(len(unmet), dtype=bool), 0: unmet <= 0, 1: unmet > 0}
+    return {
+        half: tuple(float(np.average(one[inside], weights=still[inside])) for one in worths)  # type: ignore[misc]
+        for half, inside in halves.items()
+    }
 
 
-def worth(rng: np.random.Generator, *, at_risk: bool, draws: int = 20) -> Iterable[float]:
-    """The mean of a segment of 400, with as many refits as a study takes by default."""
-    X = pd.DataFrame({"unmet": rng.normal(size=400)})
-    leave = rng.exponential(np.exp(4 - 0.5 * X["unmet"]))
-    spells = pd.DataFrame({"exit": np.minimum(leave, 36) + 1e-6, "event": (leave < 36).astype(int)})
-    model = HazardModel("linear", causes=("left",)).fit(X, spells)
-    seed = int(rng.integers(2**31))
-    again = [_worth(one.predict_ahead(X, AHEAD).survival)[at_risk]
-             for one in refitted(model, X, spells, n_draws=draws, random_state=seed)]  # fmt: skip
-    found = segment_value(_worth(model.predict_ahead(X, AHEAD).survival)[at_risk], np.zeros(400), draws=np.array(again))
-    yield _holds(found["low"].iloc[0], found["high"].iloc[0], _true_worth()[at_risk])
+def worth(rng: np.random.Generator, *, n: int, at_risk: bool, draws: int = 20) -> Iterable[float]:
+    """Everyone and two segments: learned until a day, levelled on the year after it, told of those who are left."""
+    X = pd.DataFrame({"unmet": rng.normal(size=n)})
+    leave = rng.exponential(np.exp(4 - 0.5 * X["unmet"].to_numpy()))
+    half = (X["unmet"] > 0).to_numpy(dtype=float)
+    entry = rng.uniform(0, 120, n)  # they have been there for up to ten years when watching begins
+    spells = [pd.DataFrame({"entry": entry, "exit": entry + np.minimum(leave, end) + 1e-6,
+                            "event": (leave < end).astype(int)}) for end in (LEARNED, SEEN)]  # fmt: skip
+    levels = _levels(HazardModel("linear", causes=("left",)).fit(X, spells[0]), X, entry, leave, half)
+    model, there = HazardModel("linear", causes=("left",)).fit(X, spells[1]), leave >= SEEN
+    present, own, seed = X[there].reset_index(drop=True), half[there], int(rng.integers(2**31))
+    tenure = entry[there] + SEEN
+    models = [model, *refitted(model, X, spells[1], n_draws=draws, random_state=seed)]
+    seen = [value.see(one, present, tenure, months=len(AHEAD), how=value.Assumed(rate=AMOUNTS["discount_rate"]))
+            for one in models]  # fmt: skip
+    sums = {"value": AMOUNTS["value"], "cost": AMOUNTS["cost"], "ramp": 0.0, "exit_left": AMOUNTS["exit_cost"]["left"]}
+    amounts = pd.DataFrame([sums] * len(present))
+    year, ones = seen[0].year, np.ones(len(present))
+    for groups, keys in ((np.zeros(len(present)), (None,)), (own, (0.0, 1.0))):
+        told = {}
+        for key in keys:
+            inside = groups == (0.0 if key is None else key)
+            level = levels[key]
+            told[0.0 if key is None else key] = (level.shares(year[inside])[0], level.error)
+        reckoned = value.reckon(seen, amounts, tenure, groups, ones, told, seed)
+        figure, drawn = (reckoned.lost, reckoned.lost_drawn) if at_risk else (reckoned.worth, reckoned.worth_drawn)
+        table = segment_value(figure, groups, draws=drawn, random_state=seed).set_index("segment")
+        for key in keys:
+            row = table.loc[0.0 if key is None else key]
+            yield _holds(row["low"], row["high"], _true_worth()[-1 if key is None else int(key)][int(at_risk)])
+
+
+def _levels(
+    model: HazardModel, X: pd.DataFrame, entry: np.ndarray, leave: np.ndarray, half: np.ndarray
+) -> dict[Hashable, Level]:
+    """What the year after the cut says of everyone's level and of each half's."""
+    there = leave >= LEARNED
+    until = np.minimum(leave[there], SEEN) - LEARNED
+    ahead = model.predict_ahead(X[there], np.arange(1.0, 13.0), start=entry[there] + LEARNED)
+    stay = np.hstack([np.ones((len(until), 1)), ahead.survival])
+    whole, rest = until.astype(int).clip(max=12), until % 1
+    rows = np.arange(len(until))
+    after = stay[rows, np.minimum(whole + 1, 12)]
+    expected = -np.log(stay[rows, whole]) + rest * (np.log(stay[rows, whole]) - np.log(after))
+    gone = (leave[there] < SEEN).astype(float)
+    of = {key: level_of_exits(gone[half[there] == key].sum(), expected[half[there] == key].sum()) for key in (0.0, 1.0)}
+    return drawn_levels(level_of_exits(gone.sum(), expected.sum()), of)
 
 
 def _answers(rng: np.random.Generator, n: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -125,7 +173,11 @@ def associations() -> list[Interval]:
         Interval("effects: highest against lowest fifth, 500 people", partial(of_numbers, n=500), **few),
         Interval("effects: two levels of five, no difference, 500 people", partial(of_levels, n=500), **few),
         Interval("effects per segment, 500 people", partial(by_segment, n=500), **few),
-        Interval("lifetime value of a segment, 400 people", partial(worth, at_risk=False), draws=200, short=0),
-        Interval("value at risk of a segment, 400 people", partial(worth, at_risk=True), draws=200, short=0),
+        Interval(
+            "lifetime value, everyone and two segments of 600", partial(worth, n=600, at_risk=False), draws=200, short=0
+        ),
+        Interval(
+            "value at risk, everyone and two segments of 600", partial(worth, n=600, at_risk=True), draws=200, short=0
+        ),
         Interval("short form of 8: same segment, 400 people", partial(short_form, n=400), draws=200, short=0),
     ]  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ _DAYS_PER_MONTH = 365.2425 / 12
 
 
 @dataclass(frozen=True)
-class _Assumed:
+class Assumed:
     """One scenario: how many times the given amounts, and the yearly discount rate."""
 
     value: float = 1.0
@@ -62,16 +62,16 @@ def worth_of(
     start, seed, amounts = tenure.to_numpy(dtype=float), opened.config.random_state, _amounts(opened, settings, X)
     again = list(refitted(model, *learned, n_draws=settings.draws, random_state=seed))
     rng = np.random.default_rng(seed)
-    scenarios = [_Assumed(rate=settings.discount_rate), *(_drawn(settings, rng) for _ in again)]
-    see = partial(_see, X=X, start=start, months=settings.horizon_months)
-    seen = [see(one, how=how) for one, how in zip([model, *again], scenarios, strict=True)]
+    scenarios = [Assumed(rate=settings.discount_rate), *(_drawn(settings, rng) for _ in again)]
+    pairs = zip([model, *again], scenarios, strict=True)
+    seen = [see(one, X, start, months=settings.horizon_months, how=how) for one, how in pairs]
     answered = weight_in_segments(opened)
     weights = np.ones(len(X)) if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
     label = segment_of(opened).reindex(X.index).to_numpy(dtype=float)
     own = {} if told is None else {key: level for key, level in told.items() if key is not None}
     label = label if told is None else np.where(np.isin(label, np.array(list(own), dtype=float)), label, np.nan)
-    everyone = _reckon(seen, amounts, start, np.zeros(len(X)), np.ones(len(X)), {0.0: told[None]} if told else {}, seed)
-    apart = _reckon(seen, amounts, start, label, weights, own, seed)
+    everyone = reckon(seen, amounts, start, np.zeros(len(X)), np.ones(len(X)), {0.0: told[None]} if told else {}, seed)
+    apart = reckon(seen, amounts, start, label, weights, own, seed)
     found = []
     for reckoned, groups, counts in ((everyone, np.full(len(X), np.nan), None), (apart, label, weights)):
         flows = _flows(opened, model, reckoned.ahead, amounts, start=start)
@@ -85,22 +85,23 @@ def worth_of(
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """What one model expects, month by month and within a year (n,), and the scenario that goes with it."""
 
     ahead: Ahead
     year: np.ndarray
-    how: _Assumed
+    how: Assumed
 
 
-def _see(model: HazardModel, *, X: pd.DataFrame, start: np.ndarray, months: int, how: _Assumed) -> _Seen:
+def see(model: HazardModel, X: pd.DataFrame, start: np.ndarray, *, months: int, how: Assumed) -> Seen:
+    """What one model, learned again or not, expects of people from their tenure on."""
     ahead = model.predict_ahead(X, np.arange(1.0, months + 1), start=start)
     a_year = ahead.survival[:, 11] if months >= 12 else model.predict_ahead(X, [12.0], start=start).survival[:, 0]
-    return _Seen(ahead, 1.0 - a_year, how)
+    return Seen(ahead, 1.0 - a_year, how)
 
 
 @dataclass(frozen=True)
-class _Reckoned:
+class Reckoned:
     """What a stay is worth and what of it is at risk within a year, per person (n,) and per draw (B, n)."""
 
     ahead: Ahead
@@ -110,15 +111,15 @@ class _Reckoned:
     lost_drawn: np.ndarray
 
 
-def _reckon(
-    seen: Sequence[_Seen],
+def reckon(
+    seen: Sequence[Seen],
     amounts: pd.DataFrame,
     tenure: np.ndarray,
     group: np.ndarray,
     weights: np.ndarray,
     told: Mapping[float, tuple[float, float]],
     seed: int,
-) -> _Reckoned:
+) -> Reckoned:
     """Worth at the level that is told of each person's group, as expected and under each draw of all three doubts."""
     rng, keys = np.random.default_rng([seed, 1]), list(told)
     shocks = np.vstack([np.zeros(len(keys)), rng.normal(size=(len(seen) - 1, len(keys)))])
@@ -132,7 +133,7 @@ def _reckon(
         at.append(one.ahead.times(np.exp(log_ratio)))
     worth = [_worth(ahead, amounts, tenure, one.how) for ahead, one in zip(at, seen, strict=True)]
     lost = [value_at_risk(ahead.incidence, np.maximum(own, 0.0)) for ahead, own in zip(at, worth, strict=True)]
-    return _Reckoned(at[0], worth[0], np.array(worth[1:]), lost[0], np.array(lost[1:]))
+    return Reckoned(at[0], worth[0], np.array(worth[1:]), lost[0], np.array(lost[1:]))
 
 
 def _log_ratio(year: np.ndarray, weights: np.ndarray, share: float) -> float:
@@ -146,7 +147,7 @@ def _log_ratio(year: np.ndarray, weights: np.ndarray, share: float) -> float:
 
 
 def _by_segment(
-    reckoned: _Reckoned,
+    reckoned: Reckoned,
     labels: np.ndarray,
     flows: tuple[np.ndarray, np.ndarray],
     *,
@@ -225,7 +226,7 @@ def _numbers(given: ValueParameters, causes: tuple[str, ...]) -> dict[str, float
     return {"value": given.value_per_month, "cost": given.cost_per_month, "ramp": given.months_to_full, **exits}
 
 
-def _worth(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, assumed: _Assumed) -> np.ndarray:
+def _worth(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, assumed: Assumed) -> np.ndarray:
     """Lifetime value per person under one scenario."""
     ramp = _ramp(ahead, amounts, tenure, assumed.ramp)
     return lifetime_value(
@@ -249,12 +250,12 @@ def _ramp(ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray, times: float)
     return ramp
 
 
-def _drawn(settings: ValueConfig, rng: np.random.Generator) -> _Assumed:
+def _drawn(settings: ValueConfig, rng: np.random.Generator) -> Assumed:
     """A scenario: each amount from a triangle around what was given, the widest as far as the study is unsure."""
     reach = settings.unsure
     times = rng.triangular(1 - reach, 1.0, 1 + reach, size=4) if reach > 0 else np.ones(4)
     value, cost, exits, ramp = (float(number) for number in times)
-    return _Assumed(value, cost, exits, ramp, settings.discount_rate)
+    return Assumed(value, cost, exits, ramp, settings.discount_rate)
 
 
 def _tornado(settings: ValueConfig, ahead: Ahead, amounts: pd.DataFrame, tenure: np.ndarray) -> pd.DataFrame:
@@ -264,8 +265,7 @@ def _tornado(settings: ValueConfig, ahead: Ahead, amounts: pd.DataFrame, tenure:
     ends["rate"] = (rate - 0.02, rate + 0.02)
     found = {
         name: {
-            end: float(_worth(ahead, amounts, tenure, _Assumed(**({"rate": rate} | {name: end}))).mean())
-            for end in pair
+            end: float(_worth(ahead, amounts, tenure, Assumed(**({"rate": rate} | {name: end}))).mean()) for end in pair
         }
         for name, pair in ends.items()
     }
