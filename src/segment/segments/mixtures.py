@@ -281,7 +281,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         scatter = _checked_rest(rest, len(table))
         sample = Sample(table, np.ones(len(table)), scatter[:, 0], scatter[:, 1])
         membership, values = np.empty((len(table), len(self.weights_))), np.empty(len(table))
-        solved = Solved.of(self._parameters, self._grid)
+        solved = Solved.of(self._parameters, self._grid, single=False)
         for rows in blocks(len(table)):
             sums, values[rows] = solved.expect(sample.x[rows], sample.ss[rows], sample.df[rows])
             membership[rows] = sums[:, -len(self.weights_) :]

@@ -121,12 +121,15 @@ class Solved:
     inverse: FloatArray  # inverse of the covariance's lower triangle
     means: FloatArray  # means in whitened coordinates
     table: FloatArray  # (k + 3) x (stretches k)
-    sums: npt.NDArray[np.float32]  # (stretches k) x (stretches + 2 k): by stretch, by segment, by segment over stretch
+    sums: npt.NDArray[np.floating]  # (stretches k) x (stretches + 2 k): by stretch, by segment, by segment over stretch
     log_det: float
     rest_variance: float
 
     @classmethod
-    def of(cls, parameters: Parameters, grid: Grid) -> Solved:
+    def of(cls, parameters: Parameters, grid: Grid, *, single: bool = True) -> Solved:
+        """``single``: sums in single precision, for fitting. Reading takes double: a last bit of single precision moves
+        with the place of a person in a block, and shows in the eighth decimal.
+        """
         inverse = np.asarray(np.linalg.inv(parameters.root), dtype=np.float64)
         means = parameters.means @ inverse.T
         k, nodes = len(means), grid.nodes
@@ -137,9 +140,10 @@ class Solved:
         table[k + 1] = -nodes[:, None]
         table[k + 2] = grid.log_weights(parameters.stretch_sd)[:, None] + constants
         log_det = float(np.log(np.diag(inverse)).sum())
-        return cls(inverse, means, table.reshape(k + 3, -1), _summing(grid, k), log_det, parameters.rest_variance)
+        sums = _summing(grid, k) if single else _summing(grid, k).astype(np.float64)
+        return cls(inverse, means, table.reshape(k + 3, -1), sums, log_det, parameters.rest_variance)
 
-    def expect(self, x: FloatArray, ss: FloatArray, df: FloatArray) -> tuple[npt.NDArray[np.float32], FloatArray]:
+    def expect(self, x: FloatArray, ss: FloatArray, df: FloatArray) -> tuple[npt.NDArray[np.floating], FloatArray]:
         """Per person: shares by stretch, by segment over the stretch, by segment; and the log-likelihood."""
         white = x @ self.inverse.T
         d = x.shape[1]
@@ -152,11 +156,11 @@ class Solved:
         joint = features @ self.table
         top = joint.max(axis=1)
         joint -= top[:, None]
-        portions = joint.astype(np.float32)
+        portions = joint.astype(self.sums.dtype)
         np.exp(portions, out=portions)
         sums = portions @ self.sums
         total = sums[:, -k:].sum(axis=1, dtype=np.float64)
-        sums *= (1.0 / total).astype(np.float32)[:, None]
+        sums *= (1.0 / total).astype(sums.dtype)[:, None]
         constant = self.log_det - 0.5 * d * np.log(2 * np.pi) - 0.5 * df * np.log(self.rest_variance)
         return sums, np.log(total) + top + constant
 
