@@ -129,6 +129,9 @@ def _never(*args: object, **kwargs: object) -> None:
     raise AssertionError
 
 
+_never.name = "prepare"  # type: ignore[attr-defined]  # as a flow has one
+
+
 def test_wrong_usage_is_exit_code_two(study: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         run_command(run_study, [str(study), "--only", "dream"])
