@@ -33,6 +33,10 @@ def undated(tmp_path_factory: pytest.TempPathFactory, walk: Callable[..., object
         source.pop("date", None)
     with study.open("w", encoding="utf-8") as out:
         yaml.dump(settings, out)
+    for file in folder.glob("*.csv"):  # and its name tells none
+        rows = pd.read_csv(file, dtype=str)
+        if "wave" in rows:
+            rows.assign(wave="eerste").to_csv(file, index=False)
     more = ("segmentation.n_segments=[3]", "segmentation.n_splits=2")
     return walk(study, f"workspace={folder / 'work'}", *more).open()
 

@@ -88,7 +88,7 @@ def drawn_levels(everyone: Level, groups: Mapping[Hashable, Level]) -> dict[Hash
 
     >>> levels = drawn_levels(level_of_exits(21, 15), {"a": level_of_exits(12, 8), "b": level_of_exits(9, 7)})
     >>> [round(float(np.exp(levels[None].log_ratio + part * levels[None].drawn)), 2) for part in (0, 1)]
-    [1.39, 1.25]
+    [1.39, 1.26]
     """
     seen = everyone.log_ratio
     drawn = -seen * everyone.error**2 / (seen**2 + everyone.error**2) if seen else 0.0

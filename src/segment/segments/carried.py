@@ -23,7 +23,7 @@ class CarriedAnswers:
 
     >>> items = np.repeat([[1.0], [2.0], [5.0]], [4, 20, 20], axis=0)
     >>> CarriedAnswers.of(items).read(np.array([[1.0], [5.0], [np.nan]])).round(2).ravel().tolist()
-    [1.83, 5.0, nan]
+    [1.8, 5.0, nan]
     """
 
     told: tuple[FloatArray, ...]
