@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-PACKAGE, LANGUAGE, OUT = sys.argv[1:]
-sys.path[:0] = [PACKAGE, str(Path(__file__).resolve().parent)]
+LANGUAGE = OUT = ""
+if __name__ == "__main__":  # whoever looks for examples in here imports it
+    PACKAGE, LANGUAGE, OUT = sys.argv[1:]
+    sys.path[:0] = [PACKAGE, str(Path(__file__).resolve().parent)]
 
 import pandas as pd  # noqa: E402
 import sample_dossier  # noqa: E402

@@ -44,7 +44,7 @@ def told_steps(
     Examples
     --------
     >>> told_steps([pd.Series([0, 2, 5, 6, 12], index=[0.0, 1.0, 2.0, 3.0, 4.0])])
-    [2.0, 4.0]
+    [3.0, 4.0]
     """
     told: list[float] = []
     months = sorted({float(month) for one in exits for month in one.index})
