@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 #: The sha256 of rules.json: whoever changes a rule has to change this line too.
-RULES = "dc27972b750e84321db30fd04c8676a8ceb5123c038ad1cdb3ede7e3b182cee3"
+RULES = "692503258add1465ca8d70211b760d8fab40e7133a4b5e7ac0480639756d5ec8"
 HIDDEN, BANDS = "–", ("5–9", "10–19")
 def pinned() -> dict:
     """What rules.json says, which has to be the file that this program is bound to."""
