@@ -17,10 +17,10 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any, get_args
 
 import typer
+from library_page import ROOMS, public
 from pydantic import BaseModel
 
 from segment import __version__
@@ -30,7 +30,6 @@ from segment.tables.codebook import COLUMNS
 from segment.vocabulary import ITEM_KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
-LIBRARY = ("segments", "retention", "value", "experience", "privacy", "simulation")
 
 
 def names() -> list[str]:
@@ -78,24 +77,15 @@ def _order(version: str) -> tuple[int, ...]:
 
 
 def _library() -> Iterator[str]:
-    for room in LIBRARY:
+    for room in ROOMS:
         module = importlib.import_module(f"segment.{room}")
-        for name in getattr(module, "__all__", _own(module)):
+        for name in public(module):
             one = getattr(module, name)
             yield f"segment.{room}.{name}{_arguments(one)}"
             if inspect.isclass(one):
                 for method, function in inspect.getmembers(one, inspect.isfunction):
                     if not method.startswith("_"):
                         yield f"segment.{room}.{name}.{method}{_arguments(function)}"
-
-
-def _own(module: ModuleType) -> list[str]:
-    """What a module without a list of its names makes itself."""
-    return [
-        name
-        for name, one in vars(module).items()
-        if name[0] != "_" and getattr(one, "__module__", "") == module.__name__
-    ]
 
 
 def _arguments(one: Any) -> str:

@@ -1,4 +1,4 @@
-"""Makes pages from the code: `docs/tables.md`, and in `docs/reference/` settings, codebook and commands.
+"""Makes pages from the code: `docs/tables.md`, and in `docs/reference/` settings, codebook, commands and library.
 
 python docs/make_reference.py            # write the pages
 python docs/make_reference.py --check    # end with 1 when a page is not what the code says
@@ -17,6 +17,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
+from library_page import library
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -45,6 +46,7 @@ def pages() -> Mapping[str, str]:
         "reference/codebook.md": codebook(),
         "reference/commands.md": commands(),
         "tables.md": tables(),
+        **{f"reference/library/{name}": text for name, text in library().items()},
     }
     return {name: _MADE + text.rstrip() + "\n" for name, text in made.items()}
 
@@ -300,8 +302,8 @@ def main(arguments: list[str]) -> int:
         for name in stale:
             print(f"docs/{name} is not what the code says; run python docs/make_reference.py", file=sys.stderr)
         return 1 if stale else 0
-    (PAGES / "reference").mkdir(exist_ok=True)
     for name in stale:
+        (PAGES / name).parent.mkdir(parents=True, exist_ok=True)
         (PAGES / name).write_text(made[name], encoding="utf-8")
     print(f"{len(stale)} of {len(made)} pages written")
     return 0

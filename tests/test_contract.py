@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
+import contract
 import pytest
 from typer.testing import CliRunner
 
@@ -17,17 +15,7 @@ from segment.cli import app
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="module")
-def contract() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("contract", ROOT / "docs" / "contract.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_this_version_may_be_called_so(contract: ModuleType) -> None:
+def test_this_version_may_be_called_so() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert contract.what_is_wrong(segment.__version__, contract.digest(), contract.released(), changelog) == ""
 
@@ -39,7 +27,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert (said.exit_code, said.output.strip()) == (0, f"segment {segment.__version__}")
 
 
-def test_the_names_of_every_kind_are_in_it(contract: ModuleType) -> None:
+def test_the_names_of_every_kind_are_in_it() -> None:
     found = set(contract.names())
     wanted = {"segment run --only", "segment promote --reason", "setting segmentation.families"}
     assert wanted | {"codebook column reverse", "item kind importance"} <= found
@@ -53,13 +41,11 @@ def test_the_names_of_every_kind_are_in_it(contract: ModuleType) -> None:
     ("1.1.0", "other", "## 1.0.0\n## 1.1.0\n", "begins with 1.0.0"),
     ("0.9.0", "other", "## 1.0.0\n## 0.9.0\n", "older than a released version"),
 ])  # fmt: skip
-def test_what_a_version_may_not_be_called(
-    contract: ModuleType, version: str, now: str, changelog: str, why: str
-) -> None:
+def test_what_a_version_may_not_be_called(version: str, now: str, changelog: str, why: str) -> None:
     assert why in contract.what_is_wrong(version, now, {"1.0.0": "names"}, changelog)
 
 
 @pytest.mark.parametrize(("version", "now"), [("1.0.0", "names"), ("1.1.0", "other"), ("1.0.1", "names")])
-def test_a_version_that_moved_is_right(contract: ModuleType, version: str, now: str) -> None:
+def test_a_version_that_moved_is_right(version: str, now: str) -> None:
     changelog = f"## {version} (2026)\n## 1.0.0\n" if version != "1.0.0" else "## 1.0.0\n"
     assert contract.what_is_wrong(version, now, {"1.0.0": "names"}, changelog) == ""

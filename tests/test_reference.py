@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
+import inspect
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
+import make_reference as maker
 import pytest
+from docstring_parser import DocstringStyle, parse
+from library_page import ROOMS, described, library
 
+#: scikit-learn says what these are.
+_OF_THE_FIELD = {"X", "y", "sample_weight", "random_state", "args", "kwargs"}
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
-@pytest.fixture(scope="module")
-def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_reference", DOCS / "make_reference.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_no_page_is_stale(maker: ModuleType) -> None:
+def test_no_page_is_stale() -> None:
     stale = [name for name, text in maker.pages().items() if (maker.PAGES / name).read_text(encoding="utf-8") != text]
     assert stale == [], "run python docs/make_reference.py"
 
 
-def test_a_stale_page_is_told_by_the_check(maker: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_stale_page_is_told_by_the_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(maker, "PAGES", tmp_path)
     assert maker.main(["--check"]) == 1
     assert maker.main([]) == 0 and maker.main(["--check"]) == 0
@@ -36,8 +29,37 @@ def test_a_stale_page_is_told_by_the_check(maker: ModuleType, monkeypatch: pytes
     assert maker.main(["--check"]) == 1
 
 
-def test_everything_has_a_meaning(maker: ModuleType) -> None:
+def test_everything_has_a_meaning() -> None:
     for name, at in (("reference/settings.md", 4), ("reference/commands.md", 3), ("tables.md", 3)):
         rows = [re.split(r"(?<!\\) ?\| ?", line) for line in maker.pages()[name].splitlines() if line.startswith("| `")]
         without = [row[1] for row in rows if len(row) > at + 1 and not row[at]]
         assert without == [], name
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_argument_of_the_library_is_described_and_exists(room: str) -> None:
+    wrong = []
+    for name, one in described(room):
+        text = inspect.getdoc(one) or ""
+        said = {
+            argument.lstrip("*")
+            for part in parse(text, DocstringStyle.NUMPYDOC).params
+            if part.args[0] == "param"
+            for argument in part.arg_name.split(", ")
+        }
+        taken = set(inspect.signature(one).parameters) - {"self"}
+        in_words = {argument for argument in taken if re.search(rf"\b{argument}\b", text)}
+        silent = taken - said - in_words - _OF_THE_FIELD
+        if silent or said - taken:
+            wrong.append((name, sorted(silent), sorted(said - taken)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_page_of_the_library_names_everything_and_shows_its_examples(room: str) -> None:
+    page = library()[f"{room}.md"]
+    for name, one in described(room):
+        assert f"# {name}\n```python\n" in page
+        for line in re.findall(r"^>>> .*", inspect.getdoc(one) or "", flags=re.MULTILINE):
+            assert line in page, name
+    assert " at 0x" not in page

@@ -169,10 +169,14 @@ def _spanned(wanted: set[frozenset[Any]], sets: Sequence[frozenset[Any]]) -> set
 # ------------------------------------------------------------------------------------------ figures as they are shown
 
 
-def bounds_of(value: float, n: int, *, ends: tuple[float, float], step: float, banded: bool) -> tuple[int, int]:
+def bounds_of(
+    value: float, n: int, *, ends: tuple[float, float], step: float, banded: bool, inward: bool = True
+) -> tuple[int, int]:
     """Between which whole numbers a total lies of which ``value`` is shown as a mean over ``n`` people.
 
     Bands are told from the edge on: of a twentieth, for shares (``step`` .01) of fewer than twenty people of a tenth.
+    The edge stands for the band alone: a share that is rounded to it from inside is shown one step
+    further in (``inward``), other than on a curve, which has no bands.
     """
     low, high = ends
     edge = 0.1 if n < 20 and step < 0.1 else 0.05
@@ -182,6 +186,10 @@ def bounds_of(value: float, n: int, *, ends: tuple[float, float], step: float, b
         least, most = low, near[0] + step / 2
     elif banded and abs(value - near[1]) < _HAIR:
         least, most = near[1] - step / 2, high
+    elif inward and step < 0.1 and abs(value - near[0] - step) < _HAIR:
+        least = near[0] + 2 * _HAIR / n
+    elif inward and step < 0.1 and abs(value - near[1] + step) < _HAIR:
+        most = near[1] - 2 * _HAIR / n
     return int(np.ceil(max(least, low) * n - _HAIR)), int(np.floor(min(most, high) * n + _HAIR))
 
 
@@ -358,8 +366,10 @@ def _exits_by_programming(rows: Sequence[Row], seen: Seen, found: Found) -> None
         return (inside[row.people][None, :] + size * stretches[:, None]).ravel()
 
     for row in rows:
-        banded = row.banded and row.table == "scorecard"
-        low, high = bounds_of(row.shown["gone"], len(row.people), ends=(0, 1), step=0.01, banded=banded)
+        rates, gone = row.table == "scorecard", row.shown["gone"]
+        low, high = bounds_of(
+            gone, len(row.people), ends=(0, 1), step=0.01, banded=row.banded and rates, inward=rates
+        )  # fmt: skip
         if "events" in row.shown:
             low, high = max(low, int(row.shown["events"]) - 2), min(high, int(row.shown["events"]) + 2)
         program.between(until(row), 1.0, low, high)

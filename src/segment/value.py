@@ -138,6 +138,17 @@ def value_at_risk(
 
     ``exit_value`` is one number or one per person (for example the lifetime value given staying); shape (n,).
 
+    Parameters
+    ----------
+    incidences
+        Cause -> chance to have left by each month ahead, people x months.
+    exit_value
+        What a stay would be worth: one number or one per person.
+    months
+        How many months ahead count.
+
+    Examples
+    --------
     >>> value_at_risk({"left": np.array([[0.1, 0.2]])}, 1000.0, months=2).tolist()
     [200.0]
     """
@@ -176,6 +187,12 @@ def segment_value(
         Positive weights.
     fewest_people
         Below this a segment gets no figure: ``note`` says ``too_few``.
+    n_boot
+        Draws of people for the bands.
+    level
+        Of the bands, 0 to 1.
+    random_state
+        Seed of those draws.
 
     Returns
     -------

@@ -41,6 +41,23 @@ class ReleasedTable:
     everyone), ``n`` (text: '5–9', '10–19', the number from 20, '–' where hidden), the value columns (missing
     where hidden), and ``status`` (:data:`STATUSES`). Where rows of an earlier release are shown again, a column
     ``earlier`` says which ones (:func:`with_kept`); they have the status they had then.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    values
+        Columns that hold figures.
+    lines
+        Columns that say what a row is about within its group.
+    kind
+        One of ``KINDS``.
+    content
+        Its rows.
+    proof
+        What the audit needs to check it.
+    maker
+        Known to :func:`release` only.
     """
 
     name: str

@@ -77,7 +77,15 @@ class ReleaseRules:
                 )
 
     def floor(self, kind: str, *, population: int = 0) -> int:
-        """People a group needs before a table of this kind shows it."""
+        """People a group needs before a table of this kind shows it.
+
+        Parameters
+        ----------
+        kind
+            One of ``KINDS``: what kind of figure the table holds.
+        population
+            People in all segments together, for tables of kind ``segments``.
+        """
         if kind not in KINDS:
             raise RefusedRelease(
                 "A table to release is of a kind we have no rule for.",

@@ -114,6 +114,17 @@ def match_counts(
 ) -> pd.DataFrame:
     """How many people each role was compared with, how many fit from either side, and why none could be compared.
 
+    Parameters
+    ----------
+    people_needs
+        As for `match`.
+    offers
+        As for `match`.
+    threshold
+        From which fit on a side counts as met, 0 to 1.
+    scale
+        Lowest and highest answer.
+
     Returns
     -------
     DataFrame

@@ -34,6 +34,10 @@ def journey_table(
         One row per person and wave with ``segment``; None for everyone only.
     painful
         At most how many moments per wave and segment are flagged.
+    codebook
+        The questionnaire, with its moments in order.
+    level
+        Of the intervals, 0 to 1.
 
     Returns
     -------

@@ -81,6 +81,8 @@ def linkage(
         Which columns of ``units`` are results; by default every column of numbers.
     min_units
         Fewest units, at least 10: below it there is a reason instead of a figure.
+    level
+        Of the intervals, 0 to 1.
 
     Returns
     -------

@@ -47,6 +47,10 @@ def promise_table(
         this one, end on end: yes is 5.
     employer
         One row per need with ``promised`` and ``offered``, 1 to 5: the employer's own form.
+    codebook
+        The questionnaire: which items ask what was promised and kept of which need.
+    level
+        Of the intervals, 0 to 1.
 
     Returns
     -------

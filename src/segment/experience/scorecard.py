@@ -87,6 +87,10 @@ def scorecard(
         its column ``use``) are then read from them only.
     waves
         The waves, earliest first; when left out their names tell.
+    codebook
+        The questionnaire: which item asks which R.
+    level
+        Of the intervals, 0 to 1.
 
     Returns
     -------
@@ -151,6 +155,10 @@ def exits_by_segment(
         For how many a person stands who answered, indexed by person: in segments; everyone is counted once.
     cause
         The cause that counts.
+    months
+        Length of the year that is looked at, in months.
+    level
+        Of the intervals, 0 to 1.
 
     Returns
     -------

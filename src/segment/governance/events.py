@@ -20,7 +20,21 @@ from segment.governance.chain import Chain, Link
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened: number from 1, moment (UTC), who, what, on which data, with which result."""
+    """One thing that happened: number from 1, moment (UTC), who, what, on which data, with which result.
+
+    Parameters
+    ----------
+    number
+        From 1.
+    at
+        Moment, UTC, ISO 8601.
+    actor, action, subject
+        Who did what to which data.
+    detail
+        What else is known of it, as JSON holds it; no person's value.
+    digest
+        Of this event and all before it.
+    """
 
     number: int
     at: str
@@ -74,6 +88,13 @@ class EventLog:
     def write(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Event:
         """Add an event. ``detail`` holds values that JSON can hold.
 
+        Parameters
+        ----------
+        actor, action, subject
+            Who did what to which data.
+        detail
+            Values that JSON can hold.
+
         Raises
         ------
         InvalidInput
@@ -111,12 +132,27 @@ class EventLog:
         return found
 
     def knows_head(self, number: int, head: str | None) -> bool:
-        """Whether this was the public digest after that many events, under this key or an earlier one."""
+        """Whether this was the public digest after that many events, under this key or an earlier one.
+
+        Parameters
+        ----------
+        number
+            After how many events.
+        head
+            The public digest that was kept elsewhere.
+        """
         before = [event.detail.get("heads", []) for event in self.events() if event.action == "rekey"]
         return any(0 <= number < len(heads) and heads[number] == head for heads in (self.public_heads, *before))
 
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
-        """None when every event is as it was written, else what is wrong in words."""
+        """None when every event is as it was written, else what is wrong in words.
+
+        Parameters
+        ----------
+        head
+            A number of events with the public digest they had, kept elsewhere; None: the book is held
+            against itself alone.
+        """
         return self._chain.verify(head=head)
 
 

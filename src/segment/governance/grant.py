@@ -73,6 +73,17 @@ class GrantedTable:
 
     ``frame`` (a copy each time) has one row per person, or per person and thing, under the pseudonym ``person``.
     It belongs in ``handover/``, with its purpose, approver and expiry; never in ``exports/`` or tracking.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    purpose, approver, expires, legal_basis
+        For what, by whose word, until which day and on which ground in law.
+    content
+        Its rows.
+    maker
+        Known to :func:`grant` only.
     """
 
     name: str

@@ -22,6 +22,13 @@ class Ahead:
     def times(self, ratio: np.ndarray) -> Ahead:
         """The same with each person's hazard multiplied, (n,); causes keep their part of every month's exits.
 
+        Parameters
+        ----------
+        ratio
+            Factor of the hazard per person, shape (n,), above 0.
+
+        Examples
+        --------
         >>> once = Ahead(np.array([1.0]), np.array([[0.9]]), {"left": np.array([[0.1]])})
         >>> twice = once.times(np.array([2.0]))
         >>> twice.survival.round(3).tolist(), twice.incidence["left"].round(3).tolist()

@@ -101,6 +101,13 @@ def recalibrate(
 ) -> Recalibration:
     """Calibration intercept and slope (Cox, Biometrika 1958), with robust 95 % intervals.
 
+    Parameters
+    ----------
+    y, p
+        0/1 outcomes and predicted probabilities, shape (n,).
+    weights
+        For how many each person stands, shape (n,); None: one each.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)
@@ -151,7 +158,15 @@ def _in_the_large(flag: np.ndarray, score: np.ndarray, weight: np.ndarray) -> tu
 def observed_over_expected(
     y: np.ndarray, p: np.ndarray, weights: np.ndarray | None = None
 ) -> tuple[float, float, float]:
-    """Leavers observed over leavers expected, with a 95 % interval on the log scale."""
+    """Leavers observed over leavers expected, with a 95 % interval on the log scale.
+
+    Parameters
+    ----------
+    y, p
+        0/1 outcomes and predicted probabilities, shape (n,).
+    weights
+        For how many each person stands, shape (n,); None: one each.
+    """
     flag, said, weight = _check(y, p, weights)
     seen, expected = float(weight @ flag), float(weight @ said)
     if seen <= 0 or expected <= 0:

@@ -50,16 +50,36 @@ class Curve:
     kish: float = 1.0
 
     def survival_at(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
-        """The share still here at these tenures; 1 up to the start."""
+        """The share still here at these tenures; 1 up to the start.
+
+        Parameters
+        ----------
+        times
+            Months of tenure, any shape.
+        """
         return self._step(np.r_[1.0, self.survival], times)
 
     def incidence_at(self, times: np.ndarray | Sequence[float]) -> np.ndarray:
-        """The share gone by cause, shape (causes, ...)."""
+        """The share gone by cause, shape (causes, ...).
+
+        Parameters
+        ----------
+        times
+            Months of tenure, any shape.
+        """
         padded = np.hstack([np.zeros((len(self.incidence), 1)), self.incidence])
         return padded[:, self._place(times)]
 
     def band_at(self, times: np.ndarray | Sequence[float], *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-        """The band of survival (:func:`~segment.retention.intervals.survival_band`)."""
+        """The band of survival (:func:`~segment.retention.intervals.survival_band`).
+
+        Parameters
+        ----------
+        times
+            Months of tenure, any shape.
+        level
+            Of the pointwise band, 0 to 1.
+        """
         place = np.searchsorted(self.grid, np.asarray(times, dtype=float) - 1e-9).clip(max=len(self.grid) - 1)
         variance = self._step(np.r_[0.0, self.variance], times)
         return survival_band(self.survival_at(times), variance, self.kish * self.fewest[place], level=level)
@@ -266,6 +286,17 @@ def first_year_risk(
     Only tenure below twelve months is used. A source with fewer than 30 people or 10 leavers in that year counts in
     the row ``everyone`` only, and gets no figure (``note`` says ``too_few``); neither does a month that is not reached
     with ten people at risk at every moment since the first day.
+
+    Parameters
+    ----------
+    spells
+        As for `check_spells`.
+    sources
+        Where each was hired from, one per row; missing counts for everyone only.
+    causes
+        Names of the reasons for leaving, by number.
+    months
+        Months of tenure that are told, up to 12.
 
     Returns
     -------

@@ -87,6 +87,17 @@ def split_by_time(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Learn from what was known before a day, test on what happened after it.
 
+    Parameters
+    ----------
+    people
+        As for `spells_from_dates`.
+    cut
+        The first day that is tested on.
+    window_start, window_end
+        First and last day of observation.
+    causes
+        Reasons for leaving, by number from 1.
+
     Returns
     -------
     (training spells, test spells)

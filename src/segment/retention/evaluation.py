@@ -56,7 +56,15 @@ class Evaluation:
     decision: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def value(self, metric: str, *, model: str = "model") -> float:
-        """One number by name."""
+        """One number by name.
+
+        Parameters
+        ----------
+        metric
+            Name in column ``metric``.
+        model
+            Name in column ``model``.
+        """
         rows = self.metrics[(self.metrics["metric"] == metric) & (self.metrics["model"] == model)]
         if len(rows) != 1:
             raise InvalidInput(
@@ -68,7 +76,13 @@ class Evaluation:
         return float(rows["value"].iloc[0])
 
     def replacing(self, rows: Sequence[Row]) -> Evaluation:
-        """The same with these metrics in the place of those of the same name, or added."""
+        """The same with these metrics in the place of those of the same name, or added.
+
+        Parameters
+        ----------
+        rows
+            ``(model, metric, value, low, high)``, one tuple a metric.
+        """
         first = self.metrics.iloc[0]
         told = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
         told = told.assign(sample=first["sample"], n=first["n"])[self.metrics.columns]
@@ -178,6 +192,17 @@ def decision_curve(
     One row per ``threshold`` (the probability at which one would act): ``net_benefit`` = true positives minus false
     positives times threshold / (1 - threshold), per person; ``act_on_all`` the same for everyone; nobody is 0.
 
+    Parameters
+    ----------
+    y, p
+        0/1 outcomes and predicted probabilities, shape (n,).
+    weights
+        For how many each person stands, shape (n,); None: one each.
+    thresholds
+        Probabilities at which one would act, above 0 and under 1.
+
+    Examples
+    --------
     >>> decision_curve(np.array([0, 1]), np.array([0.1, 0.9]), thresholds=[0.5])["net_benefit"].tolist()
     [0.5]
     """

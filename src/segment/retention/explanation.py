@@ -110,6 +110,21 @@ def effects(
     ``parts`` is what :func:`explain_people` said of the same people, if it was asked already; ``weights`` for how many
     each person stands.
 
+    Parameters
+    ----------
+    model
+        A fitted `HazardModel` or `HorizonModel`.
+    X
+        People x attributes, as in `fit`.
+    tenure
+        Months of tenure of each person; None: the middle of what the model saw.
+    cause
+        One of its causes; None: the first.
+    parts
+        What `explain_people` said of the same people, if it was asked already.
+    weights
+        For how many each person stands, shape (n,); None: one each.
+
     Returns
     -------
     DataFrame
@@ -155,6 +170,23 @@ def segment_doubt(
     weights: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """How unsure the model is of what an attribute adds in a segment beyond what it adds in all segments together.
+
+    Parameters
+    ----------
+    model
+        A fitted `HazardModel` or `HorizonModel`.
+    X
+        People x attributes, as in `fit`.
+    labels
+        Segment per person; missing counts for nobody.
+    parts
+        What `explain_people` said of the same people.
+    tenure
+        Months of tenure of each person.
+    cause
+        One of its causes; None: the first.
+    weights
+        For how many each person stands, shape (n,); None: one each.
 
     Returns
     -------
@@ -267,6 +299,25 @@ def what_if(
 
     This is what the model says, with everything else left as it is; it is not what would happen. ``level``: chances are
     brought to the level that later time showed.
+
+    Parameters
+    ----------
+    model
+        A fitted `HazardModel` or `HorizonModel`.
+    X
+        People x attributes, as in `fit`.
+    feature
+        Column of ``X`` that is varied.
+    values
+        The values it gets, one after another.
+    months
+        The horizon.
+    tenure
+        Months of tenure of each person.
+    weights
+        For how many each person stands, shape (n,); None: one each.
+    level
+        Chances are brought to the level that later time showed; None: as the model says.
 
     Returns
     -------

@@ -103,6 +103,19 @@ def proxy_test(
     logistic with one ridge strength for all: what features tell should not be overlooked for lack of a good search, and
     a proxy worth naming does not depend on it.
 
+    Parameters
+    ----------
+    X
+        People x features of the model.
+    protected
+        People x protected attributes, same index.
+    most_people
+        A larger data set is sampled down to so many.
+    fewest_people
+        A group of fewer gets no figure.
+    random_state
+        Seed of folds and sample.
+
     Returns
     -------
     DataFrame

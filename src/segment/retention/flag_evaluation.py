@@ -38,6 +38,10 @@ def evaluate_flag(
         Bins of the calibration table.
     n_boot
         Draws of people for the interval of a weighted AUC.
+    sample
+        What the people are called in column ``sample``.
+    random_state
+        Seed of those draws.
 
     Returns
     -------

@@ -49,7 +49,16 @@ class KaplanMeierFloor(BaseEstimator):
         self.causes = causes
 
     def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> KaplanMeierFloor:
-        """Estimate the curve; attributes are not looked at."""
+        """Estimate the curve; attributes are not looked at.
+
+        Parameters
+        ----------
+        X
+            People x attributes; only the index counts.
+        spells
+            ``entry``, ``exit`` (months of tenure) and ``event`` per row of ``X``, optionally ``weight`` and
+            ``person``.
+        """
         watched = check_spells(spells, causes=self.causes, index=X.index)
         self.causes_ = watched.causes
         # Nobody is watched in the first months of some data: the curve may not be thrown by the first few.
@@ -66,7 +75,17 @@ class KaplanMeierFloor(BaseEstimator):
         *,
         start: Sequence[float] | np.ndarray | None = None,
     ) -> Ahead:
-        """Survival and incidences some months ahead, given the tenure so far."""
+        """Survival and incidences some months ahead, given the tenure so far.
+
+        Parameters
+        ----------
+        X
+            People x attributes, as in `fit`.
+        months
+            Months ahead, shape (T,).
+        start
+            Tenure in months so far, one or one per person; None: at the first day.
+        """
         ahead = np.asarray(months, dtype=float).ravel()
         begin = np.zeros(len(X)) if start is None else np.broadcast_to(np.asarray(start, dtype=float), (len(X),))
         here = np.maximum(self.curve_.survival_at(begin), 1e-9)[:, None]
@@ -80,6 +99,13 @@ class CoxFloor(BaseEstimator):
 
     Breslow's likelihood (Biometrics 1974); risk sets hold those with ``entry < t <= exit``. Incidences are not split by
     cause in this floor: all of leaving goes to the first cause's name ``"any"``.
+
+    Parameters
+    ----------
+    causes
+        Names of the reasons for leaving, in the order of the numbers 1.. in ``spells["event"]``.
+    ridge
+        Strength of the penalty on squared coefficients.
     """
 
     def __init__(self, ridge: float = 10.0, causes: Sequence[str] = ("voluntary", "involuntary")) -> None:
@@ -88,7 +114,16 @@ class CoxFloor(BaseEstimator):
 
     @single_threaded
     def fit(self, X: pd.DataFrame, spells: pd.DataFrame) -> CoxFloor:
-        """Maximise the penalised partial likelihood."""
+        """Maximise the penalised partial likelihood.
+
+        Parameters
+        ----------
+        X
+            People x attributes.
+        spells
+            ``entry``, ``exit`` (months of tenure) and ``event`` per row of ``X``, optionally ``weight`` and
+            ``person``.
+        """
         watched = check_spells(spells, causes=self.causes, index=X.index)
         self.plan_ = plan_features(X, watched.person)
         Z = self.plan_.linear(X)
@@ -120,7 +155,17 @@ class CoxFloor(BaseEstimator):
         *,
         start: Sequence[float] | np.ndarray | None = None,
     ) -> Ahead:
-        """Survival some months ahead, given the tenure so far."""
+        """Survival some months ahead, given the tenure so far.
+
+        Parameters
+        ----------
+        X
+            People x attributes, as in `fit`.
+        months
+            Months ahead, shape (T,).
+        start
+            Tenure in months so far, one or one per person; None: at the first day.
+        """
         ahead = np.asarray(months, dtype=float).ravel()
         begin = np.zeros(len(X)) if start is None else np.broadcast_to(np.asarray(start, dtype=float), (len(X),))
         force = np.exp(np.clip(self.plan_.linear(X) @ self.coef_, -30, 30))[:, None]

@@ -29,7 +29,19 @@ _NO_INTERVAL = (float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class Headline:
-    """The one figure a model is introduced by: ``metric`` with its 95 % interval, and the cause it is about."""
+    """The one figure a model is introduced by: ``metric`` with its 95 % interval, and the cause it is about.
+
+    Parameters
+    ----------
+    metric
+        Name of the metric.
+    cause
+        The cause it is about; None: leaving for any cause.
+    months
+        The horizon; None where there is none.
+    value, low, high
+        The figure with its 95 % interval.
+    """
 
     metric: str
     cause: str | None
@@ -48,6 +60,15 @@ def headline(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -
     """What HR can act on, if it was judged: leaving of one's own will at the horizon nearest to ``months``.
 
     Falls back to leaving for any cause at that horizon, and then to Uno's concordance.
+
+    Parameters
+    ----------
+    judged
+        What `evaluate` found.
+    causes
+        Names of the reasons for leaving.
+    months
+        The horizon that is looked for.
 
     Examples
     --------
@@ -128,7 +149,13 @@ def foresight_findings(
 
 
 def longest_watched(before: pd.DataFrame) -> float:
-    """The longest tenure in months that at least ten people had reached; infinite when fewer were watched."""
+    """The longest tenure in months that at least ten people had reached; infinite when fewer were watched.
+
+    Parameters
+    ----------
+    before
+        Spells known before the cut: ``exit`` in months of tenure, optionally ``person``.
+    """
     per_person = before.groupby("person")["exit"].max() if "person" in before else before["exit"]
     longest = np.sort(per_person.to_numpy(dtype=float))[::-1]
     return float(longest[FEWEST_WATCHED - 1]) if len(longest) >= FEWEST_WATCHED else float("inf")
@@ -195,6 +222,15 @@ def within_precedent(told: Headline, *, people: int, of: int) -> pd.DataFrame:
     """One finding, ``FO007``: the headline of those people only whose tenure had been reached by others before the cut.
 
     ``people`` of the ``of`` people judged; columns as in :func:`foresight_findings`.
+
+    Parameters
+    ----------
+    told
+        The headline of those people.
+    people
+        How many they are.
+    of
+        Among how many that were judged.
     """
     text = (
         f"Of the {people} people whose tenure others had reached before, {told.metric} is {told.value:.2f} "
@@ -209,6 +245,17 @@ def within_precedent(told: Headline, *, people: int, of: int) -> pd.DataFrame:
 def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
     """``FO004`` where the headline's interval reaches down to a coin, else nothing.
 
+    Parameters
+    ----------
+    told
+        The headline.
+    exits
+        How many left in the period it was judged on.
+    where
+        Words on where it was judged.
+
+    Examples
+    --------
     >>> [len(chance_finding(Headline("auc", None, None, 0.6, low, 0.7), exits=40, where="")) for low in (0.48, 0.55)]
     [1, 0]
     """

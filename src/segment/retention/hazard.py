@@ -146,6 +146,17 @@ class HazardModel(BaseEstimator):
 
         With ``explained`` the result is a model to keep: it can say what goes together with leaving, and causes that
         the other model had too few leavers of compete now.
+
+        Parameters
+        ----------
+        X
+            People x attributes.
+        spells
+            As in `fit`.
+        like
+            The fitted model whose learners and settings are taken.
+        explained
+            Whether it is to be kept and asked what goes together with leaving.
         """
         check_is_fitted(like, "risks_")
         settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
@@ -262,7 +273,19 @@ class HazardModel(BaseEstimator):
         cause: str = "voluntary",
         start: Sequence[float] | np.ndarray | None = None,
     ) -> np.ndarray:
-        """The chance to have left for one cause by each tenure, given here at ``start``: (n, T), never falling."""
+        """The chance to have left for one cause by each tenure, given here at ``start``: (n, T), never falling.
+
+        Parameters
+        ----------
+        X
+            People x attributes, as in `fit`.
+        times
+            Months of tenure, shape (T,), not below `start`.
+        cause
+            One of ``causes``.
+        start
+            Tenure in months so far, one or one per person; None: at the first day.
+        """
         check_is_fitted(self, "risks_")
         if cause not in self.causes_:
             raise InvalidInput(

@@ -107,7 +107,21 @@ class HorizonModel(BaseEstimator):
         sample_weight: np.ndarray | None = None,
         groups: Sequence[object] | np.ndarray | None = None,
     ) -> HorizonModel:
-        """Learn with the learner and settings that another fitted model chose, without a new competition."""
+        """Learn with the learner and settings that another fitted model chose, without a new competition.
+
+        Parameters
+        ----------
+        X
+            People x attributes.
+        y
+            0/1 per person, shape (n,).
+        like
+            The fitted model whose learner and settings are taken.
+        sample_weight
+            For how many each person stands, shape (n,); None: one each.
+        groups
+            Who or what belongs together in a fold, one label per row; None: every row by itself.
+        """
         check_is_fitted(like, "risk_")
         task = self._task(X, y, sample_weight, groups)
         self.risk_, self.entrants_ = learn_again(task, like.risk_, seed=self.random_state), like.entrants_

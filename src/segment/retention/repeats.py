@@ -156,6 +156,17 @@ def judge_flags(
 ) -> Evaluation:
     """Judge chances of one flag that were told out of fold, beside the base rate.
 
+    Parameters
+    ----------
+    said
+        What `foretell_flags` gave.
+    y
+        0/1 per person, shape (n,).
+    weights
+        For how many each person stands, shape (n,); None: one each.
+    bins
+        Bins of the calibration table.
+
     Returns
     -------
     Evaluation

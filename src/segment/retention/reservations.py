@@ -21,6 +21,13 @@ def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFra
 
     The slope of calibration (Cox, Biometrika 1958) at the horizon nearest to ``months``: outside .8 to 1.25, its
     interval without 1. Columns as in :func:`~segment.retention.foresight_findings`.
+
+    Parameters
+    ----------
+    judged
+        What `evaluate` or `judge_flags` found.
+    months
+        The horizon whose slope counts.
     """
     rows = judged.metrics[judged.metrics["model"] == "model"]
     slopes = rows[rows["metric"].astype(str).str.match(r"^(calibration_)?slope(_\d+)?$")]

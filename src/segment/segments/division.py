@@ -161,6 +161,12 @@ def divided(
         Numbers of groups to try: at most one per need, and at most three with fewer than ``FEW`` people.
     gates
         ``smallest_share``, ``smallest_n`` and ``style_share`` count.
+    n_splits
+        Random halves of people and of items on which a division is repeated.
+    random_state
+        Seed.
+    n_jobs
+        Cores; the same bytes on one or many.
 
     Returns
     -------

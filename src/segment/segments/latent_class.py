@@ -173,7 +173,17 @@ class LatentClass(ClusterMixin, BaseEstimator):
         self.item_probabilities_ = [block / np.maximum(block.sum(axis=1, keepdims=True), _LOWEST) for block in blocks]
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
-        """Give a class the answers of these people (rows x items, NaN = not answered), with at least this share."""
+        """Give a class the answers of these people (rows x items, NaN = not answered), with at least this share.
+
+        Parameters
+        ----------
+        segment
+            Number of the class, from 0.
+        people
+            Rows x items, NaN = not answered.
+        share
+            Least share of everyone that the class gets, 0 to 1.
+        """
         codes = AnswerCodes.of(self._categories, people, np.ones(len(people)))
         weights, log_items = self.class_weights_.copy(), self._log_items.copy()
         log_items[:, [segment]] = _log_shares(codes.margin(), codes.starts)

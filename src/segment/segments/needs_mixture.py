@@ -66,6 +66,17 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
     ) -> NeedsMixture:
         """Fit to answers (people x codes, NaN = not answered) and a map from code to need.
 
+        Parameters
+        ----------
+        items
+            People x codes, NaN = not answered.
+        need_map
+            Code to need; at least two needs.
+        sample_weight
+            One weight per person, any scale; None: one each.
+        scales
+            Lowest and highest answer per code; None: one scale for all.
+
         Raises
         ------
         InvalidInput
@@ -98,13 +109,25 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         return self
 
     def predict_proba(self, items: pd.DataFrame) -> FloatArray:
-        """Membership of each person in each segment; new people do not move old ones."""
+        """Membership of each person in each segment; new people do not move old ones.
+
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        """
         check_is_fitted(self, "mixture_")
         material = self._reading.read(items, np.ones(len(items)))
         return self.mixture_.predict_proba(material.scores, rest=material.rest)
 
     def predict(self, items: pd.DataFrame) -> npt.NDArray[np.intp]:
-        """Most probable segment per person."""
+        """Most probable segment per person.
+
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        """
         return np.asarray(self.predict_proba(items).argmax(axis=1))
 
 

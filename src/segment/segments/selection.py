@@ -319,6 +319,15 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
 
         ``family`` is one of ``DIVISIONS``; ``decision`` (code ``made``) holds the number of groups as ``k``.
 
+        Parameters
+        ----------
+        family
+            One of ``DIVISIONS``.
+        decision
+            Its code is ``made``; ``parts["k"]`` is the number of groups.
+        everyone
+            The answers of the people it was fitted on, as ``reading_.read`` gives them.
+
         Raises
         ------
         InvalidInput
@@ -334,7 +343,15 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         return other._describe(everyone, people, level)
 
     def refused(self, decision: Decision, everyone: Material) -> SegmentSelector:
-        """A copy with everyone together, where what was found is not what is accepted."""
+        """A copy with everyone together, where what was found is not what is accepted.
+
+        Parameters
+        ----------
+        decision
+            Why there are no segments, with code ``not_accepted``.
+        everyone
+            The answers of the people it was fitted on, as ``reading_.read`` gives them.
+        """
         check_is_fitted(self, "decision_")
         other = copy.copy(self)
         other.evidence_ = self.evidence_.assign(chosen=False)
@@ -397,6 +414,13 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     def predict_proba(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> FloatArray:
         """Membership of each person in each segment: people x segments; new people do not move old ones.
 
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        choices
+            People x needs, ipsative scores, matched by index; only where it was fitted with choices.
+
         Raises
         ------
         InvalidInput
@@ -406,5 +430,13 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         return self._memberships(self.reading_.read(items, np.ones(len(items)), choices))
 
     def predict(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> npt.NDArray[np.intp]:
-        """Most probable segment per person, 0 the largest."""
+        """Most probable segment per person, 0 the largest.
+
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        choices
+            People x needs, ipsative scores, matched by index; only where it was fitted with choices.
+        """
         return np.asarray(self.predict_proba(items, choices=choices).argmax(axis=1))

@@ -132,7 +132,13 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         return self
 
     def within(self, asked: AnswerRange) -> TypingTool:
-        """A copy that refuses answers outside this range, in place of that of the people it was learned from."""
+        """A copy that refuses answers outside this range, in place of that of the people it was learned from.
+
+        Parameters
+        ----------
+        asked
+            Lowest and highest answer that may be given to each item.
+        """
         other = copy.copy(self)
         other._range = asked
         return other

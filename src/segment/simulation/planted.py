@@ -77,6 +77,32 @@ class Effects:
     ``hazard_c(month) = exp(base_c + effects)``; ``P(leave in a month) = 1 - exp(-sum_c hazard_c)`` (grouped-time
     proportional hazards, Prentice and Gloeckler 1978). The tenure curve is a step function: ``tenure_steps[i]``
     holds up to and including ``tenure_edges[i]`` months, the last step for ever after.
+
+    Parameters
+    ----------
+    voluntary_base, involuntary_base, other_base
+        Log of the monthly hazard of each cause where nothing else counts.
+    unmet, broken
+        Per point, as means over needs: of importance above experience, and of what was promised above it.
+    tenure_edges, tenure_steps
+        The tenure curve of leaving by choice: last months of its steps, and their heights.
+    temporary_voluntary, temporary_involuntary
+        Of a temporary contract.
+    temporary_months
+        Tenure in months up to which a contract may be temporary.
+    referral, agency
+        Of having been hired so.
+    performance
+        Of one standard deviation of performance, on being let go.
+    probation, probation_months
+        Of the first months, on being let go, and how many they are.
+    reorganised, reorganisation_months, reorganisation
+        Departments that are reorganised, first and last month of it since the window began, and its effect on
+        being let go.
+    contract_end
+        Of a temporary contract that ends.
+    retirement_age, retirement
+        From which age on people retire, and the effect of having reached it.
     """
 
     voluntary_base: float = -5.15
@@ -106,9 +132,39 @@ class Effects:
 class Planted:
     """All planted parameters of one simulated organisation.
 
-    ``separation`` multiplies the distances between segments, ``leaving_effect`` the effects of unmet needs and
-    broken promises on leaving; ``acquiescence`` and ``extremity`` are standard deviations of a person's shift (in
-    scale points) and of the logarithm of their stretch about the middle of the scale.
+    Parameters
+    ----------
+    separation
+        Factor of the distances between segments.
+    leaving_effect
+        Factor of the effects of unmet needs and broken promises.
+    within_sd, within_correlation
+        Of needs within a segment.
+    need_persistence
+        Correlation of a need with itself a wave later.
+    segment_change
+        Chance that a person is in another segment a wave later.
+    experience_sd, experience_correlation, experience_persistence
+        Of what people experience of each need: spread, correlation between needs and from wave to wave.
+    department_experience_sd
+        Spread between departments of what is experienced.
+    promise_sd
+        Spread of what was promised.
+    acquiescence, extremity
+        Standard deviations of a person's shift in points of the scale, and of the logarithm of their stretch
+        about its middle.
+    intercept, intercept_sd
+        Of an item: mean answer and its spread over items.
+    loading
+        Least and greatest loading of an item on its need.
+    importance_noise, noise
+        Standard deviation of what an answer holds beside the need, for importance and for other items.
+    response_rate
+        Share of those invited who answer, 0 to 1.
+    missing
+        Share of single answers that are left out, 0 to 1.
+    straight_liners, break_off
+        Shares of people who give one answer throughout, and who stop midway.
     """
 
     separation: float = 1.0

@@ -49,7 +49,15 @@ class Questionnaire:
         return self.items.loc[self.items["kind"] == kind, "code"].tolist()
 
     def columns_of(self, code: str, scale: str) -> list[str]:
-        """Return the columns an item takes in an answer file: one, except for rankings and picks."""
+        """Return the columns an item takes in an answer file: one, except for rankings and picks.
+
+        Parameters
+        ----------
+        code
+            The item.
+        scale
+            Its scale in the codebook.
+        """
         if scale == "rank6":
             return [f"{code}_{need}" for need in self.ranked_needs]
         if scale == "pick3of12":

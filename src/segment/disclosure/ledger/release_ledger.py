@@ -229,17 +229,50 @@ class ReleaseLedger:
         """The rows of a table that were published of these groups, or of all but a few of their people, by group.
 
         Of several the ones of the group that differs least, and of these the latest.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        groups
+            Its groups of people.
+        source
+            Where the figures come from: data set and wave.
+        answers
+            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
+            name alone.
         """
         return self._told.published(table, groups, source, answers, least=self._least)
 
     def sealed_otherwise(self, table: str, *, source: str, digest: str, answers: Sketch | None = None) -> bool:
-        """Whether a table whose people are not known was released before with other figures from the same source."""
+        """Whether a table whose people are not known was released before with other figures from the same source.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        source
+            Where the figures come from: data set and wave.
+        digest
+            Of its figures now.
+        answers
+            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
+            name alone.
+        """
         lines = self._told.of_one_source(source, answers)
         before = {entry.digest for entry in self.entries() if entry.table == table and entry.number in lines}
         return bool(before) and digest not in before
 
     def seal_facts(self, facts: str, *, study: str, wave: str) -> None:
-        """Write down which facts a release was made on (:class:`segment.disclosure.facts.FactsBook`); once for each."""
+        """Write down which facts a release was made on (:class:`segment.disclosure.facts.FactsBook`); once for each.
+
+        Parameters
+        ----------
+        facts
+            Their commitment.
+        study, wave
+            What the release was of.
+        """
         if facts not in self.facts():
             self._chain.append({"facts": facts, "commitment": facts, "study": study, "wave": wave})
 
@@ -250,11 +283,33 @@ class ReleaseLedger:
         return {one["facts"]: one["commitment"] for one in named}
 
     def published_as_a_whole(self, table: str, *, source: str, answers: Sketch | None = None) -> Rows:
-        """The latest rows of a table whose people are not known, by group; none where it was not published."""
+        """The latest rows of a table whose people are not known, by group; none where it was not published.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        source
+            Where the figures come from: data set and wave.
+        answers
+            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
+            name alone.
+        """
         return self._told.published_as_a_whole(table, source, answers)
 
     def changed(self, tables: Mapping[str, Groups], *, source: str, answers: Sketch | None = None) -> list[Conflict]:
-        """Parts of groups that differ by a few people from what the same table showed earlier, and nothing else."""
+        """Parts of groups that differ by a few people from what the same table showed earlier, and nothing else.
+
+        Parameters
+        ----------
+        tables
+            Name -> groups of people about to be shown.
+        source
+            Where the figures come from: data set and wave.
+        answers
+            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
+            name alone.
+        """
         return few_seen(*self._told.compared(tables, source, answers), least=self._least)
 
     def withdraw(
@@ -269,6 +324,15 @@ class ReleaseLedger:
 
         What was withdrawn is no longer held against later releases. The entries stay in the book. ``sources`` and
         ``released`` (table, source and digest) say which; all of them where neither does.
+
+        Parameters
+        ----------
+        by, reason
+            Who says so, and why.
+        sources
+            Releases of these sources; None: of all.
+        released
+            Of these only: table, source and digest; None: all.
         """
         refuse_nobody("A withdrawal", by=by, reason=reason)
         gone = [entry for entry in self.entries() if sources is None or entry.source in sources]
@@ -369,7 +433,14 @@ class ReleaseLedger:
         return sum(bool(inside[group["group"]]) for _, group in groups)
 
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
-        """None when ledger and members are as they were written, else what is wrong in words."""
+        """None when ledger and members are as they were written, else what is wrong in words.
+
+        Parameters
+        ----------
+        head
+            A number of entries with the public digest they had, kept elsewhere; None: the book is held
+            against itself alone.
+        """
         problem = self._chain.verify(head=head) or self._members.problem() or self._roll.problem()
         if problem is not None:
             return problem
@@ -401,12 +472,26 @@ class ReleaseLedger:
         return len(digests) - 1, digests[-1]
 
     def public_head_at(self, number: int) -> str | None:
-        """The public digest as it was after that many entries; None where there are fewer."""
+        """The public digest as it was after that many entries; None where there are fewer.
+
+        Parameters
+        ----------
+        number
+            How many entries.
+        """
         digests = self.public_heads
         return digests[number] if 0 <= number < len(digests) else None
 
     def knows_head(self, number: int, head: str | None) -> bool:
-        """Whether this was the public digest after that many entries, under this key or an earlier one."""
+        """Whether this was the public digest after that many entries, under this key or an earlier one.
+
+        Parameters
+        ----------
+        number
+            After how many entries.
+        head
+            The public digest that was kept elsewhere.
+        """
         before = [link.content["heads"] for link in self._chain.links() if "heads" in link.content]
         return head in [self.public_head_at(number), *(heads[number] for heads in before if 0 <= number < len(heads))]
 
