@@ -6,7 +6,7 @@ from segment.retention.curves import Curve, estimate_curve, first_year_risk, seg
 from segment.retention.dated_spells import periods_from_snapshots, spells_from_dates, split_by_time
 from segment.retention.durations import judge_durations
 from segment.retention.evaluation import Evaluation, decision_curve, evaluate
-from segment.retention.explanation import effects, explain_people, segment_doubt, segment_effects, what_if
+from segment.retention.explanation import effects, explain_people, segment_doubt, segment_effects
 from segment.retention.fairness import group_results, proxy_test
 from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.floors import CoxFloor, KaplanMeierFloor
@@ -27,6 +27,7 @@ from segment.retention.person_period import PersonMonths, PersonMonthSource
 from segment.retention.repeats import foretell_flags, judge_flags
 from segment.retention.resampling import refitted
 from segment.retention.reservations import calibration_reservations, fairness_reservations
+from segment.retention.sensitivity import what_if
 
 __all__ = [
     "Ahead",

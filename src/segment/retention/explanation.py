@@ -21,7 +21,6 @@ from segment.retention.features import FeaturePlan
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel, check_weight
 from segment.retention.learners import tree_columns
-from segment.retention.levels import Level
 from segment.retention.repeatable import single_threaded
 
 Model = HazardModel | HorizonModel
@@ -282,63 +281,6 @@ def _mean_and_error(values: np.ndarray, counts: np.ndarray) -> tuple[float, floa
     if worth <= 1:
         return mean, float("nan")
     return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=counts) / (worth - 1)))
-
-
-def what_if(
-    model: Model,
-    X: pd.DataFrame,
-    feature: str,
-    values: Sequence[float | str],
-    *,
-    months: float = 12,
-    tenure: Sequence[float] | np.ndarray | None = None,
-    weights: np.ndarray | None = None,
-    level: Level | None = None,
-) -> pd.DataFrame:
-    """Sensitivity of the model to one attribute: the mean predicted chance to leave if everyone had each value.
-
-    This is what the model says, with everything else left as it is; it is not what would happen. ``level``: chances are
-    brought to the level that later time showed.
-
-    Parameters
-    ----------
-    model
-        A fitted `HazardModel` or `HorizonModel`.
-    X
-        People x attributes, as in `fit`.
-    feature
-        Column of ``X`` that is varied.
-    values
-        The values it gets, one after another.
-    months
-        The horizon.
-    tenure
-        Months of tenure of each person.
-    weights
-        For how many each person stands, shape (n,); None: one each.
-    level
-        Chances are brought to the level that later time showed; None: as the model says.
-
-    Returns
-    -------
-    DataFrame
-        One row per value: ``feature``, ``value``, ``leaving`` (mean probability within ``months``), ``low``, ``high``
-        (10th and 90th percentile over people), ``reading`` (always ``sensitivity``).
-    """
-    if feature not in X:
-        raise InvalidInput("There is no such attribute.", expected=", ".join(X.columns), came=feature, where="feature")
-    rows = []
-    for value in values:
-        changed = X.assign(**{feature: value})
-        if isinstance(model, HorizonModel):
-            leaving = model.predict(changed)
-        else:
-            leaving = 1 - model.predict_ahead(changed, [months], start=tenure).survival[:, 0]
-        leaving = leaving if level is None else level.chances(leaving)
-        low, high = np.quantile(leaving, [0.1, 0.9])
-        mean = float(np.average(leaving, weights=weights))
-        rows.append((feature, value, mean, float(low), float(high), "sensitivity"))
-    return pd.DataFrame(rows, columns=["feature", "value", "leaving", "low", "high", "reading"])
 
 
 def _ask(model: Model, size: int, tenure: Sequence[float] | np.ndarray | float | None, cause: str | None) -> _Asked:

@@ -317,16 +317,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     def divided(self, family: str, decision: Decision, everyone: Material) -> SegmentSelector:
         """A copy with these people, the ones it was fitted on, in groups that are made and not found.
 
-        ``family`` is one of ``DIVISIONS``; ``decision`` (code ``made``) holds the number of groups as ``k``.
-
-        Parameters
-        ----------
-        family
-            One of ``DIVISIONS``.
-        decision
-            Its code is ``made``; ``parts["k"]`` is the number of groups.
-        everyone
-            The answers of the people it was fitted on, as ``reading_.read`` gives them.
+        ``family`` is one of ``DIVISIONS``; ``decision`` (code ``made``) holds the number of groups as ``k``;
+        ``everyone`` is the reading of their answers.
 
         Raises
         ------
@@ -343,15 +335,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         return other._describe(everyone, people, level)
 
     def refused(self, decision: Decision, everyone: Material) -> SegmentSelector:
-        """A copy with everyone together, where what was found is not what is accepted.
-
-        Parameters
-        ----------
-        decision
-            Why there are no segments, with code ``not_accepted``.
-        everyone
-            The answers of the people it was fitted on, as ``reading_.read`` gives them.
-        """
+        """A copy with everyone together, where what was found is not what is accepted: ``decision`` says why."""
         check_is_fitted(self, "decision_")
         other = copy.copy(self)
         other.evidence_ = self.evidence_.assign(chosen=False)
@@ -414,12 +398,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     def predict_proba(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> FloatArray:
         """Membership of each person in each segment: people x segments; new people do not move old ones.
 
-        Parameters
-        ----------
-        items
-            People x codes: answers on the scales it was fitted with, NaN = not answered.
-        choices
-            People x needs, ipsative scores, matched by index; only where it was fitted with choices.
+        ``items``: people x codes, NaN = not answered; ``choices``: people x needs, if it was fitted with choices.
 
         Raises
         ------
@@ -430,13 +409,5 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         return self._memberships(self.reading_.read(items, np.ones(len(items)), choices))
 
     def predict(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> npt.NDArray[np.intp]:
-        """Most probable segment per person, 0 the largest.
-
-        Parameters
-        ----------
-        items
-            People x codes: answers on the scales it was fitted with, NaN = not answered.
-        choices
-            People x needs, ipsative scores, matched by index; only where it was fitted with choices.
-        """
+        """Most probable segment per person, 0 the largest; ``items`` and ``choices`` as in `predict_proba`."""
         return np.asarray(self.predict_proba(items, choices=choices).argmax(axis=1))

@@ -18,20 +18,16 @@ from segment.disclosure.figures import people_band
 from segment.disclosure.ledger.answers import Sketch, told_apart
 from segment.disclosure.ledger.differencing import few_among, few_corrected, few_in_pairs, few_in_sums, few_seen
 from segment.disclosure.ledger.erased import few_erased
-from segment.disclosure.ledger.groups import Compared as _Group
 from segment.disclosure.ledger.groups import Conflict
 from segment.disclosure.ledger.members import Members
 from segment.disclosure.ledger.released import EXITS, Groups, Released, kind_of
 from segment.disclosure.ledger.roll import Roll
-from segment.disclosure.ledger.seals import heads_of, ledger_key, seal, wrapped
+from segment.disclosure.ledger.seals import Counts, fewer_answers, heads_of, ledger_key, seal, wrapped
 from segment.disclosure.ledger.spans import few_in_spans
 from segment.disclosure.rules import ReleaseRules
 from segment.errors import InvalidInput, RefusedRelease
 from segment.governance.chain import Chain
 from segment.governance.decisions import refuse_nobody
-
-#: Per table, group and line the number of people behind a figure.
-Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 #: Per group the rows that were published of it.
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -116,7 +112,7 @@ class ReleaseLedger:
         found = few_in_pairs(new, earlier, least=self._least)
         for more in (
             few_in_sums(new, earlier, least=self._least),
-            self._fewer_answers(new, earlier, counts or {}),
+            fewer_answers(new, earlier, counts or {}, keys=self._seal_keys(), least=self._least),
             few_corrected(new, earlier, least=self._least),
         ):
             named = {(conflict.table, conflict.group) for conflict in found}
@@ -228,50 +224,24 @@ class ReleaseLedger:
     def published(self, table: str, groups: Groups, *, source: str, answers: Sketch | None = None) -> Rows:
         """The rows of a table that were published of these groups, or of all but a few of their people, by group.
 
-        Of several the ones of the group that differs least, and of these the latest.
-
-        Parameters
-        ----------
-        table
-            Name of the table.
-        groups
-            Its groups of people.
-        source
-            Where the figures come from: data set and wave.
-        answers
-            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
-            name alone.
+        Of several the ones of the group that differs least, and of these the latest; of the same ``source`` by its
+        name, or by the sketch of its ``answers``.
         """
         return self._told.published(table, groups, source, answers, least=self._least)
 
     def sealed_otherwise(self, table: str, *, source: str, digest: str, answers: Sketch | None = None) -> bool:
         """Whether a table whose people are not known was released before with other figures from the same source.
 
-        Parameters
-        ----------
-        table
-            Name of the table.
-        source
-            Where the figures come from: data set and wave.
-        digest
-            Of its figures now.
-        answers
-            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
-            name alone.
+        ``digest``: of the figures now; the source is known by its name or by the sketch of its ``answers``.
         """
         lines = self._told.of_one_source(source, answers)
         before = {entry.digest for entry in self.entries() if entry.table == table and entry.number in lines}
         return bool(before) and digest not in before
 
     def seal_facts(self, facts: str, *, study: str, wave: str) -> None:
-        """Write down which facts a release was made on (:class:`segment.disclosure.facts.FactsBook`); once for each.
+        """Write down which facts a release of this ``study`` and ``wave`` was made on, by their commitment; once.
 
-        Parameters
-        ----------
-        facts
-            Their commitment.
-        study, wave
-            What the release was of.
+        See :class:`segment.disclosure.facts.FactsBook`.
         """
         if facts not in self.facts():
             self._chain.append({"facts": facts, "commitment": facts, "study": study, "wave": wave})
@@ -285,30 +255,14 @@ class ReleaseLedger:
     def published_as_a_whole(self, table: str, *, source: str, answers: Sketch | None = None) -> Rows:
         """The latest rows of a table whose people are not known, by group; none where it was not published.
 
-        Parameters
-        ----------
-        table
-            Name of the table.
-        source
-            Where the figures come from: data set and wave.
-        answers
-            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
-            name alone.
+        ``source``: its name; or the same source by the sketch of its ``answers``.
         """
         return self._told.published_as_a_whole(table, source, answers)
 
     def changed(self, tables: Mapping[str, Groups], *, source: str, answers: Sketch | None = None) -> list[Conflict]:
-        """Parts of groups that differ by a few people from what the same table showed earlier, and nothing else.
+        """Parts of groups in ``tables`` (by name) that differ by a few people from what one source showed earlier.
 
-        Parameters
-        ----------
-        tables
-            Name -> groups of people about to be shown.
-        source
-            Where the figures come from: data set and wave.
-        answers
-            Sketch of the answers behind the table, so that a source is known by what it holds; None: by its
-            name alone.
+        One source: of the same name ``source``, or of the same ``answers``.
         """
         return few_seen(*self._told.compared(tables, source, answers), least=self._least)
 
@@ -322,17 +276,9 @@ class ReleaseLedger:
     ) -> list[Entry]:
         """Take earlier releases back: a reviewer's word that nobody holds their files any more; returns them.
 
-        What was withdrawn is no longer held against later releases. The entries stay in the book. ``sources`` and
+        What was withdrawn is no longer held against later releases. The entries stay in the book, with ``by`` whom it
+        was said and the ``reason``. ``sources`` and
         ``released`` (table, source and digest) say which; all of them where neither does.
-
-        Parameters
-        ----------
-        by, reason
-            Who says so, and why.
-        sources
-            Releases of these sources; None: of all.
-        released
-            Of these only: table, source and digest; None: all.
         """
         refuse_nobody("A withdrawal", by=by, reason=reason)
         gone = [entry for entry in self.entries() if sources is None or entry.source in sources]
@@ -375,28 +321,6 @@ class ReleaseLedger:
         lines = [link for link in self._chain.links() if "seal" in link.content]
         return [self._key, *(wrapped(bytes.fromhex(link.content["seal"]), self._key, link.number) for link in lines)]
 
-    def _fewer_answers(self, new: list[_Group], earlier: list[_Group], counts: Counts) -> list[Conflict]:
-        """Groups with the same people as before, of whom one to four more or fewer stand behind a figure.
-
-        A figure about more people than its group comes from elsewhere (exits beside answers); there the number alone
-        is compared.
-        """
-        nearby = [few for few in range(1 - self._least, self._least) if few]
-        keys, found = self._seal_keys(), []
-        for group in new:
-            own = counts.get(group.table, {}).get(group.label, {})
-            for old in earlier:
-                if old.key != group.key:
-                    continue
-                same = (old.people, old.size) == (group.people, group.size)
-                lines = [(line, people) for line, people in own.items() if same or people > group.size]
-                seals = (
-                    seal(key, str(old.number), line, n + few) for line, n in lines for few in nearby for key in keys
-                )
-                if not old.lines.isdisjoint(seals):
-                    found.append(Conflict(*group.key, old.table, old.label, earlier=True))
-        return found
-
     def refuse_other_people(self) -> None:
         """Refuse to build on other people than the ledger committed to: an old copy of them, or some taken out."""
         self._roll.refuse_other()
@@ -435,11 +359,7 @@ class ReleaseLedger:
     def verify(self, *, head: tuple[int, str] | None = None) -> str | None:
         """None when ledger and members are as they were written, else what is wrong in words.
 
-        Parameters
-        ----------
-        head
-            A number of entries with the public digest they had, kept elsewhere; None: the book is held
-            against itself alone.
+        ``head``: a number of entries and the public digest after them that was kept elsewhere.
         """
         problem = self._chain.verify(head=head) or self._members.problem() or self._roll.problem()
         if problem is not None:
@@ -472,26 +392,12 @@ class ReleaseLedger:
         return len(digests) - 1, digests[-1]
 
     def public_head_at(self, number: int) -> str | None:
-        """The public digest as it was after that many entries; None where there are fewer.
-
-        Parameters
-        ----------
-        number
-            How many entries.
-        """
+        """The public digest as it was after ``number`` entries; None where there are fewer."""
         digests = self.public_heads
         return digests[number] if 0 <= number < len(digests) else None
 
     def knows_head(self, number: int, head: str | None) -> bool:
-        """Whether this was the public digest after that many entries, under this key or an earlier one.
-
-        Parameters
-        ----------
-        number
-            After how many entries.
-        head
-            The public digest that was kept elsewhere.
-        """
+        """Whether ``head`` was the public digest after ``number`` entries, under this key or an earlier one."""
         before = [link.content["heads"] for link in self._chain.links() if "heads" in link.content]
         return head in [self.public_head_at(number), *(heads[number] for heads in before if 0 <= number < len(heads))]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from segment.disclosure.ledger.groups import Compared, Conflict
 from segment.disclosure.ledger.roll import LINE
 from segment.governance.chain import Link
 
+#: Per table, group and line the number of people behind a figure.
+Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 #: What public digests leave out: it is made from secrets of people.
 _SECRET = ("groups", "sketch", "sketched", LINE)
 
@@ -26,6 +29,29 @@ def seal(key: bytes, number: str, line: str, people: int) -> str:
     True
     """
     return hashlib.blake2b(f"{number}\n{line}\n{people}".encode(), digest_size=8, key=key).hexdigest()
+
+
+def fewer_answers(
+    new: Sequence[Compared], earlier: Sequence[Compared], counts: Counts, *, keys: Sequence[bytes], least: int
+) -> list[Conflict]:
+    """Groups with the same people as before, of whom one to four more or fewer stand behind a figure.
+
+    A figure about more people than its group comes from elsewhere (exits beside answers); there the number alone
+    is compared.
+    """
+    nearby = [few for few in range(1 - least, least) if few]
+    found = []
+    for group in new:
+        own = counts.get(group.table, {}).get(group.label, {})
+        for old in earlier:
+            if old.key != group.key:
+                continue
+            same = (old.people, old.size) == (group.people, group.size)
+            lines = [(line, people) for line, people in own.items() if same or people > group.size]
+            seals = (seal(key, str(old.number), line, n + few) for line, n in lines for few in nearby for key in keys)
+            if not old.lines.isdisjoint(seals):
+                found.append(Conflict(*group.key, old.table, old.label, earlier=True))
+    return found
 
 
 def heads_of(links: Iterable[Link], key: bytes) -> list[str]:
