@@ -17,16 +17,18 @@ def run_parallel(
     """Call ``function(*job)`` for every job and return the results in the jobs' order.
 
     Each call runs under one BLAS and OpenMP thread, because sums differ between one thread and several; so the
-    result does not depend on ``n_jobs`` (None or 1: here; -1: all cores).
+    result does not depend on ``n_jobs`` (None or 1: here; -1: all cores, or as many as the environment's
+    ``LOKY_MAX_CPU_COUNT`` allows). No more processes are started than there are jobs.
 
     >>> run_parallel(pow, [(2, 3), (3, 2)])
     [8, 9]
     """
-    if n_jobs in (None, 1):
-        return [single_threaded(function, *job) for job in jobs]
-    return list(
-        joblib.Parallel(n_jobs=n_jobs, max_nbytes="1M")(joblib.delayed(single_threaded)(function, *job) for job in jobs)
-    )
+    waiting = list(jobs)
+    at_once = min(joblib.effective_n_jobs(1 if n_jobs is None else n_jobs), len(waiting))
+    if at_once <= 1:
+        return [single_threaded(function, *job) for job in waiting]
+    calls = (joblib.delayed(single_threaded)(function, *job) for job in waiting)
+    return list(joblib.Parallel(n_jobs=at_once, max_nbytes="1M")(calls))
 
 
 def single_threaded(function: Callable[..., Result], *arguments: Any) -> Result:

@@ -122,3 +122,13 @@ def test_a_catalogue_without_end_is_refused_in_a_moment(tmp_path: Path) -> None:
             read_catalogue(path)
         assert spent() - before < MOST_SECONDS
         assert len(str(refused.value).splitlines()) <= 25
+
+
+@pytest.mark.parametrize("worlds", [1, 9])
+def test_too_few_simulated_worlds_for_a_curve_are_refused_before_anything_runs(tmp_path: Path, worlds: int) -> None:
+    told = refusal(tmp_path, PEOPLE, f"segmentation.planted_worlds={worlds}")
+    assert "planted_worlds" in told and "0 (none) or at least 10" in told
+
+
+def test_no_process_at_all_is_refused(tmp_path: Path) -> None:
+    assert "1 or more processes, or -1 for all cores" in refusal(tmp_path, PEOPLE, "segmentation.n_jobs=0")

@@ -43,6 +43,7 @@ def test_it_tells_the_limit_and_draws_the_curve_the_same_on_one_core_and_two(tmp
         (["--people", "200", "--needs", "3", "--items", "4", "--segments", "2", "--shares", "1,1,1"], "2 shares", "3"),
         (["--people", "200", "--needs", "3", "--items", "4", "--out", "curve.gif"], ".png or .svg", "curve.gif"),
         (["--people", "200", "--needs", "3", "--items", "4", "--worlds", "3"], "12 to 2,000", "3"),
+        (["--people", "200", "--needs", "3", "--items", "4", "--jobs", "0"], "-1 for all cores", "0"),
     ],
 )
 def test_what_no_survey_has_is_refused_with_what_was_expected(arguments: list[str], expected: str, came: str) -> None:
@@ -50,6 +51,18 @@ def test_what_no_survey_has_is_refused_with_what_was_expected(arguments: list[st
     assert told.exit_code == 1
     assert expected in told.output and came in told.output
     assert "Traceback" not in told.output
+
+
+def test_a_study_is_measured_on_its_own_answers_and_more_people_may_be_asked(
+    organisation: Path, tmp_path: Path
+) -> None:
+    study, few = str(organisation / "study.yaml"), ["--segments", "3", "--worlds", "12", "--people", "150"]
+    told = _say("power", study, *few)
+    assert "150 people, " in told
+    assert ": reliability, style, gaps and scale are this survey's own." in told
+    assert "Detection limit: " in told
+    refused = RUN.invoke(app, ["power", study, "--needs", "3"])
+    assert refused.exit_code == 1 and "A study knows its own needs and questions." in refused.output
 
 
 def test_check_tells_what_a_survey_of_this_size_can_hope_for() -> None:

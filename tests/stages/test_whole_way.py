@@ -59,6 +59,13 @@ def test_a_second_run_does_nothing(walked: Walk) -> None:
     assert files_of(opened.workspace) == before
 
 
+def test_how_work_is_spread_over_cores_is_no_part_of_what_a_study_depends_on(walked: Walk) -> None:
+    one, two = walked.open("segmentation.n_jobs=1"), walked.open("segmentation.n_jobs=2")
+    assert (one.config.segmentation.n_jobs, two.config.segmentation.n_jobs) == (1, 2)
+    assert one.digest == two.digest == walked.open().digest
+    assert run_stage(STAGES_IN_ORDER["discover"], two).skipped
+
+
 def test_a_changed_setting_runs_only_the_stages_that_depend_on_it(walked: Walk, organisation: Path) -> None:
     copy = organisation / "copy"
     shutil.copytree(organisation / "work", copy)

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from segment.config.sources import (
     Bilingual,
     CodebookConfig,
+    Cores,
     Day,
     LanguageCode,
     Months,
@@ -20,6 +21,7 @@ from segment.config.sources import (
     SimulationConfig,
     SourcesConfig,
     StudyName,
+    Worlds,
 )
 from segment.errors import NotReady
 from segment.locale import languages, own_languages
@@ -182,12 +184,12 @@ class SegmentationConfig(Settings):
     """agreement over halves (adjusted Rand index) that a solution needs"""
     bootstrap: Annotated[int, Field(ge=20, le=MOST_DRAWS)] = 50
     """draws of people for the stability of each segment"""
-    planted_worlds: Annotated[int, Field(ge=0, le=MOST_DRAWS)] = 30
+    planted_worlds: Annotated[Worlds, Field(ge=0, le=MOST_DRAWS)] = 30
     """simulated worlds with groups that say what would have been found; 0: the limit is not told, else 10 at least"""
     planted_shares: tuple[Annotated[float, Field(gt=0)], ...] = Field((1.0, 1.0, 1.0, 1.0), min_length=2, max_length=30)
     """sizes of the groups in those worlds, against each other; at most as many as there are needs count"""
-    n_jobs: int | None = None
-    """processes at once; -1: all cores; the result is the same"""
+    n_jobs: Cores = Field(-1, exclude=True)
+    """processes at once; -1: all cores; the result is the same, so nothing is worked out again when this changes"""
 
 
 class ValueParameters(Settings):

@@ -77,6 +77,28 @@ def _a_language(code: str) -> str:
 LanguageCode = Annotated[str, AfterValidator(_a_language)]
 
 
+def _none_or_a_curve(worlds: int) -> int:
+    if 0 < worlds < FEWEST_WORLDS:
+        raise ValueError(f"expected 0 (none) or at least {FEWEST_WORLDS}: fewer make no curve")
+    return worlds
+
+
+#: Fewest simulated worlds that a curve of chances can be drawn through: one on every rung.
+FEWEST_WORLDS = 10
+#: A number of simulated worlds: none, or enough for a curve.
+Worlds = Annotated[int, AfterValidator(_none_or_a_curve)]
+
+
+def _some_cores(n_jobs: int | None) -> int | None:
+    if n_jobs == 0:
+        raise ValueError("expected 1 or more processes, or -1 for all cores")
+    return n_jobs
+
+
+#: Processes at once: a number, -1 for all cores, or nothing for one.
+Cores = Annotated[int | None, AfterValidator(_some_cores)]
+
+
 class Bilingual(Settings):
     """A text in Dutch and English, and where a study likes in further languages that there is a catalogue in."""
 

@@ -116,6 +116,10 @@ def _refuse(asked: Question, study: Path | None) -> None:
         raise InvalidInput(
             "A study knows its own needs and questions.", expected=_ASKED, came="a study file with --needs or --items"
         )
+    if asked.n_jobs == 0:
+        raise InvalidInput(
+            "Nothing is worked out by no process.", expected="1 or more, or -1 for all cores", came="0", where="--jobs"
+        )
     bounds = {"people": (_FEWEST, _MOST), "needs": (2, 40), "items": (1, 40), "segments": (2, 40),
               "worlds": (12, 2000)}  # fmt: skip
     for name, (least, most) in bounds.items():
