@@ -12,6 +12,7 @@ import numpy.typing as npt
 from segment.disclosure.crowds import FEWEST_CARRYING
 from segment.errors import InvalidInput
 from segment.segments.carried import carriers
+from segment.segments.mixtures import Crowd
 from segment.segments.strongest import StrongestNeed
 
 FloatArray = npt.NDArray[np.float64]
@@ -118,6 +119,18 @@ class Candidate(ABC):
     @abstractmethod
     def fit(self, material: Material) -> Candidate:
         """Fit to these people; returns itself."""
+
+    def crowd(self, material: Material) -> Crowd | None:  # noqa: ARG002 - most families have nothing to say
+        """What does not depend on the number of segments, found out once for several fits to these people."""
+        return None
+
+    def fit_within(self, crowd: Crowd | None, material: Material) -> Candidate:  # noqa: ARG002
+        """Fit to these people, of whom ``crowd`` tells what is known; returns itself, as ``fit`` alone would."""
+        return self.fit(material)
+
+    def read(self, material: Material) -> tuple[FloatArray, FloatArray]:
+        """Memberships and log-likelihood per person."""
+        return self.memberships(material), self.log_likelihoods(material)
 
     @abstractmethod
     def memberships(self, material: Material) -> FloatArray:

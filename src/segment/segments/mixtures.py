@@ -10,7 +10,7 @@ Andrews & Mallows (1974), JRSS B 36; tied covariance: McLachlan & Peel (2000), F
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,17 @@ FloatArray = npt.NDArray[np.float64]
 
 _FIRST_PHASE = 2500  # rows that starts are compared on
 _SHORT = 40  # most EM steps of a start before starts are compared
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """People as one segment: their rows, the floor of a variance, the fit, the grid, and each one's likely stretch."""
+
+    sample: Sample
+    floor: float
+    one: Parameters
+    grid: Grid
+    stretch: FloatArray
 
 
 class TiedMixture(ClusterMixin, BaseEstimator):
@@ -102,6 +113,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         sample_weight: npt.ArrayLike | None = None,
         *,
         rest: npt.ArrayLike | None = None,
+        crowd: Crowd | None = None,
     ) -> TiedMixture:
         """Fit to style-free scores.
 
@@ -114,6 +126,8 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         rest
             People x 2: sum of squares and degrees of freedom of the person's answers around the own need means
             (``NeedScores.rest``); None when nothing but the scores is known.
+        crowd
+            What another number of segments found out about these people (``crowd``); None: it is found out here.
 
         Raises
         ------
@@ -121,13 +135,10 @@ class TiedMixture(ClusterMixin, BaseEstimator):
             When there are fewer distinct people than segments, or no differences at all.
         """
         table = people_by_columns(self, X, fitting=True)
-        weight = check_weights(sample_weight, len(table))
-        rows = collapse(np.column_stack([table, _checked_rest(rest, len(table))]), weight)
-        sample = Sample(rows.distinct[:, :-2], rows.weight, rows.distinct[:, -2], rows.distinct[:, -1])
-        sample = sample.take(np.flatnonzero(sample.weight > 0))
+        crowd = self.crowd(table, sample_weight, rest) if crowd is None else crowd
+        sample, self._floor = crowd.sample, crowd.floor
         self._refuse(sample)
-        self._floor = _variance_floor(sample)
-        fitted, grid, value = self._search(sample)
+        fitted, grid, value = self._search(crowd)
         order = np.lexsort((fitted.means[:, 0], -fitted.weights.round(9)))
         self._parameters = replace(fitted, weights=fitted.weights[order], means=fitted.means[order])
         self._grid = grid
@@ -142,6 +153,21 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         self.labels_ = self.predict(X, rest=rest)
         return self
 
+    def crowd(self, X: FloatArray, sample_weight: npt.ArrayLike | None, rest: npt.ArrayLike | None) -> Crowd:
+        """What does not depend on the number of segments, for fits of several numbers to the same people.
+
+        Parameters
+        ----------
+        X, sample_weight, rest
+            As for ``fit``.
+        """
+        weight = check_weights(sample_weight, len(X))
+        rows = collapse(np.column_stack([X, _checked_rest(rest, len(X))]), weight)
+        sample = Sample(rows.distinct[:, :-2], rows.weight, rows.distinct[:, -2], rows.distinct[:, -1])
+        sample = sample.take(np.flatnonzero(sample.weight > 0))
+        self._floor = _variance_floor(sample)
+        return Crowd(sample, self._floor, *self._one_segment(sample))
+
     def _refuse(self, sample: Sample) -> None:
         if self.n_components < 1:
             raise InvalidInput("There must be at least one segment.", came=str(self.n_components))
@@ -154,8 +180,8 @@ class TiedMixture(ClusterMixin, BaseEstimator):
                 advice="ask for fewer segments",
             )
 
-    def _search(self, sample: Sample) -> tuple[Parameters, Grid, float]:
-        one, grid, stretch = self._one_segment(sample)
+    def _search(self, crowd: Crowd) -> tuple[Parameters, Grid, float]:
+        sample, one, grid, stretch = crowd.sample, crowd.one, crowd.grid, crowd.stretch
         k, d = self.n_components, sample.x.shape[1]
         if k == 1:
             packed, value, self.n_iter_, self.converged_ = self._climb(sample, grid, one, self.tol)
@@ -222,6 +248,10 @@ class TiedMixture(ClusterMixin, BaseEstimator):
     def predict(self, X: npt.ArrayLike, *, rest: npt.ArrayLike | None = None) -> npt.NDArray[np.intp]:
         """Most probable segment per person, 0 the largest."""
         return np.asarray(self.predict_proba(X, rest=rest).argmax(axis=1))
+
+    def read(self, X: npt.ArrayLike, *, rest: npt.ArrayLike | None = None) -> tuple[FloatArray, FloatArray]:
+        """Membership of each person in each segment, and log-likelihood per person, in one go."""
+        return self._posterior(X, rest)
 
     def score_samples(self, X: npt.ArrayLike, *, rest: npt.ArrayLike | None = None) -> FloatArray:
         """Log-likelihood per person."""

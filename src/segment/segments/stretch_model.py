@@ -15,6 +15,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 _BLOCK = 4096
+_FEW_COLUMNS = 16
 
 
 @dataclass(frozen=True)
@@ -150,16 +151,16 @@ class Solved:
         k = len(self.means)
         features = np.empty((len(x), k + 3))
         features[:, :k] = white @ self.means.T
-        features[:, k] = (white**2).sum(axis=1) + ss / self.rest_variance
+        features[:, k] = sum_of_columns(white**2) + ss / self.rest_variance
         features[:, k + 1] = d + df
         features[:, k + 2] = 1.0
         joint = features @ self.table
-        top = joint.max(axis=1)
+        top = largest_of_columns(joint)
         joint -= top[:, None]
         portions = joint.astype(self.sums.dtype)
         np.exp(portions, out=portions)
         sums = portions @ self.sums
-        total = sums[:, -k:].sum(axis=1, dtype=np.float64)
+        total = sum_of_columns(sums[:, -k:])
         sums *= (1.0 / total).astype(sums.dtype)[:, None]
         constant = self.log_det - 0.5 * d * np.log(2 * np.pi) - 0.5 * df * np.log(self.rest_variance)
         return sums, np.log(total) + top + constant
@@ -235,6 +236,32 @@ def floored(covariance: FloatArray, floor: float) -> tuple[FloatArray, FloatArra
     values, vectors = np.linalg.eigh(covariance)
     covariance = (vectors * np.maximum(values, floor)) @ vectors.T
     return covariance, np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+
+
+def sum_of_columns(table: npt.NDArray[np.floating]) -> FloatArray:
+    """Sum of each row in double precision, column by column: with few columns a tenth of the time of row by row.
+
+    >>> sum_of_columns(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])).tolist()
+    [6.0, 15.0]
+    """
+    total = table[:, 0].astype(np.float64)
+    for column in table.T[1:]:
+        total += column
+    return total
+
+
+def largest_of_columns(table: FloatArray) -> FloatArray:
+    """Largest entry of each row: with few columns column by column, which takes a tenth of the time of row by row.
+
+    >>> largest_of_columns(np.array([[1.0, 7.0, 3.0], [4.0, 5.0, 6.0]])).tolist()
+    [7.0, 6.0]
+    """
+    if table.shape[1] > _FEW_COLUMNS:
+        return np.asarray(table.max(axis=1))
+    largest = table[:, 0].copy()
+    for column in table.T[1:]:
+        np.maximum(largest, column, out=largest)
+    return largest
 
 
 def blocks(n: int) -> list[slice]:

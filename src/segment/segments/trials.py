@@ -86,19 +86,23 @@ def _trial(
     generator: np.random.Generator,
 ) -> Trial:
     weight = np.concatenate([half.weight for half in halves])
+    crowds = [family(1, n_starts=n_starts, quick=True).crowd(half) for half in halves]
     rows = []
     for k in (1, *ks):
         seeds = generator.integers(2**31 - 1, size=2)
-        fits = [family(k, n_starts=n_starts, seed=int(seed), quick=True) for seed in seeds]
-        for fit, half in zip(fits, halves, strict=True):
-            fit.fit(half)
-        labels = [np.concatenate([fit.labels(half) for half in halves]) for fit in fits]
-        held_out = np.mean([_mean_log(fit, half) for fit, half in zip(fits, halves[::-1], strict=True)])
-        seen = np.mean([_mean_log(fit, half) * half.weight.sum() for fit, half in zip(fits, halves, strict=True)])
+        fits = [
+            family(k, n_starts=n_starts, seed=int(seed), quick=True).fit_within(crowd, half)
+            for seed, crowd, half in zip(seeds, crowds, halves, strict=True)
+        ]
+        read = [[fit.read(half) for half in halves] for fit in fits]
+        labels = [np.concatenate([member.argmax(axis=1) for member, _ in own]) for own in read]
+        logs = [[_mean(log, half) for (_, log), half in zip(own, halves, strict=True)] for own in read]
+        held_out = np.mean([logs[0][1], logs[1][0]])
+        seen = np.mean([logs[place][place] * half.weight.sum() for place, half in enumerate(halves)])
         rows.append((agreement(*labels, sample_weight=weight), held_out, 2 * seen))
     table = np.array(rows, dtype=np.float64)
     return Trial(table[1:, 0], table[1:, 1], table[1:, 1] - table[0, 1], table[1:, 2] - table[0, 2])
 
 
-def _mean_log(fit: Candidate, material: Material) -> float:
-    return float(np.average(fit.log_likelihoods(material), weights=material.weight))
+def _mean(values: FloatArray, material: Material) -> float:
+    return float(np.average(values, weights=material.weight))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segment.segments.candidates import Candidate, FloatArray, Material
-from segment.segments.mixtures import TiedMixture
+from segment.segments.mixtures import Crowd, TiedMixture
 
 
 class NeedsMixtureCandidate(Candidate):
@@ -17,8 +17,17 @@ class NeedsMixtureCandidate(Candidate):
         return TiedMixture(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
 
     def fit(self, material: Material) -> NeedsMixtureCandidate:
-        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest)
+        return self.fit_within(None, material)
+
+    def crowd(self, material: Material) -> Crowd:
+        return self._new().crowd(material.scores, material.weight, material.rest)
+
+    def fit_within(self, crowd: Crowd | None, material: Material) -> NeedsMixtureCandidate:
+        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest, crowd=crowd)
         return self
+
+    def read(self, material: Material) -> tuple[FloatArray, FloatArray]:
+        return self.model.read(material.scores, rest=material.rest)  # type: ignore[attr-defined]
 
     def memberships(self, material: Material) -> FloatArray:
         return self.model.predict_proba(material.scores, rest=material.rest)  # type: ignore[attr-defined]
