@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -228,3 +229,36 @@ def test_a_number_of_people_has_dots_between_thousands_only() -> None:
         (120, 120),
         (10, 19),
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("people", "2"), ("people", "777"), ("priority_percent", "99"), ("place", "1234567"), ("segment", "2"),
+        ("action", "another"), ("what_en", "Two people of Logistics answered: mean 1.55"),
+        ("title_nl", "score 1.5512345"), ("person", "E004393"),
+    ],
+)  # fmt: skip
+def test_the_list_of_actions_says_what_the_plans_say(copy: Path, column: str, value: str) -> None:
+    file = copy / "actions.csv"
+    head, *rows = csv.reader(file.read_text(encoding="utf-8-sig").splitlines(), delimiter=";")
+    assert len(rows) > 1
+    if column not in head:
+        head, rows = [*head, column], [[*row, ""] for row in rows]
+    rows[0][head.index(column)] = value
+    with file.open("w", encoding="utf-8-sig", newline="") as target:
+        csv.writer(target, delimiter=";").writerows([head, *rows])
+    sealed_again(copy)
+    assert found(copy) == {"actions"}
+
+
+def test_a_release_in_one_language_is_whole(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    for name in [name for name in manifest["files"] if ".nl." in name]:
+        (copy / name).unlink()
+        del manifest["files"][name]
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    sealed_again(copy)
+    assert found(copy) == set()
+    (copy / "segments.en.xlsx").unlink()
+    assert found(copy) == {"file.missing"}

@@ -7,12 +7,12 @@ Wat mag en hoe het heet, staat in / What is allowed, and the words for it, stand
 """
 
 # fmt: off
-import argparse, hashlib, html, json, re, sys, zipfile
+import argparse, csv, hashlib, html, json, re, sys, zipfile
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 #: The sha256 of rules.json: whoever changes a rule has to change this line too.
-RULES = "692503258add1465ca8d70211b760d8fab40e7133a4b5e7ac0480639756d5ec8"
+RULES = "8813df29d12447a4139627dfee84e4101854921b7b21a5321e2dc47c4a7b53f1"
 HIDDEN, BANDS = "–", ("5–9", "10–19")
 def pinned() -> dict:
     """What rules.json says, which has to be the file that this program is bound to."""
@@ -75,31 +75,26 @@ def page_of(text: str, allowed: dict) -> tuple:
     tables = [[[" ".join(html.unescape(tag.sub("", re.split("<t[dh]", cell)[-1].partition(">")[2])).split())
                 for cell in re.split("</t[dh]", row.rpartition("<tr")[2])[:-1]] for row in one.rpartition("<table")[2].split("</tr")[:-1]]
               for one in text.lower().split("</table")[:-1]]
-    whole = re.sub(allowed["inside a line"], "", text, flags=re.I)
-    return active, html.unescape(tag.sub("\0", whole)).split("\0"), tables
+    return active, html.unescape(tag.sub("\0", re.sub(allowed["inside a line"], "", text, flags=re.I))).split("\0"), tables
 class Check:
     """What was found and what was done."""
     def __init__(self, folder: Path, rules: dict) -> None:
-        self.folder, self.rules, self.allowed, self.tables = folder, rules, rules["allowed"], {}
+        self.folder, self.rules, self.allowed, self.tables, self.found, self.apart, self.files, self.sums = folder, rules, rules["allowed"], {}, [], [], 0, 0
         self.few = lambda text: all(re.search(self.allowed[one], text, re.I) for one in ("few", "told"))
-        self.found, self.apart, self.files, self.sums = [], [], 0, 0
     def point(self, key: str, *values: object) -> None:
         if (key, values) not in self.found:
             self.found.append((key, values))
     def check_files(self, listed: dict, always: list) -> None:
-        for name, digest in sorted(listed.items()):
+        for name in sorted({*listed, *always}):
             path = self.folder / name
-            if path.resolve() != self.folder.resolve() / name or not path.is_file():
+            if name not in listed or path.resolve() != self.folder.resolve() / name or not path.is_file():
                 self.point("file.missing", name)
                 continue
             self.files, data = self.files + 1, path.read_bytes()
-            if hashlib.sha256(data).hexdigest() != digest:
+            if hashlib.sha256(data).hexdigest() != listed[name]:
                 self.point("file.changed", name)
-            odd = path.suffix == ".csv" and re.search(self.allowed["formula"], data.decode("utf-8-sig", "replace"), re.M)
-            if odd or not re.fullmatch(self.allowed["files"], name):
+            if not re.fullmatch(self.allowed["files"], name) or (path.suffix == ".csv" and re.search(self.allowed["formula"], data.decode("utf-8-sig", "replace"), re.M)):
                 self.point("file.active", name)
-        for name in set(always) - set(listed):
-            self.point("file.missing", name)
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
             if (path.is_symlink() or not path.is_dir()) and name not in {*listed, "manifest.json"}:
@@ -129,8 +124,7 @@ class Check:
         for rule, least in self.rules["least"].items():
             if not proof["rules"].get(rule, 0) >= least:
                 self.point("rules", f"{name}, {rule}")
-        rate = 10 if {*table["shares"], *table["texts"]} & set(columns) else 0
-        floor = max([one for one in (told.get("floor"), table["floor"], rate) if isinstance(one, int)])
+        floor = max(one for one in (told.get("floor"), table["floor"], 10 * bool({*table["shares"], *table["texts"]} & set(columns))) if isinstance(one, int))
         self.tables[name] = {**table, "rows": rows}
         for row in rows:
             self.check_row(name, {**table, "scales": proof.get("scales", {})}, row, floor)
@@ -143,8 +137,7 @@ class Check:
         if any(self.few(one) or not re.fullmatch(self.allowed["label"], one) for one in texts) or row.get("earlier") not in (None, True, False):
             self.point("figure", name)
         if row["status"] == "hidden":
-            own = {*table["groups"], *table["lines"], "n", "status", "earlier"}
-            return self.point("figure", name) if row["n"] != HIDDEN or set(told) - own else None
+            return self.point("figure", name) if row["n"] != HIDDEN or set(told) - {*table["groups"], *table["lines"], "n", "status", "earlier"} else None
         if most < floor or (row["n"] not in BANDS and not low == most >= 20):
             self.point("small", name, floor)
         for part, digits in self.rules["decimals"].items():
@@ -186,8 +179,7 @@ class Check:
             self.point("count", name)
     def check_book(self, name: str) -> None:
         """A workbook runs nothing; each of its rows of figures is one of a released table, and the other way round."""
-        book, headed = sheets(self.folder / name, self.allowed), []
-        known, whole, shown = {}, {}, {}
+        book, headed, known, whole, shown = sheets(self.folder / name, self.allowed), [], {}, {}, {}
         for row in (row for table in self.tables.values() for row in table["rows"]):
             own = {figure(cell) for cell in row.values()}
             whole.setdefault(figure(row.get("segment")), set()).update(own)
@@ -208,12 +200,22 @@ class Check:
             for one in told:
                 shown.setdefault(one, []).append(told)
         for table, own in self.tables.items() if book else ():
-            rows = [row for row in own["rows"] if row["status"] != "hidden" and own["book"]]
-            wanted = [(figure(row["n"]), {figure(row.get(one)) for one in own["book"]} - {None}) for row in rows]
+            wanted = [(figure(row["n"]), {figure(row.get(one)) for one in own["book"]} - {None}) for row in own["rows"] if row["status"] != "hidden" and own["book"]]
             if any(not any(figures <= one for one in shown.get(size, ())) for size, figures in wanted):
                 self.point("book", f"{name}, {table}")
         if book is None:
             self.point("file.active", name)
+    def check_actions(self, name: str) -> None:
+        """Each line of the list of actions has the figures of one row of the released plans; its words hold no others."""
+        rows, whole = self.tables.get("plans", {"rows": []})["rows"], lambda cell, times=1: "" if cell in (None, "") else f"{times * float(cell):.0f}"
+        known = {(whole(0 if row["segment"] is None else row["segment"] + 1), whole(row["rank"]), row["action"], people(row["n"]), whole(row.get("priority"), 100),
+                  whole(row.get("place")), whole(row.get("about_as_much") and row["about_as_much"] > 0)) for row in rows}
+        head, *lines = csv.reader((self.folder / name).read_text(encoding="utf-8-sig").splitlines(), delimiter=";")
+        for own in (dict(zip(head, line)) if len(line) == len(set(head)) else {} for line in lines):
+            told = tuple(people(own.get(one)) if one == "people" else own.get(one) for one in self.allowed["list"].split())
+            words = [one for key, one in own.items() if re.fullmatch(self.allowed["words"], key)]
+            if told not in known or len(words) + len(told) != len(own) or any(self.few(one) or re.search(r"\d[.,]\d{3}", one) for one in words):
+                self.point("actions", name)
     def check_earlier(self, older: dict) -> None:
         """What two releases of the same answers give away: whom a group differs by, what is hidden now and shown then."""
         for name, table in ((name, own) for name, own in self.tables.items() if name in older and own["groups"]):
@@ -233,10 +235,9 @@ def sums_of(rows: list, group: str, groups: list, before: bool) -> list:
     """Per sum the parts whose size is not told (place: 1; the total: -1), and how many people they are together."""
     found = []
     for fixed in {tuple(row[o] for o in groups if o != group) for row in rows}:
-        part = [at for at, row in enumerate(rows) if tuple(row[o] for o in groups if o != group) == fixed]
-        left, parts = 0, {}
-        for at in part:
-            size, sign = people(rows[at]["n"]), -1 if rows[at][group] is None else 1
+        part, left, parts = [at for at, row in enumerate(rows) if tuple(row[o] for o in groups if o != group) == fixed], 0, {}
+        for at, sign in ((at, -1 if rows[at][group] is None else 1) for at in part):
+            size = people(rows[at]["n"])
             if rows[at]["status"] != "hidden" and bool(rows[at].get("earlier")) == before and size is not None and size[0] == size[1]:
                 left -= sign * size[0]
             else:
@@ -259,10 +260,10 @@ def less(one: tuple, other: tuple, times: Fraction) -> tuple:
     return {at: sign for at, sign in parts.items() if sign}, one[1] - times * other[1]
 def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -> "tuple[Check, str]":
     """Everything that can be seen from a folder: the check, and the number of the release."""
-    manifest, number, place = read(Path(folder), "manifest.json"), "", "manifest"
-    check = Check(Path(folder), pinned())
+    check, manifest, number, place = Check(Path(folder), pinned()), read(Path(folder), "manifest.json"), "", "manifest"
     try:
-        check.check_files(manifest["files"], [] if "withdrawn" in manifest else check.allowed["always"].split())
+        languages = sorted({one[1] for one in (re.match(r"(?:report|segments)\.(\w\w)\.", name) for name in manifest["files"]) if one}) or ["en"]
+        check.check_files(manifest["files"], [] if "withdrawn" in manifest else [one.format(also) for one in check.allowed["always"].split() for also in languages])
         if "withdrawn" in manifest:
             check.point("withdrawn", *(manifest["withdrawn"][one] for one in ("by", "on", "reason")))
             return check, ""
@@ -274,8 +275,7 @@ def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -
         for name, table in sorted(released.items()):
             check.check_table(name, table, proofs.get(name, {"rules": {}}))
         for place in sorted(name for name in manifest["files"] if (check.folder / name).is_file()):
-            if place.endswith((".html", ".xlsx")):
-                (check.check_page if place.endswith(".html") else check.check_book)(place)
+            {"html": check.check_page, "xlsx": check.check_book, "csv": check.check_actions}.get(place.rpartition(".")[2], str)(place)
         for place in map(str, earlier):
             check.check_earlier(read(Path(place), "released.json"))
     except Exception:  # whatever a file that was made to break a reader does to it is told as a file that cannot be read
