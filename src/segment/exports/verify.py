@@ -262,7 +262,7 @@ def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -
     """Everything that can be seen from a folder: the check, and the number of the release."""
     check, manifest, number, place = Check(Path(folder), pinned()), read(Path(folder), "manifest.json"), "", "manifest"
     try:
-        languages = sorted({one[1] for one in (re.match(r"(?:report|segments)\.(\w\w)\.", name) for name in manifest["files"]) if one}) or ["en"]
+        languages = sorted({one[1] for one in (re.match(r"(?:report|segments)\.(\w\w)\.", name) for name in {**manifest["files"]}) if one}) or ["*"]
         check.check_files(manifest["files"], [] if "withdrawn" in manifest else [one.format(also) for one in check.allowed["always"].split() for also in languages])
         if "withdrawn" in manifest:
             check.point("withdrawn", *(manifest["withdrawn"][one] for one in ("by", "on", "reason")))
