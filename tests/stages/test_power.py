@@ -53,6 +53,13 @@ def test_what_no_survey_has_is_refused_with_what_was_expected(arguments: list[st
     assert "Traceback" not in told.output
 
 
+def test_two_groups_on_one_line_are_told_to_be_beyond_the_search_and_why() -> None:
+    two = ["--people", "150", "--needs", "2", "--items", "3", "--segments", "2", "--worlds", "12"]
+    told = " ".join(_say("power", *two).split())
+    assert "Detection limit: none; " in told
+    assert "Two groups lie at the ends of one line" in told and "three groups or more" in told
+
+
 def test_a_study_is_measured_on_its_own_answers_and_more_people_may_be_asked(
     organisation: Path, tmp_path: Path
 ) -> None:

@@ -91,7 +91,7 @@ def tell_power(study: Path | None, asked: Question, *, overrides: Sequence[str] 
         )  # fmt: skip
     settings = {"n_worlds": asked.worlds, "random_state": asked.seed, "n_jobs": asked.n_jobs}
     limit = smallest_difference(planting, **settings)  # type: ignore[arg-type]
-    lines = [*_about(planting, source), "", *_table(limit, "difference", 2), "", _said_limit(limit, measurement.range)]
+    lines = [*_about(planting, source), "", *_table(limit, "difference", 2), "", _said_limit(limit, planting)]
     curve, axis = limit, "how far groups differ in a need, in points of the scale"
     if asked.difference is not None:
         more = fewest_people(planting, asked.difference, **settings)  # type: ignore[arg-type]
@@ -211,11 +211,19 @@ def _table(curve: Curve, axis: str, digits: int) -> list[str]:
     return shown.to_string(index=False).splitlines()
 
 
-def _said_limit(curve: Curve, width: float) -> str:
+def _said_limit(curve: Curve, planting: Planting) -> str:
+    width = planting.measurement.range
     if np.isnan(curve.limit):
         most = float(curve.worlds["x"].max())
-        return (
+        none = (
             f"Detection limit: none; not even differences of {most:.2f} of {width:g} points are found in {CHANCE:.0%}."
+        )
+        if planting.k > 2:
+            return none
+        return (
+            f"{none} Two groups lie at the ends of one line, and people spread evenly along a line divide in the same "
+            "way again and again: the search calls that a difference by degree, however far apart the ends are. Ask "
+            "about three groups or more (--segments 3)."
         )
     return (
         f"Detection limit: {curve.limit:.2f} points of a scale that is {width:g} wide (90 %: {curve.low:.2f} to "
