@@ -57,7 +57,7 @@ def test_two_groups_on_one_line_are_told_to_be_beyond_the_search_and_why() -> No
     two = ["--people", "150", "--needs", "2", "--items", "3", "--segments", "2", "--worlds", "12"]
     told = " ".join(_say("power", *two).split())
     assert "Detection limit: none; " in told
-    assert "Two groups lie at the ends of one line" in told and "three groups or more" in told
+    assert "With two needs everyone lies on one line" in told and "three needs or more" in told
 
 
 def test_a_study_is_measured_on_its_own_answers_and_more_people_may_be_asked(

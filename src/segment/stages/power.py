@@ -218,12 +218,12 @@ def _said_limit(curve: Curve, planting: Planting) -> str:
         none = (
             f"Detection limit: none; not even differences of {most:.2f} of {width:g} points are found in {CHANCE:.0%}."
         )
-        if planting.k > 2:
+        if len(planting.measurement.needs) > 2:
             return none
         return (
-            f"{none} Two groups lie at the ends of one line, and people spread evenly along a line divide in the same "
-            "way again and again: the search calls that a difference by degree, however far apart the ends are. Ask "
-            "about three groups or more (--segments 3)."
+            f"{none} With two needs everyone lies on one line, and people spread evenly along a line divide in the "
+            "same way again and again: the search calls that a difference by degree, however far apart two groups are. "
+            "Ask about three needs or more."
         )
     return (
         f"Detection limit: {curve.limit:.2f} points of a scale that is {width:g} wide (90 %: {curve.low:.2f} to "
