@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segment.disclosure.ledger.answers import Sketch
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy import ReleaseLedger, release, shown_groups, table_digest
 
@@ -23,8 +24,8 @@ def ledger(tmp_path):
     return ReleaseLedger(tmp_path / "ledger.db", members=tmp_path / "members.db", key=b"secret")
 
 
-def put(ledger, groups, *, table="pay", source="answers 2024", digest="d"):
-    return ledger.record({table: groups}, source=source, digests={table: digest})
+def put(ledger, groups, *, table="pay", source="answers 2024", digest="d", answers=None):
+    return ledger.record({table: groups}, source=source, digests={table: digest}, answers=answers)
 
 
 def test_a_release_is_remembered_and_verifies(ledger):
@@ -305,3 +306,18 @@ def test_a_changed_byte_among_the_memberships_is_noticed(ledger, tmp_path, place
     content[place] ^= 1
     (tmp_path / "members.db").write_bytes(content)
     assert "not as it was written" in ledger.verify()
+
+
+def test_an_earlier_source_counts_that_holds_none_of_those_who_are_shown(ledger):
+    """61 people less the 45 of two departments less 15 of the third is one, who left before the third was shown."""
+    draw = np.random.default_rng(0)
+    said = pd.DataFrame(draw.integers(1, 6, (61, 8)), columns=[f"Q{number}" for number in range(8)])
+    said.insert(0, "person", [f"p{number}" for number in range(61)])
+    for source, there in (("answers 2024 of needs", 61), ("answers 2024 of part", 45)):
+        own = said.iloc[:there]
+        put(ledger, {"everyone": set(own["person"])}, source=source, digest=source, answers=Sketch.of(own))
+    third, source = set(said["person"][45:60]), "answers 2024b of needs"
+    found = ledger.conflicts({"by_department": {"department 2": third}}, source=source, answers=Sketch.of(said[:60]))
+    assert [(one.table, one.group) for one in found] == [("by_department", "department 2")]
+    whole = {"by_department": {"department 2": third | {"p60"}}}
+    assert ledger.conflicts(whole, source=source, answers=Sketch.of(said)) == []

@@ -51,6 +51,27 @@ def test_lines_of_one_table_are_linked_too():
     }
 
 
+@pytest.mark.parametrize("barred", ["segment 2", "department 1, segment 2"])
+def test_a_hidden_group_is_not_shown_under_the_name_it_has_in_one_department(barred):
+    """All of segment 2 are of department 1: the two names are one group, in whichever table it is hidden."""
+    cells = {(0.0, 0.0): 30, (0.0, 1.0): 25, (1.0, 0.0): 20, (1.0, 1.0): 28, (1.0, 2.0): 11}
+    frame = pd.DataFrame(
+        [(*labels, n, 0.5) for labels, n in cells.items()], columns=["department", "segment", "n", "value"]
+    )
+    both = ("department", "segment")
+    alone = frame.groupby("segment", as_index=False).agg(n=("n", "sum"), value=("value", "first"))
+    tables = [
+        Request("profiles", alone, ("segment",), "answers", options={"means": ["value"]}),
+        Request("crossed", frame, both, "answers", options={"means": ["value"]}),
+    ]
+    free = {name: table.frame for name, table in release_linked(tables).items()}
+    assert all((one.loc[one["segment"] == 2.0, "status"] == "shown").any() for one in free.values())
+    table = "crossed" if ", " in barred else "profiles"
+    held = {name: one.frame for name, one in release_linked(tables, barred=[(table, barred)]).items()}
+    assert all((one.loc[one["segment"] == 2.0, "status"] == "hidden").all() for one in held.values())
+    assert (held["crossed"]["status"] != "hidden").any()
+
+
 def test_a_barred_group_is_hidden_with_what_would_give_it_away():
     released = release_linked([request("a", [40, 30, 20], total=True)], barred=[("a", "segment 1")])
     assert shown(released)["a"] - {np.nan} != {0.0, 2.0}

@@ -3,7 +3,8 @@
 A group of eight people falls under the floor of a table of shares and not under that of a table of means. Shown in the
 second, its size fills the gap in the first, and with it the size of the smaller group that the gap was to protect. So
 tables with one source are released, compared and released again, until no group is hidden in one and shown in another
-with the same number of people.
+with the same number of people. That goes by who is in it: where all of a segment are of one department, the segment and
+its people in that department are one group under two names.
 """
 
 from __future__ import annotations
@@ -140,28 +141,42 @@ def _hidden_before(request: Request, requests: Sequence[Request], released: Mapp
     """Groups of a table that stricter tables of its source hide with the same number of people."""
     others = [other for other in requests if other.source == request.source and other.name in released]
     hidden = {(name, n) for other in others for name, n, _, shown in other.sizes(released[other.name]) if not shown}
-    return {name for (_, name), n in request.people().items() if (name, n) in hidden} if request.groups else set()
+    return _told_by({(name, n) for (_, name), n in request.people().items()}, hidden) if request.groups else set()
 
 
 def _given_away(requests: Sequence[Request], released: Mapping[str, ReleasedTable]) -> list[tuple[Request, set[str]]]:
     """Per table the groups it shows that another table, or another line, hides with the same number of people."""
     rows = {request.name: request.sizes(released[request.name]) for request in requests if request.groups}
-    hidden = {
-        (request.source, name, people)
-        for request in requests
-        for name, people, _, shown in rows.get(request.name, [])
-        if not shown
-    }
+    hidden: dict[str, set[tuple[str, int]]] = {}
+    for request in requests:
+        own = {(name, people) for name, people, _, shown in rows.get(request.name, []) if not shown}
+        hidden.setdefault(request.source, set()).update(own)
     found = []
     for request in requests:
-        shown = {
-            name
-            for name, people, _, seen in rows.get(request.name, [])
-            if seen and (request.source, name, people) in hidden
-        }
-        if shown:
+        seen = {(name, people) for name, people, _, shown in rows.get(request.name, []) if shown}
+        if shown := _told_by(seen, hidden[request.source]):
             found.append((request, shown))
     return found
+
+
+def _told_by(seen: Collection[tuple[str, int]], hidden: Collection[tuple[str, int]]) -> set[str]:
+    """Which of these groups (name, people) tell the number of people of a hidden one: they are the same people.
+
+    Groups of one name are, and a group of a department in a segment and all of that segment, where these are as many.
+    """
+    by_number: dict[int, list[frozenset[str]]] = {}
+    for name, people in hidden:
+        by_number.setdefault(people, []).append(_labels(name))
+    return {name for name, people in seen if any(_within(_labels(name), one) for one in by_number.get(people, []))}
+
+
+def _within(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one group is the other, or a part of it by a further column; everyone is everyone alone."""
+    return one == other or (bool(one and other) and (one <= other or other <= one))
+
+
+def _labels(name: str) -> frozenset[str]:
+    return frozenset() if name == EVERYONE else frozenset(name.split(", "))
 
 
 def group_name(labels: Mapping[str, Hashable], groups: Sequence[str]) -> str:

@@ -99,8 +99,13 @@ class Released:
     def compared(
         self, tables: Mapping[str, Groups], source: str, answers: Sketch | None
     ) -> tuple[list[Compared], list[Compared]]:
-        """The groups of a release to be, and the earlier ones they are held against."""
-        everyone = frozenset().union(*(people for own in tables.values() for people in own.values()))
+        """The groups of a release to be, and the earlier ones they are held against.
+
+        Which earlier sources have the same answers is told by everyone who answered, not by who is shown: an earlier
+        release of all other departments has nobody in common with the last one, and is what is left of everyone's.
+        """
+        told = answers.people if answers is not None else ()
+        everyone = frozenset(told).union(*(people for own in tables.values() for people in own.values()))
         view = self.view(kind_of(source), everyone, source=source, answers=answers)
         new = [
             Compared(table, label, frozenset(view.names.get(person, person) for person in people))
