@@ -11,7 +11,7 @@ import pytest
 import sample_story
 
 from segment.displays.retention import draw_curves
-from segment.exports.answers import segment_answers
+from segment.exports.answers import leaving_of
 from segment.exports.cells import HIDDEN
 from segment.exports.leaving_words import leaving_told
 from segment.exports.onepager import render_onepager
@@ -39,8 +39,7 @@ def test_what_is_hidden_is_called_hidden_on_every_page(language: str) -> None:
     name = story.labels(language).segment(1)
     (said,) = [one for one in leaving_told(story, language) if WORD[language] in one]
     assert name in said
-    one = segment_answers(story, language)[1]
-    assert leaving_cells(one, language)[0] is HIDDEN
+    assert leaving_cells(leaving_of(story), 1, language)[0] is HIDDEN
     page = render_onepager(story, 1, language)
     assert WORD[language] in page
     assert APART[language] not in page

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 import sample_story
 
-from segment.exports.answers import most_lacking, shortfalls_of
+from segment.displays.segments import draw_verdict
+from segment.exports.answers import leaving_of, most_lacking, shortfalls_of
+from segment.exports.cells import HIDDEN
 from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import widest_gaps
+from segment.exports.near_ties import Name, first_of, in_words, sentence
 from segment.exports.onepager import render_onepager
 from segment.exports.report import lead, render_report, section_of
+from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
 from segment.locale import say
 
@@ -114,7 +118,8 @@ def test_gaps_about_as_wide_are_named_also_where_rounding_hides_them() -> None:
     gaps = widest_gaps(story, story.labels("en"), None)
     assert [(gap.promised, gap.alike) for gap in gaps] == [(3.6, 2), (3.4, 1), (3.4, 0)]
     page = render_report(story, "en")
-    assert f"About as much: {gaps[0].name}, {gaps[1].name} and {gaps[2].name}." in page
+    assert f"the gap is widest for {gaps[0].name}" in page
+    assert f"About as much: {gaps[1].name} and {gaps[2].name}." in page
 
 
 @pytest.mark.parametrize(
@@ -162,3 +167,41 @@ def test_without_segments_the_lead_names_who_answered_from_outside() -> None:
     told = " ".join(lead(story, "en"))
     assert "272 people answered: 245 who were employed on that day, and also 15 contractors, 12 candidates." in told
     assert "Figures for everyone" not in " ".join(lead(replace(story, outside={}), "en"))
+
+
+def test_being_about_as_much_is_no_chain_and_who_was_named_is_not_named_again() -> None:
+    """The first and the third of three neighbours can be told apart: no list holds both."""
+    named = [Name("Growth", 1), Name("Autonomy", 1), Name("Security", 0), Name("Pay", 0)]
+    assert sentence(named, "en") == "About as much: Growth and Autonomy; Autonomy and Security."
+    assert sentence(named, "en", after=True) == "About as much: Autonomy; Autonomy and Security."
+    assert in_words(named, "nl") == (
+        "Growth en Autonomy (ongeveer evenveel); Autonomy en Security (ongeveer evenveel); Pay"
+    )
+    assert sentence(first_of(named, 1), "en", after=True) == "About as much: Autonomy."
+    assert sentence(named[2:], "en") == ""
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "niets over andere mensen"), ("en", "nothing of other people")])
+def test_a_grouping_that_explains_less_than_nothing_has_no_band_of_nought(language: str, words: str) -> None:
+    story = sample_story.full_story()
+    frame = story.released["verdict"].frame
+    last = frame.index[-1]
+    frame.loc[last, ["explained", "low", "high"]] = [-0.088, -0.122, -0.053]
+    planted = sample_story.with_rows(story, "verdict", frame)
+    display = draw_verdict(planted.released["verdict"], story.labels(language), prefix="v")
+    assert display is not None
+    assert [line[1] for line in display.rows].count(words) == 1
+    assert not any(line[2].startswith("0%") and line[2].endswith(" 0%") for line in display.rows)
+
+
+def test_leaving_of_a_segment_without_a_page_is_told_by_every_reader() -> None:
+    """Its answers are hidden and its leaving is not: the range on page one and the sheet of segments hold it too."""
+    story = sample_story.full_story()
+    frame = story.released["segments"].frame
+    frame["status"] = frame["status"].where(frame["segment"] != 1, "hidden")
+    story = sample_story.with_rows(story, "segments", frame)
+    leaving = leaving_of(story)
+    assert leaving is not None and 1 in leaving.shares
+    sheet = next(one for one in sheets_of(story, "en") if one.name == "Segments")
+    row = next(line for line in sheet.rows if line[0] == 2)
+    assert all(cell == HIDDEN for cell in row[2:8]) and not any(cell == HIDDEN for cell in row[8:11])

@@ -243,8 +243,11 @@ def draw_verdict(verdict: ReleasedTable, labels: Labels, *, prefix: str) -> Disp
         )  # fmt: skip
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
     columns = tuple(say(f"display.column.{name}", language) for name in ("grouping", "explained", "interval"))
+    nothing = (say("display.verdict.nothing", language), say("display.verdict.nothing.interval", language))
     lines = tuple(
-        (name, percent(value, language), interval(percent(a, language), percent(b, language), language))
+        (name, *nothing)
+        if b <= 0  # a band of nought to nought would claim to be sure of a figure that lies below it
+        else (name, percent(value, language), interval(percent(a, language), percent(b, language), language))
         for name, value, a, b in zip(names, values, low, high, strict=True)
     )
     return Display("verdict", title, text, (Panel(title, svg, WIDE),), columns, lines)

@@ -82,7 +82,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
         return (say("report.sure.stability.every", language, value=told[0]),)
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
     least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
-    about = sentence(first_of(least, 1), language, about="stability")
+    about = sentence(first_of(least, 1), language, about="stability", after=True)
     return (" ".join(one for one in (say(key, language, **words, most=told[1], other=names[1]), about) if one),)
 
 

@@ -44,13 +44,13 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         told += [first, _counted_over(story, leaving, language)]
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
-    named = {s: leaving.shares[s] for s in story.segments if s in leaving.shares}
+    named = {segment: share for segment, share in leaving.shares.items() if segment is not None}
     if len(named) > 1:
         told += _spread(named, labels, language)
     if named and leaving.origin == "risk" and story.outcome_kind == "spells":
         told.append(say("report.answer.leave.within", language))
     told += _told_together(story, leaving, language)
-    if leaving.origin == "risk" and _silent_leave_more(leaving.shares, story.segments):
+    if leaving.origin == "risk" and _silent_leave_more(leaving.shares, range(story.n_segments)):
         told.append(say("report.answer.leave.silent", language))
     return spoken(told) or (say("report.not_measured.sentence", language),)
 
@@ -124,4 +124,4 @@ def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[
         return (say("report.answer.leave.same", language, **words),)
     told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
     often = first_of([Name(labels.segment(one), named[one].alike) for one in order], 1)
-    return spoken((told, sentence(often, language, about="leaving")))
+    return spoken((told, sentence(often, language, about="leaving", after=True)))

@@ -41,13 +41,23 @@ def first_of(ordered: Sequence[Named], most: int) -> tuple[Named, ...]:
 
 
 def runs_of(named: Sequence[Named]) -> list[list[Named]]:
-    """What is named, with each next one that is about as much in the same run."""
+    """What is named, in runs of which the first is about as much as each of the others.
+
+    Being about as much is no chain: where the second is as much as the third and the first is not, there are two runs
+    with the second in both. A run that lies within another is left out (the lines of a compact letter display: Piepho,
+    Journal of Computational and Graphical Statistics 2004).
+
+    >>> chain = [Name("A", 1), Name("B", 1), Name("C", 0), Name("D", 0)]
+    >>> ["".join(one.name for one in run) for run in runs_of(chain)]
+    ['AB', 'BC', 'D']
+    """
     runs: list[list[Named]] = []
+    reached = 0
     for at, one in enumerate(named):
-        if at and named[at - 1].alike:
-            runs[-1].append(one)
-        else:
-            runs.append([one])
+        until = min(at + one.alike + 1, len(named))
+        if until > reached:
+            runs.append(list(named[at:until]))
+            reached = until
     return runs
 
 
@@ -62,15 +72,21 @@ def in_words(named: Sequence[Ranked], language: str) -> str:
     )
 
 
-def sentence(named: Sequence[Ranked], language: str, *, about: str = "sentence") -> str:
-    """Which of the named are about as much, as a sentence; empty when all can be told apart."""
-    runs = "; ".join(listed(run, language) for run in runs_of(named) if len(run) > 1)
-    return say(f"report.alike.{about}", language, names=runs) if runs else ""
+def sentence(named: Sequence[Ranked], language: str, *, about: str = "sentence", after: bool = False) -> str:
+    """Which of the named are about as much, as a sentence; empty when all can be told apart.
+
+    ``after``: what the first of them is was just said, and is not said again.
+    """
+    runs = [run[1:] if after and not at else run for at, run in enumerate(runs_of(named)) if len(run) > 1]
+    names = "; ".join(listed(run, language) for run in runs)
+    return say(f"report.alike.{about}", language, names=names) if names else ""
 
 
 def listed(run: Sequence[Ranked], language: str) -> str:
     """Names as one phrase: 'Pay, Growth and Meaning'; of many the first, and how many more."""
     names = [one.name for one in (run[:_MOST] if len(run) > _MOST + 1 else run)]
+    if len(run) == 1:
+        return names[0]
     more = len(run) - len(names)
     last = say("report.alike.more", language, n=more) if more else names.pop()
     return say("report.and", language, first=", ".join(names), last=last)

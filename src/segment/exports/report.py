@@ -222,7 +222,7 @@ def _lack(story: Story, language: str) -> tuple[str, ...]:
         first = say("report.answer.lack.text", language, **told)
     else:
         first = say("report.answer.lack.segment", language, segment=labels.segment(worst[0].segment), **told)
-    return spoken((first, sentence(worst, language)))
+    return spoken((first, sentence(worst, language, after=True)))
 
 
 #: Sections in their order, by their anchors.

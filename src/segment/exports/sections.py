@@ -57,7 +57,7 @@ def _widest_gap(story: Story, language: str) -> tuple[str, ...]:
     promised, kept = gaps[0].told(language)
     hidden = ".rounded" if promised == kept else ""
     told = say(f"report.promises.gap{hidden}", language, need=gaps[0].name, promised=promised, kept=kept)
-    return told, sentence(gaps, language)
+    return told, sentence(gaps, language, after=True)
 
 
 def rs_section(_: Story, language: str, blocks: Sequence[Block]) -> Section:
@@ -84,7 +84,7 @@ def _lowest(rows: pd.DataFrame, labels: Labels, language: str) -> tuple[str, ...
     value = answer_text(values[first], language, share=bool(share[first]), bands=bands_of(rows.iloc[first]))
     told = say("report.journey.low", language, moment=names[first], value=value)
     moments = first_of([Name(names[at], following(rows, at)) for at in order], 1)
-    return told, sentence(moments, language, about="low")
+    return told, sentence(moments, language, about="low", after=True)
 
 
 def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:

@@ -115,7 +115,8 @@ def _segments(story: Story, language: str) -> Sheet:
             continue
         one = answers.get(number)
         if one is None:
-            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 10)))
+            own = leaving_cells(leaving, number, language)
+            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 6), *own))
             continue
         rows.append(
             (
@@ -123,7 +124,7 @@ def _segments(story: Story, language: str) -> Sheet:
                 *(share_cell(row.get(name), bands_of(row)) for name in ("share", "mean_posterior")),
                 in_words(one.strongest, language), in_words(one.lacks, language) or None,
                 share_cell(one.lacks[0].value, one.lacks[0].bands) if one.lacks else None,
-                *leaving_cells(one, language),
+                *leaving_cells(leaving, number, language),
             )
         )  # fmt: skip
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))

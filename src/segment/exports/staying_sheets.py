@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import bands_of, floats, in_order, segment_number
 from segment.displays.retention import assumption_name
-from segment.exports.answers import SegmentAnswer
+from segment.exports.answers import Leaving
 from segment.exports.cells import HIDDEN, share_cell
 from segment.exports.fairness_tables import group_name
 from segment.exports.staying_tables import sensitivity_ends, source_name
@@ -24,13 +24,15 @@ _ENDS = ("", "_low", "_high")
 _SHARE, _RATIO = ("share", "share_low", "share_high"), ("value", "low", "high")
 
 
-def leaving_cells(one: SegmentAnswer, language: str) -> tuple[Any, ...]:
+def leaving_cells(leaving: Leaving | None, segment: int, language: str) -> tuple[Any, ...]:
     """A segment's leaving, its interval and of how many people; words where only everyone together has a figure."""
-    share = one.leaving
-    if share is None and one.hidden:
+    if leaving is None:
+        return (None,) * 4
+    share = leaving.shares.get(segment)
+    if share is None and segment in leaving.hidden:
         return (HIDDEN,) * 4
     if share is None:
-        return (say("workbook.together", language) if one.together else None, None, None, None)
+        return (say("workbook.together", language) if leaving.together(segment) else None, None, None, None)
     ends = (share_cell(end, share.bands) for end in (share.value, share.low, share.high))
     return (*ends, share.n or None)
 
