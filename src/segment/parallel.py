@@ -10,7 +10,8 @@ import joblib
 from threadpoolctl import threadpool_limits
 
 Result = TypeVar("Result")
-#: Processes that have workers. A process that is forked from one of them believes it has them too, and would wait for ever.
+#: Processes that have workers. A process that is forked from one of them believes it has them too, and would wait for
+#: ever.
 _WITH_WORKERS: set[int] = set()
 
 

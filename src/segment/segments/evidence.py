@@ -82,12 +82,14 @@ def against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float], 
         return nothing, []
     place = list(case.ks).index(k)
     agreement = np.array([trial.agreement[place] for trial in case.data])
+    if np.isnan(agreement).any():
+        return nothing, []
     gain = np.array([trial.gain[place] for trial in case.data])
     kinds = {kind for kind, _ in case.chance}
     by_kind = [[trial for other, trial in case.chance if other == kind] for kind in sorted(kinds)]
-    agreement_chance = max(_percentile([t.agreement[place] for t in trials], gates.chance) for trials in by_kind)
+    agreement_chance = _by_chance([[t.agreement[place] for t in trials] for trials in by_kind], gates.chance)
     agreement_chance = min(agreement_chance, 1.0)
-    gain_chance = max(_percentile([t.gain[place] for t in trials], gates.chance) for trials in by_kind)
+    gain_chance = _by_chance([[t.gain[place] for t in trials] for trials in by_kind], gates.chance)
     low, high = np.quantile(agreement, [0.05, 0.95])
     found = {
         "agreement": float(agreement.mean()), "agreement_low": float(low), "agreement_high": float(high),
@@ -97,9 +99,15 @@ def against_chance(case: Case, k: int, gates: Gates) -> tuple[dict[str, float], 
     missed = []
     if found["agreement"] < gates.agreement:
         missed.append("agreement")
-    if found["agreement"] <= agreement_chance or found["gain"] <= max(gain_chance, 0.0):
+    if found["agreement"] <= agreement_chance or found["gain"] <= max(0.0, gain_chance):
         missed.append("chance")
     return found, missed
+
+
+def _by_chance(by_kind: Sequence[Sequence[float]], share: float) -> float:
+    """The highest percentile of any kind of chance; NaN where chance was not asked about this number of segments."""
+    known = [_percentile(values, share) for values in by_kind if np.isfinite(values).all()]
+    return max(known) if len(known) == len(by_kind) and known else float("nan")
 
 
 def _percentile(values: Sequence[float], share: float) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +19,16 @@ from sklearn.utils.validation import check_is_fitted
 from segment.errors import InvalidInput
 from segment.needs.answers import check_answers, check_weights
 from segment.needs.reliability import centred_reliability, median_reliability
-from segment.parallel import run_parallel
 from segment.segments.candidates import Candidate, Material
-from segment.segments.chance import AnswersByChance
+from segment.segments.cases import Search
 from segment.segments.decision import Decision
 from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried
 from segment.segments.families import DIVISIONS, FAMILIES, chosen_families
-from segment.segments.gates import Gates, eta_squared, show
+from segment.segments.gates import Gates, eta_squared
 from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.reading import Reading
 from segment.segments.rows import largest_first, stratified
-from segment.segments.trials import HALF, chance_trial, split_trial
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -169,7 +166,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         rows = stratified(people, level, self.selection_size, np.random.default_rng(seeds[0]))
         sample = everyone.take(rows)
         reliability = self._reliability(items.iloc[rows], need_map, scales, sample.weight)
-        cases = self._cases(families, sample, level[rows], ks, reliability, seeds[1:3])
+        search = Search(self.gates or Gates(), ks, self.n_splits, self.n_starts, self.null_draws, self.n_jobs)
+        cases = search.cases(families, sample, level[rows], reliability, seeds[1:3])
         return self._settle(cases, ks, everyone, people, level, seeds[3])
 
     def _numbers(self) -> list[int]:
@@ -211,65 +209,6 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if need_map is None or self.reading_.scorer is None:
             return float("nan")
         return median_reliability(centred_reliability(items, need_map, weight, scales=scales))
-
-    def _cases(
-        self,
-        families: Sequence[type[Candidate]],
-        sample: Material,
-        level: FloatArray,
-        ks: Sequence[int],
-        reliability: float,
-        seeds: Sequence[np.random.SeedSequence],
-    ) -> list[Case]:
-        """Every family's case; families on single items are only tried when no need-based family stands."""
-        gates = self.gates or Gates()
-        around = {k + step for k in ks for step in (-1, 0, 1)} if len(ks) == 1 else set(ks)
-        numbers = sorted(k for k in {1, *around} if 1 <= k <= len(sample))
-        jobs = [
-            (family, sample, level, k, self.n_starts, int(seed) % 2**31)
-            for family, seed in zip(families, seeds[0].generate_state(len(families)), strict=True)
-            for k in numbers
-        ]
-        showings = run_parallel(show, jobs, n_jobs=self.n_jobs)
-        cases: list[Case] = []
-        stands = False  # whether anything need-based has passed so far
-        for family, seed in zip(families, seeds[1].spawn(len(families)), strict=True):
-            own = [showing for showing in showings if showing.family == family.name]
-            limit = reliability if family.basis == "needs" else float("nan")
-            rivals = [s for s in showings if s.k == 1 and FAMILIES[s.family].basis == family.basis]
-            if family.basis == "items":
-                rivals = own[:1]
-            general = min((s.bic for s in showings if s.family == family.special_case_of), default=np.inf)
-            one = min((showing.bic for showing in rivals if showing.k == 1), default=np.inf)
-            case = Case(
-                family, own, {showing.k: showing.refusals(gates, limit, one, general) for showing in own}, limit
-            )
-            if family.basis == "items" and stands:
-                case = replace(case, failed={k: [*failed, "not tried"] for k, failed in case.failed.items()})
-            elif len(ks) == 1 or any(not case.failed[k] for k in ks):
-                case = self._tried(case, sample, numbers[1:], seed)
-            cases.append(case)
-            stands = bool(evidence_table(cases, gates)["passed"].any())
-        return cases
-
-    def _tried(self, case: Case, sample: Material, ks: Sequence[int], seed: np.random.SeedSequence) -> Case:
-        """The same case with trials on halves of the people and on chance."""
-        first, second, third = seed.spawn(3)
-        family, starts = case.family, min(3, self.n_starts)
-        splits = [(family, sample, ks, starts, own) for own in first.spawn(self.n_splits)]
-        half = min(len(sample) // 2, HALF)
-        source: Material | AnswersByChance = sample
-        kinds = ["elliptical", "gradient"]
-        if family.basis == "items":
-            source, kinds = AnswersByChance(sample, np.random.default_rng(third)), ["answers"]
-        named = [kinds[number % len(kinds)] for number in range(self.null_draws)]
-        draws = [
-            (family, source, kind, half, ks, starts, own)
-            for kind, own in zip(named, second.spawn(len(named)), strict=True)
-        ]
-        data = run_parallel(split_trial, splits, n_jobs=self.n_jobs)
-        chance = run_parallel(chance_trial, draws, n_jobs=self.n_jobs)
-        return replace(case, ks=tuple(ks), data=tuple(data), chance=tuple(zip(named, chance, strict=True)))
 
     def _settle(
         self,

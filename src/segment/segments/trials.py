@@ -27,7 +27,7 @@ HALF = 2500
 
 @dataclass(frozen=True)
 class Trial:
-    """What one pair of halves says, one entry per number of segments tried.
+    """What one pair of halves says, one entry per number of segments; NaN where that number was not tried.
 
     Attributes
     ----------
@@ -48,13 +48,19 @@ class Trial:
 
 
 def split_trial(
-    family: type[Candidate], material: Material, ks: Sequence[int], n_starts: int, seed: np.random.SeedSequence
+    family: type[Candidate],
+    material: Material,
+    ks: Sequence[int],
+    n_starts: int,
+    seed: np.random.SeedSequence,
+    wanted: Sequence[int] | None = None,
 ) -> Trial:
-    """One trial on two disjoint halves of the people, at most 2,500 each."""
+    """One trial on two disjoint halves of the people, at most 2,500 each; of ``ks`` only ``wanted`` where given."""
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(material))
     half = min(len(material) // 2, HALF)
-    return _trial(family, (material.take(order[:half]), material.take(order[half : 2 * half])), ks, n_starts, generator)
+    halves = material.take(order[:half]), material.take(order[half : 2 * half])
+    return _trial(family, halves, ks, n_starts, generator, wanted)
 
 
 def chance_trial(
@@ -65,11 +71,18 @@ def chance_trial(
     ks: Sequence[int],
     n_starts: int,
     seed: np.random.SeedSequence,
+    wanted: Sequence[int] | None = None,
 ) -> Trial:
     """The same trial on two halves simulated without segments; ``kind`` as in ``chance``."""
     generator = np.random.default_rng(seed)
     first, second = (_simulated(source, kind, half, generator) for _ in range(2))
-    return _trial(family, (first, second), ks, n_starts, generator)
+    return _trial(family, (first, second), ks, n_starts, generator, wanted)
+
+
+def merged(one: Trial, other: Trial) -> Trial:
+    """What either of two trials on the same halves says; the first where both do."""
+    parts = ((getattr(one, name), getattr(other, name)) for name in ("agreement", "held_out", "gain", "rise"))
+    return Trial(*(np.where(np.isnan(own), more, own) for own, more in parts))
 
 
 def _simulated(source: Material | AnswersByChance, kind: str, n: int, generator: np.random.Generator) -> Material:
@@ -84,12 +97,16 @@ def _trial(
     ks: Sequence[int],
     n_starts: int,
     generator: np.random.Generator,
+    wanted: Sequence[int] | None,
 ) -> Trial:
     weight = np.concatenate([half.weight for half in halves])
     crowds = [family(1, n_starts=n_starts, quick=True).crowd(half) for half in halves]
-    rows = []
+    rows: list[tuple[float, float, float]] = []
     for k in (1, *ks):
-        seeds = generator.integers(2**31 - 1, size=2)
+        seeds = generator.integers(2**31 - 1, size=2)  # also of what is left out: the others keep their seeds
+        if k > 1 and wanted is not None and k not in wanted:
+            rows.append((np.nan, np.nan, np.nan))
+            continue
         fits = [
             family(k, n_starts=n_starts, seed=int(seed), quick=True).fit_within(crowd, half)
             for seed, crowd, half in zip(seeds, crowds, halves, strict=True)
@@ -97,8 +114,8 @@ def _trial(
         read = [[fit.read(half) for half in halves] for fit in fits]
         labels = [np.concatenate([member.argmax(axis=1) for member, _ in own]) for own in read]
         logs = [[_mean(log, half) for (_, log), half in zip(own, halves, strict=True)] for own in read]
-        held_out = np.mean([logs[0][1], logs[1][0]])
-        seen = np.mean([logs[place][place] * half.weight.sum() for place, half in enumerate(halves)])
+        held_out = float(np.mean([logs[0][1], logs[1][0]]))
+        seen = float(np.mean([logs[place][place] * half.weight.sum() for place, half in enumerate(halves)]))
         rows.append((agreement(*labels, sample_weight=weight), held_out, 2 * seen))
     table = np.array(rows, dtype=np.float64)
     return Trial(table[1:, 0], table[1:, 1], table[1:, 1] - table[0, 1], table[1:, 2] - table[0, 2])
