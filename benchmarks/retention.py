@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from reporting.command import run_parts
 from staying.abroad import abroad
 from staying.coverage import coverage
+from staying.leavers import leavers
 from staying.public import ibm, job_retention, mfg10year
 from staying.rows import Row
 from staying.simulated import leaks_and_null, many_curves, sampled_controls, scale, truncation, value_bands
@@ -29,6 +30,7 @@ def parts(short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
             "truncation": lambda: truncation(n=5_000, draws=1, seed=seed),
             "leaks": lambda: leaks_and_null(worlds=3, seed=seed),
             "coverage": lambda: coverage(simulations=4, seed=seed),
+            "leavers": lambda: leavers(simulations=4, seed=seed),
             "scale": lambda: scale(people=3_000, label="100,000 person-months", most_cpu=20, most_mb=1_000),
         }
     return {
@@ -43,6 +45,7 @@ def parts(short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "sampled": lambda: sampled_controls(people=1_000_000, seed=seed),
         "leaks": lambda: leaks_and_null(worlds=20, seed=seed),
         "coverage": lambda: coverage(simulations=200, seed=seed),
+        "leavers": lambda: leavers(simulations=400, seed=seed),
         "value": lambda: value_bands(simulations=100, seed=seed),
         # As many employees as give 60 million person-months in five years: nearly half of a million leave within them.
         "million": lambda: scale(people=1_750_000, label="60 million person-months", most_cpu=1_200, most_mb=6_000),

@@ -55,7 +55,7 @@ def _study(rng: np.random.Generator) -> list[tuple[float, tuple[float, float, fl
     model = HazardModel("linear", causes=("left",), max_rows=4_000).fit(X, before.astype({"event": int}))
     at_cut, after = leaves >= LEARNED, leaves - LEARNED
     watched = np.minimum(after, HELD)
-    hazards = _cumulative(model, X[at_cut], tenure[at_cut] + LEARNED, watched[at_cut])
+    hazards = cumulative_hazards(model, X[at_cut], tenure[at_cut] + LEARNED, watched[at_cut])
     gone, label = (after < HELD)[at_cut], segment[at_cut]
     everyone = level_of_exits(gone.sum(), hazards.sum())
     own = {k: level_of_exits(gone[label == k].sum(), hazards[label == k].sum()) for k in range(len(SIZES))}
@@ -67,7 +67,8 @@ def _study(rng: np.random.Generator) -> list[tuple[float, tuple[float, float, fl
     return [(float(truth[rows].mean()), levels[k].shares(chances[rows])) for k, rows in of.items()]
 
 
-def _cumulative(model: HazardModel, X: pd.DataFrame, start: np.ndarray, months: np.ndarray) -> np.ndarray:
+def cumulative_hazards(model: HazardModel, X: pd.DataFrame, start: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """Each person's cumulative hazard over so many months from the start, by the model."""
     grid = np.arange(1.0, np.ceil(months.max()) + 1)
     log_stay = np.hstack([np.zeros((len(X), 1)), np.log(model.predict_ahead(X, grid, start=start).survival)])
     return np.array([-np.interp(m, np.r_[0.0, grid], row) for m, row in zip(months, log_stay, strict=True)])

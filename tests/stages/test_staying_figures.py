@@ -132,6 +132,23 @@ def test_the_value_of_leaving_lies_inside_and_fewer_people_are_less_sure(walked:
     assert widths[named].nunique() == named.sum()
 
 
+def test_the_band_of_who_will_have_left_holds_what_is_expected_and_segments_do_not_contradict_everyone(
+    walked: Walk,
+) -> None:
+    table = walked.open().store.read("leaving")
+    assert ((table["left_low"] <= table["value"]) & (table["value"] <= table["left_high"])).all()
+    named = table["segment"].notna()
+    everyone = table[~named].iloc[0]
+    within = (table.loc[named, ["left_low", "left_high"]].mul(table.loc[named, "n"], axis=0)).sum()
+    assert (
+        everyone["left_high"] - everyone["left_low"]
+        < (table.loc[named, "left_high"] - table.loc[named, "left_low"]).min()
+    )
+    if table.loc[named, "n"].sum() == everyone["n"]:
+        assert within["left_low"] <= everyone["left_low"] * everyone["n"]
+        assert everyone["left_high"] * everyone["n"] <= within["left_high"]
+
+
 def test_who_was_hired_again_from_elsewhere_counts_in_one_source() -> None:
     """Otherwise the sources hold more people than everyone, and nothing of the study is released."""
     hires = [*((f"p{n}", 1, "site" if n < 40 else "campus") for n in range(80)), ("p0", 2, "campus"), ("p1", 2, "site")]

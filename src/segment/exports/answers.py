@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from segment.displays.labels import (
 )
 from segment.exports.near_ties import first_of, following
 from segment.exports.story import Story
-from segment.locale import own_words, percent, say
+from segment.locale import number, own_words, percent, say
 
 #: Needs met better than this get no action.
 AT_MOST = 0.05
@@ -36,7 +37,8 @@ class Share:
     """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest.
 
     ``alike``: how many of the next in rank are about as much. ``bands``: what is told as at most and at least.
-    ``n``: of how many people it is, as released; empty where that is not told.
+    ``n``: of how many people it is, as released; empty where that is not told. ``left_low``, ``left_high``: the band of
+    the share that will have left; NaN where none is foretold.
     """
 
     value: float
@@ -46,6 +48,8 @@ class Share:
     alike: int = 0
     bands: Edges = None
     n: str = ""
+    left_low: float = float("nan")
+    left_high: float = float("nan")
 
     def text(self, language: str) -> str:
         """The share as a percentage."""
@@ -62,6 +66,21 @@ class Share:
     def of_people(self, language: str) -> str:
         """Of how many people it is; empty where that is not told."""
         return say("report.card.of", language, n=people_text(self.n, language)) if self.n else ""
+
+    def leavers(self, language: str) -> str:
+        """How many people will have left, nine times in ten; empty where that is not foretold, or not of how many.
+
+        >>> Share(0.1, n="212", left_low=0.08, left_high=0.15).leavers("en")
+        'nine times in ten 16 to 32 people'
+        """
+        if not self.n.isdigit() or self.left_low != self.left_low:
+            return ""
+        low = 0.0 if band_of(self.left_low, self.bands) == "at_most" else self.left_low
+        high = 1.0 if band_of(self.left_high, self.bands) == "at_least" else self.left_high
+        ends = floor(low * int(self.n) + 1e-9), ceil(high * int(self.n) - 1e-9)
+        return say("report.leavers", language, **{
+            name: number(end, language, digits=0) for name, end in zip(("low", "high"), ends, strict=True)
+        })  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -296,12 +315,13 @@ def _hidden(rows: pd.DataFrame) -> frozenset[int | None]:
 
 
 def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | None, Share]:
-    values = np.column_stack([floats(rows, column) for column in (*columns, "place", "about_as_much")])
+    told = (*columns, "place", "about_as_much", "left_low", "left_high")
+    values = np.column_stack([floats(rows, column) for column in told])
     segments = rows["segment"] if "segment" in rows else [None] * len(rows)
     people = rows["n"].astype("string").fillna("") if "n" in rows else [""] * len(rows)
     return {
-        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, bands, str(n))
-        for segment, bands, n, (value, low, high, place, alike) in zip(
+        segment: Share(value, low, high, place, int(alike) if alike == alike else 0, bands, str(n), *band)
+        for segment, bands, n, (value, low, high, place, alike, *band) in zip(
             segments, bands_in(rows), people, values.tolist(), strict=True
         )
         if np.isfinite(value)

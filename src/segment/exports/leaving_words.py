@@ -41,7 +41,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
             "whom": _whom(story, leaving, language),
         }
         first = say(key[leaving.origin], language, months=leaving.months, **words)
-        told += [first, _counted_over(story, leaving, language)]
+        told += [first, _counted_over(story, leaving, language), _leavers(leaving.shares[None], leaving, language)]
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
     named = {segment: share for segment, share in leaving.shares.items() if segment is not None}
@@ -89,6 +89,12 @@ def _counted_over(story: Story, leaving: Leaving, language: str) -> str:
     if not told or n == number(story.n_people, language, digits=0):
         return ""
     return say("report.answer.leave.curve.of", language, n=n)
+
+
+def _leavers(share: Share, leaving: Leaving, language: str) -> str:
+    """How many will have left, and what the band holds; empty where nothing is foretold."""
+    people = share.leavers(language)
+    return say("report.answer.leave.band", language, people=people, months=leaving.months) if people else ""
 
 
 def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, ...]:

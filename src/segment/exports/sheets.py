@@ -150,9 +150,15 @@ def _leaving_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
     if frame is None:
         return []
     figure = say("workbook.figure.intention" if story.by_intention else "workbook.figure.leaving", language)
+    records = frame.to_dict("records")
+    kinds = [(figure, ("value", "low", "high"), records)]
+    if "left_low" in frame:
+        foretold = [row for row in records if row["status"] != "hidden" and row["left_low"] == row["left_low"]]
+        kinds.append((say("workbook.figure.left", language), ("", "left_low", "left_high"), foretold))
     return [
-        _figure_row(story, language, figure, row, row.get("horizon", story.horizon_months), ("value", "low", "high"))
-        for row in frame.to_dict("records")
+        _figure_row(story, language, name, row, row.get("horizon", story.horizon_months), columns)
+        for name, columns, rows in kinds
+        for row in rows
     ]
 
 

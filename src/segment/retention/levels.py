@@ -114,6 +114,54 @@ def group_levels(groups: Mapping[Hashable, Level]) -> dict[Hashable, Level]:
     """
     if not groups:
         return {}
+    found, thought = {}, _together(groups)
+    for name, level in groups.items():
+        part = thought.part(level)
+        means = thought.common + part * (level.log_ratio - thought.common)
+        doubt = thought.spread * (1 - part) + thought.unsure * (1 - part) ** 2
+        middle = float(thought.chance @ means)
+        found[name] = Level(middle, float(np.sqrt(thought.chance @ (doubt + (means - middle) ** 2))))
+    return found
+
+
+def joint_draws(groups: Mapping[Hashable, Level], rng: np.random.Generator, *, n: int) -> np.ndarray:
+    """Draws of all groups' levels at once, groups x ``n``: one by one they lie as :func:`group_levels` says.
+
+    Parameters
+    ----------
+    groups
+        Each group's own level; a single group is not drawn anywhere.
+    rng
+        The generator.
+    n
+        How many draws.
+    """
+    seen = np.array([(level.log_ratio, level.error) for level in groups.values()]).reshape(-1, 2)
+    if len(groups) < 2:
+        return np.asarray(seen[:, :1] + seen[:, 1:] * rng.normal(size=(len(seen), n)))
+    thought = _together(groups)
+    at = rng.choice(len(thought.chance), n, p=thought.chance)
+    common = thought.common[at] + np.sqrt(thought.unsure[at]) * rng.normal(size=n)
+    part = np.array([thought.part(level)[at] for level in groups.values()])
+    spread = np.sqrt(thought.spread[at] * (1 - part))
+    return np.asarray(common + part * (seen[:, :1] - common) + spread * rng.normal(size=part.shape))
+
+
+@dataclass(frozen=True)
+class _Together:
+    """How groups lie around a common level, for each variance on a grid: its chance, and the common level with it."""
+
+    spread: np.ndarray
+    chance: np.ndarray
+    common: np.ndarray
+    unsure: np.ndarray
+
+    def part(self, level: Level) -> np.ndarray:
+        """How much of a group's own distance from the common level is its own."""
+        return np.asarray(self.spread / (self.spread + level.error**2))
+
+
+def _together(groups: Mapping[Hashable, Level]) -> _Together:
     ratio = np.array([level.log_ratio for level in groups.values()])
     own = np.array([level.error**2 for level in groups.values()])
     spread = np.linspace(0.005, 4 * SPREAD, 200)[:, None] ** 2
@@ -122,12 +170,4 @@ def group_levels(groups: Mapping[Hashable, Level]) -> dict[Hashable, Level]:
     unsure = 1 / weight.sum(axis=1)
     fit = norm.logpdf(ratio, common[:, None], np.sqrt(own + spread)).sum(axis=1) + np.log(unsure) / 2
     chance = np.exp(fit - fit.max() - spread[:, 0] / (2 * SPREAD**2))
-    chance /= chance.sum()
-    found = {}
-    for name, level in groups.items():
-        part = spread[:, 0] / (spread[:, 0] + level.error**2)
-        means = common + part * (level.log_ratio - common)
-        doubt = spread[:, 0] * (1 - part) + unsure * (1 - part) ** 2
-        middle = float(chance @ means)
-        found[name] = Level(middle, float(np.sqrt(chance @ (doubt + (means - middle) ** 2))))
-    return found
+    return _Together(spread[:, 0], chance / chance.sum(), common, unsure)

@@ -61,10 +61,14 @@ LEAVING = TableSpec(
         number("low", "95 % interval", 0, 1),
         number("high", "95 % interval", 0, 1),
         text("origin", "risk (expected by the model), seen (who left) or intention (as answered)"),
+        number(
+            "left_low", "nine times in ten at least this share will have left; empty where nothing is expected", 0, 1
+        ),
+        number("left_high", "and at most this share; rounded outward", 0, 1),
     ),
     release=ReleasePlan(
         lines=("horizon",),
-        shares=("value", *INTERVAL),
+        shares=("value", *INTERVAL, "left_low", "left_high"),
         kind="rates",
         people="present",
         ranks={"place": ("horizon",)},

@@ -204,7 +204,8 @@ def shares_by_segment(
         else:
             told = levels[key].shares(members.to_numpy(dtype=float), weights=weights)
         rows.append((segment, horizon, len(members), *told, origin))
-    return pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
+    found = pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
+    return found.assign(left_low=np.nan, left_high=np.nan)  # a number that comes is told of an expected year only
 
 
 def _worth(weight: pd.Series | None, people: pd.Index) -> pd.Series:
@@ -227,15 +228,23 @@ def levels_by_segment(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, L
     ``weight``, for how many they stand in it: a segment's level is of the people that its share is of. A segment of
     which fewer people were watched after they answered than a rate may rest on has no level.
     """
-    everyone = level_of_exits(float(seen["observed"].sum()), float(seen["expected"].sum()))
-    own: dict[Hashable, Level] = {
+    return drawn_levels(level_of_all(seen), levels_apart(opened, seen))
+
+
+def level_of_all(seen: pd.DataFrame) -> Level:
+    """The level of everyone in ``seen`` (as :func:`levels_by_segment` takes it), each counted once."""
+    return level_of_exits(float(seen["observed"].sum()), float(seen["expected"].sum()))
+
+
+def levels_apart(opened: OpenStudy, seen: pd.DataFrame) -> dict[Hashable, Level]:
+    """Each segment's own level, before segments are drawn together; none of a segment with too few people watched."""
+    return {
         segment: level_of_weighted_exits(
             *(rows[column].to_numpy(dtype=float) for column in ("observed_in", "expected_in", "weight"))
         )
         for segment, rows in seen[seen["segment"].notna()].groupby("segment")
         if len(rows) >= opened.config.privacy.min_rate_group
     }
-    return drawn_levels(everyone, own)
 
 
 def segment_of(opened: OpenStudy) -> pd.Series:

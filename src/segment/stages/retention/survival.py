@@ -47,6 +47,7 @@ from segment.stages.retention.explanation import Reckons, competition_of, first_
 from segment.stages.retention.features import known_on, known_over_time
 from segment.stages.retention.hold_out import observed_and_expected, spells_by_segment
 from segment.stages.retention.leakage import answers_after_notice, leaking_features
+from segment.stages.retention.leavers import with_bands
 from segment.stages.retention.value import past_finding, worth_of
 from segment.stages.survey_weights import counted_in_outcome
 from segment.tracking.records import count, param
@@ -67,6 +68,7 @@ class _Past:
     groups: pd.DataFrame
     findings: pd.DataFrame
     levels: dict[Hashable, Level]
+    seen: pd.DataFrame
 
 
 def retain_time(opened: OpenStudy) -> StageResult:
@@ -152,6 +154,7 @@ def _ahead(
     # Groups are told by the model that was judged, at the level later time showed: all of the time counts once.
     expected = _risks(opened, past.model, X_now, tenure).set_index("person")["p_leave"]
     leaving = shares_by_segment(opened, expected, horizon=YEAR, origin="risk", levels=past.levels)
+    leaving = with_bands(opened, leaving, expected, past.seen)
     keys = [None if key != key else float(key) for key in leaving["segment"]]
     told = {key: (float(share), past.levels[key].error) for key, share in zip(keys, leaving["value"], strict=True)}
     return {
@@ -207,8 +210,9 @@ def _judge(
     days = people.loc[later.index, "end_date"]
     findings = _unforeseen(opened, learned, (spells, later), seen, judged=judged, days=days)
     groups = _by_group(opened, learned, people, seen, later)
-    levels = levels_by_segment(opened, observed_and_expected(opened, learned, people, seen, later, cut=cut))
-    return _Past(learned, int((spells["event"] > 0).sum()), judged, groups, findings, levels)
+    watched = observed_and_expected(opened, learned, people, seen, later, cut=cut)
+    events = int((spells["event"] > 0).sum())
+    return _Past(learned, events, judged, groups, findings, levels_by_segment(opened, watched), watched)
 
 
 def _unforeseen(
