@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
+from segment.config import load_study
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
@@ -123,9 +124,34 @@ def irrelevant(file: Path) -> None:
     change_settings(file, lambda s: s["sources"]["people"]["attributes"].update(door={"purpose": "profile"}))
 
 
+def settings_moved(file: Path) -> None:
+    """What the study's file names side by side, in another order: attributes, needs, causes, months to look ahead."""
+
+    def turn(settings: Any) -> None:
+        for named in (settings["sources"]["people"]["attributes"], settings["codebook"]["needs"]):
+            turned = dict(reversed(list(named.items())))
+            named.clear()
+            named.update(turned)
+        settings["retention"]["horizons"] = [24, 6, 12]
+        if "causes" in settings.get("outcome", {}):
+            settings["outcome"]["causes"] = list(reversed(settings["outcome"]["causes"]))
+
+    change_settings(file, turn)
+
+
+def questions_moved(file: Path) -> None:
+    """The rows and columns of the codebook in another order; moments stay, because a pick may name one by its place."""
+    name = YAML(typ="safe").load(file.read_text(encoding="utf-8"))["codebook"]["file"]
+    rows = pd.read_csv(load_study(file).config_path(name), dtype=str, keep_default_na=False)
+    is_moment = rows["kind"] == "moment"
+    turned = pd.concat([rows[is_moment], rows[~is_moment].iloc[::-1]])[rows.columns[::-1]]
+    turned.to_csv(file.with_name("questions.csv"), index=False)
+    change_settings(file, lambda settings: settings["codebook"].update(file="questions.csv"))
+
+
 def everything(file: Path) -> None:
-    """Name, key, rows and columns at once."""
-    for change in (renamed, shuffled, columns_moved):
+    """Name, key, rows, columns and settings at once."""
+    for change in (renamed, shuffled, columns_moved, settings_moved):
         change(file)
 
 
@@ -162,6 +188,13 @@ class Walked:
     tables: Mapping[str, pd.DataFrame]
     files: Mapping[str, bytes]
 
+    def figures_moved(self, other: Walked) -> list[str]:
+        """Tables that do not hold the same rows in both, in whatever order of rows and columns."""
+        names = sorted(self.tables.keys() & other.tables.keys())
+        both = ((name, self.tables[name], other.tables[name]) for name in names)
+        moved = [name for name, one, two in both if sorted(_rows(one)) != sorted(_rows(two))]
+        return [*sorted(self.tables.keys() ^ other.tables.keys()), *moved]
+
     def moved(self, other: Walked) -> list[str]:
         """Tables and files that are not the same in both."""
         tables = sorted(self.tables.keys() ^ other.tables.keys())
@@ -175,6 +208,10 @@ class Walked:
             name for name in sorted(self.files.keys() & other.files.keys()) if self.files[name] != other.files[name]
         ]
         return [*tables, *files]
+
+
+def _rows(table: pd.DataFrame) -> list[str]:
+    return [repr(row) for row in table[sorted(table.columns)].itertuples(index=False, name=None)]
 
 
 def walk(file: Path, *overrides: str) -> OpenStudy:
@@ -217,6 +254,8 @@ VARIANTS: Mapping[str, Callable[[Path], None]] = {
     "another name, another key": renamed,
     "rows shuffled": shuffled,
     "columns shuffled": columns_moved,
+    "settings in another order": settings_moved,
+    "questions in another order": questions_moved,
     "another time zone": unchanged,
     "one irrelevant attribute": irrelevant,
     "one language": one_language,
@@ -299,14 +338,15 @@ def sameness(*, short: bool, seed: int) -> list[Row]:
         with tempfile.TemporaryDirectory() as scratch:
             first = small_study(Path(scratch) / "first", kind, seed=seed + 11)
             base = seen(walk(first))
-            changes = {"name, key, rows, columns at once": everything} if short else VARIANTS
+            changes = {"name, key, rows, columns, settings at once": everything} if short else VARIANTS
             if kind == "none" or not short:
                 rows.append(_doubled_row(first, Path(scratch) / "twice", kind))
             for name, change in changes.items():
                 other = _copied(first, Path(scratch) / "other")
                 change(other)
                 with _time_zone("Pacific/Kiritimati" if "zone" in name else None):
-                    moved = _due(name, base.moved(seen(walk(other))))
+                    then = seen(walk(other))
+                moved = base.figures_moved(then) if "questions" in name else _due(name, base.moved(then))
                 shutil.rmtree(other.parent)
                 total = len(base.tables) + len(base.files)
                 told = f"{len(moved)} of {total} moved: {', '.join(moved[:4])}" if moved else "nothing moved"

@@ -22,7 +22,7 @@ def ledger(responses: pd.DataFrame, assignments: pd.DataFrame, codebook: Codeboo
 def test_one_row_per_wave_segment_and_need(ledger: pd.DataFrame) -> None:
     spec_of("promises").check(ledger)
     assert len(ledger) == 2 * 4 * 6
-    assert list(ledger["need"].iloc[:6]) == ["PAY", "SEC", "SOC", "GRO", "AUT", "MEA"]
+    assert list(ledger["need"].iloc[:6]) == ["AUT", "GRO", "MEA", "PAY", "SEC", "SOC"]
 
 
 def test_everyone_is_the_weighted_combination_of_the_segments(

@@ -1,4 +1,4 @@
-"""What is nobody's business moves nothing: name, key, order of rows and columns, one irrelevant attribute more."""
+"""What is nobody's business moves nothing: name, key, order of rows, columns and settings, one irrelevant attribute."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from truths import sameness
 
 
 def again(file: Path, folder: Path, overrides: tuple[str, ...] = ()) -> OpenStudy:
-    """A copy of a study's sources with name, key, rows and columns changed, walked."""
+    """A copy of a study's sources with name, key and every order changed, walked."""
     shutil.copytree(file.parent, folder, ignore=shutil.ignore_patterns("work"))
     sameness.everything(folder / "study.yaml")
     return sameness.walk(folder / "study.yaml", *overrides)
@@ -37,13 +37,31 @@ def test_another_name_key_and_order_of_rows_and_columns_move_no_figure_of_dated_
     assert one.moved(two) == []
 
 
-def test_nor_those_of_a_flag(tmp_path: Path) -> None:
-    file = sameness.small_study(tmp_path / "first", "horizon", people=250)
-    first = sameness.walk(file)
+@pytest.fixture(scope="module")
+def flagged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, OpenStudy]:
+    """A small study whose outcome is a flag: its file, and walked."""
+    file = sameness.small_study(tmp_path_factory.mktemp("flagged") / "first", "horizon", people=250)
+    return file, sameness.walk(file)
+
+
+def test_nor_those_of_a_flag(flagged: tuple[Path, OpenStudy], tmp_path: Path) -> None:
+    file, first = flagged
     assert first.store.read("evaluation")["metric"].eq("auc").any()
     other = again(file, tmp_path / "other")
     names = ("firststudy", "quiteanother")
     assert sameness.seen(first, names=names).moved(sameness.seen(other, names=names)) == []
+
+
+def test_the_order_of_the_questionnaire_decides_what_stands_where_and_no_figure(
+    flagged: tuple[Path, OpenStudy], tmp_path: Path
+) -> None:
+    file, first = flagged
+    shutil.copytree(file.parent, tmp_path / "other", ignore=shutil.ignore_patterns("work"))
+    sameness.questions_moved(tmp_path / "other" / "study.yaml")
+    other = sameness.walk(tmp_path / "other" / "study.yaml")
+    codes = [list(one.store.read("responses").columns) for one in (first, other)]
+    assert codes[0] != codes[1]
+    assert sameness.seen(first).figures_moved(sameness.seen(other)) == []
 
 
 def test_another_seed_finds_the_books_as_they_are(walked) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from segment.config.sources import (
     Bilingual,
@@ -100,6 +100,13 @@ class OutcomeConfig(Settings):
     """horizon: what counts as no"""
     months: Months = 12
     """how many months ahead the headline looks"""
+
+    @field_validator("causes")
+    @classmethod
+    def _choice_first(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Leaving by choice first, which is what explanations are of; in a file they stand in any order."""
+        known = {str(reason): place for place, reason in enumerate(EndReason)}
+        return tuple(sorted(value, key=lambda cause: (known.get(str(cause), len(known)), str(cause))))
 
     @property
     def watched(self) -> WindowConfig:

@@ -271,6 +271,13 @@ class PeopleConfig(FileConfig):
     attributes: dict[str, AttributeConfig] = {}
     """our name: what the attribute is and may be used for"""
 
+    @field_validator("attributes")
+    @classmethod
+    def _in_one_order(cls, value: dict[str, AttributeConfig]) -> dict[str, AttributeConfig]:
+        """What models learn from first, protected ones last, each kind by name: in a file they stand in any order."""
+        purposes = (Purpose.MODEL, Purpose.PROFILE, Purpose.AUDIT)
+        return dict(sorted(value.items(), key=lambda one: (purposes.index(one[1].purpose), one[0])))
+
 
 class ResponsesConfig(FileConfig):
     """One survey wave; ``wave`` names it, and its name or a date tells when it was."""

@@ -79,8 +79,8 @@ def promise_table(
     """
     checked_level(level)
     own_view = _employer_view(employer)
-    promised, kept = codebook.of_kind(ItemKind.PROMISED), codebook.of_kind(ItemKind.KEPT)
-    needs = [need for need in codebook.needs if any(item.need == need for item in (*promised, *kept))]
+    promised, kept = codebook.by_code(ItemKind.PROMISED), codebook.by_code(ItemKind.KEPT)
+    needs = sorted({item.need for item in (*promised, *kept) if item.need})
     rows = []
     for group in groups_of(responses, assignments):
         told = {need: tuple(_about(need, items, group) for items in (promised, kept)) for need in needs}

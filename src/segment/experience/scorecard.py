@@ -206,7 +206,7 @@ def exits_by_segment(
 def _measures(codebook: Codebook) -> list[_Measure]:
     """Every line of the card, in order; lines without items are those that this questionnaire lacks."""
     found: dict[tuple[str, str], list[Item]] = {}
-    for item in codebook.items:
+    for item in codebook.by_code():
         if item.kind in _RATED or item.kind in (ItemKind.ENPS, ItemKind.REFERRAL):
             found.setdefault((_r_of(item), str(item.kind)), []).append(item)
     asked_elsewhere = {kind for (_, kind) in found}

@@ -28,7 +28,7 @@ from segment.stages.waves import model_wave
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
 from segment.tracking.records import Record, count, metric, param
-from segment.vocabulary import ItemKind, OutcomeKind, Purpose
+from segment.vocabulary import ItemKind, OutcomeKind
 
 _SCALE = (1.0, 5.0)
 
@@ -52,18 +52,11 @@ def prepare(opened: OpenStudy) -> StageResult:
     outcome = opened.config.outcome
     if outcome is not None:
         tables["spells"] = _watch(inputs, outcome)
-    tables = in_order_of_content(tables, _attributes(opened.config))
+    people = opened.config.sources.people
+    tables = in_order_of_content(tables, list(people.attributes) if people is not None else [])
     if "responses" in tables and inputs.codebook is not None:
         tables |= _score(opened, tables["responses"], inputs.codebook)
     return StageResult(tables, _records(opened, tables), said=_say(tables, outcome))
-
-
-def _attributes(config: Any) -> list[str]:
-    """Attributes of people, those that models learn from first and protected ones last, each kind by name."""
-    source = config.sources.people
-    declared: Mapping[str, Any] = source.attributes if source is not None else {}
-    purposes = (Purpose.MODEL, Purpose.PROFILE, Purpose.AUDIT)
-    return sorted(declared, key=lambda name: (purposes.index(declared[name].purpose), name))
 
 
 def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:

@@ -77,9 +77,17 @@ class Codebook:
         """Items of these kinds, in order."""
         return tuple(item for item in self.items if item.kind in kinds)
 
+    def by_code(self, *kinds: str) -> tuple[Item, ...]:
+        """Items of these kinds (of all, where none is given) by code: what is reckoned goes through them so.
+
+        What is drawn, tried or rounded item by item is then the same wherever an item stands in the questionnaire; what
+        is shown stands in the questionnaire's order.
+        """
+        return tuple(sorted(self.of_kind(*kinds) if kinds else self.items, key=lambda item: item.code))
+
     def need_map(self, *kinds: str) -> dict[str, str]:
-        """Item code -> need, for the items of these kinds that belong to one need."""
-        return {item.code: item.need for item in self.of_kind(*kinds) if item.need}
+        """Item code -> need, for the items of these kinds that belong to one need; by code."""
+        return {item.code: item.need for item in self.by_code(*kinds) if item.need}
 
     def yes_no_needs(self, *kinds: str) -> frozenset[str]:
         """The needs about which items of these kinds ask with two answers only: their means are shares of people."""

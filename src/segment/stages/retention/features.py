@@ -34,7 +34,7 @@ def survey_features(opened: OpenStudy) -> pd.DataFrame:
     scores, responses = store.read("need_scores"), store.read("responses")
     items = [
         item.code
-        for item in codebook.items
+        for item in codebook.by_code()
         if "model" in item.use and item.code in responses and (settings.use_items or not item.need)
     ]
     unmet = [] if settings.use_items else [c for c in scores if str(c).startswith("shortfall_")]
