@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 import sample_story
+from python_calamine import CalamineWorkbook
 
 from segment.disclosure.release import release
 from segment.exports.confidence import bias, sureness
 from segment.exports.report import render_report, section_of
 from segment.exports.story import Story
+from segment.exports.workbook import render_workbook
 from segment.locale import say
 
 LANGUAGES = ["nl", "en"]
@@ -130,3 +133,39 @@ def test_nothing_is_called_measured_unweighted_that_was_not_measured(language: s
     assert said in sureness(measured, language)
     bare = {name: table for name, table in measured.released.items() if name != "evaluation"}
     assert said not in sureness(replace(measured, released=bare), language)
+
+
+def coin(**gain: tuple[float, float, float]) -> Story:
+    """Chances that come closer than the floor's, and a ranking that was found to be no better than a coin."""
+    figures = {("model", "auc_12"): (0.55, 0.48, 0.62), ("model", "gain"): (0.05, 0.02, 0.08)}
+    story = told(figures)
+    row = {"code": "FO004", "severity": "warning", "subject": "any", "count": 40, "explanation": "-", "advice": "-"}
+    about = {"subject": "any", "value": 0.55, "low": 0.48, "high": 0.62, "number": 40, "of": 40}
+    findings = pd.concat([pd.DataFrame(story.findings), pd.DataFrame([row])], ignore_index=True)
+    return replace(story, findings=findings, notes=(*story.notes, ("finding.FO004", about)))
+
+
+def sheets(story: Story, language: str) -> str:
+    """Every word of the workbook."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(render_workbook(story, language)))
+    return " ".join(
+        str(one) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for one in row
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_reader_praises_and_denies_at_once(language: str) -> None:
+    """Page and workbook; what the tracker and the card say is in tests/retention/test_foresight.py."""
+    denied = {"nl": "muntje", "en": "coin"}[language]
+    praised = {"nl": "kansen van het model zijn beter", "en": "chances are better than with"}[language]
+    assert praised in render_report(told({("model", "gain"): (0.05, 0.02, 0.08)}), language)
+    for text in (render_report(coin(), language), sheets(coin(), language)):
+        assert denied in text
+        assert praised not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ranking_on_the_page_is_the_one_that_was_found_to_be_a_coin_or_not(language: str) -> None:
+    """The headline: of choice at the horizon nearest to the study's, not of anyone at the study's own."""
+    figures = {("model", "auc_voluntary_6"): (0.61, 0.58, 0.64)}
+    assert "61%" in " ".join(sureness(told(figures), language))

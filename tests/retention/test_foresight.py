@@ -9,12 +9,15 @@ import pytest
 from segment.retention import (
     Evaluation,
     HazardModel,
+    chance_finding,
     evaluate,
     foresight_findings,
     headline,
     longest_watched,
     within_precedent,
 )
+from segment.retention.foresight import beats_floor
+from segment.stages.retention.evaluation import say_later
 
 CAUSES = ("voluntary", "involuntary")
 CUT = pd.Timestamp("2024-01-01")
@@ -127,3 +130,15 @@ def test_a_cause_never_learned_is_not_judged(world, new_world) -> None:
     names = set(found.metrics.loc[found.metrics["model"] == "model", "metric"])
     assert {"auc_12", "oe_12", "auc_voluntary_12"} <= names and "auc_involuntary_12" not in names
     assert set(found.calibration["cause"]) == {"any", "voluntary"}
+
+
+@pytest.mark.parametrize("low", [0.3, 0.5, 0.5001, 0.6, float("nan")])
+def test_what_is_found_to_be_a_coin_is_called_better_by_nobody(low: float) -> None:
+    """The finding on the page, the line of the console and ``beats_floor`` of tracker and card are one decision."""
+    rows = [("auc_12", 0.65, low, 0.7), ("uno", 0.65, 0.6, 0.7), ("gain", 0.1, 0.05, 0.15)]
+    columns = ["metric", "value", "low", "high"]
+    metrics = pd.DataFrame(rows, columns=columns).assign(model="model", sample="hold-out", n=90)
+    seen = Evaluation(metrics, pd.DataFrame())
+    told = headline(seen, CAUSES)
+    assert (len(chance_finding(told, exits=40, where="")) == 1) == ("chance" in say_later(told, None, None))
+    assert beats_floor(seen, CAUSES) == chance_finding(told, exits=40, where="").empty

@@ -14,8 +14,11 @@ from segment.exports.further_tables import metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
 from segment.locale import number, percent, say
-from segment.vocabulary import Weighing
+from segment.retention import Evaluation, headline
+from segment.vocabulary import EndReason, Weighing
 
+#: Causes of leaving: a figure of choice stands in front wherever it was judged apart.
+_APART = (EndReason.VOLUNTARY, EndReason.INVOLUNTARY)
 #: Models of other houses that are judged beside the own one.
 _RIVALS = ("cox",)
 
@@ -122,7 +125,7 @@ def _way(slope: Figure) -> str:
 
 def _ranking(story: Story, language: str) -> Sequence[str]:
     """How often the model ranks two people rightly, leaving by choice first, beside what one would say without it."""
-    own = _figure(story, language, "auc_voluntary", "auc", "uno", "harrell", "concordance")
+    own = _headline(story, language)
     if own is None:
         return ()
     key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
@@ -138,9 +141,26 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
     beside = "" if figure is None else say("report.sure.ranking.peer", language, peer=name, value=figure.text)
     said, gain = [say(key, language, value=own.text, beside=beside + better)], _metric(story, language, "gain")
     if gain is not None and name:
-        shown = "report.sure.gain" if gain.low > 0 else "report.sure.gain.unsure"
+        closer = ".numbers" if _is_chance(story) else ""
+        shown = f"report.sure.gain{closer}" if gain.low > 0 else "report.sure.gain.unsure"
         said.append(say(shown, language, value=gain.text, peer=name))
     return said
+
+
+def _headline(story: Story, language: str) -> Figure | None:
+    """The ranking that the model is introduced by, here as everywhere; ``None`` where none was released."""
+    rows = _evaluated(story)
+    own = rows[(rows["model"] == "model") & rows["metric"].str.startswith(("auc", "uno"))] if len(rows) else rows
+    if own.empty:
+        return None
+    figures = own.assign(**{name: floats(own, name) for name in ("value", "low", "high")})
+    told = headline(Evaluation(figures, pd.DataFrame()), _APART, months=story.horizon_months)
+    return _metric(story, language, told.metric)
+
+
+def _is_chance(story: Story) -> bool:
+    """Whether that ranking is no better than a coin: found once, where it was judged, and told by every reader."""
+    return story.findings is not None and bool((story.findings["code"] == "FO004").any())
 
 
 def _better(story: Story, own: Figure, language: str) -> str:
@@ -176,13 +196,17 @@ def _figure(story: Story, language: str, *names: str) -> Figure | None:
     return next((one for one in (_metric(story, language, name) for name in asked) if one is not None), None)
 
 
+def _evaluated(story: Story) -> pd.DataFrame:
+    """Metrics of people not learned from."""
+    table = story.released.get("evaluation")
+    rows = rows_of(table) if table is not None else pd.DataFrame({"sample": []})
+    return rows[rows["sample"] != "training"]
+
+
 def _metric(story: Story, language: str, metric: str, *, model: str = "model") -> Figure | None:
     """One metric of people not learned from; ``None`` where it was not released."""
-    table = story.released.get("evaluation")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return None
-    rows = rows[(rows["sample"] != "training") & (rows["model"] == model) & (rows["metric"] == metric)]
+    rows = _evaluated(story)
+    rows = rows[(rows["model"] == model) & (rows["metric"] == metric)] if len(rows) else rows
     if rows.empty or not np.isfinite(floats(rows, "value")[0]):
         return None
     value, low, high = (float(floats(rows, name)[0]) for name in ("value", "low", "high"))

@@ -52,8 +52,8 @@ class Headline:
 
     @property
     def is_chance(self) -> bool:
-        """Whether the interval does not rise above a coin; unknown intervals do."""
-        return not self.low > 0.5
+        """Whether the interval reaches down to a coin; of an unknown interval nothing is said."""
+        return self.low <= 0.5
 
 
 def headline(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -> Headline:
@@ -88,6 +88,36 @@ def headline(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -
             return Headline(name, cause, float(name.removeprefix(prefix)), *own.loc[name])
     name = next(n for n in ("uno", "auc") if n in own.index)
     return Headline(name, None, None, *own.loc[name])
+
+
+def gain_of(metrics: pd.DataFrame) -> dict[str, float] | None:
+    """``value``, ``low`` and ``high`` of the gain over the floor on people not learned from; None when not measured."""
+    rows = metrics[metrics["metric"] == "gain"] if "metric" in metrics else metrics[:0]
+    ends = ("value", "low", "high")
+    if len(rows) != 1 or not np.isfinite(rows[list(ends)].to_numpy(dtype=float)).all():
+        return None
+    return {end: float(rows[end].iloc[0]) for end in ends}
+
+
+def beats_floor(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -> bool:
+    """Whether a model may be called better than the floor by readers that say nothing else beside it.
+
+    Its chances surely come closer to what happened, and the ranking that it is introduced by is not that of a coin.
+
+    Parameters
+    ----------
+    judged, causes, months
+        As in :func:`headline`.
+
+    Examples
+    --------
+    >>> rows = [("model", "hold-out", "auc", 0.6, 0.45, 0.7, 90), ("model", "hold-out", "gain", 0.2, 0.1, 0.3, 90)]
+    >>> columns = ["model", "sample", "metric", "value", "low", "high", "n"]
+    >>> beats_floor(Evaluation(pd.DataFrame(rows, columns=columns), pd.DataFrame()), [])
+    False
+    """
+    gain = gain_of(judged.metrics)
+    return gain is not None and gain["low"] > 0 and not headline(judged, causes, months=months).is_chance
 
 
 def foresight_findings(
@@ -259,7 +289,7 @@ def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
     >>> [len(chance_finding(Headline("auc", None, None, 0.6, low, 0.7), exits=40, where="")) for low in (0.48, 0.55)]
     [1, 0]
     """
-    if not told.is_chance or not np.isfinite(told.low):
+    if not told.is_chance:
         return pd.DataFrame(columns=COLUMNS)
     said = f"Of people not learned from {told.metric} is {told.value:.2f} ({told.low:.2f} to {told.high:.2f})"
     figures = (exits, exits, told.value, told.low, told.high)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
+from segment.retention.evaluation import Evaluation
+from segment.retention.foresight import beats_floor, gain_of
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
 
@@ -46,6 +47,7 @@ def model_card(
     calibration: pd.DataFrame,
     groups: pd.DataFrame | None = None,
     limits: Sequence[str] = (),
+    months: float = 12,
 ) -> dict[str, object]:
     """Everything a reviewer needs, as plain values that can be written as JSON.
 
@@ -61,6 +63,8 @@ def model_card(
         From :func:`~segment.retention.group_results`.
     limits
         Further limits of this study.
+    months
+        The horizon the study asks about.
 
     Examples
     --------
@@ -72,12 +76,12 @@ def model_card(
     ('one horizon', 60, 'linear')
     """
     is_hazard = isinstance(model, HazardModel)
+    causes = model.causes_ if isinstance(model, HazardModel) else ()
     risks: Mapping[str, str] = (
         {cause: risk.name for cause, risk in zip(model.causes_, model.risks_, strict=True)}
         if isinstance(model, HazardModel)
         else {"left": model.risk_.name}
     )
-    gain = gain_of(metrics)
     return {
         "kind": "retention model",
         "outcome": "monthly hazard by cause" if is_hazard else "one horizon",
@@ -89,8 +93,8 @@ def model_card(
         else {"left": model.n_events_},
         "attributes": list(model.plan_.names),
         "learned": dict(risks),
-        "gain_over_floor": gain,
-        "beats_floor": gain is not None and bool(gain["low"] > 0),
+        "gain_over_floor": gain_of(metrics),
+        "beats_floor": beats_floor(Evaluation(metrics, calibration), causes, months=months),
         "competition": _records(model.competition_),
         "metrics": _records(metrics),
         "calibration": _records(calibration),
@@ -100,15 +104,6 @@ def model_card(
         "intended_use": list(INTENDED),
         "forbidden_use": list(FORBIDDEN),
     }
-
-
-def gain_of(metrics: pd.DataFrame) -> dict[str, float] | None:
-    """``value``, ``low`` and ``high`` of the gain over the floor on people not learned from; None when not measured."""
-    rows = metrics[metrics["metric"] == "gain"] if "metric" in metrics else metrics[:0]
-    ends = ("value", "low", "high")
-    if len(rows) != 1 or not np.isfinite(rows[list(ends)].to_numpy(dtype=float)).all():
-        return None
-    return {end: float(rows[end].iloc[0]) for end in ends}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:

@@ -71,7 +71,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     }
     card = model_card(opened, fitted, judged, findings=findings)
     records = [
-        *evaluation_records(judged),
+        *evaluation_records(opened, judged),
         *finding_records(findings, told),
         *tried,
         model_record("retention", run="retain"),

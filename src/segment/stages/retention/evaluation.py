@@ -20,9 +20,9 @@ from segment.retention import (
     proxy_test,
 )
 from segment.retention import model_card as retention_card
+from segment.retention.foresight import beats_floor, gain_of
 from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, drawn_levels, level_of_exits, level_of_weighted_exits
-from segment.retention.model_card import gain_of
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
@@ -63,15 +63,16 @@ def knows_only_tenure(model: HazardModel | HorizonModel, cause: str | None) -> b
     return bool((rows.loc[rows["chosen"], "learner"] == "floor").all())
 
 
-def evaluation_records(judged: Evaluation) -> list[Record]:
+def evaluation_records(opened: OpenStudy, judged: Evaluation) -> list[Record]:
     """The model's own metrics on held-out people, on the parent and on the stage.
 
-    The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above nought.
+    The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above nought and the
+    ranking is not that of a coin.
     """
     figures, gain = _figures(judged.metrics[judged.metrics["model"] == "model"]), gain_of(judged.metrics)
     if gain is not None:
         figures |= {"gain_low": gain["low"], "gain_high": gain["high"]}
-    figures["beats_floor"] = float(gain is not None and gain["low"] > 0)
+    figures["beats_floor"] = float(beats_floor(judged, causes_in(opened), months=opened.outcome.months))
     return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in figures.items()]
 
 
@@ -108,7 +109,7 @@ def say_later(
     measure = "concordance" if told.months is None else "AUC"
     how = f", {counted}" if counted else ""
     parts = [f"{name} on {on}: {measure}{months} {say_value(told)}{how}"]
-    if np.isfinite(told.low) and told.is_chance:
+    if told.is_chance:
         parts[0] += ", no better than chance"
     if findings is not None:
         unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
@@ -289,6 +290,7 @@ def model_card(
         metrics=judged.metrics,
         calibration=_covered(judged.calibration),
         limits=[text for text in told if not text.startswith("FA")],
+        months=opened.outcome.months,
     )
     about = {name: value for name, value in card.items() if name not in ("kind", "outcome", "attributes")}
     return {

@@ -57,7 +57,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
     judged = judge_flags(said, y, weights=weight)
     groups = groups_of(opened, X, y, said.mean, weights=weight)
-    told = headline(judged, causes_in(opened))
+    told = headline(judged, causes_in(opened), months=opened.outcome.months)
     chance = chance_finding(told, exits=int((y > 0).sum()), where="people not learned from")
     findings = pd.concat([findings, chance, reservations_about(opened, judged, groups)], ignore_index=True)
     tables = {
@@ -68,7 +68,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     }
     entrants, tried = competition_of(fitted)
     records = [
-        *evaluation_records(judged),
+        *evaluation_records(opened, judged),
         *finding_records(findings, told),
         *tried,
         param("retention.features", X.shape[1]),

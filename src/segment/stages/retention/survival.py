@@ -118,7 +118,7 @@ def _modelled(
     }
     told = headline(past.judged, causes_in(opened), months=opened.outcome.months)
     records = [
-        *evaluation_records(past.judged),
+        *evaluation_records(opened, past.judged),
         *finding_records(findings, told),
         *tried,
         count("train_events", past.events),
