@@ -22,6 +22,8 @@ EVERYONE = "everyone"
 
 #: A group of one table: the table's name and the group's.
 TableGroup = tuple[str, str]
+#: The columns a group is named by, each with its label.
+Labels = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,19 +166,15 @@ def _told_by(seen: Collection[tuple[str, int]], hidden: Collection[tuple[str, in
 
     Groups of one name are, and a group of a department in a segment and all of that segment, where these are as many.
     """
-    by_number: dict[int, list[frozenset[str]]] = {}
+    by_number: dict[int, list[Labels]] = {}
     for name, people in hidden:
-        by_number.setdefault(people, []).append(_labels(name))
-    return {name for name, people in seen if any(_within(_labels(name), one) for one in by_number.get(people, []))}
+        by_number.setdefault(people, []).append(labels_of(name))
+    return {name for name, people in seen if any(_within(labels_of(name), one) for one in by_number.get(people, []))}
 
 
-def _within(one: frozenset[str], other: frozenset[str]) -> bool:
+def _within(one: Labels, other: Labels) -> bool:
     """Whether one group is the other, or a part of it by a further column; everyone is everyone alone."""
     return one == other or (bool(one and other) and (one <= other or other <= one))
-
-
-def _labels(name: str) -> frozenset[str]:
-    return frozenset() if name == EVERYONE else frozenset(name.split(", "))
 
 
 def group_name(labels: Mapping[str, Hashable], groups: Sequence[str]) -> str:
@@ -190,6 +188,18 @@ def group_name(labels: Mapping[str, Hashable], groups: Sequence[str]) -> str:
     if all(pd.isna(labels[column]) for column in groups):  # type: ignore[call-overload]
         return EVERYONE
     return ", ".join(f"{column} {_plain(label)}" for column, label in labels.items() if not pd.isna(label))  # type: ignore[call-overload]
+
+
+def labels_of(name: str) -> Labels:
+    """The columns and labels that a group is named by, of what :func:`group_name` made; everyone has none.
+
+    >>> sorted(labels_of("segment 2, department sales"))
+    [('department', 'sales'), ('segment', '2')]
+    >>> labels_of("everyone")
+    frozenset()
+    """
+    parts = () if name == EVERYONE else name.split(", ")
+    return frozenset((column, label) for column, _, label in (part.partition(" ") for part in parts))
 
 
 def _plain(label: object) -> str:

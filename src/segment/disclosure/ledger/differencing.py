@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from segment.disclosure.ledger.groups import Compared, Conflict, labels_of
+from segment.disclosure.ledger.groups import Compared, Conflict
 from segment.disclosure.ledger.spans import few_in_spans
 from segment.disclosure.ledger.unions import few_differ
 
@@ -105,7 +105,7 @@ class _Partition:
 
 def _scopes(groups: Sequence[Compared]) -> list[_Scope]:
     """Everyone and every shown group, by the columns that tell parts of them apart."""
-    named = dict.fromkeys([frozenset[tuple[str, str]](), *map(labels_of, groups)])
+    named = dict.fromkeys([frozenset[tuple[str, str]](), *(group.labels for group in groups)])
     found = ((inside, _columns(labels) - _columns(inside)) for inside in named for labels in named if labels > inside)
     return list(dict.fromkeys(found))
 
@@ -114,7 +114,7 @@ def _partitions(groups: Sequence[Compared], scopes: Sequence[_Scope]) -> Iterato
     """What each table shows of each scope; the same people once."""
     seen = set()
     for (_, table), own in itertools.groupby(groups, key=lambda group: (group.entry, group.table)):
-        rows = {labels_of(group): group for group in own}
+        rows = {group.labels: group for group in own}
         for inside, columns in scopes:
             parts = (
                 g for labels, g in rows.items() if labels > inside and _columns(labels) == columns | _columns(inside)

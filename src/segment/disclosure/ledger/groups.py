@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from segment.disclosure.linked_tables import EVERYONE
+from segment.disclosure.linked_tables import Labels, labels_of
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,11 @@ class Compared:
         return len(self.people) if self.then is None else self.then
 
     @property
+    def labels(self) -> Labels:
+        """The columns and labels it is named by."""
+        return labels_of(self.label)
+
+    @property
     def key(self) -> tuple[str, str]:
         """Table and label."""
         return self.table, self.label
-
-
-def labels_of(group: Compared) -> frozenset[tuple[str, str]]:
-    """The columns and labels a group is named by; everyone has none."""
-    if group.label == EVERYONE:
-        return frozenset()
-    return frozenset((part.partition(" ")[0], part.partition(" ")[2]) for part in group.label.split(", "))

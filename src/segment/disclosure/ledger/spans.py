@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scipy import linalg, optimize
 
-from segment.disclosure.ledger.groups import Compared, Conflict, labels_of
+from segment.disclosure.ledger.groups import Compared, Conflict
 
 _ZERO = 1e-9
 #: What stands for everybody who was erased.
@@ -66,7 +66,7 @@ def _combinations(groups: Sequence[Compared], everyone: Sequence[str], least: in
     whole, none = np.vstack([atoms, *nobody]), np.zeros(len(nobody), dtype=sizes.dtype)
     for wanted in _singled_out(whole, np.concatenate([sizes, none]), least):
         yield _combination(whole, wanted)
-    columns = [frozenset(column for column, _ in labels_of(group)) for group in groups]
+    columns = [frozenset(column for column, _ in group.labels) for group in groups]
     crossed = frozenset().union(*(own for own in columns if len(own) > 1))
     beside = np.array([bool(own - crossed) for own in columns])
     for wanted in _singled_out(atoms, sizes, least) if nobody and beside.any() else ():
@@ -90,7 +90,7 @@ def _crossed(groups: Sequence[Compared]) -> list[np.ndarray]:
 
     Where somebody is in both, or may be, that person is among the sets already, with all other groups he or she is in.
     """
-    labels = [labels_of(group) for group in groups]
+    labels = [group.labels for group in groups]
     pairs = {frozenset(column for column, _ in own) for own in labels if len(own) > 1}
     if not pairs:
         return []
