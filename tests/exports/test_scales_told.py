@@ -11,7 +11,7 @@ from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.segments import draw_profiles
 from segment.exports.onepager import render_onepager
 from segment.exports.pictures import PICTURES
-from segment.exports.segment_tables import exemplars_grid
+from segment.exports.registry_tables import table_grids
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
 from segment.locale import say
@@ -61,5 +61,5 @@ def test_tables_one_pagers_and_sheets_say_it_as_well(language: str, high: float)
 
 @LANGUAGES
 def test_imagined_people_answer_on_the_scale_that_was_asked_and_it_is_named(language: str) -> None:
-    (grid,) = exemplars_grid(asked(7.0), language)
+    (grid,) = table_grids(asked(7.0), "exemplars", language)
     assert all("(1–7)" in row[1] for row in grid.rows)

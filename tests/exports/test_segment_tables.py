@@ -12,14 +12,15 @@ from segment.disclosure.release import ReleasedTable, release
 from segment.displays.segments import draw_stability
 from segment.exports.confidence import sureness
 from segment.exports.further_tables import evaluation_summary
+from segment.exports.registry_tables import blocks_of, table_grids
 from segment.exports.report import section_of
-from segment.exports.segment_tables import attractiveness_grid, exemplars_grid, neighbours_grid, outcomes_grid
+from segment.exports.segment_tables import outcomes_grid
 from segment.stages.release.aggregation import shaped
 from segment.tables.registry import plan_of
 
 
 def test_an_imagined_person_says_first_what_stands_out_most() -> None:
-    (grid,) = exemplars_grid(sample_story.full_story(), "nl")
+    (grid,) = table_grids(sample_story.full_story(), "exemplars", "nl")
     assert len(grid.rows) == 12
     assert grid.rows[0][1:] == (
         "functie", "meer", "4,4", "3,3",
@@ -29,7 +30,7 @@ def test_an_imagined_person_says_first_what_stands_out_most() -> None:
 
 
 def test_neighbours_are_named_in_words() -> None:
-    (grid,) = neighbours_grid(sample_story.full_story(), "en")
+    (grid,) = table_grids(sample_story.full_story(), "neighbours", "en")
     names = [sample_story.SEGMENTS[k]["en"] for k in range(4)]
     assert [row[0] for row in grid.rows] == names
     assert grid.rows[1][1] == f"becomes one with {names[3]}" and grid.rows[0][1] == "stays a segment of its own"
@@ -37,7 +38,7 @@ def test_neighbours_are_named_in_words() -> None:
 
 
 def test_where_acting_promises_most_stands_first_and_a_segment_that_is_not_shown_is_not_rated() -> None:
-    (grid,) = attractiveness_grid(sample_story.full_story(), "en")
+    (grid,) = table_grids(sample_story.full_story(), "attractiveness", "en")
     assert grid.columns == ("Segment", "Size", "Expected leaving", "Together")
     assert [row[0] for row in grid.rows] == [sample_story.SEGMENTS[k]["en"] for k in (2, 1, 0)]
     assert grid.rows[0][1:] == ("4.0", "8.0", "6.0")
@@ -51,7 +52,7 @@ def test_what_wishes_add_is_told_in_the_method(language: str, said: str) -> None
 
 def test_without_segments_none_of_these_is_there() -> None:
     story = replace(sample_story.full_story(), released={})
-    assert exemplars_grid(story, "nl") == neighbours_grid(story, "nl") == attractiveness_grid(story, "nl") == ()
+    assert [blocks_of(story, name, "nl") for name in ("exemplars", "neighbours", "attractiveness")] == [()] * 3
 
 
 def two_answers() -> ReleasedTable:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import pytest
 
 from segment.displays.column_text import heading, meaning, title_of
+from segment.displays.labels import Labels
 from segment.exports.pictures import PICTURES
 from segment.exports.report import SECTIONS
 from segment.locale import catalogue
-from segment.tables import Shown, TableSpec, Told, all_tables
+from segment.tables import Shown, TableSpec, Told, View, all_tables
 from segment.tables.columns import SEGMENT, count, number
 from segment.tables.registry import released_tables, shown_tables
 from segment.tables.release_plan import ReleasePlan
+
+#: What a study fills into headings.
+FILLED = {"by": "source", "By": "Source", "months": "12"}
+
+
+def headed(view: View) -> list[Told]:
+    """What has a heading of its own: not the values across, which are the headings."""
+    return [*view.columns, *view.after, *(told for value, told in view.cells.items() if value)]
 
 
 def test_a_spec_may_show_only_what_leaves() -> None:
@@ -42,7 +51,9 @@ def test_every_heading_and_title_is_in_the_catalogue_in_both_languages() -> None
     for name, shown in shown_tables().items():
         for language in catalogue()["language.name"]:
             assert title_of(name, shown, language)
-            assert all(heading(name, told, language) for told in shown.columns), name
+            told = (*shown.columns, *(one for view in shown.views for one in headed(view)))
+            assert all(heading(name, one, Labels(language, values=FILLED)) for one in told), name
+            assert all(key in catalogue() for view in shown.views for key in (view.title, view.text) if key), name
 
 
 def test_every_table_that_leaves_stands_in_a_section_of_the_report() -> None:
@@ -64,7 +75,7 @@ def test_a_sheet_that_is_not_made_by_hand_has_one_table() -> None:
     by_hand = {"method"}  # several tables, each under a note of its own
     sheets = [one.sheet for one in shown_tables().values() if one.sheet and one.sheet not in by_hand and one.columns]
     assert len(sheets) == len(set(sheets))
-    assert all(one.columns for one in shown_tables().values() if one.display not in ("own", "words"))
+    assert all(one.columns or one.views for one in shown_tables().values() if one.display not in ("own", "words"))
 
 
 def test_every_figure_has_a_unit_and_every_released_column_a_meaning() -> None:

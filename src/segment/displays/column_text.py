@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from segment.displays.labels import Labels, bands_of, people_text, segment_number, share_text
+from segment.displays.labels import (
+    Edges,
+    Labels,
+    band_of,
+    bands_of,
+    interval,
+    people_text,
+    segment_number,
+    share_interval,
+    share_text,
+    signed,
+)
 from segment.locale import catalogue, number, say
 from segment.tables.shown import FIGURES, Shown, Told
 from segment.vocabulary import SEVEN_RS
@@ -16,13 +27,20 @@ EXITS = ("voluntary_exits", "exits")
 SHARES, POINTS = ("referral", *EXITS), "enps"
 #: Measures of profiles, which are called the same in every figure.
 _PROFILE = ("score", "importance", "experience", "shortfall")
-_DIGITS = {"count": 0, "amount": 0, "one": 1, "two": 2}
+#: Kinds in which nothing stands for everyone, or for what is not told.
+_OF_NOBODY = ("segment", "alike", "group")
+#: What a table may call the group of everyone.
+EVERYONE = "(everyone)"
+_DIGITS = {"count": 0, "amount": 0, "one": 1, "two": 2, "points": 1, "change": 0, "signed": 1}
 
 
-def heading(table: str, told: Told, language: str) -> str:
-    """What stands above a column of a table."""
+def heading(table: str, told: Told, labels: Labels) -> str:
+    """What stands above a column of a table; above everyone alone, where there are no segments, it is not called so."""
     own = f"table.{table}.{told.column}"
-    return say(told.head or (own if own in catalogue() else f"workbook.column.{told.column}"), language)
+    key = told.head or (own if own in catalogue() else f"workbook.column.{told.column}")
+    if told.kind == "segment" and labels.together and key.endswith(".segment"):
+        key = key.removesuffix("segment") + "whom"
+    return say(key, labels.language, **labels.values)
 
 
 def meaning(table: str, told: Told, language: str) -> str:
@@ -45,6 +63,10 @@ def name_of(told: Told, value: Any, labels: Labels) -> str:
         "need": lambda code: labels.need(str(code)),
         "moment": lambda code: labels.moment(str(code)),
         "feature": lambda code: labels.feature(str(code)),
+        "question": lambda code: _with_scale(str(code), labels),
+        "group": lambda code: _group(code, labels),
+        "parts": lambda parts: _parts(told.words, str(parts), labels.language),
+        "segments": lambda codes: _segments(told.words, str(codes), labels),
         "measure": lambda code: _measure(str(code), labels.language),
         "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else code,
         "word": lambda code: _word(told.words, str(code), labels.language),
@@ -65,18 +87,56 @@ def cell_text(row: Mapping[Any, Any], told: Told, labels: Labels) -> str:
     """
     value, language = row[told.column], labels.language
     if told.kind not in FIGURES:
-        missing = value is None or (value != value and told.kind not in ("segment", "alike"))
-        return "–" if missing else name_of(told, value, labels)
+        missing = value is None or value == "" or (value != value and told.kind not in _OF_NOBODY)
+        return _blank(told, language) if missing else name_of(told, value, labels)
     if row["status"] == "hidden":
         return say("report.hidden", language)
     if told.kind == "people":
-        return people_text(value, language)
-    figure = float("nan") if value is None else float(value)
+        return "–" if value is None else people_text(value, language)
+    bands = bands_of(row)
+    figures = [_figure(row, told, one, language, bands) for one in (told.column, *told.ends)]
+    if told.column in told.ends:
+        return _between(row, told, bands, language)
+    if not told.ends or "–" in figures:
+        return figures[0]
+    return f"{figures[0]} ({_within(row, told, bands, language)})"
+
+
+def _figure(row: Mapping[Any, Any], told: Told, column: str, language: str, bands: Edges) -> str:
+    """A figure as its kind has it; of a question with two answers, the share who say yes."""
+    figure = _number(row, column)
+    if told.yes and figure != figure:
+        return share_text(_number(row, told.yes), language, bands=bands)
+    digits = told.digits if told.digits >= 0 else _DIGITS.get(told.kind, 0)
     if told.kind == "percent":
-        return share_text(figure, language, bands=bands_of(row))
+        return share_text(figure, language, bands=bands)
+    if told.kind in ("change", "signed"):
+        return signed(figure, language, digits=digits, unit="%" if told.kind == "change" else "")
     if told.kind == "points":
-        return "–" if figure != figure else f"{number(figure, language)}%"
-    return number(figure, language, digits=_DIGITS.get(told.kind, 0))
+        return "–" if figure != figure else f"{number(figure, language, digits=digits)}%"
+    return number(figure, language, digits=digits)
+
+
+def _number(row: Mapping[Any, Any], column: str) -> float:
+    value = row.get(column)
+    return float("nan") if value is None else float(value)
+
+
+def _between(row: Mapping[Any, Any], told: Told, bands: Edges, language: str) -> str:
+    """An interval that stands alone."""
+    low, high = (_number(row, end) for end in told.ends)
+    if told.kind == "percent":
+        return share_interval(low, high, language, bands=bands)
+    first, last = (_figure(row, told, end, language, bands) for end in told.ends)
+    return interval(first, last, language)
+
+
+def _within(row: Mapping[Any, Any], told: Told, bands: Edges, language: str) -> str:
+    """An interval behind its figure: a dash between ends without a sign, a word between those that have one."""
+    ends = [_number(row, end) for end in told.ends]
+    if told.kind in ("change", "signed") or (told.kind == "percent" and any(band_of(end, bands) for end in ends)):
+        return _between(row, told, bands, language)
+    return "–".join(_figure(row, told, end, language, bands) for end in told.ends)
 
 
 def measure_name(measure: str, language: str, *, share: bool = False) -> str:
@@ -90,6 +150,32 @@ def measure_name(measure: str, language: str, *, share: bool = False) -> str:
 
 def _measure(measure: str, language: str) -> str:
     return say(f"display.measure.{measure}", language) if measure in _PROFILE else measure_name(measure, language)
+
+
+def _with_scale(item: str, labels: Labels) -> str:
+    """A question in words with the scale it was asked on, for figures that are told on that scale."""
+    scale = labels.scale(item)
+    return f"{labels.feature(item)} ({scale})" if scale else labels.feature(item)
+
+
+def _group(code: Any, labels: Labels) -> str:
+    """A group as the study calls it; everyone where it is empty."""
+    return labels.everyone if code != code or str(code) == EVERYONE else str(code).replace("_", " ")
+
+
+def _segments(words: str, numbers: str, labels: Labels) -> str:
+    """Segments, of which the table has the numbers, in a phrase."""
+    names = [labels.segment(int(one)) for one in numbers.split(",") if one.isdigit()]
+    return say(words, labels.language, names=", ".join(names))
+
+
+def _parts(words: str, parts: str, language: str) -> str:
+    several = parts.isdigit() and int(parts) > 1
+    return say(f"{words}.parts" if several else f"{words}.whole", language, parts=parts)
+
+
+def _blank(told: Told, language: str) -> str:
+    return say(told.blank, language) if told.blank else "–"
 
 
 def _whether(following: float, language: str) -> str:

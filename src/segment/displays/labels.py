@@ -27,6 +27,7 @@ class Labels:
     ``needs``, ``moments`` and ``features`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The order of
     ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
     everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more than two answers.
+    ``values``: what fills the places that headings and notes leave open (``months``, ``by``).
 
     Examples
     --------
@@ -42,6 +43,7 @@ class Labels:
     features: _Names = field(default_factory=dict)
     together: bool = False
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def scale(self, item: str) -> str:
         """The scale that a question was asked on, such as '1–7'; empty where it had two answers or is not known.
@@ -93,6 +95,11 @@ class Labels:
             return say("display.everyone", self.language)
         default = say("display.segment", self.language, k=number + 1)
         return own_words(self.segments.get(number) or {}, self.language, default)
+
+    @property
+    def everyone(self) -> str:
+        """What everyone together is called."""
+        return say("display.everyone", self.language)
 
     @property
     def of_whom(self) -> str:

@@ -36,35 +36,14 @@ from segment.displays.base import (
 )
 from segment.displays.column_text import cell_text, heading, name_of, title_of
 from segment.displays.labels import Labels, floats, rows_of
+from segment.displays.tabular import in_order_of, tabular
 from segment.locale import say
 from segment.tables.shown import Shown, Told
 
 #: From the rows of one panel to its drawing of this width, among others of the same scale.
 _Draw = Callable[[pd.DataFrame, int], Figure]
 _Ticks = list[tuple[float, str]]
-_Row = tuple[str, ...]
 _LINE, _CELL = 27, 74
-
-
-def table_of(name: str, frame: pd.DataFrame, shown: Shown, labels: Labels) -> tuple[_Row, list[_Row]]:
-    """Headings and rows of a table as words: the columns that its spec tells and it has."""
-    columns = [told for told in shown.columns if told.column in frame]
-    frame = _in_order(frame, shown, labels)
-    heads = tuple(heading(name, told, labels.language) for told in columns)
-    return heads, [tuple(cell_text(row, told, labels) for told in columns) for row in frame.to_dict("records")]
-
-
-def _in_order(frame: pd.DataFrame, shown: Shown, labels: Labels) -> pd.DataFrame:
-    """The rows in the order that the spec asks for: that of the questionnaire, or of a rank."""
-    if not shown.order:
-        return frame
-    kind = shown.told(shown.order).kind
-    if kind in ("need", "moment"):
-        known = labels.need_order(frame[shown.order]) if kind == "need" else labels.moment_order(frame[shown.order])
-        place = np.array([known.index(str(code)) for code in frame[shown.order]], dtype=float)
-    else:
-        place = floats(frame, shown.order)
-    return frame.iloc[np.argsort(place, kind="stable")]
 
 
 def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) -> Display | None:
@@ -80,20 +59,20 @@ def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) ->
         When something else than a ``ReleasedTable`` is handed in.
     """
     frame = rows_of(table)
-    frame = _in_order(frame[np.isfinite(floats(frame, shown.value))], shown, labels).reset_index(drop=True)
+    frame = in_order_of(shown.tables[0], frame[np.isfinite(floats(frame, shown.value))], labels)
     if frame.empty:
         return None
     title = title_of(name, shown, labels.language)
     text = say(shown.text, labels.language) if shown.text else title
-    heads = {told.column: heading(name, told, labels.language) for told in shown.columns}
+    heads = {told.column: heading(name, told, labels) for told in shown.columns}
     draw = {"heat": _heat, "dots": _dots, "curve": _curve}[shown.display](frame, shown, labels, heads)
     panels = []
     for place, (head, rows, width) in enumerate(_panels(frame, shown, labels, title)):
         with theme():
             svg = to_svg(draw(rows, width), prefix=f"shown-{name}-{place}", title=head, description=text)
         panels.append(Panel(head, svg, width))
-    columns, lines = table_of(name, frame, shown, labels)
-    return Display(name, title, text, tuple(panels), columns, tuple(lines))
+    told = tabular(name, frame, shown.tables[0], labels)
+    return Display(name, title, text, tuple(panels), told.columns, told.rows)
 
 
 def _panels(frame: pd.DataFrame, shown: Shown, labels: Labels, title: str) -> list[tuple[str, pd.DataFrame, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import bands_in, floats, interval, people_text, rows_of, share_text, signed
+from segment.displays.labels import floats, interval, people_text, rows_of, signed
 from segment.displays.retention import cause_name
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
@@ -47,32 +47,6 @@ def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
 
 def _between(low: str, high: str, language: str) -> str:
     return say("display.between", language, low=low, high=high) if "–" not in (low, high) else "–"
-
-
-def migration_grid(story: Story, language: str) -> tuple[Grid, ...]:
-    """Of the people then in a segment (rows), the share in each segment now."""
-    table = story.released.get("migration")
-    if table is None or table.frame.empty:
-        return ()
-    labels, frame = story.labels(language), table.frame
-    frame = frame[frame["segment_from"].notna() & frame["segment_to"].notna()]
-    before, after = (sorted({int(float(v)) for v in frame[name]}) for name in ("segment_from", "segment_to"))
-    hidden = say("report.hidden", language)
-    shares = {
-        (int(float(a)), int(float(b))): hidden if status == "hidden" else share_text(s, language, bands=bands)
-        for a, b, s, status, bands in zip(
-            frame["segment_from"],
-            frame["segment_to"],
-            floats(frame, "share"),
-            frame["status"],
-            bands_in(frame),
-            strict=True,
-        )
-    }
-    columns = (say("report.migration.from", language), *(labels.segment(one) for one in after))
-    lines = tuple((labels.segment(a), *(shares.get((a, b), "–") for b in after)) for a in before)
-    note = say("report.staying.migration.text", language)
-    return (Grid(say("report.staying.migration", language), columns, lines, note=note),)
 
 
 def metric_name(metric: str, language: str) -> str:

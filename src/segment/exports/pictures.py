@@ -16,7 +16,6 @@ from segment.displays.labels import (
     bands_of,
     floats,
     of_segment,
-    people_text,
     rows_of,
     segments_in,
     share_text,
@@ -34,17 +33,11 @@ from segment.displays.segments import draw_profiles, draw_shortfalls, draw_stabi
 from segment.exports.answers import planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, pictures, spoken
 from segment.exports.fairness_tables import fairness_grids
-from segment.exports.further_tables import migration_grid, value_grid
+from segment.exports.further_tables import value_grid
 from segment.exports.method_sections import evaluation_grid
 from segment.exports.scales import converted
 from segment.exports.segment_tables import (
-    attractiveness_grid,
-    drivers_grid,
-    exemplars_grid,
-    movement_grid,
-    neighbours_grid,
     outcomes_grid,
-    short_form_grids,
 )
 from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
@@ -85,28 +78,6 @@ def _said_yes(story: Story, language: str) -> Display | None:
     if beside is None:
         return None
     return draw_profiles(profiles, labels, prefix="said", measure=asked, experienced=story.by_experience, shares=True)
-
-
-def _sizes(story: Story, language: str) -> list[Block]:
-    """One row per segment: number of people, share, and how clearly they belong; hidden ones say so."""
-    if not story.segments:
-        return []
-    frame = story.released["segments"].frame
-    labels = story.labels(language)
-    columns = [say(f"display.column.{name}", language) for name in ("segment", "n")]
-    columns += [say("report.column.share", language), say("report.column.between", language)]
-    hidden = say("report.hidden", language)
-    rows = []
-    for place, (_, row) in enumerate(frame.iterrows()):
-        shown = row["status"] != "hidden"
-        share, clear = (
-            share_text(floats(frame, name)[place], language, bands=bands_of(row))
-            for name in ("share", "mean_posterior")
-        )
-        cells = (people_text(row["n"], language), share, clear)
-        name = labels.segment(int(float(row["segment"]))) if row["segment"] == row["segment"] else labels.segment(None)
-        rows.append((name, *(cells if shown else (hidden,) * 3)))
-    return [Grid(say("report.segments.sizes", language), tuple(columns), tuple(rows))]
 
 
 def _shortfalls(story: Story, language: str) -> list[Block]:
@@ -232,13 +203,10 @@ def _plans(story: Story, language: str) -> list[Block]:
 
 
 PICTURES: Mapping[str, Own] = {
-    "segments": _sizes,
     "profiles": _profiles,
     "shortfalls": _shortfalls,
     "verdict": _verdict,
-    "exemplars": exemplars_grid,
     "segment_outcomes": outcomes_grid,
-    "drivers": drivers_grid,
     "promises": _promises,
     "scorecard": _seven_rs,
     "journey": _journey,
@@ -251,14 +219,9 @@ PICTURES: Mapping[str, Own] = {
     "calibration": _calibration,
     "lifetime_value": value_grid,
     "value_sensitivity": _value_sensitivity,
-    "migration": migration_grid,
-    "movement": movement_grid,
     "group_results": fairness_grids,
     "plans": _plans,
-    "attractiveness": attractiveness_grid,
     "stability": _stability,
-    "neighbours": neighbours_grid,
-    "typing_tool": short_form_grids,
     "evaluation": evaluation_grid,
     "competition": competition_grid,
 }

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segment.displays.column_text import EXITS, heading, meaning, name_of, title_of
+from segment.displays.column_text import EXITS, heading, meaning, name_of
 from segment.displays.labels import Labels, bands_of
-from segment.displays.shown import draw_shown, table_of
-from segment.exports.blocks import Block, Grid, Section, pictures
+from segment.displays.shown import draw_shown
+from segment.displays.tabular import tabular
+from segment.exports.blocks import Block, Grid, Section, pictures, spoken
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.pictures import PICTURES
 from segment.exports.story import Story
-from segment.locale import say
+from segment.exports.study_notes import NOTES
+from segment.locale import catalogue, say
 from segment.tables.registry import shown_tables
 from segment.tables.shown import FIGURES, Shown, Told
 
@@ -24,14 +26,28 @@ def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
     return tuple(sorted(here, key=lambda name: shown[name].at))
 
 
-def table_grid(story: Story, name: str, language: str) -> list[Grid]:
-    """A table as its spec tells it, hidden rows included; nothing where the study does not have it."""
+def table_grids(story: Story, name: str, language: str) -> list[Grid]:
+    """The tables of the report that a spec makes of a released table; none where the study has no rows for them."""
     frame, shown = story.table(name), shown_tables()[name]
     if frame is None:
         return []
-    columns, rows = table_of(name, frame, shown, story.labels(language))
-    note = say(shown.text, language) if shown.text else ""
-    return [Grid(title_of(name, shown, language), columns, tuple(rows), note=note)]
+    labels, grids = story.labels(language), []
+    for view in shown.tables:
+        told = tabular(name, frame, view, labels)
+        title = say(_of_study(view.title or shown.title or f"report.table.{name}", story), language)
+        keys = [_of_study(view.text or shown.text, story), *told.notes] if view.text or shown.text else told.notes
+        notes = [say(key, language, **labels.values) for key in keys]
+        notes += [of_study(story, language) for of_study in (NOTES.get(name),) if of_study is not None]
+        if told.rows:
+            grids.append(Grid(title, told.columns, told.rows, note=" ".join(spoken(notes))))
+    return grids
+
+
+def _of_study(key: str, story: Story) -> str:
+    """The words for a study where leaving was asked about, or without segments, where there are such words."""
+    kinds = {"intention": story.by_intention, "everyone": not story.segments}
+    own = (f"{key}.{kind}" for kind, so in kinds.items() if so)
+    return next((one for one in own if one in catalogue()), key)
 
 
 def blocks_in(story: Story, section: str, language: str, *, part: str = "main") -> list[Block]:
@@ -42,12 +58,19 @@ def blocks_in(story: Story, section: str, language: str, *, part: str = "main") 
 def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
     """A table as the report shows it: its own picture, or what its spec asks for; nothing where it is told in words."""
     shown = shown_tables()[name]
+    if not _is_told(shown, story):
+        return ()
     if shown.display in ("own", "words"):
         return PICTURES[name](story, language) if shown.display == "own" else ()
     if not shown.is_drawn:
-        return table_grid(story, name, language)
+        return table_grids(story, name, language)
     table = story.released.get(name)
     return pictures(draw_shown(name, table, shown, story.labels(language))) if table is not None else ()
+
+
+def _is_told(shown: Shown, story: Story) -> bool:
+    """Whether a study is one of those in which a table is shown."""
+    return {"segments": bool(story.segments), "seen": not story.by_intention}.get(shown.study, True)
 
 
 def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Section, ...]:
@@ -66,7 +89,7 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     columns = [told for told in shown.columns if told.column in frame]
     heads = tuple(
         Column(
-            heading(name, told, language),
+            heading(name, told, labels),
             told.kind if told.kind in FIGURES else "text",
             told.width,
             told.shade,

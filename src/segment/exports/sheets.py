@@ -21,7 +21,7 @@ from segment.exports.method_sections import (
     tried_grid,
 )
 from segment.exports.near_ties import in_words, whether_next
-from segment.exports.registry_tables import figure_cell, shown_sheet, table_grid
+from segment.exports.registry_tables import figure_cell, shown_sheet, table_grids
 from segment.exports.scales import converted
 from segment.exports.sheet_columns import (
     association_columns,
@@ -233,8 +233,8 @@ def _method(story: Story, language: str) -> Sheet:
     """What was tried, how reliable the questions are, how well the model predicts: one table under the other."""
     grids = [
         *tried_grid(story, language),
-        *table_grid(story, "nearness", language),
-        *table_grid(story, "reliability", language),
+        *table_grids(story, "nearness", language),
+        *table_grids(story, "reliability", language),
         *full_evaluation_grid(story, language),
     ]
     words = [say("report.method.digest", language, digest=story.study_digest[:16]), *detection_words(story, language)]

@@ -7,7 +7,7 @@ made, so that no file can be written from anything else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -222,7 +222,9 @@ class Story:
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
         names = (self.need_names, self.segment_names, self.moment_names, self.feature_names)
-        return Labels(language, *names, together=self.status in ("none", "too few"), asked_on=self.asked_on)
+        labels = Labels(language, *names, together=self.status in ("none", "too few"), asked_on=self.asked_on)
+        by = labels.feature(self.hires_by)
+        return replace(labels, values={"by": by, "By": by[:1].upper() + by[1:], "months": str(self.horizon_months)})
 
 
 def _known(name: str, value: str | None, known: tuple[Any, ...]) -> None:

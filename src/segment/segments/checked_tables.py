@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from segment.locale import languages, say
 from segment.needs.likeness import segments_alike
-from segment.segments.released import whole_segments
-from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, NEED, PLACE, SEGMENT, count, number, text
+from segment.segments.released import each_length, longest_form, of_both_waves, whole_segments
+from segment.tables.columns import (
+    ALIKE,
+    BY_SEGMENT,
+    COUNTED,
+    EVERYONE,
+    INTERVAL,
+    NEED,
+    PLACE,
+    SEGMENT,
+    count,
+    number,
+    text,
+)
 from segment.tables.release_plan import ReleasePlan, alike_by
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, Told, View
 from segment.tables.spec import Column, TableSpec
 
 CANDIDATES = TableSpec(
@@ -160,7 +172,22 @@ MIGRATION = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates", people="moves"),
-    shown=Shown(display="own", section="staying", at=100),
+    shown=Shown(
+        views=(
+            View(
+                (Told("segment_from", "segment", head="report.migration.from"),),
+                across=Told("segment_to", "segment"),
+                cells={"": Told("share", "percent")},
+                lines=("segment_from",),
+                shape=of_both_waves,
+                order=("segment_from",),
+            ),
+        ),
+        section="staying",
+        at=100,
+        title="report.staying.migration",
+        text="report.staying.migration.text",
+    ),
 )
 
 TYPING_TOOL = TableSpec(
@@ -180,7 +207,34 @@ TYPING_TOOL = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *INTERVAL, "chance")),
-    shown=Shown(display="own", section="method", at=40),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    Told("n_items", "count", head="report.short.n_items"),
+                    Told("agreement", "percent", head="report.short.agreement"),
+                    Told("low", "percent", head="report.short.interval", ends=INTERVAL),
+                    Told("chance", "percent", head="report.short.chance"),
+                ),
+                shape=each_length,
+                with_hidden=False,
+                title="report.short.title",
+                text="report.short.text",
+            ),
+            View(
+                (
+                    Told("place", "count", head="report.short.place"),
+                    Told("item", "feature", head="report.outcomes.question"),
+                ),
+                shape=longest_form,
+                with_hidden=False,
+                title="report.short.questions",
+            ),
+        ),
+        study="segments",
+        section="method",
+        at=40,
+    ),
 )
 
 IDENTITY = TableSpec(
@@ -212,7 +266,30 @@ NEIGHBOURS = TableSpec(
         text("parts", "in how many segments it falls when there is one more"),
     ),
     release=ReleasePlan(shares=("stability",), texts=("one_with", "parts"), kind="segments", shape=whole_segments),
-    shown=Shown(display="own", section="method", at=20),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    BY_SEGMENT,
+                    Told(
+                        "one_with",
+                        "segments",
+                        head="report.neighbours.fewer",
+                        words="report.neighbours.one_with",
+                        blank="report.neighbours.itself",
+                    ),
+                    Told("parts", "parts", head="report.neighbours.more", words="report.neighbours"),
+                    Told("stability", "percent", head="report.neighbours.stability"),
+                ),
+                with_hidden=False,
+            ),
+        ),
+        study="segments",
+        section="method",
+        at=20,
+        title="report.neighbours.title",
+        text="report.neighbours.text",
+    ),
 )
 
 WITHOUT_CHOICES = TableSpec(
@@ -251,7 +328,20 @@ MOVEMENT = TableSpec(
         text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
     ),
     release=ReleasePlan(groups=("moved",), shares=("share",), texts=("code",), kind="rates", people="two models"),
-    shown=Shown(display="own", section="staying", at=110),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    Told("moved", "word", head="report.moved.way", words="report.moved"),
+                    COUNTED,
+                    Told("share", "percent", head="report.moved.share"),
+                )
+            ),
+        ),
+        section="staying",
+        at=110,
+        title="report.moved.title",
+    ),
 )
 
 CHECKED = (

@@ -50,3 +50,19 @@ def whole_segments(rows: pd.DataFrame, frames: Frames) -> pd.DataFrame:
     """With everyone in the segment, because that is what it is about; it is measured on most of them."""
     rows = rows.dropna(subset="segment")
     return rows.assign(n=rows["segment"].map(frames["segments"].set_index("segment")["n"]).astype("int64"))
+
+
+def of_both_waves(released: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a segment then and a segment now, without those of all of a segment."""
+    return released.dropna(subset=["segment_from", "segment_to"]).reset_index(drop=True)
+
+
+def each_length(released: pd.DataFrame) -> pd.DataFrame:
+    """One row per length of the short form."""
+    return released.drop_duplicates("n_items").reset_index(drop=True)
+
+
+def longest_form(released: pd.DataFrame) -> pd.DataFrame:
+    """The questions of the longest short form."""
+    lengths = released["n_items"].astype(float)
+    return released[lengths == lengths.max()].reset_index(drop=True)

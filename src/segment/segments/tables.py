@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from segment.locale import languages, say
 from segment.segments.checked_tables import CHECKED
 from segment.segments.released import exemplars_told, outcomes_told, shortfalls, without_shortfalls
 from segment.tables.columns import (
     ALIKE,
+    BY_SEGMENT,
+    COUNTED,
     EVERYONE,
     INTERVAL,
     MEANS,
@@ -31,7 +35,7 @@ from segment.tables.columns import (
 )
 from segment.tables.registry import register
 from segment.tables.release_plan import Alike, ReleasePlan, alike_by
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, Told, View
 from segment.tables.spec import Column, TableSpec
 
 ASSIGNMENTS = TableSpec(
@@ -133,7 +137,25 @@ SEGMENTS = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(shares=("share", "mean_posterior"), kind="segments"),
-    shown=Shown(display="own", section="segments", at=10, sheet="segments"),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    BY_SEGMENT,
+                    COUNTED,
+                    *(
+                        Told(name, "percent", head=f"report.column.{head}")
+                        for name, head in (("share", "share"), ("mean_posterior", "between"))
+                    ),
+                )
+            ),
+        ),
+        study="segments",
+        section="segments",
+        at=10,
+        sheet="segments",
+        title="report.segments.sizes",
+    ),
 )
 
 VERDICT = TableSpec(
@@ -248,7 +270,17 @@ EXEMPLARS = TableSpec(
             Told("side", "word", head="report.exemplar.side", words="report.exemplar", width=24), PEOPLE,
             Told("mean", "one", width=13), Told("overall", "one", width=11), SHARE, SHARE_OF_ALL,
         ),
-        display="own", section="segments", at=50, sheet="exemplars",
+        views=(View(
+            (
+                replace(BY_SEGMENT, once=True), Told("item", "question", head="report.exemplar.question"),
+                Told("side", "word", head="report.exemplar.side", words="report.exemplar"),
+                Told("mean", "one", head="report.exemplar.mean", yes="share"),
+                Told("overall", "one", head="report.exemplar.overall", yes="share_overall"),
+            ),
+            order=("segment", "place"), with_hidden=False,
+        ),),
+        study="segments", section="segments", at=50, sheet="exemplars", title="report.exemplar.title",
+        text="report.exemplar.text",
     ),
 )  # fmt: skip
 
@@ -279,7 +311,14 @@ ATTRACTIVENESS = TableSpec(
             OF_SEGMENT, Told("criterion", "word", words="report.attractive", width=24), PEOPLE,
             Told("rating", "one", width=13, shade=True), Told("attractiveness", "one", width=16),
         ),
-        display="own", section="actions", at=20, sheet="attractiveness",
+        views=(View(
+            (BY_SEGMENT,), across=Told("criterion", "word", words="report.attractive"),
+            cells={"": Told("rating", "one")},
+            after=(Told("attractiveness", "one", head="report.attractive.together"),), lines=("segment",),
+            order=("place",), with_hidden=False,
+        ),),
+        study="segments", section="actions", at=20, sheet="attractiveness", title="report.attractive.title",
+        text="report.attractive.text",
     ),
 )  # fmt: skip
 
@@ -303,7 +342,25 @@ DRIVERS = TableSpec(
     open_to=("*",),
     release=ReleasePlan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
     made=(number("segment", "always empty: everyone", unit="segment"),),
-    shown=Shown(display="own", section="segments", at=70),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    Told("need", "need", head="display.column.need"),
+                    *(
+                        Told(f"shrunken{end}", "one", head=f"report.drivers.{head}")
+                        for end, head in (("", "weight"), ("_low", "low"), ("_high", "high"))
+                    ),
+                ),
+                order=("rank",),
+                with_hidden=False,
+            ),
+        ),
+        section="segments",
+        at=70,
+        title="report.drivers.title",
+        text="report.drivers.text",
+    ),
 )
 
 register(

@@ -46,7 +46,11 @@ EVERYONE = count("n", "people it is about")
 #: Names of the two ends of an interval.
 INTERVAL = ("low", "high")
 
-#: How columns that many tables show are told.
+#: How columns that many tables show are told: in the report, then on a sheet.
+BY_SEGMENT, COUNTED = (
+    Told("segment", "segment", head="display.column.segment"),
+    Told("n", "people", head="display.column.n"),
+)
 OF_SEGMENT, OF_NEED = Told("segment", "segment", width=32), Told("need", "need", width=22)
 PEOPLE = Told("n", "people", width=10)
 MEANS = (Told("low", "one", width=13), Told("high", "one", width=13))

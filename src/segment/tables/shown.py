@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
 
 #: How a column of a released table reads, and what that looks like.
 KINDS: Mapping[str, str] = {
@@ -12,6 +14,10 @@ KINDS: Mapping[str, str] = {
     "need": "a need by its name",
     "moment": "a moment by its name",
     "feature": "a question or attribute by its name",
+    "question": "a question by its name, with the scale it was asked on",
+    "group": "a group as the study calls it, or everyone",
+    "segments": "segments by their names, in a phrase",
+    "parts": "whether it is whole, or in how many parts, in a phrase",
     "measure": "a measure by its name",
     "r": "one of the seven Rs",
     "word": "the word of the catalogue for it",
@@ -23,9 +29,11 @@ KINDS: Mapping[str, str] = {
     "two": "two decimals",
     "percent": "a share as a percentage",
     "points": "percent as they stand",
+    "change": "a difference in percent, with its sign",
+    "signed": "a difference, with its sign",
 }
 #: Kinds that are figures: where a row is hidden, they are.
-FIGURES = frozenset({"people", "count", "amount", "one", "two", "percent", "points"})
+FIGURES = frozenset({"people", "count", "amount", "one", "two", "percent", "points", "change", "signed"})
 
 #: How a table is shown in the report. ``own``: as the picture that is registered under its name;
 #: ``words``: in the sentences of its section.
@@ -39,6 +47,12 @@ DISPLAYS: Mapping[str, str] = {
 }
 #: The part of the report for who reads it through, and the one for who looks something up.
 PARTS = ("main", "appendix")
+#: When a table is shown, where not in every study that has it.
+STUDIES: Mapping[str, str] = {
+    "": "in every study",
+    "segments": "where segments may be named",
+    "seen": "where it was seen who leaves, not asked",
+}
 
 
 @dataclass(frozen=True)
@@ -61,13 +75,25 @@ class Told:
         Of its column in the workbook, in characters.
     shade
         Whether high and low matter at a glance.
+    ends
+        Columns of its interval. It stands in brackets behind the figure; in a column that is one of them, alone.
+    yes
+        Column of the share who say yes, told where the question had two answers and there is no mean.
+    digits
+        Decimals, where not those of its kind.
+    blank
+        Key of the catalogue for what stands where it says nothing; by default a dash.
+    once
+        Whether it stands at the first of the lines that share it, and not again.
+    note
+        Key of the catalogue for what is said under a table that has this column.
 
     Examples
     --------
     >>> Told("share", "percentage")
     Traceback (most recent call last):
-    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, feature, measure, r, word, \
-alike, people, count, amount, one, two, percent, points.
+    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, feature, question, group, \
+segments, parts, measure, r, word, alike, people, count, amount, one, two, percent, points, change, signed.
     """
 
     column: str
@@ -76,10 +102,73 @@ alike, people, count, amount, one, two, percent, points.
     words: str = ""
     width: int = 14
     shade: bool = False
+    ends: tuple[str, ...] = ()
+    yes: str = ""
+    digits: int = -1
+    blank: str = ""
+    once: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"Column '{self.column}' is told as '{self.kind}'; known: {', '.join(KINDS)}.")
+
+
+@dataclass(frozen=True)
+class View:
+    """One table of the report, made of the rows of a released table.
+
+    Parameters
+    ----------
+    columns, after
+        What is told of each line: before and after its ``cells``.
+    across
+        How the column is told whose values stand next to each other, one column of cells each; without it, every row
+        is a line.
+    cells
+        What stands under each of these values, by the value; under ``""``: under every one of them.
+    lines
+        The columns that rows on one line share.
+    shape
+        What is made of the released rows first; by default they are shown as they are.
+    order
+        The columns by which rows stand: needs and moments as the questionnaire has them, else by number; by default as
+        they were released.
+    most
+        How many lines, the first of them.
+    with_hidden
+        Whether rows that were hidden stand in it, and say so.
+    title, text
+        Keys of the catalogue; by default those of the table.
+
+    Examples
+    --------
+    >>> View((Told("segment", "segment"),), across=Told("need", "need"))
+    Traceback (most recent call last):
+    ValueError: Values next to each other need cells under them, and the columns that make a line.
+    """
+
+    columns: tuple[Told, ...]
+    across: Told | None = None
+    cells: Mapping[str, Told] = field(default_factory=dict)
+    after: tuple[Told, ...] = ()
+    lines: tuple[str, ...] = ()
+    shape: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    order: tuple[str, ...] = ()
+    most: int | None = None
+    with_hidden: bool = True
+    title: str = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.across is not None) != bool(self.cells) or bool(self.cells) != bool(self.lines):
+            raise ValueError("Values next to each other need cells under them, and the columns that make a line.")
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """Every column that is told in it."""
+        across = (self.across,) if self.across is not None else ()
+        return (*self.columns, *across, *self.cells.values(), *self.after)
 
 
 @dataclass(frozen=True)
@@ -90,6 +179,10 @@ class Shown:
     ----------
     columns
         What readers see of it, in order: the sheet of the workbook, and the table in or under the report's figure.
+    views
+        The tables of the report, where they are told in another way than ``columns``.
+    study
+        When it is shown in the report, one of ``STUDIES``.
     display
         How the report shows it, one of ``DISPLAYS``.
     value, ends
@@ -113,6 +206,8 @@ class Shown:
     """
 
     columns: tuple[Told, ...] = ()
+    views: tuple[View, ...] = ()
+    study: str = ""
     display: str = "table"
     value: str = ""
     ends: tuple[str, ...] = ()
@@ -132,6 +227,8 @@ class Shown:
             raise ValueError(f"A table is shown as '{self.display}'; known: {', '.join(DISPLAYS)}.")
         if self.part not in PARTS:
             raise ValueError(f"A table stands in part '{self.part}'; known: {', '.join(PARTS)}.")
+        if self.study not in STUDIES:
+            raise ValueError(f"A table is shown where '{self.study}'; known: {', '.join(filter(None, STUDIES))}.")
         drawn = {"heat": ("value", "line", "across"), "dots": ("value", "line"), "curve": ("value", "line")}
         lacking = [name for name in drawn.get(self.display, ()) if not getattr(self, name)]
         if lacking:
@@ -139,6 +236,11 @@ class Shown:
         absent = {self.value, self.line, self.across, *self.ends} - {"", *(told.column for told in self.columns)}
         if absent and self.display in drawn:
             raise ValueError(f"What is drawn is told in columns: {', '.join(sorted(absent))} is not.")
+
+    @property
+    def tables(self) -> tuple[View, ...]:
+        """The tables of the report."""
+        return self.views or (View(self.columns, order=(self.order,) if self.order else ()),)
 
     @property
     def is_drawn(self) -> bool:

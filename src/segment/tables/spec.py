@@ -101,8 +101,10 @@ class TableSpec:
 
     @property
     def told(self) -> tuple[Told, ...]:
-        """What readers see of it, column by column."""
-        return self.shown.columns if self.shown is not None else ()
+        """What readers see of it, column by column; not what a view makes of its rows first."""
+        if self.shown is None:
+            return ()
+        return (*self.shown.columns, *(told for view in self.shown.views if view.shape is None for told in view.told))
 
     @property
     def leaving(self) -> tuple[str, ...]:
