@@ -21,7 +21,7 @@ import pandas as pd
 from segment.displays.column_text import measure_name
 from segment.displays.labels import Labels, segment_number
 from segment.displays.retention import assumption_name, cause_name
-from segment.exports.further_tables import metric_name
+from segment.exports.metrics_told import metric_name
 from segment.locale import catalogue, say
 from truths.pages import Figure, Page, Table, figures, workbook
 

@@ -11,8 +11,8 @@ from segment.exports.confidence import sureness
 from segment.exports.finding_words import note_words
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import privacy_section
+from segment.exports.registry_tables import table_grids
 from segment.exports.report import key_figures
-from segment.exports.staying_tables import first_year_grid, what_if_grid
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
 
@@ -58,7 +58,7 @@ def test_two_figures_of_everyone_say_why_they_differ(language: str) -> None:
     story, page = sample_story.full_story(), {"nl": "pagina één", "en": "age one"}[language]
     later = {"nl": "hetzelfde niveau", "en": "the same level"}[language]
     begins = {"nl": "van wie begint", "en": "of those who start"}[language]
-    (risk,), (curve,) = (what_if_grid(one, language) for one in (story, without(story, "leaving")))
+    (risk,), (curve,) = (table_grids(one, "what_if", language) for one in (story, without(story, "leaving")))
     assert page in risk.note and later in risk.note
     assert page in curve.note and begins in curve.note
     assert later not in curve.note
@@ -66,11 +66,11 @@ def test_two_figures_of_everyone_say_why_they_differ(language: str) -> None:
 
 @LANGUAGES
 def test_first_years_stand_under_the_attribute_that_they_are_by(language: str) -> None:
-    (grid,) = first_year_grid(replace(sample_story.full_story(), hires_by="department"), language)
+    (grid,) = table_grids(replace(sample_story.full_story(), hires_by="department"), "first_year", language)
     by = {"nl": "afdeling", "en": "department"}[language]
     assert grid.columns[0] == by.capitalize()
     assert f"‘{by}’" in grid.note
-    (usual,) = first_year_grid(sample_story.full_story(), language)
+    (usual,) = table_grids(sample_story.full_story(), "first_year", language)
     assert usual.columns[0] == {"nl": "Wervingsbron", "en": "Hiring source"}[language]
 
 

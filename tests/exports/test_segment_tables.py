@@ -11,10 +11,9 @@ import sample_story
 from segment.disclosure.release import ReleasedTable, release
 from segment.displays.segments import draw_stability
 from segment.exports.confidence import sureness
-from segment.exports.further_tables import evaluation_summary
+from segment.exports.metrics_told import evaluation_summary
 from segment.exports.registry_tables import blocks_of, table_grids
 from segment.exports.report import section_of
-from segment.exports.segment_tables import outcomes_grid
 from segment.stages.release.aggregation import shaped
 from segment.tables.registry import plan_of
 
@@ -75,7 +74,7 @@ def two_answers() -> ReleasedTable:
 def test_what_was_asked_with_two_answers_is_a_percentage_there_too(language: str, mean: str) -> None:
     story = sample_story.full_story()
     story = replace(story, released={**story.released, "segment_outcomes": two_answers()})
-    (grid,) = outcomes_grid(story, language)
+    (grid,) = table_grids(story, "segment_outcomes", language)
     assert [row[1:4] for row in grid.rows] == [("37%",) * 3, (mean,) * 3]
 
 

@@ -11,10 +11,10 @@ import sample_story
 
 from segment.exports.answers import leaving_of
 from segment.exports.confidence import sureness
-from segment.exports.further_tables import value_grid
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import glossary
 from segment.exports.onepager import render_onepager
+from segment.exports.registry_tables import table_grids
 from segment.exports.report import _answers, key_figures, lead, render_report
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
@@ -122,5 +122,5 @@ def test_without_segments_no_column_and_no_term_is_called_segment(language: str)
     refused = replace(sample_story.full_story(), status="none")
     assert "segment" not in {key.lower() for key, _ in glossary(refused, language)}
     assert refused.labels(language).of_whom == say("display.column.whom", language)
-    (grid,) = value_grid(refused, language)
+    (grid,) = table_grids(refused, "lifetime_value", language)
     assert grid.columns[0] == say("display.column.whom", language)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from segment.displays.labels import (
     Edges,
     Labels,
+    Row,
     band_of,
     bands_of,
     interval,
@@ -40,7 +40,7 @@ def heading(table: str, told: Told, labels: Labels) -> str:
     key = told.head or (own if own in catalogue() else f"workbook.column.{told.column}")
     if told.kind == "segment" and labels.together and key.endswith(".segment"):
         key = key.removesuffix("segment") + "whom"
-    return say(key, labels.language, **labels.values)
+    return say(labels.for_study(key), labels.language, **labels.values)
 
 
 def meaning(table: str, told: Told, language: str) -> str:
@@ -56,26 +56,27 @@ def title_of(table: str, shown: Shown, language: str) -> str:
     return say(shown.title or f"report.table.{table}", language)
 
 
-def name_of(told: Told, value: Any, labels: Labels) -> str:
+def name_of(told: Told, value: object, labels: Labels) -> str:
     """A code in words, as its column is told; what is no code as it is."""
-    known: Mapping[str, Callable[[Any], str]] = {
+    known: Mapping[str, Callable[[object], str]] = {
         "segment": lambda code: labels.segment(segment_number(code)),
         "need": lambda code: labels.need(str(code)),
         "moment": lambda code: labels.moment(str(code)),
         "feature": lambda code: labels.feature(str(code)),
         "question": lambda code: _with_scale(str(code), labels),
-        "group": lambda code: _group(code, labels),
+        "group": lambda code: group_name(code, labels),
         "parts": lambda parts: _parts(told.words, str(parts), labels.language),
+        "month": lambda month: say(told.words, labels.language, month=round(float(str(month)))),
         "segments": lambda codes: _segments(told.words, str(codes), labels),
         "measure": lambda code: _measure(str(code), labels.language),
-        "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else code,
-        "word": lambda code: _word(told.words, str(code), labels.language),
-        "alike": lambda following: _whether(following, labels.language),
+        "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else str(code),
+        "word": lambda code: _word(told.words, str(code), labels),
+        "alike": lambda following: _whether(float(str(following)), labels.language),
     }
     return known.get(told.kind, str)(value)
 
 
-def cell_text(row: Mapping[Any, Any], told: Told, labels: Labels) -> str:
+def cell_text(row: Row, told: Told, labels: Labels) -> str:
     """A cell of a released row as words: hidden figures say so, and a share that was banded is a bound.
 
     Examples
@@ -102,7 +103,7 @@ def cell_text(row: Mapping[Any, Any], told: Told, labels: Labels) -> str:
     return f"{figures[0]} ({_within(row, told, bands, language)})"
 
 
-def _figure(row: Mapping[Any, Any], told: Told, column: str, language: str, bands: Edges) -> str:
+def _figure(row: Row, told: Told, column: str, language: str, bands: Edges) -> str:
     """A figure as its kind has it; of a question with two answers, the share who say yes."""
     figure = _number(row, column)
     if told.yes and figure != figure:
@@ -117,12 +118,12 @@ def _figure(row: Mapping[Any, Any], told: Told, column: str, language: str, band
     return number(figure, language, digits=digits)
 
 
-def _number(row: Mapping[Any, Any], column: str) -> float:
+def _number(row: Row, column: str) -> float:
     value = row.get(column)
     return float("nan") if value is None else float(value)
 
 
-def _between(row: Mapping[Any, Any], told: Told, bands: Edges, language: str) -> str:
+def _between(row: Row, told: Told, bands: Edges, language: str) -> str:
     """An interval that stands alone."""
     low, high = (_number(row, end) for end in told.ends)
     if told.kind == "percent":
@@ -131,7 +132,7 @@ def _between(row: Mapping[Any, Any], told: Told, bands: Edges, language: str) ->
     return interval(first, last, language)
 
 
-def _within(row: Mapping[Any, Any], told: Told, bands: Edges, language: str) -> str:
+def _within(row: Row, told: Told, bands: Edges, language: str) -> str:
     """An interval behind its figure: a dash between ends without a sign, a word between those that have one."""
     ends = [_number(row, end) for end in told.ends]
     if told.kind in ("change", "signed") or (told.kind == "percent" and any(band_of(end, bands) for end in ends)):
@@ -158,7 +159,7 @@ def _with_scale(item: str, labels: Labels) -> str:
     return f"{labels.feature(item)} ({scale})" if scale else labels.feature(item)
 
 
-def _group(code: Any, labels: Labels) -> str:
+def group_name(code: object, labels: Labels) -> str:
     """A group as the study calls it; everyone where it is empty."""
     return labels.everyone if code != code or str(code) == EVERYONE else str(code).replace("_", " ")
 
@@ -183,6 +184,6 @@ def _whether(following: float, language: str) -> str:
     return "" if following != following else say("report.yes" if following > 0 else "report.no", language)
 
 
-def _word(words: str, code: str, language: str) -> str:
+def _word(words: str, code: str, labels: Labels) -> str:
     key = f"{words}.{code}"
-    return say(key, language) if key in catalogue() else code.replace("_", " ")
+    return say(labels.for_study(key), labels.language) if key in catalogue() else code.replace("_", " ")

@@ -17,6 +17,8 @@ from segment.errors import RefusedRelease
 from segment.locale import catalogue, number, own_words, percent, say
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
+#: A row of a table, by its columns: words, numbers or nothing.
+Row = Mapping[Any, Any]
 _Names = Mapping[Any, Mapping[str, str]]
 
 
@@ -27,7 +29,8 @@ class Labels:
     ``needs``, ``moments`` and ``features`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The order of
     ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
     everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more than two answers.
-    ``values``: what fills the places that headings and notes leave open (``months``, ``by``).
+    ``values``: what fills the places that headings and notes leave open (``months``, ``by``). ``kinds``: what kind of
+    study it is (``intention``, ``everyone``), where words differ by that.
 
     Examples
     --------
@@ -44,6 +47,15 @@ class Labels:
     together: bool = False
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+
+    def for_study(self, key: str) -> str:
+        """The key of the words for this kind of study, where the catalogue has such words; else the key itself.
+
+        >>> Labels("en", kinds=("intention",)).for_study("report.segment_effects.title")
+        'report.segment_effects.title.intention'
+        """
+        return next((own for own in (f"{key}.{kind}" for kind in self.kinds) if own in catalogue()), key)
 
     def scale(self, item: str) -> str:
         """The scale that a question was asked on, such as '1–7'; empty where it had two answers or is not known.
@@ -148,7 +160,7 @@ def _span(low: float, high: float) -> str:
     return f"{low:g}–{high:g}"
 
 
-def segment_number(value: Any) -> int | None:
+def segment_number(value: object) -> int | None:
     """A segment as a table holds it (number, text or empty) as 0..k-1; ``None`` stands for everyone.
 
     >>> segment_number(2.0), segment_number("1"), segment_number(float("nan")), segment_number("all")
@@ -156,7 +168,7 @@ def segment_number(value: Any) -> int | None:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value).lower() in _EVERYONE:
         return None
-    return int(float(value))
+    return int(float(str(value)))
 
 
 def segments_in(frame: pd.DataFrame) -> list[int | None]:
@@ -225,7 +237,7 @@ def told_as(rows: pd.DataFrame, named: Mapping[str, str], *, shares: bool) -> pd
     return rows.rename(columns={share: mean for mean, share in named.items()}).reset_index(drop=True)
 
 
-def bands_of(row: Mapping[Any, Any] | pd.Series) -> Edges:
+def bands_of(row: Row | pd.Series) -> Edges:
     """Where the bands of a released row begin: it depends on of how many people the row is.
 
     >>> [bands_of({"status": status, "n": n}) for status, n in (("banded", "140"), ("banded", "10–19"), ("shown", "9"))]
@@ -349,7 +361,7 @@ def signed(value: float, language: str, *, digits: int = 0, unit: str = "%") -> 
     return f"{sign}{number(abs(rounded), language, digits=digits)}{unit}"
 
 
-def people_text(n: Any, language: str) -> str:
+def people_text(n: object, language: str) -> str:
     """A released number of people as its language writes it; a band or dash stays as it is.
 
     >>> people_text("1240", "nl"), people_text("10–19", "nl")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from segment.displays.column_text import cell_text, heading, name_of
-from segment.displays.labels import Labels, floats
+from segment.displays.labels import Labels, Row, floats
 from segment.tables.shown import View
 
 Texts = tuple[str, ...]
-_Row = Mapping[Any, Any]
 #: What is ordered by number wherever it stands next to each other.
-_NUMBERED = ("segment", "count")
+_NUMBERED = ("segment", "month")
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def _across(table: str, frame: pd.DataFrame, view: View, labels: Labels) -> Tabu
     return Tabular(heads, tuple(rows))
 
 
-def _values(frame: pd.DataFrame, view: View) -> list[Any]:
+def _values(frame: pd.DataFrame, view: View) -> list[object]:
     """The values across: those that have cells of their own, else all there are; numbers by number, everyone first."""
     if "" not in view.cells:
         return list(view.cells)
@@ -109,24 +107,24 @@ def _values(frame: pd.DataFrame, view: View) -> list[Any]:
     return sorted(found.values(), key=lambda value: -1.0 if value != value else float(value))
 
 
-def _head_of(table: str, view: View, value: Any, labels: Labels) -> str:
+def _head_of(table: str, view: View, value: object, labels: Labels) -> str:
     """What stands above the cells of a value: its name, or the heading of its own cells."""
     if "" not in view.cells:
-        return heading(table, view.cells[value], labels)
+        return heading(table, view.cells[str(value)], labels)
     assert view.across is not None
     return name_of(view.across, value, labels)
 
 
-def _lines(frame: pd.DataFrame, view: View) -> list[list[_Row]]:
+def _lines(frame: pd.DataFrame, view: View) -> list[list[Row]]:
     """The rows of each line."""
-    found: dict[Texts, list[_Row]] = {}
+    found: dict[Texts, list[Row]] = {}
     own = frame if "" in view.cells or view.across is None else frame[frame[view.across.column].isin(list(view.cells))]
     for row in own.to_dict("records"):
         found.setdefault(tuple(str(row[name]) for name in view.lines), []).append(row)
     return list(found.values())
 
 
-def _told_by(own: Sequence[_Row], cells: Mapping[str, _Row], view: View) -> _Row:
+def _told_by(own: Sequence[Row], cells: Mapping[str, Row], view: View) -> Row:
     """The row that tells of a whole line: that of the first value with cells of its own, else one that is shown."""
     if "" not in view.cells:
         first = next(iter(view.cells))
@@ -134,5 +132,5 @@ def _told_by(own: Sequence[_Row], cells: Mapping[str, _Row], view: View) -> _Row
     return next((row for row in own if row["status"] != "hidden"), own[0])
 
 
-def _cell(row: _Row | None, view: View, value: Any, labels: Labels) -> str:
+def _cell(row: Row | None, view: View, value: object, labels: Labels) -> str:
     return "–" if row is None else cell_text(row, view.cells.get(str(value)) or view.cells[""], labels)

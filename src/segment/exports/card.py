@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
+from segment.displays.labels import Row
 from segment.errors import RefusedRelease
 from segment.exports.pages import render_page
 from segment.exports.story import Bilingual
@@ -121,7 +121,7 @@ def card_contents(
 
 
 def _line(
-    row: Mapping[Any, Any],
+    row: Row,
     need_names: Mapping[str, Bilingual],
     actions: Mapping[str, Mapping[str, Bilingual]],
     scales: Mapping[str, Mapping[str, Scale]],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
 from segment.exports.finding_words import note_words
-from segment.exports.further_tables import metric_text
+from segment.exports.metrics_told import metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
 from segment.locale import number, percent, say

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from segment.displays.labels import Labels
+from segment.displays.labels import Labels, Row
 from segment.displays.retention import cause_name
 from segment.locale import catalogue, number, say
 
@@ -22,7 +22,7 @@ _THINGS = {
 _RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20}
 
 
-def finding_line(row: Mapping[Hashable, Any], labels: Labels) -> tuple[str, str, str, str]:
+def finding_line(row: Row, labels: Labels) -> tuple[str, str, str, str]:
     """Code, subject, count and sentence of one finding.
 
     The count is of what the sentence speaks of. Of people, rows, answers and exits it is a band under five, because it
@@ -38,7 +38,7 @@ def finding_line(row: Mapping[Hashable, Any], labels: Labels) -> tuple[str, str,
     return code, subject, _counted(row, labels.language), finding_words(row, labels)
 
 
-def finding_words(row: Mapping[Hashable, Any], labels: Labels) -> str:
+def finding_words(row: Row, labels: Labels) -> str:
     """The sentence of one finding; a code without words of its own tells what was written down when it was found."""
     code, language = str(row["code"]), labels.language
     if f"finding.{code}" not in catalogue():
@@ -82,7 +82,7 @@ def subject_words(code: str, subject: str, labels: Labels) -> str:
     return labels.feature(subject) if known else subject
 
 
-def _counted(row: Mapping[Hashable, Any], language: str) -> str:
+def _counted(row: Row, language: str) -> str:
     """The count of a finding with what it counts, where that is not rows, answers, exits or people."""
     code, count = str(row["code"]), int(row["count"])
     if code in _RARE:
@@ -94,11 +94,11 @@ def _counted(row: Mapping[Hashable, Any], language: str) -> str:
     return _plain(row, language) if code in _THINGS else few(count, language)
 
 
-def _plain(row: Mapping[Hashable, Any], language: str) -> str:
+def _plain(row: Row, language: str) -> str:
     return number(int(row["count"]), language, digits=0)
 
 
-def _out_of(row: Mapping[Hashable, Any], language: str) -> str:
+def _out_of(row: Row, language: str) -> str:
     of = row.get("of")
     return "–" if of is None or of != of else number(float(of), language, digits=0)
 

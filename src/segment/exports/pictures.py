@@ -32,14 +32,8 @@ from segment.displays.retention import (
 from segment.displays.segments import draw_profiles, draw_shortfalls, draw_stability, draw_verdict
 from segment.exports.answers import planned_actions
 from segment.exports.blocks import ActionList, Block, Grid, pictures, spoken
-from segment.exports.fairness_tables import fairness_grids
-from segment.exports.further_tables import value_grid
 from segment.exports.method_sections import evaluation_grid
 from segment.exports.scales import converted
-from segment.exports.segment_tables import (
-    outcomes_grid,
-)
-from segment.exports.staying_tables import competition_grid, first_year_grid, segment_effects_grid, what_if_grid
 from segment.exports.story import Story
 from segment.locale import number, say
 from segment.vocabulary import SEVEN_RS
@@ -206,22 +200,15 @@ PICTURES: Mapping[str, Own] = {
     "profiles": _profiles,
     "shortfalls": _shortfalls,
     "verdict": _verdict,
-    "segment_outcomes": outcomes_grid,
     "promises": _promises,
     "scorecard": _seven_rs,
     "journey": _journey,
     "leaving": _leaving,
     "curves": _curves,
-    "first_year": first_year_grid,
     "effects": _effects,
-    "segment_effects": segment_effects_grid,
-    "what_if": what_if_grid,
     "calibration": _calibration,
-    "lifetime_value": value_grid,
     "value_sensitivity": _value_sensitivity,
-    "group_results": fairness_grids,
     "plans": _plans,
     "stability": _stability,
     "evaluation": evaluation_grid,
-    "competition": competition_grid,
 }

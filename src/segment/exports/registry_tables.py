@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from segment.displays.column_text import EXITS, heading, meaning, name_of
-from segment.displays.labels import Labels, bands_of
+from segment.displays.labels import Labels, Row, bands_of
 from segment.displays.shown import draw_shown
 from segment.displays.tabular import tabular
+from segment.exports.answers import leaving_of
 from segment.exports.blocks import Block, Grid, Section, pictures, spoken
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.pictures import PICTURES
+from segment.exports.scales import converted
 from segment.exports.story import Story
-from segment.exports.study_notes import NOTES
-from segment.locale import catalogue, say
+from segment.locale import say
 from segment.tables.registry import shown_tables
 from segment.tables.shown import FIGURES, Shown, Told
 
@@ -34,20 +35,13 @@ def table_grids(story: Story, name: str, language: str) -> list[Grid]:
     labels, grids = story.labels(language), []
     for view in shown.tables:
         told = tabular(name, frame, view, labels)
-        title = say(_of_study(view.title or shown.title or f"report.table.{name}", story), language)
-        keys = [_of_study(view.text or shown.text, story), *told.notes] if view.text or shown.text else told.notes
-        notes = [say(key, language, **labels.values) for key in keys]
-        notes += [of_study(story, language) for of_study in (NOTES.get(name),) if of_study is not None]
+        title = say(labels.for_study(view.title or shown.title or f"report.table.{name}"), language)
+        keys = [key for key in (view.text or shown.text, *told.notes) if key]
+        notes = [say(labels.for_study(key), language, **labels.values) for key in keys]
+        notes += [of_study(story, language) for of_study in (_NOTES.get(name),) if of_study is not None]
         if told.rows:
             grids.append(Grid(title, told.columns, told.rows, note=" ".join(spoken(notes))))
     return grids
-
-
-def _of_study(key: str, story: Story) -> str:
-    """The words for a study where leaving was asked about, or without segments, where there are such words."""
-    kinds = {"intention": story.by_intention, "everyone": not story.segments}
-    own = (f"{key}.{kind}" for kind, so in kinds.items() if so)
-    return next((one for one in own if one in catalogue()), key)
 
 
 def blocks_in(story: Story, section: str, language: str, *, part: str = "main") -> list[Block]:
@@ -103,15 +97,44 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     return Sheet(title, (), heads, tuple(rows))
 
 
-def _cell(row: Mapping[Any, Any], told: Told, labels: Labels) -> Any:
+def _cell(row: Row, told: Told, labels: Labels) -> Any:
     """A released code in words, or its figure."""
     if told.kind not in FIGURES:
         return name_of(told, row[told.column], labels)
     return figure_cell(row, told.column, told.kind)
 
 
-def figure_cell(row: Mapping[Any, Any], column: str, kind: str) -> Any:
+def figure_cell(row: Row, column: str, kind: str) -> Any:
     """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
     if row["status"] == "hidden":
         return HIDDEN
     return share_cell(row[column], bands_of(row) if kind in ("percent", "two") else None)
+
+
+def _moved(story: Story, language: str) -> str:
+    """Whether it was people or the model that moved, and what follows from that."""
+    frame = story.table("movement")
+    codes = [code for code in frame["code"] if code] if frame is not None else []
+    return say(f"report.moved.{codes[0]}", language) if codes else ""
+
+
+def _drivers(story: Story, language: str) -> str:
+    return converted(story, ("drivers",), language)
+
+
+def _reckoned(story: Story, language: str) -> str:
+    """What the figures at either end are: of whom, of which months, and why page one has another figure."""
+    watched = story.outcome_kind in ("spells", "duration")
+    whom = say(f"report.what_if.whom.{'there' if watched else 'everyone'}", language)
+    leaving, told = leaving_of(story), say("report.what_if.text", language, whom=whom)
+    if watched and leaving is not None:
+        told += f" {say(f'report.what_if.other.{leaving.origin}', language, months=leaving.months)}"
+    return told
+
+
+#: What is said under a table because of the study, by the table.
+_NOTES: Mapping[str, Callable[[Story, str], str]] = {
+    "movement": _moved,
+    "drivers": _drivers,
+    "what_if": _reckoned,
+}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from segment.displays.labels import bands_of, segment_number
+from segment.displays.labels import Row, bands_of, segment_number
 from segment.displays.retention import cause_name
 from segment.exports.answers import leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
@@ -23,13 +23,15 @@ from segment.exports.method_sections import (
 from segment.exports.near_ties import in_words, whether_next
 from segment.exports.registry_tables import figure_cell, shown_sheet, table_grids
 from segment.exports.scales import converted
-from segment.exports.sheet_columns import (
+from segment.exports.staying_sheets import (
     association_columns,
+    association_rows,
     column,
-    group_columns,
+    first_year_rows,
+    leaving_cells,
     value_columns,
+    value_rows,
 )
-from segment.exports.staying_sheets import association_rows, first_year_rows, group_rows, leaving_cells, value_rows
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
 from segment.locale import say
@@ -183,7 +185,7 @@ def _worth_a_row(month: float) -> bool:
 
 
 def _figure_row(
-    story: Story, language: str, figure: str, row: Mapping[Any, Any], month: Any, columns: Sequence[str]
+    story: Story, language: str, figure: str, row: Row, month: Any, columns: Sequence[str]
 ) -> tuple[Any, ...]:
     segment = story.labels(language).segment(segment_number(row.get("segment")))
     values = [figure_cell(row, name, "percent") if name in row else None for name in columns]
@@ -275,17 +277,12 @@ def _value(story: Story, language: str) -> Sheet:
     return _long_sheet(story, language, "value", value_rows, value_columns(language, _whom(story)))
 
 
-def _groups(story: Story, language: str) -> Sheet:
-    return _long_sheet(story, language, "groups", group_rows, group_columns(language))
-
-
 #: A sheet that tells of several tables together, or of more than a table: its tables, and what makes it.
 _MADE: Mapping[str, tuple[tuple[str, ...], Callable[[Story, str], Sheet]]] = {
     "segments": (("segments", "shortfalls", "leaving"), _segments),
     "staying": (("leaving", "curves", "first_year"), _staying),
     "associations": (("effects", "segment_effects", "what_if"), _associations),
     "value": (("lifetime_value", "value_sensitivity"), _value),
-    "groups": (("group_results",), _groups),
     "actions": (("plans",), _actions),
     "method": (("reliability", "evaluation"), _method),
     "privacy": ((), _privacy),

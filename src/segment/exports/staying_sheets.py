@@ -1,27 +1,50 @@
-"""Sheets of the workbook on what goes together with leaving, on worth, and on protected groups, as numbers."""
+"""Sheets of the workbook on what goes together with leaving, on worth, and on first years, as numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import bands_of, floats, in_order, segment_number
+from segment.displays.column_text import group_name
+from segment.displays.labels import floats, in_order, segment_number
 from segment.displays.retention import assumption_name
 from segment.exports.answers import Leaving
-from segment.exports.cells import HIDDEN, share_cell
-from segment.exports.fairness_tables import group_name
-from segment.exports.staying_tables import sensitivity_ends, source_name
+from segment.exports.cells import HIDDEN, Column, share_cell
 from segment.exports.story import Story
-from segment.locale import catalogue, say
+from segment.locale import say
+from segment.retention.shown import sensitivity_ends
 
 #: Cells: words, numbers, or the mark of a hidden figure that the caller hands in.
 Rows = list[tuple[Any, ...]]
 
 _ENDS = ("", "_low", "_high")
-_SHARE, _RATIO = ("share", "share_low", "share_high"), ("value", "low", "high")
+
+
+def column(name: str, language: str, kind: str = "text", width: int = 14, **values: Any) -> Column:
+    """A column with its heading and meaning from the catalogue; ``values`` fill the heading."""
+    head, about = say(f"workbook.column.{name}", language, **values), say(f"workbook.about.{name}", language)
+    return Column(head, kind, width, about=about)
+
+
+def association_columns(language: str, whom: str) -> tuple[Column, ...]:
+    """Columns of the sheet of what goes together with leaving; ``whom``: what the column of groups is called."""
+    return (
+        column("about", language, width=34), column("feature", language, width=40),
+        column(whom, language, width=32), column("n", language, "people", 10),
+        column("percentage", language, "points", 16), column("low", language, "points", 13),
+        column("high", language, "points", 13),
+    )  # fmt: skip
+
+
+def value_columns(language: str, whom: str) -> tuple[Column, ...]:
+    """Columns of the sheet of value."""
+    return (
+        column("about", language, width=52), column(whom, language, width=32),
+        column("n", language, "people", 10), column("value", language, "amount", 14),
+        column("low", language, "amount", 14), column("high", language, "amount", 14),
+    )  # fmt: skip
 
 
 def leaving_cells(leaving: Leaving | None, segment: int, language: str) -> tuple[Any, ...]:
@@ -53,11 +76,11 @@ def association_rows(story: Story, language: str, hidden: object) -> Rows:
         shown = [_finite(float(row[name])) for name in ("change", "low", "high")]
         told = [str(row["n"]), *shown] if row["status"] != "hidden" else [hidden] * 4
         rows.append((word, labels.feature(str(row["feature"])), segment, *told))
-    for feature, ends in sensitivity_ends(story).iterrows():
-        for level in ("low", "high"):
-            word = say(f"workbook.figure.if_{level}", language)
-            name = labels.feature(str(feature))
-            rows.append((word, name, labels.segment(None), None, _finite(float(ends[level])), None, None))
+    expected = story.shown("what_if")
+    for row in sensitivity_ends(expected).to_dict("records") if expected is not None else ():
+        word = say(f"workbook.figure.if_{row['level']}", language)
+        name = labels.feature(str(row["feature"]))
+        rows.append((word, name, labels.segment(None), None, _finite(float(row["leaving"])), None, None))
     return rows
 
 
@@ -85,39 +108,17 @@ def value_rows(story: Story, language: str, hidden: object) -> Rows:
     return rows
 
 
-def group_rows(story: Story, language: str, hidden: object) -> Rows:
-    """Protected attribute, group, measure, people, share with limits, observed relative to predicted with limits."""
-    labels, rows = story.labels(language), Rows()
-    table = story.table("group_results")
-    for row in table.to_dict("records") if table is not None else ():
-        bands = bands_of(row)
-        shares = (share_cell(_finite(float(row[name])), bands) for name in _SHARE)
-        shown = [str(row["n"]), *shares, *(_finite(float(row[name])) for name in _RATIO)]
-        told = shown if row["status"] != "hidden" else [hidden] * 7
-        group, measure = group_name(row["group"], language), _measure_name(str(row["metric"]), language)
-        rows.append((labels.feature(str(row["attribute"])), group, measure, *told))
-    return rows
-
-
 def first_year_rows(story: Story, language: str, hidden: object) -> Rows:
     """Figure, segment (everyone), month, people, share gone, lower and upper limit; a row per source and month."""
     frame, rows = story.table("first_year"), Rows()
     if frame is None or story.by_intention:
         return rows
-    everyone = story.labels(language).segment(None)
+    labels = story.labels(language)
     for row in frame.to_dict("records"):
-        word = say("workbook.figure.first_year", language, source=source_name(row["source"], language))
+        word = say("workbook.figure.first_year", language, source=group_name(row["source"], labels))
         shown = [str(row["n"]), *(_finite(float(row[name])) for name in ("gone", "low", "high"))]
-        rows.append((word, everyone, row["month"], *(shown if row["status"] != "hidden" else [hidden] * 4)))
+        rows.append((word, labels.segment(None), row["month"], *(shown if row["status"] != "hidden" else [hidden] * 4)))
     return rows
-
-
-def _measure_name(metric: str, language: str) -> str:
-    keys: Mapping[str, str] = {"oe": "report.groups.oe", "proxy_auc": "report.groups.proxies"}
-    for key in (keys.get(metric, ""), f"report.checked.{metric}", f"report.groups.{metric}"):
-        if key in catalogue():
-            return say(key, language)
-    return metric
 
 
 def _finite(value: float) -> float | None:

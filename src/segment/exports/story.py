@@ -224,7 +224,14 @@ class Story:
         names = (self.need_names, self.segment_names, self.moment_names, self.feature_names)
         labels = Labels(language, *names, together=self.status in ("none", "too few"), asked_on=self.asked_on)
         by = labels.feature(self.hires_by)
-        return replace(labels, values={"by": by, "By": by[:1].upper() + by[1:], "months": str(self.horizon_months)})
+        kinds = {
+            "intention": self.by_intention, "horizon": self.outcome_kind == "horizon", "everyone": not self.segments
+        }  # fmt: skip
+        return replace(
+            labels,
+            values={"by": by, "By": by[:1].upper() + by[1:], "months": str(self.horizon_months)},
+            kinds=tuple(kind for kind, so in kinds.items() if so),
+        )
 
 
 def _known(name: str, value: str | None, known: tuple[Any, ...]) -> None:

@@ -1,24 +1,34 @@
-"""The tables of staying and leaving: curves, calibration, what goes together with leaving, and worth."""
+"""The tables of staying and leaving: curves, what goes together with leaving, and worth."""
 
 from __future__ import annotations
 
 from segment.needs.likeness import segments_alike
+from segment.retention.judged_tables import JUDGED
 from segment.retention.released import (
-    calibration_told,
     effects_in_percent,
-    gains_in_percent,
-    group_results_told,
     segment_effects_in_percent,
     sensitivity_in_percent,
     settings_in_words,
 )
+from segment.retention.shown import past_where_it_counts, sensitivity_ends, strongest_of_segments
 from segment.retention.steps import curves_told, first_year_told
-from segment.tables.columns import ALIKE, EVERYONE, INTERVAL, PERSON, PLACE, YES_SHARES, count, number, text
+from segment.tables.columns import (
+    ALIKE,
+    BY_SEGMENT,
+    COUNTED,
+    EVERYONE,
+    INTERVAL,
+    PERSON,
+    PLACE,
+    count,
+    number,
+    text,
+)
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
-from segment.tables.shown import Shown
-from segment.tables.spec import Column, TableSpec
-from segment.vocabulary import EndReason, Severity
+from segment.tables.shown import Shown, Told, View
+from segment.tables.spec import TableSpec
+from segment.vocabulary import EndReason
 
 CURVES = TableSpec(
     "curves",
@@ -83,74 +93,6 @@ LEAVING = TableSpec(
     shown=Shown(display="own", section="staying", at=10, sheet="staying"),
 )
 
-CALIBRATION = TableSpec(
-    "calibration",
-    "cause, horizon and tenth of predicted risk",
-    ("cause", "horizon", "bin"),
-    (
-        text("cause", "cause of leaving; any for all together"),
-        number("horizon", "months ahead", 0, unit="months"),
-        count("bin", "tenth, 1 is the lowest risk", unit="tenth"),
-        count("n", "people"),
-        number("predicted", "mean predicted", 0, 1),
-        number("observed", "share observed", 0, 1),
-        number("low", "simultaneous 95 % band", 0, 1),
-        number("high", "simultaneous 95 % band", 0, 1),
-        Column("covers", "flag", "the band covers the prediction"),
-    ),
-    open_to=("*",),
-    release=ReleasePlan(
-        groups=("bin",),
-        lines=("horizon",),
-        shares=("predicted", "observed", *INTERVAL),
-        texts=("covers",),
-        kind="rates",
-        people="hold-out",
-        shape=calibration_told,
-    ),
-    shown=Shown(display="own", section="staying", at=70),
-)
-
-EVALUATION = TableSpec(
-    "evaluation",
-    "model, sample and metric",
-    ("model", "sample", "metric"),
-    (
-        text("model", "model or floor"),
-        text("sample", "hold-out or training"),
-        text("metric", "name of the metric"),
-        number("value", "value", unit="of the metric"),
-        number("low", "95 % interval", unit="of the metric"),
-        number("high", "95 % interval", unit="of the metric"),
-        count("n", "people or spells"),
-    ),
-    release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL), people="watched"),
-    shown=Shown(display="own", section="method", at=60, sheet="method"),
-)
-
-RETENTION_FINDINGS = TableSpec(
-    "retention_findings",
-    "finding about staying and leaving (never about a person)",
-    (),
-    (
-        text("code", "stable code, such as FO001 or LK004"),
-        Column("severity", "text", "how much it matters", allowed=tuple(Severity)),
-        text("subject", "cause of leaving, or column"),
-        text("where", "what was looked at"),
-        count(
-            "count",
-            "of what the finding speaks of: exits, rows, people, groups, segments, months or percent",
-            unit="of the finding",
-        ),
-        count("of", "out of how many", unit="of the finding"),
-        number("value", "the figure it is about", unit="of the finding"),
-        number("low", "95 % interval of it", unit="of the finding"),
-        number("high", "95 % interval of it", unit="of the finding"),
-        text("explanation", "what was expected and what came"),
-        text("advice", "what to do"),
-    ),
-)
-
 EFFECTS = TableSpec(
     "effects",
     "feature",
@@ -208,7 +150,24 @@ SEGMENT_EFFECTS = TableSpec(
         number("change", "by how much the odds of leaving differ; so are low and high", unit="percent"),
         PLACE,
     ),
-    shown=Shown(display="own", section="staying", at=50, sheet="associations"),
+    shown=Shown(
+        views=(
+            View(
+                (Told("feature", "feature", head="display.column.feature"),),
+                across=Told("segment", "segment"),
+                cells={"": Told("change", "change", ends=INTERVAL)},
+                lines=("feature",),
+                shape=strongest_of_segments,
+                most=10,
+            ),
+        ),
+        study="segments",
+        section="staying",
+        at=50,
+        sheet="associations",
+        title="report.segment_effects.title",
+        text="report.segment_effects.text",
+    ),
 )
 
 WHAT_IF = TableSpec(
@@ -233,40 +192,23 @@ WHAT_IF = TableSpec(
         people="watched",
         shape=sensitivity_in_percent,
     ),
-    shown=Shown(display="own", section="staying", at=60, sheet="associations"),
-)
-
-COMPETITION = TableSpec(
-    "competition",
-    "cause and learner",
-    ("cause", "learner"),
-    (
-        text("cause", "cause of leaving; any for a flag"),
-        text("learner", "learner, or floor"),
-        text("setting", "its setting"),
-        number("log_loss", "mean log loss on people it had not seen", 0, unit="log loss"),
-        number("gain", "how much lower than the floor's", unit="log loss"),
-        number("gain_error", "standard error of the gain", 0, unit="log loss"),
-        number("behind", "how much higher than the best learner's", 0, unit="log loss"),
-        number("behind_error", "standard error of that", 0, unit="log loss"),
-        Column("chosen", "flag", "it was taken"),
+    shown=Shown(
+        views=(
+            View(
+                (Told("feature", "feature", head="display.column.feature"),),
+                across=Told("level"),
+                cells={end: Told("leaving", "points", head=f"report.what_if.{end}") for end in ("low", "high")},
+                after=(Told("difference", "signed", head="report.what_if.difference"),),
+                lines=("feature",),
+                shape=sensitivity_ends,
+                with_hidden=False,
+            ),
+        ),
+        section="staying",
+        at=60,
+        sheet="associations",
+        title="report.what_if.title",
     ),
-    release=ReleasePlan(
-        groups=(),
-        lines=("cause", "learner"),
-        overall=("log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"),
-        texts=("chosen",),
-        people="watched",
-        shape=gains_in_percent,
-    ),
-    made=(
-        EVERYONE,
-        number("gain_low", "95 % interval of the gain; in a release all are percent of the floor's", unit="percent"),
-        number("gain_high", "95 % interval of the gain", unit="percent"),
-        number("behind_low", "95 % interval of what it lacks beside the best", unit="percent"),
-        number("behind_high", "95 % interval of what it lacks beside the best", unit="percent"),
-    ),
-    shown=Shown(display="own", section="method", at=70),
 )
 
 FIRST_YEAR = TableSpec(
@@ -294,36 +236,22 @@ FIRST_YEAR = TableSpec(
         shape=first_year_told,
         counts_exits=True,
     ),
-    shown=Shown(display="own", section="staying", at=30, sheet="staying"),
-)
-
-GROUP_RESULTS = TableSpec(
-    "group_results",
-    "protected attribute, group and metric",
-    ("attribute", "group", "metric"),
-    (
-        text("attribute", "protected attribute"),
-        text("group", "group"),
-        text("metric", "metric"),
-        count("n", "people"),
-        number("value", "value", unit="of the metric"),
-        number("low", "95 % interval", unit="of the metric"),
-        number("high", "95 % interval", unit="of the metric"),
+    shown=Shown(
+        views=(
+            View(
+                (Told("source", "group", head="report.first_year.by"), COUNTED),
+                across=Told("month", "month", words="report.first_year.month"),
+                cells={"": Told("gone", "percent", ends=INTERVAL)},
+                lines=("source",),
+            ),
+        ),
+        study="seen",
+        section="staying",
+        at=30,
+        sheet="staying",
+        title="report.first_year.title",
+        text="report.first_year.text",
     ),
-    open_to=("*",),
-    release=ReleasePlan(
-        groups=("group",),
-        lines=("attribute", "metric"),
-        means=("value", *INTERVAL),
-        shares=("share", "share_low", "share_high"),
-        kind="rates",
-        events="fewer",
-        people="hold-out",
-        who=("attribute",),
-        shape=group_results_told,
-    ),
-    made=(*YES_SHARES,),
-    shown=Shown(display="own", section="staying", at=120, sheet="groups"),
 )
 
 RISKS = TableSpec(
@@ -361,7 +289,28 @@ LIFETIME_VALUE = TableSpec(
         number("at_risk_high", "95 % band of it", unit="the study's currency"),
         number("past", "part of the value that lies past what was watched", unit="percent"),
     ),
-    shown=Shown(display="own", section="staying", at=80, sheet="value"),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    BY_SEGMENT,
+                    COUNTED,
+                    Told("value", "amount", head="display.column.value"),
+                    Told("low", "amount", head="display.column.interval", ends=INTERVAL),
+                    Told("at_risk", "amount", head="report.value.at_risk"),
+                    Told("at_risk_low", "amount", head="display.column.interval", ends=("at_risk_low", "at_risk_high")),
+                    Told("past", "points", head="report.value.past", note="report.staying.value.past"),
+                ),
+                shape=past_where_it_counts,
+                with_hidden=False,
+            ),
+        ),
+        section="staying",
+        at=80,
+        sheet="value",
+        title="report.staying.value",
+        text="report.staying.value.text",
+    ),
 )
 
 VALUE_SENSITIVITY = TableSpec(
@@ -399,6 +348,5 @@ VALUE_SENSITIVITY = TableSpec(
 )
 
 register(
-    CURVES, LEAVING, CALIBRATION, EVALUATION, RETENTION_FINDINGS, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, COMPETITION,
-    FIRST_YEAR, GROUP_RESULTS, RISKS, LIFETIME_VALUE, VALUE_SENSITIVITY,
+    CURVES, LEAVING, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, FIRST_YEAR, RISKS, LIFETIME_VALUE, VALUE_SENSITIVITY, *JUDGED,
 )  # fmt: skip

@@ -237,7 +237,25 @@ SEGMENT_OUTCOMES = TableSpec(
         YES_SHARE_OF_ALL,
         text("differs", "yes where segments surely differ in it"),
     ),
-    shown=Shown(display="own", section="segments", at=60),
+    shown=Shown(
+        views=(
+            View(
+                (Told("item", "question", head="report.outcomes.question"),),
+                across=Told("segment", "segment"),
+                cells={"": Told("mean", "one", yes="share")},
+                after=(
+                    Told("overall", "one", head="display.everyone", yes="share_overall"),
+                    Told("differs", "word", head="report.outcomes.differs", words="report"),
+                ),
+                lines=("item",),
+            ),
+        ),
+        study="segments",
+        section="segments",
+        at=60,
+        title="report.outcomes.title",
+        text="report.outcomes.text",
+    ),
 )
 
 EXEMPLARS = TableSpec(

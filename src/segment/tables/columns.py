@@ -39,6 +39,7 @@ YES_SHARES = (
     number("share_low", "95 % interval of that share", 0, 1),
     number("share_high", "95 % interval of that share", 0, 1),
 )
+YES_ENDS = ("share_low", "share_high")
 YES_SHARE_OF_ALL = number("share_overall", "share of everyone who say yes", 0, 1)
 EVERYONE = count("n", "people it is about")
 

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "question": "a question by its name, with the scale it was asked on",
     "group": "a group as the study calls it, or everyone",
     "segments": "segments by their names, in a phrase",
+    "month": "a number of months, in a phrase",
     "parts": "whether it is whole, or in how many parts, in a phrase",
     "measure": "a measure by its name",
     "r": "one of the seven Rs",
@@ -93,7 +94,7 @@ class Told:
     >>> Told("share", "percentage")
     Traceback (most recent call last):
     ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, feature, question, group, \
-segments, parts, measure, r, word, alike, people, count, amount, one, two, percent, points, change, signed.
+segments, month, parts, measure, r, word, alike, people, count, amount, one, two, percent, points, change, signed.
     """
 
     column: str

@@ -5,9 +5,8 @@ from __future__ import annotations
 from segment.exports.blocks import Block, Section
 from segment.exports.dossier.facts import ModelFacts
 from segment.exports.dossier.pen import Document, Pen
-from segment.exports.fairness_tables import fairness_grids
 from segment.exports.method_sections import evaluation_grid, tried_grid
-from segment.exports.registry_tables import blocks_of
+from segment.exports.registry_tables import blocks_of, table_grids
 
 
 def model_cards(pen: Pen) -> Document:
@@ -55,4 +54,4 @@ def _evidence(pen: Pen, model: str) -> list[Block]:
     story, language = pen.story, pen.language
     if model == "segmentation":
         return [*tried_grid(story, language), *blocks_of(story, "reliability", language)]
-    return [*evaluation_grid(story, language), *fairness_grids(story, language)]
+    return [*evaluation_grid(story, language), *table_grids(story, "group_results", language)]

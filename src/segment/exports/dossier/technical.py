@@ -5,9 +5,8 @@ from __future__ import annotations
 from segment.exports.blocks import Block, Grid
 from segment.exports.dossier.model_cards import method_of
 from segment.exports.dossier.pen import Document, Pen
-from segment.exports.fairness_tables import fairness_grids
 from segment.exports.method_sections import evaluation_grid, tried_grid
-from segment.exports.registry_tables import blocks_of
+from segment.exports.registry_tables import blocks_of, table_grids
 from segment.locale import own_words
 
 
@@ -84,7 +83,7 @@ def _performance(pen: Pen) -> list[Block]:
     story, language = pen.story, pen.language
     return [
         *evaluation_grid(story, language),
-        *fairness_grids(story, language),
+        *table_grids(story, "group_results", language),
         *blocks_of(story, "reliability", language),
         pen.floors(),
     ]

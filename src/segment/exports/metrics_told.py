@@ -1,16 +1,12 @@
-"""Tables beside the figures: worth of staying, migration, roles and people, metrics."""
+"""How well leaving was foreseen, in words: every metric with its own unit and its interval."""
 
 from __future__ import annotations
-
-from collections.abc import Hashable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import floats, interval, people_text, rows_of, signed
+from segment.displays.labels import Row, interval, people_text, rows_of, signed
 from segment.displays.retention import cause_name
-from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 
@@ -18,31 +14,6 @@ _TOLD = ("uno", "concordance", "auc", "gain", "oe", "slope")
 #: Metrics that are shares, or a ratio that the check by group tells in percent.
 _PERCENTAGES = ("harrell", "uno", "concordance", "auc", "oe")
 _METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "log_loss", "brier", "gain")
-
-
-def value_grid(story: Story, language: str) -> tuple[Grid, ...]:
-    """What staying is worth per segment, where the study states what a stay is worth."""
-    table = story.released.get("lifetime_value")
-    rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return ()
-    labels = story.labels(language)
-    columns = (labels.of_whom, *(say(f"display.column.{name}", language) for name in ("n", "value", "interval")))
-    columns += (say("report.value.at_risk", language), say("display.column.interval", language))
-    beyond = floats(rows, "past") if "past" in rows else np.full(len(rows), np.nan)
-    marked = bool((beyond >= 1).any())
-    columns += (say("report.value.past", language),) if marked else ()
-    names = ("value", "low", "high", "at_risk", "at_risk_low", "at_risk_high")
-    figures = [[number(one, language, digits=0) for one in floats(rows, name)] for name in names]
-    lines = []
-    for segment, n, v, a, b, risk, c, d, past in zip(rows["segment"], rows["n"], *figures, beyond, strict=True):
-        people = people_text(n, language)
-        told = (labels.segment(segment), people, v, _between(a, b, language), risk, _between(c, d, language))
-        lines.append((*told, f"{number(past, language, digits=1)}%") if marked else told)
-    note = say("report.staying.value.text", language)
-    note += f" {say('report.staying.value.past', language)}" if marked else ""
-    title = say(f"report.staying.value{'' if story.segments else '.everyone'}", language)
-    return (Grid(title, columns, tuple(lines), note=note),)
 
 
 def _between(low: str, high: str, language: str) -> str:
@@ -97,13 +68,13 @@ def _is_told(metric: str, months: int) -> bool:
     return word in _TOLD and horizon in ("", str(months), f"voluntary_{months}")
 
 
-def metric_text(row: Mapping[Hashable, Any], language: str) -> str:
+def metric_text(row: Row, language: str) -> str:
     """A metric with its interval, wherever it is told; the value alone where the interval is not known."""
     value, low, high = _figures(row, language)
     return value if "–" in (low, high) else f"{value} ({interval(low, high, language)})"
 
 
-def _figures(row: Mapping[Hashable, Any], language: str) -> tuple[str, ...]:
+def _figures(row: Row, language: str) -> tuple[str, ...]:
     """Value and interval: a share in percent as page one tells it, a gain with its sign; else two decimals."""
     kind = str(row["metric"]).partition("_")[0]
     figures = [float(row.get(name, np.nan)) for name in ("value", "low", "high")]
