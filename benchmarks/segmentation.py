@@ -25,6 +25,7 @@ from grouping.awkward import fuzz
 from grouping.made import made
 from grouping.power import SETTINGS, power
 from grouping.real import public
+from grouping.speed import speed
 from grouping.worlds import CONDITIONS, EMPTY, OTHERS, World, condition, other_population, world_of
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
@@ -32,7 +33,7 @@ from sklearn.mixture import GaussianMixture
 
 from segment.segments import LatentClass, NeedsMixture, SegmentSelector, TypingTool
 
-EVERY = "recovery,others,automatic,worlds,typing,classes,large,huge,public,made,power,fuzz"
+EVERY = "recovery,others,automatic,worlds,typing,classes,large,huge,public,made,power,fuzz,speed"
 #: Parts of the short form, unless others are asked for.
 SHORT = {"recovery", "automatic", "made", "fuzz"}
 
@@ -266,6 +267,15 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
             ),
         ),
         "fuzz": ("Awkward inputs", lambda: fuzz(seeds[0], 40 if short else 1000)),
+        "speed": (
+            "CPU seconds, median",
+            lambda: speed(
+                few,
+                (300, 500) if short else (500, 2000, 20_000, 200_000),
+                ["C"] if short else ["C", "F", "gradient, normal"],
+                **settings,
+            ),
+        ),
         "classes": ("Latent classes", lambda: classes(seeds[0], [2000, 20_000, 200_000])),
     }
     for name, (title, make) in tables.items():

@@ -9,7 +9,9 @@ import pytest
 from segment.locale import catalogue
 from segment.segments import SegmentSelector
 from segment.segments.candidates import Material
+from segment.segments.cases import Search
 from segment.segments.chance import AnswersByChance
+from segment.segments.evidence import nearest_candidate
 from segment.segments.families import FAMILIES
 from segment.segments.gates import Gates, Showing
 from segment.segments.trials import chance_trial, merged, split_trial
@@ -64,15 +66,31 @@ def test_where_needs_stand_single_items_and_numbers_that_failed_on_everyone_are_
     assert len(items) == 10 and (items["failed"] == "not tried").all() and items["bic"].isna().all()
 
 
-def test_where_nothing_stands_everything_was_tried_on_halves_and_chance_only_of_what_came_back():
-    evidence = searched(survey(500, apart=0.0)).evidence_
-    tried = evidence[(evidence["k"] > 1) & (evidence["family"] == "needs_mixture")]
+def test_where_nothing_stands_what_may_have_come_nearest_was_tried_and_chance_only_of_what_came_back():
+    strict = Gates(agreement=0.999)
+    evidence = searched(survey(400, apart=0.8), gates=strict).evidence_
     assert not evidence["passed"].any() and evidence["log_likelihood"].notna().all()
-    assert tried["agreement"].notna().all() or tried["agreement"].isna().all()
-    low = evidence["agreement"] < Gates().agreement
-    assert (
-        evidence.loc[low, "agreement_chance"].isna().all() and evidence.loc[low, "failed"].str.contains("agree").all()
-    )
+    many = evidence[evidence["k"] > 1].assign(gates=lambda rows: rows["failed"].str.count(", ") + 1)
+    for _, own in many.groupby("family"):
+        tried = own["agreement"].notna()
+        if tried.any():
+            assert own.loc[~tried, "gates"].min() > own.loc[tried, "gates"].min() or tried.all()
+    low = evidence["agreement"] < strict.agreement
+    assert low.any() and evidence.loc[low, "agreement_chance"].isna().all()
+    assert evidence.loc[low, "failed"].str.contains("agreement").all()
+
+
+def test_leaving_out_what_cannot_be_nearest_leaves_the_nearest_the_same(monkeypatch):
+    """As with every number tried on halves, in worlds of one group and of groups that do not come back well enough."""
+    for apart, gates in ((0.0, Gates()), (0.5, Gates(agreement=0.9)), (0.8, Gates(agreement=0.999))):
+        items = survey(300, apart=apart)
+        short = searched(items, gates=gates).evidence_
+        with monkeypatch.context() as patch:
+            patch.setattr(Search, "_perhaps_nearer", lambda _, case, tried: [k for k in case.ks if k not in tried])
+            whole = searched(items, gates=gates).evidence_
+        assert len(short["agreement"].dropna()) <= len(whole["agreement"].dropna())
+        one, other = nearest_candidate(short), nearest_candidate(whole)
+        assert (one["family"], one["k"], one["failed"]) == (other["family"], other["k"], other["failed"])
 
 
 def test_a_number_that_is_asked_for_is_shown_whole_beside_its_neighbours():

@@ -1,10 +1,10 @@
 """The case of every family of models: fits, gates, and trials, each made only where it can still decide something.
 
-What costs most comes last. A number of segments that fails a gate on everyone is not tried on halves of the people
-while another of its family stands; worlds by chance are made for a family of which something came back on the halves,
-and read for those numbers; single items are looked at when no segments of needs stand. Seeds belong to a family, a
-trial and a number, so what is left out moves nothing of the rest (stopping once the verdict is known: Besag, J. &
-Clifford, P. (1991), Sequential Monte Carlo p-values, Biometrika 78, 301-304).
+What costs most comes last. A number of segments that fails a gate on everyone is tried on halves of the people only
+where nothing else of its family stands, and it may have come nearest; worlds by chance are made for a family of which
+something came back on the halves, and read for those numbers; single items are looked at when no segments of needs
+stand. Seeds belong to a family, a trial and a number, so what is left out moves nothing of the rest (stopping once the
+verdict is known: Besag, J. & Clifford, P. (1991), Sequential Monte Carlo p-values, Biometrika 78, 301-304).
 """
 
 from __future__ import annotations
@@ -118,11 +118,20 @@ class Search:
         tried = halved
         if back:
             tried = replace(halved, chance=tuple(self._by_chance(case, sample, (second, third), ks, back)))
-        rest = [k for k in ks if k not in wanted]
-        if not rest or evidence_table([tried], self.gates)["passed"].any():
+        rest = self._perhaps_nearer(tried, wanted)
+        if not rest:
             return tried
         more = self._split(case, sample, splits, ks, rest)
         return replace(tried, data=tuple(merged(*pair) for pair in zip(tried.data, more, strict=True)))
+
+    def _perhaps_nearer(self, case: Case, tried: Sequence[int]) -> list[int]:
+        """Numbers that fail a gate on everyone and may still have come nearer than any that was tried; none where one
+        stands."""
+        table = evidence_table([case], self.gates)
+        if table["passed"].any():
+            return []
+        least = min(len(one.split(", ")) for one in table.loc[table["k"].isin(tried), "failed"])
+        return [k for k in case.ks if k not in tried and len(case.failed[k]) <= least]
 
     def _split(
         self,
