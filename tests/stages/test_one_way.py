@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
+from segment.governance.pseudonyms import study_pseudonyms
 from segment.segments.frozen import SegmentScorer
+from segment.stages.score import read_new_people
 from segment.store import Store
 from segment.tracking.serving import ServedScorer
 
@@ -27,6 +29,20 @@ def answers(walked) -> pd.DataFrame:
     return responses[responses["wave"] == responses["wave"].max()].reset_index(drop=True)
 
 
+@pytest.fixture(scope="module")
+def gapped(scorer, answers) -> pd.DataFrame:
+    """The same people with gaps of every kind: single answers, all of a need's, rankings, wishes, both, and none."""
+    rng, given = np.random.default_rng(3), answers.copy()
+    codes, choices = list(scorer.selector.reading_.codes), scorer.choices
+    given[codes] = given[codes].mask(rng.random((len(given), len(codes))) < 0.1)
+    whole = [code for code in codes if code.split("_")[1] == codes[0].split("_")[1]]
+    for columns, of in ((list(choices.ranks), 0.2), (list(choices.picks), 0.2), (whole, 0.1)):
+        given.loc[rng.random(len(given)) < of, columns] = np.nan
+    ranked, picked = (given[list(columns)].notna().any(axis=1) for columns in (choices.ranks, choices.picks))
+    assert pd.crosstab(ranked, picked).to_numpy().min() > 10  # each, either, both and neither
+    return given
+
+
 def chances(scored: pd.DataFrame) -> np.ndarray:
     return scored.filter(regex=r"^p_\d+$").to_numpy()
 
@@ -41,12 +57,12 @@ def test_new_people_are_read_as_the_study_read_its_own_rankings_and_wishes_inclu
     assert np.abs(chances(scorer.score(without)) - chances(scored)).max() > 0.01  # what was chosen counts
 
 
-def test_alone_in_a_batch_and_in_another_order_are_the_same_answer(scorer, answers) -> None:
-    batch = chances(scorer.score(answers))
-    turned = np.random.default_rng(0).permutation(len(answers))
-    np.testing.assert_allclose(chances(scorer.score(answers.iloc[turned])), batch[turned], rtol=0, atol=1e-12)
-    for row in range(0, len(answers), 40):
-        np.testing.assert_allclose(chances(scorer.score(answers.iloc[[row]]))[0], batch[row], rtol=0, atol=1e-12)
+def test_alone_in_a_batch_and_in_another_order_are_the_same_answer(scorer, gapped) -> None:
+    batch = chances(scorer.score(gapped))
+    turned = np.random.default_rng(0).permutation(len(gapped))
+    np.testing.assert_allclose(chances(scorer.score(gapped.iloc[turned])), batch[turned], rtol=0, atol=1e-12)
+    for row in range(0, len(gapped), 20):
+        np.testing.assert_allclose(chances(scorer.score(gapped.iloc[[row]]))[0], batch[row], rtol=0, atol=1e-12)
 
 
 def test_numbers_are_those_of_the_report_and_the_likeliest_is_the_largest(walked, scorer, answers) -> None:
@@ -70,17 +86,32 @@ def test_a_short_answer_does_not_depend_on_who_else_is_in_the_file(scorer, answe
     np.testing.assert_allclose(chances(bare), chances(own), rtol=0, atol=1e-12)
 
 
-def test_the_served_model_says_the_same(walked, scorer, answers) -> None:
+def test_the_served_model_says_the_same(walked, scorer, answers, gapped) -> None:
     file = walked.open().store.model_path("segmentation")
     served = ServedScorer()
     served.load_context(mlflow.pyfunc.PythonModelContext({"model": str(file)}, {}))
-    pd.testing.assert_frame_equal(served.predict(None, answers), scorer.score(answers))
+    for given in (answers, gapped):
+        pd.testing.assert_frame_equal(served.predict(None, given), scorer.score(given), rtol=0, atol=1e-12)
 
 
-def test_a_model_read_back_from_its_file_says_the_same(tmp_path: Path, scorer, answers) -> None:
+def test_a_model_read_back_from_its_file_says_the_same(tmp_path: Path, scorer, answers, gapped) -> None:
     store = Store(tmp_path, tmp_path)
     store.save_model("segmentation", scorer, card={})
-    pd.testing.assert_frame_equal(store.load_model("segmentation").score(answers), scorer.score(answers))
+    read = store.load_model("segmentation")
+    for given in (answers, gapped):
+        pd.testing.assert_frame_equal(read.score(given), scorer.score(given), rtol=0, atol=1e-12)
+
+
+def test_people_in_a_file_are_read_as_in_the_study(walked, tmp_path: Path, scorer, gapped) -> None:
+    opened, file = walked.open(), tmp_path / "new.csv"
+    gapped.rename(columns={"person": "person_id"}).drop(columns=["wave", "weight"]).to_csv(file, index=False)
+    read = read_new_people(opened, file)
+    scored = scorer.score(read)
+    known = gapped.assign(person=study_pseudonyms(opened.config.study, opened.key).persons(gapped["person"].astype("str")))
+    assert set(known["person"]) == set(read["person"])
+    order = known.set_index("person").index.get_indexer(read["person"])
+    own = scorer.score(gapped.iloc[order].reset_index(drop=True))
+    pd.testing.assert_frame_equal(scored.reset_index(drop=True), own, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("broken", ["missing", "renamed", "out of scale", "infinite", "nobody", "no wishes", "words"])
