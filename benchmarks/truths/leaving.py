@@ -98,10 +98,10 @@ def weighted_tenths(rng: np.random.Generator, *, n: int) -> Iterable[float]:
     yield float(evaluate_flag(y, p, weights=weights, n_boot=0).calibration["covers"].all())
 
 
-def foretold_people(rng: np.random.Generator, size: int) -> tuple[pd.DataFrame, np.ndarray]:
+def foretold_people(rng: np.random.Generator, size: int, strength: float = 1.0) -> tuple[pd.DataFrame, np.ndarray]:
     """Attributes of which two matter, and what two of them add to the log odds (or log rate) of leaving."""
     X = pd.DataFrame(rng.normal(size=(size, 4)), columns=list("abcd"))
-    return X, (0.8 * X["a"] + 0.4 * X["b"]).to_numpy()
+    return X, strength * (0.8 * X["a"] + 0.4 * X["b"]).to_numpy()
 
 
 def by_folds(rng: np.random.Generator, *, n: int, metric: str) -> Iterable[float]:
@@ -120,9 +120,9 @@ def by_folds(rng: np.random.Generator, *, n: int, metric: str) -> Iterable[float
     return _inside(judged[(judged["model"] == "model") & (judged["metric"] == metric)], truth[metric])
 
 
-def competed(rng: np.random.Generator, *, n: int) -> Iterable[float]:
+def competed(rng: np.random.Generator, *, n: int, strength: float = 1.0) -> Iterable[float]:
     """A learner's printed gain on the floor, in percent, against that of the model of everyone on people nobody saw."""
-    (X, score), (new, other) = foretold_people(rng, n), foretold_people(rng, 20_000)
+    (X, score), (new, other) = foretold_people(rng, n, strength), foretold_people(rng, 20_000, strength)
     y, gone = ((rng.random(len(of)) < expit(of - 1.2)).astype(float) for of in (score, other))
     model = HorizonModel("linear").fit(X, y)
     table = gains_in_percent(model.competition_.assign(cause="any"))
@@ -276,9 +276,10 @@ def leaving() -> list[Interval]:
             named = f"repeated folds, flags: {name} on unseen people; {n} people"
             found.append(Interval(named, draw, draws=150, short=3 if n == 200 else 0, cautious=True))
     found += [
-        Interval(f"competition: a learner's gain on the floor, on unseen people; {n} people", partial(competed, n=n),
-                 draws=300, short=3 if n == 300 else 0, cautious=True)
-        for n in (300, 900)
+        Interval(f"competition: a learner's gain on the floor, on unseen people; {n} people{of}",
+                 partial(competed, n=n, strength=strength), draws=300, short=3 if n == 300 else 0, cautious=True)
+        for n, strength, of in ((300, 1.0, ""), (900, 1.0, ""), (300, 0.3, ", hardly anything to tell"),
+                                (300, 0.0, ", nothing to tell"))
     ]  # fmt: skip
     draw = partial(durations_by_folds, n=300, metrics=("uno", "oe_12", "gain"))
     named = "repeated folds, durations: concordance, observed over expected, gain on unseen people; 300 people"

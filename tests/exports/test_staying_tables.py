@@ -73,6 +73,8 @@ def test_a_method_that_the_study_file_named_is_not_said_to_have_won(named, langu
     (won,) = table_grids(story, "competition", language)
     assert said not in {line[4] for line in won.rows}
     assert "surely better" in won.note or "zeker beter" in won.note
+    least = {"nl": "ten minste 95%", "en": "at least 95%"}[language]  # taken wide: it does not hold exactly 95 of 100
+    assert least in grid.note and least in won.note
 
 
 def test_groups_are_told_with_intervals_spread_and_proxies() -> None:

@@ -107,7 +107,9 @@ def test_people_in_a_file_are_read_as_in_the_study(walked, tmp_path: Path, score
     gapped.rename(columns={"person": "person_id"}).drop(columns=["wave", "weight"]).to_csv(file, index=False)
     read = read_new_people(opened, file)
     scored = scorer.score(read)
-    known = gapped.assign(person=study_pseudonyms(opened.config.study, opened.key).persons(gapped["person"].astype("str")))
+    known = gapped.assign(
+        person=study_pseudonyms(opened.config.study, opened.key).persons(gapped["person"].astype("str"))
+    )
     assert set(known["person"]) == set(read["person"])
     order = known.set_index("person").index.get_indexer(read["person"])
     own = scorer.score(gapped.iloc[order].reset_index(drop=True))

@@ -353,7 +353,10 @@ def _rank(task: RiskTask, unseen: dict[str, Unseen]) -> list[Entrant]:
 def _apart(task: RiskTask, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """How much higher one loss is than another, person by person, and its error.
 
-    The error allows for training folds that overlap (Nadeau & Bengio, Machine Learning 2003).
+    The error allows for training folds that overlap (Nadeau & Bengio, Machine Learning 2003). That is cautious where a
+    learner has much to tell, and just enough where it has little (``benchmarks/truth.py``): what is learned from fewer
+    people then gains less than what everyone's model will, which no spread between people shows (Bates, Hastie &
+    Tibshirani, JASA 2023). So its interval is one of at least 95 %.
     """
     n_folds = int(task.fold.max()) + 1
     overlap = np.sqrt(1 + n_folds / (n_folds - 1))

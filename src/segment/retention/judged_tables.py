@@ -97,10 +97,10 @@ COMPETITION = TableSpec(
     ),
     made=(
         EVERYONE,
-        number("gain_low", "95 % interval of the gain; in a release all are percent of the floor's", unit="percent"),
-        number("gain_high", "95 % interval of the gain", unit="percent"),
-        number("behind_low", "95 % interval of what it lacks beside the best", unit="percent"),
-        number("behind_high", "95 % interval of what it lacks beside the best", unit="percent"),
+        number("gain_low", "at least 95 % interval of the gain; all are percent of the floor's", unit="percent"),
+        number("gain_high", "at least 95 % interval of the gain", unit="percent"),
+        number("behind_low", "at least 95 % interval of what it lacks beside the best", unit="percent"),
+        number("behind_high", "at least 95 % interval of what it lacks beside the best", unit="percent"),
     ),
     shown=Shown(
         views=(
