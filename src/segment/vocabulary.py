@@ -141,6 +141,9 @@ ITEM_KINDS: dict[ItemKind, str] = {
     ItemKind.PERSONALISE_OPTIN: "whether the person wants a card of their own",
 }
 
+#: Status of a row about something that a study did not measure.
+NOT_MEASURED = "not measured"
+
 #: The seven Rs of the relationship with the employer, as the codebook spells them (Dutch) and in English.
 SEVEN_RS: dict[str, str] = {
     "Relatie": "Relationship",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import matplotlib
@@ -16,20 +17,18 @@ from segment.disclosure.release import release
 from segment.displays.base import Display, Series, dot_panel, number_ticks, percent_ticks, theme, to_svg
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.labels import Labels, rows_of
-from segment.displays.retention import draw_calibration, draw_curves, draw_effects, draw_incidence, draw_leaving
-from segment.displays.segments import draw_profiles, draw_shortfalls, draw_stability, draw_verdict
+from segment.displays.retention import draw_calibration, draw_curves, draw_effects, draw_incidence
+from segment.displays.segments import draw_profiles, draw_shortfalls
 from segment.errors import RefusedRelease
+from segment.exports.registry_tables import blocks_of
 
 STORY = sample_story.full_story()
 TABLES = STORY.released
 DRAWINGS: dict[str, Callable[[Labels, str], Display | None]] = {
     "profiles": lambda labels, prefix: draw_profiles(TABLES["profiles"], labels, prefix=prefix),
     "shortfalls": lambda labels, prefix: draw_shortfalls(TABLES["shortfalls"], labels, prefix=prefix),
-    "verdict": lambda labels, prefix: draw_verdict(TABLES["verdict"], labels, prefix=prefix),
-    "stability": lambda labels, prefix: draw_stability(TABLES["stability"], labels, prefix=prefix),
     "promises": lambda labels, prefix: draw_promises(TABLES["promises"], labels, prefix=prefix),
     "journey": lambda labels, prefix: draw_journey(TABLES["journey"], labels, prefix=prefix),
-    "leaving": lambda labels, prefix: draw_leaving(TABLES["leaving"], labels, prefix=prefix, kind="exit", months=12),
     "curves": lambda labels, prefix: draw_curves(TABLES["curves"], labels, prefix=prefix),
     "incidence": lambda labels, prefix: draw_incidence(TABLES["curves"], labels, prefix=prefix),
     "calibration": lambda labels, prefix: draw_calibration(TABLES["calibration"], labels, prefix=prefix, months=12),
@@ -83,9 +82,7 @@ def test_drawings_do_not_depend_on_the_machines_own_settings() -> None:
         assert matplotlib.rcParams["font.size"] == 40, "drawing must leave the settings as they were"
 
 
-@pytest.mark.parametrize(
-    "draw", [draw_profiles, draw_shortfalls, draw_verdict, draw_stability, draw_promises, draw_journey, draw_curves]
-)
+@pytest.mark.parametrize("draw", [draw_profiles, draw_shortfalls, draw_promises, draw_journey, draw_curves])
 def test_only_released_tables_are_drawn(draw: Callable[..., Display | None]) -> None:
     with pytest.raises(RefusedRelease, match="Only released figures may be drawn") as refusal:
         draw(pd.DataFrame({"segment": [0]}), STORY.labels("nl"), prefix="a")
@@ -126,12 +123,12 @@ def test_nothing_to_show_draws_nothing() -> None:
     labels = STORY.labels("en")
     assert draw_profiles(TABLES["profiles"], labels, prefix="a", measure="unknown") is None
     assert draw_profiles(TABLES["profiles"], labels, prefix="a", only=7) is None
-    assert draw_leaving(TABLES["leaving"], labels, prefix="a", kind="exit", months=99) is None
 
 
 def test_an_intention_is_never_called_leaving_in_a_figure() -> None:
-    labels = STORY.labels("en")
-    display = draw_leaving(TABLES["leaving"], labels, prefix="a", kind="intention", months=12)
+    asked = replace(STORY, meaning="intention", outcome_kind="horizon")
+    (drawn,) = blocks_of(asked, "leaving", "en")
+    display = drawn.display
     assert display.title == "Intention to leave"
     assert "exit" not in str(display).lower()
 

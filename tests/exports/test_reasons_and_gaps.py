@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import sample_story
 
-from segment.displays.segments import draw_verdict
 from segment.exports.answers import leaving_of, most_lacking, shortfalls_of
 from segment.exports.cells import HIDDEN
 from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.near_ties import Name, first_of, in_words, sentence
 from segment.exports.onepager import render_onepager
+from segment.exports.registry_tables import blocks_of
 from segment.exports.report import lead, render_report, section_of
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
@@ -182,14 +182,14 @@ def test_being_about_as_much_is_no_chain_and_who_was_named_is_not_named_again() 
 
 
 @pytest.mark.parametrize(("language", "words"), [("nl", "niets over andere mensen"), ("en", "nothing of other people")])
-def test_a_grouping_that_explains_less_than_nothing_has_no_band_of_nought(language: str, words: str) -> None:
+def test_a_grouping_that_explains_less_than_nothing_has_no_band_of_zero(language: str, words: str) -> None:
     story = sample_story.full_story()
     frame = story.released["verdict"].frame
     last = frame.index[-1]
     frame.loc[last, ["explained", "low", "high"]] = [-0.088, -0.122, -0.053]
     planted = sample_story.with_rows(story, "verdict", frame)
-    display = draw_verdict(planted.released["verdict"], story.labels(language), prefix="v")
-    assert display is not None
+    (drawn,) = blocks_of(planted, "verdict", language)
+    display = drawn.display
     assert [line[1] for line in display.rows].count(words) == 1
     assert not any(line[2].startswith("0%") and line[2].endswith(" 0%") for line in display.rows)
 

@@ -10,7 +10,6 @@ import sample_story
 from segment.displays.experience import draw_journey, draw_promises
 from segment.displays.segments import draw_profiles
 from segment.exports.onepager import render_onepager
-from segment.exports.pictures import PICTURES
 from segment.exports.registry_tables import table_grids
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
@@ -49,7 +48,7 @@ def test_captions_and_axes_name_the_scale_that_was_asked_on(language: str, high:
 @pytest.mark.parametrize("high", [5.0, 7.0])
 def test_tables_one_pagers_and_sheets_say_it_as_well(language: str, high: float) -> None:
     story = asked(high)
-    (rs,) = PICTURES["scorecard"](story, language)
+    (rs,) = table_grids(story, "scorecard", language)
     assert (WORD[language] in rs.note) == (high > 5)
     assert (WORD[language] in render_onepager(story, 1, language)) == (high > 5)
     titles = {say(f"workbook.sheet.{name}", language) for name in ("profiles", "promises", "scorecard", "journey")}

@@ -9,7 +9,6 @@ import pytest
 import sample_story
 
 from segment.disclosure.release import ReleasedTable, release
-from segment.displays.segments import draw_stability
 from segment.exports.confidence import sureness
 from segment.exports.metrics_told import evaluation_summary
 from segment.exports.registry_tables import blocks_of, table_grids
@@ -81,8 +80,8 @@ def test_what_was_asked_with_two_answers_is_a_percentage_there_too(language: str
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_what_comes_back_of_a_segment_has_one_format(language: str) -> None:
     story = sample_story.full_story()
-    drawn = draw_stability(story.released["stability"], story.labels(language), prefix="s")
-    assert [row[1] for row in drawn.rows] == ["88%", "84%", "80%", "76%"]
+    (drawn,) = blocks_of(story, "stability", language)
+    assert [row[1] for row in drawn.display.rows] == ["88%", "84%", "80%", "76%"]
     assert any("76%" in sentence for sentence in sureness(story, language))
 
 

@@ -50,7 +50,7 @@ def test_a_display_that_cannot_be_drawn_is_refused_where_it_is_written(how: dict
 def test_every_heading_and_title_is_in_the_catalogue_in_both_languages() -> None:
     for name, shown in shown_tables().items():
         for language in catalogue()["language.name"]:
-            assert title_of(name, shown, language)
+            assert title_of(name, shown, Labels(language, values=FILLED))
             told = (*shown.columns, *(one for view in shown.views for one in headed(view)))
             assert all(heading(name, one, Labels(language, values=FILLED)) for one in told), name
             assert all(key in catalogue() for view in shown.views for key in (view.title, view.text) if key), name
@@ -64,6 +64,12 @@ def test_every_table_that_leaves_stands_in_a_section_of_the_report() -> None:
 
 def test_a_picture_of_its_own_is_registered_and_no_other() -> None:
     assert {name for name, one in shown_tables().items() if one.display == "own"} == set(PICTURES)
+
+
+def test_few_tables_have_a_picture_of_their_own_and_each_says_why() -> None:
+    """How a table is shown is data: what no kind of display fits says in one line what is its own."""
+    assert len(PICTURES) <= 10
+    assert {name: why for name, (_, why) in PICTURES.items() if not 20 < len(why) < 120} == {}
 
 
 def test_two_tables_of_a_section_never_claim_one_place() -> None:

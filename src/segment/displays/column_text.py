@@ -19,7 +19,7 @@ from segment.displays.labels import (
 )
 from segment.locale import catalogue, number, say
 from segment.tables.shown import FIGURES, Shown, Told
-from segment.vocabulary import SEVEN_RS
+from segment.vocabulary import NOT_MEASURED, SEVEN_RS
 
 #: Measures of the seven Rs that come from HR's own records; the others are answers.
 EXITS = ("voluntary_exits", "exits")
@@ -31,7 +31,7 @@ _PROFILE = ("score", "importance", "experience", "shortfall")
 _OF_NOBODY = ("segment", "alike", "group")
 #: What a table may call the group of everyone.
 EVERYONE = "(everyone)"
-_DIGITS = {"count": 0, "amount": 0, "one": 1, "two": 2, "points": 1, "change": 0, "signed": 1}
+_DIGITS = {"count": 0, "amount": 0, "one": 1, "two": 2, "points": 1, "change": 0, "signed": 1, "measured": 1}
 
 
 def heading(table: str, told: Told, labels: Labels) -> str:
@@ -51,9 +51,9 @@ def meaning(table: str, told: Told, language: str) -> str:
     return ""
 
 
-def title_of(table: str, shown: Shown, language: str) -> str:
+def title_of(table: str, shown: Shown, labels: Labels) -> str:
     """What a table is called where it is shown: the finding that titles it, or its name."""
-    return say(shown.title or f"report.table.{table}", language)
+    return say(labels.for_study(shown.title or f"report.table.{table}"), labels.language, **labels.values)
 
 
 def name_of(told: Told, value: object, labels: Labels) -> str:
@@ -64,6 +64,7 @@ def name_of(told: Told, value: object, labels: Labels) -> str:
         "moment": lambda code: labels.moment(str(code)),
         "feature": lambda code: labels.feature(str(code)),
         "question": lambda code: _with_scale(str(code), labels),
+        "grouping": lambda code: grouping_name(str(code), labels),
         "group": lambda code: group_name(code, labels),
         "parts": lambda parts: _parts(told.words, str(parts), labels.language),
         "month": lambda month: say(told.words, labels.language, month=round(float(str(month)))),
@@ -87,6 +88,12 @@ def cell_text(row: Row, told: Told, labels: Labels) -> str:
     ['Segment 2', '120', '≥ 95%']
     """
     value, language = row[told.column], labels.language
+    if row["status"] == NOT_MEASURED and told.kind in FIGURES:
+        return say("report.not_measured", language)
+    if told.kind == "measure" and told.yes:
+        share = _number(row, told.yes)
+        unknown = value is None or value != value
+        return "–" if unknown else measure_name(str(value), language, share=share == share)
     if told.kind not in FIGURES:
         missing = value is None or value == "" or (value != value and told.kind not in _OF_NOBODY)
         return _blank(told, language) if missing else name_of(told, value, labels)
@@ -96,6 +103,8 @@ def cell_text(row: Row, told: Told, labels: Labels) -> str:
         return "–" if value is None else people_text(value, language)
     bands = bands_of(row)
     figures = [_figure(row, told, one, language, bands) for one in (told.column, *told.ends)]
+    if "–" in figures and (told.column in told.ends or figures[0] == "–"):
+        return _blank(told, language)
     if told.column in told.ends:
         return _between(row, told, bands, language)
     if not told.ends or "–" in figures:
@@ -108,6 +117,9 @@ def _figure(row: Row, told: Told, column: str, language: str, bands: Edges) -> s
     figure = _number(row, column)
     if told.yes and figure != figure:
         return share_text(_number(row, told.yes), language, bands=bands)
+    if told.kind == "measured" and row["measure"] in (POINTS, *SHARES):
+        points = row["measure"] == POINTS
+        return signed(figure, language, unit="") if points else share_text(figure, language, bands=bands)
     digits = told.digits if told.digits >= 0 else _DIGITS.get(told.kind, 0)
     if told.kind == "percent":
         return share_text(figure, language, bands=bands)
@@ -151,6 +163,12 @@ def measure_name(measure: str, language: str, *, share: bool = False) -> str:
 
 def _measure(measure: str, language: str) -> str:
     return say(f"display.measure.{measure}", language) if measure in _PROFILE else measure_name(measure, language)
+
+
+def grouping_name(code: str, labels: Labels) -> str:
+    """A grouping as readers know it: the needs segments, or an attribute's name."""
+    key = f"display.grouping.{code}"
+    return say(key, labels.language) if key in catalogue() else labels.feature(code)
 
 
 def _with_scale(item: str, labels: Labels) -> str:

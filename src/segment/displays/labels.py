@@ -113,11 +113,6 @@ class Labels:
         """What everyone together is called."""
         return say("display.everyone", self.language)
 
-    @property
-    def of_whom(self) -> str:
-        """What stands above a column of segments; above everyone alone, where there are none, it is not called so."""
-        return say("display.column.whom" if self.together else "display.column.segment", self.language)
-
     def need_order(self, codes: pd.Series) -> list[str]:
         """The needs that occur, in the order of the questionnaire; unknown ones afterwards, by name."""
         return _ordered(codes, self.needs)

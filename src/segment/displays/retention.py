@@ -23,7 +23,6 @@ from segment.displays.base import (
     canvas,
     dot_panel,
     number_ticks,
-    percent_ticks,
     plot_area,
     round_up,
     share_ticks,
@@ -51,41 +50,6 @@ _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
 _CAUSE_MARKS = ("o", "s", "^")
 #: Up to so many told months each has a dot.
 _FEW_MONTHS = 30
-
-
-def draw_leaving(leaving: ReleasedTable, labels: Labels, *, prefix: str, kind: str, months: int) -> Display | None:
-    """The chance of leaving (``kind`` exit), the intention, or who left (flag) per segment; a line: everyone.
-
-    ``None`` where there is one segment only: that is everyone.
-
-    Released columns: ``segment``, ``value`` (share) and perhaps ``horizon, low, high``.
-    """
-    frame = rows_of(leaving)
-    if "horizon" in frame:
-        frame = frame[floats(frame, "horizon") == months].reset_index(drop=True)
-    named = frame[frame["segment"].notna()] if "segment" in frame else frame.iloc[:0]
-    named = named.sort_values("segment", kind="stable").reset_index(drop=True)
-    if named.empty or leaving.frame["segment"].nunique() < 2:
-        return None
-    language = labels.language
-    everyone = floats(of_segment(frame, None), "value")
-    values, low, high = (floats(named, name) for name in ("value", "low", "high"))
-    limit = round_up(float(np.nanmax(np.concatenate([values, high, everyone]))), (0.1, 0.2, 0.3, 0.4, 0.6, 1.0))
-    title = say(f"display.leaving.title.{kind}", language, months=months)
-    text = say("display.leaving.text", language)
-    names = [labels.segment(one) for one in named["segment"]]
-    with theme():
-        figure = dot_panel(
-            names, [Series(values, low, high, size=8)], limits=(0, limit), width=WIDE,
-            ticks=percent_ticks((0, limit / 2, limit), language),
-            reference=float(everyone[0]) if len(everyone) else None,
-        )  # fmt: skip
-        svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    heads = (say(f"display.column.{name}", language) for name in ("n", "value", "interval"))
-    columns = (labels.of_whom, *heads)
-    told = zip(names, named["n"], shares_text(named, "value", language), share_intervals(named, language), strict=True)
-    lines = tuple((name, people_text(n, language), value, between) for name, n, value, between in told)
-    return Display("leaving", title, text, (Panel(title, svg, WIDE),), columns, lines)
 
 
 def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
-    ACCENT,
     MUTED,
     NARROW,
     WIDE,
@@ -21,7 +20,6 @@ from segment.displays.base import (
     answer_axis,
     dot_panel,
     number_ticks,
-    percent_ticks,
     round_up,
     theme,
     to_svg,
@@ -31,16 +29,14 @@ from segment.displays.labels import (
     first_alike,
     floats,
     in_order,
-    interval,
     of_segment,
     rows_of,
     segments_in,
-    share_intervals,
     shares_text,
     shortfall_rows,
     told_as,
 )
-from segment.locale import number, percent, say
+from segment.locale import number, say
 from segment.tables.shapes import SAID_YES
 
 #: How the figures of a table are told in a language, row by row.
@@ -220,65 +216,3 @@ def draw_shortfalls(
         panels.append(Panel(heading, svg, WIDE if single else NARROW))
     columns, lines = _need_table(frame, labels, needs=needs, segments=segments, tell=_unmet)
     return Display("shortfalls", say("display.shortfall.title", language), text, tuple(panels), columns, lines)
-
-
-def draw_verdict(verdict: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
-    """How much of the differences each grouping of people explains; shares of variance, held out."""
-    frame = rows_of(verdict)
-    if "target" in frame and (frame["target"] == "needs").any():
-        frame = frame[frame["target"] == "needs"]
-    frame = frame.iloc[in_order(frame, floats(frame, "explained"))].reset_index(drop=True)
-    if frame.empty:
-        return None
-    language = labels.language
-    values, low, high = (np.clip(floats(frame, name), 0, 1) for name in ("explained", "low", "high"))
-    limit = round_up(float(np.nanmax(np.concatenate([values, high]))), (0.1, 0.2, 0.4, 0.6, 1.0))
-    names = [grouping_name(name, labels) for name in frame["grouping"]]
-    text = say("display.verdict.text", language)
-    title = say("display.verdict.title", language)
-    with theme():
-        figure = dot_panel(
-            names, [Series(values, low, high)], limits=(0, limit), width=WIDE,
-            ticks=percent_ticks((0, limit / 2, limit), language),
-        )  # fmt: skip
-        svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("grouping", "explained", "interval"))
-    nothing = (say("display.verdict.nothing", language), say("display.verdict.nothing.interval", language))
-    lines = tuple(
-        (name, *nothing)
-        if b <= 0  # a band of nought to nought would claim to be sure of a figure that lies below it
-        else (name, percent(value, language), interval(percent(a, language), percent(b, language), language))
-        for name, value, a, b in zip(names, values, low, high, strict=True)
-    )
-    return Display("verdict", title, text, (Panel(title, svg, WIDE),), columns, lines)
-
-
-def grouping_name(code: str, labels: Labels) -> str:
-    """A grouping as readers know it: the needs segments, or an attribute's name."""
-    if code in ("needs", "segment", "segments", "needs segments"):
-        return say("display.grouping.needs", labels.language)
-    return labels.feature(code)
-
-
-def draw_stability(stability: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
-    """How much of each segment comes back under resampling, 0 to 1, with the middle 90 % of the repeats."""
-    frame = rows_of(stability)
-    if "segment" not in frame:
-        return None
-    frame = frame[frame["segment"].notna()]
-    frame = frame.sort_values("segment", kind="stable").drop_duplicates("segment").reset_index(drop=True)
-    if frame.empty:
-        return None
-    language = labels.language
-    names = [labels.segment(one) for one in frame["segment"]]
-    values, low, high = (np.clip(floats(frame, name), 0, 1) for name in ("value", "low", "high"))
-    title, text = say("display.stability.title", language), say("display.stability.text", language)
-    with theme():
-        figure = dot_panel(
-            names, [Series(values, low, high, colour=ACCENT)], limits=(0, 1), width=WIDE,
-            ticks=percent_ticks((0, 0.25, 0.5, 0.75, 1), language),
-        )  # fmt: skip
-        svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("segment", "value", "middle"))
-    lines = tuple(zip(names, shares_text(frame, "value", language), share_intervals(frame, language), strict=True))
-    return Display("stability", title, text, (Panel(title, svg, WIDE),), columns, lines)

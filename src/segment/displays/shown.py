@@ -30,6 +30,7 @@ from segment.displays.base import (
     number_ticks,
     percent_ticks,
     plot_area,
+    round_up,
     share_ticks,
     theme,
     to_svg,
@@ -59,11 +60,12 @@ def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) ->
         When something else than a ``ReleasedTable`` is handed in.
     """
     frame = rows_of(table)
+    frame = shown.shape(frame) if shown.shape is not None else frame
     frame = in_order_of(shown.tables[0], frame[np.isfinite(floats(frame, shown.value))], labels)
     if frame.empty:
         return None
-    title = title_of(name, shown, labels.language)
-    text = say(shown.text, labels.language) if shown.text else title
+    title = title_of(name, shown, labels)
+    text = say(labels.for_study(shown.text), labels.language, **labels.values) if shown.text else title
     heads = {told.column: heading(name, told, labels) for told in shown.columns}
     draw = {"heat": _heat, "dots": _dots, "curve": _curve}[shown.display](frame, shown, labels, heads)
     panels = []
@@ -87,15 +89,28 @@ def _panels(frame: pd.DataFrame, shown: Shown, labels: Labels, title: str) -> li
 
 def _dots(frame: pd.DataFrame, shown: Shown, labels: Labels, heads: Mapping[str, str]) -> _Draw:
     limits, ticks = _axis(frame, shown, labels.language)
-    told, axis = shown.told(shown.line), heads[shown.value]
+    told, axis = shown.told(shown.line), heads[shown.value] if shown.axis else ""
 
     def draw(rows: pd.DataFrame, width: int) -> Figure:
+        rows, everyone = _everyone_apart(rows, shown)
         names = [name_of(told, value, labels) for value in rows[shown.line]]
-        low, high = (floats(rows, end) for end in shown.ends) if shown.ends else (None, None)
-        figures = Series(floats(rows, shown.value), low, high)
-        return dot_panel(names, [figures], limits=limits, ticks=ticks, width=width, axis=axis)
+        value, *ends = (floats(rows, one) for one in (shown.value, *shown.ends))
+        if shown.scale:
+            value, *ends = (np.clip(one, *limits) for one in (value, *ends))
+        low, high = ends or (None, None)
+        figures = Series(value, low, high)
+        return dot_panel(names, [figures], limits=limits, ticks=ticks, width=width, reference=everyone, axis=axis)
 
     return draw
+
+
+def _everyone_apart(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, float | None]:
+    """The rows without that of everyone, and its figure, where that is drawn as a line."""
+    if not shown.reference:
+        return rows, None
+    whole = rows[shown.line].isna()
+    values = floats(rows[whole], shown.value)
+    return rows[~whole].reset_index(drop=True), float(values[0]) if len(values) else None
 
 
 def _curve(frame: pd.DataFrame, shown: Shown, labels: Labels, heads: Mapping[str, str]) -> _Draw:
@@ -165,6 +180,9 @@ def _names(frame: pd.DataFrame, told: Told, labels: Labels) -> list[str]:
 def _axis(frame: pd.DataFrame, shown: Shown, language: str) -> tuple[tuple[float, float], _Ticks]:
     """Ends and ticks that hold the figures and their intervals: shares as percentages, else numbers."""
     values = np.concatenate([floats(frame, name) for name in (shown.value, *shown.ends)])
+    if shown.scale:
+        limit = round_up(float(np.nanmax(values)), shown.scale)
+        return (0, limit), percent_ticks([limit * step / shown.steps for step in range(shown.steps + 1)], language)
     if shown.told(shown.value).kind == "percent":
         ticks = percent_ticks(share_ticks(values), language)
     else:

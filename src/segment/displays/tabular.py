@@ -30,7 +30,7 @@ def tabular(table: str, frame: pd.DataFrame, view: View, labels: Labels) -> Tabu
     """The rows of a released table as one of its views tells them; columns that it does not have are left out."""
     frame = frame if view.with_hidden else frame[frame["status"] != "hidden"]
     frame = frame.reset_index(drop=True)
-    frame = view.shape(frame) if view.shape is not None and len(frame) else frame
+    frame = view.shape(frame) if view.shape is not None else frame
     frame = in_order_of(view, frame, labels)
     made = _across(table, frame, view, labels) if view.across is not None else _plain(table, frame, view, labels)
     notes = tuple(told.note for told in view.told if told.note and told.column in frame)

@@ -26,14 +26,26 @@ from segment.tables.columns import (
 from segment.tables.registry import register
 from segment.tables.release_plan import Frames, ReleasePlan, alike_by
 from segment.tables.shapes import shares_apart
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, Told, View
 from segment.tables.spec import TableSpec
+from segment.vocabulary import NOT_MEASURED, SEVEN_RS
 
 
 def scorecard_told(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     """What was measured, shares apart from means."""
     measured = rows[rows["status"] == "measured"]
     return shares_apart(measured, measured["unit"] == "share")
+
+
+def all_seven(released: pd.DataFrame) -> pd.DataFrame:
+    """The seven Rs in their order; one without a measure stands there as not measured."""
+    segments = released["segment"].drop_duplicates() if len(released) else [float("nan")]
+    absent = [
+        {"r": code, "measure": None, "segment": one, "status": NOT_MEASURED}
+        for code in SEVEN_RS if code not in set(released["r"]) for one in segments
+    ]  # fmt: skip
+    rows = pd.concat([released, pd.DataFrame(absent, columns=released.columns)]) if absent else released
+    return rows.sort_values("r", key=lambda codes: codes.map(list(SEVEN_RS).index), kind="stable", ignore_index=True)
 
 
 def match_shares(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
@@ -116,7 +128,16 @@ SCORECARD = TableSpec(
             Told("r", "r", width=18), Told("measure", "measure", width=46), OF_SEGMENT, PEOPLE,
             Told("value", "one", width=11), *MEANS, SHARE,
         ),
-        display="own", section="seven-rs", at=10, sheet="scorecard",
+        views=(View(
+            (
+                Told("r", "r", head="report.rs.r"),
+                Told("measure", "measure", head="report.rs.measure", yes="share"),
+            ),
+            across=Told("segment", "segment"), cells={"": Told("value", "measured", yes="share")},
+            lines=("r", "measure"), shape=all_seven,
+        ),),
+        always=True, section="seven-rs", at=10, sheet="scorecard", title="report.rs.table",
+        text="report.rs.scale",
     ),
 )  # fmt: skip
 

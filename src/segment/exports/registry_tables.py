@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from segment.displays.column_text import EXITS, heading, meaning, name_of
 from segment.displays.labels import Labels, Row, bands_of
 from segment.displays.shown import draw_shown
@@ -16,7 +18,7 @@ from segment.exports.pictures import PICTURES
 from segment.exports.scales import converted
 from segment.exports.story import Story
 from segment.locale import say
-from segment.tables.registry import shown_tables
+from segment.tables.registry import shown_tables, spec_of
 from segment.tables.shown import FIGURES, Shown, Told
 
 
@@ -29,7 +31,8 @@ def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
 
 def table_grids(story: Story, name: str, language: str) -> list[Grid]:
     """The tables of the report that a spec makes of a released table; none where the study has no rows for them."""
-    frame, shown = story.table(name), shown_tables()[name]
+    shown = shown_tables()[name]
+    frame = _of_study(story, name, shown)
     if frame is None:
         return []
     labels, grids = story.labels(language), []
@@ -44,6 +47,14 @@ def table_grids(story: Story, name: str, language: str) -> list[Grid]:
     return grids
 
 
+def _of_study(story: Story, name: str, shown: Shown) -> pd.DataFrame | None:
+    """The rows that a study tells of a table: no exits where leaving was asked about; without any where it is due."""
+    frame = story.table(name)
+    if frame is None:
+        return pd.DataFrame(columns=[*spec_of(name).leaving, "status"]) if shown.always else None
+    return frame[~frame["measure"].isin(EXITS)] if story.by_intention and "measure" in frame else frame
+
+
 def blocks_in(story: Story, section: str, language: str, *, part: str = "main") -> list[Block]:
     """The tables of a part of a section, each as its spec says, as far as the study has them."""
     return [block for name in tables_in(section, part=part) for block in blocks_of(story, name, language)]
@@ -55,7 +66,7 @@ def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
     if not _is_told(shown, story):
         return ()
     if shown.display in ("own", "words"):
-        return PICTURES[name](story, language) if shown.display == "own" else ()
+        return PICTURES[name][0](story, language) if shown.display == "own" else ()
     if not shown.is_drawn:
         return table_grids(story, name, language)
     table = story.released.get(name)
@@ -76,8 +87,8 @@ def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Sect
 
 def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     """A released table as it is: codes in words, hidden rows marked; columns it does not have are left out."""
-    title, frame = say(f"workbook.sheet.{shown.sheet}", language), story.table(name)
-    if frame is None:
+    title, frame = say(f"workbook.sheet.{shown.sheet}", language), _of_study(story, name, shown)
+    if frame is None or frame.empty:
         return Sheet(title, (say("report.not_measured.sentence", language),))
     labels = story.labels(language)
     columns = [told for told in shown.columns if told.column in frame]
@@ -91,8 +102,6 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
         )
         for told in columns
     )
-    if story.by_intention and "measure" in frame:
-        frame = frame[~frame["measure"].isin(EXITS)]
     rows = (tuple(_cell(row, told, labels) for told in columns) for row in frame.to_dict("records"))
     return Sheet(title, (), heads, tuple(rows))
 
@@ -118,8 +127,8 @@ def _moved(story: Story, language: str) -> str:
     return say(f"report.moved.{codes[0]}", language) if codes else ""
 
 
-def _drivers(story: Story, language: str) -> str:
-    return converted(story, ("drivers",), language)
+def _converted(table: str) -> Callable[[Story, str], str]:
+    return lambda story, language: converted(story, (table,), language)
 
 
 def _reckoned(story: Story, language: str) -> str:
@@ -135,6 +144,7 @@ def _reckoned(story: Story, language: str) -> str:
 #: What is said under a table because of the study, by the table.
 _NOTES: Mapping[str, Callable[[Story, str], str]] = {
     "movement": _moved,
-    "drivers": _drivers,
+    "drivers": _converted("drivers"),
+    "scorecard": _converted("scorecard"),
     "what_if": _reckoned,
 }

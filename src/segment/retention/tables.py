@@ -26,6 +26,7 @@ from segment.tables.columns import (
 )
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
+from segment.tables.shapes import of_segments, where_any_is_of_a_segment
 from segment.tables.shown import Shown, Told, View
 from segment.tables.spec import TableSpec
 from segment.vocabulary import EndReason
@@ -59,6 +60,12 @@ CURVES = TableSpec(
     shown=Shown(display="own", section="staying", at=20, sheet="staying"),
 )
 
+_LEAVING = (
+    BY_SEGMENT,
+    COUNTED,
+    Told("value", "percent", head="display.column.value"),
+    Told("low", "percent", head="display.column.interval", ends=INTERVAL),
+)
 LEAVING = TableSpec(
     "leaving",
     "segment and horizon",
@@ -90,7 +97,25 @@ LEAVING = TableSpec(
         PLACE,
         ALIKE,
     ),
-    shown=Shown(display="own", section="staying", at=10, sheet="staying"),
+    shown=Shown(
+        _LEAVING,
+        views=(View(_LEAVING, shape=of_segments),),
+        study="segments",
+        display="dots",
+        value="value",
+        ends=INTERVAL,
+        line="segment",
+        order="segment",
+        axis=False,
+        reference=True,
+        shape=where_any_is_of_a_segment,
+        scale=(0.1, 0.2, 0.3, 0.4, 0.6, 1.0),
+        section="staying",
+        at=10,
+        sheet="staying",
+        title="display.leaving.title",
+        text="display.leaving.text",
+    ),
 )
 
 EFFECTS = TableSpec(

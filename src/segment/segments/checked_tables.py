@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.locale import languages, say
 from segment.needs.likeness import segments_alike
-from segment.segments.released import each_length, longest_form, of_both_waves, whole_segments
+from segment.segments.released import each_length, longest_form, of_both_waves, once_a_segment, whole_segments
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
@@ -155,7 +155,27 @@ STABILITY = TableSpec(
         PLACE,
         ALIKE,
     ),
-    shown=Shown(display="own", section="method", at=10),
+    shown=Shown(
+        (
+            BY_SEGMENT,
+            Told("value", "percent", head="display.column.value"),
+            Told("low", "percent", head="display.column.middle", ends=INTERVAL),
+        ),
+        study="segments",
+        display="dots",
+        value="value",
+        ends=INTERVAL,
+        line="segment",
+        order="segment",
+        axis=False,
+        shape=once_a_segment,
+        scale=(1.0,),
+        steps=4,
+        section="method",
+        at=10,
+        title="display.stability.title",
+        text="display.stability.text",
+    ),
 )
 
 MIGRATION = TableSpec(

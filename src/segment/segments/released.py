@@ -66,3 +66,21 @@ def longest_form(released: pd.DataFrame) -> pd.DataFrame:
     """The questions of the longest short form."""
     lengths = released["n_items"].astype(float)
     return released[lengths == lengths.max()].reset_index(drop=True)
+
+
+def of_needs(released: pd.DataFrame) -> pd.DataFrame:
+    """What groupings explain of needs, where that was asked; else of what was."""
+    needs = released["target"] == "needs"
+    return released[needs].reset_index(drop=True) if needs.any() else released
+
+
+def nothing_where_it_is_less(released: pd.DataFrame) -> pd.DataFrame:
+    """Without figures where a grouping explains nothing of other people: a band of zero to zero would be too sure."""
+    figures = ["explained", "low", "high"]
+    less = released["high"] <= 0
+    return released.assign(**{name: released[name].where(~less).clip(0, 1) for name in figures})
+
+
+def once_a_segment(released: pd.DataFrame) -> pd.DataFrame:
+    """One row per segment: by the first measure that was taken of it."""
+    return released.dropna(subset="segment").drop_duplicates("segment").reset_index(drop=True)

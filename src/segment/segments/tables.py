@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from segment.locale import languages, say
 from segment.segments.checked_tables import CHECKED
-from segment.segments.released import exemplars_told, outcomes_told, shortfalls, without_shortfalls
+from segment.segments.released import (
+    exemplars_told,
+    nothing_where_it_is_less,
+    of_needs,
+    outcomes_told,
+    shortfalls,
+    without_shortfalls,
+)
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
@@ -158,6 +165,13 @@ SEGMENTS = TableSpec(
     ),
 )
 
+_EXPLAINED = (
+    Told("grouping", "grouping", head="display.column.grouping"),
+    Told("explained", "percent", head="display.column.explained", blank="display.verdict.nothing"),
+    Told(
+        "low", "percent", head="display.column.interval", ends=INTERVAL, blank="display.verdict.nothing.interval"
+    ),
+)  # fmt: skip
 VERDICT = TableSpec(
     "verdict",
     "grouping of people that was compared",
@@ -181,7 +195,23 @@ VERDICT = TableSpec(
         EVERYONE,
         PLACE,
     ),
-    shown=Shown(display="own", section="segments", at=40),
+    shown=Shown(
+        _EXPLAINED,
+        views=(View(_EXPLAINED, shape=nothing_where_it_is_less),),
+        study="segments",
+        display="dots",
+        value="explained",
+        ends=INTERVAL,
+        line="grouping",
+        order="place",
+        axis=False,
+        shape=of_needs,
+        scale=(0.1, 0.2, 0.4, 0.6, 1.0),
+        section="segments",
+        at=40,
+        title="display.verdict.title",
+        text="display.verdict.text",
+    ),
 )
 
 LADDER = TableSpec(

@@ -32,3 +32,13 @@ def shares_apart(rows: pd.DataFrame, is_share: pd.Series, names: Mapping[str, st
     columns = {**(names or {"value": "share"}), "low": "share_low", "high": "share_high"}
     shares = {new: rows[old].where(is_share) for old, new in columns.items()}
     return rows.assign(**shares, **{old: rows[old].where(~is_share) for old in columns})
+
+
+def of_segments(released: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a segment, without those of everyone."""
+    return released.dropna(subset="segment").reset_index(drop=True)
+
+
+def where_any_is_of_a_segment(released: pd.DataFrame) -> pd.DataFrame:
+    """All rows, or none where everyone stands alone."""
+    return released if released["segment"].notna().any() else released.iloc[:0]

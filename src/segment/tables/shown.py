@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "moment": "a moment by its name",
     "feature": "a question or attribute by its name",
     "question": "a question by its name, with the scale it was asked on",
+    "grouping": "a way of grouping people by its name",
     "group": "a group as the study calls it, or everyone",
     "segments": "segments by their names, in a phrase",
     "month": "a number of months, in a phrase",
@@ -32,9 +33,10 @@ KINDS: Mapping[str, str] = {
     "points": "percent as they stand",
     "change": "a difference in percent, with its sign",
     "signed": "a difference, with its sign",
+    "measured": "as its measure has it: a mean, a share, or points",
 }
 #: Kinds that are figures: where a row is hidden, they are.
-FIGURES = frozenset({"people", "count", "amount", "one", "two", "percent", "points", "change", "signed"})
+FIGURES = frozenset({"people", "count", "amount", "one", "two", "percent", "points", "change", "signed", "measured"})
 
 #: How a table is shown in the report. ``own``: as the picture that is registered under its name;
 #: ``words``: in the sentences of its section.
@@ -93,8 +95,9 @@ class Told:
     --------
     >>> Told("share", "percentage")
     Traceback (most recent call last):
-    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, feature, question, group, \
-segments, month, parts, measure, r, word, alike, people, count, amount, one, two, percent, points, change, signed.
+    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, feature, question, \
+grouping, group, segments, month, parts, measure, r, word, alike, people, count, amount, one, two, percent, points, \
+change, signed, measured.
     """
 
     column: str
@@ -195,6 +198,15 @@ class Shown:
     order
         The column by which rows stand: needs and moments as the questionnaire has them, a rank from the first; by
         default as they were released.
+    shape
+        What is made of the released rows before they are drawn; by default all of them are.
+    scale, steps
+        Of dots: how far the axis may reach from zero, of which the first that holds all figures is taken, and in how
+        many steps; by default round ends around the figures.
+    axis, reference
+        Of dots: whether the axis says what it measures, and whether the figure of everyone is a line beside the others.
+    always
+        Whether it stands in the report without any rows too, because what was not measured belongs to it.
     section, part, at
         Section of the report by its anchor (empty: not in the report), part of it (one of ``PARTS``), and place in it:
         lower comes first.
@@ -215,6 +227,12 @@ class Shown:
     line: str = ""
     across: str = ""
     order: str = ""
+    shape: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    scale: tuple[float, ...] = ()
+    steps: int = 2
+    axis: bool = True
+    reference: bool = False
+    always: bool = False
     section: str = ""
     part: str = "main"
     at: int = 1_000
@@ -234,14 +252,16 @@ class Shown:
         lacking = [name for name in drawn.get(self.display, ()) if not getattr(self, name)]
         if lacking:
             raise ValueError(f"What is shown as {DISPLAYS[self.display]} needs {' and '.join(lacking)}.")
-        absent = {self.value, self.line, self.across, *self.ends} - {"", *(told.column for told in self.columns)}
+        told = {name for one in self.columns for name in (one.column, *one.ends)}
+        absent = {self.value, self.line, self.across, *self.ends} - {"", *told}
         if absent and self.display in drawn:
             raise ValueError(f"What is drawn is told in columns: {', '.join(sorted(absent))} is not.")
 
     @property
     def tables(self) -> tuple[View, ...]:
-        """The tables of the report."""
-        return self.views or (View(self.columns, order=(self.order,) if self.order else ()),)
+        """The tables of the report, in the order of what is drawn where they have none of their own."""
+        order = (self.order,) if self.order else ()
+        return tuple(replace(one, order=one.order or order) for one in self.views) or (View(self.columns, order=order),)
 
     @property
     def is_drawn(self) -> bool:
