@@ -144,8 +144,13 @@ def typing(seeds: Sequence[int], n: int, name: str = "C") -> pd.DataFrame:
         for size, form in tool.forms_.items():
             short = form.posteriors(unseen[list(form.names)].to_numpy(dtype=float)).argmax(axis=1)
             told = tool.agreement_.set_index("n_items").loc[size, "agreement"]
-            rows.append({"items": size, "agreement, unseen": float((short == whole).mean()), "as the tool says": told})
-    return pd.DataFrame(rows).groupby("items").mean()
+            row = {"form": f"{size:2d} questions", "questions, unseen": float(size)}
+            rows.append(row | {"agreement, unseen": float((short == whole).mean()), "as the tool says": told})
+        asked = tool.interview_.held_with(unseen.to_numpy(dtype=float))
+        read, told = tool.interview_.form.posteriors(asked[..., 1]).argmax(axis=1), tool.adaptive_["agreement"].iloc[0]
+        row = {"form": "adaptive", "questions, unseen": float(asked[..., 0].sum(axis=1).mean())}
+        rows.append(row | {"agreement, unseen": float((read == whole).mean()), "as the tool says": told})
+    return pd.DataFrame(rows).groupby("form").mean()
 
 
 def classes(seed: int, sizes: Sequence[int]) -> pd.DataFrame:

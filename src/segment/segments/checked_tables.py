@@ -257,6 +257,35 @@ TYPING_TOOL = TableSpec(
     ),
 )
 
+INTERVIEW = TableSpec(
+    "interview",
+    "form that adapts to what somebody answered",
+    ("most",),
+    (
+        count("most", "questions that anybody is asked at most", unit="questions"),
+        number("questions", "questions that unseen people were asked, on average", 0, unit="questions"),
+        number("agreement", "share of unseen people put in their segment of the full form", 0, 1),
+        number("low", "95 % interval", unit="share"),
+        number("high", "95 % interval", unit="share"),
+        count("n", "unseen people"),
+    ),
+    open_to=("*",),
+    release=ReleasePlan(groups=(), lines=("most",), overall=("questions", "agreement", *INTERVAL)),
+    shown=Shown(
+        (
+            Told("questions", "one"),
+            Told("most", "count"),
+            Told("agreement", "percent", head="report.short.agreement"),
+            Told("low", "percent", head="report.short.interval", ends=INTERVAL),
+        ),
+        study="segments",
+        section="method",
+        at=41,
+        title="report.interview.title",
+        text="report.interview.text",
+    ),
+)
+
 IDENTITY = TableSpec(
     "identity",
     "segment of this solution or of the decided model",
@@ -372,6 +401,7 @@ CHECKED = (
     STABILITY,
     MIGRATION,
     TYPING_TOOL,
+    INTERVIEW,
     IDENTITY,
     NEIGHBOURS,
     WITHOUT_CHOICES,

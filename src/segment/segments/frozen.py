@@ -11,16 +11,21 @@ import numpy as np
 import pandas as pd
 
 from segment.disclosure.rounding import least_of_band
+from segment.errors import InvalidInput
 from segment.locale import STANDS_IN
 from segment.needs.answers import AnswerRange, check_answers, missing_items
 from segment.needs.chosen import Choices
 from segment.needs.scoring import MIN_ANSWERED
 from segment.segments.checking import Floats
 from segment.segments.decision import Decision
+from segment.segments.interview import Interview
 from segment.segments.profiling import membership
 from segment.segments.selection import SegmentSelector
 from segment.segments.short_form import ShortForm
 from segment.segments.typing_tool import TypingTool
+
+#: In place of a number of questions: read by the form that adapts.
+ADAPTED = -1
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,8 @@ class SegmentScorer:
 
         Columns ``segment`` (1 .. k, as in the report), ``segment_name`` (English), ``p_1`` .. ``p_k`` (``p_<segment>``
         is the largest), ``entropy``, ``between``. Who answered under 60 % of the questions is read by the longest
-        short form that they answered whole, if there is one.
+        short form that they answered whole, if there is one, or by the form that adapts, where it would ask them
+        nothing more and they answered more than that.
 
         Raises
         ------
@@ -112,12 +118,13 @@ class SegmentScorer:
             chosen = self._chosen.read(asked, self._needs)
             chances[full] = self.selector.predict_proba(items[full], choices=chosen)
         for size in sorted(set(forms[~full])):
-            form: ShortForm = self._forms[size]
+            form = self._adaptive.form if size == ADAPTED else self._forms[size]
             chances[forms == size] = form.posteriors(items.loc[forms == size, list(form.names)].to_numpy())
         return chances
 
     def forms_of(self, frame: pd.DataFrame) -> pd.Series:
-        """By how many questions each person is read: those of a short form, or 0 for the full questionnaire."""
+        """By how many questions each person is read: those of a short form, 0 for the full questionnaire, or
+        ``ADAPTED`` for what the form that adapts would have asked."""
         self._refuse(frame)
         items = self._items(frame)
         answered = items.notna()
@@ -125,7 +132,46 @@ class SegmentScorer:
         size = pd.Series(0, index=frame.index)
         for number, form in sorted(self._forms.items()):
             size = size.mask(few & answered[list(form.names)].all(axis=1), number)
+        if self.typing_tool is not None:
+            adaptive = self._adaptive
+            given = items[list(adaptive.form.names)].to_numpy()
+            more = (few & answered.any(axis=1) & (answered.sum(axis=1) > size)).to_numpy()
+            done = [bool(one and adaptive.finished(own)) for one, own in zip(more, given, strict=True)]
+            size = size.mask(np.array(done), ADAPTED)
         return size
+
+    def next_question(self, answers: Mapping[str, float]) -> str | None:
+        """Code of the question to ask somebody next; None: their segment is as sure as more questions make it.
+
+        Parameters
+        ----------
+        answers
+            Code to answer of what was asked so far; NaN: asked, and not answered.
+
+        Raises
+        ------
+        InvalidInput
+            These segments have no short form, a code is no question of them, or an answer lies outside its scale.
+        """
+        if self.typing_tool is None:
+            raise InvalidInput("These segments have no questions that adapt.", advice="ask the whole questionnaire")
+        unknown = [code for code in answers if code not in self._adaptive.form.names]
+        if unknown:
+            raise InvalidInput(
+                "That is no question of these segments.",
+                expected=", ".join(self._adaptive.form.names),
+                came=", ".join(unknown),
+            )
+        if answers:
+            asked = check_answers(pd.DataFrame([answers], dtype="float64"), scales=self._scales(list(answers)))
+            self._asked_range().refuse(np.asarray(asked))
+        return self._adaptive.next_question(answers)
+
+    @property
+    def _adaptive(self) -> Interview:
+        if self.typing_tool is None:
+            raise AssertionError("a typing tool is required")
+        return self.typing_tool.interview_
 
     @property
     def _forms(self) -> Mapping[int, ShortForm]:

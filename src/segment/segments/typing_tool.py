@@ -19,8 +19,12 @@ from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange
 from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
 from segment.segments.design import effective_size
+from segment.segments.interview import Interview
 from segment.segments.migration import wilson_interval
 from segment.segments.short_form import FullForm, ShortForm
+
+#: Most people that the adaptive form is tried on.
+_INTERVIEWED = 600
 
 
 class TypingTool(ClassifierMixin, BaseEstimator):
@@ -54,6 +58,11 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         people to measure.
     forms_
         Per number of questions its frozen ``ShortForm``. Longer forms contain the shorter ones.
+    interview_
+        The form that adapts: what to ask somebody next, given what they answered (``Interview``).
+    adaptive_
+        One row about it: ``questions`` (mean number asked of unseen people), ``most``, ``agreement`` with ``low`` and
+        ``high``, ``n``. NaN where there are too few people to measure.
     classes_
         The segments.
 
@@ -122,10 +131,12 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         lengths = sorted({min(length, answers.shape[1]) for length in (*self.sizes, self.n_items)})
         seed = int(rng.integers(2**31))
         folds = rng.permutation(len(answers)) % self.n_splits
-        tried = self._try(answers, memberships, weights, lengths, folds, seed)
+        tried, adapted, asked = self._try(answers, memberships, weights, lengths, folds, seed)
         self._people = len(answers)
         self.agreement_ = self._measured(tried, memberships, weights)
-        self.forms_ = self._forms(answers, memberships, weights, lengths, seed)
+        full = FullForm.learn(answers, memberships, weights)
+        self.forms_, self.interview_ = self._forms(full, lengths, seed), self._interview(full)
+        self.adaptive_ = self._interviewed(adapted, asked, memberships, weights)
         self.selected_items_ = list(
             self._in_use().names if hasattr(self, "feature_names_in_") else self._in_use().items
         )
@@ -147,7 +158,9 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         """A copy as a model may keep it: figures as coarse as the people it was learned from allow."""
         other = copy.copy(self)
         other.forms_ = {length: form.coarse(self._people) for length, form in self.forms_.items()}
+        other.interview_ = self.interview_.coarse(self._people)
         other.agreement_ = self.agreement_.assign(n=self.agreement_["n"].map(least_of_band)).round(3)
+        other.adaptive_ = self.adaptive_.assign(n=self.adaptive_["n"].map(least_of_band)).round(3)
         other._people = least_of_band(self._people)
         return other
 
@@ -228,31 +241,36 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(labels, return_inverse=True)
         return np.eye(len(self.classes_))[codes]
 
-    def _forms(
-        self, answers: Floats, memberships: Floats, weights: Floats, lengths: list[int], seed: int
-    ) -> dict[int, ShortForm]:
-        """Per number of questions the form chosen and learned on these people."""
-        full = FullForm.learn(answers, memberships, weights)
+    def _forms(self, full: FullForm, lengths: list[int], seed: int) -> dict[int, ShortForm]:
+        """Per number of questions the form chosen from what all answers tell."""
         order = full.rank(max(lengths), n_simulated=self.n_simulated, rng=np.random.default_rng(seed))
-        names = getattr(self, "feature_names_in_", np.arange(answers.shape[1]).astype(str))
-        return {
-            length: full.shortened(order[:length], tuple(str(names[item]) for item in order[:length]))
-            for length in lengths
-        }
+        return {length: full.shortened(order[:length], self._codes(order[:length])) for length in lengths}
+
+    def _interview(self, full: FullForm) -> Interview:
+        """The adaptive form: every question, asked in an order of each person's own."""
+        every = tuple(range(self.n_features_in_))
+        return Interview(full.shortened(every, self._codes(every)))
+
+    def _codes(self, items: Sequence[int]) -> tuple[str, ...]:
+        names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_).astype(str))
+        return tuple(str(names[item]) for item in items)
 
     def _try(
         self, answers: Floats, memberships: Floats, weights: Floats, lengths: list[int], folds: np.ndarray, seed: int
-    ) -> dict[int, Floats]:
-        """Memberships of every person as read by forms chosen and learned on the others; NaN where not tried."""
+    ) -> tuple[dict[int, Floats], Floats, Floats]:
+        """Memberships of every person as read by forms chosen and learned on the others, by length and as the adaptive
+        form reads them, and how many questions that asked; NaN where not tried."""
         tried = {length: np.full(memberships.shape, np.nan) for length in lengths}
-        if len(answers) < 2 * self.n_splits:
-            return tried
-        for fold in range(self.n_splits):
+        adapted, asked = np.full(memberships.shape, np.nan), np.full(len(answers), np.nan)
+        for fold in range(self.n_splits if len(answers) >= 2 * self.n_splits else 0):
             train, test = folds != fold, folds == fold
-            forms = self._forms(answers[train], memberships[train], weights[train], lengths, seed)
-            for length, form in forms.items():
+            full = FullForm.learn(answers[train], memberships[train], weights[train])
+            for length, form in self._forms(full, lengths, seed).items():
                 tried[length][test] = form.posteriors(answers[test][:, list(form.items)])
-        return tried
+            some, own = np.flatnonzero(test)[: _INTERVIEWED // self.n_splits], self._interview(full)
+            told = own.held_with(answers[some])
+            adapted[some], asked[some] = own.form.posteriors(told[..., 1]), told[..., 0].sum(axis=1)
+        return tried, adapted, asked
 
     def _measured(self, tried: dict[int, Floats], memberships: Floats, weights: Floats) -> pd.DataFrame:
         """One row per form: how often, and how surely, it reads what the full form says."""
@@ -268,6 +286,19 @@ class TypingTool(ClassifierMixin, BaseEstimator):
             loss = -float(share @ (memberships * np.log(np.maximum(read, 1e-300))).sum(axis=1))
             rows.append((length, right, low, high, chance, loss, len(full) if known else 0))
         return pd.DataFrame(rows, columns=["n_items", "agreement", "low", "high", "chance", "log_loss", "n"])
+
+    def _interviewed(self, read: Floats, asked: Floats, memberships: Floats, weights: Floats) -> pd.DataFrame:
+        """How many questions the adaptive form asks of people it was not learned from, and how often it is right."""
+        tried = np.isfinite(asked)
+        row: tuple[float, ...] = (np.nan, np.nan, np.nan, np.nan, 0)
+        if tried.any():
+            right = read[tried].argmax(axis=1) == memberships[tried].argmax(axis=1)
+            questions, share = (float(np.average(one, weights=weights[tried])) for one in (asked[tried], right))
+            limits = wilson_interval(share, effective_size(weights[tried]), self.level)
+            row = (questions, share, *limits, int(tried.sum()))
+        told = pd.DataFrame([row], columns=["questions", "agreement", "low", "high", "n"])
+        told.insert(1, "most", min(self.interview_.most, self.n_features_in_))
+        return told
 
     def _in_use(self) -> ShortForm:
         form: ShortForm = self.forms_[min(self.n_items, self.n_features_in_)]

@@ -71,11 +71,11 @@ def discover(opened: OpenStudy) -> StageResult:
     kept = continued(opened, found.selector, found.people)
     found = replace(found, selector=kept.selector)
     scorer = SegmentScorer.of(found.selector, {}, choices=found.choices)
-    assignments, short_form = _assign(responses, found, scorer), pd.DataFrame()
+    assignments, short_form, adaptive = _assign(responses, found, scorer), pd.DataFrame(), pd.DataFrame()
     if found.selector.n_segments_ > 1:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
         tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
-        scorer = scorer.with_forms(tool)
+        scorer, adaptive = scorer.with_forms(tool), tool.adaptive_.dropna()
         assignments = _assign(responses, found, scorer)  # who answered a short form only is read by it
     profiles = _profile(opened, assignments, responses)
     names = _name(profiles, codebook, found, kept.names)
@@ -95,6 +95,7 @@ def discover(opened: OpenStudy) -> StageResult:
         own = assignments[assignments["wave"] == wave].reset_index(drop=True)
         tables |= {
             "typing_tool": short_form,
+            "interview": adaptive,
             "movement": movement_of(
                 found.selector,
                 responses,
@@ -315,6 +316,7 @@ DISCOVER = Stage(
         "movement",
         "segment_outcomes",
         "typing_tool",
+        "interview",
         "exemplars",
         "identity",
         "neighbours",

@@ -73,7 +73,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         else:
             granted.to_parquet(temporary, index=False)
         temporary.chmod(0o600)
-    short = int((scorer.forms_of(answers) > 0).sum())
+    short = int((scorer.forms_of(answers) != 0).sum())
     return [
         f"{len(granted):,} people assigned with champion version {version.number}; "
         f"{int(scored['between'].sum()):,} stand between segments",
