@@ -113,13 +113,24 @@ def promises_of(gaps: list[tuple[float, float]], alike: list[int]) -> Story:
     return sample_story.with_rows(story, "promises", frame)
 
 
-def test_gaps_about_as_wide_are_named_also_where_rounding_hides_them() -> None:
-    story = promises_of([(3.6, 3.5), (3.4, 3.4), (3.4, 3.4), (3.0, 3.4)], [2, 1, 0, 0])
+def test_a_gap_that_rounds_to_nothing_is_no_gap_and_what_is_about_as_wide_is_named() -> None:
+    story = promises_of([(3.6, 3.5), (3.4, 3.4), (3.5, 3.4), (3.0, 3.4)], [2, 1, 0, 0])
     gaps = widest_gaps(story, story.labels("en"), None)
-    assert [(gap.promised, gap.alike) for gap in gaps] == [(3.6, 2), (3.4, 1), (3.4, 0)]
+    assert [(gap.promised, gap.alike) for gap in gaps] == [(3.6, 1), (3.5, 0)]
     page = render_report(story, "en")
     assert f"the gap is widest for {gaps[0].name}" in page
-    assert f"About as much: {gaps[1].name} and {gaps[2].name}." in page
+    assert f"About as much: {gaps[1].name}." in page
+    story = promises_of([(3.64, 3.61), (3.55, 3.46)], [1, 0])  # to a tenth: 3.6 and 3.6
+    assert [gap.promised for gap in widest_gaps(story, story.labels("en"), None)] == [3.55]
+
+
+def test_what_is_printed_as_nought_is_not_lacking() -> None:
+    story = small_story()
+    table = story.released["shortfalls"]
+    frame = table.frame.assign(shortfall=np.where(table.frame["segment"].astype(float) == 0, 0.004, 0.2))
+    story = sample_story.with_rows(story, "shortfalls", frame)
+    assert shortfalls_of(story, story.labels("en"), 0) == ()
+    assert shortfalls_of(story, story.labels("en"), 1)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +139,12 @@ def test_gaps_about_as_wide_are_named_also_where_rounding_hides_them() -> None:
 )
 def test_what_was_kept_better_than_promised_is_no_widest_gap(language: str, heading: str, alike: str) -> None:
     """Also where it is about as much as a gap: neither the table nor the sentence under it names it."""
-    every = promises_of([(3.6, 3.5), (3.4, 3.4), (3.3, 3.4), (3.0, 3.4)], [2, 1, 1, 0])
+    every = promises_of([(3.6, 3.5), (3.5, 3.4), (3.3, 3.4), (3.0, 3.4)], [2, 1, 1, 0])
     frame = every.released["promises"].frame.assign(segment=0.0, n=120)
     story = sample_story.with_rows(small_story(), "promises", frame)
     labels = story.labels(language)
     gaps = widest_gaps(story, labels, 0)
-    assert [(gap.promised, gap.kept, gap.alike) for gap in gaps] == [(3.6, 3.5, 1), (3.4, 3.4, 0)]
+    assert [(gap.promised, gap.kept, gap.alike) for gap in gaps] == [(3.6, 3.5, 1), (3.5, 3.4, 0)]
     page = render_onepager(story, 0, language)
     part = page[page.index(heading) :]
     part = part[: part.index("</section>")]
@@ -147,7 +158,7 @@ def test_what_was_kept_better_than_promised_is_no_widest_gap(language: str, head
 
 def test_the_widest_gap_is_the_first_in_rank_and_none_where_no_figure_shows_one() -> None:
     story = promises_of([(3.6, 3.6), (3.4, 3.3), (3.0, 3.4)], [0, 0, 0])
-    assert [gap.promised for gap in widest_gaps(story, story.labels("en"), None)] == [3.6, 3.4]
+    assert [gap.promised for gap in widest_gaps(story, story.labels("en"), None)] == [3.4]
     story = promises_of([(3.6, 3.6), (3.4, 3.4)], [1, 0])
     assert widest_gaps(story, story.labels("en"), None) == ()
 

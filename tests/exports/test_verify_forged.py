@@ -234,7 +234,8 @@ def test_a_number_of_people_has_dots_between_thousands_only() -> None:
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("people", "2"), ("people", "777"), ("priority_percent", "99"), ("place", "1234567"), ("segment", "2"),
+        ("people_answered", "2"), ("people_answered", "777"), ("priority_percent", "99"),
+        ("place", "1234567"), ("segment", "2"),
         ("action", "another"), ("what_en", "Two people of Logistics answered: mean 1.55"),
         ("title_nl", "score 1.5512345"), ("person", "E004393"),
     ],

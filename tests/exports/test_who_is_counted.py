@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import sample_story
 
+from segment.displays.column_text import EXITS
+from segment.exports.actions_list import render_actions
 from segment.exports.answers import leaving_of
 from segment.exports.confidence import sureness
 from segment.exports.leaving_words import leaving_told
@@ -16,6 +18,7 @@ from segment.exports.method_sections import glossary
 from segment.exports.onepager import render_onepager
 from segment.exports.registry_tables import table_grids
 from segment.exports.report import _answers, key_figures, lead, render_report
+from segment.exports.sheets import sheets_of
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
 from segment.locale import say
@@ -123,3 +126,24 @@ def test_without_segments_no_column_and_no_term_is_called_segment(language: str)
     assert "segment" not in {key.lower() for key, _ in glossary(refused, language)}
     (grid,) = table_grids(refused, "lifetime_value", language)
     assert grid.columns[0] == say("display.column.whom", language)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_exits_of_the_seven_rs_say_of_which_twelve_months(language: str) -> None:
+    bare = replace(sample_story.full_story(), watched_until="2025-12-31")
+    table = bare.released["scorecard"].frame
+    told = table.assign(measure=table["measure"].replace("referral", EXITS[0]))
+    page = render_report(sample_story.with_rows(bare, "scorecard", told), language)
+    said = say("report.rs.exits", language, day="2025-12-31")
+    assert "2025-12-31" in said and said in page
+    assert said not in render_report(bare, language)
+
+
+def test_the_list_of_actions_says_of_whom_its_people_are() -> None:
+    story = sample_story.full_story()
+    head = render_actions(story).decode("utf-8-sig").splitlines()[0].split(";")
+    assert "people_answered" in head and "people" not in head
+    for language in ("nl", "en"):
+        note = say("workbook.actions.people", language)
+        sheet = next(one for one in sheets_of(story, language) if one.name == say("workbook.sheet.actions", language))
+        assert note in sheet.words

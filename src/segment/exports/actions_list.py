@@ -21,7 +21,7 @@ def _in_each(name: str) -> tuple[str, ...]:
 
 
 _COLUMNS = (
-    "segment", *_in_each("segment"), "rank", "action", *_in_each("need"), "people", "priority_percent",
+    "segment", *_in_each("segment"), "rank", "action", *_in_each("need"), "people_answered", "priority_percent",
     *(column for name in _SAID for column in _in_each(name)),
     "place", "about_as_much_as_next",
 )  # fmt: skip
@@ -32,8 +32,9 @@ def render_actions(story: Story) -> bytes:
 
     That combination opens in the right columns and letters by a double click in a Dutch Excel (whose list separator
     is ';'), and in every program that lets its reader choose. Figures are whole numbers, so that no decimal sign can be
-    read wrong: ``segment`` runs from 1 (0: everyone), ``priority_percent`` from 0 to 100, ``people`` is a number or a
-    band; ``place`` is the order over all segments, and ``about_as_much_as_next`` 1 where the action in the next place
+    read wrong: ``segment`` runs from 1 (0: everyone), ``priority_percent`` from 0 to 100, ``people_answered``
+    is a number or a band of those of the segment who answered about the need, who can be fewer than its people;
+    ``place`` is the order over all segments, and ``about_as_much_as_next`` 1 where the action in the next place
     is about as pressing, 0 where it is less so, and empty where that is not told. In a weighted study two columns more
     say so. Words that would start a formula get an apostrophe before them.
     """

@@ -113,8 +113,8 @@ class Need:
 
     @property
     def lacking(self) -> bool:
-        """Whether something is lacking, for an unmet need: 'at most .05' does not say so."""
-        return self.value > 0 and band_of(self.value, self.bands) != "at_most"
+        """Whether something is lacking, for an unmet need: 'at most .05' or a printed nought do not say so."""
+        return round(self.value, 2) > 0 and band_of(self.value, self.bands) != "at_most"
 
     def unmet(self, language: str) -> str:
         """An unmet need, from 0 to 1."""

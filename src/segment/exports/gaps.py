@@ -47,23 +47,27 @@ class Gap:
 def widest_gaps(story: Story, labels: Labels, segment: int | None) -> tuple[Gap, ...]:
     """The gaps between promised and kept of a segment (``None``: of everyone), the widest first.
 
-    Those of which less was kept than promised, with what stands before them in rank or is about as wide: the rank is
-    that of the figures before rounding. What shows more kept than promised is no gap, also where it is about as much.
+    Those of which less was kept than promised, as a reader sees it, in the rank of the figures before rounding. What is
+    printed as much kept as promised, or more, is no gap, also where it is about as much as one.
     """
     rows = _promises_of(story, segment)
     promised, kept, share = _both_sides(rows)
     ranked = in_order(rows, promised - kept)
-    order = [at for at in ranked if not kept[at] > promised[at]]
+    order = [at for at in ranked if _seen(promised[at], share=share[at]) > _seen(kept[at], share=share[at])]
     follow = (set(ranked[place + 1 : place + 1 + following(rows, at)]) for place, at in enumerate(ranked))
     alike = [len(next_ones & set(order)) for at, next_ones in zip(ranked, follow, strict=True) if at in order]
-    most = max((place + 1 + alike[place] for place, at in enumerate(order) if promised[at] > kept[at]), default=0)
     return tuple(
         Gap(
             labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], more, bool(share[at]),
             bands_of(rows.iloc[at]),
         )
-        for at, more in zip(order[:most], alike, strict=False)
+        for at, more in zip(order, alike, strict=True)
     )  # fmt: skip
+
+
+def _seen(value: float, *, share: bool) -> float:
+    """A figure as it is printed: a mean to a tenth, a share to a whole percent."""
+    return round(value, 2 if share else 1)
 
 
 def gaps_known(story: Story, segment: int | None) -> bool:

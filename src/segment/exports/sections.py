@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from segment.displays.column_text import EXITS
 from segment.displays.labels import (
     Labels,
     answer_text,
@@ -55,14 +56,21 @@ def _widest_gap(story: Story, language: str) -> tuple[str, ...]:
     if not gaps:
         return ()
     promised, kept = gaps[0].told(language)
-    hidden = ".rounded" if promised == kept else ""
-    told = say(f"report.promises.gap{hidden}", language, need=gaps[0].name, promised=promised, kept=kept)
+    told = say("report.promises.gap", language, need=gaps[0].name, promised=promised, kept=kept)
     return told, sentence(gaps, language, after=True)
 
 
-def rs_section(_: Story, language: str, blocks: Sequence[Block]) -> Section:
-    """The seven Rs, which are not added up."""
-    return Section("seven-rs", say("report.rs.title", language), (say("report.rs.text", language),), tuple(blocks))
+def rs_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
+    """The seven Rs, which are not added up, and of which twelve months their exits are."""
+    text = (say("report.rs.text", language), exits_counted(story, language))
+    return Section("seven-rs", say("report.rs.title", language), spoken(text), tuple(blocks))
+
+
+def exits_counted(story: Story, language: str) -> str:
+    """Of which twelve months and of whom the exits among the seven Rs are; empty where there are none."""
+    table = story.released.get("scorecard")
+    counted = table is not None and bool(table.frame["measure"].isin(EXITS).any())
+    return say("report.rs.exits", language, day=story.watched_until) if counted and story.watched_until else ""
 
 
 def journey_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:

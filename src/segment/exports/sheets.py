@@ -228,7 +228,7 @@ def _actions(story: Story, language: str) -> Sheet:
         )
         for plan in plans
     )
-    return Sheet(_sheet_name("actions", language), (), columns, rows)
+    return Sheet(_sheet_name("actions", language), (say("workbook.actions.people", language),), columns, rows)
 
 
 def _method(story: Story, language: str) -> Sheet:

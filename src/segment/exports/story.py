@@ -59,6 +59,8 @@ class Story:
         False where it is not known who of the people in scope was employed when they were asked.
     counted_on
         The day people in scope were counted on, where nobody knows when the survey was; else empty.
+    watched_until
+        The last day on which leaving was watched; empty where it has no dates.
     need_names, segment_names, moment_names, feature_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     asked_on
@@ -126,6 +128,7 @@ class Story:
     counted_apart: bool = True
     employed: bool = True
     counted_on: str = ""
+    watched_until: str = ""
     response_rate: float | None = None
     need_names: Mapping[str, Bilingual] = field(default_factory=dict)
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)

@@ -18,7 +18,7 @@ PLANS = TableSpec(
         text("action", "action code of the catalogue"),
         number("rank", "order within the segment, 1 first", 1, unit="rank"),
         number("priority", "shortfall times share of people", unit="shortfall times share"),
-        count("n", "people concerned"),
+        count("n", "people of the segment who answered about the need"),
     ),
     open_to=("*",),
     release=ReleasePlan(
