@@ -13,8 +13,8 @@ import pandas as pd
 from segment.retention import HazardModel
 from segment.retention.leavers import leaver_bands
 from segment.retention.levels import level_of_exits
-from staying.coverage import AHEAD, APART, HELD, LEARNED, SIZES, cumulative_hazards
-from staying.rows import Row, row
+from staying.coverage import AHEAD, APART, HELD, LEARNED, SIZES, TOGETHER, cumulative_hazards
+from staying.rows import Row, held_row, row
 
 #: Standard deviation of the log level between learning and hold-out, and the largest drift after it.
 BETWEEN, DRIFT = 0.15, 0.2
@@ -24,16 +24,15 @@ CAUSES = {"voluntary": (0.009, -0.6), "involuntary": (0.004, 0.3)}
 
 def leavers(*, simulations: int, seed: int) -> list[Row]:
     """Per segment and of everyone: how often the 90 % band of leavers holds how many left."""
-    found = [_year(np.random.default_rng((seed, number, 13))) for number in range(simulations)]
-    held = pd.concat(found).groupby("group")[["held", "agrees"]].mean()
-    of_segments = float(held.drop("everyone")["held"].mean())
-    agree = float(held["agrees"].mean())
+    found = pd.concat(_year(np.random.default_rng((seed, number, 13))) for number in range(simulations))
+    bounds = {"low": 0.88, "high": 0.92}
+    of_segments = found.loc[found["group"] != "everyone", "held"].tolist()
+    agree = float(found["agrees"].mean())
     return [
-        row("simulated", "leavers by segment", "90 % band holds the number", of_segments, ".88-.92",
-            0.88 <= of_segments <= 0.92),
+        held_row("simulated", "leavers by segment", "90 % band holds the number", of_segments, **bounds, each=TOGETHER),
         *(
-            row("simulated", f"leavers, {group}", "held", float(one["held"]), ".88-.92", 0.88 <= one["held"] <= 0.92)
-            for group, one in held.iterrows()
+            held_row("simulated", f"leavers, {group}", "held", one["held"].tolist(), **bounds)
+            for group, one in found.groupby("group")
         ),
         row("simulated", "leavers", "sums of segments hold everyone's band", agree, "1", agree == 1),
     ]  # fmt: skip

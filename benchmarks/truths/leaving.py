@@ -129,6 +129,7 @@ def competed(rng: np.random.Generator, *, n: int, strength: float = 1.0) -> Iter
     said, level = model.predict(new), y.mean()
     losses = [-np.mean(gone * np.log(p) + (1 - gone) * np.log(1 - p)) for p in (said, level)]
     rows = table[table["learner"] == "linear"].rename(columns={"gain_low": "low", "gain_high": "high"})
+    rows = rows.mask(rows["low"] == rows["high"])  # it says what the floor says: nothing was compared
     return _inside(rows, 100 * float(1 - losses[0] / losses[1]))
 
 
