@@ -28,10 +28,10 @@ def awkward(generator: np.random.Generator) -> tuple[pd.DataFrame, dict[str, str
         answers[generator.random(answers.shape) < 0.05] = 1e9
     codes = [f"q{number}" for number in range(answers.shape[1])]
     need_map = {code: f"need{number // per_need}" for number, code in enumerate(codes)}
-    weight = generator.choice([None, "even", "extreme", "some nought", "bad"])
+    weight = generator.choice([None, "even", "extreme", "some zero", "bad"])
     weights = {
         None: None, "even": np.ones(n), "extreme": 10.0 ** generator.uniform(-9, 9, n),
-        "some nought": generator.integers(0, 2, n).astype(float), "bad": np.full(n, -1.0),
+        "some zero": generator.integers(0, 2, n).astype(float), "bad": np.full(n, -1.0),
     }[weight]  # fmt: skip
     return pd.DataFrame(answers, columns=codes), need_map if generator.random() < 0.8 else None, weights
 

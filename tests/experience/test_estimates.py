@@ -32,7 +32,7 @@ def test_only_ratios_of_weights_matter(pairs: list[tuple[int, float]], figure: o
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.1, 50)), min_size=1, max_size=40))
-def test_a_share_lies_in_its_interval_and_between_nought_and_one(pairs: list[tuple[bool, float]]) -> None:
+def test_a_share_lies_in_its_interval_and_between_zero_and_one(pairs: list[tuple[bool, float]]) -> None:
     flags, weights = map(np.array, zip(*pairs, strict=True))
     share = weighted_share(flags, weights)
     assert 0 <= share.low <= share.value <= share.high <= 1

@@ -78,7 +78,7 @@ def test_by_hand_with_its_reason() -> None:
     )
     row = match_expectations(persons, offers, threshold=0.1).iloc[0]
     assert row["fit_person"] == pytest.approx((2 + 1 + 0) / (4 + 1 + 1) * 1.0)
-    # craft is met; hours count from nought: 24 of 32; each ask counts alike, whatever its unit
+    # craft is met; hours count from zero: 24 of 32; each ask counts alike, whatever its unit
     assert row["fit_offer"] == pytest.approx((1 + 24 / 32) / 2)
     # of PAY as much is missed as met; GRO is met wholly
     assert (row["best_need"], row["worst_need"]) == ("GRO", "PAY")

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import sample_story
 
+from segment.displays.column_text import grouping_name
+from segment.displays.labels import Labels
 from segment.exports.answers import leaving_of, most_lacking, shortfalls_of
 from segment.exports.cells import HIDDEN
 from segment.exports.first_actions import beyond_the_list, why_no_actions
@@ -20,6 +22,7 @@ from segment.exports.report import lead, render_report, section_of
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
 from segment.locale import say
+from segment.segments.verdict import SEGMENTS
 
 NOT_MEASURED = {"nl": "geen cijfer van wat mensen missen", "en": "no figure of what people lack"}
 NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list of actions has none"}
@@ -87,7 +90,7 @@ def test_where_both_were_asked_nobody_is_told_that_they_were_not(language: str) 
     assert NOT_MEASURED[language] not in told and told == say("report.answer.do.untold", language)
 
 
-def test_what_may_be_nought_is_not_lacking() -> None:
+def test_what_may_be_zero_is_not_lacking() -> None:
     story = small_story()
     table = story.released["shortfalls"]
     low = table.frame["segment"].astype(float) == 0
@@ -203,6 +206,10 @@ def test_a_grouping_that_explains_less_than_nothing_has_no_band_of_zero(language
     display = drawn.display
     assert [line[1] for line in display.rows].count(words) == 1
     assert not any(line[2].startswith("0%") and line[2].endswith(" 0%") for line in display.rows)
+
+
+def test_the_grouping_by_needs_is_called_so_under_the_name_that_its_maker_gives_it() -> None:
+    assert {grouping_name(name, Labels("en")) for name in (SEGMENTS, "needs")} == {"needs segments"}
 
 
 def test_leaving_of_a_segment_without_a_page_is_told_by_every_reader() -> None:

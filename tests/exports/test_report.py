@@ -14,6 +14,8 @@ from pages_read import Page, read_page
 
 from segment.exports.report import render_report
 from segment.exports.story import Story
+from segment.locale import say
+from segment.tables import all_tables, registry
 
 STORIES: dict[str, Callable[[], Story]] = {
     "full": sample_story.full_story,
@@ -206,3 +208,18 @@ def test_the_report_tells_a_metric_per_row_and_a_model_per_column() -> None:
     html = html_of("full", "en")
     assert "right order of two people" in html
     assert "calibration slope" in html
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_stands_in_the_appendix_stands_there_alone_and_without_it_there_is_none(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, known = sample_story.full_story(), all_tables()
+    title = say("report.method.reliability", language)
+    assert 'id="appendix"' not in render_report(story, language)
+    moved = replace(known["reliability"], shown=replace(known["reliability"].shown, part="appendix"))
+    monkeypatch.setitem(registry._KNOWN, "reliability", moved)
+    page = render_report(story, language)
+    sections = dict(re.findall(r'<section[^>]*id="([^"]+)".*?>(.*?)</section>', page, re.S))
+    assert [anchor for anchor, content in sections.items() if title in content] == ["appendix"]
+    assert list(sections)[-1] == "appendix" or list(sections).index("appendix") > list(sections).index("privacy")

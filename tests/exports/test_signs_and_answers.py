@@ -50,18 +50,18 @@ def documents(story: Story, language: str) -> list[str]:
     return [text for name, text in written.items() if name.endswith(f".{language}.html")]
 
 
-def below_nought() -> Story:
-    """The full story with figures below nought where there can be such."""
+def below_zero() -> Story:
+    """The full story with figures below zero where there can be such."""
     return sample_story.full_story()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_minus_sign_on_every_page(language: str) -> None:
-    for story in (below_nought(), sample_story.without_segments(), sample_story.hr_only(), sample_story.intention()):
+    for story in (below_zero(), sample_story.without_segments(), sample_story.hr_only(), sample_story.intention()):
         for text in texts(story, language):
             assert not _HYPHEN.search(text), text[max(0, _HYPHEN.search(text).start() - 60) :][:140]  # type: ignore[union-attr]
-    assert any("−" in text for text in texts(below_nought(), language))
-    for document in documents(below_nought(), language):
+    assert any("−" in text for text in texts(below_zero(), language))
+    for document in documents(below_zero(), language):
         assert not _HYPHEN.search(read_page(document).text)
     for key, said in catalogue().items():
         assert not _HYPHEN.search(said[language]), key

@@ -60,7 +60,7 @@ def test_the_simplest_peer_stands_beside_the_ranking_instead_of_a_coin(language:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_better_is_said_only_where_the_gain_is_surely_above_nought(language: str) -> None:
+def test_better_is_said_only_where_the_gain_is_surely_above_zero(language: str) -> None:
     better = "beter dan" if language == "nl" else "better than"
     assert better not in " ".join(sureness(told(), language))
     sure = told({("model", "gain"): (0.05, 0.02, 0.08)})

@@ -1,4 +1,4 @@
-"""What the words say is what the figures say: why there are no segments, what is called important, no minus nought."""
+"""What the words say is what the figures say: why there are no segments, what is called important, no minus zero."""
 
 from __future__ import annotations
 
@@ -86,6 +86,6 @@ def test_a_bar_says_where_its_scale_begins_and_ends() -> None:
 
 
 @pytest.mark.parametrize("value", [-0.0, -0.004, -1e-12])
-def test_nothing_is_less_than_nought_by_rounding(value: float) -> None:
+def test_nothing_is_less_than_zero_by_rounding(value: float) -> None:
     assert (number(value, "nl", digits=2), percent(value / 100, "en")) == ("0,00", "0%")
     assert number(-0.006, "nl", digits=2) == "−0,01"

@@ -179,7 +179,7 @@ def test_tenure_in_days_or_years_is_told_and_its_unit_can_be_said(
     assert inputs.outcome["tenure"].max() == pytest.approx(longest)
 
 
-def test_a_tenure_of_nought_is_found_with_its_row(desk: Any) -> None:
+def test_a_tenure_of_zero_is_found_with_its_row(desk: Any) -> None:
     tenures(desk, "007,0,yes\n009,24,no\n")
     found = desk.read().findings.set_index("code").loc["DQ043"]
     assert found["where"] == "people.csv, column tenure, row 2"

@@ -17,7 +17,7 @@ def rankings(n: int = 50) -> pd.DataFrame:
     return pd.DataFrame([generator.permutation(4) + 1 for _ in range(n)], columns=list(OPTIONS)).astype(float)
 
 
-def test_rows_sum_to_nought_and_the_best_rank_scores_highest():
+def test_rows_sum_to_zero_and_the_best_rank_scores_highest():
     ranks = rankings()
     scores = scores_from_ranks(ranks, OPTIONS)
     np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-12)

@@ -29,7 +29,7 @@ def test_adding_a_level_to_a_person_changes_no_score_because_level_is_style():
     np.testing.assert_allclose(shifted.level - plain.level, 0.7)
 
 
-def test_rows_sum_to_nought_over_answered_needs():
+def test_rows_sum_to_zero_over_answered_needs():
     scores = NeedScorer().fit(answers(), NEEDS).transform(answers()).scores
     np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-12)
 

@@ -24,7 +24,7 @@ def test_answering_one_step_higher_changes_no_shortfall(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_shortfalls_lie_between_nought_and_one(seed: int) -> None:
+def test_shortfalls_lie_between_zero_and_one(seed: int) -> None:
     shortfalls = need_shortfalls(*people(seed))
     assert ((shortfalls >= 0) & (shortfalls <= 1)).all(axis=None)
 

@@ -90,7 +90,7 @@ def test_another_deal_moves_the_headline_by_little(told) -> None:
     assert abs(halves[0] - halves[1]) < 0.025
 
 
-def test_where_nothing_can_be_told_the_gain_holds_nought_and_no_slope_is_made_up() -> None:
+def test_where_nothing_can_be_told_the_gain_holds_zero_and_no_slope_is_made_up() -> None:
     X, y = flags(signal=0.0)
     model = HorizonModel("auto", max_rounds=20).fit(X, y)
     judged = judge_flags(foretell_flags(model, X, y, groups=np.arange(N)), y)

@@ -45,7 +45,7 @@ def test_a_slope_is_named_when_it_is_far_from_one_and_surely_so(value, low, high
     [(-6.46, -12.99, 0.07, "CA002"), (-0.8, -1.4, -0.2, "CA002"), (0.3, -0.1, 0.7, "CA002"), (0.6, 0.4, 0.8, "CA001")],
 )
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_a_slope_that_is_not_surely_above_nought_is_said_without_percentages(value, low, high, code, language) -> None:
+def test_a_slope_that_is_not_surely_above_zero_is_said_without_percentages(value, low, high, code, language) -> None:
     found = calibration_reservations(slope(value, low, high), months=12)
     assert found["code"].tolist() == [code]
     said = finding_words(found.iloc[0].to_dict(), Labels(language))

@@ -110,7 +110,7 @@ def test_the_curve_finds_the_limit_it_was_drawn_from() -> None:
 def test_what_cannot_be_planted_is_refused(survey: Measurement, planting: Planting) -> None:
     with pytest.raises(InvalidInput, match="2 to 4 groups"):
         Planting.apart(survey, [1] * 5, GATES)
-    with pytest.raises(InvalidInput, match="above nought"):
+    with pytest.raises(InvalidInput, match="above zero"):
         Planting.apart(survey, [1, 0], GATES)
     with pytest.raises(InvalidInput, match="at least 10"):
         smallest_difference(planting, n_worlds=4)

@@ -70,7 +70,7 @@ def test_same_maximum_as_a_peer():
 
 
 @pytest.mark.parametrize("levels", [[2], [5, 5, 5, 5, 5, 5], [3, 70, 2, 90, 11, 1, 5, 5]])
-def test_looking_up_codes_is_the_same_sum_as_multiplying_noughts_and_ones(levels: list[int]) -> None:
+def test_looking_up_codes_is_the_same_sum_as_multiplying_zeros_and_ones(levels: list[int]) -> None:
     generator = np.random.default_rng(3)
     answers = np.column_stack([generator.integers(0, m, 400).astype(float) for m in levels])
     answers[generator.random(answers.shape) < 0.2] = np.nan

@@ -144,7 +144,7 @@ NOBODY_LEFT = _all(_cells("people", "end_date", ""), _cells("people", "end_reaso
 CHANGES: dict[str, Change] = {
     "nothing": _all(),
     "a duration": Small.duration,
-    "a tenure of nought": _tenures("0", "12", "24"),
+    "a tenure of zero": _tenures("0", "12", "24"),
     "an empty tenure": _tenures("", "12", "24"),
     "no tenure at all": _tenures(""),
     "tenure in days": _tenures("2000", "900", "30"),
@@ -167,7 +167,7 @@ CHANGES: dict[str, Change] = {
     "waves by number": _cells("survey", "wave", "wave 9", "wave 10"),
     "a wave with a slash": _cells("survey", "wave", "2024/3"),
     "an empty wave": _cells("survey", "wave", ""),
-    "weights of nought": _cells("survey", "weight", "0"),
+    "weights of zero": _cells("survey", "weight", "0"),
     "weights that are none": _cells("survey", "weight", "1;5"),
     "a start in the future": _cells("people", "start_date", "2091-01-01", rows=range(1, 3)),
     "a start after the window": _cells("people", "start_date", "2026-02-01", rows=range(1, 2)),

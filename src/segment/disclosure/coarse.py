@@ -29,7 +29,7 @@ def coarse(values: npt.ArrayLike, people: npt.ArrayLike, spread: npt.ArrayLike) 
 
 
 def coarse_spread(values: npt.ArrayLike, people: npt.ArrayLike) -> FloatArray:
-    """Spreads or variances (above nought) in steps of their own size; none becomes nought.
+    """Spreads or variances (above zero) in steps of their own size; none becomes zero.
 
     >>> coarse_spread([1.2345, 0.0123], 600).round(5).tolist()
     [1.24, 0.0124]
@@ -41,8 +41,8 @@ def coarse_spread(values: npt.ArrayLike, people: npt.ArrayLike) -> FloatArray:
 def coarse_shares(shares: FloatArray, people: npt.ArrayLike, *, axis: int = -1) -> FloatArray:
     """Shares of so many people in steps, adding up to one along the axis.
 
-    A share under half a step is kept as a tenth of a step, so that nothing somebody does becomes impossible; nought
-    stays nought.
+    A share under half a step is kept as a tenth of a step, so that nothing somebody does becomes impossible; zero
+    stays zero.
 
     >>> coarse_shares(np.array([0.7123, 0.2854, 0.0023]), 600).round(3).tolist()
     [0.719, 0.279, 0.002]

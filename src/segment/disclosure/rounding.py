@@ -22,7 +22,7 @@ _COUNTED = re.compile(
 
 
 def least_of_band(n: float) -> int:
-    """The lower end of a number's band: two digits, or nought, five and ten where there are under twenty.
+    """The lower end of a number's band: two digits, or zero, five and ten where there are under twenty.
 
     >>> [least_of_band(n) for n in (3, 7, 12, 99, 2141, 61_174)]
     [0, 5, 10, 90, 2100, 61000]

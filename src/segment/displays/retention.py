@@ -265,7 +265,7 @@ def draw_effects(
 ) -> Display | None:
     """What goes together with leaving more or less, in percent of the odds: what is sure first, the largest first.
 
-    Drawn on the scale of log odds, so that half and double lie equally far from nought. A category has no direction:
+    Drawn on the scale of log odds, so that half and double lie equally far from zero. A category has no direction:
     its two levels furthest apart are compared.
     """
     frame = rows_of(effects)

@@ -71,7 +71,7 @@ def match_expectations(
     point of the scale, fit_person = sum_k min(g_k, needed_k) / sum_k needed_k: the share of the need that is met; a
     surplus of one thing never makes up for the lack of another. What a role asks comes in several units, so each ask
     counts alike: fit_offer = mean_j min(1, b_j / a_j) with b_j what the person brings of ask a_j (ratings counted from
-    the lowest point of the scale, anything else from nought). A side with less than half of its lines known is not
+    the lowest point of the scale, anything else from zero). A side with less than half of its lines known is not
     measured.
 
     Examples
@@ -228,7 +228,7 @@ def _open_to(offers: pd.DataFrame, row: int, relations: pd.Series | None, people
 
 
 def _on_scale(column: pd.Series, scale: tuple[float, float]) -> bool:
-    """Whether what is asked is a rating; anything else, such as hours, counts from nought."""
+    """Whether what is asked is a rating; anything else, such as hours, counts from zero."""
     return bool(pd.to_numeric(column, errors="coerce").dropna().between(*scale).all())
 
 

@@ -145,7 +145,7 @@ class PlannedAction:
 
     @property
     def alike(self) -> int:
-        """How many of the next in place are about as pressing; nought where that is not told."""
+        """How many of the next in place are about as pressing; zero where that is not told."""
         return int(self.about_as_much) if self.about_as_much == self.about_as_much else 0
 
     @property

@@ -93,7 +93,7 @@ def listed(run: Sequence[Ranked], language: str) -> str:
 
 
 def following(rows: pd.DataFrame, at: int, *, column: str = "about_as_much") -> int:
-    """How many of the next in rank are about as much as a released row; nought where that is not told."""
+    """How many of the next in rank are about as much as a released row; zero where that is not told."""
     value = floats(rows.iloc[[at]], column)[0]
     return int(value) if value == value else 0
 

@@ -93,7 +93,7 @@ def is_one_of(text: pd.Series, words: Collection[str]) -> pd.Series:
 def as_numbers(text: pd.Series, *, decimal: str = ".") -> Parsed:
     """Text as numbers; thousands separators are understood, anything else is marked.
 
-    A number that begins with nought has no thousands (``0,873``). Where every number with a thousands mark has one
+    A number that begins with zero has no thousands (``0,873``). Where every number with a thousands mark has one
     mark before exactly three digits, and no other number of the column settles it, these cells are ``ambiguous``.
 
     >>> parsed = as_numbers(pd.Series(["1.234,5", "7", "about ten"]), decimal=",")

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from segment.errors import NotReady
 
-#: The sign before what is less than nought, on every page: a hyphen breaks at the end of a line and is too short.
+#: The sign before what is less than zero, on every page: a hyphen breaks at the end of a line and is too short.
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -112,7 +112,7 @@ def number(value: float, language: str, *, digits: int = 1) -> str:
     if value != value:
         return "–"
     text = f"{value:,.{digits}f}"
-    text = text.lstrip("-") if not text.strip("-0.") else text  # nothing is less than nought by rounding
+    text = text.lstrip("-") if not text.strip("-0.") else text  # nothing is less than zero by rounding
     text = text.replace("-", MINUS)
     return text.translate(str.maketrans(",.", f"{say('number.thousands', language)}{say('number.decimal', language)}"))
 

@@ -211,7 +211,7 @@ def check_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
     Raises
     ------
     InvalidInput
-        When weights are negative, not finite, not one per person, or all nought.
+        When weights are negative, not finite, not one per person, or all zero.
     """
     if sample_weight is None:
         return np.ones(n)
@@ -223,7 +223,7 @@ def check_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
     if not np.isfinite(weight).all() or (weight < 0).any() or weight.max(initial=0.0) <= 0:
         raise InvalidInput(
             "No weight may be negative or infinite, and not all may be zero.",
-            advice="leave people with weight nought out, or give no weights",
+            advice="leave people with weight zero out, or give no weights",
         )
     scaled = weight / weight.max()
     return scaled / scaled.mean()

@@ -18,7 +18,7 @@ from segment.needs.answers import FloatArray, check_answers, check_need_map
 
 
 def scores_from_ranks(ranks: pd.DataFrame, need_map: Mapping[str, str]) -> pd.DataFrame:
-    """Scores from a ranking: one row per person, one column per need, rows sum to nought (NaN: nothing ranked).
+    """Scores from a ranking: one row per person, one column per need, rows sum to zero (NaN: nothing ranked).
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def pick_popularity(picks: pd.DataFrame) -> dict[str, float]:
 def scores_from_picks(
     picks: pd.DataFrame, need_map: Mapping[str, str], *, popularity: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """Scores from "choose up to three": rows sum to nought (NaN: nothing picked).
+    """Scores from "choose up to three": rows sum to zero (NaN: nothing picked).
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def choice_stretch(ratings: pd.DataFrame, choices: pd.DataFrame) -> float:
 def blend(
     ratings: pd.DataFrame, choices: pd.DataFrame, weight: float = 0.3, *, stretch: float | None = None
 ) -> pd.DataFrame:
-    """Scores from ratings and choices together: ``(1 - weight) ratings + weight choices``, rows summing to nought.
+    """Scores from ratings and choices together: ``(1 - weight) ratings + weight choices``, rows summing to zero.
 
     Choices are first brought to the spread of the ratings. Needs without choices, and people who made none, keep
     their rating; needs come out as in ``ratings``, and so does the unit.

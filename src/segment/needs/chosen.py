@@ -28,7 +28,7 @@ class Choices:
         return [*self.ranks, *self.picks]
 
     def read(self, responses: pd.DataFrame, needs: Sequence[str]) -> pd.DataFrame | None:
-        """People x needs: what stands out, rows summing to nought; ``None`` where nothing was asked.
+        """People x needs: what stands out, rows summing to zero; ``None`` where nothing was asked.
 
         Where both were asked their mean counts; who made no choice has no values.
         """

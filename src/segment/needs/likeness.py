@@ -1,4 +1,4 @@
-"""Which figures about the same people cannot be told apart: the paired interval of their difference holds nought.
+"""Which figures about the same people cannot be told apart: the paired interval of their difference holds zero.
 
 Two needs of one segment are means over the same people, so the doubt about their difference is not that of two groups:
 who answers high on one may answer high on the other. Everything is decided on unrounded figures; what is closer than a
@@ -63,7 +63,7 @@ def influence_of_means(values: ArrayLike, weights: ArrayLike) -> tuple[Floats, F
 def not_apart(figures: ArrayLike, influence: Floats, effective: ArrayLike, *, least: float) -> Floats:
     """Which pairs of figures about the same people are not distinguishable; figures x figures.
 
-    Two figures are about as much when the interval of their difference (:data:`LEVEL`, Student's t) holds nought or
+    Two figures are about as much when the interval of their difference (:data:`LEVEL`, Student's t) holds zero or
     cannot be known, or when they differ by less than ``least``. A figure that is not known is like none.
 
     Examples

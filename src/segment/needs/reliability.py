@@ -78,7 +78,7 @@ def centred_reliability(
     """The same table for answers from which item means and each person's mean over needs have been taken.
 
     Taking out the person's level makes unrelated items of different needs correlate negatively; so a need with
-    nothing in common between its items comes out near nought, as it should. Only alpha and item-rest correlations
+    nothing in common between its items comes out near zero, as it should. Only alpha and item-rest correlations
     are given; omega would need the level back.
 
     Examples

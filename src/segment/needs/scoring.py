@@ -44,10 +44,10 @@ class NeedScores:
     Attributes
     ----------
     scores
-        People x needs, in answer units; every row has mean nought over the needs the person answered. NaN: no
+        People x needs, in answer units; every row has mean zero over the needs the person answered. NaN: no
         answer to any item of that need.
     level
-        The person's mean item-centred answer over needs, in answer units: above nought says yes to everything.
+        The person's mean item-centred answer over needs, in answer units: above zero says yes to everything.
     spread
         The person's stretch of the scale relative to the pool (1 = as everybody), shrunken toward 1 by how little
         the answers say about it; NaN never.
@@ -73,7 +73,7 @@ class NeedScores:
 
     @property
     def contrasts(self) -> FloatArray:
-        """People x (needs - 1): the same scores in orthonormal coordinates; a need without answers counts nought."""
+        """People x (needs - 1): the same scores in orthonormal coordinates; a need without answers counts zero."""
         values = self.scores.to_numpy()
         filled = np.where(np.isnan(values), 0.0, values)
         filled = filled - filled.mean(axis=1, keepdims=True)
@@ -81,9 +81,9 @@ class NeedScores:
 
 
 def contrast_matrix(k: int) -> FloatArray:
-    """Helmert's orthonormal contrasts: (k - 1) x k, rows of length one, at right angles, each summing to nought.
+    """Helmert's orthonormal contrasts: (k - 1) x k, rows of length one, at right angles, each summing to zero.
 
-    Scores that sum to nought live in k - 1 dimensions; in these coordinates their covariance can be inverted and
+    Scores that sum to zero live in k - 1 dimensions; in these coordinates their covariance can be inverted and
     distances stay what they were.
 
     Raises

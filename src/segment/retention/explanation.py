@@ -193,7 +193,7 @@ def segment_doubt(
         Segments x attributes, standard errors in log odds: ``sqrt(c'Vc + (c'b - a)^2)`` with ``c`` the segment's mean
         terms minus those of everyone with a segment, ``b`` and ``V`` the nearly unpenalised linear fit beside the
         winner and its robust covariance (as in :func:`effects`), and ``a`` what the winner says in ``parts``: how far
-        its penalty drew it in is doubt as well. Without such a fit nothing is known, and the doubt is nought.
+        its penalty drew it in is doubt as well. Without such a fit nothing is known, and the doubt is zero.
     """
     asked = _ask(model, len(X), tenure, cause)
     label = pd.Series(np.asarray(labels, dtype=object))

@@ -18,7 +18,7 @@ def interval_around(
     """An interval that holds its value strictly inside, from the value's standard error.
 
     On the scale of the logit for a share and of the logarithm for a positive number (delta method), so that no end
-    leaves the range. NaN where the error is not known or nought, or the value is at the end of its range.
+    leaves the range. NaN where the error is not known or zero, or the value is at the end of its range.
 
     Parameters
     ----------

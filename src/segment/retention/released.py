@@ -40,15 +40,15 @@ def effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFr
 
 
 def surest_first(rows: pd.DataFrame, value: str) -> pd.Series:
-    """What puts associations in order, the lowest first: those whose interval leaves out nought, the largest first.
+    """What puts associations in order, the lowest first: those whose interval leaves out zero, the largest first.
 
     The interval is that which is printed, in whole percent: one that ends at 0 % is not sure to a reader.
 
     >>> rows = pd.DataFrame({"effect": [1.0, -0.4, 0.2], "low": [-0.2, -0.7, 0.1], "high": [2.3, -0.1, 0.3]})
     >>> surest_first(rows, "effect").rank().tolist()
     [3.0, 1.0, 2.0]
-    >>> nought = pd.DataFrame({"effect": [-0.9, 0.1], "low": [-1.8, 0.02], "high": [-0.004, 0.2]})
-    >>> surest_first(nought, "effect").rank().tolist()
+    >>> zero = pd.DataFrame({"effect": [-0.9, 0.1], "low": [-1.8, 0.02], "high": [-0.004, 0.2]})
+    >>> surest_first(zero, "effect").rank().tolist()
     [2.0, 1.0]
     """
     size = rows[value].abs()

@@ -17,7 +17,7 @@ _ERRORS = {"fpr": ("FA003", "false alarms"), "fnr": ("FA004", "leavers missed")}
 
 def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFrame:
     """``CA001`` when chances differ clearly more, or less, between people than what happened did; ``CA002`` when none
-    of the difference that was foretold surely came back (the slope cannot be told from nought, or lies below it).
+    of the difference that was foretold surely came back (the slope cannot be told from zero, or lies below it).
 
     The slope of calibration (Cox, Biometrika 1958) at the horizon nearest to ``months``: outside .8 to 1.25, its
     interval without 1. Columns as in :func:`~segment.retention.foresight_findings`.
@@ -46,7 +46,7 @@ def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFra
     )
     code = "CA001"
     if low <= 0:
-        code, told = "CA002", f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): not above nought."
+        code, told = "CA002", f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): not above zero."
     found = (
         code,
         Severity.WARNING,

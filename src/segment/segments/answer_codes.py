@@ -4,7 +4,7 @@ A latent class model needs, for every person and class, the sum over items of th
 probability. With ``m`` categories an item, four items have at most ``(m + 1)**4`` patterns (one more for "missing"):
 their sums are computed once per pattern and looked up per person, and the expected counts of the next step are
 added up per pattern and spread over the items at the end. Both are the same sums in another order, so nothing is
-approximated; the block of noughts and ones, fifteen times as large, is never made.
+approximated; the block of zeros and ones, fifteen times as large, is never made.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _covariance(first: Floats, second: Floats, weight: Floats) -> Floats:
 
 
 def _within(real: Floats, total: Floats) -> Floats:
-    """The true covariance, kept between nought and the whole, in every direction."""
+    """The true covariance, kept between zero and the whole, in every direction."""
     values, vectors = np.linalg.eigh(total)
     white = vectors / np.sqrt(np.maximum(values, 1e-12))
     share, turned = np.linalg.eigh(white.T @ real @ white)

@@ -124,7 +124,7 @@ def _cut(propensity: FloatArray, column: FloatArray, weight: FloatArray) -> Floa
 
 
 def _normal_scores(items: FloatArray, weight: FloatArray) -> FloatArray:
-    """Every answer as the normal quantile of the middle of its share; nought (the middle) where none was given."""
+    """Every answer as the normal quantile of the middle of its share; zero (the middle) where none was given."""
     scores = np.zeros_like(items)
     for item, column in enumerate(items.T):
         given = ~np.isnan(column)
@@ -138,7 +138,7 @@ def _normal_scores(items: FloatArray, weight: FloatArray) -> FloatArray:
 
 
 def _correlation(scores: FloatArray, weight: FloatArray) -> FloatArray:
-    """Correlation over pairs of answers that are both there (noughts count as absent)."""
+    """Correlation over pairs of answers that are both there (zeros count as absent)."""
     given = (scores != 0).astype(np.float64)
     cross = (scores * weight[:, None]).T @ scores
     own = (scores**2 * weight[:, None]).T @ given

@@ -136,7 +136,7 @@ def fewest_people(
         Too few worlds, or a difference that is none.
     """
     if not difference > 0:
-        raise InvalidInput("The difference must be above nought.", expected="points of the scale", came=f"{difference}")
+        raise InvalidInput("The difference must be above zero.", expected="points of the scale", came=f"{difference}")
     # Errors fall with the root of the number of people: what is close in differences is twice as far in people.
     return _climb(
         np.array(PEOPLE, dtype=float),

@@ -186,7 +186,7 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
 
 @dataclass(frozen=True)
 class _Answers:
-    """Answers with nought where none was given, which ones were given, and weights."""
+    """Answers with zero where none was given, which ones were given, and weights."""
 
     x: FloatArray
     given: FloatArray
@@ -213,7 +213,7 @@ class _Answers:
         return _Answers(self.x[rows], self.given[rows], self.weight[rows], self.floor)
 
     def without_level(self) -> FloatArray:
-        """Item-centred answers minus the person's mean; nought where no answer was given."""
+        """Item-centred answers minus the person's mean; zero where no answer was given."""
         counts = np.maximum(self.weight @ self.given, 1e-12)
         centred = self.given * (self.x - (self.weight @ self.x) / counts)
         level = centred.sum(axis=1) / np.maximum(self.given.sum(axis=1), 1)

@@ -65,7 +65,7 @@ class TiedMixture(ClusterMixin, BaseEstimator):
         Starts: short runs on at most 2,500 rows, without stretch; the best three that ended in different places are
         run to the end on all rows (with up to three starts only the best one).
     stretch
-        Whether people may differ in how far they stretch the scale; the data say how much (nought is possible).
+        Whether people may differ in how far they stretch the scale; the data say how much (zero is possible).
     max_iter, tol
         Most EM steps, and the rise of the mean log-likelihood per person below which a fit has converged.
     random_state

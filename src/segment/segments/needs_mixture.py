@@ -132,7 +132,7 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
 
 
 def need_profiles(contrast_means: FloatArray, reading: Reading) -> pd.DataFrame:
-    """Segment means back from contrasts to needs: segments x needs, rows summing to nought."""
+    """Segment means back from contrasts to needs: segments x needs, rows summing to zero."""
     if reading.scorer is None:
         raise InvalidInput("There are no need scores.", advice="give a need map")
     needs = reading.scorer.needs_

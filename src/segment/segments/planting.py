@@ -79,7 +79,7 @@ class Planting:
                 came=f"{len(shares)}",
             )
         if min(shares) <= 0:
-            raise InvalidInput("The share of a group must be above nought.", came=", ".join(map(str, shares)))
+            raise InvalidInput("The share of a group must be above zero.", came=", ".join(map(str, shares)))
         part = tuple(float(share / np.sum(shares)) for share in shares)
         return cls(measurement, part, gates, None, tuple(range(len(part))))
 

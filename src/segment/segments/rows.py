@@ -72,7 +72,7 @@ def collapse(values: FloatArray, weight: FloatArray) -> Rows:
     """
     if len(values) > MAX_COLLAPSED:
         return Rows(values, weight, np.arange(len(values)))
-    tidy = np.ascontiguousarray(values) + 0.0  # minus nought and nought are one row
+    tidy = np.ascontiguousarray(values) + 0.0  # minus zero and zero are one row
     if np.isnan(tidy).any():
         return _collapse_with_gaps(tidy, weight)
     distinct, places = np.unique(tidy, axis=0, return_inverse=True)

@@ -312,7 +312,7 @@ class Members:
 
 
 def _as_numbers(answers: Sketch) -> tuple[np.ndarray, dict[str, list[str]]]:
-    """Answers as numbers from 1 (nought: left open), and the word behind each number, by question."""
+    """Answers as numbers from 1 (zero: left open), and the word behind each number, by question."""
     options: dict[str, list[str]] = {}
     found = np.zeros(answers.said.shape, dtype=np.int32)
     for at, column in enumerate(answers.columns):
@@ -327,7 +327,7 @@ def _digest(person: str, key: bytes) -> bytes:
 
 
 def _said(secret: bytes, column: str, answer: str) -> int:
-    """A keyed digest of one answer in two bytes; nought for a question that was left open."""
+    """A keyed digest of one answer in two bytes; zero for a question that was left open."""
     if not answer:
         return MISSING
     digest = hashlib.blake2b(f"{column}\n{answer}".encode(), digest_size=2, key=secret, person=b"segment answers")

@@ -29,7 +29,7 @@ def partners(earlier: np.ndarray, now: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     earlier, now
-        Answers as numbers from 1, rows x the same columns; nought: not answered or not known.
+        Answers as numbers from 1, rows x the same columns; zero: not answered or not known.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def _with_the_rest(earlier: np.ndarray, now: np.ndarray, found: np.ndarray) -> n
 
 
 def _paired(earlier: np.ndarray, now: np.ndarray, *, fewest: int = 0) -> np.ndarray:
-    """Mutually best partners with ``fewest`` answers in common (nought: a quarter of all), whether many or few."""
+    """Mutually best partners with ``fewest`` answers in common (zero: a quarter of all), whether many or few."""
     fewest = fewest or max(_FEWEST, now.shape[1] // 4)
     found = _alike(earlier, now, fewest=fewest)
     likeness = _likeness(earlier, now, fewest=fewest)

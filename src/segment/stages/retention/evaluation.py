@@ -66,7 +66,7 @@ def knows_only_tenure(model: HazardModel | HorizonModel, cause: str | None) -> b
 def evaluation_records(opened: OpenStudy, judged: Evaluation) -> list[Record]:
     """The model's own metrics on held-out people, on the parent and on the stage.
 
-    The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above nought and the
+    The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above zero and the
     ranking is not that of a coin.
     """
     figures, gain = _figures(judged.metrics[judged.metrics["model"] == "model"]), gain_of(judged.metrics)
