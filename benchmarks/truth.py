@@ -2,11 +2,12 @@
 
     python benchmarks/truth.py [--short] [--seed 0] [--only means,segments,...]
 
-``means``, ``segments``, ``leaving``, ``associations``: every interval that a reader sees, by simulation from a known
-truth through the function that a stage calls: what it promises and how often it holds the truth.
+``means``, ``segments``, ``leaving``, ``associations``, ``detection``: every interval that a reader sees, by simulation
+from a known truth through the function that a stage calls: what it promises and how often it holds the truth.
 
 ``sameness``: a small study of each kind of outcome, walked again with another name, key, order of rows and columns,
-time zone, language, one irrelevant attribute more, everyone twice with half the weight: what moved.
+settings and questions, time zone, language, one irrelevant attribute more, everyone twice with half the weight: what
+moved.
 
 Nothing of sameness is left to chance: anything that moved ends the command with 1. Of the intervals the figures are the
 answer.
@@ -20,6 +21,7 @@ from collections.abc import Callable, Sequence
 from reporting.command import run_parts
 from truths.associations import associations
 from truths.coverage import coverage
+from truths.detecting import detecting
 from truths.further import further
 from truths.groups import groups
 from truths.leaving import leaving
@@ -35,6 +37,7 @@ def parts(short: bool, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "segments": lambda: coverage(groups(), short=short, seed=seed),
         "leaving": lambda: coverage([*leaving(), *further()], short=short, seed=seed),
         "associations": lambda: coverage(associations(), short=short, seed=seed),
+        "detection": lambda: coverage(detecting(), short=short, seed=seed),
         "sameness": lambda: sameness(short=short, seed=seed),
     }
 

@@ -12,6 +12,9 @@ from languages_read import LANGUAGES, foreign, loose_numbers, strings_of
 from segment.displays.labels import Labels
 from segment.exports.card import CardContent, CardLine, render_card
 from segment.exports.finding_words import finding_line
+from segment.exports.onepager import render_onepager
+from segment.exports.refusal import refusal
+from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.writing import make_exports
 from segment.locale import catalogue
@@ -78,3 +81,31 @@ def test_a_finding_about_a_question_names_it_by_its_words(language: str) -> None
     asked = {"H_dream": {"nl": "Waar droom je van?", "en": "What do you dream of?"}}
     row = {"code": "DQ038", "subject": "H_dream", "count": 1, "explanation": "open answers", "where": ""}
     assert finding_line(row, Labels(language, features=asked))[1] == asked["H_dream"][language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("gate", [*GATES, "nothing tried"])
+def test_a_refusal_is_in_one_language_whichever_gate_was_not_passed(gate: str, language: str, tmp_path: Path) -> None:
+    """Read whole: page one, the section on segments, the method with what was tried."""
+    story = spoken_in(sample_story.without_segments(), language)
+    tried = None if gate == "nothing tried" else story.tried.assign(failed=gate)
+    story = replace(story, tried=tried, released={name: story.released[name] for name in ("profiles", "reliability")})
+    page = tmp_path / "report.html"
+    page.write_text(render_report(story, language), encoding="utf-8")
+    words = list(strings_of(page))
+    assert foreign(words, language) == {} and loose_numbers(words) == []
+    assert refusal(story, language) in " ".join(words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lacks", ["plans", "promises", "leaving", "shortfalls", "profiles"])
+def test_so_is_a_one_pager_whatever_was_not_measured(lacks: str, language: str, tmp_path: Path) -> None:
+    whole = spoken_in(sample_story.full_story(), language)
+    gone = {"leaving": ("leaving", "curves"), "profiles": ("profiles", "shortfalls")}.get(lacks, (lacks,))
+    story = replace(whole, released={name: one for name, one in whole.released.items() if name not in gone})
+    for segment in story.segments[:2]:
+        page = tmp_path / f"{segment}.html"
+        page.write_text(render_onepager(story, segment, language), encoding="utf-8")
+        words = list(strings_of(page))
+        assert foreign(words, language) == {} and loose_numbers(words) == []
+        assert story.labels(language).segment(segment) in " ".join(words)

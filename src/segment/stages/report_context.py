@@ -8,7 +8,7 @@ from typing import Any
 
 from segment.disclosure.release import ReleasedTable
 from segment.exports.story import Story
-from segment.locale import in_every_language, languages
+from segment.locale import in_every_language, languages, say
 from segment.personalisation import read_catalogue
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
@@ -17,6 +17,7 @@ from segment.stages.observation_window import leavers_gone
 from segment.stages.retention.limitations import every_finding, unforeseen_notes
 from segment.stages.survey_weights import weighing_of
 from segment.store import read_json
+from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind
 
 Notes = tuple[tuple[str, Mapping[str, Any]], ...]
@@ -58,7 +59,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         need_names=names,
         segment_names=_segment_names(opened, wave) if status == "segments" else {},
         moment_names=moments,
-        feature_names=_feature_names(opened),
+        feature_names=question_names(codebook) if codebook else {},
         asked_on=_asked_on(opened),
         hires_by=config.retention.first_year_by,
         released=released,
@@ -95,10 +96,20 @@ def _segment_names(opened: OpenStudy, wave: str) -> dict[int, dict[str, str]]:
     }
 
 
-def _feature_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
-    """Items by their wording; attributes keep the name the study gave them."""
-    codebook = codebook_of(opened)
-    return {item.code: in_every_language(item.text) for item in codebook.items} if codebook else {}
+def question_names(codebook: Codebook) -> dict[str, dict[str, str]]:
+    """Items by their wording; attributes keep the name the study gave them.
+
+    A reversed question about a need was turned round when it was read, whether its words or only its codes ask for the
+    opposite: what its figures are more of is said behind its words.
+    """
+
+    def named(item: Item, language: str) -> str:
+        if not (item.reverse and item.need):
+            return item.text(language)
+        need = codebook.need_name(item.need, language)
+        return say("report.question.turned", language, question=item.text(language), need=need)
+
+    return {item.code: in_every_language(partial(named, item)) for item in codebook.items}
 
 
 def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:

@@ -1,0 +1,84 @@
+"""The interval of the detection limit: by a chance that is known, and by real searches against very many worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from segment.segments import detection
+from segment.segments.detection import CHANCE, Curve, smallest_difference
+from segment.segments.gates import Gates
+from segment.segments.measurement import Measurement
+from segment.segments.planting import Outcome, Planting, learn_chance, look
+from truths.coverage import Interval
+
+#: What the limit's interval promises, and how many worlds a study simulates.
+PROMISED, WORLDS = 0.90, 30
+#: Worlds and rungs that the true limit of real searches is known from, and how many of them share what chance gives.
+MANY, RUNGS, SHARED = 1_200, 6, 20
+
+#: Shape of a known chance -> its distribution function.
+SHAPES: dict[str, Callable[[float], float]] = {
+    "probit": stats.norm.cdf,
+    "logistic": lambda z: stats.logistic.cdf(1.7 * z),
+}
+
+
+@cache
+def planted() -> Planting:
+    """Three groups, one of a fifth, among 300 people asked about four needs."""
+    survey = Measurement.assumed(300, 4, 4, within=0.6, noise=0.8, level_sd=0.7, stretch_sd=0.3, missing=0.1)
+    return Planting.apart(survey, [2, 2, 1], Gates(smallest_n=30))
+
+
+def by_known_chance(rng: np.random.Generator, *, shape: str) -> Iterable[float]:
+    """Worlds of which it is drawn whether they are found: the limit lies where the drawn chance is 80 %."""
+    limit, width = planted().measurement.range * rng.uniform(0.2, 0.5), rng.uniform(0.06, 0.3)
+    cdf = SHAPES[shape]
+    at = stats.norm.ppf(CHANCE) if shape == "probit" else stats.logistic.ppf(CHANCE) / 1.7
+
+    def seen(_: Planting, difference: float, __: object, ___: object) -> Outcome:
+        found = rng.random() < cdf(at + np.log(difference / limit) / width)
+        return Outcome(3 if found else 1, float(found), 1.0)
+
+    with patch.object(detection, "look", seen), patch.object(detection, "learn_chance", lambda *_: ()):
+        curve = smallest_difference(planted(), n_worlds=WORLDS, n_jobs=1)
+    yield float(curve.low <= limit <= curve.high) if np.isfinite(curve.limit) else np.nan
+
+
+@cache
+def true_limit() -> float:
+    """Where real searches find the planted groups in four worlds of five, from very many worlds."""
+    planting = planted()
+    near = smallest_difference(planting, n_worlds=WORLDS, random_state=99, n_jobs=1).limit
+    rungs, worlds = near * np.geomspace(0.75, 1.35, RUNGS), []
+    for number, seed in enumerate(np.random.SeedSequence(98).spawn(MANY // SHARED)):
+        learning, *looking = seed.spawn(1 + SHARED)
+        rung = float(rungs[number % RUNGS])
+        chance = learn_chance(planting, near, learning)
+        worlds += [(rung, look(planting, rung, chance, one)) for one in looking]
+    table = pd.DataFrame([(x, one.k, one.agreement, one.ceiling, one.found) for x, one in worlds],
+                         columns=["x", "groups", "agreement", "ceiling", "found"])  # fmt: skip
+    return Curve.through(table, float(rungs[-1])).limit
+
+
+def by_searches(rng: np.random.Generator) -> Iterable[float]:
+    """The limit as a study states it, from real searches in simulated worlds."""
+    curve = smallest_difference(planted(), n_worlds=WORLDS, random_state=int(rng.integers(2**31)), n_jobs=1)
+    yield float(curve.low <= true_limit() <= curve.high) if np.isfinite(curve.limit) else np.nan
+
+
+def detecting() -> list[Interval]:
+    """The one interval of 90 %."""
+    known = [
+        Interval(f"detection limit, chance known ({shape}); {WORLDS} worlds", partial(by_known_chance, shape=shape),
+                 draws=600, short=40, promised=PROMISED)
+        for shape in SHAPES
+    ]  # fmt: skip
+    return [*known, Interval(f"detection limit, real searches; {WORLDS} worlds", by_searches, draws=60, short=0,
+                             promised=PROMISED)]  # fmt: skip
