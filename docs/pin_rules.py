@@ -19,7 +19,7 @@ from segment.tables import all_tables
 from segment.tables.registry import released_tables
 
 EXPORTS = Path(__file__).resolve().parents[1] / "src" / "segment" / "exports"
-_PARTS = ("groups", "lines", "means", "shares", "overall", "texts", "answers", "ranks", "alike")
+_PARTS = ("groups", "lines", "means", "shares", "overall", "texts", "answers", "ranks", "alike", "chosen")
 
 
 def rules() -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Form:
     ends: Mapping[str, tuple[str, str]]
     ranks: Ranks
     alike: Mapping[str, Alike]
+    chosen: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[str, ...]:

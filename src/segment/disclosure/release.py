@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.disclosure.cells import EVERYONE, Dimension, dimension_of, fill_cells
 from segment.disclosure.form import refuse_form, refuse_people
+from segment.disclosure.hiding import suppress_lines
 from segment.disclosure.presentation import Form, content_of, scales_of
 from segment.disclosure.rules import ReleaseRules
-from segment.disclosure.suppression import Suppression, suppress
+from segment.disclosure.suppression import Suppression
 from segment.errors import RefusedRelease
 from segment.tables.release_plan import Alike, Ranks
 
@@ -121,6 +120,43 @@ def with_kept(
     )  # fmt: skip
 
 
+def without_choices(table: ReleasedTable, chosen: Sequence[str]) -> ReleasedTable:
+    """A released table that says nothing of what a hidden group's own figures chose: one bare row for each such group.
+
+    Which question stands out most in a group is a figure of it in words, and how many do is another. The last step of
+    a release: what hides groups, compares releases and shows earlier rows again goes by the lines.
+
+    Parameters
+    ----------
+    chosen
+        Columns of lines that were chosen by the figures of the row's group.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"segment": [0, 1, 1], "item": ["pay", "rest", "pay"], "n": [30, 4, 4], "mean": 3.0})
+    >>> told = release("telling", frame, groups=["segment"], count="n", means=["mean"], lines=["item"])
+    >>> without_choices(told, ["item"]).frame[["segment", "item", "n"]].values.tolist()
+    [[0, 'pay', '30'], [1, '', '–']]
+    """
+    frame = table.frame
+    hidden = frame["status"] == "hidden"
+    if not chosen or not hidden.any():
+        return table
+    for name in chosen:
+        column = frame[name]
+        numbers = pd.api.types.is_numeric_dtype(column)
+        whole = pd.api.types.is_integer_dtype(column)
+        frame[name] = (
+            column.astype("Int64").mask(hidden) if whole else column.mask(hidden, float("nan") if numbers else "")
+        )
+    bare = frame[hidden].drop_duplicates([*table.groups, *(line for line in table.lines if line not in chosen)])
+    frame = frame.loc[frame.index[~hidden].union(bare.index)].reset_index(drop=True)
+    return ReleasedTable(
+        table.name, table.groups, table.values, lines=table.lines, kind=table.kind, hidden=len(bare),
+        content=frame, proof=table.certificate, maker=_MAKER,
+    )  # fmt: skip
+
+
 def release(
     name: str,
     frame: pd.DataFrame,
@@ -143,6 +179,7 @@ def release(
     barred: str | None = None,
     ends: Mapping[str, tuple[str, str]] | None = None,
     hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None = None,
+    chosen: Sequence[str] = (),
 ) -> ReleasedTable:
     """Apply the release rules to figures about groups.
 
@@ -197,6 +234,9 @@ def release(
     hierarchy
         Per group column, the larger group above each group (team to department); groups without one lie under
         everyone.
+    chosen
+        Lines that were chosen by the figures of their group. What is hidden is then decided for groups as a whole: line
+        by line it would tell which lines a hidden group has, by who is hidden with it (:func:`without_choices`).
 
     Returns
     -------
@@ -226,6 +266,7 @@ def release(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
         texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
         barred=barred, ends=ends or {}, ranks=ranks or {}, alike=alike or {},
+        chosen=tuple(chosen),
     )  # fmt: skip
     refuse_people(frame, request)
     refuse_form(frame, request)
@@ -233,100 +274,13 @@ def release(
     floor = rules.floor(kind, population=everyone if population is None else population)
     if request.shares or request.texts:
         floor = max(floor, rules.min_rate_group)
-    rows, suppressions = _suppress_lines(frame, request, floor=floor, rules=rules, hierarchy=hierarchy or {})
+    rows, suppressions = suppress_lines(frame, request, floor=floor, rules=rules, hierarchy=hierarchy or {})
     content = content_of(rows, request)
     return ReleasedTable(
         name, request.groups, request.figures,
         lines=request.lines, kind=kind, hidden=int(rows["_hidden"].sum()),
         content=content, proof=_certificate(request, rows, suppressions, floor=floor, rules=rules), maker=_MAKER,
     )  # fmt: skip
-
-
-def _suppress_lines(
-    frame: pd.DataFrame,
-    request: Form,
-    *,
-    floor: int,
-    rules: ReleaseRules,
-    hierarchy: Mapping[str, Mapping[Hashable, Hashable]],
-) -> tuple[pd.DataFrame, list[Suppression]]:
-    """Decide line by line what is hidden; the rows gain ``_hidden`` and ``_primary``, empty groups gain rows."""
-    dimensions = [dimension_of(frame[g], parents=hierarchy.get(g)) for g in request.groups]
-    first, second = (*dimensions, EVERYONE, EVERYONE)[:2]
-    barred = _barred(frame, request, rules)
-    known: dict[bytes, Suppression] = {}
-    pieces, suppressions = [], []
-    for rows in _by_line(frame, request.lines):
-        keys = _keys(rows, request.groups)
-        cells = fill_cells(first, second, keys=keys, counts=rows[request.count].tolist(), table=request.name)
-        also = np.zeros(cells.sizes.shape, dtype=bool)
-        for key, bar in zip(keys, barred[rows.index], strict=True):
-            also[first.place[key[0]], second.place[key[1]]] = bar
-        fingerprint = cells.sizes.tobytes() + also.tobytes()
-        if fingerprint not in known:
-            known[fingerprint] = suppress(cells, floor=floor, width=rules.min_group, also=also)
-        found = known[fingerprint]
-        suppressions.append(found)
-        places = [(first.place[one], second.place[two]) for one, two in keys]
-        rows = rows.assign(
-            _hidden=[bool(found.hidden[place]) for place in places],
-            _primary=[bool(found.primary[place]) for place in places],
-        )
-        pieces.append(_with_empty_groups(rows, request, first, second))
-    if not pieces:
-        return frame.assign(_hidden=pd.Series(dtype=bool), _primary=pd.Series(dtype=bool)), []
-    return pd.concat(pieces, ignore_index=True), suppressions
-
-
-def _by_line(frame: pd.DataFrame, lines: tuple[str, ...]) -> list[pd.DataFrame]:
-    rows = frame.reset_index(drop=True)
-    if not lines:
-        return [rows] if len(rows) else []
-    return [part for _, part in rows.groupby(list(lines), sort=False, dropna=False)]
-
-
-def _keys(rows: pd.DataFrame, groups: tuple[str, ...]) -> list[tuple[Hashable, Hashable]]:
-    """The place of each row: its group in both dimensions, None for everyone."""
-    columns = [[None if pd.isna(label) else label for label in rows[g].tolist()] for g in groups]
-    columns += [[None] * len(rows)] * (2 - len(columns))
-    return list(zip(*columns, strict=True))
-
-
-def _barred(frame: pd.DataFrame, request: Form, rules: ReleaseRules) -> np.ndarray:
-    """Rows whose group has too few exits, too few answers among those invited, or is barred for another reason."""
-    rows = frame.reset_index(drop=True)
-    barred = np.zeros(len(rows), dtype=bool)
-    if request.events is not None:
-        most = rows[request.events]
-        if request.groups and request.kind == "curves":
-            most = rows.groupby(list(request.groups), dropna=False)[request.events].transform("max")
-        barred |= (most < rules.min_curve_events).to_numpy()
-    if request.response is not None:
-        barred |= ~(rows[request.response] >= rules.min_response).to_numpy()
-    if request.barred is not None:
-        barred |= rows[request.barred].to_numpy(dtype=bool)
-    return barred
-
-
-def _with_empty_groups(rows: pd.DataFrame, request: Form, first: Dimension, second: Dimension) -> pd.DataFrame:
-    """Add hidden rows for combinations nobody is in, because their absence would say so."""
-    if len(request.groups) < 2:
-        return rows
-    one, two = request.groups
-    there = set(_keys(rows, request.groups))
-    wanted = itertools.product(_leaf_labels(first), _leaf_labels(second))
-    absent = [key for key in wanted if key not in there]
-    if not absent:
-        return rows
-    extra = pd.DataFrame(absent, columns=[one, two]).astype({one: rows[one].dtype, two: rows[two].dtype})
-    for column in request.lines:
-        extra[column] = rows[column].iloc[[0] * len(extra)].to_numpy()
-    extra = extra.assign(**{request.count: 0, "_hidden": True, "_primary": True})
-    return pd.concat([rows, extra], ignore_index=True)
-
-
-def _leaf_labels(dimension: Dimension) -> list[Hashable]:
-    return [label for label, place in dimension.place.items() if label is not None and place not in dimension.children]
 
 
 def _certificate(

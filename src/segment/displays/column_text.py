@@ -88,6 +88,8 @@ def cell_text(row: Row, told: Told, labels: Labels) -> str:
     ['Segment 2', '120', '≥ 95%']
     """
     value, language = row[told.column], labels.language
+    if row["status"] == "hidden" and value == "":  # what a hidden group's figures chose is hidden with them
+        return say("report.hidden", language)
     if row["status"] == NOT_MEASURED and told.kind in FIGURES:
         return say("report.not_measured", language)
     if told.kind == "measure" and told.yes:

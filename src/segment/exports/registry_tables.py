@@ -107,7 +107,9 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
 
 
 def _cell(row: Row, told: Told, labels: Labels) -> Any:
-    """A released code in words, or its figure."""
+    """A released code in words, or its figure; a code that a hidden group's figures chose is hidden with them."""
+    if row["status"] == "hidden" and row[told.column] == "":
+        return HIDDEN
     if told.kind not in FIGURES:
         return name_of(told, row[told.column], labels)
     return figure_cell(row, told.column, told.kind)

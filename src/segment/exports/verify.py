@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 #: The sha256 of rules.json: whoever changes a rule has to change this line too.
-RULES = "3bfe2029404969427c8616cfe634a20bcd37f110a1841051850173b04a0331c5"
+RULES = "97f10d92c089b5ef37a266bda72bcc00a173e124ad0ae77735e47f7f11260c43"
 HIDDEN, BANDS = "–", ("5–9", "10–19")
 def pinned() -> dict:
     """What rules.json says, which has to be the file that this program is bound to."""
@@ -137,7 +137,7 @@ class Check:
         if any(self.few(one) or not re.fullmatch(self.allowed["label"], one) for one in texts) or row.get("earlier") not in (None, True, False):
             self.point("figure", name)
         if row["status"] == "hidden":
-            return self.point("figure", name) if row["n"] != HIDDEN or set(told) - {*table["groups"], *table["lines"], "n", "status", "earlier"} else None
+            return self.point("figure", name) if row["n"] != HIDDEN or set(told) - {*table["groups"], *(set(table["lines"]) - set(table["chosen"])), "n", "status", "earlier"} else None
         if most < floor or (row["n"] not in BANDS and not low == most >= 20):
             self.point("small", name, floor)
         for part, digits in self.rules["decimals"].items():
@@ -209,7 +209,7 @@ class Check:
         """Each line of the list of actions has the figures of one row of the released plans; its words hold no others."""
         rows, whole = self.tables.get("plans", {"rows": []})["rows"], lambda cell, times=1: "" if cell in (None, "") else f"{times * float(cell):.0f}"
         known = {(whole(0 if row["segment"] is None else row["segment"] + 1), whole(row["rank"]), row["action"], people(row["n"]), whole(row.get("priority"), 100),
-                  whole(row.get("place")), whole(row.get("about_as_much") and row["about_as_much"] > 0)) for row in rows}
+                  whole(row.get("place")), whole(row.get("about_as_much") and row["about_as_much"] > 0)) for row in rows if row["status"] != "hidden"}
         head, *lines = csv.reader((self.folder / name).read_text(encoding="utf-8-sig").splitlines(), delimiter=";")
         for own in (dict(zip(head, line)) if len(line) == len(set(head)) else {} for line in lines):
             told = tuple(people(own.get(one)) if one == "people_answered" else own.get(one) for one in self.allowed["list"].split())

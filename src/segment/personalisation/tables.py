@@ -23,6 +23,7 @@ PLANS = TableSpec(
     open_to=("*",),
     release=ReleasePlan(
         lines=("rank", "action", "need"),
+        chosen=("rank", "action", "need"),
         shares=("priority",),
         kind="rates",
         ranks={"place": ()},

@@ -129,6 +129,8 @@ SHORTFALLS = TableSpec(
     shown=Shown(display="own", section="segments", at=30, sheet="segments"),
 )
 
+_NAMES = tuple(f"name_{lang}" for lang in languages())
+
 SEGMENTS = TableSpec(
     "segments",
     "wave and segment",
@@ -136,14 +138,17 @@ SEGMENTS = TableSpec(
     (
         WAVE,
         SEGMENT,
-        *(text(f"name_{lang}", f"neutral name in {say('language.called', lang)}") for lang in languages()),
+        *(
+            text(name, f"neutral name in {say('language.called', lang)}")
+            for name, lang in zip(_NAMES, languages(), strict=True)
+        ),
         count("n", "people"),
         number("share", "weighted share", 0, 1),
         number("mean_posterior", "mean membership of the people in it", 0, 1),
         count("between", "people between segments"),
     ),
     open_to=("*",),
-    release=ReleasePlan(shares=("share", "mean_posterior"), kind="segments"),
+    release=ReleasePlan(shares=("share", "mean_posterior"), texts=_NAMES, kind="segments"),
     shown=Shown(
         views=(
             View(
@@ -305,6 +310,7 @@ EXEMPLARS = TableSpec(
     ),
     release=ReleasePlan(
         lines=("place", "side", "item"),
+        chosen=("place", "side", "item"),
         means=("mean", "overall"),
         shares=("share", "share_overall"),
         kind="segments",
@@ -388,7 +394,12 @@ DRIVERS = TableSpec(
         text("code", "SM001 too few to cluster, SM002 and the archetypes do not fit"),
     ),
     open_to=("*",),
-    release=ReleasePlan(lines=("need", "rank"), means=("shrunken", "shrunken_low", "shrunken_high"), kind="driver"),
+    release=ReleasePlan(
+        lines=("need", "rank"),
+        chosen=("need", "rank"),
+        means=("shrunken", "shrunken_low", "shrunken_high"),
+        kind="driver",
+    ),
     made=(number("segment", "always empty: everyone", unit="segment"),),
     shown=Shown(
         views=(

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from segment.disclosure.release import ReleasedTable
+from segment.displays.labels import rows_of
 from segment.exports.story import Story
 from segment.locale import in_every_language, languages, say
 from segment.personalisation import read_catalogue
@@ -57,7 +60,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         watched_until=outcome.window.end.isoformat() if outcome is not None and outcome.window is not None else "",
         response_rate=people.asked / people.scope if codebook and people.asked and knows_everyone(opened) else None,
         need_names=names,
-        segment_names=_segment_names(opened, wave) if status == "segments" else {},
+        segment_names=_segment_names(released) if status == "segments" else {},
         moment_names=moments,
         feature_names=question_names(codebook) if codebook else {},
         asked_on=_asked_on(opened),
@@ -86,13 +89,13 @@ def _status(opened: OpenStudy) -> str:
     return _KNOWN_DECISIONS.get(str(card.get("decision_code")), "none")
 
 
-def _segment_names(opened: OpenStudy, wave: str) -> dict[int, dict[str, str]]:
-    rows = opened.store.read("segments")
-    rows = rows[rows["wave"] == wave]
-    names = {lang: rows[f"name_{lang}"].to_list() for lang in languages()}
+def _segment_names(released: Mapping[str, ReleasedTable]) -> dict[int, dict[str, str]]:
+    """What segments are called, where that leaves: a name says what stands out, and a hidden segment has its number."""
+    rows = rows_of(released["segments"]) if "segments" in released else pd.DataFrame()
     return {
-        int(segment): {lang: str(told[place]) for lang, told in names.items()}
-        for place, segment in enumerate(rows["segment"])
+        int(row["segment"]): {lang: str(row[f"name_{lang}"]) for lang in languages()}
+        for row in rows.to_dict("records")
+        if all(row.get(f"name_{lang}") for lang in languages())
     }
 
 

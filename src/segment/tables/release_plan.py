@@ -47,6 +47,8 @@ class ReleasePlan:
     ``ranks``: columns of ranks that readers are told, and within which columns they are counted; ``orders``: by which
     unrounded number each is decided, the lowest first; ``alike``: what is about as much as the next in rank;
     ``likeness``: adds what cannot be told apart, where the intervals of a table say it.
+    ``chosen``: lines that a group's own figures chose (what stands out in it); they say as much as a figure does, and
+    leave with shown rows only.
     ``shape``: from the table of a stage to these figures; ``made_of``: the table it is made of, where it exists in a
     release only.
     """
@@ -67,6 +69,7 @@ class ReleasePlan:
     orders: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = field(default_factory=dict)
     alike: Mapping[str, Alike] = field(default_factory=dict)
     likeness: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    chosen: tuple[str, ...] = ()
     shape: Callable[[pd.DataFrame, Frames], pd.DataFrame] | None = None
     made_of: str | None = None
 

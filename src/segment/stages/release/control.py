@@ -13,7 +13,7 @@ from segment.disclosure.ledger.fingerprints import shown_groups, table_digest
 from segment.disclosure.ledger.groups import Conflict
 from segment.disclosure.ledger.released import EXITS
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup, release_linked
-from segment.disclosure.release import ReleasedTable
+from segment.disclosure.release import ReleasedTable, without_choices
 from segment.disclosure.rules import ReleaseRules
 from segment.locale import catalogue, in_every_language, languages, say
 from segment.stages.base import OpenStudy
@@ -166,7 +166,9 @@ def release_held(ledger: Books, asked: Asked) -> Held:
     kept |= {name: table for name, table in whole.items() if table is not None}
     kept |= _about_everyone(ledger, asked, requests, fresh)
     _record(ledger, requests, fresh | kept, shown, asked, fresh=fresh)
-    return Held(tuple(requests), fresh | kept, frozenset(barred), sealed)
+    chosen = {r.name: r.options.get("chosen", ()) for r in requests}
+    left = {name: without_choices(table, chosen[name]) for name, table in (fresh | kept).items()}
+    return Held(tuple(requests), left, frozenset(barred), sealed)
 
 
 def _about_everyone(

@@ -47,7 +47,7 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
     }
     ranks = {name: within for name, within in plan.ranks.items() if name in frame}
     alike = {name: one for name, one in plan.alike.items() if set(one.columns) <= set(frame)}
-    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike}
+    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike, "chosen": plan.chosen}
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
     answers = [name for name in plan.answers if name in frame]

@@ -104,11 +104,12 @@ def _true_cells(
 ) -> list[Cell]:
     """Every row of a released table with the true number of people beside it."""
     truth, floor = request.people(), floor_of(request, rules)
+    fewest = {group: min(n for (_, one), n in truth.items() if one == group) for _, group in truth}
     secret = {group for table, group in barred if table == request.name} | _few_exits(request, rules)
     rows = zip(request.lines_of(frame), request.names(frame), _told(frame), strict=True)
     found = []
     for line, group, known in rows:
-        people = int(truth.get((line, group), 0))
+        people = int(truth.get((line, group), fewest.get(group, 0)))  # a bare row stands for all lines of its group
         found.append(
             Cell(request.name, request.source, line, group, *known, people, 0 < people < floor or group in secret)
         )

@@ -1,0 +1,89 @@
+"""What stands out in a hidden segment is as hidden as its figures: not by its rows, not by its name."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from segment.exports.actions_list import render_actions
+from segment.exports.report import render_report
+from segment.exports.story import Story
+from segment.exports.workbook import render_workbook
+from segment.stages import OpenStudy
+from segment.stages.release.control import release_under_control
+from segment.stages.release.sealed_facts import as_data
+from segment.stages.report_context import tell
+from segment.tables.registry import released_tables
+
+if TYPE_CHECKING:
+    from conftest import Walk
+
+WAVE = "2024-03"
+HIDDEN, OTHER, FEW = 0, 1, 4
+NAMES = {"name_nl": "Verzonnen naam", "name_en": "Invented name"}
+
+
+@pytest.fixture
+def copy(walked: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], OpenStudy]:
+    """Makes a further copy of the walked workspace, under books of its own."""
+
+    def copy(name: str) -> OpenStudy:
+        monkeypatch.setenv("SEGMENT_LEDGER", str(tmp_path / f"{name}-ledger"))
+        shutil.copytree(walked.open().workspace, tmp_path / name)
+        return walked.open(f"workspace={tmp_path / name}")
+
+    return copy
+
+
+def with_four_people(opened: OpenStudy, *, like_another: bool) -> OpenStudy:
+    """Segment 1 has four people in every table that leaves; ``like_another``: with all that segment 2 is.
+
+    Curves keep their own rows: until which month enough people are watched is a number of people.
+    """
+    for name, plan in released_tables().items():
+        source = plan.made_of or name
+        if plan.groups != ("segment",) or not opened.store.has(source):
+            continue
+        rows = opened.store.read(source)
+        own, other = rows["segment"] == HIDDEN, rows["segment"] == OTHER
+        if not own.any() or "n" not in rows:
+            continue
+        few = (
+            (rows[other] if like_another and plan.kind != "curves" else rows[own])
+            .assign(segment=HIDDEN, n=FEW)
+            .astype(rows.dtypes.to_dict())
+        )
+        if like_another and source == "segments":
+            few = few.assign(**NAMES)
+        opened.store.write(source, pd.concat([few, rows[~own]]).sort_values(["segment"], kind="stable"))
+    return opened
+
+
+def told(opened: OpenStudy) -> tuple[dict[str, object], Story]:
+    control = release_under_control(opened, wave=WAVE)
+    return {name: as_data(table) for name, table in control.tables.items()}, tell(opened, control.tables, wave=WAVE)
+
+
+def test_what_a_hidden_segment_is_like_changes_no_released_byte(copy: Callable[[str], OpenStudy]) -> None:
+    """The attack: read in the files what stands out in a segment of four people, which questions and which actions."""
+    (first, one), (second, two) = (
+        told(with_four_people(copy(name), like_another=like)) for name, like in (("own", False), ("another", True))
+    )
+    assert {"exemplars", "plans", "segments", "profiles"} <= set(first)
+    hidden = [
+        row for row in first["exemplars"]["data"] if row[first["exemplars"]["columns"].index("segment")] == HIDDEN
+    ]  # type: ignore[index]
+    assert len(hidden) == 1, "one bare row says that the segment is there"
+    assert [name for name in first if first[name] != second[name]] == []
+    assert one.segment_names == two.segment_names
+    assert HIDDEN not in one.segment_names
+    assert one.segment_names
+    assert render_actions(one) == render_actions(two)
+    for language in one.languages:
+        assert render_report(one, language) == render_report(two, language)
+        assert render_workbook(one, language) == render_workbook(two, language)
