@@ -66,7 +66,7 @@ def remembered() -> Iterator[None]:
         changed.enter_context(mock.patch.object(files, "compose", compose))
         changed.enter_context(mock.patch.object(catalogue, "compose", compose))
         changed.enter_context(mock.patch.object(attack, "_widths", _by_line(attack._widths)))
-        changed.enter_context(mock.patch.object(release, "_suppress_lines", _by_content(release._suppress_lines)))
+        changed.enter_context(mock.patch.object(release, "suppress_lines", _by_content(release.suppress_lines)))
         changed.enter_context(mock.patch.object(audit, "read_html", _by_bytes(read_back.read_html)))
         changed.enter_context(mock.patch.object(audit, "numbers_in", _by_text(read_back.numbers_in)))
         try:

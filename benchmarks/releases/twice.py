@@ -26,7 +26,7 @@ from segment.stages.release.control import Asked, release_held
 from segment.stages.release.ledgers import Book, Books
 
 LEAST = 5
-_release = importlib.import_module("segment.disclosure.release")
+_hiding = importlib.import_module("segment.disclosure.hiding")
 _ledger = importlib.import_module("segment.disclosure.ledger.release_ledger")
 _linked = importlib.import_module("segment.disclosure.linked_tables")
 
@@ -54,8 +54,8 @@ ADDING_UP: list[tuple[object, str, object]] = [
 #: Rule that is switched off -> what is patched.
 SWITCHES: dict[str, list[tuple[object, str, object]]] = {
     "all rules": [],
-    "without floors, nor adding up": [(_release, "suppress", _only_barred), *ADDING_UP],
-    "without complementary hiding, nor adding up": [(_release, "suppress", _only_primary), *ADDING_UP],
+    "without floors, nor adding up": [(_hiding, "suppress", _only_barred), *ADDING_UP],
+    "without complementary hiding, nor adding up": [(_hiding, "suppress", _only_primary), *ADDING_UP],
     "without linking tables": [(_linked, "_given_away", _none)],
     "without the ledger": [(_ledger.ReleaseLedger, "conflicts", _none)],
     "without adding groups up": ADDING_UP,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WAVE = "2024-03"
 #: The modules; the packages use the same words for functions.
-release = importlib.import_module("segment.disclosure.release")
+hiding = importlib.import_module("segment.disclosure.hiding")
 showing = importlib.import_module("segment.disclosure.presentation")
 publish = importlib.import_module("segment.stages.publish")
 
@@ -92,12 +92,12 @@ def test_a_release_passes_its_own_proof_and_the_run_names_its_number(copied: Ope
 RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
     "floors": (
         lambda patch: (
-            patch.setattr(release, "suppress", nothing_hidden),
+            patch.setattr(hiding, "suppress", nothing_hidden),
             patch.setattr(release_ledger.ReleaseLedger, "conflicts", lambda *args, **kwargs: []),
         ),
         "smaller than its floor",
     ),
-    "complementary hiding": (lambda patch: patch.setattr(release, "suppress", only_primary), "can be worked out"),
+    "complementary hiding": (lambda patch: patch.setattr(hiding, "suppress", only_primary), "can be worked out"),
     "bands of people": (
         lambda patch: patch.setattr(showing, "people_band", lambda n: figures.people_band(n, exact_from=5)),
         "an exact number where only a band may stand",

@@ -37,7 +37,7 @@ audit_stage = importlib.import_module("segment.stages.audit")
 controlling = importlib.import_module("segment.stages.release.control")
 holding = importlib.import_module("segment.stages.release_check")
 publish = importlib.import_module("segment.stages.publish")
-release = importlib.import_module("segment.disclosure.release")
+hiding = importlib.import_module("segment.disclosure.hiding")
 showing = importlib.import_module("segment.disclosure.presentation")
 
 
@@ -66,7 +66,7 @@ def leave(opened: OpenStudy, name: str) -> None:
     """Put a table where ``publish`` puts it, with every group shown, as if its floors were switched off."""
     request = next(r for r in requests_of(opened, WAVE) if r.name == name)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(release, "suppress", only_barred)
+        patch.setattr(hiding, "suppress", only_barred)
         table = request.release(rules=rules_of(opened))
     keep(opened, {name: table})
     seal(opened, request, table)
