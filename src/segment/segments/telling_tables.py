@@ -1,4 +1,4 @@
-"""The tables of what tells a segment apart: its answers, outcomes and attractiveness; drivers where there are no segments."""
+"""The tables of what tells a segment apart, what goes with it and how attractive it is; drivers without segments."""
 
 from __future__ import annotations
 
