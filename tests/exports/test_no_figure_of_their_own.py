@@ -16,7 +16,7 @@ from segment.exports.cells import HIDDEN
 from segment.exports.leaving_words import leaving_told
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
-from segment.exports.staying_sheets import leaving_cells
+from segment.exports.sheets import leaving_cells
 from segment.exports.story import Story
 
 LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])

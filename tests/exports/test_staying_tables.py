@@ -9,13 +9,11 @@ import sample_story
 
 from segment.disclosure.release import release
 from segment.exports.blocks import Grid
-from segment.exports.cells import is_missing
+from segment.exports.cells import HIDDEN, is_missing
 from segment.exports.registry_tables import blocks_of, shown_sheet, table_grids
-from segment.exports.staying_sheets import association_rows, first_year_rows, value_rows
+from segment.exports.shared_sheets import SHARED, shared_sheet
 from segment.exports.story import Story
 from segment.tables.registry import shown_tables
-
-HIDDEN = "hidden"
 
 
 def cell(grid: Grid, row: str, column: int) -> str:
@@ -45,7 +43,8 @@ def test_the_first_year_hides_a_source_with_few_people_and_what_would_give_it_aw
 
 def test_intentions_have_no_first_year() -> None:
     assert blocks_of(replace(sample_story.full_story(), meaning="intention"), "first_year", "nl") == ()
-    assert first_year_rows(replace(sample_story.full_story(), meaning="intention"), "nl", HIDDEN) == []
+    asked = shared_sheet(replace(sample_story.full_story(), meaning="intention"), "staying", "nl")
+    assert asked.rows and not any("nieuw" in row[0] for row in asked.rows)
 
 
 def test_worth_stands_beside_what_is_at_risk() -> None:
@@ -87,17 +86,17 @@ def test_groups_are_told_with_intervals_spread_and_proxies() -> None:
 
 def test_sheets_hold_numbers() -> None:
     story = sample_story.full_story()
-    rows = association_rows(story, "en", HIDDEN)
+    rows = shared_sheet(story, "associations", "en").rows
     growth = [row for row in rows if row[1].startswith("Growth") and row[2] == sample_story.SEGMENTS[0]["en"]]
     assert growth[0][3:] == ("982", 12.0, 8.0, 16.0)
     assert {row[0] for row in rows} >= {"expected if all were low", "expected if all were high"}
-    worth = value_rows(story, "en", HIDDEN)
+    worth = shared_sheet(story, "value", "en").rows
     assert worth[0][2:] == ("982", 20_000.0, 9_000.0, 31_000.0)
     assert any("value per month at 120%" in row[0] and row[3] == 49_894.5 for row in worth)
     groups = shown_sheet(story, "group_results", shown_tables()["group_results"], "en")
     ratio = [row for row in groups.rows if row[1] == "female" and "relative" in row[2]]
     assert is_missing(ratio[0][4]) and ratio[0][7:] == (88.0, 76.0, 100.0)
-    gone = first_year_rows(story, "en", HIDDEN)
+    gone = shared_sheet(story, "staying", "en").rows
     assert [row[3:] for row in gone if row[0].endswith("rehire")] == [(HIDDEN,) * 4] * 3
 
 
@@ -105,8 +104,8 @@ def test_a_study_without_them_says_nothing() -> None:
     story: Story = replace(sample_story.full_story(), released={})
     for name in ("segment_effects", "what_if", "first_year", "competition", "group_results", "lifetime_value"):
         assert not blocks_of(story, name, "nl")
-    for rows in (association_rows, value_rows, first_year_rows):
-        assert rows(story, "nl", HIDDEN) == []
+    for sheet in SHARED:
+        assert not shared_sheet(story, sheet, "nl").rows and shared_sheet(story, sheet, "nl").words
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -120,6 +119,6 @@ def test_value_past_what_was_watched_is_marked_in_report_and_workbook(language: 
     (grid,) = table_grids(marked, "lifetime_value", language)
     assert {row[-1] for row in grid.rows} == {"34,2%" if language == "nl" else "34.2%"}
     assert ("doorgetrokken" if language == "nl" else "drawn on") in grid.note
-    assert sum(row[3] == 34.2 for row in value_rows(marked, language, HIDDEN)) == len(frame)
+    assert sum(row[3] == 34.2 for row in shared_sheet(marked, "value", language).rows) == len(frame)
     (plain,) = table_grids(story, "lifetime_value", language)
     assert len(plain.columns) == len(grid.columns) - 1

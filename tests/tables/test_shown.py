@@ -8,6 +8,7 @@ from segment.displays.column_text import heading, meaning, title_of
 from segment.displays.labels import Labels
 from segment.exports.pictures import PICTURES
 from segment.exports.report import SECTIONS
+from segment.exports.shared_sheets import SHARED
 from segment.locale import catalogue
 from segment.tables import Shown, TableSpec, Told, View, all_tables
 from segment.tables.columns import SEGMENT, count, number
@@ -84,6 +85,15 @@ def test_a_sheet_that_is_not_made_by_hand_has_one_table() -> None:
     assert all(one.columns or one.views for one in shown_tables().values() if one.display not in ("own", "words"))
 
 
+def test_lines_on_a_shared_sheet_have_its_columns_and_words_in_the_catalogue() -> None:
+    for name, spec in all_tables().items():
+        shown = spec.shown
+        for entry in shown.entries if shown is not None else ():
+            on_sheet = {told.column for told in SHARED[shown.sheet]}
+            assert set(entry.cells) <= on_sheet and set(entry.cells.values()) <= set(spec.leaving), name
+            assert any(key == entry.what or key.startswith(f"{entry.what}.") for key in catalogue()), name
+
+
 def test_every_figure_has_a_unit_and_every_released_column_a_meaning() -> None:
     for name, spec in all_tables().items():
         columns = (*spec.columns, *spec.made)
@@ -97,5 +107,5 @@ def test_what_stands_on_a_sheet_has_a_meaning_in_every_language() -> None:
     noted = ("reliability", "nearness")  # stand on the sheet of methods, under notes of their own
     told = [pair for pair in told if pair[0] not in noted]
     assert [
-        (n, one.column) for n, one in told for lang in catalogue()["language.name"] if not meaning(n, one, lang)
+        (n, one.column) for n, one in told for lang in catalogue()["language.name"] if not meaning(n, one, Labels(lang))
     ] == []

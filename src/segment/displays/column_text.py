@@ -43,11 +43,12 @@ def heading(table: str, told: Told, labels: Labels) -> str:
     return say(labels.for_study(key), labels.language, **labels.values)
 
 
-def meaning(table: str, told: Told, language: str) -> str:
+def meaning(table: str, told: Told, labels: Labels) -> str:
     """What a column means; empty where the catalogue does not say."""
-    for key in (f"table.{table}.{told.column}.about", f"workbook.about.{told.column}"):
+    name = "whom" if told.kind == "segment" and labels.together else told.column
+    for key in (f"table.{table}.{told.column}.about", f"workbook.about.{name}"):
         if key in catalogue():
-            return say(key, language)
+            return say(key, labels.language)
     return ""
 
 

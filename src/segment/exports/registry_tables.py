@@ -63,7 +63,7 @@ def blocks_in(story: Story, section: str, language: str, *, part: str = "main") 
 def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
     """A table as the report shows it: its own picture, or what its spec asks for; nothing where it is told in words."""
     shown = shown_tables()[name]
-    if not _is_told(shown, story):
+    if not is_told_in(shown.study, story):
         return ()
     if shown.display in ("own", "words"):
         return PICTURES[name][0](story, language) if shown.display == "own" else ()
@@ -73,9 +73,9 @@ def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
     return pictures(draw_shown(name, table, shown, story.labels(language))) if table is not None else ()
 
 
-def _is_told(shown: Shown, story: Story) -> bool:
-    """Whether a study is one of those in which a table is shown."""
-    return {"segments": bool(story.segments), "seen": not story.by_intention}.get(shown.study, True)
+def is_told_in(study: str, story: Story) -> bool:
+    """Whether a study is one of those (:data:`segment.tables.shown.STUDIES`) in which something is shown."""
+    return {"segments": bool(story.segments), "seen": not story.by_intention}.get(study, True)
 
 
 def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Section, ...]:
@@ -98,7 +98,7 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
             told.kind if told.kind in FIGURES else "text",
             told.width,
             told.shade,
-            meaning(name, told, language),
+            meaning(name, told, labels),
         )
         for told in columns
     )

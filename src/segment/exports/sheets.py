@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from segment.displays.labels import Row, bands_of, segment_number
-from segment.displays.retention import cause_name
-from segment.exports.answers import leaving_of, planned_actions, segment_answers
+from segment.displays.labels import bands_of, segment_number
+from segment.exports.answers import Leaving, leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
 from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
 from segment.exports.detection import detection_words
@@ -21,17 +20,9 @@ from segment.exports.method_sections import (
     tried_grid,
 )
 from segment.exports.near_ties import in_words, whether_next
-from segment.exports.registry_tables import figure_cell, shown_sheet, table_grids
+from segment.exports.registry_tables import shown_sheet, table_grids
 from segment.exports.scales import converted
-from segment.exports.staying_sheets import (
-    association_columns,
-    association_rows,
-    column,
-    first_year_rows,
-    leaving_cells,
-    value_columns,
-    value_rows,
-)
+from segment.exports.shared_sheets import SHARED, shared_sheet, tables_on
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
 from segment.locale import say
@@ -43,19 +34,20 @@ _ORDER = (
     "groups", "attractiveness", "actions",
 )  # fmt: skip
 _LAST = ("method", "privacy")
-#: More months than these are thinned out on the sheet of staying.
-_MOST_MONTHS = 24
 
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     """All sheets after the first, in their order; what was not measured says so instead of being left out."""
-    tables = {one.sheet: (name, one) for name, one in shown_tables().items() if one.sheet not in ("", *_MADE)}
+    by_hand = ("", *_MADE, *SHARED)
+    tables = {one.sheet: (name, one) for name, one in shown_tables().items() if one.sheet not in by_hand}
     further = [sheet for sheet in tables if sheet not in _ORDER and story.table(tables[sheet][0]) is not None]
     found = []
     for sheet in (*_ORDER, *further, *_LAST):
         if sheet in _MADE:
             names, make = _MADE[sheet]
             made = make(story, language)
+        elif sheet in SHARED:
+            names, made = tables_on(sheet), shared_sheet(story, sheet, language)
         else:
             name, shown = tables[sheet]
             names, made = (name,), shown_sheet(story, name, shown, language)
@@ -87,9 +79,23 @@ def _absent(name: str, language: str) -> Sheet:
     return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
 
 
-def _whom(story: Story) -> str:
-    """What a column of groups is called: without segments it holds everyone alone."""
-    return "whom" if story.status in ("none", "too few") else "segment"
+def _column(name: str, language: str, kind: str = "text", width: int = 14, **values: Any) -> Column:
+    """A column with its heading and meaning from the catalogue; ``values`` fill the heading."""
+    head, about = say(f"workbook.column.{name}", language, **values), say(f"workbook.about.{name}", language)
+    return Column(head, kind, width, about=about)
+
+
+def leaving_cells(leaving: Leaving | None, segment: int, language: str) -> tuple[Any, ...]:
+    """A segment's leaving, its interval and of how many people; words where only everyone together has a figure."""
+    if leaving is None:
+        return (None,) * 4
+    share = leaving.shares.get(segment)
+    if share is None and segment in leaving.hidden:
+        return (HIDDEN,) * 4
+    if share is None:
+        return (say("workbook.together", language) if leaving.together(segment) else None, None, None, None)
+    ends = (share_cell(end, share.bands) for end in (share.value, share.low, share.high))
+    return (*ends, share.n or None)
 
 
 def _segments(story: Story, language: str) -> Sheet:
@@ -102,13 +108,13 @@ def _segments(story: Story, language: str) -> Sheet:
     ]
     strongest = "strongest.experience" if story.by_experience else "strongest"
     columns = (
-        column("number", language, "count", 6), column("name", language, width=32),
-        column("n", language, "people", 10), column("share", language, "percent", 10),
-        column("clear", language, "percent", 14), column(strongest, language, width=30),
-        column("lacks", language, width=20), column("shortfall", language, "two", 12),
-        replace(column(kind, language, "percent", 18, months=story.horizon_months), shade=True),
-        column("low", language, "percent", 13), column("high", language, "percent", 13),
-        column("of", language, "people", 13),
+        _column("number", language, "count", 6), _column("name", language, width=32),
+        _column("n", language, "people", 10), _column("share", language, "percent", 10),
+        _column("clear", language, "percent", 14), _column(strongest, language, width=30),
+        _column("lacks", language, width=20), _column("shortfall", language, "two", 12),
+        replace(_column(kind, language, "percent", 18, months=story.horizon_months), shade=True),
+        _column("low", language, "percent", 13), _column("high", language, "percent", 13),
+        _column("of", language, "people", 13),
     )  # fmt: skip
     frame, labels, rows = story.released["segments"].frame, story.labels(language), []
     for row in frame.to_dict("records"):
@@ -132,79 +138,6 @@ def _segments(story: Story, language: str) -> Sheet:
     return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
 
 
-def _staying(story: Story, language: str) -> Sheet:
-    """Chances, curves and causes in one long table: which figure, for whom, at which month."""
-    name = say("workbook.sheet.staying.intention" if story.by_intention else "workbook.sheet.staying", language)
-    rows = [*_leaving_rows(story, language), *_curve_rows(story, language), *first_year_rows(story, language, HIDDEN)]
-    if not rows:
-        return Sheet(name, (say("report.not_measured.sentence", language),))
-    columns = (
-        column("figure", language, width=26), column(_whom(story), language, width=32),
-        column("month", language, "count", 10), column("n", language, "people", 10),
-        column("value", language, "percent", 11), column("low", language, "percent", 13),
-        column("high", language, "percent", 13),
-    )  # fmt: skip
-    return Sheet(name, (), columns, tuple(rows))
-
-
-def _leaving_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
-    frame = story.table("leaving")
-    if frame is None:
-        return []
-    figure = say("workbook.figure.intention" if story.by_intention else "workbook.figure.leaving", language)
-    records = frame.to_dict("records")
-    kinds = [(figure, ("value", "low", "high"), records)]
-    if "left_low" in frame:
-        foretold = [row for row in records if row["status"] != "hidden" and row["left_low"] == row["left_low"]]
-        kinds.append((say("workbook.figure.left", language), ("", "left_low", "left_high"), foretold))
-    return [
-        _figure_row(story, language, name, row, row.get("horizon", story.horizon_months), columns)
-        for name, columns, rows in kinds
-        for row in rows
-    ]
-
-
-def _curve_rows(story: Story, language: str) -> list[tuple[Any, ...]]:
-    frame = story.table("curves")
-    if frame is None or story.by_intention:
-        return []
-    many = frame["month"].nunique() > _MOST_MONTHS
-    records = frame[frame["month"].map(_worth_a_row) | (not many)].to_dict("records")
-    staying = say("workbook.figure.staying", language)
-    rows = [_figure_row(story, language, staying, row, row["month"], ("survival", "low", "high")) for row in records]
-    for cause in (name for name in frame.columns if name.startswith("incidence_")):
-        figure = say("workbook.figure.cause", language, cause=cause_name(cause.removeprefix("incidence_"), language))
-        told = [row for row in records if row["status"] == "hidden" or row[cause] == row[cause]]
-        rows += [_figure_row(story, language, figure, row, row["month"], (cause,)) for row in told]
-    return rows
-
-
-def _worth_a_row(month: float) -> bool:
-    """Half-years for five years, then years: a sheet that can be printed. The report draws every told month."""
-    return month % (6 if month <= 60 else 12) == 0
-
-
-def _figure_row(
-    story: Story, language: str, figure: str, row: Row, month: Any, columns: Sequence[str]
-) -> tuple[Any, ...]:
-    segment = story.labels(language).segment(segment_number(row.get("segment")))
-    values = [figure_cell(row, name, "percent") if name in row else None for name in columns]
-    count = HIDDEN if row["status"] == "hidden" else row["n"]
-    return (figure, segment, month, count, *values, *([None] * (3 - len(values))))
-
-
-def _long_sheet(
-    story: Story,
-    language: str,
-    name: str,
-    rows_of: Callable[[Story, str, object], list[tuple[Any, ...]]],
-    columns: Sequence[Column],
-) -> Sheet:
-    """One figure per row; words only when nothing was measured."""
-    rows = rows_of(story, language, HIDDEN)
-    return Sheet(_sheet_name(name, language), (), tuple(columns), tuple(rows)) if rows else _absent(name, language)
-
-
 def _actions(story: Story, language: str) -> Sheet:
     plans = [plan for one in (*story.segments, None) for plan in planned_actions(story, language, segment=one)]
     if not plans:
@@ -212,7 +145,7 @@ def _actions(story: Story, language: str) -> Sheet:
     widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
               "place": 8, "alike": 16}  # fmt: skip
     kinds = {"rank": "count", "n": "people", "place": "count"}
-    columns = tuple(column(name, language, kinds.get(name, "text"), width) for name, width in widths.items())
+    columns = tuple(_column(name, language, kinds.get(name, "text"), width) for name, width in widths.items())
     rows = tuple(
         (
             plan.segment_label,
@@ -269,20 +202,9 @@ def _privacy(story: Story, language: str) -> Sheet:
     return Sheet(_sheet_name("privacy", language), words, columns, rows)
 
 
-def _associations(story: Story, language: str) -> Sheet:
-    return _long_sheet(story, language, "associations", association_rows, association_columns(language, _whom(story)))
-
-
-def _value(story: Story, language: str) -> Sheet:
-    return _long_sheet(story, language, "value", value_rows, value_columns(language, _whom(story)))
-
-
 #: A sheet that tells of several tables together, or of more than a table: its tables, and what makes it.
 _MADE: Mapping[str, tuple[tuple[str, ...], Callable[[Story, str], Sheet]]] = {
     "segments": (("segments", "shortfalls", "leaving"), _segments),
-    "staying": (("leaving", "curves", "first_year"), _staying),
-    "associations": (("effects", "segment_effects", "what_if"), _associations),
-    "value": (("lifetime_value", "value_sensitivity"), _value),
     "actions": (("plans",), _actions),
     "method": (("reliability", "evaluation"), _method),
     "privacy": ((), _privacy),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+#: More months than these are thinned out where they are printed.
+_MOST_MONTHS = 24
+
 
 def strongest_of_segments(released: pd.DataFrame) -> pd.DataFrame:
     """The rows of a segment, in the order of the features; a feature of which all is hidden is not among them."""
@@ -49,3 +52,36 @@ def past_where_it_counts(released: pd.DataFrame) -> pd.DataFrame:
     if "past" in released and not (released["past"] >= 1).any():
         return released.drop(columns="past")
     return released
+
+
+def past_worth_saying(released: pd.DataFrame) -> pd.DataFrame:
+    """Of whom at least a percent of the value lies past what was watched, or where that is hidden."""
+    return released[(released["status"] == "hidden") | (released["past"] >= 1)]
+
+
+def months_to_print(released: pd.DataFrame) -> pd.DataFrame:
+    """Of many months half-years for five years, then years; a picture has every told month."""
+    if released["month"].nunique() <= _MOST_MONTHS:
+        return released
+    return released[released["month"] % np.where(released["month"] <= 60, 6, 12) == 0]
+
+
+def gone_by(released: pd.DataFrame, *, cause: str) -> pd.DataFrame:
+    """The months to print that say who left by a cause, or hide it."""
+    rows = months_to_print(released)
+    return rows[(rows["status"] == "hidden") | rows[f"incidence_{cause}"].notna()]
+
+
+def foretold(released: pd.DataFrame) -> pd.DataFrame:
+    """The rows that say how many will have left."""
+    return released[(released["status"] != "hidden") & released["left_low"].notna()]
+
+
+def surest_shown(released: pd.DataFrame) -> pd.DataFrame:
+    """Associations that are shown and have a figure, in the order of their rank."""
+    return released[released["change"].notna()].sort_values("place", kind="stable")
+
+
+def ends_shown(released: pd.DataFrame) -> pd.DataFrame:
+    """What is expected at either end, where it is shown."""
+    return sensitivity_ends(released[released["status"] != "hidden"])

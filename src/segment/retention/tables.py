@@ -1,6 +1,8 @@
-"""The tables of staying and leaving: curves, what goes together with leaving, and worth."""
+"""The tables of staying and leaving: curves, what goes together with leaving, first years."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from segment.needs.likeness import segments_alike
 from segment.retention.judged_tables import JUDGED
@@ -8,17 +10,24 @@ from segment.retention.released import (
     effects_in_percent,
     segment_effects_in_percent,
     sensitivity_in_percent,
-    settings_in_words,
 )
-from segment.retention.shown import past_where_it_counts, sensitivity_ends, strongest_of_segments
+from segment.retention.shown import (
+    ends_shown,
+    foretold,
+    gone_by,
+    months_to_print,
+    sensitivity_ends,
+    strongest_of_segments,
+    surest_shown,
+)
 from segment.retention.steps import curves_told, first_year_told
+from segment.retention.worth_tables import WORTH
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
     COUNTED,
     EVERYONE,
     INTERVAL,
-    PERSON,
     PLACE,
     count,
     number,
@@ -27,7 +36,7 @@ from segment.tables.columns import (
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.shapes import of_segments, where_any_is_of_a_segment
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Entry, Shown, Told, View
 from segment.tables.spec import TableSpec
 from segment.vocabulary import EndReason
 
@@ -57,7 +66,30 @@ CURVES = TableSpec(
         counts_exits=True,
     ),
     made=(*(number(f"incidence_{cause}", f"share gone by then, by cause {cause}", 0, 1) for cause in EndReason),),
-    shown=Shown(display="own", section="staying", at=20, sheet="staying"),
+    shown=Shown(
+        display="own",
+        section="staying",
+        at=20,
+        entries=(
+            Entry(
+                "workbook.figure.staying",
+                {"segment": "segment", "month": "month", "n": "n", "value": "survival", "low": "low", "high": "high"},
+                shape=months_to_print,
+                study="seen",
+            ),
+            *(
+                Entry(
+                    "workbook.figure.cause",
+                    {"segment": "segment", "month": "month", "n": "n", "value": f"incidence_{cause}"},
+                    fills={"cause": f"display.cause.{cause}"},
+                    shape=partial(gone_by, cause=cause),
+                    study="seen",
+                )
+                for cause in EndReason
+            ),
+        ),
+        sheet="staying",
+    ),
 )
 
 _LEAVING = (
@@ -112,6 +144,17 @@ LEAVING = TableSpec(
         scale=(0.1, 0.2, 0.3, 0.4, 0.6, 1.0),
         section="staying",
         at=10,
+        entries=(
+            Entry(
+                "workbook.figure.leaving",
+                {"segment": "segment", "month": "horizon", "n": "n", "value": "value", "low": "low", "high": "high"},
+            ),
+            Entry(
+                "workbook.figure.left",
+                {"segment": "segment", "month": "horizon", "n": "n", "low": "left_low", "high": "left_high"},
+                shape=foretold,
+            ),
+        ),
         sheet="staying",
         title="display.leaving.title",
         text="display.leaving.text",
@@ -145,7 +188,20 @@ EFFECTS = TableSpec(
         text("direction", "up, down, or by level"),
         PLACE,
     ),
-    shown=Shown(display="own", section="staying", at=40, sheet="associations"),
+    shown=Shown(
+        display="own",
+        section="staying",
+        at=40,
+        entries=(
+            Entry(
+                "workbook.figure.association",
+                {"feature": "feature", "n": "n", "percentage": "change", "low": "change_low", "high": "change_high"},
+                by="direction",
+                shape=surest_shown,
+            ),
+        ),
+        sheet="associations",
+    ),
 )
 
 SEGMENT_EFFECTS = TableSpec(
@@ -189,6 +245,19 @@ SEGMENT_EFFECTS = TableSpec(
         study="segments",
         section="staying",
         at=50,
+        entries=(
+            Entry(
+                "workbook.figure.association",
+                {
+                    "feature": "feature",
+                    "segment": "segment",
+                    "n": "n",
+                    "percentage": "change",
+                    "low": "low",
+                    "high": "high",
+                },
+            ),
+        ),
         sheet="associations",
         title="report.segment_effects.title",
         text="report.segment_effects.text",
@@ -231,6 +300,14 @@ WHAT_IF = TableSpec(
         ),
         section="staying",
         at=60,
+        entries=(
+            Entry(
+                "workbook.figure.if",
+                {"feature": "feature", "percentage": "leaving"},
+                by="level",
+                shape=ends_shown,
+            ),
+        ),
         sheet="associations",
         title="report.what_if.title",
     ),
@@ -273,105 +350,18 @@ FIRST_YEAR = TableSpec(
         study="seen",
         section="staying",
         at=30,
+        entries=(
+            Entry(
+                "workbook.figure.first_year",
+                {"month": "month", "n": "n", "value": "gone", "low": "low", "high": "high"},
+                fills={"source": Told("source", "group")},
+                study="seen",
+            ),
+        ),
         sheet="staying",
         title="report.first_year.title",
         text="report.first_year.text",
     ),
 )
 
-RISKS = TableSpec(
-    "risks",
-    "person (restricted: never leaves as it is)",
-    ("person",),
-    (
-        PERSON,
-        number("horizon", "months ahead", 0, unit="months"),
-        number("p_leave", "probability of leaving within the horizon", 0, 1),
-    ),
-    open_to=("p_",),
-    about_people=True,
-)
-
-LIFETIME_VALUE = TableSpec(
-    "lifetime_value",
-    "segment",
-    ("segment",),
-    (
-        number("segment", "segment number; empty for everyone", unit="segment"),
-        count("n", "people"),
-        number("value", "expected discounted value, in the study's currency", unit="the study's currency"),
-        number("low", "95 % band", unit="the study's currency"),
-        number("high", "95 % band", unit="the study's currency"),
-        # past: percent of it, gains and losses alike, that lies past what was watched
-    ),
-    open_to=("*",),
-    release=ReleasePlan(
-        means=("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
-    ),
-    made=(
-        number("at_risk", "value that is expected to leave", unit="the study's currency"),
-        number("at_risk_low", "95 % band of it", unit="the study's currency"),
-        number("at_risk_high", "95 % band of it", unit="the study's currency"),
-        number("past", "part of the value that lies past what was watched", unit="percent"),
-    ),
-    shown=Shown(
-        views=(
-            View(
-                (
-                    BY_SEGMENT,
-                    COUNTED,
-                    Told("value", "amount", head="display.column.value"),
-                    Told("low", "amount", head="display.column.interval", ends=INTERVAL),
-                    Told("at_risk", "amount", head="report.value.at_risk"),
-                    Told("at_risk_low", "amount", head="display.column.interval", ends=("at_risk_low", "at_risk_high")),
-                    Told("past", "points", head="report.value.past", note="report.staying.value.past"),
-                ),
-                shape=past_where_it_counts,
-                with_hidden=False,
-            ),
-        ),
-        section="staying",
-        at=80,
-        sheet="value",
-        title="report.staying.value",
-        text="report.staying.value.text",
-    ),
-)
-
-VALUE_SENSITIVITY = TableSpec(
-    "value_sensitivity",
-    "assumption of lifetime value",
-    ("assumption",),
-    (
-        text("assumption", "what is assumed"),
-        number(
-            "low_setting",
-            "its low end, as a share of what was given; the discount rate as it is",
-            unit="times what was given",
-        ),
-        number("high_setting", "its high end", unit="times what was given"),
-        number("at_low", "mean value of everyone at the low end", unit="the study's currency"),
-        number("at_high", "mean value of everyone at the high end", unit="the study's currency"),
-        number("width", "how far apart these are", 0, unit="the study's currency"),
-        count("n", "people"),
-    ),
-    release=ReleasePlan(
-        lines=("assumption",),
-        means=("at_low", "at_high"),
-        texts=("low_setting", "high_setting"),
-        ranks={"place": ()},
-        kind="driver",
-        people="present",
-        orders={"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
-        shape=settings_in_words,
-    ),
-    made=(
-        number("segment", "always empty: everyone", unit="segment"),
-        PLACE,
-    ),
-    shown=Shown(display="own", section="staying", at=90, sheet="value"),
-)
-
-register(
-    CURVES, LEAVING, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, FIRST_YEAR, RISKS, LIFETIME_VALUE, VALUE_SENSITIVITY, *JUDGED,
-)  # fmt: skip
+register(CURVES, LEAVING, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, FIRST_YEAR, *WORTH, *JUDGED)

@@ -176,6 +176,35 @@ class View:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """Lines that a table puts on a sheet which it shares with others: one per released row.
+
+    Parameters
+    ----------
+    what
+        Key of the catalogue for what the line is.
+    cells
+        Column of the sheet -> column of the table. What a table does not have is left empty; without the first of
+        the columns that hold figures of it, there are no lines.
+    by
+        Column that says of which kind a line is, where words differ by that: ``<what>.<its value>``.
+    fills
+        What fills the places that those words leave open: how a column is told, or a key of the catalogue.
+    shape
+        What is made of the released rows first; by default each is a line.
+    study
+        When there are such lines, one of ``STUDIES``.
+    """
+
+    what: str
+    cells: Mapping[str, str]
+    by: str = ""
+    fills: Mapping[str, Told | str] = field(default_factory=dict)
+    shape: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    study: str = ""
+
+
+@dataclass(frozen=True)
 class Shown:
     """How a released table is shown, and where.
 
@@ -185,6 +214,8 @@ class Shown:
         What readers see of it, in order: the sheet of the workbook, and the table in or under the report's figure.
     views
         The tables of the report, where they are told in another way than ``columns``.
+    entries
+        Its lines on a sheet that it shares with other tables; ``columns`` are not told there.
     study
         When it is shown in the report, one of ``STUDIES``.
     display
@@ -220,6 +251,7 @@ class Shown:
 
     columns: tuple[Told, ...] = ()
     views: tuple[View, ...] = ()
+    entries: tuple[Entry, ...] = ()
     study: str = ""
     display: str = "table"
     value: str = ""

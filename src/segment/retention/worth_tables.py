@@ -1,0 +1,146 @@
+"""The tables of what staying is worth: the risk of each person, value by segment, and what it depends on."""
+
+from __future__ import annotations
+
+from segment.retention.released import (
+    settings_in_words,
+)
+from segment.retention.shown import (
+    past_where_it_counts,
+    past_worth_saying,
+)
+from segment.tables.columns import (
+    BY_SEGMENT,
+    COUNTED,
+    INTERVAL,
+    PERSON,
+    PLACE,
+    count,
+    number,
+    text,
+)
+from segment.tables.release_plan import ReleasePlan
+from segment.tables.shown import Entry, Shown, Told, View
+from segment.tables.spec import TableSpec
+
+RISKS = TableSpec(
+    "risks",
+    "person (restricted: never leaves as it is)",
+    ("person",),
+    (
+        PERSON,
+        number("horizon", "months ahead", 0, unit="months"),
+        number("p_leave", "probability of leaving within the horizon", 0, 1),
+    ),
+    open_to=("p_",),
+    about_people=True,
+)
+
+LIFETIME_VALUE = TableSpec(
+    "lifetime_value",
+    "segment",
+    ("segment",),
+    (
+        number("segment", "segment number; empty for everyone", unit="segment"),
+        count("n", "people"),
+        number("value", "expected discounted value, in the study's currency", unit="the study's currency"),
+        number("low", "95 % band", unit="the study's currency"),
+        number("high", "95 % band", unit="the study's currency"),
+        # past: percent of it, gains and losses alike, that lies past what was watched
+    ),
+    open_to=("*",),
+    release=ReleasePlan(
+        means=("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
+    ),
+    made=(
+        number("at_risk", "value that is expected to leave", unit="the study's currency"),
+        number("at_risk_low", "95 % band of it", unit="the study's currency"),
+        number("at_risk_high", "95 % band of it", unit="the study's currency"),
+        number("past", "part of the value that lies past what was watched", unit="percent"),
+    ),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    BY_SEGMENT,
+                    COUNTED,
+                    Told("value", "amount", head="display.column.value"),
+                    Told("low", "amount", head="display.column.interval", ends=INTERVAL),
+                    Told("at_risk", "amount", head="report.value.at_risk"),
+                    Told("at_risk_low", "amount", head="display.column.interval", ends=("at_risk_low", "at_risk_high")),
+                    Told("past", "points", head="report.value.past", note="report.staying.value.past"),
+                ),
+                shape=past_where_it_counts,
+                with_hidden=False,
+            ),
+        ),
+        section="staying",
+        at=80,
+        entries=(
+            Entry(
+                "workbook.figure.value",
+                {"segment": "segment", "n": "n", "value": "value", "low": "low", "high": "high"},
+            ),
+            Entry(
+                "workbook.figure.at_risk",
+                {"segment": "segment", "n": "n", "value": "at_risk", "low": "at_risk_low", "high": "at_risk_high"},
+            ),
+            Entry("workbook.figure.past", {"segment": "segment", "n": "n", "value": "past"}, shape=past_worth_saying),
+        ),
+        sheet="value",
+        title="report.staying.value",
+        text="report.staying.value.text",
+    ),
+)
+
+VALUE_SENSITIVITY = TableSpec(
+    "value_sensitivity",
+    "assumption of lifetime value",
+    ("assumption",),
+    (
+        text("assumption", "what is assumed"),
+        number(
+            "low_setting",
+            "its low end, as a share of what was given; the discount rate as it is",
+            unit="times what was given",
+        ),
+        number("high_setting", "its high end", unit="times what was given"),
+        number("at_low", "mean value of everyone at the low end", unit="the study's currency"),
+        number("at_high", "mean value of everyone at the high end", unit="the study's currency"),
+        number("width", "how far apart these are", 0, unit="the study's currency"),
+        count("n", "people"),
+    ),
+    release=ReleasePlan(
+        lines=("assumption",),
+        means=("at_low", "at_high"),
+        texts=("low_setting", "high_setting"),
+        ranks={"place": ()},
+        kind="driver",
+        people="present",
+        orders={"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
+        shape=settings_in_words,
+    ),
+    made=(
+        number("segment", "always empty: everyone", unit="segment"),
+        PLACE,
+    ),
+    shown=Shown(
+        display="own",
+        section="staying",
+        at=90,
+        entries=tuple(
+            Entry(
+                "workbook.figure.assumed",
+                {"n": "n", "value": f"at_{end}"},
+                fills={
+                    "assumption": Told("assumption", "word", words="display.assumption"),
+                    "setting": Told(f"{end}_setting"),
+                },
+            )
+            for end in ("low", "high")
+        ),
+        sheet="value",
+    ),
+)
+
+WORTH = (RISKS, LIFETIME_VALUE, VALUE_SENSITIVITY)
