@@ -42,7 +42,7 @@ def _year(rng: np.random.Generator) -> pd.DataFrame:
     """One organisation: a row per segment and one of everyone."""
     segment = np.repeat(np.arange(len(SIZES)), SIZES)
     pay, apart = rng.normal(size=len(segment)), rng.normal(0, APART, len(SIZES))[segment]
-    tenure = rng.exponential(60, len(segment))
+    tenure = np.minimum(rng.exponential(60, len(segment)), 480)
     rates = np.column_stack([base * np.exp(slope * pay + apart) for base, slope in CAUSES.values()])
     # Hazards are constant within each of three spans: learned from, held out, ahead.
     times = np.cumprod([1.0, np.exp(rng.normal(0, BETWEEN)), rng.uniform(1 - DRIFT, 1 + DRIFT)])

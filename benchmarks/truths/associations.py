@@ -18,6 +18,7 @@ from segment.retention import (
     segment_doubt,
     segment_effects,
 )
+from segment.retention.leavers import DRIFT
 from segment.retention.levels import Level, drawn_levels, level_of_exits
 from segment.segments import TypingTool
 from segment.stages.retention import value
@@ -74,10 +75,11 @@ AMOUNTS = {"value": 5_000.0, "cost": 3_600.0, "discount_rate": 0.04, "exit_cost"
 AHEAD = np.arange(1.0, 37.0)
 
 
-def _worth(alive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    gone = {"left": 1 - alive}
-    whole = lifetime_value(alive, gone, **AMOUNTS)  # type: ignore[arg-type]
-    return whole, value_at_risk(gone, np.maximum(whole, 0.0))
+def _worth(log_stay: np.ndarray, times: float) -> tuple[np.ndarray, np.ndarray]:
+    """What a stay is worth, and what of it is lost within a year in which so many times as many leave."""
+    alive, then = np.exp(log_stay), np.exp(times * log_stay)
+    whole = lifetime_value(alive, {"left": 1 - alive}, **AMOUNTS)  # type: ignore[arg-type]
+    return whole, value_at_risk({"left": 1 - then}, np.maximum(whole, 0.0))
 
 
 #: What goes before: so many months to learn from, then a year to see at which level the model is.
@@ -85,11 +87,12 @@ LEARNED, SEEN = 24.0, 36.0
 
 
 @cache
-def _true_worth() -> dict[int, tuple[float, float]]:
-    """Worth and value at risk of those still there when the figures are made, of everyone (-1) and by half."""
-    unmet = np.random.default_rng(6).normal(size=400_000)
+def _true_worth(percent: int) -> dict[int, tuple[float, float]]:
+    """Worth, and value at risk in a year with so many percent of today's hazard, of those still there when the figures
+    are made: of everyone (-1) and by half."""
+    unmet = np.random.default_rng(6).normal(size=100_000)
     rate = np.exp(-4 + 0.5 * unmet)
-    worths, still = _worth(np.exp(-rate[:, None] * AHEAD)), np.exp(-rate * SEEN)
+    worths, still = _worth(-rate[:, None] * AHEAD, percent / 100), np.exp(-rate * SEEN)
     halves = {-1: np.ones(len(unmet), dtype=bool), 0: unmet <= 0, 1: unmet > 0}
     return {
         half: tuple(float(np.average(one[inside], weights=still[inside])) for one in worths)  # type: ignore[misc]
@@ -115,6 +118,7 @@ def worth(rng: np.random.Generator, *, n: int, at_risk: bool, draws: int = 20) -
     sums = {"value": AMOUNTS["value"], "cost": AMOUNTS["cost"], "ramp": 0.0, "exit_left": AMOUNTS["exit_cost"]["left"]}
     amounts = pd.DataFrame([sums] * len(present))
     year, ones = seen[0].year, np.ones(len(present))
+    truth = _true_worth(round(100 * rng.uniform(1 - DRIFT, 1 + DRIFT)))
     for groups, keys in ((np.zeros(len(present)), (None,)), (own, (0.0, 1.0))):
         told = {}
         for key in keys:
@@ -126,7 +130,7 @@ def worth(rng: np.random.Generator, *, n: int, at_risk: bool, draws: int = 20) -
         table = segment_value(figure, groups, draws=drawn, random_state=seed).set_index("segment")
         for key in keys:
             row = table.loc[0.0 if key is None else key]
-            yield _holds(row["low"], row["high"], _true_worth()[-1 if key is None else int(key)][int(at_risk)])
+            yield _holds(row["low"], row["high"], truth[-1 if key is None else int(key)][int(at_risk)])
 
 
 def _levels(

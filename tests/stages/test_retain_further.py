@@ -139,6 +139,23 @@ def test_worth_follows_the_function_and_the_tornado_its_widest_assumption(walked
         spec_of(name).check(frame)
 
 
+def test_worth_reads_a_table_as_often_for_many_people_as_for_few(walked: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the causes of leaving are was looked up once per person: minutes for thousands."""
+    opened, reads = walked.open(VALUE), []
+    people = opened.store.read("people")["person"].drop_duplicates()
+    leave = np.random.default_rng(1).exponential(60.0, 120)
+    X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=120)}, index=pd.Index(people.head(120), name="person"))
+    spells = pd.DataFrame({"exit": np.minimum(leave, 48.0), "event": (leave < 48.0).astype(int)}, index=X.index)
+    model, read = HazardModel("linear").fit(X, spells), type(opened.store).read
+    monkeypatch.setattr(type(opened.store), "read", lambda self, name: reads.append(name) or read(self, name))
+    for size in (20, 120):
+        some = X.head(size)
+        worth_of(opened, model, some, pd.Series(24.0, index=some.index), learned=(X, spells))
+        reads.append("|")
+    few, many = " ".join(reads).split("|")[:2]
+    assert few.split() == many.split()
+
+
 def test_worth_of_a_segment_is_reckoned_with_the_share_that_is_told_of_it(walked: Walk) -> None:
     """By hand, a hazard the same in all months: who stays longer is worth more, and who is hidden has no figure."""
     opened = walked.open(VALUE.replace("by: function, ", "").replace("functions: {Manager: {value_per_month: 200,"

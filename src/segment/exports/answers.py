@@ -75,12 +75,12 @@ class Share:
         """
         if not self.n.isdigit() or self.left_low != self.left_low:
             return ""
-        low = 0.0 if band_of(self.left_low, self.bands) == "at_most" else self.left_low
-        high = 1.0 if band_of(self.left_high, self.bands) == "at_least" else self.left_high
-        ends = floor(low * int(self.n) + 1e-9), ceil(high * int(self.n) - 1e-9)
-        return say("report.leavers", language, **{
-            name: number(end, language, digits=0) for name, end in zip(("low", "high"), ends, strict=True)
-        })  # fmt: skip
+        people, below = int(self.n), band_of(self.left_low, self.bands) == "at_most"
+        low = 0 if below else floor(self.left_low * people + 1e-9)
+        high = people if band_of(self.left_high, self.bands) == "at_least" else ceil(self.left_high * people - 1e-9)
+        ends = {"low": number(low, language, digits=0), "high": number(high, language, digits=0)}
+        key = ".most" if low == 0 else ".least" if high == people else ""
+        return say(f"report.leavers{key}", language, **ends)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from segment.config import given
 from segment.config.models import StudyConfig, ValueConfig, ValueParameters
 from segment.retention import Ahead, HazardModel, refitted
 from segment.retention.foresight import COLUMNS
+from segment.retention.leavers import DRIFT
 from segment.retention.levels import Level
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
@@ -120,9 +121,14 @@ def reckon(
     told: Mapping[float, tuple[float, float]],
     seed: int,
 ) -> Reckoned:
-    """Worth at the level that is told of each person's group, as expected and under each draw of all three doubts."""
+    """Worth at the level that is told of each person's group, as expected and under each draw of all three doubts.
+
+    What is lost within a year also carries the change of everyone's level that the number of leavers carries
+    (:mod:`segment.retention.leavers`).
+    """
     rng, keys = np.random.default_rng([seed, 1]), list(told)
     shocks = np.vstack([np.zeros(len(keys)), rng.normal(size=(len(seen) - 1, len(keys)))])
+    drift = np.r_[1.0, np.random.default_rng([seed, 2]).uniform(1 - DRIFT, 1 + DRIFT, len(seen) - 1)]
     at = []
     for one, shock in zip(seen, shocks, strict=True):
         log_ratio = np.zeros(len(group))
@@ -132,7 +138,10 @@ def reckon(
                 log_ratio[inside] = _log_ratio(one.year[inside], weights[inside], share) + error * times
         at.append(one.ahead.times(np.exp(log_ratio)))
     worth = [_worth(ahead, amounts, tenure, one.how) for ahead, one in zip(at, seen, strict=True)]
-    lost = [value_at_risk(ahead.incidence, np.maximum(own, 0.0)) for ahead, own in zip(at, worth, strict=True)]
+    lost = [
+        value_at_risk(ahead.times(np.full(len(own), times)).incidence, np.maximum(own, 0.0))
+        for ahead, own, times in zip(at, worth, drift, strict=True)
+    ]
     return Reckoned(at[0], worth[0], np.array(worth[1:]), lost[0], np.array(lost[1:]))
 
 
@@ -160,7 +169,9 @@ def _by_segment(
     risk = tell(reckoned.lost, draws=reckoned.lost_drawn)
     counts = np.ones(len(labels)) if weights is None else weights
     past = _past_by_segment(found["segment"], labels, counts, flows)
-    return found.assign(at_risk=risk["value"], at_risk_low=risk["low"], at_risk_high=risk["high"], past=past)
+    # What is lost is never below nought, so nor is the band of it, however wide the amounts make it.
+    low = risk["low"].clip(lower=0.0)
+    return found.assign(at_risk=risk["value"], at_risk_low=low, at_risk_high=risk["high"], past=past)
 
 
 def past_finding(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> pd.DataFrame:
@@ -215,8 +226,9 @@ def _amounts(opened: OpenStudy, settings: ValueConfig, X: pd.DataFrame) -> pd.Da
     if settings.by is not None:
         people = opened.store.read("people").drop_duplicates("person", keep="last").set_index("person")
         function = people[settings.by].astype(object).reindex(X.index)
-    own = [settings.functions.get(str(name), settings.everyone) for name in function]
-    return pd.DataFrame([_numbers(one, causes_in(opened)) for one in own], index=X.index)
+    causes = causes_in(opened)  # read once: it looks into the table of spells
+    of = {name: _numbers(settings.functions.get(str(name), settings.everyone), causes) for name in set(function)}
+    return pd.DataFrame([of[name] for name in function], index=X.index)
 
 
 def _numbers(given: ValueParameters, causes: tuple[str, ...]) -> dict[str, float]:

@@ -1,0 +1,26 @@
+"""How many will have left, in words: whole people, outward, and a bound where a share is told as one."""
+
+from __future__ import annotations
+
+import pytest
+
+from segment.exports.answers import Share
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n", "told"),
+    [
+        (0.08, 0.15, "212", "nine times in ten 16 to 32 people"),
+        (0.05, 0.10, "493", "nine times in ten at most 50 people"),
+        (0.40, 0.95, "1240", "nine times in ten at least 496 people"),
+        (0.08, 0.15, "10–19", ""),
+        (float("nan"), float("nan"), "212", ""),
+    ],
+)
+def test_a_band_is_told_in_whole_people_and_never_narrower_than_it_was_released(low, high, n, told) -> None:
+    assert Share(0.1, bands=(0.05, 0.95), n=n, left_low=low, left_high=high).leavers("en") == told
+
+
+def test_dutch_says_the_same() -> None:
+    share = Share(0.1, bands=(0.05, 0.95), n="1240", left_low=0.9, left_high=0.94)
+    assert share.leavers("nl") == "negen van de tien keer 1.116 tot 1.166 mensen"
