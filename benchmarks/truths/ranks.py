@@ -224,7 +224,11 @@ def _sheets(told: Told, path: Path, labels: Labels, titles: Mapping[str, str]) -
                 )
                 if isinstance(said, str):
                     told[what, segment][path.name] = named(said, needs_of(labels))
-    heading, *rows = book[say("workbook.sheet.actions", language)]
+    lines = iter(book[say("workbook.sheet.actions", language)])
+    heading = next(
+        line for line in lines if say("workbook.column.rank", language) in line
+    )  # a sentence stands above it
+    rows = list(lines)
     numbers = {labels.segment(number): number for number in labels.segments}
     at = {name: heading.index(say(f"workbook.column.{name}", language)) for name in ("segment", "rank", "action")}
     for row in sorted(rows, key=lambda row: float(row[at["rank"]])):

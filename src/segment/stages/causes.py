@@ -15,17 +15,33 @@ FEWEST_UNNAMED = 10
 def causes_of(outcome: OutcomeConfig, given: pd.Series, fewest: int = 1) -> tuple[str, ...]:
     """The causes that are told apart, from the reason of each exit (missing: still there).
 
-    Where ``fewest`` exits have no reason, or none has one, ``left`` is a cause, and causes that never occur are none.
+    Whoever left has left, also for a reason that the study does not tell apart: from ``fewest`` such exits on they are
+    a cause, ``other``, and so are exits of which nobody said why, ``left``. Where none of the study's causes occurs,
+    all exits are called ``left``; where nobody said why of so many, causes that never occur are none.
 
     >>> outcome = OutcomeConfig(kind="horizon", column="gone")
     >>> causes_of(outcome, pd.Series(["left", None])), [str(c) for c in causes_of(outcome, pd.Series(["voluntary"]))]
     (('left',), ['voluntary', 'involuntary'])
+    >>> [str(c) for c in causes_of(outcome, pd.Series(["voluntary", "retirement"]))]
+    ['voluntary', 'involuntary', 'other']
     """
-    named = [str(cause) for cause in outcome.causes if cause != EndReason.LEFT and (given == cause).any()]
+    told = [str(cause) for cause in outcome.causes if cause != EndReason.LEFT]
     unnamed = int((given == EndReason.LEFT).sum())
-    if unnamed == 0 or (named and unnamed < fewest):
-        return outcome.causes
-    return (*named, str(EndReason.LEFT))
+    others = int((given.notna() & ~given.isin([*told, EndReason.LEFT])).sum())
+    named = [cause for cause in told if (given == cause).any() or (cause == EndReason.OTHER and others)]
+    if not named and others + unnamed:
+        return (str(EndReason.LEFT),)
+    known = told if unnamed < fewest else named
+    more = [EndReason.OTHER] if fewest <= others or (unnamed < fewest <= others + unnamed) else []
+    more += [EndReason.LEFT] if fewest <= unnamed else []
+    return (*known, *(str(cause) for cause in more if cause not in known))
+
+
+def with_causes(people: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
+    """People whose every exit is called ``left`` where that is the one cause."""
+    if causes != (EndReason.LEFT,):
+        return people
+    return people.assign(end_reason=people["end_reason"].mask(people["end_date"].notna(), str(EndReason.LEFT)))
 
 
 def causes_of_dates(outcome: OutcomeConfig, people: pd.DataFrame) -> tuple[str, ...]:

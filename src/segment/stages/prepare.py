@@ -15,7 +15,7 @@ from segment.needs.scoring import NeedScorer, need_means
 from segment.needs.shortfalls import need_shortfalls
 from segment.retention import spells_from_dates
 from segment.stages.base import OpenStudy, Stage, StageResult
-from segment.stages.causes import causes_of_dates
+from segment.stages.causes import causes_of_dates, with_causes
 from segment.stages.counts import STAFF, of_staff
 from segment.stages.recovery import complete_interrupted
 from segment.stages.rights.erasure import take_out_elsewhere
@@ -109,7 +109,7 @@ def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.Data
         "window_end": pd.Timestamp(outcome.window.end),
         "causes": causes,
     }
-    seen = spells_from_dates(employed, **window)
+    seen = spells_from_dates(with_causes(employed, causes), **window)
     kept = employed.loc[seen.index]
     names = pd.Series(["", *causes])
     cause = seen["event"].map(names).where(seen["event"] > 0)

@@ -15,9 +15,9 @@ import pandas as pd
 from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
-from segment.stages.causes import causes_of_dates
+from segment.stages.causes import FEWEST_UNNAMED, causes_of_dates, with_causes
 from segment.stages.counts import STAFF, of_staff
-from segment.vocabulary import OutcomeKind, Severity
+from segment.vocabulary import EndReason, OutcomeKind, Severity
 
 #: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
 FEWEST_EXITS = 10
@@ -33,7 +33,8 @@ _NOTHING = (float("nan"),) * 3
 class Exits:
     """How many people left before the hold-out and in it, on how many days, and who is still there at the end.
 
-    ``later`` counts the exits of those who were employed when the hold-out began, by cause; ``months`` is its length.
+    ``later`` counts the exits of those who were employed when the hold-out began, by cause; ``months`` is its length;
+    ``untold`` the exits of none of the causes, which end the watching only.
     """
 
     people: int
@@ -42,6 +43,7 @@ class Exits:
     days: int
     present: int
     months: float
+    untold: int = 0
 
     @property
     def after(self) -> int:
@@ -77,9 +79,12 @@ def count_exits(people: pd.DataFrame, config: Any) -> Exits:
     outcome, cut = config.outcome, cut_of(config)
     start, end = pd.Timestamp(outcome.window.start), pd.Timestamp(outcome.window.end)
     causes = causes_of_dates(outcome, people)
+    people = with_causes(people, causes)
     before, after = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
     after = after[(people.loc[after.index, "start_date"] <= cut).to_numpy()]
     gone = before.index[before["event"] > 0].union(after.index[after["event"] > 0])
+    inside = people["end_date"].between(start, end) & people["start_date"].notna()
+    untold = inside & ~people["end_reason"].isin(causes) & (EndReason.OTHER not in causes)
     here = (people["start_date"] <= end) & ~(people["end_date"] <= end)
     return Exits(
         people=len(before.index.union(after.index)),
@@ -88,6 +93,7 @@ def count_exits(people: pd.DataFrame, config: Any) -> Exits:
         days=int(people.loc[gone, "end_date"].nunique()),
         present=int(here.sum()),
         months=((end - cut).days + 1) / _DAYS_PER_MONTH,
+        untold=int(untold.sum()),
     )
 
 
@@ -96,8 +102,9 @@ def gaps(seen: Exits, config: Any) -> pd.DataFrame:
 
     ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
     ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
-    hold-out of less than a year. ``count`` is of what the finding speaks of: exits, months or people still there, and
-    ``of`` how many people were looked at. Numbers of exits under ten are not told.
+    hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one. ``count`` is of what the
+    finding speaks of: exits, months or people still there, and ``of`` how many people were looked at. Numbers of exits
+    under ten are not told.
     """
     rows, when, total, people = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after, seen.people
     if total == 0:
@@ -106,6 +113,12 @@ def gaps(seen: Exits, config: Any) -> pd.DataFrame:
         said = f"fewer than {FEWEST_EXITS} people left before {when}, or from then on; leaving was not modelled"
         advice = "watch for longer, or set retention.test_from to another day"
         rows.append(_row("RT002", min(seen.before, seen.after), said, advice, of=people))
+    if seen.untold:
+        said = (
+            f"fewer than {FEWEST_UNNAMED} left for a reason that is none of the causes, or for none: no longer watched"
+        )
+        advice = "name their reason under outcome.causes, where it should be told apart"
+        rows.append(_row("RT011", seen.untold, said, advice, of=people, severity=Severity.NOTE))
     if total > 1 and seen.days == 1:
         rows.append(_row("RT003", total, "all exits are on one day: one decision, not many"))
     if people and not seen.present:
