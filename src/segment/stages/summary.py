@@ -35,16 +35,14 @@ def _segments(opened: OpenStudy) -> list[str]:
     if not opened.store.has("segments") or not released.is_file():
         return []
     shown = read_frame(released).query("status != 'hidden'").dropna(subset="segment")
-    rows = opened.store.read("segments")
-    names = rows[rows["wave"] == wave].set_index("segment")[f"name_{STANDS_IN}"]
     if len(shown) < 2:
         return []
     order = shown["segment"].astype("float64").sort_values().index
-    numbers, shares = (shown.loc[order, name].to_numpy(dtype=float) for name in ("segment", "share"))
+    shares, names = shown.loc[order, "share"].to_numpy(dtype=float), shown.loc[order, f"name_{STANDS_IN}"]
     bands = bands_in(shown.loc[order])
     told = [
-        f"{names[int(number)]} {share_text(share, STANDS_IN, bands=edges, spoken=True)}"
-        for number, share, edges in zip(numbers, shares, bands, strict=True)
+        f"{name} {share_text(share, STANDS_IN, bands=edges, spoken=True)}"
+        for name, share, edges in zip(names, shares, bands, strict=True)
     ]
     weighted = answers_weighted(opened) is not None
     how = ["  weighted     shares, by the survey's weights; numbers of people are counted"] if weighted else []
