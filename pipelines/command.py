@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, cast
 
-from prefect import Flow
-from prefect.states import State
+from prefect import Flow, State
 
 from pipelines.running import REFUSED
 from segment.cli import WAIT_HELP, with_seconds

@@ -10,8 +10,7 @@ from pipelines.environment import embed
 if __name__ == "__main__":
     embed(sys.argv[1:], terminal=sys.stdout.isatty())
 
-from prefect import Flow, flow
-from prefect.states import State
+from prefect import Flow, State, flow
 
 from pipelines.command import run_command
 from pipelines.running import run_stages

@@ -10,8 +10,7 @@ from pipelines.environment import embed
 if __name__ == "__main__":
     embed(sys.argv[1:], terminal=sys.stdout.isatty())
 
-from prefect import flow
-from prefect.states import State
+from prefect import State, flow
 
 from pipelines.command import names_of, run_command
 from pipelines.running import run_stages

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
@@ -14,7 +15,6 @@ from segment.displays.base import (
     NARROW,
     WIDE,
     Display,
-    Figure,
     Panel,
     Series,
     answer_axis,

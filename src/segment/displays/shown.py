@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
@@ -21,7 +22,6 @@ from segment.displays.base import (
     PAPER,
     WIDE,
     Display,
-    Figure,
     Floats,
     Panel,
     Series,

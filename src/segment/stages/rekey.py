@@ -27,9 +27,9 @@ from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, current_receipt, open_study, stage_key
 from segment.stages.exclusive import alone
 from segment.stages.keys import END_BOOKS, NAME, STEPS, WAITING, fingerprint
+from segment.stages.observation_window import FILE as EXCLUDED
 from segment.stages.recovery import complete_interrupted
 from segment.stages.rights.erasure import tables_about_people
-from segment.stages.rights.exclusion import FILE as EXCLUDED
 from segment.stages.rights.exclusion import Excluded, reference_of
 from segment.stages.rights.traces import codes_left
 from segment.store import Store, digest_file, read_json, save_json

@@ -13,8 +13,9 @@ from typing import Any
 
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.groups import Conflict
-from segment.disclosure.ledger.release_ledger import Counts, ReleaseLedger, Rows
+from segment.disclosure.ledger.release_ledger import ReleaseLedger, Rows
 from segment.disclosure.ledger.released import Groups
+from segment.disclosure.ledger.seals import Counts
 from segment.disclosure.ledger.shared import organisation_ledger
 from segment.errors import NotReady
 from segment.governance.events import EventLog
