@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from segment.config import load_study
 from segment.retention import Ahead
 from segment.retention.leavers import DRIFT
 from segment.stages.retention.value import Assumed, Reckoned, Seen, _by_segment, reckon
+from segment.stages.simulate import simulate_into
+from segment.vocabulary import World
 
 
 def test_the_band_of_what_is_lost_within_a_year_holds_a_change_of_the_level_and_worth_itself_does_not() -> None:
@@ -35,3 +40,13 @@ def test_what_is_lost_has_no_band_below_nought() -> None:
     seen = Reckoned(Ahead(np.ones(1), np.ones((30, 1)), {}), worth[0], np.tile(worth, (40, 1)), drawn[0], drawn)
     table = _by_segment(seen, np.zeros(30), (np.ones(30), np.zeros(30)), weights=None, seed=0)
     assert (table["at_risk_low"] >= 0).all() and (table["at_risk_low"] <= table["at_risk"]).all()
+
+
+def test_the_demo_states_what_a_stay_is_worth_and_that_it_is_simulated_and_a_simulated_study_leaves_it_open(
+    tmp_path: Path,
+) -> None:
+    demo = load_study(Path(__file__).parents[2] / "configs" / "studies" / "demo.yaml")
+    stated = demo.config.retention.value
+    assert stated is not None and stated.everyone.source.startswith("simulated") and stated.everyone.exit_cost
+    simulate_into(tmp_path / "own", people=60, seed=1, world=World.NEEDS, waves=1)
+    assert load_study(tmp_path / "own" / "study.yaml").config.retention.value is None

@@ -75,6 +75,7 @@ def _study_text(name: str, waves: tuple[str, ...], seed: int) -> str:
     demo["study"] = safe
     demo["random_state"] = seed
     del demo["simulation"]
+    del demo["retention"]["value"]  # amounts are stated by whoever the study is of
     demo["sources"]["responses"] = [{"file": f"responses_{wave}.csv", "date": _last_day(wave)} for wave in waves]
     text = StringIO()
     yaml.dump(demo, text)
