@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from segment.tables.registry import released_tables, shown_tables
+
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "segment"
 READERS = sorted(
     [
@@ -26,12 +28,17 @@ KEYS = {"segment", "month", "bin", "horizon", "person", "rank", "place", "wave"}
 #: tried are not rounded, and the rest are names.
 ALLOWED = {
     "displays/labels.py": {"np.argsort(floats(rows, rank), kind='stable')"},
-    "displays/shown.py": {"np.argsort(place, kind='stable')", "np.argsort(floats(rows, shown.line), kind='stable')"},
+    "displays/shown.py": {"np.argsort(floats(rows, shown.line), kind='stable')"},
+    "displays/tabular.py": {
+        "np.argsort(_places(frame, column, kinds.get(column, ''), labels), kind='stable')",
+        "sorted(found.values(), key=lambda value: -1.0 if value != value else float(value))",
+    },
     "displays/retention.py": {"np.argmin(np.abs(horizon - months))"},
     "exports/leaving_words.py": {"sorted(named, key=lambda s: named[s].place)"},
     "exports/first_actions.py": {"every.sort(key=_place_and_rank)"},
     "exports/made_groups.py": {"rows.sort_values(['fewest', 'explained'], ascending=[True, False], kind='stable')"},
     "exports/registry_tables.py": {"sorted(here, key=lambda name: shown[name].at)"},
+    "exports/shared_sheets.py": {"sorted(here, key=lambda name: shown[name].at)"},
     "exports/dossier/bill.py": {"sorted(packages, key=lambda one: (one.reference, one.marker))"},
     "tracking/cards.py": {
         "sorted(card, key=_place)",
@@ -71,6 +78,19 @@ def test_no_reader_puts_released_values_in_an_order(path: Path) -> None:
 def test_what_is_allowed_is_still_there(told: str) -> None:
     calls = {ast.unparse(call) for call in orders_in(ast.parse((PACKAGE / told).read_text(encoding="utf-8")))}
     assert ALLOWED[told] - calls == set()
+
+
+def test_what_a_spec_orders_by_is_what_a_row_is_about_or_a_rank_of_the_release() -> None:
+    """How a table is shown names the columns of its order: no figure is one of them."""
+    asked = {
+        (name, column)
+        for name, shown in shown_tables().items()
+        for view in (*shown.views, *shown.tables)
+        for column in (*view.order, *((view.across.column,) if view.across is not None else ()))
+    }
+    told = {name: {*KEYS, *plan.groups, *plan.lines, *plan.ranks} for name, plan in released_tables().items()}
+    assert len(asked) > 10
+    assert {(name, column) for name, column in asked if column not in told[name]} == set()
 
 
 @pytest.mark.parametrize(
