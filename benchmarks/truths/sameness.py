@@ -214,11 +214,13 @@ def _rows(table: pd.DataFrame) -> list[str]:
     return [repr(row) for row in table[sorted(table.columns)].itertuples(index=False, name=None)]
 
 
-def walk(file: Path, *overrides: str) -> OpenStudy:
-    """Run all stages of a study in its folder."""
+def walk(file: Path, *overrides: str, until: str = "publish") -> OpenStudy:
+    """Run the stages of a study in its folder, the last one included."""
     opened = open_study(file, overrides=[*QUICK, f"workspace={file.parent / 'work'}", *overrides])
-    for stage in STAGES_IN_ORDER.values():
+    for name, stage in STAGES_IN_ORDER.items():
         run_stage(stage, opened)
+        if name == until:
+            break
     return opened
 
 

@@ -6,10 +6,12 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from segment.stages import OpenStudy
+from segment.stages.discover import DISCOVER
 from segment.tables.order import in_order_of_content
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -64,6 +66,22 @@ def test_the_order_of_the_questionnaire_decides_what_stands_where_and_no_figure(
     assert sameness.seen(first).figures_moved(sameness.seen(other)) == []
 
 
+def test_why_people_left_moves_nothing_that_comes_of_answers(walked, tmp_path: Path) -> None:
+    first = walked.open()
+    shutil.copytree(walked.file.parent, tmp_path / "other", ignore=shutil.ignore_patterns("work"))
+    people = pd.read_csv(tmp_path / "other" / "people.csv", dtype=str)
+    gone = people["end_reason"].notna()
+    people.loc[gone, "end_reason"] = people.loc[gone, "end_reason"].sample(frac=1, random_state=4).to_numpy()
+    people.to_csv(tmp_path / "other" / "people.csv", index=False)
+    quick = tuple(one for one in walked.overrides if not one.startswith("workspace"))
+    other = sameness.walk(tmp_path / "other" / "study.yaml", *quick, until="discover")
+    one, two = sameness.seen(first).tables, sameness.seen(other).tables
+    assert not one["spells"].equals(two["spells"])
+    made = set(DISCOVER.writes) & one.keys()
+    assert {"stability", "verdict", "neighbours"} <= made
+    assert [name for name in sorted(made) if not one[name].equals(two[name])] == []
+
+
 def test_another_seed_finds_the_books_as_they_are(walked) -> None:
     """The key of simulated and public data is the study's; a seed is no part of it."""
     assert walked.open("random_state=99").key == walked.open().key
@@ -106,6 +124,17 @@ def test_one_attribute_more_and_other_weights_move_nobody() -> None:
     more = tables("abcd", weight=2.0)
     more["people"] = more["people"].assign(door=["red", "blue", "red", "blue"])
     assert shown(in_order_of_content(more, ["grade", "site", "door"])) == shown(plain)
+
+
+def test_what_hr_says_of_people_moves_nobody_among_those_who_answered() -> None:
+    """So what is drawn among them is the same, whatever the outcome is and whichever people have one."""
+    alone = in_order_of_content({"responses": tables("abcd")["responses"].iloc[:3]}, [])["responses"]["person"].tolist()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        given = tables("abcd") | {"spells": pd.DataFrame({"person": list("abcd"), "exit": rng.random(4)})}
+        given["responses"] = given["responses"].iloc[:3]
+        given["people"] = given["people"].assign(grade=rng.random(4))
+        assert in_order_of_content(given, ["grade", "site"])["responses"]["person"].tolist() == alone
 
 
 def test_people_who_are_alike_in_everything_may_stand_either_way() -> None:

@@ -22,8 +22,9 @@ _KEYS = ("spell", "valid_from")
 def in_order_of_content(tables: Mapping[str, pd.DataFrame], attributes: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The same tables with people in the order of their content; the rows of one person keep their order.
 
-    Answers and outcome decide, then dates and relation, then one attribute after the other; so that one attribute
-    more moves nobody but those who are alike in everything else. Tables without people are handed back as they are.
+    Answers decide alone, so that what is drawn among those who answered is the same whatever HR's data say of them; then
+    the outcome, dates and relation, and one attribute after the other: one attribute more moves nobody but those who
+    are alike in everything else. Tables without people are handed back as they are.
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def _layers(
 ) -> Iterator[npt.NDArray[np.uint64]]:
     """One digest per person and layer, the layer that decides first comes first."""
     said = [tables[name] for name in ("responses", "spells") if name in tables]
-    yield _digest([frame.drop(columns=list(_NOT_CONTENT), errors="ignore") for frame in said], said, persons)
+    for frame in said:
+        yield _digest([frame.drop(columns=list(_NOT_CONTENT), errors="ignore")], [frame], persons)
     about = [tables[name] for name in ("people", "snapshots", "audit") if name in tables]
     spine = [frame.drop(columns=["person", *attributes], errors="ignore") for frame in about]
     yield _digest(spine, about, persons)
