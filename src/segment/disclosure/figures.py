@@ -162,16 +162,21 @@ def least_reach(n: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> np.nda
 
 
 def interval_columns(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Per figure the two columns of its interval: ``x_low`` and ``x_high``, or ``low`` and ``high`` of the first.
+    """Per figure the two columns of its interval: ``x_low`` and ``x_high``, or ``low`` and ``high`` of the one before.
+
+    An interval is of the figure that it follows: what was foretold beside what was observed has none of its own.
 
     >>> interval_columns(["value", "low", "high", "at_risk", "at_risk_low", "at_risk_high"])
     {'value': ('low', 'high'), 'at_risk': ('at_risk_low', 'at_risk_high')}
+    >>> interval_columns(["predicted", "observed", "low", "high"])
+    {'observed': ('low', 'high')}
     """
     ends = {name for name in columns if is_end(name)}
     figures = [name for name in columns if name not in ends]
     found = {name: (f"{name}_low", f"{name}_high") for name in figures if f"{name}_low" in ends}
-    if figures and {"low", "high"} <= ends and figures[0] not in found:
-        found = {figures[0]: ("low", "high"), **found}
+    if {"low", "high"} <= ends:
+        before = [name for name in columns[: list(columns).index("low")] if name not in ends]
+        found = {**{name: ("low", "high") for name in before[-1:] if name not in found}, **found}
     return {name: pair for name, pair in found.items() if set(pair) <= ends}
 
 
