@@ -44,6 +44,22 @@ def test_doubling_every_weight_changes_nothing() -> None:
     assert recalibrate(y, p, w).slope == pytest.approx(recalibrate(y, p, 2 * w).slope, abs=1e-6)
 
 
+@pytest.mark.parametrize("sure", [0.0, 1e-15, 1.0])
+@pytest.mark.parametrize("happened", [0, 1])
+def test_a_chance_that_has_no_log_odds_is_no_part_of_a_slope(sure: float, happened: int) -> None:
+    """Where it would be cut off, not how chances come true, would decide the slope."""
+    rng = np.random.default_rng(5)
+    p = rng.uniform(0.05, 0.6, 500)
+    y = (rng.random(500) < p).astype(float)
+    alone = recalibrate(y, p)
+    beside = recalibrate(np.r_[y, np.full(9, happened)], np.r_[p, np.full(9, sure)])
+    assert (beside.slope, beside.slope_low) == pytest.approx((alone.slope, alone.slope_low), abs=1e-9)
+
+
+def test_certain_chances_alone_have_no_slope() -> None:
+    assert np.isnan(recalibrate([0, 1, 0, 1], [0, 1, 0, 0]).slope)
+
+
 def test_observed_over_expected_by_hand() -> None:
     ratio, low, high = observed_over_expected(np.array([1, 0, 1, 0]), np.array([0.25, 0.25, 0.25, 0.25]))
     assert ratio == 2.0 and low < 2 < high

@@ -17,6 +17,9 @@ from segment.retention.intervals import survival_band, wilson_interval
 from segment.retention.logistic import fit_ridge_logistic, sandwich_covariance
 from segment.retention.outcomes import Watched
 
+#: Chances nearer to 0 or 1 than this are certainties, which floating point may put a hair off.
+_SURE = 1e-9
+
 
 @dataclass(frozen=True)
 class Recalibration:
@@ -101,6 +104,9 @@ def recalibrate(
 ) -> Recalibration:
     """Calibration intercept and slope (Cox, Biometrika 1958), with robust 95 % intervals.
 
+    A chance of 0 or of 1 has no log odds: the slope is of everyone else, or it would tell where such chances are cut
+    off instead of how they come true. That they did not shows in the intercept, which is of everyone.
+
     Parameters
     ----------
     y, p
@@ -117,17 +123,8 @@ def recalibrate(
     True
     """
     flag, said, weight = _check(y, p, weights)
-    score = logit(np.clip(said, 1e-9, 1 - 1e-9))
-    middle = float(np.average(score, weights=weight))
-    Z = np.column_stack([np.ones(len(score)), score - middle])
-    if score.std() < 1e-9 or not 0 < flag @ weight < weight.sum():
-        slope, slope_error = float("nan"), float("nan")
-    else:
-        fit = fit_ridge_logistic(
-            lambda a, b: Z[a:b], flag, weight=weight, penalty=np.array([0, 1e-6]), start=np.array([middle, 1.0])
-        )
-        covariance = sandwich_covariance(lambda a, b: Z[a:b], flag, weight=weight, fit=fit, group=np.arange(len(flag)))
-        slope, slope_error = float(fit.coef[1]), float(np.sqrt(covariance[1, 1]))
+    score, within = logit(np.clip(said, _SURE, 1 - _SURE)), (said > _SURE) & (said < 1 - _SURE)
+    slope, slope_error = _slope(flag[within], score[within], weight[within])
     shift, shift_error = _in_the_large(flag, score, weight)
     reach = norm.ppf(0.975)
     return Recalibration(
@@ -138,6 +135,19 @@ def recalibrate(
         slope - reach * slope_error,
         slope + reach * slope_error,
     )
+
+
+def _slope(flag: np.ndarray, score: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """The slope on log odds and its robust error; nan when everyone or nobody left, or all were told the same."""
+    if len(flag) == 0 or score.std() < 1e-9 or not 0 < flag @ weight < weight.sum():
+        return float("nan"), float("nan")
+    middle = float(np.average(score, weights=weight))
+    Z = np.column_stack([np.ones(len(score)), score - middle])
+    fit = fit_ridge_logistic(
+        lambda a, b: Z[a:b], flag, weight=weight, penalty=np.array([0, 1e-6]), start=np.array([middle, 1.0])
+    )
+    covariance = sandwich_covariance(lambda a, b: Z[a:b], flag, weight=weight, fit=fit, group=np.arange(len(flag)))
+    return float(fit.coef[1]), float(np.sqrt(covariance[1, 1]))
 
 
 def _in_the_large(flag: np.ndarray, score: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
