@@ -98,7 +98,7 @@ def test_a_band_of_one_share_moves_the_interval_of_no_other():
     """What was foretold is nearly none; what was observed, and its interval, are not."""
     frame = by_segment([58], predicted=[0.02], observed=[0.11], low=[0.04], high=[0.28])
     told = let_out(frame, shares=["predicted", "observed", "low", "high"], means=[]).frame
-    assert told[["predicted", "observed", "low", "high"]].values.tolist() == [[0.05, 0.11, 0.05, 0.28]]
+    assert told[["predicted", "observed", "low", "high"]].to_numpy().tolist() == [[0.05, 0.11, 0.05, 0.28]]
 
 
 SCALE = {"mean": ("least", "most")}

@@ -22,9 +22,9 @@ _KEYS = ("spell", "valid_from")
 def in_order_of_content(tables: Mapping[str, pd.DataFrame], attributes: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The same tables with people in the order of their content; the rows of one person keep their order.
 
-    Answers decide alone, so that what is drawn among those who answered is the same whatever HR's data say of them; then
-    the outcome, dates and relation, and one attribute after the other: one attribute more moves nobody but those who
-    are alike in everything else. Tables without people are handed back as they are.
+    Answers decide alone, so that what is drawn among those who answered is the same whatever HR's data say of them;
+    then the outcome, dates and relation, and one attribute after the other: one attribute more moves nobody but those
+    who are alike in everything else. Tables without people are handed back as they are.
 
     Parameters
     ----------
