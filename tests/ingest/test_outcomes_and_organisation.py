@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from segment.errors import InvalidStudy
@@ -92,7 +93,24 @@ def test_employer_offers_and_units(desk: Any) -> None:
     tables = _read(desk).tables
     assert tables["employer"]["offered"].tolist() == [3, 2]
     assert tables["offers"].iloc[0].tolist() == ["planner", 4.0, 32.0, "candidate"]
-    assert tables["units"]["unit"].tolist() == ["Zorg", "NA"]
+    assert tables["units"]["unit"].tolist() == ["NA", "Zorg"]
+
+
+def test_what_the_organisation_says_stands_in_one_order_however_its_files_do(desks: Any) -> None:
+    told = []
+    for turn in (1, -1):
+        desk = desks()
+        rows = {
+            "employer": ("need,promised", "PAY,4", "SEC,3"),
+            "offers": ("offer,ask_hours", "planner,32", "driver,36"),
+        }
+        rows["units"] = ("unit,absence_rate", "Zorg,4.5", "NA,3")
+        for name, (head, *lines) in rows.items():
+            desk.files[f"{name}.csv"] = "\n".join([head, *lines[::turn], ""])
+            desk.settings["sources"][name] = {"file": f"{name}.csv"}
+        told.append(_read(desk).tables)
+    for name in rows:
+        pd.testing.assert_frame_equal(told[0][name], told[1][name])
 
 
 def test_texts_about_units_have_to_be_declared_and_names_of_people_never_come_in(desk: Any) -> None:

@@ -86,7 +86,7 @@ def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
 
 
 def _keyed(file: DeclaredFile, table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """One row per key, without rows that have none (DQ016, DQ042)."""
+    """One row per key, in the order of keys, without rows that have none (DQ016, DQ042)."""
     empty = table[key].isna()
     if empty.any():
         file.findings.add("DQ016", file.file, column=file.column(key), rows=table.loc[empty, "row"])
@@ -94,4 +94,4 @@ def _keyed(file: DeclaredFile, table: pd.DataFrame, key: str) -> pd.DataFrame:
     twice = table.duplicated(key, keep=False)
     if twice.any():
         file.findings.add("DQ042", file.file, column=file.column(key), rows=table.loc[twice, "row"])
-    return table.drop_duplicates(key).drop(columns="row").reset_index(drop=True)
+    return table.drop_duplicates(key).drop(columns="row").sort_values(key, ignore_index=True)
