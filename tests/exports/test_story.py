@@ -96,6 +96,8 @@ def test_segments_with_one_figure_are_said_not_to_be_told_apart() -> None:
     assert _spread(alike, labels, "en") == ("In this the segments cannot be told apart.",)
     apart = alike | {1: Share(0.17, 0.08, 0.39, 2)}
     (said,) = _spread(apart, labels, "en")
-    assert said == "The segments were not shown to differ in this: 17% to 19%, with intervals that overlap."
+    assert said == "The segments were not shown to differ in this: 17% to 19%; that difference may be chance."
+    meeting = {0: Share(0.31, 0.225, 0.404, 1), 1: Share(0.17, 0.117, 0.229, 2)}  # their difference is 4 to 25 points
+    assert "31%" in _spread(meeting, labels, "en")[0] and "not shown" not in _spread(meeting, labels, "en")[0]
     twice = {0: Share(0.39, 0.24, 0.59, 1), 1: Share(0.2, 0.12, 0.32, 2)}  # twice as much, and not surely so
     assert _spread(twice, labels, "nl")[0].startswith("Dat segmenten hierin verschillen is niet aangetoond: 20% tot")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from segment.displays.labels import Labels, people_text
 from segment.exports.answers import Leaving, Share, leaving_of
 from segment.exports.blocks import spoken
@@ -12,6 +14,7 @@ from segment.exports.near_ties import Name, first_of, sentence
 from segment.exports.story import Story
 from segment.exports.weighting import leaving_unweighted
 from segment.locale import number, say
+from segment.needs.likeness import intervals_meet
 
 #: Segments whose figures differ by less are told as alike.
 _ALIKE = 0.02
@@ -117,14 +120,20 @@ def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[in
     return round(shares[None].value, 2) > max(round(shares[s].value, 2) for s in segments)
 
 
+def _may_be_alike(one: Share, other: Share) -> bool:
+    """Whether the interval of the difference of two segments holds zero; that their own meet does not say so."""
+    value, low, high = ([getattr(share, end) for share in (one, other)] for end in ("value", "low", "high"))
+    return not np.isnan([low, high]).any() and bool(intervals_meet(value, low, high, least=0.0)[0, 1])
+
+
 def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[str, ...]:
-    """Which segments stand out; sentences of their own when their intervals meet, or the figures are nearly alike."""
+    """Which segments stand out; sentences of their own when they may be alike, or the figures nearly are."""
     order = sorted(named, key=lambda s: named[s].place)
     high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
     if words["high_value"] == words["low_value"]:
         return (say("report.answer.leave.alike", language),)
-    if named[high].low <= named[low].high:
+    if _may_be_alike(named[high], named[low]):
         return (say("report.answer.leave.overlap", language, **words),)
     if named[high].value - named[low].value < _ALIKE:
         return (say("report.answer.leave.same", language, **words),)
