@@ -451,6 +451,17 @@ def _(desk: Any) -> None:
     desk.settings["codebook"] = {"file": "codebook.csv", "needs": {"PAY": {"nl": "Loon", "en": "Pay"}}}
 
 
+@breaks("DQ078", "survey.csv, column wave")
+def _(desk: Any) -> None:
+    text = desk.files["survey.csv"]
+    desk.files["survey.csv"] = text.replace(",2024,", ",wave 9,")
+
+
+@breaks("DQ079", "people.csv, column end_date")
+def _(desk: Any) -> None:
+    desk.settings["outcome"]["window"]["end"] = "2149-12-31"
+
+
 @breaks("DQ080", "people.csv")
 def _(desk: Any) -> None:
     desk.settings["ingest"] = {"max_columns": 3}

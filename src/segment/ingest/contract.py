@@ -232,7 +232,8 @@ def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
     if not reading.ordered:
         return tuple(Wave.of(name) for name in names)
     declared = [*config.waves, *([config.wave] if config.wave is not None else [])]
-    return check_order(reading.findings, files, names, config.wave_days(names), declared)
+    dated = config.outcome is not None and config.outcome.kind == OutcomeKind.SPELLS
+    return check_order(reading.findings, files, names, config.wave_days(names), declared, dated=dated)
 
 
 def _check_presence(reading: _Reading) -> None:

@@ -138,6 +138,11 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
         if table["valid_from"].isna().any():
             _report_empty_snapshot(file)
     if window is not None:
+        if window.end > dt.date.today():
+            came = f"{window.end.isoformat()} in the study file"
+            file.findings.add(
+                "DQ079", file.file, column=file.column("end_date"), count=1, expected="a day that has been", came=came
+            )
         unknown = (staff & file.text("start_date").isna()).to_numpy()
         if unknown.any():
             file.report("DQ049", "start_date", unknown, expected="a start date for everyone who works here")
@@ -176,7 +181,7 @@ def _plausible(
             advice=file.advice_on_unknown(name, file.text(name)[placeholder]),
         )
     if window is not None:
-        future = max(pd.Timestamp(dt.date.today()), pd.Timestamp(window.end))
+        future = pd.Timestamp(max(dt.date.today(), window.end))
         ahead = (dates > future).to_numpy() & ~placeholder & (name == "start_date") & staff
         if ahead.any():
             file.report("DQ065", name, ahead, expected="a day that has been", came="a day that is still to come")

@@ -191,6 +191,13 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ073", _WARNING, "needs without a name",
      "Questions are about a need that the study file does not name: reports would show its code.",
      "correct 'driver' in the codebook, or name the need under codebook.needs"),
+    ("DQ078", _WARNING, "day of a wave is not known",
+     "Answers of a wave count from its last day of answering: without one they are not used where leaving is foretold, "
+     "and nobody knows who could take part.",
+     "give its last day of answering under 'waves'"),
+    ("DQ079", _ERROR, "window ends in the future",
+     "Nobody can be seen to leave on a day that is still to come: everyone would be taken to stay until then.",
+     "let 'outcome.window' end on the day of the export"),
     ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
      "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
 )  # fmt: skip

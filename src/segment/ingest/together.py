@@ -47,9 +47,18 @@ def check_join(
 
 
 def check_order(
-    findings: Findings, file: str, names: Sequence[str], days: Mapping[str, dt.date], declared: Iterable[str]
+    findings: Findings,
+    file: str,
+    names: Sequence[str],
+    days: Mapping[str, dt.date],
+    declared: Iterable[str],
+    *,
+    dated: bool = False,
 ) -> tuple[Wave, ...]:
-    """The waves, earliest first; an order that nobody knows is written down (DQ066), and so are days of no wave."""
+    """The waves, earliest first; an order that nobody knows is written down (DQ066), and so are days of no wave.
+
+    ``dated``: employment has dates beside which answers are laid; a wave without a day is then written down (DQ078).
+    """
     names = [name for name in names if name]  # a wave without a name was told already
     for name in declared:
         if name not in names:
@@ -63,6 +72,14 @@ def check_order(
             came=shown, advice=advice_on_order(names, days),
         )  # fmt: skip
         return tuple(Wave.of(name, days.get(name)) for name in names)
+    undated = [wave.name for wave in ordered if wave.last is None]
+    if dated and undated:
+        example = ", ".join(f"'{name}': 2024-03-31" for name in undated[:_MOST_NAMED])
+        findings.add(
+            "DQ078", file, column="wave", count=len(undated), expected="a name or a date that tells when it was",
+            came=", ".join(f"'{name}'" for name in undated[:_MOST_NAMED]),
+            advice=f"give its own last day of answering, as in waves: {{{example}}}",
+        )  # fmt: skip
     return ordered
 
 
