@@ -22,6 +22,7 @@ from segment.exports.sheets import sheets_of
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
 from segment.locale import say
+from segment.stages.counts import FEWEST
 
 
 @pytest.mark.parametrize(
@@ -29,10 +30,29 @@ from segment.locale import say
 )
 @pytest.mark.parametrize("known", [True, False])
 def test_people_are_employed_only_where_that_is_known(language: str, employed: str, view: str, known: bool) -> None:
-    story = replace(sample_story.full_story(), employed=known)
+    story = sample_story.full_story()
+    story = replace(story, employed=known, response_rate=story.response_rate if known else None)
     tile = key_figures(story, leaving_of(story), language)[0]
     said = " ".join((str(tile), sureness(story, language)[0]))
     assert (employed in said, view in said) == (known, not known)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("scope", [12, 24, 60, 323])
+def test_a_few_who_took_part_from_elsewhere_are_said_and_cannot_be_worked_out(language: str, scope: int) -> None:
+    """However many they are (one to four), with so many answers the page is the same: no rate tells them apart."""
+    story, answered = replace(sample_story.full_story(), counted_apart=False, outside={}), round(0.75 * scope)
+    pages = set()
+    for few in range(1, FEWEST):
+        rate = (answered - few) / scope
+        own = replace(story, n_people=scope, n_respondents=answered, n_answered=answered, response_rate=rate)
+        tiles = [str(tile) for tile in key_figures(own, leaving_of(own), language)[:2]]
+        first = sureness(own, language)[0]
+        assert (
+            say("report.sure.response.rate", language, n=answered, people=scope, rate="R").split("R")[1] in first
+        ) == (scope >= 20)
+        pages.add((*tiles, first.split("%")[0]))
+    assert len(pages) < FEWEST - 1
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from segment.stages import counts
 from segment.stages.counts import FEWEST, REST, Population, population_of
 from segment.stages.prepare import _say, _watch
 from segment.stages.publish import wave_of
+from segment.stages.retention import leakage
 from segment.stages.summary import _segments
 
 if TYPE_CHECKING:
@@ -88,7 +91,33 @@ def test_without_dates_nobody_is_called_employed_where_some_left(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counts, "wave_day", lambda opened, wave: None)
         known = employed or meaning == "intention"  # who intends to leave has not left
-        assert population_of(opened, "2024") == Population(2, 2, 2, {}, employed=known)
+        found = population_of(opened, "2024")
+        assert found == Population(2, 2, 2, {}, employed=known)
+        assert found.rate == (1.0 if known else None)
+
+
+def test_nobody_says_how_many_took_part_of_those_employed_on_another_day() -> None:
+    people = Population(100, 58, 80, {"alumnus": 22})
+    assert people.rate == 0.58
+    assert replace(people, counted_on=dt.date(2025, 12, 31)).rate is None
+    assert replace(people, employed=False).rate is None
+
+
+def test_an_answer_of_somebody_hired_again_counts_once() -> None:
+    day = pd.Timestamp
+    people = pd.DataFrame(
+        {
+            "person": ["a", "a", "b"],
+            "start_date": [day("2018-01-01"), day("2023-01-01"), day("2020-01-01")],
+            "end_date": [day("2022-06-30"), day("2024-05-01"), day("2024-04-15")],
+        }
+    )
+    asked = pd.DataFrame({"person": ["a", "b"], "wave": "2024-03"})
+    opened = SimpleNamespace(store=SimpleNamespace(has=lambda name: True, read=lambda name: asked))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leakage, "wave_dates", lambda opened: {"2024-03": day("2024-03-31")})
+        (row,) = leakage.answers_after_notice(opened, people).to_dict("records")
+    assert (row["count"], row["of"]) == (2, 2)
 
 
 def test_nobody_is_counted_in_a_folder_of_a_study_without_answers(walked: Walk, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
+from segment.exports.blocks import spoken
 from segment.exports.finding_words import note_words
 from segment.exports.metrics_told import metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
@@ -21,6 +22,8 @@ from segment.vocabulary import EndReason, Weighing
 _APART = (EndReason.VOLUNTARY, EndReason.INVOLUNTARY)
 #: Models of other houses that are judged beside the own one.
 _RIVALS = ("cox",)
+#: A step of a rate is at least so many people where how many answered includes a few others.
+_SEVERAL = 5
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,25 @@ def bias(story: Story, language: str) -> str:
 def _response(story: Story, language: str) -> Sequence[str]:
     if not story.n_respondents or story.response_rate is None:
         return ()
-    key = "report.sure.response" if story.employed else "report.sure.response.view"
-    said = say(
-        key if story.counted_apart else f"{key}.rate", language,
-        n=number(story.n_respondents, language, digits=0), people=number(story.n_people, language, digits=0),
-        rate=percent(story.response_rate, language),
-    )  # fmt: skip
+    words = {
+        name: number(n, language, digits=0) for name, n in (("n", story.n_respondents), ("people", story.n_people))
+    }
+    key = f"report.sure.response{'' if story.counted_apart else '.rate'}"
+    rate = story.response_rate if story.counted_apart else _roughly(story.response_rate, story.n_people)
+    said = say(key, language, rate=percent(rate, language), **words) if rate is not None else ""
     low = story.response_rate < 0.6
-    return (f"{said} {say('report.sure.response.low', language)}" if low else said,)
+    told = " ".join(spoken((said, say("report.sure.response.low", language) if low else "")))
+    return (told,) if told else ()
+
+
+def _roughly(rate: float, people: int) -> float | None:
+    """A rate so coarse that a step is several people: beside how many answered it singles out no few others.
+
+    >>> _roughly(0.73, 323), _roughly(0.73, 60), _roughly(0.73, 12)
+    (0.75, 0.7, None)
+    """
+    step = next((step for step in (0.05, 0.1, 0.25) if step * people >= _SEVERAL), None)
+    return None if step is None else round(round(rate / step) * step, 2)
 
 
 def _stability(story: Story, language: str) -> Sequence[str]:

@@ -56,6 +56,15 @@ class Population:
         return {**kinds, **({REST: rest} if rest >= FEWEST else {})}
 
     @property
+    def rate(self) -> float | None:
+        """Share of the people in scope who answered; None where nothing tells who could be asked.
+
+        Who was employed on another day, or has left on a day that nobody knows, may not have been there to answer.
+        """
+        known = self.employed and self.counted_on is None
+        return self.asked / self.scope if self.asked and known else None
+
+    @property
     def apart(self) -> bool:
         """Whether people in scope and others may be counted apart: a difference of a few people gives them away."""
         return not 0 < self.answered - self.asked < FEWEST

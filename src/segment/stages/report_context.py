@@ -58,7 +58,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         employed=people.employed,
         counted_on=people.counted_on.isoformat() if people.counted_on and people.answered else "",
         watched_until=outcome.window.end.isoformat() if outcome is not None and outcome.window is not None else "",
-        response_rate=people.asked / people.scope if codebook and people.asked and knows_everyone(opened) else None,
+        response_rate=people.rate if codebook and knows_everyone(opened) else None,
         need_names=names,
         segment_names=_segment_names(released) if status == "segments" else {},
         moment_names=moments,

@@ -84,8 +84,7 @@ def response_rate(opened: OpenStudy, wave: str | None) -> float | None:
     """Share of the people in scope who answered in this wave; None where the study does not know who was asked."""
     if wave is None or not opened.store.has("responses") or not knows_everyone(opened):
         return None
-    people = population_of(opened, wave)
-    return people.asked / people.scope if people.asked else None
+    return population_of(opened, wave).rate
 
 
 def _of_wave(opened: OpenStudy, wave: str | None) -> People:

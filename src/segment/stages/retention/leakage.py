@@ -41,14 +41,15 @@ def leaking_features(X: pd.DataFrame, left: np.ndarray, *, first: np.ndarray | N
 
 
 def answers_after_notice(opened: OpenStudy, people: pd.DataFrame) -> pd.DataFrame:
-    """Findings about answers given around the end of employment; one row per person and wave is looked at."""
+    """Findings about answers given around the end of employment; each answer counts once, in the spell of its day."""
     dates = wave_dates(opened)
     if not opened.store.has("responses") or not dates:
         return shaped(pd.DataFrame(), of=0)
     asked = opened.store.read("responses")[["person", "wave"]]
     asked = asked.assign(day=asked["wave"].map(dates)).dropna(subset="day")
     rows = asked.merge(people[["person", "start_date", "end_date"]], on="person")
-    rows = rows[rows["start_date"] <= rows["day"]]
+    rows = rows[rows["start_date"] <= rows["day"]].sort_values("start_date", kind="stable")
+    rows = rows.drop_duplicates(["person", "wave"], keep="last")
     nothing = pd.DataFrame(index=rows.index)
     found = leakage_findings(
         nothing,
