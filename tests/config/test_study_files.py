@@ -103,6 +103,22 @@ def test_a_missing_file_is_a_refusal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("{kind: horizon, column: gone, yes: [ja], no: [nee, Ja]}", "leaving or staying"),
+        ("{kind: horizon, column: gone, no: ['1']}", "leaving or staying"),  # where 1 is a yes unless told otherwise
+        ("{kind: duration, column: m, event: e, causes: [voluntary, other], no: [other]}", "leaving or staying"),
+        ("{kind: duration, column: m, event: e, causes: [voluntary, Voluntary]}", "different names"),
+        ("{kind: spells, window: {start: 2021-01-01, end: 2025-12-31}, causes: [other, other]}", "different names"),
+        ("{kind: spells, window: {start: 2021-01-01, end: 2025-12-31}, causes: []}", "different names"),
+    ],
+)
+def test_a_word_of_the_outcome_means_one_thing(tmp_path: Path, outcome: str, said: str) -> None:
+    (found,) = problems(write(tmp_path, f"{GOOD}outcome: {outcome}\n"))
+    assert said in found
+
+
+@pytest.mark.parametrize(
     ("people", "said"),
     [
         ("{file: p.csv, date_format: '%q'}", "a format as in strptime"),

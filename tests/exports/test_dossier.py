@@ -17,7 +17,7 @@ from segment.exports.dossier.facts import Proof
 from segment.exports.dossier.pen import GOVERNANCE, ROLES
 from segment.exports.pages import POLICY
 from segment.locale import catalogue, say
-from segment.vocabulary import EndReason, ItemKind, OutcomeKind, Purpose, Relation
+from segment.vocabulary import ItemKind, OutcomeKind, Purpose, Relation
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,6 @@ def test_the_catalogue_has_words_for_everything_a_study_may_say_and_none_too_man
     for words, prefix in (
         (ItemKind, "kind"),
         (Relation, "relation"),
-        (EndReason, "cause"),
         (Purpose, "purpose"),
         (OutcomeKind, "method"),
         (ROLES, "role"),
@@ -139,6 +138,8 @@ def test_floors_periods_dates_and_versions_are_those_of_the_study(pages: Mapping
     technical = text_of(pages["dossier/ai_act.en.html"])
     for told in ("segment 9.8.7", "c0dec0dec0dec0de", "ab12cd34", "2021-01-04 – 2025-08-31", "2025-2 (2025-09-30)"):
         assert told in technical
+    own = render_dossier(governed(), replace(facts(), causes=("voluntary", "early_retirement")))
+    assert "left by choice, early retirement" in text_of(own["dossier/ai_act.en.html"])
     assert "3 groups and 1 tables" in text_of(pages["dossier/audit.en.html"])
 
 

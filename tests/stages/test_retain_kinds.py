@@ -89,6 +89,17 @@ def test_a_duration_is_judged_on_people_not_learned_from(tmp_path: Path, monkeyp
     assert "badge" not in set(store.read("effects")["feature"])
 
 
+def test_where_everybody_has_left_for_a_cause_of_the_study_s_own_all_is_published(tmp_path: Path) -> None:
+    words = "causes: [early_retirement], yes: [voluntary, 'no'], no: [x]"
+    outcome = "{kind: duration, column: months, event: gone, " + words + "}"
+    opened = retain(tmp_path, outcome, "intends", "badge")
+    codes = set(opened.store.read("retention_findings")["code"])
+    assert "RT004" in codes and not opened.store.has("what_if")  # nobody is there whose chances could be other ones
+    for name in ("relate", "personalise", "publish"):
+        run_stage(STAGES_IN_ORDER[name], opened)
+    assert len(list((opened.workspace / "exports").rglob("report.*.html"))) == 2
+
+
 def test_a_flag_is_judged_on_people_not_learned_from_and_published_as_counted(tmp_path: Path) -> None:
     opened = retain(tmp_path, FLAG.replace("MEANING", "exit"), "months", "gone")
     store = opened.store

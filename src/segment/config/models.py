@@ -82,8 +82,7 @@ class OutcomeConfig(Settings):
 
     kind: OutcomeKind
     """spells (dated employment), duration (tenure and an event) or horizon (a flag: 'left within so many months')"""
-    meaning: Literal["exit", "intention"] = "exit"
-    """exit: people left; intention: they say they will"""
+    meaning: Literal["exit", "intention"] = Field("exit", description="exit: they left; intention: they say they will")
     causes: tuple[str, ...] = Field((EndReason.VOLUNTARY, EndReason.INVOLUNTARY), max_length=20)
     """the causes of leaving that are told apart"""
     window: WindowConfig | None = None
@@ -94,12 +93,9 @@ class OutcomeConfig(Settings):
     event: str | None = Field(None, description="duration: the column with the event or cause")
     entry: str | None = Field(None, description="duration: the tenure at which observation began")
     unit: Literal["days", "weeks", "months", "years"] = Field("months", description="duration: what tenure counts")
-    yes: tuple[str, ...] = Field(("yes", "1", "true"), max_length=50)
-    """horizon: what counts as yes"""
-    no: tuple[str, ...] = Field(("no", "0", "false"), max_length=50)
-    """horizon: what counts as no"""
-    months: Months = 12
-    """how many months ahead the headline looks"""
+    yes: tuple[str, ...] = Field(("yes", "1", "true"), max_length=50, description="horizon: what counts as yes")
+    no: tuple[str, ...] = Field(("no", "0", "false"), max_length=50, description="horizon: what counts as no")
+    months: Months = Field(12, description="how many months ahead the headline looks")
 
     @field_validator("causes")
     @classmethod
@@ -127,6 +123,11 @@ class OutcomeConfig(Settings):
             raise ValueError("a 'duration' outcome needs 'column' (tenure in months) and 'event'")
         if self.kind == OutcomeKind.HORIZON and not self.column:
             raise ValueError("a 'horizon' outcome needs 'column' (the flag)")
+        causes, yes, no = ([word.strip().lower() for word in words] for words in (self.causes, self.yes, self.no))
+        if not causes or len(set(causes)) < len(causes):
+            raise ValueError("'causes' needs different names, at least one: each cause of leaving once")
+        if set(no) & {*yes, *causes}:
+            raise ValueError("a word means leaving or staying: 'no' may share none with 'yes' or 'causes'")
         return self
 
 

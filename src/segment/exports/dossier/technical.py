@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segment.displays.retention import cause_name
 from segment.exports.blocks import Block, Grid
 from segment.exports.dossier.model_cards import method_of
 from segment.exports.dossier.pen import Document, Pen
@@ -70,7 +71,7 @@ def _elements(pen: Pen) -> Grid:
         ("data_origin", pen.waves()),
         ("window", window),
         ("organisation", pen.organisation()),
-        ("causes", pen.listed(pen.say(f"cause.{cause}") for cause in facts.causes)),
+        ("causes", pen.listed(cause_name(cause, pen.language) for cause in facts.causes)),
         ("learned", pen.names(facts.named("model"))),
         ("protected", pen.names(facts.named("audit"))),
         ("oversight", pen.missing("reviewer")),

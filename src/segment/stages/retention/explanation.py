@@ -106,7 +106,8 @@ def _ranges(
     overall: pd.DataFrame,
     of_people: tuple[np.ndarray | None, np.ndarray | None],
 ) -> pd.DataFrame:
-    """Sensitivity to one number at a time, needs first, on some people; nothing when the floor was the answer.
+    """Sensitivity to one number at a time, needs first, on some people; nothing when the floor was the answer or
+    nobody is there any more.
 
     ``of_people``: their tenure, and for how many each stands.
     """
@@ -116,7 +117,7 @@ def _ranges(
     there = np.arange(len(X)) if reckons.there is None else np.flatnonzero(reckons.there)
     place = np.sort(np.random.default_rng(opened.config.random_state).permutation(there)[:_PEOPLE])
     tables = []
-    for name in (*needs, *others) if reckons.model.beats_floor_ else ():
+    for name in (*needs, *others) if reckons.model.beats_floor_ and len(place) else ():
         low, middle, high = (float(v) for v in np.nanquantile(X[name].to_numpy(dtype=float), [0.1, 0.5, 0.9]))
         levels = {low: "low", middle: "middle", high: "high"} if low < middle < high else {low: "low", high: "high"}
         if len(levels) > 1:
