@@ -98,6 +98,20 @@ def test_the_people_of_a_forecast_are_said_to_be_others_than_those_of_the_segmen
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("meaning", ["intention", "exit"])
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_an_outcome_of_more_people_than_answered_says_whose_it_is(language: str, meaning: str, more: int) -> None:
+    """Under a segment of 78 people the share of 94 is told: of those who answered in other waves as well."""
+    story = replace(sample_story.full_story(), outcome_kind="horizon", meaning=meaning)
+    table = copy.deepcopy(story.released["leaving"])
+    counted = [str(int(n) + more) if n.isdigit() else n for n in table.frame["n"]]
+    object.__setattr__(table, "_frame", table.frame.assign(n=counted))
+    pooled = replace(story, released={**story.released, "leaving": table})
+    told = say("report.answer.leave.within.known", language)
+    assert (told in leaving_told(pooled, language)) == (more > 0)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
 def test_segments_that_may_not_be_shown_are_counted_and_said_on_page_one(language: str) -> None:
     story = sample_story.full_story()
     table = copy.deepcopy(story.released["segments"])

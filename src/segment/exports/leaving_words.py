@@ -52,10 +52,22 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         told += _spread(named, labels, language)
     if named and leaving.origin == "risk" and story.outcome_kind == "spells":
         told.append(say("report.answer.leave.within", language))
+    if _of_others(story, leaving):
+        told.append(say("report.answer.leave.within.known", language))
     told += _told_together(story, leaving, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, range(story.n_segments)):
         told.append(say("report.answer.leave.silent", language))
     return spoken(told) or (say("report.not_measured.sentence", language),)
+
+
+def _of_others(story: Story, leaving: Leaving) -> bool:
+    """Whether an outcome is known of more people than answered in this wave: those of other waves are in it."""
+    sizes = story.shown("segments") if story.segments and leaving.origin in ("intention", "flag") else None
+    if sizes is None:
+        return False
+    held = {segment: str(n) for segment, n in zip(sizes["segment"], sizes["n"], strict=True)}
+    both = [(share.n, held.get(segment, "")) for segment, share in leaving.shares.items() if segment is not None]
+    return any(int(known) > int(own) for known, own in both if known.isdigit() and own.isdigit())
 
 
 def _untold(story: Story, language: str) -> str:
