@@ -451,6 +451,20 @@ def _(desk: Any) -> None:
     desk.settings["codebook"] = {"file": "codebook.csv", "needs": {"PAY": {"nl": "Loon", "en": "Pay"}}}
 
 
+@breaks("DQ077", "survey.csv, column H_pick3_*")
+def _(desk: Any) -> None:
+    _ticks_only(desk)
+
+
+def _ticks_only(desk: Any) -> None:
+    """Who picked has a tick, and nothing else is written."""
+    table = pd.read_csv(io.StringIO(desk.files["survey.csv"]), dtype=str, keep_default_na=False)
+    picks = ["H_pick3_a", "H_pick3_b"]
+    table[picks] = table[picks].replace({"1": "X", "0": ""})
+    desk.files["survey.csv"] = table.to_csv(index=False)
+    desk.survey["values"] = {name: {"X": "yes"} for name in picks}
+
+
 @breaks("DQ078", "survey.csv, column wave")
 def _(desk: Any) -> None:
     text = desk.files["survey.csv"]
@@ -491,6 +505,19 @@ def test_a_broken_rule_is_found_where_it_is_broken_without_a_persons_value(code:
         "uur",
     ):
         assert value not in text
+
+
+def test_a_list_of_ticks_says_the_same_as_yes_and_no(desks: Any) -> None:
+    """As tools export a question with several answers; who picked nothing is not known to have answered."""
+    plain, ticked = desks(), desks()
+    _ticks_only(ticked)
+    picks = ["H_pick3_a", "H_pick3_b"]
+    one, two = (desk.read().tables["responses"][picks] for desk in (plain, ticked))
+    picked = one.eq(1).any(axis=1)
+    assert picked.any() and not picked.all()
+    pd.testing.assert_frame_equal(one[picked], two[picked])
+    assert two[~picked].isna().all(axis=None)
+    assert "DQ037" not in set(ticked.read().findings.query("where.str.contains('H_pick3')")["code"])
 
 
 def test_all_errors_of_all_files_come_at_once_and_are_readable(desk: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -130,6 +130,10 @@ def _answers_to(file: DeclaredFile, item: Item, codebook: Codebook, config: Resp
         return {item.code: _picked_item(file, item, codebook, config)}
     names = _columns_of(file, item)
     answers = {name: _on_scale(file, name, item, config) for name in names}
+    if item.kind == ItemKind.WISH:
+        answers = _ticks(file, item, answers)
+    for name, column in answers.items():
+        _report_flat(file, name, column.dropna())
     if item.kind in _MANY_COLUMNS:
         _check_set(file, item, pd.DataFrame(answers))
     return answers
@@ -154,13 +158,31 @@ def _on_scale(file: DeclaredFile, name: str, item: Item, config: ResponsesConfig
     between = ~outside & np.isfinite(values) & (values != np.round(values))
     if between.any() and item.low == round(item.low):
         file.report("DQ033", name, between, expected=f"whole numbers from {item.low:g} to {item.high:g}")
-    known = values[np.isfinite(values)]
-    if not len(known):
-        file.findings.add("DQ036", file.file, column=file.column(name), count=len(values))
-    elif known.min() == known.max() and len(known) > 1:
-        file.findings.add("DQ037", file.file, column=file.column(name), count=len(known))
     values = np.where(outside, np.nan, values)
     return pd.Series(item.low + item.high - values if item.reverse else values, name=name)
+
+
+def _report_flat(file: DeclaredFile, name: str, known: pd.Series) -> None:
+    """A question without an answer (DQ036), or with one answer only (DQ037)."""
+    if known.empty:
+        file.findings.add("DQ036", file.file, column=file.column(name), count=len(file.rows))
+    elif known.min() == known.max() and len(known) > 1:
+        file.findings.add("DQ037", file.file, column=file.column(name), count=len(known))
+
+
+def _ticks(file: DeclaredFile, item: Item, answers: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """The answers to a list to pick from, of which many tools write only what was picked (DQ077).
+
+    Where nothing but picks is written, an empty cell beside a pick of the same person was not picked. Who picked
+    nothing did not answer.
+    """
+    table = pd.DataFrame(answers)
+    if table.shape[1] < 2 or not table.eq(1).to_numpy().any() or table.eq(0).to_numpy().any():
+        return dict(answers)
+    blank = table.isna() & table.notna().any(axis=1).to_numpy()[:, None]
+    file.findings.add("DQ077", file.file, column=f"{item.code}_*", count=int(blank.to_numpy().sum()))
+    filled = table.mask(blank, 0.0)
+    return {name: filled[name] for name in answers}
 
 
 def _yes_no(file: DeclaredFile, name: str, unanswered: Sequence[str]) -> pd.Series:
