@@ -451,6 +451,17 @@ def _(desk: Any) -> None:
     desk.settings["codebook"] = {"file": "codebook.csv", "needs": {"PAY": {"nl": "Loon", "en": "Pay"}}}
 
 
+@breaks("DQ076", "people.csv, column end_date")
+def _(desk: Any) -> None:
+    _busy_until(desk, 2024)
+
+
+def _busy_until(desk: Any, year: int) -> None:
+    """Twelve people more who begin in one year; the window ends with 2025."""
+    rows = [f"{100 + month},{year}-{month:02d}-01,,,NA,36,low,v" for month in range(1, 13)]
+    desk.files["people.csv"] += "\n".join([*rows, ""])
+
+
 @breaks("DQ077", "survey.csv, column H_pick3_*")
 def _(desk: Any) -> None:
     _ticks_only(desk)
@@ -505,6 +516,12 @@ def test_a_broken_rule_is_found_where_it_is_broken_without_a_persons_value(code:
         "uur",
     ):
         assert value not in text
+
+
+@pytest.mark.parametrize(("year", "asked"), [(2024, True), (2025, False)])
+def test_a_window_is_asked_about_where_nobody_moves_in_its_last_months(year: int, asked: bool, desk: Any) -> None:
+    _busy_until(desk, year)
+    assert ("DQ076" in set(desk.read().findings["code"])) == asked
 
 
 def test_a_list_of_ticks_says_the_same_as_yes_and_no(desks: Any) -> None:

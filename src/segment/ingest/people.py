@@ -20,6 +20,10 @@ from segment.vocabulary import EndReason, Purpose, Relation
 PEOPLE_NAMES = ("person_id", "relation", "start_date", "end_date", "end_reason", "snapshot_date")
 _RESERVED = ("person", "spell", "valid_from", *PEOPLE_NAMES)
 _EARLIEST, _LATEST = pd.Timestamp("1930-01-01"), pd.Timestamp("2100-01-01")
+_DATES = ("start_date", "end_date")
+#: Days at the end of the window without anybody who begins or leaves before it is asked about, and how many did in the
+#: year before them where that is no chance.
+_SILENT_DAYS, _BUSY_YEAR = 183, 10
 _SPREADSHEET_ID = r"\d(?:[.,]\d+)?[eE]\+?\d+"
 
 
@@ -127,7 +131,7 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
     table["relation"] = _words(file, "relation", Relation) if file.has("relation") else nothing
     table["relation"] = table["relation"].fillna(str(Relation.EMPLOYEE))
     staff = table["relation"].isin([str(Relation.EMPLOYEE), str(Relation.CONTRACTOR)])
-    for name in ("start_date", "end_date"):
+    for name in _DATES:
         dates = file.dates(name) if file.has(name) else pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
         table[name] = _plausible(file, name, dates, window, staff.to_numpy(dtype=bool))
     table["end_reason"] = _words(file, "end_reason", EndReason) if file.has("end_reason") else nothing
@@ -143,6 +147,8 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
             file.findings.add(
                 "DQ079", file.file, column=file.column("end_date"), count=1, expected="a day that has been", came=came
             )
+        else:
+            _report_silent_end(file, table, window)
         unknown = (staff & file.text("start_date").isna()).to_numpy()
         if unknown.any():
             file.report("DQ049", "start_date", unknown, expected="a start date for everyone who works here")
@@ -150,6 +156,20 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
     if backwards.any():
         file.report("DQ025", "end_date", backwards, expected="an end on or after the start", came="an earlier end")
     return table
+
+
+def _report_silent_end(file: DeclaredFile, table: pd.DataFrame, window: WindowConfig) -> None:
+    """A window in whose last months nobody begins or leaves after a busy year: the export was made before (DQ076)."""
+    moves = pd.concat([table[["person", name]].set_axis(["person", "day"], axis=1) for name in _DATES])
+    days = moves.dropna().drop_duplicates()["day"]
+    days = days[days <= pd.Timestamp(window.end)]
+    if days.empty:
+        return
+    last = days.max()
+    silent = (pd.Timestamp(window.end) - last).days
+    if silent > _SILENT_DAYS and (days > last - pd.DateOffset(years=1)).sum() >= _BUSY_YEAR:
+        came = f"nobody begins or leaves in the last {silent // 30} months"
+        file.findings.add("DQ076", file.file, column=file.column("end_date"), count=silent // 30, came=came)
 
 
 def _report_empty_snapshot(file: DeclaredFile) -> None:

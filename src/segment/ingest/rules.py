@@ -191,6 +191,8 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ073", _WARNING, "needs without a name",
      "Questions are about a need that the study file does not name: reports would show its code.",
      "correct 'driver' in the codebook, or name the need under codebook.needs"),
+    ("DQ076", _WARNING, "window ends after the export", "Months after the export look as if everyone stayed.",
+     "let 'outcome.window' end on the day of the export; nothing, if nobody began or left since"),
     ("DQ077", _NOTE, "a list of ticks", "Of a list to pick from only what was picked is written.",
      "nothing, if an empty cell beside a pick means 'not picked'; else write no where somebody did not pick"),
     ("DQ078", _WARNING, "day of a wave is not known",
