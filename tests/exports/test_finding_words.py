@@ -105,3 +105,12 @@ def test_all_exits_on_one_day_are_counted_as_they_are() -> None:
 
 def test_a_code_of_tomorrow_tells_what_was_written_down() -> None:
     assert finding_words(row_of("ZZ999"), Labels("nl")) == "stored"
+
+
+def test_what_one_finding_advises_no_other_finding_denies() -> None:
+    """Expected numbers can fail as well (FO006, FA002), and what came without precedent can be leaving by choice."""
+    for code in ("FO004", "FO004.cause", "FO001"):
+        for text in catalogue()[f"finding.{code}"].values():
+            assert not any(
+                words in text for words in ("Use the expected", "Gebruik de verwachte", "reorgani", "own will")
+            )

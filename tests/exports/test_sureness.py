@@ -63,6 +63,9 @@ def test_the_simplest_peer_stands_beside_the_ranking_instead_of_a_coin(language:
 def test_better_is_said_only_where_the_gain_is_surely_above_zero(language: str) -> None:
     better = "beter dan" if language == "nl" else "better than"
     assert better not in " ".join(sureness(told(), language))
+    worse = told({("model", "gain"): (-2.5, -4.0, -1.0)})
+    surely = {"nl": "slechter dan met ", "en": "worse than with "}[language]
+    assert surely in " ".join(sureness(worse, language)) and surely not in " ".join(sureness(told(), language))
     sure = told({("model", "gain"): (0.05, 0.02, 0.08)})
     assert better in " ".join(sureness(sure, language))
 

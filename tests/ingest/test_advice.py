@@ -42,6 +42,33 @@ def test_the_order_of_day_and_month_belongs_to_the_column(desk: Any) -> None:
     assert "day first on row 2 and the month first on row 3" in found["explanation"]
 
 
+@pytest.mark.parametrize("snapshots", [False, True])
+@pytest.mark.parametrize("written", ["41061", "41061.0", "31 sep 2019", "2019/31/31"])
+def test_dates_that_cannot_be_read_are_not_repeated_and_make_nobody_occur_twice(
+    desk: Any, written: str, snapshots: bool
+) -> None:
+    """A re-hired person is two spells, of which the starts are only not read; five people share the date."""
+    header = "person_id,start_date,end_date,end_reason,department,year"
+    rows = [f"{n:03d},{written},,,{'AB'[n % 2]},2021" for n in range(7, 13)]
+    desk.files["people.csv"] = "\n".join([header, *rows, f"009,{written},,,A,2021"]) + "\n"
+    desk.people["attributes"] = {"department": {"purpose": "profile"}}
+    desk.people.update({"columns": {"snapshot_date": "year"}} if snapshots else {"ignore": {"year": "not used"}})
+    found = desk.read().findings.query("severity == 'error'")
+    assert set(found["code"]) == {"DQ022"}
+    assert (
+        not found[["explanation", "advice"]].apply(lambda text: text.str.contains(written, regex=False)).any(axis=None)
+    )
+    assert ("a spreadsheet keeps days" in advice(desk, "DQ022")) == written.startswith("41061")
+
+
+@pytest.mark.parametrize("sign", ["%", "€", " %"])
+def test_a_sign_beside_a_number_is_called_one(desk: Any, sign: str) -> None:
+    for old, new in ((",36,low", f",36{sign},low"), (",24,mid", f",24{sign},mid"), (",16,low", f",16{sign},low")):
+        desk.swap("people.csv", old, new)
+    said = advice(desk, "DQ031")
+    assert f"a sign stands beside these numbers ({sign.strip()})" in said and "in words" not in said
+
+
 def test_a_date_format_is_given_per_column(desk: Any) -> None:
     desk.swap("people.csv", "2019-03-01,,", "25-03-2019,,")
     for old, new in (("2020-05-01", "01-05-2020"), ("2021-01-01", "02-01-2021"), ("2018-09-01", "01-09-2018")):

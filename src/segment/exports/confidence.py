@@ -156,8 +156,8 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
     said, gain = [say(key, language, value=own.text, beside=beside + better)], _metric(story, language, "gain")
     if gain is not None and name:
         closer = ".numbers" if _is_chance(story) else ""
-        shown = f"report.sure.gain{closer}" if gain.low > 0 else "report.sure.gain.unsure"
-        said.append(say(shown, language, value=gain.text, peer=name))
+        shown = closer if gain.low > 0 else ".worse" if gain.high < 0 else ".unsure"
+        said.append(say(f"report.sure.gain{shown}", language, value=gain.text, peer=name))
     return said
 
 

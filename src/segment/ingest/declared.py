@@ -26,7 +26,7 @@ from segment.ingest.columns import (
 )
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits
-from segment.ingest.parsing import as_dates, as_numbers, as_text, is_one_of, order_of, translate
+from segment.ingest.parsing import as_dates, as_numbers, as_text, is_day_number, is_one_of, order_of, translate
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
 from segment.ingest.unknown import NAMED_FROM, key_of, looks_unknown, named, quoted
@@ -36,6 +36,8 @@ _NO_PLACE = ("UTC", "+00:00", "Etc/UTC")
 _WRITTEN = {"day": "%d-%m-%Y", "month": "%m-%d-%Y"}
 #: Texts among numbers are answers in words when there are few different ones and they are this share of what is filled.
 _MOST_WORDS, _WORDS_FROM = 12, 0.2
+#: Signs of a unit that exports write beside a number; and how many of the unread cells one explanation has to explain.
+_SIGNS, _MOSTLY = r"\s*[%\u2030\u20ac$\u00a3\u00b0]\s*", 0.5
 #: The one number that stands by itself in an answer such as '1 - disagree'.
 _LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
 
@@ -130,6 +132,13 @@ class DeclaredFile:
     def _advice_on_words(self, name: str, text: pd.Series, bad: np.ndarray) -> str:
         """What to do about texts among numbers, where that is not the rule's own advice."""
         words = text[bad]
+        bare = words.str.replace(_SIGNS, "", regex=True)
+        signs = sorted(sign for sign in set("".join(words)) - set("".join(bare)) if not sign.isspace())
+        if signs and as_numbers(bare, decimal=self.config.decimal_of(name)).column.notna().mean() >= _MOSTLY:
+            return (
+                f"a sign stands beside these numbers ({' '.join(signs)}): export them without it, all in one unit, or "
+                f"translate them, as in values: {{{self.key(name)}: {{'90{signs[0]}': '90'}}}}"
+            )
         other = "," if self.config.decimal_of(name) == "." else "."
         if len(words) == as_numbers(words, decimal=other).column.notna().sum():
             return f"numbers here have another decimal mark: decimal: {{{self.key(name)}: '{other}'}}"
@@ -196,11 +205,21 @@ class DeclaredFile:
         if parsed.ambiguous.any():
             self._report_order(name, text, parsed.ambiguous)
         if parsed.bad.any():
+            expected = written or "dates as 2025-04-03, or a declared date_format"
             self.report(
-                "DQ022", name, parsed.bad, expected=written or "dates as 2025-04-03, or a declared date_format",
-                advice=f"{self.advice_on_unknown(name, text[parsed.bad])} or 'date_format'",
-            )  # fmt: skip
+                "DQ022", name, parsed.bad, expected=expected, advice=self._advice_on_days(name, text[parsed.bad])
+            )
         return parsed.column
+
+    def _advice_on_days(self, name: str, words: pd.Series) -> str:
+        """What to do about texts among dates; somebody's date is not repeated, however it is written."""
+        if words.map(is_day_number).mean() >= _MOSTLY:
+            return (
+                "these look like the numbers by which a spreadsheet keeps days: make the column one of dates there and "
+                "export it as 2025-04-03; never name them under 'missing'"
+            )
+        plain = words[words.map(lambda word: looks_unknown(word) or not re.search(r"\d", word)).astype(bool)]
+        return f"{self.advice_on_unknown(name, plain)} or 'date_format'"
 
     def _local(self, name: str, cells: pd.Series) -> pd.Series:
         """Stored moments as calendar days: of the zone they were stored in, or of the declared one."""

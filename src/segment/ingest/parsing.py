@@ -128,6 +128,15 @@ def _number(word: str, decimal: str) -> float:
     return number if np.isfinite(number) else float("nan")
 
 
+def is_day_number(word: str) -> bool:
+    """Whether a word is what a spreadsheet keeps a day as: so many days since 1900, from 1930 to 2099.
+
+    >>> is_day_number("41061"), is_day_number("41061.0"), is_day_number("1061"), is_day_number("2012-06-01")
+    (True, True, False, False)
+    """
+    return word[:1].isdigit() and 10_959 <= _number(word, ".") < 73_051
+
+
 def as_dates(
     text: pd.Series, *, date_format: str | None = None, years: bool = False, zone: str | None = None
 ) -> Parsed:

@@ -135,7 +135,7 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
         dates = file.dates(name) if file.has(name) else pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
         table[name] = _plausible(file, name, dates, window, staff.to_numpy(dtype=bool))
     table["end_reason"] = _words(file, "end_reason", EndReason) if file.has("end_reason") else nothing
-    for name in ("end_date", "end_reason"):  # what stands there and could not be read was told as such
+    for name in ("start_date", "end_date", "end_reason"):  # what stands there and could not be read was told as such
         table[f"{name}_unread"] = file.text(name).notna() & table[name].isna() if file.has(name) else False
     if file.has("snapshot_date"):
         table["valid_from"] = file.dates("snapshot_date", years=True)
@@ -261,7 +261,7 @@ def _check_values(
 
 def _spells_of_rows(file: DeclaredFile, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row of the file per person and spell (DQ017, DQ028, DQ029)."""
-    twice = table.duplicated(["person", "start_date"], keep=False)
+    twice = table.duplicated(["person", "start_date"], keep=False) & ~table["start_date_unread"]
     if twice.any():
         expected = "one row per person and start date" if file.has("start_date") else "one row per person"
         file.findings.add(
@@ -278,7 +278,7 @@ def _spells_of_snapshots(
     file: DeclaredFile, table: pd.DataFrame, open_names: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Many rows of the file per person and spell: one per snapshot date (DQ018, DQ019, DQ027, DQ048)."""
-    table = table[table["valid_from"].notna()]
+    table = table[table["valid_from"].notna() & ~table["start_date_unread"]]
     spell = table.groupby("person")["start_date"].rank(method="dense")
     table = table.assign(spell=spell.fillna(1).astype("int64"))
     table = table.sort_values(["person", "spell", "valid_from", "row"], kind="stable")

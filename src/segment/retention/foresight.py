@@ -293,7 +293,7 @@ def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     said = f"Of people not learned from {told.metric} is {told.value:.2f} ({told.low:.2f} to {told.high:.2f})"
     figures = (exits, exits, told.value, told.low, told.high)
-    advice = "use expected numbers of groups, not the order of people"
+    advice = "do not use the order of people; whether expected numbers hold is said apart"
     row = ("FO004", Severity.WARNING, told.cause or "any", where, *figures, f"{said}: no better than a coin.", advice)
     return pd.DataFrame([row], columns=COLUMNS)
 

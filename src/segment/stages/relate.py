@@ -92,7 +92,9 @@ def _tenure(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _migration(opened: OpenStudy, assignments: pd.DataFrame) -> pd.DataFrame:
-    """Who moved from which segment to which, wave by wave."""
+    """Who moved from which segment to which, wave by wave; nobody can where everyone is one group."""
+    if assignments["segment"].nunique() < 2:
+        return spec_of("migration").empty()
     waves = wave_names(opened, assignments["wave"].unique())
     moves, weights = [], answers_weighted(opened)
     for earlier, later in pairwise(waves):
