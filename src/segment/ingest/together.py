@@ -74,11 +74,10 @@ def check_order(
         return tuple(Wave.of(name, days.get(name)) for name in names)
     undated = [wave.name for wave in ordered if wave.last is None]
     if dated and undated:
-        example = ", ".join(f"'{name}': 2024-03-31" for name in undated[:_MOST_NAMED])
         findings.add(
             "DQ078", file, column="wave", count=len(undated), expected="a name or a date that tells when it was",
             came=", ".join(f"'{name}'" for name in undated[:_MOST_NAMED]),
-            advice=f"give its own last day of answering, as in waves: {{{example}}}",
+            advice=advice_on_order(names, days),
         )  # fmt: skip
     return ordered
 
