@@ -118,6 +118,18 @@ def test_a_word_of_the_outcome_means_one_thing(tmp_path: Path, outcome: str, sai
     assert said in found
 
 
+@pytest.mark.parametrize(("by", "refused"), [("channel", False), ("chanel", True), ("sex", True)])
+def test_first_year_risk_is_shown_by_an_attribute_that_can_be_shown(tmp_path: Path, by: str, refused: bool) -> None:
+    listed = "{channel: {purpose: profile}, sex: {purpose: audit, sensitivity: protected}}"
+    text = GOOD.replace("{file: people.csv}", f"{{file: people.csv, attributes: {listed}}}")
+    assert text != GOOD
+    file = write(tmp_path, f"{text}retention: {{first_year_by: {by}}}\n")
+    if refused:
+        assert "names no attribute of people" in problems(file)[0]
+    else:
+        assert load_study(file).config.retention.first_year_by == by
+
+
 @pytest.mark.parametrize(
     ("people", "said"),
     [

@@ -13,7 +13,7 @@ import pytest
 from segment.config import OutcomeConfig
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.check import check_study
-from segment.stages.retention.data_sufficiency import foreseen_gaps
+from segment.stages.retention.data_sufficiency import Exits, foreseen_gaps, gaps
 from segment.stages.retention.limitations import unforeseen_notes
 from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
@@ -140,3 +140,13 @@ def test_check_foresees_a_flag_that_hardly_anybody_or_everybody_has(yes: int, co
     amounts = SimpleNamespace(value=SimpleNamespace(horizon_months=36))  # given, and of no use without dates
     config = SimpleNamespace(outcome=config.outcome, retention=amounts)
     assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == [*codes, "RT010"]
+
+
+@pytest.mark.parametrize(("horizons", "told"), [([12, 60], []), ([12, 61, 120], [2])])
+def test_horizons_further_ahead_than_anybody_was_watched_are_said(horizons: list[int], told: list[int]) -> None:
+    window = SimpleNamespace(start="2021-01-01", end="2025-12-31")
+    retention = SimpleNamespace(horizons=horizons, test_from="2024-01-01")
+    config = SimpleNamespace(outcome=SimpleNamespace(window=window), retention=retention)
+    seen = Exits(people=400, before=90, later={"voluntary": 40}, days=80, present=200, months=24, untold=0)
+    found = gaps(seen, config)
+    assert found.loc[found["code"] == "RT012", "count"].tolist() == told

@@ -25,7 +25,7 @@ from segment.config.sources import (
 )
 from segment.errors import NotReady
 from segment.locale import languages, own_languages
-from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind
+from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind, Purpose
 
 _Setting = TypeVar("_Setting")
 #: Most repetitions of anything that is drawn or started again.
@@ -345,10 +345,8 @@ class GovernanceConfig(Settings):
 class TrackingConfig(Settings):
     """Where runs are recorded."""
 
-    experiment: str | None = None
-    """the MLflow experiment; the study's name when left out"""
-    register_models: bool = True
-    """whether models are registered"""
+    experiment: str | None = Field(None, description="the MLflow experiment; the study's name when left out")
+    register_models: bool = Field(True, description="whether models are registered")
 
 
 class StudyConfig(Settings):
@@ -370,10 +368,8 @@ class StudyConfig(Settings):
     waves: dict[str, Day] = Field(
         {}, max_length=60, description="wave: its last day of answering, where its name does not tell"
     )
-    simulation: SimulationConfig | None = None
-    """a simulated organisation instead of real exports"""
-    codebook: CodebookConfig | None = None
-    """the questionnaire"""
+    simulation: SimulationConfig | None = Field(None, description="a simulated organisation instead of real exports")
+    codebook: CodebookConfig | None = Field(None, description="the questionnaire")
     sources: SourcesConfig
     """the raw exports"""
     outcome: OutcomeConfig | None = None
@@ -417,4 +413,8 @@ class StudyConfig(Settings):
             raise ValueError("'sources.responses' needs a 'codebook'")
         if self.simulation is not None and self.data != DataKind.SIMULATED:
             raise ValueError("a study with 'simulation' must say 'data: simulated'")
+        named = {} if self.sources.people is None else self.sources.people.attributes
+        by, said = named.get(self.retention.first_year_by), "first_year_by" in self.retention.model_fields_set
+        if said and (by is None or by.purpose == Purpose.AUDIT):
+            raise ValueError("'retention.first_year_by' names no attribute of people, or one for the audit only")
         return self

@@ -14,6 +14,7 @@ _THINGS = {
     "RT006": "segments",
     "RT007": "months",
     "RT008": "percent",
+    "RT012": "horizons",
     **dict.fromkeys(("FA001", "FA002", "FA003", "FA004"), "groups"),
     **dict.fromkeys(("DQ035", "DQ038", "DQ063", "DQ064"), "questions"),
     "DQ067": "columns",

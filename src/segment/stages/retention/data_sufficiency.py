@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from segment.config import WindowConfig
 from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
@@ -133,7 +134,17 @@ def gaps(seen: Exits, config: Any) -> pd.DataFrame:
         if seen.months < YEAR - 0.5:
             said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
             rows.append(_row("RT007", round(seen.months), said, severity=Severity.NOTE))
+        rows += _out_of_sight(config.outcome.window, config.retention.horizons)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _out_of_sight(window: WindowConfig, asked: Sequence[int]) -> list[tuple[object, ...]]:
+    """``RT012`` where chances are asked for further ahead than anybody can have been watched."""
+    wide = ((pd.Timestamp(window.end) - pd.Timestamp(window.start)).days + 1) / _DAYS_PER_MONTH
+    far = [months for months in asked if months > wide + 0.5]
+    said = f"nobody is watched for more than {wide:.0f} months: nothing is told of horizons beyond"
+    advice = "lower retention.horizons, or begin the window earlier where the exits of that time are in the export"
+    return [_row("RT012", len(far), said, advice, of=len(asked), severity=Severity.NOTE)] if far else []
 
 
 def segments_without_curve(own: int, of: int) -> pd.DataFrame:
