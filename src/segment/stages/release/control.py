@@ -165,9 +165,9 @@ def release_held(ledger: Books, asked: Asked) -> Held:
     }
     kept |= {name: table for name, table in whole.items() if table is not None}
     kept |= _about_everyone(ledger, asked, requests, fresh)
-    _record(ledger, requests, fresh | kept, shown, asked, fresh=fresh)
     chosen = {r.name: r.options.get("chosen", ()) for r in requests}
     left = {name: without_choices(table, chosen[name]) for name, table in (fresh | kept).items()}
+    _record(ledger, requests, left, shown, asked, fresh=fresh)
     return Held(tuple(requests), left, frozenset(barred), sealed)
 
 
