@@ -143,3 +143,31 @@ def test_first_year_risk_is_shown_by_an_attribute_that_can_be_shown(tmp_path: Pa
 def test_settings_of_a_column_are_checked_before_a_file_is_opened(tmp_path: Path, people: str, said: str) -> None:
     found = problems(write(tmp_path, GOOD.replace("{file: people.csv}", people)))
     assert any(said in line for line in found)
+
+
+def test_what_is_named_side_by_side_may_stand_in_any_order(tmp_path: Path) -> None:
+    """Attributes, causes, families and the like are sets: an order of theirs would reach draws and figures."""
+    plain, turned = (
+        load_study(
+            write(
+                tmp_path,
+                GOOD.replace(
+                    "{file: people.csv}",
+                    f"{{file: people.csv, attributes: {{{', '.join(attributes)}}}}}",
+                )
+                + f"outcome: {{kind: horizon, column: gone, causes: [{', '.join(causes)}]}}\n"
+                + f"segmentation: {{n_segments: {list(ks)}, families: [{', '.join(families)}], "
+                + f"basis: [{', '.join(basis)}], accept: [{', '.join(accept)}], planted_shares: {list(shares)}}}\n"
+                + f"retention: {{horizons: {list(months)}}}\n",
+            )
+        ).config.model_dump_json()
+        for attributes, causes, ks, families, basis, accept, shares, months in (
+            [one[::step] for one in (
+                ["a: {purpose: model}", "b: {purpose: audit}", "c: {purpose: profile}"],
+                ["voluntary", "involuntary", "retired"], [2, 3, 4], ["k_means", "latent_class"],
+                ["importance", "rank"], ["natural", "constructive"], [3, 2, 1], [6, 12],
+            )]
+            for step in (1, -1)
+        )
+    )  # fmt: skip
+    assert plain == turned

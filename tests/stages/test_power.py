@@ -24,7 +24,7 @@ def test_it_tells_the_limit_and_draws_the_curve_the_same_on_one_core_and_two(tmp
     out = tmp_path / "curve.svg"
     told = _say(*SMALL, "--out", str(out))
     assert "200 people, 3 needs, 4 questions for each" in told
-    assert "Detection limit: " in told and "is 4 wide (90 %: " in told
+    assert "Detection limit: " in told and "is 4 wide (roughly " in told
     assert "agreement with what was planted" in told
     drawn = out.read_text(encoding="utf-8")
     assert drawn.startswith("<svg") and "Chance to find groups that are there" in drawn

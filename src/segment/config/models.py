@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from segment.config.sources import (
+    ASCENDING,
+    DESCENDING,
     Bilingual,
     CodebookConfig,
     Cores,
@@ -22,6 +24,7 @@ from segment.config.sources import (
     SourcesConfig,
     StudyName,
     Worlds,
+    in_turn,
 )
 from segment.errors import NotReady
 from segment.locale import languages, own_languages
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 else:
     FamilyName = Literal[FAMILY_NAMES]
 _KINDS_OF_BASIS = (ItemKind.IMPORTANCE, ItemKind.RANK, ItemKind.WISH)
+_FAMILIES = ("needs_mixture", "k_means", "latent_class", "intercept_mixture")
+_ACCEPTED: tuple[Literal["natural", "reproducible", "constructive"], ...] = ("natural", "reproducible", "constructive")
 
 
 def given(setting: _Setting | None, name: str) -> _Setting:
@@ -83,7 +88,7 @@ class OutcomeConfig(Settings):
     kind: OutcomeKind
     """spells (dated employment), duration (tenure and an event) or horizon (a flag: 'left within so many months')"""
     meaning: Literal["exit", "intention"] = Field("exit", description="exit: they left; intention: they say they will")
-    causes: tuple[str, ...] = Field((EndReason.VOLUNTARY, EndReason.INVOLUNTARY), max_length=20)
+    causes: Annotated[tuple[str, ...], in_turn(EndReason)] = Field(tuple(EndReason)[:2], max_length=20)
     """the causes of leaving that are told apart"""
     window: WindowConfig | None = None
     """spells: the observation window"""
@@ -96,13 +101,6 @@ class OutcomeConfig(Settings):
     yes: tuple[str, ...] = Field(("yes", "1", "true"), max_length=50, description="horizon: what counts as yes")
     no: tuple[str, ...] = Field(("no", "0", "false"), max_length=50, description="horizon: what counts as no")
     months: Months = Field(12, description="how many months ahead the headline looks")
-
-    @field_validator("causes")
-    @classmethod
-    def _choice_first(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """Leaving by choice first, which is what explanations are of; in a file they stand in any order."""
-        known = {str(reason): place for place, reason in enumerate(EndReason)}
-        return tuple(sorted(value, key=lambda cause: (known.get(str(cause), len(known)), str(cause))))
 
     @property
     def watched(self) -> WindowConfig:
@@ -166,16 +164,16 @@ class NeedsConfig(Settings):
 class SegmentationConfig(Settings):
     """How people are grouped by what drives them. The gates can be made stricter, never looser."""
 
-    basis: tuple[ItemKind, ...] = Field(_KINDS_OF_BASIS, max_length=20)
+    basis: Annotated[tuple[ItemKind, ...], in_turn(ItemKind)] = Field(_KINDS_OF_BASIS, max_length=20)
     """kinds of questions that segments are made of"""
-    n_segments: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field((2, 3, 4, 5, 6, 7, 8), max_length=30)
-    """numbers of segments to try"""
-    families: tuple[FamilyName, ...] = Field(
-        ("needs_mixture", "k_means", "latent_class", "intercept_mixture"), max_length=len(FAMILY_NAMES)
+    n_segments: Annotated[tuple[Annotated[int, Field(ge=1, le=100)], ...], ASCENDING] = Field(
+        (2, 3, 4, 5, 6, 7, 8), max_length=30
     )
+    """numbers of segments to try"""
+    families: Annotated[tuple[FamilyName, ...], in_turn(_FAMILIES)] = Field(_FAMILIES, max_length=len(FAMILY_NAMES))
     """families of models to try"""
-    accept: tuple[Literal["natural", "reproducible", "constructive"], ...] = Field(
-        ("natural", "reproducible", "constructive"), min_length=1, max_length=3
+    accept: Annotated[tuple[Literal["natural", "reproducible", "constructive"], ...], in_turn(_ACCEPTED)] = Field(
+        _ACCEPTED, min_length=1, max_length=3
     )
     """kinds of groups that may be the answer: found and apart, found again in others, made because that is useful"""
     n_splits: Annotated[int, Field(ge=2, le=MOST_DRAWS)] = 20
@@ -194,7 +192,9 @@ class SegmentationConfig(Settings):
     """draws of people for the stability of each segment"""
     planted_worlds: Annotated[Worlds, Field(ge=0, le=MOST_DRAWS)] = 30
     """simulated worlds with groups that say what would have been found; 0: the limit is not told, else 10 at least"""
-    planted_shares: tuple[Annotated[float, Field(gt=0)], ...] = Field((1.0, 1.0, 1.0, 1.0), min_length=2, max_length=30)
+    planted_shares: Annotated[tuple[Annotated[float, Field(gt=0)], ...], DESCENDING] = Field(
+        (1.0, 1.0, 1.0, 1.0), min_length=2, max_length=30
+    )
     """sizes of the groups in those worlds, against each other; at most as many as there are needs count"""
     n_jobs: Cores = Field(-1, exclude=True)
     """processes at once; -1: all cores; the result is the same, so nothing is worked out again when this changes"""
@@ -242,7 +242,7 @@ class RetentionConfig(Settings):
 
     learner: Literal["auto", "linear", "boosting", "average"] = "auto"
     """what may compete: auto (all), or one of linear, boosting, average"""
-    horizons: tuple[Months, ...] = Field((6, 12, 24), min_length=1, max_length=20)
+    horizons: Annotated[tuple[Months, ...], ASCENDING] = Field((6, 12, 24), min_length=1, max_length=20)
     """months ahead that are foretold and judged"""
     test_share: Annotated[float, Field(gt=0, lt=0.6)] = Field(
         0.25, description="spells: the last part of the window that is held out"

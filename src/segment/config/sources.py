@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -97,6 +98,25 @@ def _some_cores(n_jobs: int | None) -> int | None:
 
 #: Processes at once: a number, -1 for all cores, or nothing for one.
 Cores = Annotated[int | None, AfterValidator(_some_cores)]
+
+
+def in_turn(order: Iterable[str]) -> AfterValidator:
+    """Words that stand side by side, as this order has them; those that it does not hold after, by name.
+
+    Draws, splits and ties go through such settings; an order that nobody meant would reach figures.
+    """
+    place = {str(one): at for at, one in enumerate(order)}
+
+    def turned(given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(given, key=lambda one: (place.get(str(one), len(place)), str(one))))
+
+    return AfterValidator(turned)
+
+
+#: Numbers that stand side by side, each once, the smallest first.
+ASCENDING = AfterValidator(lambda given: tuple(sorted(set(given))))
+#: Numbers that stand side by side, the largest first.
+DESCENDING = AfterValidator(lambda given: tuple(sorted(given, reverse=True)))
 
 
 class Bilingual(Settings):

@@ -203,7 +203,7 @@ def _table(curve: Curve, axis: str, digits: int) -> list[str]:
             "worlds": told["worlds"],
             "found": told["found"].map("{:.0%}".format),
             "chance": told["chance"].map("{:.0%}".format),
-            "90 % interval": [f"{low:.0%} to {high:.0%}" for low, high in zip(told["low"], told["high"], strict=True)],
+            "roughly": [f"{low:.0%} to {high:.0%}" for low, high in zip(told["low"], told["high"], strict=True)],
             "agreement with what was planted": told["agreement"].map("{:.2f}".format),
             "knowing it": told["ceiling"].map("{:.2f}".format),
         }
@@ -226,7 +226,7 @@ def _said_limit(curve: Curve, planting: Planting) -> str:
             "Ask about three needs or more."
         )
     return (
-        f"Detection limit: {curve.limit:.2f} points of a scale that is {width:g} wide (90 %: {curve.low:.2f} to "
+        f"Detection limit: {curve.limit:.2f} points of a scale that is {width:g} wide (roughly {curve.low:.2f} to "
         f"{curve.high:.2f}). Groups that differ by so much are found in {CHANCE:.0%} of worlds."
     )
 
@@ -235,7 +235,7 @@ def _said_chance(curve: Curve, difference: float, people: int) -> str:
     chance, low, high = curve.chance(difference)
     return (
         f"Groups that differ by {difference:g} points are found among {people:,} people with a chance of {chance:.0%} "
-        f"(90 %: {low:.0%} to {high:.0%})."
+        f"(roughly {low:.0%} to {high:.0%})."
     )
 
 
@@ -246,7 +246,7 @@ def _said_people(curve: Curve, difference: float) -> str:
             f"people either, and the search decides on no more people: ask more questions for each need."
         )
     return (
-        f"From about {curve.limit:,.0f} people on (90 %: {curve.low:,.0f} to {curve.high:,.0f}) they are found in "
+        f"From about {curve.limit:,.0f} people on (roughly {curve.low:,.0f} to {curve.high:,.0f}) they are found in "
         f"{CHANCE:.0%} of worlds."
     )
 
