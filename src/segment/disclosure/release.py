@@ -133,10 +133,11 @@ def without_choices(table: ReleasedTable, chosen: Sequence[str]) -> ReleasedTabl
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"segment": [0, 1, 1], "item": ["pay", "rest", "pay"], "n": [30, 4, 4], "mean": 3.0})
-    >>> told = release("telling", frame, groups=["segment"], count="n", means=["mean"], lines=["item"])
+    >>> frame = pd.DataFrame({"segment": [0, 1, 2, 2], "item": ["pay", "rest", "pay", "rest"], "mean": 3.0})
+    >>> told = release("telling", frame.assign(n=[40, 30, 4, 4]), groups=["segment"], count="n", means=["mean"],
+    ...                lines=["item"], chosen=["item"])
     >>> without_choices(told, ["item"]).frame[["segment", "item", "n"]].values.tolist()
-    [[0, 'pay', '30'], [1, '', '–']]
+    [[0, 'pay', '40'], [1, '', '–'], [2, '', '–']]
     """
     frame = table.frame
     hidden = frame["status"] == "hidden"
