@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,6 +24,8 @@ from segment.tables.registry import released_tables
 
 if TYPE_CHECKING:
     from conftest import Walk
+
+report_context = importlib.import_module("segment.stages.report_context")
 
 WAVE = "2024-03"
 HIDDEN, OTHER, FEW = 0, 1, 4
@@ -87,3 +91,10 @@ def test_what_a_hidden_segment_is_like_changes_no_released_byte(copy: Callable[[
     for language in one.languages:
         assert render_report(one, language) == render_report(two, language)
         assert render_workbook(one, language) == render_workbook(two, language)
+
+
+def test_a_note_on_what_became_of_segments_calls_a_hidden_one_by_its_number() -> None:
+    rows = pd.DataFrame({"segment": [0, 1], "status": "kept", "earlier_name_nl": "x", "earlier_name_en": "x"})
+    opened = SimpleNamespace(store=SimpleNamespace(read_or_empty=lambda _: rows))
+    [(key, said)] = report_context._identity_notes(opened, {1: {"nl": "Beloning", "en": "Pay"}})
+    assert (key, said["names"]) == ("publish.note.identity.kept", {"nl": "Segment 1; Beloning", "en": "Segment 1; Pay"})

@@ -67,7 +67,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         hires_by=config.retention.first_year_by,
         released=released,
         weighing=weighing_of(opened),
-        notes=_notes(opened),
+        notes=_notes(opened, _segment_names(released)),
         actions=catalogue.texts() if catalogue else {},
         without_action=frozenset(bare),
         both_asked=codebook is not None and people.answered > 0 and all(codebook.of_kind(kind) for kind in asked),
@@ -126,7 +126,7 @@ def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:
     }
 
 
-def _notes(opened: OpenStudy) -> Notes:
+def _notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
     notes: list[tuple[str, Mapping[str, Any]]] = []
     if opened.config.data == DataKind.SIMULATED:
         notes.append(("publish.note.simulated", {}))
@@ -134,7 +134,7 @@ def _notes(opened: OpenStudy) -> Notes:
         row = opened.store.read("verdict").iloc[0]
         if row["code"] != "VE000":
             notes.append((f"finding.{row['code']}", {"subject": str(row["attribute"])}))
-    notes += _identity_notes(opened)
+    notes += _identity_notes(opened, names)
     outcome, gone = opened.config.outcome, leavers_gone(opened.study)
     if outcome is not None and outcome.window is not None and outcome.window.start == gone:
         notes.append(("publish.note.window", {"day": gone}))
@@ -143,22 +143,29 @@ def _notes(opened: OpenStudy) -> Notes:
     return (*notes, *unforeseen_notes(opened))
 
 
-def _identity_notes(opened: OpenStudy) -> Notes:
-    """Which segments of the decided model are here again, by name; a note per kind that occurs."""
+def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
+    """Which segments of the decided model are here again, by their released names; a note per kind that occurs."""
     rows = opened.store.read_or_empty("identity")
-    names = opened.store.read("segments").drop_duplicates("segment").set_index("segment") if len(rows) else rows
     found: list[tuple[str, Mapping[str, Any]]] = []
     for status in ("kept", "new", "gone"):
         own = rows[rows["status"] == status]
         if not len(own):
             continue
         told = {
-            lang: own[f"earlier_name_{lang}"] if status == "gone" else own["segment"].map(names[f"name_{lang}"])
+            lang: list(own[f"earlier_name_{lang}"])
+            if status == "gone"
+            else [_called(names, k, lang) for k in own["segment"]]
             for lang in languages()
         }
         words = {lang: "; ".join(of_lang) for lang, of_lang in told.items()}
         found.append((f"publish.note.identity.{status}", {"names": words}))
     return tuple(found)
+
+
+def _called(names: Mapping[int, Mapping[str, str]], segment: float, language: str) -> str:
+    """A segment's name, or its number where its name stays hidden."""
+    own = names.get(int(segment))
+    return own[language] if own else say("display.segment", language, k=int(segment) + 1)
 
 
 def _certificate(released: Mapping[str, ReleasedTable]) -> dict[str, Any]:
