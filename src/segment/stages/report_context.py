@@ -90,12 +90,15 @@ def _status(opened: OpenStudy) -> str:
 
 
 def _segment_names(released: Mapping[str, ReleasedTable]) -> dict[int, dict[str, str]]:
-    """What segments are called, where that leaves: a name says what stands out, and a hidden segment has its number."""
+    """What segments are called, where that leaves: a name says what stands out, and a hidden segment has its number.
+
+    The line of everyone together, all there is where nothing was found or made, is no segment.
+    """
     rows = rows_of(released["segments"]) if "segments" in released else pd.DataFrame()
     return {
         int(row["segment"]): {lang: str(row[f"name_{lang}"]) for lang in languages()}
         for row in rows.to_dict("records")
-        if all(row.get(f"name_{lang}") for lang in languages())
+        if row["segment"] is not None and all(isinstance(row.get(f"name_{lang}"), str) for lang in languages())
     }
 
 
