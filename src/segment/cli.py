@@ -191,6 +191,36 @@ def power(
 
 
 @app.command(
+    epilog="example: segment questionnaire configs/studies/demo.yaml --lang nl --out survey.md; "
+    "or segment questionnaire configs/studies/demo.yaml --adaptive --person 10042 --out answers.csv"
+)
+@_answer
+def questionnaire(
+    study: StudyFile,
+    lang: Annotated[str, typer.Option(help="the language of the questions")] = "en",
+    form: Annotated[str, typer.Option("--format", help="md: Markdown, to print or to copy")] = "md",
+    adaptive: Annotated[
+        bool, typer.Option("--adaptive", help="ask one person here, question by question, until the segment is sure")
+    ] = False,
+    person: Annotated[str | None, typer.Option(metavar="ID", help="with --adaptive: whose answers these are")] = None,
+    out: Annotated[Path | None, typer.Option(help="where it is written; printed when left out")] = None,
+    overrides: Overrides = None,
+) -> None:
+    """The codebook as a survey to field, or asked here one by one, as few questions as this person needs."""
+    from segment.stages.questionnaire import ask_one, refuse_options, write_questionnaire
+
+    refuse_options(adaptive=adaptive, person=person, out=out)
+    if person is not None and out is not None and adaptive:
+        said = ask_one(
+            study, person=person, language=lang, out=out, read=sys.stdin.readline, tell=typer.echo,
+            overrides=overrides or [],
+        )  # fmt: skip
+    else:
+        said = write_questionnaire(study, language=lang, form=form, out=out, overrides=overrides or [])
+    typer.echo("\n".join(said))
+
+
+@app.command(
     epilog="example: segment assign configs/studies/demo.yaml --survey new_people.csv --out new_people_segments.csv"
 )
 @_answer

@@ -17,6 +17,7 @@ from segment.governance.decisions import refuse_nobody
 from segment.governance.grant import grant
 from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
+from segment.segments.frozen import SegmentScorer
 from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store, open_study
 from segment.stages.exclusive import alone
@@ -53,10 +54,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     complete_interrupted(opened)
     opened.anchor.refuse_older()
     _refuse_place(opened, out)
-    version = registry.champion(tracker_of(opened), study=opened.config.study, model="segmentation")
-    with tempfile.TemporaryDirectory() as scratch:
-        file = _download(opened, version, Path(scratch))
-        scorer = Store(file.parent, file.parent).load_model(file.stem)
+    scorer, version = champion_of(opened)
     answers = _with_options(read_new_people(opened, survey), scorer.choices)
     scored = scorer.score(answers)
     frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
@@ -118,6 +116,21 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
         change.then("champion", {"model": model, "version": version, "by": by, "reason": reason})
     named = f"{asked.name} version {asked.number}"
     return f"{named} is the champion now (decided by {by}); its segments keep their numbers."
+
+
+def champion_of(opened: OpenStudy) -> tuple[SegmentScorer, registry.Version]:
+    """The champion of a study's segmentations and its version, when registry, card and event log agree on its bytes.
+
+    Raises
+    ------
+    NotReady
+        No champion yet.
+    """
+    version = registry.champion(tracker_of(opened), study=opened.config.study, model="segmentation")
+    with tempfile.TemporaryDirectory() as scratch:
+        file = _download(opened, version, Path(scratch))
+        scorer: SegmentScorer = Store(file.parent, file.parent).load_model(file.stem)
+    return scorer, version
 
 
 def _download(opened: OpenStudy, version: registry.Version, folder: Path) -> Path:

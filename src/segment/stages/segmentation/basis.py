@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.config import given
+from segment.locale import languages
 from segment.needs.choices import pick_popularity
 from segment.needs.chosen import Choices
 from segment.stages.base import OpenStudy
@@ -66,6 +67,15 @@ def read_wishes(file: Path | None) -> dict[str, str]:
         return {}
     with file.open(encoding="utf-8-sig", newline="") as handle:
         return {row["code"]: row["need"] for row in csv.DictReader(handle)}
+
+
+def wishes_in_words(file: Path) -> dict[str, dict[str, str]]:
+    """Wish option -> its words per language, from the study's list of wishes."""
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        return {
+            row["code"]: {language: row[language] for language in languages() if row.get(language)}
+            for row in csv.DictReader(handle)
+        }
 
 
 def study_choices(
