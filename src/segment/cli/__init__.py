@@ -1,0 +1,22 @@
+"""The command line: small verbs around stages; everything heavy is imported inside the verb that needs it."""
+
+from __future__ import annotations
+
+from segment.cli.base import FAILED, REFUSED, WAIT_HELP, app, with_seconds
+
+# Help lists verbs in the order in which these are read.
+# isort: split
+from segment.cli import studies
+
+# isort: split
+from segment.cli import decisions
+
+# isort: split
+from segment.cli import rights
+
+__all__ = ["FAILED", "REFUSED", "WAIT_HELP", "app", "decisions", "main", "rights", "studies", "with_seconds"]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

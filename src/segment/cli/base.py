@@ -1,0 +1,113 @@
+"""What every verb shares: the group of verbs, options that recur, and how refusals and faults are told."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import typer.core
+
+from segment import __version__
+from segment.errors import Refusal, describe_fault
+
+REFUSED, FAILED = 1, 3
+_NUMBER = re.compile(r"\d+(\.\d*)?")
+
+
+def with_seconds(arguments: Sequence[str]) -> list[str]:
+    """Arguments with the seconds of ``--wait`` spelled out: a word behind it that is no number is not its own.
+
+    >>> with_seconds(["--wait", "study.yaml"]), with_seconds(["study.yaml", "--wait", "30"])
+    (['--wait=inf', 'study.yaml'], ['study.yaml', '--wait=30'])
+    """
+    left, spelled = list(arguments), []
+    while left:
+        word = left.pop(0)
+        if word == "--wait":
+            word = f"--wait={left.pop(0) if left and _NUMBER.fullmatch(left[0]) else 'inf'}"
+        spelled.append(word)
+    return spelled
+
+
+class _Verbs(typer.core.TyperGroup):
+    """Every verb; seconds to wait may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As click does."""
+        return super().parse_args(ctx, with_seconds(args))
+
+
+app = typer.Typer(
+    name="segment",
+    cls=_Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"segment {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="say which version this is")
+    ] = False,
+) -> None:
+    """Needs-based employee segmentation. The whole way of a study: segment run STUDY"""
+
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="the study's YAML file")]
+Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="override a setting")]
+WAIT_HELP = "wait for another command in this workspace to end, SECONDS at most; as long as it takes when left out"
+Wait = Annotated[float, typer.Option("--wait", metavar="[SECONDS]", min=0, show_default=False, help=WAIT_HELP)]
+
+
+def answer(verb: Callable[..., None]) -> Callable[..., None]:
+    """Turn refusals into words and exit code 1, faults into one line that says where, and exit code 3."""
+
+    @wraps(verb)
+    def answered(*args: Any, **kwargs: Any) -> None:
+        try:
+            verb(*args, **kwargs)
+        except Refusal as refusal:
+            typer.echo(str(refusal), err=True)
+            raise typer.Exit(REFUSED) from None
+        except Exception as fault:
+            if os.environ.get("SEGMENT_DEBUG"):
+                raise
+            typer.echo(_say_fault(fault), err=True)
+            raise typer.Exit(FAILED) from None
+
+    return answered
+
+
+@contextmanager
+def alone_with(study: Path, overrides: Sequence[str] | None, *, doing: str, wait: float) -> Iterator[None]:
+    """Hold the study's workspace: what writes there runs one at a time."""
+    from segment.config import load_study
+    from segment.workspace.lock import alone_in
+
+    workspace = load_study(study, overrides=overrides or []).workspace
+    with alone_in(workspace, doing=doing, wait=wait, tell=lambda line: typer.echo(line, err=True)):
+        yield
+
+
+def _say_fault(fault: Exception) -> str:
+    """What failed and where, and what to do."""
+    return (
+        f"Something failed that should not have: {describe_fault(fault)}.\n"
+        "  what to do: nothing that existed was lost; "
+        "run again with SEGMENT_DEBUG=1 for the whole trace (it may show data), and report it"
+    )

@@ -1,0 +1,87 @@
+"""Verbs of reviewers: the model that counts, the tracking pages, the audit of what was released."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
+from segment.errors import InvalidInput
+
+
+@app.command(
+    epilog="example: segment promote configs/studies/demo.yaml --model segmentation --version 1 "
+    "--by 'A. Reviewer' --reason 'stable over both waves'"
+)
+@answer
+def promote(
+    study: StudyFile,
+    model: Annotated[str, typer.Option(help="segmentation or retention")],
+    version: Annotated[int, typer.Option(help="the version, as the MLflow UI shows it")],
+    by: Annotated[str, typer.Option(help="who decides")],
+    reason: Annotated[str, typer.Option(help="why")],
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Make a registered model the champion: a reviewer's decision, kept with name and reason."""
+    from segment.stages.score import promote_model
+
+    with alone_with(study, overrides, doing="promote", wait=wait):
+        typer.echo(promote_model(study, model=model, version=version, by=by, reason=reason, overrides=overrides or []))
+
+
+@app.command(epilog="example: segment ui configs/studies/demo.yaml --port 5000")
+@answer
+def ui(
+    study: StudyFile,
+    port: Annotated[int, typer.Option(help="port on this machine")] = 5000,
+    overrides: Overrides = None,
+) -> None:
+    """Open the MLflow UI on this study's store; it listens on this machine only, and ends with Ctrl-C."""
+    from segment.config import load_study
+    from segment.tracking.interface import serve_interface
+
+    loaded = load_study(study, overrides=overrides or [])
+    sys.exit(serve_interface(loaded.workspace, port=port))
+
+
+@app.command(epilog="example: segment audit configs/studies/demo.yaml; segment audit configs/studies/demo.yaml --log")
+@answer
+def audit(
+    study: StudyFile,
+    log: Annotated[bool, typer.Option("--log", help="verify the event log and the release ledger instead")] = False,
+    head: Annotated[
+        Path | None, typer.Option("--head", metavar="FILE", help="with --log: heads of the books, kept elsewhere")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Attack the study's own exports and print the certificate; refuses when anything can be recovered."""
+    from segment.stages.audit import audit_log, audit_study
+
+    if head is not None and not log:
+        raise InvalidInput("Heads are held against the books.", expected="--log --head FILE", came="--head alone")
+    said = (
+        audit_log(study, head=head, overrides=overrides or []) if log else audit_study(study, overrides=overrides or [])
+    )
+    typer.echo("\n".join(said))
+
+
+@app.command(
+    epilog="example: segment withdraw configs/studies/demo.yaml --by 'A. Reviewer' --reason 'old files destroyed'"
+)
+@answer
+def withdraw(
+    study: StudyFile,
+    by: Annotated[str, typer.Option(help="who decides")],
+    reason: Annotated[str, typer.Option(help="why, and how it was made sure that nobody holds the old files")],
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Take earlier releases back, so that a new one may replace them: a reviewer's decision, kept with its reason."""
+    from segment.stages.release.history import withdraw as take_back
+
+    with alone_with(study, overrides, doing="withdraw", wait=wait):
+        typer.echo(take_back(study, by=by, reason=reason, overrides=overrides or []))

@@ -1,0 +1,142 @@
+"""Verbs around a study: run it, look at it beforehand, make one, put people into its segments."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
+from segment.vocabulary import World
+
+
+@app.command(epilog="example: segment run configs/studies/demo.yaml --from relate --set actions.per_segment=5")
+@answer
+def run(
+    studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="the YAML file of each study")],
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STAGE", help="start at this stage; earlier ones only if out of date"),
+    ] = None,
+    only: Annotated[str | None, typer.Option(metavar="STAGE", help="run this stage alone")] = None,
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Run studies the whole way, one after the other, or a part of it: the same as python -m pipelines.study STUDY."""
+    options = [part for setting in overrides or [] for part in ("--set", setting)]
+    options += [part for name, value in (("--from", start), ("--only", only)) if value for part in (name, value)]
+    options += [f"--wait={wait}"] if wait else []
+    commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
+    if len(commands) == 1:  # become the flow, so that a signal reaches it
+        os.execv(sys.executable, commands[0])
+    ended = [subprocess.run(command, check=False).returncode for command in commands]
+    raise typer.Exit(max(ended))
+
+
+@app.command(epilog="example: segment check configs/studies/demo.yaml")
+@answer
+def check(study: StudyFile, overrides: Overrides = None) -> None:
+    """Hold settings and data against the contract: every finding at once, no modelling, nothing written."""
+    from segment.stages.check import check_study
+
+    typer.echo("\n".join(check_study(study, overrides=overrides or [])))
+
+
+@app.command(epilog="example: segment simulate var/four-hundred --people 400 --seed 1 --world gradient")
+@answer
+def simulate(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="where the exports and the study are written")],
+    people: Annotated[int, typer.Option(help="employees when the five years begin")] = 3000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same organisation")] = 0,
+    world: Annotated[World, typer.Option(help="what really groups the people")] = World.NEEDS,
+    waves: Annotated[int, typer.Option(help="how many surveys")] = 2,
+) -> None:
+    """Make an organisation with a known answer, with its study beside it and the truth in truth.parquet."""
+    from segment.stages.simulate import simulate_into
+
+    typer.echo("\n".join(simulate_into(directory, people=people, seed=seed, world=world, waves=waves)))
+
+
+@app.command(epilog="example: segment power --people 800 --needs 6 --items 4 --difference 1.5 --out power.png")
+@answer
+def power(
+    study: Annotated[Path | None, typer.Argument(metavar="[STUDY]", help="a study whose survey was answered")] = None,
+    people: Annotated[int | None, typer.Option(help="people who answer")] = None,
+    needs: Annotated[int | None, typer.Option(help="needs that are asked about")] = None,
+    items: Annotated[int | None, typer.Option(help="questions for each need")] = None,
+    difference: Annotated[float | None, typer.Option(help="how far groups differ, in points of the scale")] = None,
+    segments: Annotated[int | None, typer.Option(help="groups that are planted")] = None,
+    shares: Annotated[str | None, typer.Option(help="their sizes, such as 40,30,20,10")] = None,
+    out: Annotated[Path | None, typer.Option(help="where the curve is drawn (.png or .svg)")] = None,
+    worlds: Annotated[int, typer.Option(help="simulated worlds for each curve")] = 48,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same answer")] = 0,
+    jobs: Annotated[int, typer.Option(help="processes at once; -1: all cores; the answer is the same")] = 1,
+    overrides: Overrides = None,
+) -> None:
+    """Tell what would be found with so many people and questions, before a survey is fielded."""
+    from segment.stages.power import ask, tell_power
+
+    asked = ask(
+        people=people, needs=needs, items=items, difference=difference, segments=segments, shares=shares, out=out,
+        worlds=worlds, seed=seed, n_jobs=jobs,
+    )  # fmt: skip
+    typer.echo("\n".join(tell_power(study, asked, overrides=overrides or [])))
+
+
+@app.command(
+    epilog="example: segment questionnaire configs/studies/demo.yaml --lang nl --out survey.md; "
+    "or segment questionnaire configs/studies/demo.yaml --adaptive --person 10042 --out answers.csv"
+)
+@answer
+def questionnaire(
+    study: StudyFile,
+    lang: Annotated[str | None, typer.Option(help="the language of the questions; English when left out")] = None,
+    form: Annotated[str, typer.Option("--format", help="md: Markdown, to print or to copy")] = "md",
+    adaptive: Annotated[
+        bool, typer.Option("--adaptive", help="ask one person here, question by question, until the segment is sure")
+    ] = False,
+    person: Annotated[str | None, typer.Option(metavar="ID", help="with --adaptive: whose answers these are")] = None,
+    out: Annotated[Path | None, typer.Option(help="where it is written; printed when left out")] = None,
+    overrides: Overrides = None,
+) -> None:
+    """The codebook as a survey to field, or asked here one by one, as few questions as this person needs."""
+    from segment.locale import STANDS_IN
+    from segment.stages.questionnaire import ask_one, refuse_options, write_questionnaire
+
+    refuse_options(adaptive=adaptive, person=person, out=out)
+    if person is not None and out is not None and adaptive:
+        said = ask_one(
+            study, person=person, language=lang or STANDS_IN, out=out, read=sys.stdin.readline, tell=typer.echo,
+            overrides=overrides or [],
+        )  # fmt: skip
+    else:
+        said = write_questionnaire(study, language=lang or STANDS_IN, form=form, out=out, overrides=overrides or [])
+    typer.echo("\n".join(said))
+
+
+@app.command(
+    epilog="example: segment assign configs/studies/demo.yaml --survey new_people.csv --out new_people_segments.csv"
+)
+@answer
+def assign(
+    study: StudyFile,
+    survey: Annotated[
+        Path,
+        typer.Option(
+            help="a survey file with the columns that the study declares for its last survey; identifiers may "
+            "stand in a column person_id as well; a column wave names each row's wave, without it all rows are one wave"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="where the segments are written (CSV or Parquet)")],
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Put new people into existing segments with the champion model."""
+    from segment.stages.score import assign_file
+
+    with alone_with(study, overrides, doing="assign", wait=wait):
+        typer.echo("\n".join(assign_file(study, survey=survey, out=out, overrides=overrides or [])))
