@@ -487,6 +487,17 @@ def _(desk: Any) -> None:
     desk.settings["outcome"]["window"]["end"] = "2149-12-31"
 
 
+@breaks("DQ081", "people.sav, column department, row 3")
+def _(desk: Any) -> None:
+    import pyreadstat
+
+    table = pd.read_csv(io.StringIO(desk.files["people.csv"]), dtype={"person_id": str}, keep_default_na=False)
+    table["department"] = table["department"].map({"NA": 1.0, "Zorg": 99.0, "None": 2.0})
+    table["hours"] = table["hours"].astype(float)
+    pyreadstat.write_sav(table.head(2), str(desk.folder / "people.sav"), missing_ranges={"department": [99]})
+    desk.people["file"] = "people.sav"
+
+
 @breaks("DQ080", "people.csv")
 def _(desk: Any) -> None:
     desk.settings["ingest"] = {"max_columns": 3}

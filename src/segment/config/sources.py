@@ -188,7 +188,7 @@ class FileConfig(Settings):
     """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
 
     file: str
-    """CSV or Excel, relative to the study file"""
+    """CSV, Excel, Parquet, SPSS, Stata or DuckDB, or a folder of Parquet files; relative to the study file"""
     delimiter: str = ","
     """what separates fields"""
     encoding: str = "utf-8"
@@ -197,7 +197,7 @@ class FileConfig(Settings):
         ".", description="one for the file, or a column (our name or the file's): its own"
     )
     sheet: str | None = None
-    """the sheet of a workbook; the first when left out"""
+    """the sheet of a workbook, or the table of a database; the first when left out"""
     date_format: str | dict[str, str] | None = Field(
         None,
         description="as in strptime, one for the file or a column (our name or the file's): its own; needed when "
@@ -214,6 +214,7 @@ class FileConfig(Settings):
         description="spreadsheet rows that are not data, such as a second header; the header is row 1",
     )
     identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
+    number_rows: bool = Field(False, description="the file has no identifier: every row is somebody of its own")
     columns: dict[str, str] = Field({}, description="our name: the file's column")
     values: dict[str, dict[str, str]] = Field(
         {}, description="a column (our name or the file's): {the file's value: our value}"

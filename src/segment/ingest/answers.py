@@ -187,10 +187,13 @@ def _ticks(file: DeclaredFile, item: Item, answers: Mapping[str, pd.Series]) -> 
 
 def _yes_no(file: DeclaredFile, name: str, unanswered: Sequence[str]) -> pd.Series:
     """Yes and no, in words or numbers, as 1 and 0."""
-    text = file.text(name)
-    text = text.mask(is_one_of(text, unanswered)).str.lower()
-    text = text.str.replace(r"^([01])[.,]0+$", r"\1", regex=True)  # how tools with a number for 'empty' write 1 and 0
-    answers = text.map(_YES_NO).astype("float64")
+    codes = file.codes(name)
+    away = is_one_of(codes, unanswered)
+    text = file.text(name).mask(away).str.lower()
+    codes = codes.mask(away).str.replace(
+        r"^([01])[.,]0+$", r"\1", regex=True
+    )  # how tools with a number for 'empty' write
+    answers = text.map(_YES_NO).fillna(codes.str.lower().map(_YES_NO)).astype("float64")
     bad = (answers.isna() & text.notna()).to_numpy()
     if bad.any():
         file.report(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from segment.config import FileConfig
 from segment.ingest.findings import Findings
@@ -208,6 +210,17 @@ def check_patterns(
     if kept:
         shown = ", ".join(kept[:6]) + (f" and {len(kept) - 6} more" if len(kept) > 6 else "")
         findings.add("DQ064", file, count=len(kept), came=f"taken in all the same: {shown}")
+
+
+def with_numbers(raw: RawTable, findings: Findings) -> RawTable:
+    """The rows with their spreadsheet row as identifier, for a file that says of nobody who it is."""
+    if "person_id" in raw.frame.columns:
+        findings.add(
+            "DQ011", raw.file, column="person_id", count=1, came="'number_rows' for a file that has 'person_id'",
+            advice="take 'number_rows' out of the study file: this file has an identifier",
+        )  # fmt: skip
+        return raw
+    return replace(raw, frame=raw.frame.assign(person_id=pd.Series(map(str, raw.rows), dtype="str")))
 
 
 def without_headers(raw: RawTable, findings: Findings) -> RawTable:

@@ -22,6 +22,7 @@ from segment.ingest.columns import (
     ignored,
     is_own,
     kept_rows,
+    with_numbers,
     without_headers,
 )
 from segment.ingest.findings import Findings
@@ -98,7 +99,15 @@ class DeclaredFile:
         return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
 
     def text(self, name: str) -> pd.Series:
-        """A column as text, translated as declared; missing where nothing is known."""
+        """A column as text, translated as declared; missing where nothing is known.
+
+        Where the file says what its codes stand for, that is the text.
+        """
+        values = {**self._labels(name), **self._values(name)}
+        return translate(as_text(self._cells(name)), values=values, missing=self._missing(name))
+
+    def codes(self, name: str) -> pd.Series:
+        """A column as :meth:`text`, with the codes that the file stores."""
         return translate(as_text(self._cells(name)), values=self._values(name), missing=self._missing(name))
 
     def numbers(self, name: str, *, missing: Collection[str] = ()) -> pd.Series:
@@ -264,12 +273,20 @@ class DeclaredFile:
     def _cells(self, name: str) -> pd.Series:
         return self.raw.frame[self.column(name)]
 
+    def _labels(self, name: str) -> Mapping[str, str]:
+        """Code -> what the file says that it stands for."""
+        return self.raw.labels.get(self.column(name), {})
+
     def _values(self, name: str) -> Mapping[str, str]:
-        declared = dict(self.config)["values"]
-        return {**declared.get(ALL, {}), **declared.get(name, {})}
+        """Declared translations, by code; those that are given for a label hold for its code."""
+        written = dict(self.config)["values"]
+        declared = {**written.get(ALL, {}), **written.get(name, {})}
+        labelled = {code: declared[label] for code, label in self._labels(name).items() if label in declared}
+        return {**labelled, **declared}
 
     def _missing(self, name: str) -> tuple[str, ...]:
-        return (*self.config.missing.get(ALL, ()), *self.config.missing.get(name, ()))
+        declared = (*self.config.missing.get(ALL, ()), *self.config.missing.get(name, ()))
+        return (*declared, *(code for code, label in self._labels(name).items() if label in declared))
 
 
 def number_in(word: str) -> str | None:
@@ -341,6 +358,8 @@ def open_declared(
         return None
     if config.skip_rows:
         raw = raw.where(~np.isin(raw.rows, list(config.skip_rows)))
+    if config.number_rows:
+        raw = with_numbers(raw, findings)
     own = {*required, *known, *(columns or {})}
     words = {*own, *(figures_of(raw, config) if figures else ())}
     present = list(map(str, raw.frame.columns))

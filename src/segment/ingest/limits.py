@@ -73,8 +73,9 @@ def limits_of(settings: IngestConfig) -> Limits:
 
 
 def size_is_right(path: Path, findings: Findings, limits: Limits) -> bool:
-    """Whether the file itself is within the limits, whatever it holds."""
-    megabytes = path.stat().st_size / 1e6
+    """Whether the file itself, or all files of a folder, are within the limits, whatever they hold."""
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
     return megabytes <= limits.max_megabytes or limits.refuse(
         findings, path.name, "max_megabytes", f"{megabytes:,.0f} MB"
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,15 +21,20 @@ class RawTable:
     """A file's cells. ``frame`` has the file's own column names; ``rows`` the spreadsheet row of every row.
 
     CSV cells are text, empty where nothing stood. Excel and Parquet keep numbers and dates as they were stored.
+    Where the file tells it: ``labels`` what the codes of a column stand for (column: {code: label}), ``questions`` what
+    a column asks, ``tool`` what made the file.
     """
 
     file: str
     frame: pd.DataFrame
     rows: np.ndarray
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    tool: str = ""
 
     def where(self, keep: np.ndarray) -> RawTable:
         """The rows for which ``keep`` is true, with their row numbers."""
-        return RawTable(self.file, self.frame.loc[keep].reset_index(drop=True), self.rows[keep])
+        return replace(self, frame=self.frame.loc[keep].reset_index(drop=True), rows=self.rows[keep])
 
 
 def near(word: str, known: Iterable[str]) -> str:

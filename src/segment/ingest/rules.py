@@ -204,6 +204,9 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "let 'outcome.window' end on the day of the export"),
     ("DQ080", _ERROR, "file beyond a limit", "A small file can ask for more memory or time than there is.",
      "check the export; if it is meant, raise the limit under 'ingest' in the study file"),
+    ("DQ081", _NOTE, "missing by the file's own word",
+     "The file declares codes as missing (user-missing values); their cells count as empty.",
+     "nothing, if you expected it; else change what is missing in the program that made the file"),
 )  # fmt: skip
 
 #: Every rule by its code.

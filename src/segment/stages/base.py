@@ -19,6 +19,7 @@ from segment.errors import NotReady
 from segment.governance.anchors import Anchor, anchor_file
 from segment.governance.organisation import Organisation, ledger_file, organisation_key
 from segment.governance.pseudonyms import Pseudonymiser, key_for
+from segment.ingest.readers import files_of
 from segment.parallel import single_threaded
 from segment.stages.audit_log import manifests_seen, witnessed
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
@@ -302,7 +303,8 @@ def named_files(study: Study) -> list[Path]:
         config.sources.offers,
         config.sources.units,
     ]
-    files = [study.path(source.file) for source in sources if source is not None] if config.simulation is None else []
+    named = [study.path(source.file) for source in sources if source is not None] if config.simulation is None else []
+    files = [file for path in named for file in files_of(path)]
     if config.codebook is not None:
         files.extend(study.config_path(name) for name in (config.codebook.file, config.codebook.wishes) if name)
     files.append(study.config_path(config.actions.catalogue))

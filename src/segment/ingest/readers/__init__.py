@@ -16,7 +16,14 @@ from segment.ingest.limits import Limits, size_is_right
 from segment.ingest.raw import RawTable, near
 from segment.ingest.readers.base import Declared, Format
 
-__all__ = ["Declared", "Format", "formats", "read_raw"]
+__all__ = ["Declared", "Format", "files_of", "formats", "read_raw"]
+
+
+@cache
+def _all_formats() -> tuple[Format, ...]:
+    names = sorted(one.name for one in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return tuple(module.FORMAT for module in modules if hasattr(module, "FORMAT"))
 
 
 @cache
@@ -27,11 +34,7 @@ def formats() -> Mapping[str, Format]:
     True
     """
     found: dict[str, Format] = {}
-    for name in sorted(one.name for one in pkgutil.iter_modules(__path__)):
-        module = importlib.import_module(f"{__name__}.{name}")
-        if not hasattr(module, "FORMAT"):
-            continue
-        known: Format = module.FORMAT
+    for known in _all_formats():
         twice = sorted(set(known.endings) & set(found))
         if twice:
             raise ValueError(f"Two formats are known by the ending {', '.join(twice)}.")
@@ -62,20 +65,36 @@ def read_raw(
     >>> read_raw(Path("nowhere/people.csv"), found) is None, found.items[0].rule.code
     (True, 'DQ001')
     """
-    if not path.is_file():
-        _missing(path, findings)
-        return None
     declared = Declared(delimiter, encoding, sheet, limits or Limits())
     try:
+        if not path.exists():
+            _missing(path, findings)
+            return None
         if not size_is_right(path, findings, declared.limits):
             return None
-        known = formats()
-        return known.get(path.suffix.lower(), known[".csv"]).read(path, findings, declared)
+        return _format_of(path).read(path, findings, declared)
     except OSError:
         findings.add(
             "DQ002", path.name, count=1, came="the system does not let it be opened", advice="check who may read it"
         )
         return None
+
+
+def files_of(path: Path) -> list[Path]:
+    """Every file that what is read from a path depends on: itself, what lies beside it, or those in the folder."""
+    if path.is_dir():
+        return [file for file in sorted(path.rglob("*")) if file.is_file()]
+    beside = [one.beside(path) for one in _all_formats() if one.beside is not None]
+    return [path, *(file for file in beside if file is not None)]
+
+
+def _format_of(path: Path) -> Format:
+    """What reads a file: the format that recognises it, else the one of its ending, else delimited text."""
+    if path.is_dir():
+        return next(one for one in _all_formats() if one.folders)
+    seen = next((one for one in _all_formats() if one.recognised is not None and one.recognised(path)), None)
+    known = formats()
+    return seen or known.get(path.suffix.lower(), known[".csv"])
 
 
 def _missing(path: Path, findings: Findings) -> None:

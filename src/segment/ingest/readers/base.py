@@ -20,7 +20,7 @@ class Declared:
     delimiter, encoding
         Of delimited text.
     sheet
-        Of a workbook; the first one when left out.
+        Of a workbook, or the table of a database; the first one when left out.
     limits
         What one file may hold. The size of the file itself was held against them before a reader sees it.
     """
@@ -37,7 +37,21 @@ class Format:
 
     ``read`` takes a path that is a file, the findings to write faults into and what is declared; it returns the table
     as it stands in the file, or None after writing down why not. It raises nothing but ``OSError``.
+
+    Attributes
+    ----------
+    endings
+        By which the format is known. A format that shares its ending with another one has none.
+    recognised
+        Whether a file is of this format by what stands in it, for formats that share their ending with another one.
+    beside
+        The file that is read together with one, such as its syntax; nothing where there is none.
+    folders
+        Whether a folder of files is read as one table.
     """
 
     endings: tuple[str, ...]
     read: Callable[[Path, Findings, Declared], RawTable | None]
+    recognised: Callable[[Path], bool] | None = None
+    beside: Callable[[Path], Path | None] | None = None
+    folders: bool = False

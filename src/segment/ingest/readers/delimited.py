@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,29 @@ _NEVER_TEXT = re.compile("[\x00\ufffd\u0080-\u009f]")
 
 def read_delimited(path: Path, findings: Findings, declared: Declared) -> RawTable | None:
     """Every cell as text, empty where nothing stood; or nothing, with the file's faults written down."""
+    return read_records(path, findings, declared)
+
+
+def read_records(
+    path: Path,
+    findings: Findings,
+    declared: Declared,
+    *,
+    names: Sequence[str] | None = None,
+    header: bool = True,
+    quote: str = '"',
+) -> RawTable | None:
+    """As :func:`read_delimited`, for text of which another file tells more.
+
+    Parameters
+    ----------
+    names
+        What its columns are called, instead of what the first row says.
+    header
+        Whether the first row is a header.
+    quote
+        The sign around texts.
+    """
     delimiter, encoding = declared.delimiter, declared.encoding
     if not text_is_right(path, findings, declared.limits, delimiter=delimiter):
         return None
@@ -44,18 +68,27 @@ def read_delimited(path: Path, findings: Findings, declared: Declared) -> RawTab
         return None
     codec = _codec(encoding)
     data = data.removeprefix(codecs.BOM_UTF8)
-    header = _header(data, codec, delimiter)
-    if not _is_delimited(path.name, data, codec, delimiter, findings):
+    first = _header(data, codec, delimiter, quote)
+    if names is not None and len(names) != len(first):
+        findings.add(
+            "DQ006", path.name, rows=[1], expected=f"the {len(names)} columns of its syntax file",
+            came=f"{len(first)}", advice="export the data and the syntax again, together",
+        )  # fmt: skip
         return None
-    if not names_are_sound(path.name, header, findings):
+    if names is None and not _is_delimited(path.name, data, codec, delimiter, findings):
         return None
-    if not _rows_are_whole(path.name, data, codec, delimiter, len(header), findings):
+    called = first if names is None else list(names)
+    if not names_are_sound(path.name, called, findings):
+        return None
+    if not _rows_are_whole(path.name, data, codec, delimiter, len(called), findings, quote):
         return None
     frame = pd.read_csv(
         io.BytesIO(data), sep=delimiter, encoding=codec, dtype=str, keep_default_na=False, na_filter=False,
-        skip_blank_lines=False, index_col=False, names=header, header=0, engine="c",
+        skip_blank_lines=False, index_col=False, names=called, header=0 if header else None, engine="c",
+        quotechar=quote,
     )  # fmt: skip
-    return drop_blank(RawTable(path.name, frame, np.arange(2, len(frame) + 2)))
+    begins = 2 if header else 1
+    return drop_blank(RawTable(path.name, frame, np.arange(begins, len(frame) + begins)))
 
 
 def _is_text(name: str, data: bytes, findings: Findings) -> bool:
@@ -133,9 +166,9 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _header(data: bytes, codec: str, delimiter: str) -> list[str]:
+def _header(data: bytes, codec: str, delimiter: str, quote: str = '"') -> list[str]:
     """The first record's names, without the spaces around them."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter, quotechar=quote)
     return [name.strip() for name in next(reader, [])]
 
 
@@ -159,9 +192,11 @@ def _is_delimited(name: str, data: bytes, codec: str, delimiter: str, findings: 
     return True
 
 
-def _rows_are_whole(name: str, data: bytes, codec: str, delimiter: str, width: int, findings: Findings) -> bool:
+def _rows_are_whole(
+    name: str, data: bytes, codec: str, delimiter: str, width: int, findings: Findings, quote: str
+) -> bool:
     """Whether every row has as many fields as the header; a short last row means that the file was cut off."""
-    fields, closed = _fields_per_row(data, codec, delimiter)
+    fields, closed = _fields_per_row(data, codec, delimiter, quote)
     uneven = np.flatnonzero((fields != width) & (fields > 0)) + 1
     if not closed:
         findings.add("DQ005", name, rows=[len(fields)], came="a quoted text that never ends")
@@ -179,10 +214,10 @@ def _rows_are_whole(name: str, data: bytes, codec: str, delimiter: str, width: i
     return False
 
 
-def _fields_per_row(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray, bool]:
+def _fields_per_row(data: bytes, codec: str, delimiter: str, quote: str) -> tuple[np.ndarray, bool]:
     """Number of fields of every record (0 for a blank line), and whether every quoted text ends."""
-    if b'"' in data or codec.startswith("utf-16"):
-        return _fields_of_records(data, codec, delimiter)
+    if quote.encode() in data or codec.startswith("utf-16"):
+        return _fields_of_records(data, codec, delimiter, quote)
     signs = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(signs == ord("\n"))
     if not len(ends) or ends[-1] != len(signs) - 1:
@@ -195,11 +230,12 @@ def _fields_per_row(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray
     return fields, True
 
 
-def _fields_of_records(data: bytes, codec: str, delimiter: str) -> tuple[np.ndarray, bool]:
+def _fields_of_records(data: bytes, codec: str, delimiter: str, quote: str) -> tuple[np.ndarray, bool]:
     """As above for texts in quotes, which may hold delimiters and line ends."""
     for strict in (True, False):
         counts: list[int] = []
-        reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter, strict=strict)
+        text = io.TextIOWrapper(io.BytesIO(data), codec, newline="")
+        reader = csv.reader(text, delimiter=delimiter, quotechar=quote, strict=strict)
         try:
             counts.extend(len(record) for record in reader)
         except csv.Error as failure:
