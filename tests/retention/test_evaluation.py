@@ -103,12 +103,25 @@ def test_flags_are_judged_beside_the_base_rate() -> None:
     rng = np.random.default_rng(1)
     p = rng.beta(1, 3, 3_000)
     result = evaluate_flag(rng.random(3_000) < p, p, base_rate=0.25, n_boot=20)
-    assert result.value("log_loss") < result.value("log_loss", model="base rate")
+    assert result.value("brier") < result.value("brier", model="base rate")
     assert result.value("auc", model="base rate") == 0.5
     assert result.value("ece") < 0.03
     weighted = evaluate_flag(rng.random(3_000) < p, p, weights=rng.uniform(0.5, 2, 3_000), n_boot=20)
     row = weighted.metrics.query("metric == 'auc'").iloc[0]
     assert row["low"] < row["value"] < row["high"]
+
+
+def test_one_confident_error_decides_no_figure() -> None:
+    rng = np.random.default_rng(2)
+    p = rng.beta(2, 6, 2_000)
+    y = (rng.random(2_000) < p).astype(int)
+    y[0] = 1
+    plain, sure = (
+        evaluate_flag(y, np.r_[first, p[1:]], base_rate=0.25, n_boot=0).metrics.set_index(["model", "metric"])["value"]
+        for first in (0.01, 1e-15)
+    )
+    moved = (plain - sure).abs()  # the slope is then of one person fewer: a chance of nought has no log odds
+    assert (moved.drop(("model", "slope")) < 0.001).all() and moved["model", "slope"] < 0.03
 
 
 def test_decision_curve_of_a_perfect_model() -> None:

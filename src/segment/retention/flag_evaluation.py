@@ -46,8 +46,9 @@ def evaluate_flag(
     Returns
     -------
     Evaluation
-        Metrics ``auc`` (DeLong's interval; bootstrap when weighted), ``brier``, ``log_loss``, ``slope``, ``intercept``,
-        ``oe``, ``ece`` (mean distance in the bins); the calibration table; the decision curve.
+        Metrics ``auc`` (DeLong's interval; bootstrap when weighted), ``brier``, ``slope``, ``intercept``, ``oe``,
+        ``ece`` (mean distance in the bins); the calibration table; the decision curve. No mean log loss: it has no
+        bound, so one person told a chance of nought who leaves would decide it, or wherever it is cut off would.
 
     Examples
     --------
@@ -64,8 +65,7 @@ def evaluate_flag(
     rows.append(("model", "ece", float(share), np.nan, np.nan))
     if base_rate is not None:
         same = np.full(len(flag), base_rate)
-        rows += [("base rate", "auc", 0.5, np.nan, np.nan)]
-        rows += _mean_losses("base rate", flag, same, weight)
+        rows += [("base rate", "auc", 0.5, np.nan, np.nan), _brier("base rate", flag, same, weight)]
     metrics = pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"])
     metrics.insert(1, "sample", sample)
     metrics["n"] = len(flag)
@@ -85,26 +85,15 @@ def _flag_rows(
     found, ratio = recalibrate(flag, said, weight), observed_over_expected(flag, said, weight)
     return [
         (name, "auc", auc, low, high),
-        *_mean_losses(name, flag, said, weight),
+        _brier(name, flag, said, weight),
         (name, "slope", found.slope, found.slope_low, found.slope_high),
         (name, "intercept", found.intercept, found.intercept_low, found.intercept_high),
         (name, "oe", *ratio),
     ]
 
 
-def row_losses(flag: np.ndarray, said: np.ndarray) -> dict[str, np.ndarray]:
-    """``brier`` and ``log_loss`` of each person."""
-    safe = np.clip(said, 1e-12, 1 - 1e-12)
-    return {
-        "brier": (said - flag) ** 2,
-        "log_loss": -(flag * np.log(safe) + (1 - flag) * np.log(1 - safe)),
-    }
-
-
-def _mean_losses(name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray) -> list[Row]:
-    """Mean losses with the interval of a weighted mean."""
-    rows = []
-    for metric, loss in row_losses(flag, said).items():
-        mean = float(np.average(loss, weights=weight))
-        rows.append((name, metric, mean, *interval_around(mean, mean_error(loss, weight), "positive")))
-    return rows
+def _brier(name: str, flag: np.ndarray, said: np.ndarray, weight: np.ndarray) -> Row:
+    """The mean squared distance between chance and flag, with the interval of a weighted mean."""
+    loss = (said - flag) ** 2
+    mean = float(np.average(loss, weights=weight))
+    return (name, "brier", mean, *interval_around(mean, mean_error(loss, weight), "positive"))

@@ -18,7 +18,7 @@ from segment.errors import InvalidInput
 from segment.retention.competition import person_folds
 from segment.retention.discrimination import weighted_auc
 from segment.retention.evaluation import Evaluation, Row, scale_of
-from segment.retention.flag_evaluation import evaluate_flag, row_losses
+from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.horizon import HorizonModel, check_flag, check_weight
 from segment.retention.intervals import interval_around, mean_error, resampled_error
 
@@ -170,8 +170,8 @@ def judge_flags(
     Returns
     -------
     Evaluation
-        As :func:`~segment.retention.evaluate_flag`, with sample ``out of fold``. ``auc``, ``brier``, ``log_loss`` and
-        ``gain`` (how much smaller the Brier score is than the base rate's, as a share: Kattan & Gerds 2018) are means
+        As :func:`~segment.retention.evaluate_flag`, with sample ``out of fold``. ``auc``, ``brier`` and ``gain`` (how
+        much smaller the Brier score is than the base rate's, as a share: Kattan & Gerds 2018) are means
         over folds with the corrected resampled error (:func:`~segment.retention.intervals.resampled_error`); the
         others, the calibration table and the decision curve are of each person's mean chance.
 
@@ -196,11 +196,8 @@ def judge_flags(
 
 
 def _of_people(chances: np.ndarray, flag: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-    """The error of mean losses, of people as they were drawn."""
-    losses = [row_losses(flag, told) for told in chances]
-    return {
-        metric: mean_error(np.mean([one[metric] for one in losses], axis=0), weight) for metric in ("brier", "log_loss")
-    }
+    """The error of the Brier score, of people as they were drawn."""
+    return {"brier": mean_error(np.mean((chances - flag) ** 2, axis=0), weight)}
 
 
 def _of_gain(said: OutOfFold, flag: np.ndarray, weight: np.ndarray) -> float:
@@ -217,13 +214,12 @@ def _spoken(said: OutOfFold) -> Mapping[str, np.ndarray]:
 
 def _by_fold(said: OutOfFold, flag: np.ndarray, chances: np.ndarray, weight: np.ndarray) -> dict[str, np.ndarray]:
     """Metric -> its value per fold of each repeat."""
-    found: dict[str, list[float]] = {"auc": [], "brier": [], "log_loss": []}
+    found: dict[str, list[float]] = {"auc": [], "brier": []}
     for repeat, fold in np.ndindex(len(said.folds), int(said.folds.max()) + 1):
         rows = said.folds[repeat] == fold
         own, told = flag[rows], chances[repeat, rows]
         found["auc"].append(weighted_auc(own > 0, told, weight[rows]))
-        for metric, loss in row_losses(own, told).items():
-            found[metric].append(float(np.average(loss, weights=weight[rows])))
+        found["brier"].append(float(np.average((told - own) ** 2, weights=weight[rows])))
     return {metric: np.array(values) for metric, values in found.items()}
 
 
