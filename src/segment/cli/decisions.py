@@ -33,6 +33,26 @@ def promote(
         typer.echo(promote_model(study, model=model, version=version, by=by, reason=reason, overrides=overrides or []))
 
 
+@app.command(epilog="example: segment plan configs/studies/demo.yaml --budget 20000 --lang nl --out plan.csv")
+@answer
+def plan(
+    study: StudyFile,
+    budget: Annotated[float, typer.Option(help="most that may be spent, in the currency of the study's costs")],
+    aim: Annotated[
+        str, typer.Option("--for", help="need: take away most unmet need; value: most value at risk that goes with it")
+    ] = "need",
+    lang: Annotated[str | None, typer.Option(help="the language of the plan; English when left out")] = None,
+    out: Annotated[Path | None, typer.Option(help="where the plan is written (CSV) as well")] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Choose actions under a budget, for everyone fairly, from the figures of the last release."""
+    from segment.locale import STANDS_IN
+    from segment.stages.plan import Asked, plan_under_budget
+
+    asked = Asked(budget=budget, aim=aim, language=lang or STANDS_IN, out=out)
+    typer.echo("\n".join(plan_under_budget(study, asked, overrides=overrides or [])))
+
+
 @app.command(epilog="example: segment ui configs/studies/demo.yaml --port 5000")
 @answer
 def ui(

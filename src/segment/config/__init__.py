@@ -1,8 +1,8 @@
 """Studies as frozen settings, read from layered YAML."""
 
+from segment.config.acting import ActionsConfig, CostConfig, PlanConfig
 from segment.config.files import ROOMS, Study, load_study
 from segment.config.models import (
-    ActionsConfig,
     ExperienceConfig,
     GovernanceConfig,
     IngestConfig,
@@ -33,6 +33,7 @@ __all__ = [
     "AttributeConfig",
     "Bilingual",
     "CodebookConfig",
+    "CostConfig",
     "ExperienceConfig",
     "FileConfig",
     "GovernanceConfig",
@@ -40,6 +41,7 @@ __all__ = [
     "NeedsConfig",
     "OutcomeConfig",
     "PeopleConfig",
+    "PlanConfig",
     "PrivacyConfig",
     "ResponsesConfig",
     "RetentionConfig",

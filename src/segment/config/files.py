@@ -18,7 +18,18 @@ from segment.config.models import StudyConfig
 from segment.errors import MOST_LISTED, InvalidStudy
 
 #: The rooms whose defaults may stand in ``configs/<room>.yaml``.
-ROOMS = ("ingest", "needs", "segmentation", "retention", "experience", "actions", "privacy", "governance", "tracking")
+ROOMS = (
+    "ingest",
+    "needs",
+    "segmentation",
+    "retention",
+    "experience",
+    "actions",
+    "plan",
+    "privacy",
+    "governance",
+    "tracking",
+)
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

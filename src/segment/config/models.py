@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from segment.config.acting import ActionsConfig, PlanConfig
 from segment.config.sources import (
     ASCENDING,
     DESCENDING,
@@ -270,22 +271,6 @@ class ExperienceConfig(Settings):
     """fit from which a person and a role fit each other, on both sides"""
 
 
-class ActionsConfig(Settings):
-    """The action catalogue and how many actions are proposed."""
-
-    catalogue: str = "actions.yaml"
-    """the catalogue of actions, beside the study or in configs/"""
-    per_segment: Annotated[int, Field(ge=1)] = 3
-    """actions proposed per segment at most"""
-    per_card: Annotated[int, Field(ge=1)] = 3
-    """actions on a person's own card at most"""
-    min_shortfall: Annotated[float, Field(ge=0, le=1)] = 0.05
-    """unmet need (0 to 1) below which no action is proposed"""
-    criteria: dict[
-        Literal["size", "distinctness", "cohesion", "shortfall", "leaving"], Annotated[float, Field(ge=0)]
-    ] = Field({}, description="what makes acting per segment worth while, and how much each counts; {}: all alike")
-
-
 class RetentionPeriods(Settings):
     """For how many months people's rows are kept after they left, or after they were last heard of (candidates)."""
 
@@ -386,6 +371,8 @@ class StudyConfig(Settings):
     """how promises and the journey are read"""
     actions: ActionsConfig = ActionsConfig()
     """what is proposed"""
+    plan: PlanConfig = PlanConfig()
+    """what actions cost and bring, for a plan under a budget"""
     privacy: PrivacyConfig = PrivacyConfig()
     """the floors of a release; they can be raised, never lowered"""
     governance: GovernanceConfig | None = None
