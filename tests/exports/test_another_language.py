@@ -72,7 +72,7 @@ def test_what_a_study_keeps_has_a_column_for_the_language(pages: Path) -> None:
     assert f"earlier_name_{CODE}" in told["identity"]
     assert f"segment_{CODE}" in told["actions"]
     assert told["codebook"][CODE] is False, "a study may write its questions in it, and need not"
-    assert told["named"][CODE] == "⟦pay before time⟧", "English stands in for a need without a name in it"
+    assert told["named"][CODE] == "⟦pay more than time⟧", "English stands in for a need without a name in it"
     assert told["title"] == ["My title", "its title"]
 
 

@@ -147,8 +147,8 @@ def test_names_tell_the_two_most_distinctive_needs_in_both_languages() -> None:
     scores = pd.DataFrame([[2, 1.2, 0.1, 0.6], [-1.5, -0.7, 3, 0], [-1, 0, -2, 3]], columns=NEEDS, dtype=float)
     names = name_segments(profile_segments(scores, np.eye(3)), WORDS)
     assert names[0] == {"nl": "Pay-nl en team-nl", "en": "Pay and team"}
-    assert names[1] == {"nl": "Time-nl vóór pay-nl", "en": "Time before pay"}
-    assert names[2]["en"] == "Growth before time"
+    assert names[1] == {"nl": "Time-nl meer dan pay-nl", "en": "Time more than pay"}
+    assert names[2]["en"] == "Growth more than time"
 
 
 def test_names_are_unique_and_follow_the_segment_not_its_number() -> None:
@@ -169,8 +169,8 @@ def test_twins_get_a_third_need_and_then_a_number() -> None:
         [[3, 2, 0, -1], [3.1, 2, -1, 0], [-3, -2, 0.5, 0.5], [-3, -2, 0.5, 0.5]], columns=NEEDS, dtype=float
     )
     names = name_segments(profile_segments(scores, np.eye(4)), WORDS)
-    assert names[0]["en"].startswith("Pay and team before")
-    assert names[1]["en"].startswith("Pay and team before")
+    assert names[0]["en"].startswith("Pay and team more than")
+    assert names[1]["en"].startswith("Pay and team more than")
     assert names[0]["en"] != names[1]["en"]
     assert names[3]["en"] == f"{names[2]['en']} (2)"
 

@@ -208,7 +208,7 @@ def name_segments(profiles: pd.DataFrame, need_names: Mapping[str, Mapping[str, 
     >>> scores = pd.DataFrame({"pay": [1.0, 1.0, -1.0], "time": [-1.0, -1.0, 1.0]})
     >>> names = {"pay": {"nl": "loon", "en": "pay"}, "time": {"nl": "tijd", "en": "time"}}
     >>> name_segments(profile_segments(scores, [[1, 0], [1, 0], [0, 1]]), names)[0]
-    {'nl': 'Loon vóór tijd', 'en': 'Pay before time'}
+    {'nl': 'Loon meer dan tijd', 'en': 'Pay more than time'}
     """
     rows = profiles.loc[profiles["measure"] == "score"]
     missing = sorted({str(need) for need in rows["need"]} - set(need_names))
@@ -247,13 +247,25 @@ def _words(signature: Sequence[tuple[str, bool]], need_names: Mapping[str, Mappi
     """A signature in words, per language."""
     words = {}
     for language in languages():
-        above = [own_words(need_names[need], language).strip() for need, up in signature if up]
-        below = [own_words(need_names[need], language).strip() for need, up in signature if not up]
+        above, below = (
+            [_within(own_words(need_names[need], language).strip(), language) for need, up in signature if up is side]
+            for side in (True, False)
+        )
         text = _listed(above, language) or say("name.alike", language)
         if below:
-            text = say("name.before", language, above=text, below=_listed(below, language))
+            text = say("name.more", language, above=text, below=_listed(below, language))
         words[language] = text[:1].upper() + text[1:]
     return words
+
+
+def _within(word: str, language: str) -> str:
+    """A need's name inside a phrase, as the language writes it; what is written in capitals stays so.
+
+    >>> _within("Zekerheid", "nl"), _within("Security", "en"), _within("HR", "nl")
+    ('zekerheid', 'Security', 'HR')
+    """
+    lower = say("name.within", language) == "lower" and word[1:2].islower()
+    return word[:1].lower() + word[1:] if lower else word
 
 
 def _listed(words: Sequence[str], language: str) -> str:
