@@ -251,7 +251,7 @@ def test_a_second_and_third_header_row_are_found_and_left_out(desk: Any) -> None
 
 
 def test_answers_in_words_are_told_values_and_values_read_them(desk: Any) -> None:
-    words = {"helemaal oneens": "1", "oneens": "2", "neutraal": "3", "eens": "4", "helemaal eens": "5"}
+    words = {"rood": "1", "oranje": "2", "geel": "3", "lichtgroen": "4", "groen": "5"}
     rows = "".join(f"{n},2024,{list(words)[n % 5]}\n" for n in range(100, 160))
     desk.files["survey.csv"] = "person_id,wave,E_PAY\n" + rows
     desk.files["people.csv"] += "".join(f"{n},2021-01-01,,,Zorg,32,mid,m\n" for n in range(100, 160))

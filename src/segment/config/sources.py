@@ -367,6 +367,9 @@ class CodebookConfig(Settings):
     needs: dict[str, Bilingual] = Field({}, description="need code: its name")
     scales: dict[str, tuple[float, float]] = Field(KNOWN_SCALES)
     """scale: lowest and highest answer, beside those that are known anyway"""
+    labels: dict[str, dict[str, float]] = Field(
+        {}, max_length=200, description="scale: {word of an answer: its number}, beside the usual labels"
+    )
 
     @field_validator("scales")
     @classmethod
@@ -375,3 +378,13 @@ class CodebookConfig(Settings):
             if not low < high:
                 raise ValueError(f"scale '{name}' needs its lowest answer first, then its highest")
         return KNOWN_SCALES | value
+
+    @model_validator(mode="after")
+    def _labels_of_scales(self) -> CodebookConfig:
+        for name, labels in self.labels.items():
+            if name not in self.scales:
+                raise ValueError(f"labels are given for '{name}', which is no scale of this study")
+            low, high = self.scales[name]
+            if not all(low <= number <= high for number in labels.values()):
+                raise ValueError(f"labels of '{name}' stand for {low:g} to {high:g}")
+        return self

@@ -10,6 +10,7 @@ import pandas as pd
 from segment.config import ResponsesConfig
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.doubts import check_answers, check_unanswered, check_weights
+from segment.ingest.labels import Labels
 from segment.ingest.parsing import is_one_of
 from segment.places import EXPECTED, is_safe_name
 from segment.tables.codebook import Codebook, Item
@@ -144,7 +145,8 @@ def _on_scale(file: DeclaredFile, name: str, item: Item, config: ResponsesConfig
     if (item.low, item.high) == (0, 1):
         answers = _yes_no(file, name, config.unanswered)
     else:
-        answers = file.numbers(name, missing=config.unanswered)
+        labels = Labels(item.scale, item.low, item.high, item.labels)
+        answers = file.numbers(name, missing=config.unanswered, labels=labels)
     values = answers.to_numpy(dtype=float)
     outside = (values < item.low) | (values > item.high)
     if outside.any():

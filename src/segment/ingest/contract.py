@@ -119,7 +119,7 @@ def open_codebook(study: Study) -> Codebook | None:
     if config is None:
         return None
     names = {code: name.texts for code, name in config.needs.items()}
-    return read_codebook(study.config_path(config.file), scales=config.scales, need_names=names)
+    return read_codebook(study.config_path(config.file), scales=config.scales, need_names=names, labels=config.labels)
 
 
 @dataclass

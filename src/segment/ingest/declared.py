@@ -26,6 +26,7 @@ from segment.ingest.columns import (
     without_headers,
 )
 from segment.ingest.findings import Findings
+from segment.ingest.labels import Labels
 from segment.ingest.limits import Limits
 from segment.ingest.parsing import as_dates, as_numbers, as_text, is_day_number, is_one_of, order_of, translate
 from segment.ingest.raw import RawTable
@@ -110,8 +111,10 @@ class DeclaredFile:
         """A column as :meth:`text`, with the codes that the file stores."""
         return translate(as_text(self._cells(name)), values=self._values(name), missing=self._missing(name))
 
-    def numbers(self, name: str, *, missing: Collection[str] = ()) -> pd.Series:
+    def numbers(self, name: str, *, missing: Collection[str] = (), labels: Labels | None = None) -> pd.Series:
         """A column as numbers without those that mean 'not known', compared as numbers: 99.0 is 99.
+
+        ``labels``: what words among them stand for, where they are the labels of a scale.
 
         What is not a number is written down (DQ031) and becomes missing, and so are numbers whose mark can part
         thousands or decimals where nobody declared which (DQ051).
@@ -124,9 +127,12 @@ class DeclaredFile:
         decimal = "." if stored else self.config.decimal_of(name)
         text = translate(as_text(cells), values=values, missing=absent)
         parsed = as_numbers(text, decimal=decimal)
+        if parsed.bad.any() and labels is not None:
+            text = labels.read(text, parsed.bad, spoken=self._labels(name))
+            parsed = as_numbers(text, decimal=decimal)
         if parsed.bad.any():
             sign = "comma" if decimal == "," else "point"
-            advice = self._advice_on_words(name, text, parsed.bad)
+            advice = self._advice_on_words(name, text, parsed.bad, labels)
             self.report("DQ031", name, parsed.bad, expected=f"numbers with a decimal {sign}", advice=advice)
         if parsed.ambiguous.any() and not stored and not self.config.decimal_is_said(name):
             other = "," if decimal == "." else "."
@@ -138,7 +144,7 @@ class DeclaredFile:
             )  # fmt: skip
         return _without(parsed.column, absent)
 
-    def _advice_on_words(self, name: str, text: pd.Series, bad: np.ndarray) -> str:
+    def _advice_on_words(self, name: str, text: pd.Series, bad: np.ndarray, scale: Labels | None) -> str:
         """What to do about texts among numbers, where that is not the rule's own advice."""
         words = text[bad]
         bare = words.str.replace(_SIGNS, "", regex=True)
@@ -154,6 +160,8 @@ class DeclaredFile:
         labels = {word: number for word in words.unique() if (number := number_in(word)) is not None}
         if labels and words.nunique() <= _MOST_WORDS:
             return self._advice_on_labels(name, words, labels)
+        if scale is not None and (like := scale.advice_on(words)):
+            return like
         spelled = words[~words.map(looks_unknown).astype(bool)]
         if 0 < spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
             return (

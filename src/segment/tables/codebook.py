@@ -55,6 +55,8 @@ class Item:
     use: str
     short: bool
     texts: Mapping[str, str] = field(hash=False)
+    labels: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """words of its scale that the study adds to the usual ones, and what they stand for"""
 
     @property
     def is_yes_no(self) -> bool:
@@ -124,13 +126,18 @@ class Codebook:
 
 
 def read_codebook(
-    file: Path, *, scales: Mapping[str, tuple[float, float]], need_names: Mapping[str, Mapping[str, str]] | None = None
+    file: Path,
+    *,
+    scales: Mapping[str, tuple[float, float]],
+    need_names: Mapping[str, Mapping[str, str]] | None = None,
+    labels: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Codebook:
     """Read a codebook CSV (one row per item) and refuse it with every mistake at once.
 
     Columns: ``code, kind, driver, scale, reverse, nl, en`` and, optionally, ``r7, use, short, block``. An open
     question has scale ``open``. ``driver`` is the need the item is about, ``*`` or empty for none. ``reverse`` and
-    ``short`` take words for yes and no (Dutch or English; ``R`` is yes too); any other word is a mistake.
+    ``short`` take words for yes and no (Dutch or English; ``R`` is yes too); any other word is a mistake. ``labels``:
+    scale -> {word of an answer: the number it stands for}.
     """
     name = file.name
     try:
@@ -161,7 +168,7 @@ def read_codebook(
     problems = list(_problems(name, rows, scales))
     if problems:
         raise InvalidStudy(f"The codebook has {len(problems)} mistake{'s' if len(problems) != 1 else ''}.", problems)
-    return Codebook(tuple(_item(row, scales) for _, row in rows), need_names or {})
+    return Codebook(tuple(_item(row, scales, labels or {}) for _, row in rows), need_names or {})
 
 
 def _stripped(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:
@@ -203,7 +210,9 @@ def _hint(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
 
 
-def _item(row: dict[str, str], scales: Mapping[str, tuple[float, float]]) -> Item:
+def _item(
+    row: dict[str, str], scales: Mapping[str, tuple[float, float]], labels: Mapping[str, Mapping[str, float]]
+) -> Item:
     low, high = scales.get(row["scale"], (float("nan"), float("nan")))
     return Item(
         code=row["code"],
@@ -217,4 +226,5 @@ def _item(row: dict[str, str], scales: Mapping[str, tuple[float, float]]) -> Ite
         use=row.get("use", ""),
         short=row.get("short", "").lower() in _YES,
         texts={language: row[language] for language in languages() if row.get(language)},
+        labels=labels.get(row["scale"], {}),
     )
