@@ -7,15 +7,18 @@ from segment.experience.journey import journey_table
 from segment.experience.linkage import linkage, unit_means
 from segment.experience.promises import promise_table
 from segment.experience.scorecard import MEASURES, exits_by_segment, scorecard
+from segment.experience.surface import fit_surface, surface_table
 
 __all__ = [
     "MEASURES",
     "exits_by_segment",
+    "fit_surface",
     "journey_table",
     "linkage",
     "match_counts",
     "match_expectations",
     "promise_table",
     "scorecard",
+    "surface_table",
     "unit_means",
 ]

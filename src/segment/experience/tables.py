@@ -98,6 +98,41 @@ PROMISES = TableSpec(
     ),
 )  # fmt: skip
 
+SURFACES = TableSpec(
+    "surfaces",
+    "need and figure of the surface of the relationship over what was promised and received",
+    ("need", "feature"),
+    (
+        WAVE,
+        NEED,
+        text("feature", "slope or curvature of the surface"),
+        text("outcome", "kind of question that is explained"),
+        count("n", "people who answered all three"),
+        number("value", "points of the relationship per point of the scale, or per point squared", unit="points"),
+        number("low", "95 % interval", unit="points"),
+        number("high", "95 % interval", unit="points"),
+        number("explained", "share of variance that the surface explains, adjusted", unit="share of variance"),
+        number("explained_by_gap", "the same by received minus promised alone", unit="share of variance"),
+    ),
+    release=ReleasePlan(
+        groups=(), lines=("need", "feature", "outcome"), overall=("value", *INTERVAL, "explained", "explained_by_gap")
+    ),
+    shown=Shown(
+        (
+            OF_NEED, Told("feature", "word", head="table.surfaces.feature", words="report.surface", width=44),
+            PEOPLE, Told("value", "two", width=11, ends=INTERVAL), Told("explained", "percent", width=14),
+            Told("explained_by_gap", "percent", width=18),
+        ),
+        views=(View(
+            (Told("need", "need"),), across=Told("feature", "word", words="report.surface"),
+            cells={"": Told("value", "two", ends=INTERVAL)}, lines=("need",),
+            after=(Told("explained", "percent"), Told("explained_by_gap", "percent")),
+        ),),
+        section="promises", part="appendix", at=15, sheet="surfaces", title="report.surface.title",
+        text="report.surface.text",
+    ),
+)  # fmt: skip
+
 SCORECARD = TableSpec(
     "scorecard",
     "wave, segment, one of the seven Rs and measure",
@@ -225,4 +260,4 @@ LINKAGE = TableSpec(
     open_to=("*",),
 )
 
-register(PROMISES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE)
+register(PROMISES, SURFACES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE)

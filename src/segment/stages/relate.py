@@ -15,6 +15,7 @@ from segment.experience import (
     match_expectations,
     promise_table,
     scorecard,
+    surface_table,
     unit_means,
 )
 from segment.segments.migration import migration_matrix
@@ -48,6 +49,7 @@ def relate(opened: OpenStudy) -> StageResult:
             kept_from=settings.kept_from,
             employer=employer,
         ),
+        "surfaces": surface_table(responses, codebook, wave=model_wave(opened, responses)),
         "scorecard": scorecard(
             responses, assignments, codebook, exits=exits, tenure=_tenure(opened, responses), waves=wave_names(opened)
         ),
@@ -168,6 +170,6 @@ RELATE = Stage(
     "relate",
     relate,
     builds_on=("prepare", "discover"),
-    writes=("promises", "scorecard", "journey", "matches", "match_counts", "linkage", "migration"),
+    writes=("promises", "surfaces", "scorecard", "journey", "matches", "match_counts", "linkage", "migration"),
     settings=("experience", "outcome", "sources", "codebook", "wave", "waves", "segmentation"),
 )
