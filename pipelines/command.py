@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TypeVar, cast
 
 from prefect import Flow, State
 
@@ -14,9 +14,11 @@ from segment.cli import WAIT_HELP, with_seconds
 from segment.config import load_study
 from segment.errors import Refusal
 from segment.stages import STAGES_IN_ORDER
+from segment.stages.base import Receipt
 from segment.stages.summary import describe_run
 from segment.workspace.lock import alone_in
 
+Ran = TypeVar("Ran")
 DONE, EXIT_REFUSED, EXIT_FAILED = 0, 1, 3
 
 
@@ -32,7 +34,7 @@ def names_of(*, start: str | None, only: str | None) -> tuple[str, ...]:
     return every[every.index(start) :] if start is not None else every
 
 
-def run_command(flow: Flow[Any, Any], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
+def run_command(flow: Flow[..., Ran], arguments: Sequence[str] | None = None, *, one_stage: bool = False) -> int:
     """Read the arguments, run the flow, say what came of it; returns the exit code (0 done, 1 refused, 3 failed)."""
     asked = with_seconds(sys.argv[1:] if arguments is None else arguments)
     given = vars(_parser(flow, one_stage=one_stage).parse_args(asked))
@@ -42,7 +44,7 @@ def run_command(flow: Flow[Any, Any], arguments: Sequence[str] | None = None, *,
         # Before the flow: an embedded server starts with it, and two of them would make one database. Until after the
         # summary: it speaks of what this run left, not of what the next one makes.
         with alone_in(workspace, doing="run", wait=wait, tell=_tell):
-            state: State[Any] = cast("State[Any]", flow(study, return_state=True, **given))
+            state = cast("State[list[Receipt]]", flow(study, return_state=True, **given))
             if state.is_completed():
                 sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
                 return DONE
@@ -68,7 +70,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _parser(flow: Flow[Any, Any], *, one_stage: bool) -> argparse.ArgumentParser:
+def _parser(flow: Flow[..., Ran], *, one_stage: bool) -> argparse.ArgumentParser:
     """What a flow's command line understands."""
     parser = argparse.ArgumentParser(
         prog=f"python -m pipelines.{f'flows {flow.name}' if one_stage else flow.name}",

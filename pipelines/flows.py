@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from pipelines.environment import embed
 
@@ -18,10 +17,10 @@ from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, Stage
 
 
-def flow_of(stage: Stage) -> Flow[Any, Any]:
+def flow_of(stage: Stage) -> Flow[..., object]:
     """A flow that runs one stage alone; it is called as the stage is, and says what that does."""
 
-    def run(study: str, overrides: list[str] | None = None) -> list[Receipt] | State[Any]:
+    def run(study: str, overrides: list[str] | None = None) -> list[Receipt] | State[object]:
         return run_stages((stage.name,), study, overrides or [])
 
     run.__doc__ = stage.run.__doc__
@@ -29,7 +28,7 @@ def flow_of(stage: Stage) -> Flow[Any, Any]:
 
 
 #: Every stage's flow by the stage's name, in the order a study walks through them.
-FLOWS: dict[str, Flow[Any, Any]] = {name: flow_of(stage) for name, stage in STAGES_IN_ORDER.items()}
+FLOWS: dict[str, Flow[..., object]] = {name: flow_of(stage) for name, stage in STAGES_IN_ORDER.items()}
 
 
 def main(arguments: list[str]) -> int:

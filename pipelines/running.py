@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from prefect import State, task
 from prefect.cache_policies import NO_CACHE
@@ -39,7 +38,7 @@ def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
 
 def run_stages(
     names: Sequence[str], study: str, overrides: Sequence[str], *, first: bool = False, wait: bool | float = False
-) -> list[Receipt] | State[Any]:
+) -> list[Receipt] | State[object]:
     """Run stages in order, alone in the workspace; ``wait``: how many seconds somebody else may take to
     finish first, True for as long as it takes.
 
@@ -57,7 +56,7 @@ def run_stages(
         return Failed(name=REFUSED, message=str(refusal))
 
 
-def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[Any]:
+def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[object]:
     """Run stages in order, tell the one who watches, and send what tracking should see.
 
     Returns the receipts, or a failed state named ``Refused`` with every reason in its message.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from pipelines.environment import embed
 
@@ -24,7 +23,7 @@ def run_study(
     start: str | None = None,
     only: str | None = None,
     wait: bool | float = False,
-) -> list[Receipt] | State[Any]:
+) -> list[Receipt] | State[object]:
     """Run a study: all stages, those from one on, or one alone; ``wait`` (seconds, or True) lets another end first."""
     return run_stages(names_of(start=start, only=only), study, overrides or [], first=only is None, wait=wait)
 

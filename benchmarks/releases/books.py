@@ -94,7 +94,7 @@ def _inside(rng: random.Random, content: bytes, start: bytes) -> int:
 
 def _refused(store: Store) -> bool:
     try:
-        store.load_model("segmentation")
+        store.load_model("segmentation", object)
     except Refusal:
         return True
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import joblib
 from threadpoolctl import threadpool_limits
@@ -16,7 +16,7 @@ _WITH_WORKERS: set[int] = set()
 
 
 def run_parallel(
-    function: Callable[..., Result], jobs: Iterable[Sequence[Any]], *, n_jobs: int | None = None
+    function: Callable[..., Result], jobs: Iterable[Sequence[object]], *, n_jobs: int | None = None
 ) -> list[Result]:
     """Call ``function(*job)`` for every job and return the results in the jobs' order.
 
@@ -37,7 +37,7 @@ def run_parallel(
     return list(joblib.Parallel(n_jobs=at_once, max_nbytes="1M")(calls))
 
 
-def single_threaded(function: Callable[..., Result], *arguments: Any) -> Result:
+def single_threaded(function: Callable[..., Result], *arguments: object) -> Result:
     """Call a function under one BLAS and OpenMP thread.
 
     >>> single_threaded(sum, [1, 2])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import joblib
 import pandas as pd
@@ -106,6 +106,9 @@ def digest_text(*parts: str) -> str:
     return total.hexdigest()
 
 
+Model = TypeVar("Model")
+
+
 @dataclass(frozen=True)
 class Store:
     """One study's tables (``tables/<name>.parquet``) and models.
@@ -168,7 +171,7 @@ class Store:
         """Where a model lies; its card lies beside it."""
         return inside(self.models, f"{name}.joblib")
 
-    def save_model(self, name: str, model: object, *, card: Mapping[str, Any]) -> str:
+    def save_model(self, name: str, model: object, *, card: Mapping[str, object]) -> str:
         """Write a model and, beside it, its JSON card with the file's digest; returns that digest."""
         path = self.model_path(name)
         with written_atomically(path) as temporary:
@@ -177,7 +180,7 @@ class Store:
         save_json(path.with_suffix(".json"), {**card, "file": path.name, "sha256": digest})
         return digest
 
-    def load_model(self, name: str) -> Any:
+    def load_model(self, name: str, kind: type[Model]) -> Model:
         """A model, only when its bytes are those its card speaks of (a joblib file is code).
 
         Raises
@@ -185,7 +188,7 @@ class Store:
         NotReady
             When there is no such model.
         Refusal
-            When file and card do not belong together.
+            When file and card do not belong together, or it is a model of another kind.
         """
         path = self.model_path(name)
         card = path.with_suffix(".json")
@@ -197,10 +200,16 @@ class Store:
                 where=str(path),
                 advice="restore both files together, or run the study again; a joblib file can run code when loaded",
             )
-        return joblib.load(path)
+        model = joblib.load(path)
+        if not isinstance(model, kind):
+            raise Refusal(
+                f"The {name} model was not loaded: it is of another kind.",
+                expected=kind.__name__, came=type(model).__name__, where=str(path), advice="run the study again",
+            )  # fmt: skip
+        return model
 
 
-def save_json(path: Path, content: Mapping[str, Any]) -> None:
+def save_json(path: Path, content: Mapping[str, object]) -> None:
     """Write JSON with sorted keys, atomically."""
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, default=str)
     with written_atomically(path) as temporary:

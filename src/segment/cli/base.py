@@ -78,7 +78,7 @@ def answer(verb: Callable[..., None]) -> Callable[..., None]:
     """Turn refusals into words and exit code 1, faults into one line that says where, and exit code 3."""
 
     @wraps(verb)
-    def answered(*args: Any, **kwargs: Any) -> None:
+    def answered(*args: object, **kwargs: object) -> None:
         try:
             verb(*args, **kwargs)
         except Refusal as refusal:

@@ -78,11 +78,11 @@ def power(
     overrides: Overrides = None,
 ) -> None:
     """Tell what would be found with so many people and questions, before a survey is fielded."""
-    from segment.stages.power import ask, tell_power
+    from segment.stages.power import Question, read_shares, tell_power
 
-    asked = ask(
-        people=people, needs=needs, items=items, difference=difference, segments=segments, shares=shares, out=out,
-        worlds=worlds, seed=seed, n_jobs=jobs,
+    asked = Question(
+        people=people, needs=needs, items=items, difference=difference, segments=segments, shares=read_shares(shares),
+        out=out, worlds=worlds, seed=seed, n_jobs=jobs,
     )  # fmt: skip
     typer.echo("\n".join(tell_power(study, asked, overrides=overrides or [])))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
@@ -117,11 +116,11 @@ def _shallow(text: str) -> bool:
 class _CountingComposer(Composer):
     """Composes values one by one and stops at the first that is too many or too deep."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)
         self._values = self._level = 0
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
+    def compose_node(self, parent: object, index: object) -> object:
         """One value, counted with those inside it."""
         self._values, self._level = self._values + 1, self._level + 1
         if self._values > MOST_VALUES or self._level > MOST_LEVELS:

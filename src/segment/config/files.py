@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from segment.config.bounded import Unbounded, bounded_text, compose, scalar
@@ -117,10 +117,10 @@ def load_study(
 
 def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> StudyConfig:
     """The merged layers as settings, or a refusal with what was found while reading and while checking."""
-    merged: dict[str, Any] = {}
+    merged: dict[str, object] = {}
     for layer in layers:
         merged = _merge(merged, layer.data)
-    errors: list[Any] = []
+    errors: list[ErrorDetails] = []
     try:
         config = StudyConfig.model_validate(merged)
     except ValidationError as failure:
@@ -134,10 +134,10 @@ def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> Stud
     return config
 
 
-def _first_first(errors: Iterable[Any], layers: Sequence[_Layer]) -> list[Any]:
+def _first_first(errors: Iterable[ErrorDetails], layers: Sequence[_Layer]) -> list[ErrorDetails]:
     """What pydantic found, as a reader walks through the files; saying it takes time, so only the first ones are."""
 
-    def position(error: Any) -> tuple[str, int, int]:
+    def position(error: ErrorDetails) -> tuple[str, int, int]:
         place = _find(tuple(error["loc"]), layers)
         return (place.file, place.line, place.column) if place else ("", 0, 0)
 
@@ -157,7 +157,7 @@ def _project_of(path: Path) -> tuple[Path, Path]:
 class _Layer:
     """One file (or one ``--set``): its data, where each value stands, and what could not be read."""
 
-    def __init__(self, data: dict[str, Any], places: dict[tuple[Any, ...], Place], problems: list[str]) -> None:
+    def __init__(self, data: dict[str, object], places: dict[tuple[object, ...], Place], problems: list[str]) -> None:
         self.data, self.places, self.problems = data, places, problems
 
     @classmethod
@@ -174,7 +174,7 @@ class _Layer:
         if not isinstance(node, MappingNode):
             return cls({}, {}, [f"{name}:1:1: expected 'key: value' lines"])
         reader = _Reader(name, variables)
-        data = reader.value(node, prefix)
+        data = reader.mapping(node, prefix)
         for part in reversed(prefix):
             data = {part: data}
         return cls(data, reader.places, reader.problems)
@@ -195,13 +195,14 @@ class _Layer:
         except Unbounded as failure:
             return cls({}, {}, [f"{place}: {failure.why}"])
         reader = _Reader(place, {})
-        value: Any = reader.plain(node) if node is not None else None
+        value = reader.plain(node) if node is not None else None
         if reader.problems:
             return cls({}, {}, reader.problems)
         parts = tuple(key.strip().split("."))
-        for part in reversed(parts):
-            value = {part: value}
-        return cls(value, {parts[: i + 1]: Place(place, 0, 0) for i in range(len(parts))}, [])
+        data = {parts[-1]: value}
+        for part in reversed(parts[:-1]):
+            data = {part: data}
+        return cls(data, {parts[: i + 1]: Place(place, 0, 0) for i in range(len(parts))}, [])
 
 
 def _is_sealed(key: str) -> bool:
@@ -216,18 +217,18 @@ class _Reader:
 
     def __init__(self, name: str, variables: Mapping[str, str]) -> None:
         self._name, self._variables = name, variables
-        self.places: dict[tuple[Any, ...], Place] = {}
+        self.places: dict[tuple[object, ...], Place] = {}
         self.problems: list[str] = []
 
-    def value(self, node: Node, at: tuple[Any, ...]) -> Any:
+    def value(self, node: Node, at: tuple[object, ...]) -> object:
         self.places.setdefault(at, self._place(node))
         if isinstance(node, MappingNode):
-            return self._mapping(node, at)
+            return self.mapping(node, at)
         if isinstance(node, SequenceNode):
             return [self.value(child, (*at, i)) for i, child in enumerate(node.value)]
         return self._scalar(node)
 
-    def plain(self, node: Node) -> Any:
+    def plain(self, node: Node) -> object:
         """A value whose places nobody asks for, with its text as it is (no variables of the environment)."""
         if isinstance(node, MappingNode):
             return {str(key.value): self.plain(child) for key, child in node.value}
@@ -235,8 +236,10 @@ class _Reader:
             return [self.plain(child) for child in node.value]
         return self._scalar(node)
 
-    def _mapping(self, node: MappingNode, at: tuple[Any, ...]) -> dict[str, Any]:
-        result: dict[str, Any] = {}
+    def mapping(self, node: MappingNode, at: tuple[object, ...]) -> dict[str, object]:
+        """The keys and values of a mapping; a key that stands there twice is a problem."""
+        self.places.setdefault(at, self._place(node))
+        result: dict[str, object] = {}
         for key_node, child in node.value:
             key = str(key_node.value)
             if key in result:
@@ -246,7 +249,7 @@ class _Reader:
             result[key] = self.value(child, (*at, key))
         return result
 
-    def _scalar(self, node: ScalarNode) -> Any:
+    def _scalar(self, node: ScalarNode) -> object:
         text = str(node.value)
         if node.style is None and node.tag != "tag:yaml.org,2002:str":
             try:
@@ -271,7 +274,7 @@ def _short(path: Path) -> str:
         return str(path)
 
 
-def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+def _merge(below: dict[str, object], above: dict[str, object]) -> dict[str, object]:
     """Mappings merge key by key; everything else is replaced."""
     merged = dict(below)
     for key, value in above.items():
@@ -280,7 +283,7 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _say(error: Any, layers: Sequence[_Layer], study: Path) -> str:
+def _say(error: ErrorDetails, layers: Sequence[_Layer], study: Path) -> str:
     """One line for one pydantic error: place, key, what is wrong, and the nearest known word."""
     location = tuple(error["loc"])
     place = _find(location, layers) or Place(_short(study), 1, 1)
@@ -304,7 +307,7 @@ def _plain(message: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _find(location: tuple[Any, ...], layers: Sequence[_Layer]) -> Place | None:
+def _find(location: tuple[object, ...], layers: Sequence[_Layer]) -> Place | None:
     """The strongest layer's place for this key, or for the nearest key above it."""
     for length in range(len(location), 0, -1):
         for layer in reversed(layers):
@@ -313,16 +316,16 @@ def _find(location: tuple[Any, ...], layers: Sequence[_Layer]) -> Place | None:
     return None
 
 
-def _known_words(location: Iterable[Any]) -> list[str]:
+def _known_words(location: Iterable[object]) -> list[str]:
     """The settings that are known at a place in the tree of models."""
-    model: Any = StudyConfig
+    model: object = StudyConfig
     for part in location:
         if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
             model = _model_in(model.model_fields[part].annotation)
     return sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 
-def _model_in(annotation: Any) -> Any:
+def _model_in(annotation: object) -> object:
     """The settings model inside an annotation such as ``tuple[ResponsesConfig, ...]`` or ``X | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

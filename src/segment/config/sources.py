@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -282,7 +282,7 @@ class FileConfig(Settings):
 
     @field_validator("keep", mode="before")
     @classmethod
-    def _one_rule_or_more(cls, value: Any) -> Any:
+    def _one_rule_or_more(cls, value: object) -> object:
         return [value] if isinstance(value, dict) else value
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy import optimize
@@ -64,7 +63,7 @@ class Recovered:
         return f"{self.table}{line}, {self.group}: {self.how}"
 
 
-def read_people(text: Any) -> tuple[int, int] | None:
+def read_people(text: object) -> tuple[int, int] | None:
     """A number of people as a file shows it: exact, a band, or None where it is no number.
 
     >>> read_people("222"), read_people("10–19"), read_people("–"), read_people(1478.0), read_people("1.478")

@@ -17,7 +17,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from segment.errors import RefusedRelease
 from segment.governance.encryption import SealedBook
@@ -55,7 +54,7 @@ class ReleaseFacts:
     """
 
     wave: str
-    rules: Mapping[str, Any]
+    rules: Mapping[str, float]
     tables: Mapping[str, TableFacts]
     few: bool = False
     warn: bool = False

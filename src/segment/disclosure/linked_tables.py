@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
 from segment.disclosure.release import ReleasedTable, release
 from segment.disclosure.rules import ReleaseRules
+from segment.tables.release_plan import Alike, Ranks
 
 EVERYONE = "everyone"
 
@@ -24,6 +25,25 @@ EVERYONE = "everyone"
 TableGroup = tuple[str, str]
 #: The columns a group is named by, each with its label.
 Labels = frozenset[tuple[str, str]]
+
+
+class Options(TypedDict, total=False):
+    """What :func:`segment.disclosure.release` takes of a table beside its groups and lines."""
+
+    means: Sequence[str]
+    shares: Sequence[str]
+    counts: Sequence[str]
+    texts: Sequence[str]
+    overall: Sequence[str]
+    ranks: Ranks | None
+    alike: Mapping[str, Alike] | None
+    kind: str
+    population: int | None
+    events: str | None
+    response: str | None
+    ends: Mapping[str, tuple[str, str]] | None
+    hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None
+    chosen: Sequence[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +69,7 @@ class Request:
     count: str = "n"
     lines: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
 
     def release(self, *, rules: ReleaseRules, barred: Collection[str] = ()) -> ReleasedTable:
         """The table through the gate, without the groups of these names."""
@@ -89,7 +109,7 @@ class Request:
         found = [(name, int(people.get((line, name), 0)), line, bool(shown)) for name, line, shown in rows]
         return [row for row in found if row[1] > 0]
 
-    def _through(self, frame: pd.DataFrame, rules: ReleaseRules, **more: Any) -> ReleasedTable:
+    def _through(self, frame: pd.DataFrame, rules: ReleaseRules, *, barred: str | None = None) -> ReleasedTable:
         return release(
             self.name,
             frame,
@@ -97,8 +117,8 @@ class Request:
             count=self.count,
             lines=self.lines,
             rules=rules,
+            barred=barred,
             **self.options,
-            **more,
         )
 
 
@@ -206,7 +226,7 @@ def _plain(label: object) -> str:
     return f"{label:g}" if isinstance(label, float) else str(label)
 
 
-def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[object, ...]]:
     if not columns:
         return [()] * len(frame)
     return list(zip(*(frame[column].tolist() for column in columns), strict=True))

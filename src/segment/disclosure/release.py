@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.certificates import Certificate
 from segment.disclosure.form import refuse_form, refuse_people
 from segment.disclosure.hiding import suppress_lines
 from segment.disclosure.presentation import Form, content_of, scales_of
@@ -65,19 +65,19 @@ class ReleasedTable:
     kind: str = "scores"
     hidden: int = 0
     content: InitVar[pd.DataFrame]
-    proof: InitVar[Mapping[str, Any]]
+    proof: InitVar[Certificate]
     maker: InitVar[object] = None
     _frame: pd.DataFrame = field(init=False, repr=False)
-    _certificate: Mapping[str, Any] = field(init=False, repr=False)
+    _certificate: Certificate = field(init=False, repr=False)
 
-    def __post_init__(self, content: pd.DataFrame, proof: Mapping[str, Any], maker: object) -> None:
+    def __post_init__(self, content: pd.DataFrame, proof: Certificate, maker: object) -> None:
         if maker is not _MAKER:
             raise RefusedRelease(
                 "A released table can only be made by segment.privacy.release.",
                 advice="hand the figures to release(), which applies the release rules",
             )
         object.__setattr__(self, "_frame", content.copy())
-        object.__setattr__(self, "_certificate", copy.deepcopy(dict(proof)))
+        object.__setattr__(self, "_certificate", copy.deepcopy(proof))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -85,16 +85,16 @@ class ReleasedTable:
         return self._frame.copy()
 
     @property
-    def certificate(self) -> dict[str, Any]:
+    def certificate(self) -> Certificate:
         """Which rules were applied, how many groups were hidden and why, and what the audit found (a copy)."""
-        return copy.deepcopy(dict(self._certificate))
+        return copy.deepcopy(self._certificate)
 
 
 def with_kept(
     table: ReleasedTable,
     groups: Sequence[str],
     lines: Sequence[str],
-    earlier: Mapping[tuple[str, str], Mapping[str, Any]],
+    earlier: Mapping[tuple[str, str], Mapping[str, object]],
 ) -> ReleasedTable:
     """A released table that shows again what was published of some groups before, in the place of hidden rows.
 
@@ -286,7 +286,7 @@ def release(
 
 def _certificate(
     request: Form, rows: pd.DataFrame, suppressions: list[Suppression], *, floor: int, rules: ReleaseRules
-) -> dict[str, Any]:
+) -> Certificate:
     """What was applied and found, in plain types that JSON can hold."""
     hidden, primary = rows["_hidden"].to_numpy(dtype=bool), rows["_primary"].to_numpy(dtype=bool)
     narrowest = min((s.audit.narrowest for s in suppressions), default=float("inf"))

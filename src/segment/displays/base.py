@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
-from typing import Any
 
 import matplotlib
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -32,7 +32,7 @@ NARROW, WIDE = 340, 440
 
 Floats = npt.NDArray[np.float64]
 
-_NO_METADATA: dict[str, Any] = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_NO_METADATA: dict[str, object] = {"Date": None, "Creator": None, "Format": None, "Type": None}
 #: Coordinates finer than anybody sees; looked for inside tags only, 1.234 in a text may be a thousand and more.
 #: Steps between the ticks of an axis of shares, and how many there may be.
 _STEPS, _MOST_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2), 5
@@ -102,7 +102,7 @@ def canvas(width: int, height: int) -> Figure:
     return figure
 
 
-def plot_area(figure: Figure, left: float, bottom: float, right: float, top: float) -> Any:
+def plot_area(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
     """Axes with margins in pixels."""
     width, height = figure.get_size_inches() * 72
     box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
@@ -192,7 +192,7 @@ def dot_panel(
     return figure
 
 
-def _name_lines(axes: Any, names: Sequence[Sequence[str]], places: Floats) -> None:
+def _name_lines(axes: Axes, names: Sequence[Sequence[str]], places: Floats) -> None:
     """Names to the left of the plot area; one text per line of words, so that any font aligns at its end."""
     for place, words in zip(places, names, strict=True):
         for line, text in enumerate(words):
@@ -203,7 +203,7 @@ def _name_lines(axes: Any, names: Sequence[Sequence[str]], places: Floats) -> No
             )  # fmt: skip
 
 
-def _draw_series(axes: Any, one: Series, places: Floats) -> None:
+def _draw_series(axes: Axes, one: Series, places: Floats) -> None:
     if one.low is not None and one.high is not None:
         axes.hlines(places, one.low, one.high, color=one.colour, linewidth=1.6, alpha=0.55)
     axes.plot(

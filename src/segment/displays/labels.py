@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,8 @@ from segment.locale import catalogue, number, own_words, percent, say
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
 #: A row of a table, by its columns: words, numbers or nothing.
-Row = Mapping[Any, Any]
-_Names = Mapping[Any, Mapping[str, str]]
+Row = Mapping[Hashable, Any]
+_Names = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Labels:
 
     language: str
     needs: _Names = field(default_factory=dict)
-    segments: _Names = field(default_factory=dict)
+    segments: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     moments: _Names = field(default_factory=dict)
     features: _Names = field(default_factory=dict)
     together: bool = False

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from segment.disclosure.release import ReleasedTable
 from segment.displays.base import (
@@ -107,7 +109,7 @@ def _late_starts(curves: ReleasedTable, labels: Labels, drawn: Sequence[int | No
     ]
 
 
-def _time_axes(figure: Any, last: float, language: str) -> Any:
+def _time_axes(figure: Figure, last: float, language: str) -> Axes:
     axes = plot_area(figure, 46, 42, 16, 10)
     step = round_up(last / 12 / 5, (0.2, 0.5, 1, 2, 5, 10))
     years = np.arange(0, last / 12 + step / 2, step)
@@ -121,7 +123,7 @@ def _time_axes(figure: Any, last: float, language: str) -> Any:
     return axes
 
 
-def _draw_curve(axes: Any, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
+def _draw_curve(axes: Axes, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
     month = floats(rows, "month")
     low, high = floats(rows, "low"), floats(rows, "high")
     if np.isfinite(low).any():
@@ -202,7 +204,7 @@ def draw_incidence(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Dis
     return Display("incidence", title, text, (Panel(title, svg, WIDE),), columns, lines)
 
 
-def _draw_causes(axes: Any, rows: pd.DataFrame, causes: Sequence[str], names: Sequence[str]) -> None:
+def _draw_causes(axes: Axes, rows: pd.DataFrame, causes: Sequence[str], names: Sequence[str]) -> None:
     month = floats(rows, "month")
     every = max(1, len(month) // 6)
     for place, (cause, name) in enumerate(zip(causes, names, strict=True)):

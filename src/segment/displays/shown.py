@@ -130,7 +130,8 @@ def _curve(frame: pd.DataFrame, shown: Shown, labels: Labels, heads: Mapping[str
         axes.set_xlabel(heads[shown.line])
         at, value, *ends = (floats(rows, one) for one in (shown.line, shown.value, *shown.ends))
         if ends:
-            axes.fill_between(at, *ends, color=ACCENT_SOFT, alpha=0.6, linewidth=0)
+            low, high = ends
+            axes.fill_between(at, low, high, color=ACCENT_SOFT, alpha=0.6, linewidth=0)
         axes.plot(at, value, color=ACCENT)
         return figure
 

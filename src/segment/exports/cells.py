@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import SupportsFloat
 
 import pandas as pd
 
 from segment.displays.labels import Edges, band_of
 
-#: A cell: words, a number, or nothing; ``HIDDEN`` stands where the release rules hid a figure.
-Cell = str | float | int | None
-HIDDEN = object()
+
+class Hidden(Enum):
+    """What stands where the release rules hid a figure."""
+
+    HIDDEN = "hidden"
+
+
+HIDDEN = Hidden.HIDDEN
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,14 @@ class Bound:
     kind: str
 
 
-def share_cell(value: Any, bands: Edges) -> Any:
+#: A cell: words, a number, a bound of a share, what was hidden, or nothing.
+Cell = str | SupportsFloat | Bound | Hidden | None
+
+
+def share_cell(value: Cell, bands: Edges) -> Cell:
     """A released share as a cell; a bound at the edge of its row's bands."""
-    kind = band_of(float(value), bands) if isinstance(value, float) else ""
-    return Bound(float(value), kind) if kind else value
+    kind = band_of(value, bands) if isinstance(value, float) else ""
+    return Bound(value, kind) if kind and isinstance(value, float) else value
 
 
 @dataclass(frozen=True)
@@ -46,10 +56,10 @@ class Sheet:
     name: str
     words: tuple[str, ...]
     columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
     note: str = ""
 
 
-def is_missing(value: Any) -> bool:
+def is_missing(value: object) -> bool:
     """Whether a cell has nothing to show."""
-    return value is None or (not isinstance(value, str) and pd.isna(value))
+    return value is None or value is pd.NA or (not isinstance(value, str) and bool(value != value))

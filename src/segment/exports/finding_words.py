@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from segment.displays.labels import Labels, Row
 from segment.displays.retention import cause_name
@@ -56,7 +55,7 @@ def finding_words(row: Row, labels: Labels) -> str:
     )
 
 
-def note_words(key: str, values: Mapping[str, Any], labels: Labels) -> str:
+def note_words(key: str, values: Mapping[str, object], labels: Labels) -> str:
     """The sentence of a note; where it is a finding, with its subject in words and of one cause as of that cause."""
     if not key.startswith("finding.") or "subject" not in values:
         return say(key, labels.language, **values)

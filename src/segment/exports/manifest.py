@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from segment.disclosure.certificates import ReleaseCertificate
 from segment.errors import InvalidInput
 from segment.exports.verify import content_of
 
@@ -20,7 +20,7 @@ def write_manifest(
     directory: Path,
     *,
     study_digest: str,
-    certificate: Mapping[str, Any],
+    certificate: ReleaseCertificate,
     files: Iterable[Path | str],
     before: Sequence[str] = (),
 ) -> Path:
@@ -60,7 +60,7 @@ def write_manifest(
     return target
 
 
-def _text(content: Mapping[str, Any]) -> str:
+def _text(content: Mapping[str, object]) -> str:
     return json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, default=_plain)
 
 
@@ -69,7 +69,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Mapping):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import SupportsFloat
 
 import pandas as pd
 
@@ -80,7 +80,7 @@ def tried_grid(story: Story, language: str) -> list[Grid]:
     return [Grid(say("report.method.tried", language), columns, tuple(lines), note=note)]
 
 
-def _figure(name: str, value: Any, language: str) -> str:
+def _figure(name: str, value: SupportsFloat, language: str) -> str:
     return percent(float(value), language) if name.endswith("_share") else number(float(value), language, digits=2)
 
 
@@ -187,7 +187,7 @@ def release_floors(story: Story) -> Mapping[str, float]:
     """The floors under every figure: the highest of those the tables were released with."""
     floors = ReleaseRules().as_dict()
     for table in story.released.values():
-        for name, floor in table.certificate.get("rules", {}).items():
+        for name, floor in table.certificate["rules"].items():
             floors[name] = max(floors.get(name, floor), floor)
     return floors
 
@@ -198,7 +198,7 @@ def hidden_grid(story: Story, language: str) -> Grid:
     lines = tuple(
         (
             table_name(story, name, language), number(len(table.frame), language, digits=0),
-            number(table.hidden, language, digits=0), str(table.certificate.get("floor", "–")),
+            number(table.hidden, language, digits=0), str(table.certificate["floor"]),
         )
         for name, table in sorted(story.released.items())
     )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -33,14 +32,14 @@ def _environment() -> Environment:
     )
 
 
-def render_page(template: str, language: str, **values: Any) -> str:
+def render_page(template: str, language: str, **values: object) -> str:
     """A page from its template, in one language.
 
     Everything is escaped; only the SVG of our own figures is passed as it is. Inside a template ``t(key, ...)``
     gives a message of the catalogue, and ``own(texts)`` words of the study itself.
     """
 
-    def tell(key: str, **words: Any) -> str:
+    def tell(key: str, **words: object) -> str:
         return say(key, language, **words)
 
     page = _environment().get_template(template)

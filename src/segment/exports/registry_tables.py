@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -13,7 +12,7 @@ from segment.displays.shown import draw_shown
 from segment.displays.tabular import tabular
 from segment.exports.answers import leaving_of
 from segment.exports.blocks import Block, Grid, Section, pictures, spoken
-from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
 from segment.exports.pictures import PICTURES
 from segment.exports.scales import converted
 from segment.exports.story import Story
@@ -106,7 +105,7 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     return Sheet(title, (), heads, tuple(rows))
 
 
-def _cell(row: Row, told: Told, labels: Labels) -> Any:
+def _cell(row: Row, told: Told, labels: Labels) -> Cell:
     """A released code in words, or its figure; a code that a hidden group's figures chose is hidden with them."""
     if row["status"] == "hidden" and row[told.column] == "":
         return HIDDEN
@@ -115,7 +114,7 @@ def _cell(row: Row, told: Told, labels: Labels) -> Any:
     return figure_cell(row, told.column, told.kind)
 
 
-def figure_cell(row: Row, column: str, kind: str) -> Any:
+def figure_cell(row: Row, column: str, kind: str) -> Cell:
     """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
     if row["status"] == "hidden":
         return HIDDEN

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
 from segment.displays.column_text import heading, meaning, name_of
 from segment.displays.labels import Labels, Row, bands_of
-from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
 from segment.exports.registry_tables import is_told_in
 from segment.exports.story import Story
 from segment.locale import catalogue, say
@@ -59,7 +58,7 @@ def shared_sheet(story: Story, sheet: str, language: str) -> Sheet:
     return Sheet(title, (), tuple(heads), lines)
 
 
-def _lines(story: Story, table: str, columns: tuple[Told, ...], labels: Labels) -> Iterator[tuple[Any, ...]]:
+def _lines(story: Story, table: str, columns: tuple[Told, ...], labels: Labels) -> Iterator[tuple[Cell, ...]]:
     frame = story.table(table)
     if frame is None:
         return
@@ -92,7 +91,7 @@ def _what(entry: Entry, row: Row, labels: Labels) -> str:
     return say(key, labels.language, **fills)
 
 
-def _cell(row: Row, table: str, entry: Entry, told: Told, labels: Labels) -> Any:
+def _cell(row: Row, table: str, entry: Entry, told: Told, labels: Labels) -> Cell:
     column = entry.cells.get(told.column, "")
     value = row.get(column)
     if told.kind not in FIGURES:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from segment.displays.labels import bands_of, segment_number
 from segment.exports.answers import Leaving, leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
-from segment.exports.cells import HIDDEN, Column, Sheet, share_cell
+from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
 from segment.exports.detection import detection_words
 from segment.exports.finding_words import note_words
 from segment.exports.first_actions import why_no_actions
@@ -79,13 +78,13 @@ def _absent(name: str, language: str) -> Sheet:
     return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
 
 
-def _column(name: str, language: str, kind: str = "text", width: int = 14, **values: Any) -> Column:
+def _column(name: str, language: str, kind: str = "text", width: int = 14, **values: object) -> Column:
     """A column with its heading and meaning from the catalogue; ``values`` fill the heading."""
     head, about = say(f"workbook.column.{name}", language, **values), say(f"workbook.about.{name}", language)
     return Column(head, kind, width, about=about)
 
 
-def leaving_cells(leaving: Leaving | None, segment: int, language: str) -> tuple[Any, ...]:
+def leaving_cells(leaving: Leaving | None, segment: int, language: str) -> tuple[Cell, ...]:
     """A segment's leaving, its interval and of how many people; words where only everyone together has a figure."""
     if leaving is None:
         return (None,) * 4
@@ -178,7 +177,7 @@ def _method(story: Story, language: str) -> Sheet:
         return Sheet(_sheet_name("method", language), (say("report.not_measured.sentence", language), *words))
     wide = max(len(grid.columns) for grid in grids)
     columns = tuple(Column("", width=30 if place == 0 else 20) for place in range(wide))
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     for grid in grids:
         rows += [(grid.title,), grid.columns, *grid.rows, ()]
     return Sheet(_sheet_name("method", language), tuple(words), columns, tuple(rows[:-1]))
@@ -195,8 +194,8 @@ def _privacy(story: Story, language: str) -> Sheet:
         return Sheet(_sheet_name("privacy", language), words)
     grid = hidden_grid(story, language)
     columns = (Column(grid.columns[0], width=30), *(Column(one, "count", 16) for one in grid.columns[1:]))
-    rows = tuple(
-        (grid.rows[place][0], len(table.frame), table.hidden, table.certificate.get("floor"))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (grid.rows[place][0], len(table.frame), table.hidden, table.certificate["floor"])
         for place, (_, table) in enumerate(sorted(story.released.items()))
     )
     return Sheet(_sheet_name("privacy", language), words, columns, rows)

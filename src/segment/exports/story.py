@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.certificates import ReleaseCertificate
 from segment.disclosure.release import ReleasedTable
 from segment.displays.column_text import EXITS
 from segment.displays.labels import Labels, segment_number
@@ -138,14 +138,14 @@ class Story:
     hires_by: str = "hiring_source"
     released: Mapping[str, ReleasedTable] = field(default_factory=dict)
     weighing: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
     actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
     divided: pd.DataFrame | None = None
     without_action: frozenset[str] = frozenset()
     both_asked: bool = False
     tried: pd.DataFrame | None = None
     findings: pd.DataFrame | None = None
-    certificate: Mapping[str, Any] = field(default_factory=dict)
+    certificate: ReleaseCertificate = field(default_factory=ReleaseCertificate)
     governance: Mapping[str, str] | None = None
     languages: tuple[str, ...] = own_languages()
 
@@ -224,8 +224,10 @@ class Story:
 
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
-        names = (self.need_names, self.segment_names, self.moment_names, self.feature_names)
-        labels = Labels(language, *names, together=self.status in ("none", "too few"), asked_on=self.asked_on)
+        labels = Labels(
+            language, self.need_names, self.segment_names, self.moment_names, self.feature_names,
+            together=self.status in ("none", "too few"), asked_on=self.asked_on,
+        )  # fmt: skip
         by = labels.feature(self.hires_by)
         kinds = {
             "intention": self.by_intention, "horizon": self.outcome_kind == "horizon", "everyone": not self.segments
@@ -237,7 +239,7 @@ class Story:
         )
 
 
-def _known(name: str, value: str | None, known: tuple[Any, ...]) -> None:
+def _known(name: str, value: str | None, known: tuple[object, ...]) -> None:
     if value not in known:
         raise InvalidInput(
             f"A story's {name} is not a known word.",

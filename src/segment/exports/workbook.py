@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
-from typing import Any
+from collections.abc import Mapping
 
-import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from segment.exports.answers import leaving_of
-from segment.exports.cells import HIDDEN, Bound, Sheet, is_missing
+from segment.exports.cells import HIDDEN, Bound, Cell, Sheet, is_missing
 from segment.exports.confidence import sureness
 from segment.exports.report import key_figures, lead
 from segment.exports.sheets import sheets_of
@@ -20,7 +22,7 @@ from segment.locale import own_words, say
 #: Stands in the file's properties, so that they say nothing about who made it or when.
 _MADE = dt.datetime(2000, 1, 1)
 
-_FORMATS: dict[str, dict[str, Any]] = {
+_FORMATS: dict[str, dict[str, object]] = {
     "text": {"text_wrap": True, "indent": 1},
     "count": {"num_format": "0"},
     "people": {"num_format": "#,##0", "align": "right"},
@@ -30,6 +32,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "percent": {"num_format": "0%"},
     "points": {"num_format": '0.0"%"'},
 }
+Formats = Mapping[str, Format]
 _ACCENT, _TINT, _MUTED = "#0B5D66", "#E3F0F1", "#51616A"
 
 
@@ -41,7 +44,7 @@ def render_workbook(story: Story, language: str) -> bytes:
     """
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(buffer, options)
+    book = Workbook(buffer, options)
     book.set_properties({"author": "", "comments": "", "created": _MADE, "title": own_words(story.title, language)})
     formats = _formats(book)
     sheets = sheets_of(story, language)
@@ -52,7 +55,7 @@ def render_workbook(story: Story, language: str) -> bytes:
     return buffer.getvalue()
 
 
-def _formats(book: Any) -> dict[str, Any]:
+def _formats(book: Workbook) -> Formats:
     base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
     formats = {kind: book.add_format({**base, **how}) for kind, how in _FORMATS.items()}
     for kind in ("percent", "two"):
@@ -80,7 +83,7 @@ def _formats(book: Any) -> dict[str, Any]:
     return formats
 
 
-def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str, names: list[str]) -> None:
+def _write_first(book: Workbook, formats: Formats, story: Story, language: str, names: list[str]) -> None:
     """The sheet to read first: what this is, the key figures, how sure, what the signs mean."""
     page = book.add_worksheet(say("workbook.sheet.read_me", language))
     page.hide_gridlines(2)
@@ -118,13 +121,13 @@ def _write_first(book: Any, formats: dict[str, Any], story: Story, language: str
     _print_setup(page)
 
 
-def _write_sentence(page: Any, place: tuple[int, int], sentence: str, form: Any, *, width: int) -> None:
+def _write_sentence(page: Worksheet, place: tuple[int, int], sentence: str, form: Format, *, width: int) -> None:
     """A wrapped sentence in a row that is high enough for it, also where Calibri is lacking and letters are wider."""
     page.write_string(*place, sentence, form)
     page.set_row(place[0], 16 * max(1, math.ceil(len(sentence) / (0.85 * width))))
 
 
-def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str) -> None:
+def _write_sheet(book: Workbook, formats: Formats, sheet: Sheet, language: str) -> None:
     page = book.add_worksheet(sheet.name)
     page.hide_gridlines(2)
     _print_setup(page)
@@ -155,20 +158,20 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet, language: str
     _shade(page, sheet, top)
 
 
-def _write_words(page: Any, sheet: Sheet) -> int:
+def _write_words(page: Worksheet, sheet: Sheet) -> int:
     """Sentences above the table; returns the row on which the table begins."""
     for row, sentence in enumerate(sheet.words):
         page.write_string(row, 0, sentence)
     return len(sheet.words) + 1 if sheet.words else 0
 
 
-def _write_cell(page: Any, row: int, place: int, cell: Any, kind: str, formats: dict[str, Any], hidden: str) -> None:
+def _write_cell(page: Worksheet, row: int, place: int, cell: Cell, kind: str, formats: Formats, hidden: str) -> None:
     """Words as words and numbers as numbers; a count that is a band stays words."""
     if cell is HIDDEN:
         page.write_string(row, place, hidden, formats["hidden"])
     elif isinstance(cell, Bound):
         page.write_number(row, place, cell.value, formats[f"{kind}_{cell.kind}"])
-    elif is_missing(cell):
+    elif cell is None or is_missing(cell):
         page.write_blank(row, place, None, formats[kind])
     elif kind == "people":
         digits = str(cell).replace(".", "").replace(",", "")
@@ -182,7 +185,7 @@ def _write_cell(page: Any, row: int, place: int, cell: Any, kind: str, formats: 
         page.write_number(row, place, float(cell), formats[kind])
 
 
-def _shade(page: Any, sheet: Sheet, top: int) -> None:
+def _shade(page: Worksheet, sheet: Sheet, top: int) -> None:
     """A pale scale on the few columns in which high and low matter at a glance."""
     if len(sheet.rows) < 2:
         return
@@ -194,7 +197,7 @@ def _shade(page: Any, sheet: Sheet, top: int) -> None:
             )  # fmt: skip
 
 
-def _print_setup(page: Any) -> None:
+def _print_setup(page: Worksheet) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)

@@ -175,12 +175,12 @@ class Anchor:
         """Whether heads of these books are kept, under whatever name of the study."""
         return self.book.is_file() and str(self._first()) in self._kept_under_any_name()
 
-    def _kept(self) -> dict[str, Any]:
+    def _kept(self) -> dict[str, dict[str, Any]]:
         if self.file is None or not self.file.is_file():
             return {}
         return dict(read_json(self.file).get("books", {}))
 
-    def _kept_under_any_name(self) -> dict[str, Any]:
+    def _kept_under_any_name(self) -> dict[str, dict[str, Any]]:
         """What is kept in any file under this key: a study that was renamed has the books that it had."""
         if self.file is None:
             return {}
@@ -193,7 +193,7 @@ class Anchor:
         return books
 
 
-def end_books(ended: Mapping[str, Any]) -> None:
+def end_books(ended: Mapping[str, str]) -> None:
     """Write down that the key was changed: books under the one until now are an older copy from here on."""
     file = Path(ended["file"])
     kept = dict(read_json(file).get("books", {})) if file.is_file() else {}

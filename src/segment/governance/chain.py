@@ -65,11 +65,11 @@ class Chain:
         with closing(sqlite3.connect(self.path, timeout=60, isolation_level=None)) as book:
             yield book
 
-    def append(self, content: Mapping[str, Any]) -> Link:
+    def append(self, content: Mapping[str, object]) -> Link:
         """Add a line (values that JSON can hold) and return it."""
         return self.extend([content])[0]
 
-    def extend(self, contents: Iterable[Mapping[str, Any]]) -> list[Link]:
+    def extend(self, contents: Iterable[Mapping[str, object]]) -> list[Link]:
         """Add lines, all or none, and return them."""
         added = []
         with self.open() as book:

@@ -85,7 +85,7 @@ class EventLog:
         self._key = hashlib.blake2b(key, digest_size=32, person=b"public events").digest()
         self._clock, self._after = clock, after
 
-    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Event:
+    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None) -> Event:
         """Add an event. ``detail`` holds values that JSON can hold.
 
         Parameters

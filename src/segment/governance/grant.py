@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 
@@ -64,7 +64,7 @@ class Governance(Protocol):
 class Events(Protocol):
     """Where a grant is written down: the log, or the events that are part of a change."""
 
-    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> object: ...
+    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None) -> object: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,12 +28,12 @@ def by_our_names(config: FileConfig, names: Mapping[str, str], called: Mapping[s
     A setting is given by our name, by the file's own name of a column, or by what the study calls a column elsewhere
     (``called``: our name to that word). What is given by our name counts most.
     """
-    changed: dict[str, Any] = {}
+    changed: dict[str, object] = {}
     for setting in _BY_NAME:
         written = dict(config)[setting]
         if not isinstance(written, dict):
             continue
-        made: dict[str, Any] = {}
+        made: dict[str, object] = {}
         for key, said in written.items():
             for name in _meant(key, names, called):
                 made[name] = _joined(made[name], said) if name in made else said
@@ -54,11 +53,11 @@ def _meant(key: str, names: Mapping[str, str], called: Mapping[str, str]) -> lis
     ]
 
 
-def _joined(first: Any, second: Any) -> Any:
+def _joined(first: object, second: object) -> object:
     """Two things said of one column: translations and words for 'not known' add up, of marks and formats the last."""
-    if isinstance(first, Mapping):
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
         return {**first, **second}
-    return (*first, *second) if isinstance(first, tuple) else second
+    return (*first, *second) if isinstance(first, tuple) and isinstance(second, tuple) else second
 
 
 def check_settings(

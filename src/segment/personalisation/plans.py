@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import nan
 from typing import Any
 
@@ -70,7 +70,7 @@ def plan_actions(
         for rank, action in enumerate(chosen, start=1):
             rows.append(_plan_row(facts[action.need], action, rank, first=action.need == largest))
     schema = spec_of("plans")
-    further: dict[str, Any] = {
+    further: dict[Hashable, str] = {
         "wave": "str", "shortfall": "float64", "low": "float64", "high": "float64", "rung": "str", "owner": "str",
         "effort": "int64", "evidence": "str", **{f"reason_{lang}": "str" for lang in languages()},
     }  # fmt: skip
@@ -112,7 +112,7 @@ def _in_turn(queues: Sequence[Sequence[Action]]) -> list[Action]:
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
 
 
-def _plan_row(fact: Mapping[Any, Any], action: Action, rank: int, *, first: bool) -> dict[str, object]:
+def _plan_row(fact: Mapping[Hashable, Any], action: Action, rank: int, *, first: bool) -> dict[str, object]:
     told = "one_policy" if fact["rung"] == "one policy" else "largest" if first else "further"
     whys = [told, "per_individual"] if fact["rung"] == "per individual" else [told]
     return {

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import lightgbm
 import numpy as np
@@ -299,7 +298,7 @@ def _unseen_boosted(task: RiskTask, shape: TreeShape, curve: TenureCurve | None,
 
 
 def _boost_until_worse(
-    settings: dict[str, Any], data: lightgbm.Dataset, held: np.ndarray, start: np.ndarray, max_rounds: int
+    settings: dict[str, object], data: lightgbm.Dataset, held: np.ndarray, start: np.ndarray, max_rounds: int
 ) -> tuple[lightgbm.Booster, np.ndarray]:
     """Trees from all folds but one, and the loss on that one after each round."""
     inner, outer = (data.subset(np.flatnonzero(rows)).construct() for rows in (~held, held))

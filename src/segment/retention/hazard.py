@@ -14,7 +14,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,10 +129,9 @@ class HazardModel(BaseEstimator):
             When the spells or attributes cannot be worked with, or nobody left.
         """
         refuse_unknown_learner(self.learner)
-        settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
         known = [None] * len(self.causes) if beside is None else [strengths_like(risk) for risk in beside.risks_]
         tasks = zip(self._tasks(X, spells), known, strict=True)
-        results = [compete(task, strengths=strengths, **settings) for task, strengths in tasks]
+        results = [self._compete(task, strengths) for task, strengths in tasks]
         self.risks_: tuple[Risk, ...] = tuple(risk for risk, _ in results)
         self.entrants_: tuple[tuple[Entrant, ...], ...] = tuple(tried for _, tried in results)
         return self
@@ -159,16 +157,20 @@ class HazardModel(BaseEstimator):
             Whether it is to be kept and asked what goes together with leaving.
         """
         check_is_fitted(like, "risks_")
-        settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
         results = []
         for task, risk, tried in zip(self._tasks(X, spells), like.risks_, like.entrants_, strict=True):
             if explained and not was_learned(tried):
-                results.append(compete(task, **settings))
+                results.append(self._compete(task))
             else:
                 results.append((learn_again(task, risk, seed=self.random_state, explained=explained), tried))
         self.risks_ = tuple(risk for risk, _ in results)
         self.entrants_ = tuple(tried for _, tried in results)
         return self
+
+    def _compete(self, task: RiskTask, strengths: Sequence[float] | None = None) -> tuple[Risk, tuple[Entrant, ...]]:
+        return compete(
+            task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state, strengths=strengths
+        )
 
     def _tasks(self, X: pd.DataFrame, spells: pd.DataFrame) -> Iterator[RiskTask]:
         """Check, describe, draw months at risk, and hand out one task per cause."""

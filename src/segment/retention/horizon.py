@@ -7,7 +7,6 @@ The sibling of :class:`~segment.retention.hazard.HazardModel` for studies that h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,10 +90,11 @@ class HorizonModel(BaseEstimator):
         refuse_unknown_learner(self.learner)
         task = self._task(X, y, sample_weight, groups)
         strengths = None if beside is None else strengths_like(beside.risk_)
-        settings: dict[str, Any] = {"learner": self.learner, "max_rounds": self.max_rounds, "seed": self.random_state}
         self.risk_: Risk
         self.entrants_: tuple[Entrant, ...]
-        self.risk_, self.entrants_ = compete(task, strengths=strengths, **settings)
+        self.risk_, self.entrants_ = compete(
+            task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state, strengths=strengths
+        )
         return self
 
     @single_threaded

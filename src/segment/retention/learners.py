@@ -8,7 +8,6 @@ model). Both keep frozen parameters only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import lightgbm
 import numpy as np
@@ -255,7 +254,7 @@ def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_ter
     return np.r_[0.0, tenure, np.minimum(strength * task.penalty, HELD)][:n_terms]
 
 
-def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[str, Any]:
+def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[str, object]:
     """LightGBM's parameters: one thread, deterministic, and leaves that hold enough expected events."""
     months = [] if task.month is None else [0]
     return {
@@ -280,7 +279,7 @@ def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[st
     }
 
 
-def boosting_data(task: RiskTask, settings: dict[str, Any], *, base: LinearRisk | None) -> lightgbm.Dataset:
+def boosting_data(task: RiskTask, settings: dict[str, object], *, base: LinearRisk | None) -> lightgbm.Dataset:
     """The task as LightGBM wants it, binned once; trees begin from the curve of tenure or the base rate."""
     data = lightgbm.Dataset(
         task.tree_rows(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -203,7 +203,10 @@ class SegmentScorer:
         return self.selector.reading_.scales if present else None
 
 
-def _without_people(fitted: Any) -> Any:
+Fitted = TypeVar("Fitted")
+
+
+def _without_people(fitted: Fitted) -> Fitted:
     """A copy of a fitted estimator without what it says about each person it was fitted on."""
     kept = copy.copy(fitted)
     for name in ("labels_", "usable_", "evidence_", "log_likelihood_", "bic_", "aic_"):

@@ -11,7 +11,6 @@ Andrews & Mallows (1974), JRSS B 36; tied covariance: McLachlan & Peel (2000), F
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -348,7 +347,7 @@ def _variance_floor(sample: Sample) -> float:
     return max(1e-3 * overall, 1e-12)
 
 
-def _checked_rest(rest: Any, n: int) -> FloatArray:
+def _checked_rest(rest: object, n: int) -> FloatArray:
     if rest is None:
         return np.zeros((n, 2))
     values = np.asarray(rest, dtype=np.float64)

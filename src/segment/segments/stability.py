@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ class Predictor(Protocol):
 #: Fits a segmentation: scores (people x needs), weights (one per person), random state; gives a predictor.
 Fit = Callable[[Floats, Floats, int], Predictor]
 #: Runs a function over jobs (tuples of arguments), in order: ``run_parallel``, or a partial of it with more cores.
-Run = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], Sequence[Any]]
+Run = Callable[[Callable[..., object], Sequence[tuple[object, ...]]], Sequence[object]]
 
 
 def agreement(first: ArrayLike, second: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:

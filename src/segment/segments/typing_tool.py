@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -190,7 +189,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         memberships = self.predict_proba(X)
         return np.asarray(self.classes_[memberships.argmax(axis=1)])
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +66,7 @@ class Organisation:
     offers: pd.DataFrame
     units: pd.DataFrame
     truth: pd.DataFrame
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -204,7 +203,7 @@ def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _describe(
     people: int, seed: int, scape: Needscape, surveys: list[Wave], form: Questionnaire, planted: Planted
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return how the organisation was made, as plain values."""
     return {
         "people": int(people),

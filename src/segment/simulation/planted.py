@@ -8,7 +8,6 @@ a need relative to their other needs), items with loadings, intercepts and noise
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -191,7 +190,7 @@ class Planted:
     break_off: float = 0.03
     effects: Effects = Effects()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """All parameters as plain values, for a record beside the data."""
         return asdict(self)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from segment.disclosure.attack import Cell, Recovered, read_people, too_small, worked_out
+from segment.disclosure.certificates import ReleaseCertificate
 from segment.disclosure.figures import share_bands
 from segment.disclosure.ledger.fingerprints import figures_digest
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
@@ -277,12 +277,13 @@ def _read(path: Path) -> tuple[list[Grid], str, list[float]]:
     return grids, text_of(path), []
 
 
-def _figures(frames: Mapping[str, pd.DataFrame], certificate: Mapping[str, Any]) -> set[float]:
+def _figures(frames: Mapping[str, pd.DataFrame], certificate: ReleaseCertificate) -> set[float]:
     """Every number the workbook may hold: figures of released tables, their sizes and floors, and order numbers."""
+    tables = certificate.get("tables", {})
     allowed = {float(number) for number in range(1, 21)} | {0.0}
     for name, frame in frames.items():
         allowed |= {float(len(frame)), float((frame["status"] == "hidden").sum())}
-        allowed.add(float(certificate.get("tables", {}).get(name, {}).get("floor", 0)))
+        allowed.add(float(tables[name]["floor"] if name in tables else 0))
         for column in frame:
             allowed.update(pd.to_numeric(frame[column], errors="coerce").dropna().round(4).tolist())
     return allowed
@@ -347,7 +348,7 @@ def _other_books(opened: OpenStudy, records: Sequence[Record]) -> list[str]:
     return found
 
 
-def _knows(book: ReleaseLedger | EventLog, head: Mapping[str, Any]) -> bool:
+def _knows(book: ReleaseLedger | EventLog, head: Mapping[str, object]) -> bool:
     """Whether a book holds the head that a manifest names."""
     number = str(head.get("entries", ""))
     return number.isdigit() and book.knows_head(int(number), str(head.get("head")))

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from segment.errors import Refusal, describe_fault
 from segment.exports.manifest import NAME as MANIFEST
@@ -35,7 +34,7 @@ def actor() -> str:
 @contextmanager
 def witnessed(
     book: Path, key: bytes, *, stage: str, on: str, after: Callable[[], None] | None = None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """Write one event when the block ends: what it put into the yielded detail, or that it was refused or failed.
 
     Parameters
@@ -49,7 +48,7 @@ def witnessed(
     after
         Called after the event: keeps the head elsewhere.
     """
-    detail: dict[str, Any] = {"on": on[:16]}
+    detail: dict[str, object] = {"on": on[:16]}
     log = EventLog(book, key=key, after=after)
     try:
         yield detail
@@ -99,7 +98,7 @@ def refuse_unwitnessed(book: Path, key: bytes, model: Path, *, advice: str) -> N
         )
 
 
-def manifests_seen(files: Mapping[str, str]) -> dict[str, Any]:
+def manifests_seen(files: Mapping[str, str]) -> dict[str, object]:
     """What the event of a run says of releases: by file, the digest of every manifest it left; nothing without one.
 
     ``files``: digest of every file the run left, by its place in the workspace.
@@ -135,5 +134,5 @@ def _models_of(event: Event) -> Collection[str]:
     return models.values() if isinstance(models, Mapping) else ()
 
 
-def _write(log: EventLog, stage: str, detail: Mapping[str, Any]) -> None:
+def _write(log: EventLog, stage: str, detail: Mapping[str, object]) -> None:
     log.write(actor(), "run", f"stage {stage}", detail)

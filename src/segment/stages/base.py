@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -38,7 +37,7 @@ class Model:
     """A fitted model with its card (plain facts, no people)."""
 
     fitted: object
-    card: Mapping[str, Any]
+    card: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class Receipt:
 
     stage: str
     key: str
-    tables: Mapping[str, Mapping[str, Any]]
+    tables: Mapping[str, Mapping[str, object]]
     said: str
     skipped: bool = False
 
@@ -201,9 +200,9 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
     return receipt
 
 
-def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, dict[str, Any]]:
+def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, dict[str, object]]:
     """Write every table and model of a result; a table this run does not have is taken away."""
-    tables: dict[str, dict[str, Any]] = {}
+    tables: dict[str, dict[str, object]] = {}
     made = _made(stage, opened, result.tables)
     writes = (*stage.writes, *tables_made_in(stage.name))
     for name in writes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -101,7 +102,7 @@ def _models(opened: OpenStudy) -> tuple[ModelFacts, ...]:
     return tuple(found)
 
 
-def _model(name: str, card: dict[str, Any]) -> ModelFacts:
+def _model(name: str, card: Mapping[str, Any]) -> ModelFacts:
     if name == "segmentation":
         return ModelFacts(name, str(card["family"]), tuple(card["items"]), card["sha256"], int(card["n_segments"]))
     return ModelFacts(name, str(card["outcome"]["kind"]), tuple(card["features"]), card["sha256"])

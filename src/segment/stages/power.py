@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,8 +47,8 @@ class Question:
     n_jobs: int | None = None
 
 
-def ask(*, shares: str | None, **numbers: Any) -> Question:
-    """The question as it is put on the command line, where shares are one text.
+def read_shares(shares: str | None) -> list[float] | None:
+    """Sizes of groups as they are put on the command line, in one text.
 
     Raises
     ------
@@ -57,15 +56,14 @@ def ask(*, shares: str | None, **numbers: Any) -> Question:
         Shares that are not numbers.
     """
     if shares is None:
-        return Question(**numbers)
+        return None
     try:
-        given = [float(part) for part in shares.replace("%", "").split(",")]
+        return [float(part) for part in shares.replace("%", "").split(",")]
     except ValueError:
         raise InvalidInput(
             "The sizes of the groups cannot be read.", expected="numbers with commas between, such as 40,30,20,10",
             came=repr(shares), where="--shares",
         ) from None  # fmt: skip
-    return Question(shares=given, **numbers)
 
 
 def tell_power(study: Path | None, asked: Question, *, overrides: Sequence[str] = ()) -> list[str]:

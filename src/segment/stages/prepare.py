@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
-from segment.config import OutcomeConfig
+from segment.config import OutcomeConfig, StudyConfig
 from segment.errors import Refusal
 from segment.ingest import Inputs, read_inputs, refuse_errors
 from segment.needs.reliability import need_reliability
@@ -74,7 +73,7 @@ def _watch(inputs: Inputs, outcome: OutcomeConfig) -> pd.DataFrame:
         )
     if outcome.kind == OutcomeKind.HORIZON:
         seen = seen[seen["flag"].notna()].drop_duplicates("person", keep="last")
-        facts: dict[str, Any] = {"entry": float("nan"), "exit": float(outcome.months)}
+        facts: dict[str, object] = {"entry": float("nan"), "exit": float(outcome.months)}
         cause = pd.Series(outcome.cause_of_yes, index=seen.index).where(seen["flag"] == 1)
     else:
         facts = {"entry": seen.get("entry", 0.0), "exit": seen["tenure"]}
@@ -104,12 +103,8 @@ def _watch_dates(people: pd.DataFrame | None, outcome: OutcomeConfig) -> pd.Data
         raise Refusal("A 'spells' outcome needs the people source.", advice="add sources.people to the study file")
     employed = people[people["relation"].isin(STAFF) & people["start_date"].notna()]
     causes = causes_of_dates(outcome, employed)
-    window: dict[str, Any] = {
-        "window_start": pd.Timestamp(outcome.window.start),
-        "window_end": pd.Timestamp(outcome.window.end),
-        "causes": causes,
-    }
-    seen = spells_from_dates(with_causes(employed, causes), **window)
+    start, end = pd.Timestamp(outcome.window.start), pd.Timestamp(outcome.window.end)
+    seen = spells_from_dates(with_causes(employed, causes), window_start=start, window_end=end, causes=causes)
     kept = employed.loc[seen.index]
     names = pd.Series(["", *causes])
     cause = seen["event"].map(names).where(seen["event"] > 0)
@@ -160,7 +155,7 @@ def _style_free(responses: pd.DataFrame, basis: Basis, wave: str) -> pd.DataFram
     return pd.concat([style, (found.scores / found.pool_sd).add_prefix("score_")], axis=1)
 
 
-def _reliability(responses: pd.DataFrame, blocks: Mapping[ItemKind, Basis], config: Any) -> pd.DataFrame:
+def _reliability(responses: pd.DataFrame, blocks: Mapping[ItemKind, Basis], config: StudyConfig) -> pd.DataFrame:
     """Reliability per need and block of items, on the wave segments are made on."""
     found = [
         need_reliability(

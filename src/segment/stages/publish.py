@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from segment.disclosure.certificates import Head, ReleaseCertificate
 from segment.disclosure.release import ReleasedTable
 from segment.exports.answers import leaving_of
 from segment.exports.dossier import BILL, FOLDER, bill_of_materials, render_dossier
@@ -94,7 +95,7 @@ def leavers_told(story: Story) -> str:
 def _controlled(story: Story, control: Control) -> Story:
     """The story with what the ledger barred in its notes and in the certificate of the manifest."""
     number, head = control.head
-    certificate = {
+    certificate: ReleaseCertificate = {
         **story.certificate,
         "ledger": {"entries": number, "head": head},
         "facts": control.facts,
@@ -104,14 +105,14 @@ def _controlled(story: Story, control: Control) -> Story:
     return replace(story, notes=(*story.notes, *control.notes), certificate=certificate)
 
 
-def _events_head(opened: OpenStudy, wave: str, story: Story) -> dict[str, object]:
+def _events_head(opened: OpenStudy, wave: str, story: Story) -> Head:
     """Number and public digest of the last event; the same release again keeps those it was first written with."""
     events, file = events_of(opened), opened.workspace / "exports" / wave / MANIFEST
     before = read_json(file) if file.is_file() else {}
     kept = before.get("certificate", {}).get("events", {})
     same = before.get("study_digest") == story.study_digest
     if same and kept and events.knows_head(int(kept["entries"]), kept["head"]):
-        return dict(kept)
+        return {"entries": int(kept["entries"]), "head": str(kept["head"])}
     heads = events.public_heads
     return {"entries": len(heads) - 1, "head": heads[-1]}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.certificates import ReleaseCertificate
 from segment.disclosure.facts import FILE, ReleaseFacts
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.errors import NotReady
@@ -43,9 +44,10 @@ class Held:
     said: str = ""
 
     @property
-    def certificate(self) -> Mapping[str, Any]:
+    def certificate(self) -> ReleaseCertificate:
         """What the manifest says of the release's safety."""
-        return dict(self.manifest.get("certificate", {}))
+        found: ReleaseCertificate = self.manifest.get("certificate", {})
+        return found
 
 
 def hold(opened: OpenStudy, ledger: ReleaseLedger, record: Record) -> Held:
@@ -106,7 +108,7 @@ def _hold_facts(opened: OpenStudy, ledger: ReleaseLedger, record: Record, held: 
     held.facts, held.said = facts, "held against the facts sealed when it was made"
     told = held.certificate.get("tables", {})
     for name, sealed in facts.tables.items():
-        if sealed.scales not in (None, told.get(name, {}).get("scales", {})):
+        if sealed.scales not in (None, (told[name]["scales"] if name in told else {})):
             held.broken.append(f"{manifest}: the scale of table {name} is not the one that was sealed")
 
 
@@ -134,7 +136,7 @@ def _hold_tables(root: Path, record: Record, content: Mapping[str, Any], held: H
             held.broken.append(f"{said} is not the table that was sealed")
 
 
-def _is_table(content: Any) -> bool:
+def _is_table(content: object) -> bool:
     """Whether something read back is a table: columns, and rows of as many values."""
     if not isinstance(content, Mapping) or not {"columns", "data"} <= set(content):
         return False
@@ -156,7 +158,8 @@ def _recompute(opened: OpenStudy, record: Record, shown: Mapping[str, Any], held
     wave = record.wave if opened.store.has("responses") else None
     unchanged = _just_published(opened, record)
     requests, response = requests_of(opened, wave), response_rate(opened, wave)
-    barred = [tuple(text.split(": ", 1)) for text in held.certificate.get("barred", [])]
+    told = (text.partition(": ") for text in held.certificate.get("barred", []))
+    barred = [(table, group) for table, _, group in told]
     own = {name: content for name, content in shown.items() if any(r.name == name for r in requests)}
     scales = {name: one.scales for name, one in facts.tables.items()}
     again = facts_of(facts.wave, requests, own, rules=rules_of(opened), scales=scales, barred=barred, response=response)
@@ -210,10 +213,10 @@ def facts_problem(opened: OpenStudy, ledger: ReleaseLedger) -> str | None:
     return None
 
 
-def certificate_of(record: Record) -> Mapping[str, Any]:
+def certificate_of(record: Record) -> ReleaseCertificate:
     """What the manifest of a release says of its safety; nothing where it cannot be read."""
     try:
-        found = read_json(record.files / MANIFEST).get("certificate", {})
+        found: ReleaseCertificate = read_json(record.files / MANIFEST).get("certificate", {})
     except NotReady:
         return {}
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}

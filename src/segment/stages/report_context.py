@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
+from segment.disclosure.certificates import ReleaseCertificate
 from segment.disclosure.release import ReleasedTable
 from segment.displays.labels import rows_of
 from segment.exports.story import Story
@@ -23,7 +23,7 @@ from segment.store import read_json
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind
 
-Notes = tuple[tuple[str, Mapping[str, Any]], ...]
+Notes = tuple[tuple[str, Mapping[str, object]], ...]
 
 _KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none", "not_accepted": "none"}
 
@@ -130,7 +130,7 @@ def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:
 
 
 def _notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
-    notes: list[tuple[str, Mapping[str, Any]]] = []
+    notes: list[tuple[str, Mapping[str, object]]] = []
     if opened.config.data == DataKind.SIMULATED:
         notes.append(("publish.note.simulated", {}))
     if opened.store.has("verdict"):
@@ -149,7 +149,7 @@ def _notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
 def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
     """Which segments of the decided model are here again, by their released names; a note per kind that occurs."""
     rows = opened.store.read_or_empty("identity")
-    found: list[tuple[str, Mapping[str, Any]]] = []
+    found: list[tuple[str, Mapping[str, object]]] = []
     for status in ("kept", "new", "gone"):
         own = rows[rows["status"] == status]
         if not len(own):
@@ -171,12 +171,12 @@ def _called(names: Mapping[int, Mapping[str, str]], segment: float, language: st
     return own[language] if own else say("display.segment", language, k=int(segment) + 1)
 
 
-def _certificate(released: Mapping[str, ReleasedTable]) -> dict[str, Any]:
+def _certificate(released: Mapping[str, ReleasedTable]) -> ReleaseCertificate:
     """The certificates of all tables together: the rules, and how many groups were hidden in each."""
     return {
         "tables": {name: table.certificate for name, table in sorted(released.items())},
         "hidden": {name: table.hidden for name, table in sorted(released.items())},
-        "passed": all(bool(table.certificate.get("passed", True)) for table in released.values()),
+        "passed": all(table.certificate["audit"]["passed"] for table in released.values()),
     }
 
 

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -129,7 +128,7 @@ def champion_of(opened: OpenStudy) -> tuple[SegmentScorer, registry.Version]:
     version = registry.champion(tracker_of(opened), study=opened.config.study, model="segmentation")
     with tempfile.TemporaryDirectory() as scratch:
         file = _download(opened, version, Path(scratch))
-        scorer: SegmentScorer = Store(file.parent, file.parent).load_model(file.stem)
+        scorer = Store(file.parent, file.parent).load_model(file.stem, SegmentScorer)
     return scorer, version
 
 
@@ -153,7 +152,7 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     A file without a column of waves is one wave: the one that the study declares, else ``new``. What it is called
     needs no date and no place among the study's waves.
     """
-    config: Any = opened.config
+    config = opened.config
     if not config.sources.responses:
         raise Refusal("This study has no survey, so it has no segments to assign to.")
     last = config.sources.responses[-1]

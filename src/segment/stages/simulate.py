@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from segment.config import Study, load_study
 from segment.errors import Refusal
@@ -86,7 +87,7 @@ def _study_text(name: str, waves: tuple[str, ...], seed: int) -> str:
     )
 
 
-def load_demo_settings(yaml: YAML) -> Any:
+def load_demo_settings(yaml: YAML) -> CommentedMap:
     """The shipped demo study as a YAML document that keeps its comments."""
     shipped = Path(__file__).resolve().parents[3] / "configs" / "studies" / "demo.yaml"
     if not shipped.is_file():
@@ -96,7 +97,7 @@ def load_demo_settings(yaml: YAML) -> Any:
     return yaml.load(shipped)
 
 
-def _last_day(wave: str) -> Any:
+def _last_day(wave: str) -> dt.date:
     """The last day of a wave's month (waves are called year-month)."""
     import pandas as pd
 

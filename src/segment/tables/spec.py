@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -21,7 +20,7 @@ from segment.tables.shown import Shown, Told
 #: What floating point may be off at the end of a range.
 _HAIR = 1e-9
 
-_DTYPES: dict[str, Any] = {
+_DTYPES: dict[str, str] = {
     "text": "str",
     "integer": "int64",
     "number": "float64",

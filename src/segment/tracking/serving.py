@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 import mlflow
 import pandas as pd
@@ -13,6 +13,7 @@ from mlflow.pyfunc import PythonModel, PythonModelContext
 from segment.store import Store
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """Anything that turns answers or attributes into scores, row by row, without knowing the other rows."""
 
@@ -27,9 +28,9 @@ class ServedScorer(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Load the model file after comparing it with its card."""
         file = Path(context.artifacts["model"])
-        self._scorer: Scorer = Store(file.parent, file.parent).load_model(file.stem)
+        self._scorer = Store(file.parent, file.parent).load_model(file.stem, Scorer)  # type: ignore[type-abstract]
 
-    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
+    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: object = None) -> pd.DataFrame:  # noqa: ARG002
         """Scores, one row per input row."""
         return self._scorer.score(model_input)
 

@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -114,7 +113,7 @@ def _holds(place: Path) -> bool:
     return token is not None and token == holder.get("token") and holder.get("process") != os.getpid()
 
 
-def _inherited() -> dict[str, Any]:
+def _inherited() -> dict[str, object]:
     try:
         return dict(json.loads(os.environ.get(INHERITED, "{}")))
     except (ValueError, TypeError):

@@ -105,7 +105,7 @@ class Transaction:
         refuse_stray(target)
         self._written.append({"kind": "remove", "at": _placed(target, self._roots)})
 
-    def then(self, name: str, content: Mapping[str, Any]) -> None:
+    def then(self, name: str, content: Mapping[str, object]) -> None:
         """Do something beyond files at this point: a step by its name, with what it needs (as JSON holds it)."""
         self._written.append({"kind": "do", "name": name, "with": dict(content)})
 

@@ -86,7 +86,7 @@ def rekey_books(
     return unknown
 
 
-def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes, bytes]) -> list[dict[str, Any]]:
+def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes, bytes]) -> list[dict[str, object]]:
     """Every line of the ledger, with commitments under the new key and the secrets of earlier seals taken along."""
     before, after = (ledger_key(key) for key in keys)
     commitments: dict[str, str] = {}
@@ -108,14 +108,14 @@ def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes,
     return lines
 
 
-def _change(ledger: ReleaseLedger, keys: tuple[bytes, bytes], changed: Mapping[str, str]) -> dict[str, Any]:
+def _change(ledger: ReleaseLedger, keys: tuple[bytes, bytes], changed: Mapping[str, str]) -> dict[str, object]:
     """The ledger's line on the change: what manifests from before hold, and what seals from before were made with."""
     before, after = (ledger_key(key) for key in keys)
     number = ledger.head[0] + 1
     return {"rekey": dict(changed), "heads": ledger.public_heads, "seal": wrapped(before, after, number).hex()}
 
 
-def _renamed(event: Mapping[str, Any], references: Mapping[str, str]) -> dict[str, Any]:
+def _renamed(event: Mapping[str, Any], references: Mapping[str, str]) -> dict[str, object]:
     """An event with its references under the new key."""
     detail = dict(event["detail"])
     if "references" in detail:

@@ -12,7 +12,6 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from segment.disclosure.figures import people_band
 from segment.disclosure.ledger.answers import Sketch, told_apart
@@ -30,7 +29,7 @@ from segment.governance.chain import Chain
 from segment.governance.decisions import refuse_nobody
 
 #: Per group the rows that were published of it.
-Rows = Mapping[str, list[dict[str, Any]]]
+Rows = Mapping[str, list[dict[str, object]]]
 
 
 @dataclass(frozen=True)
@@ -299,7 +298,7 @@ class ReleaseLedger:
             known[fresh[number]] = (number, commitment.hex())
         return known
 
-    def _sketched(self, source: str, answers: Sketch) -> dict[str, Any]:
+    def _sketched(self, source: str, answers: Sketch) -> dict[str, object]:
         """Number of and commitment to the sketch of a source's answers; the same answers keep the number they had."""
         now = self._members.sketch(answers)
         for link in self._told.standing():

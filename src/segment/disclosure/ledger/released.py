@@ -116,12 +116,12 @@ class Released:
 
     def published(
         self, table: str, groups: Groups, source: str, answers: Sketch | None, *, least: int
-    ) -> dict[str, list[dict[str, Any]]]:
+    ) -> dict[str, list[dict[str, object]]]:
         """Earlier rows of these groups, or of groups with all but a few (fewer than ``least``) of their people."""
         new, earlier = self.compared({table: groups}, source, answers)
         rows = {link.number: link.content.get("rows", {}) for link in self.standing()}
         there = [old for old in earlier if old.table == table and rows[old.entry].get(old.label)]
-        kept: dict[str, list[dict[str, Any]]] = {}
+        kept: dict[str, list[dict[str, object]]] = {}
         for one in new:
             apart = [(old.size + one.size - 2 * len(old.people & one.people), -old.entry, old.label) for old in there]
             differ, entry, label = min(apart, default=(least, 0, ""))
@@ -131,7 +131,7 @@ class Released:
 
     def published_as_a_whole(
         self, table: str, source: str, answers: Sketch | None
-    ) -> Mapping[str, list[dict[str, Any]]]:
+    ) -> Mapping[str, list[dict[str, object]]]:
         """The latest rows of a table of one source, by group."""
         lines = self.of_one_source(source, answers)
         found = [link.content for link in self.standing() if link.number in lines]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from segment.disclosure.ledger.members import Members
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
@@ -30,7 +29,9 @@ def organisation_ledger(organisation: Organisation, rules: ReleaseRules | None =
     return ReleaseLedger(organisation.file, members=organisation.members, key=organisation.key, rules=rules)
 
 
-def merge_ledgers(old: Organisation, new: Organisation, *, ties: Mapping[str, str], changed: Mapping[str, Any]) -> int:
+def merge_ledgers(
+    old: Organisation, new: Organisation, *, ties: Mapping[str, str], changed: Mapping[str, object]
+) -> int:
     """Write the lines of one ledger of the organisation into another under another key; returns how many were new.
 
     Parameters
@@ -69,14 +70,16 @@ def merge_ledgers(old: Organisation, new: Organisation, *, ties: Mapping[str, st
     return len(lines)
 
 
-def _fresh(old: Organisation, new: Organisation, members: Members, changed: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _fresh(
+    old: Organisation, new: Organisation, members: Members, changed: Mapping[str, object]
+) -> list[dict[str, object]]:
     """The lines of the old ledger that the new one does not hold yet, and one on the change of key."""
     before, after = ledger_key(old.key), ledger_key(new.key)
     book = new.chain()
     there = {_plain(link, after, {}): link.number for link in book.links()}
     secrets = {_secret(link, after) for link in book.links()}
     numbers: dict[int, int] = {}
-    lines: list[dict[str, Any]] = []
+    lines: list[dict[str, object]] = []
     for link in (one for one in old.chain().links() if one.content.keys() - {LINE} and not is_kept_out(one)):
         same = there.get(_plain(link, before, numbers))
         numbers[link.number] = same or book.head[0] + len(lines) + 1
@@ -88,7 +91,7 @@ def _fresh(old: Organisation, new: Organisation, members: Members, changed: Mapp
     return lines
 
 
-def _again(link: Link, members: Members, numbers: Mapping[int, int], *, keys: tuple[bytes, bytes]) -> dict[str, Any]:
+def _again(link: Link, members: Members, numbers: Mapping[int, int], *, keys: tuple[bytes, bytes]) -> dict[str, object]:
     """A line as the new ledger writes it: commitments and seals under its key, other lines by their numbers there."""
     content = {name: value for name, value in link.content.items() if name != LINE}
     if "groups" in content:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from segment import __version__
 
@@ -55,7 +54,7 @@ def bill_of_materials(lock: Path = LOCK) -> str:
     """
     locked = lock.is_file()
     packages = list(locked_packages(lock.read_text(encoding="utf-8")) if locked else installed_packages())
-    content: dict[str, Any] = {
+    content: dict[str, object] = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
@@ -102,8 +101,8 @@ def installed_packages() -> Iterator[Package]:
         wanted += [match[0] for need in needs if (match := re.match(r"[A-Za-z0-9][\w.-]*", need))]
 
 
-def _component(package: Package) -> dict[str, Any]:
-    component: dict[str, Any] = {
+def _component(package: Package) -> dict[str, object]:
+    component: dict[str, object] = {
         "type": "library",
         "bom-ref": package.reference,
         "name": package.name,

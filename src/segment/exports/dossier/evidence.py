@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from segment.exports.blocks import Grid, Words
 from segment.exports.dossier.pen import Document, Pen
 from segment.exports.finding_words import note_words
@@ -24,18 +21,16 @@ def evidence(pen: Pen) -> Document:
 
 def _by_table(pen: Pen) -> Grid:
     """One row per released table: its floor, its rows, what was hidden and why, and what the attack found."""
-    tables: Mapping[str, Mapping[str, Any]] = pen.story.certificate["tables"]
-    rows = []
-    for name, one in sorted(tables.items()):
-        audit = one.get("audit", {})
-        narrowest = audit.get("narrowest_interval")
+    certificate, rows = pen.story.certificate, []
+    for name, one in sorted(certificate["tables"].items()):
+        narrowest = one["audit"]["narrowest_interval"]
         rows.append(
             (
                 table_name(pen.story, name, pen.language),
-                str(one.get("floor", "–")),
-                number(int(one.get("cells", 0)), pen.language, digits=0),
-                number(int(pen.story.certificate.get("hidden", {}).get(name, 0)), pen.language, digits=0),
-                number(int(audit.get("groups_audited", 0)), pen.language, digits=0),
+                str(one["floor"]),
+                number(one["cells"], pen.language, digits=0),
+                number(certificate.get("hidden", {}).get(name, 0), pen.language, digits=0),
+                number(one["audit"]["groups_audited"], pen.language, digits=0),
                 "–" if narrowest is None or narrowest > 1e6 else number(int(narrowest), pen.language, digits=0),
             )
         )

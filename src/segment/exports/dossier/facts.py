@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from segment.disclosure.certificates import Head, ReleaseCertificate
 from segment.disclosure.rules import ReleaseRules
 
 #: The columns of the HR export that are no attribute, in the order in which they are told.
@@ -122,21 +122,21 @@ class Proof:
     head: str
 
     @classmethod
-    def of(cls, certificate: Mapping[str, Any]) -> Proof:
+    def of(cls, certificate: ReleaseCertificate) -> Proof:
         """The proof from the certificate of a manifest; no ledger and no tables count as nothing."""
         tables = list(certificate.get("tables", {}).values())
-        audits = [table.get("audit", {}) for table in tables]
-        widths = [a["narrowest_interval"] for a in audits if a.get("narrowest_interval") is not None]
-        ledger = certificate.get("ledger", {})
+        audits = [table["audit"] for table in tables]
+        widths = [width for audit in audits if (width := audit["narrowest_interval"]) is not None]
+        ledger = certificate.get("ledger", Head(entries=0, head=""))
         return cls(
             tables=len(tables),
-            rows=sum(int(table.get("cells", 0)) for table in tables),
-            hidden=sum(int(hidden) for hidden in certificate.get("hidden", {}).values()),
-            small=sum(int(table.get("hidden_primary", 0)) for table in tables),
-            attacked=sum(int(audit.get("groups_audited", 0)) for audit in audits),
+            rows=sum(table["cells"] for table in tables),
+            hidden=sum(certificate.get("hidden", {}).values()),
+            small=sum(table["hidden_primary"] for table in tables),
+            attacked=sum(audit["groups_audited"] for audit in audits),
             narrowest=min(widths, default=None),
-            required=max((int(audit.get("required_interval", 0)) for audit in audits), default=0),
-            passed=bool(certificate.get("passed", False)),
-            entries=int(ledger.get("entries", 0)),
-            head=str(ledger.get("head", "")),
+            required=max((int(audit["required_interval"]) for audit in audits), default=0),
+            passed=certificate.get("passed", False),
+            entries=ledger["entries"],
+            head=ledger["head"],
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
 from segment.exports.blocks import Block, Grid, Section
 from segment.exports.dossier.facts import Facts, Proof
@@ -47,7 +46,7 @@ class Pen:
     story: Story
     facts: Facts
 
-    def say(self, key: str, **values: Any) -> str:
+    def say(self, key: str, **values: object) -> str:
         """A sentence of the dossier's catalogue."""
         return say(f"dossier.{key}", self.language, **values)
 
@@ -82,7 +81,7 @@ class Pen:
         """Yes or no."""
         return say("report.yes" if answer else "report.no", self.language)
 
-    def section(self, anchor: str, *more: str, blocks: Sequence[Block] = (), **values: Any) -> Section:
+    def section(self, anchor: str, *more: str, blocks: Sequence[Block] = (), **values: object) -> Section:
         """A section with its title, its sentences (numbered in the catalogue) and what is added to them."""
         key = f"{self.name}.{anchor}"
         told = [f"{key}.{place}" for place in self._numbered(key)]
@@ -93,7 +92,7 @@ class Pen:
             tuple(blocks),
         )
 
-    def document(self, *sections: Section, **values: Any) -> Document:
+    def document(self, *sections: Section, **values: object) -> Document:
         """The document, with its title, its first sentence and its reader from the catalogue."""
         title, lead, reader = (self.say(f"{self.name}.{part}", **values) for part in ("title", "lead", "reader"))
         return Document(self.name, title, lead, reader, sections)

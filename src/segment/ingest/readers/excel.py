@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,17 +62,23 @@ def _open_workbook(path: Path, findings: Findings) -> CalamineWorkbook | None:
         return None
 
 
-def _excel_column(values: Sequence[Any]) -> pd.Series:
+#: What a cell holds; empty is ''.
+_Value = str | float | bool | dt.date | dt.time | dt.timedelta
+
+
+def _excel_column(values: Sequence[_Value]) -> pd.Series:
     """One column of cells: numbers when all are numbers, dates when all are dates, else text."""
     kinds = {type(value) for value in values if value != ""}
     if kinds and kinds <= {float, int}:
-        return pd.Series([np.nan if value == "" else float(value) for value in values], dtype="float64")
+        return pd.Series(list(values), dtype="object").replace("", np.nan).astype("float64")
     if kinds and kinds <= {dt.date, dt.datetime}:
-        return pd.Series([None if value == "" else pd.Timestamp(value) for value in values], dtype="datetime64[us]")
+        return pd.Series(
+            [pd.Timestamp(value) if isinstance(value, dt.date) else None for value in values], dtype="datetime64[us]"
+        )
     return pd.Series([_cell_text(value) for value in values], dtype="str")
 
 
-def _cell_text(value: Any) -> str:
+def _cell_text(value: _Value) -> str:
     """A cell as a person reads it: whole numbers without decimals, dates as 2025-04-03."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -5,8 +5,7 @@ New figures of such a group beside the earlier ones would give them away; the ea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Hashable, Mapping
 
 import pandas as pd
 
@@ -14,12 +13,13 @@ from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup
 from segment.disclosure.release import ReleasedTable, with_kept
 from segment.disclosure.rules import ReleaseRules
+from segment.exports.cells import is_missing
 from segment.stages.release.ledgers import Books
 
 #: How sources begin of tables about everyone at once.
 _WHOLE = "whole-"
 #: A group's published rows.
-Rows = list[dict[str, Any]]
+Rows = list[dict[str, object]]
 
 
 def published_rows(request: Request, table: ReleasedTable) -> dict[str, Rows]:
@@ -47,7 +47,7 @@ def keep_published(
     """
     if people is None or not barred:
         return table
-    frame, floor = table.frame, int(table.certificate["floor"])
+    frame, floor = table.frame, table.certificate["floor"]
     named = request.names(frame)
     hidden = [one == "hidden" for one in frame["status"]]
     labels = dict(zip(named, frame[list(table.groups)].to_dict("records"), strict=True))
@@ -79,7 +79,8 @@ def keep_of_everyone(
     earlier = ledger.published(request.name, groups, source=source, answers=answers)
     told = _by_line(request, earlier)
     now = {line: n for (line, _), n in request.people().items()}
-    moved = [abs(now[line] - int(row["n"])) for (_, line), row in told.items() if line in now and _is_number(row["n"])]
+    shown = [(line, str(row["n"])) for (_, line), row in told.items() if line in now]
+    moved = [abs(now[line] - int(n)) for line, n in shown if n.isdigit()]
     if not changed and not any(0 < by < rules.min_group for by in moved):
         return None
     empty = request.release(rules=rules, barred=frozenset((EVERYONE,)))
@@ -92,11 +93,7 @@ def of_everyone(source: str) -> str:
     return f"{_WHOLE}{source}"
 
 
-def _is_number(told: Any) -> bool:
-    return str(told).isdigit()
-
-
-def _by_line(request: Request, earlier: Mapping[str, Rows]) -> dict[tuple[str, str], dict[str, Any]]:
+def _by_line(request: Request, earlier: Mapping[str, Rows]) -> dict[tuple[str, str], dict[str, object]]:
     return {
         (name, line): row
         for name, rows in earlier.items()
@@ -104,16 +101,16 @@ def _by_line(request: Request, earlier: Mapping[str, Rows]) -> dict[tuple[str, s
     }
 
 
-def _people(people: pd.DataFrame, labels: Mapping[Any, Any]) -> frozenset[str]:
+def _people(people: pd.DataFrame, labels: Mapping[Hashable, object]) -> frozenset[str]:
     inside = pd.Series(True, index=people.index)
     for column, label in labels.items():
-        if not pd.isna(label):
+        if not is_missing(label):
             inside &= people[column] == label
     return frozenset(people.loc[inside, "person"])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value that JSON can hold; missing ones as nothing."""
     if isinstance(value, str) or value is None:
         return value
-    return None if pd.isna(value) else getattr(value, "item", lambda: value)()
+    return None if is_missing(value) else getattr(value, "item", lambda: value)()

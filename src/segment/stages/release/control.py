@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -30,7 +29,7 @@ from segment.stages.release.plans import requests_of, rules_of
 from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
 from segment.tables.registry import plan_of
 
-Notes = tuple[tuple[str, Mapping[str, Any]], ...]
+Notes = tuple[tuple[str, Mapping[str, object]], ...]
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Control:
     @property
     def notes(self) -> Notes:
         """What a reader is told about it."""
-        found: list[tuple[str, Mapping[str, Any]]] = []
+        found: list[tuple[str, Mapping[str, object]]] = []
         if self.barred or self.sealed:
             found.append(("control.note.kept", {}))
         for name in dict.fromkeys(table for table, _ in self.barred):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from segment.config import given
 from segment.exports.card import card_contents, render_card
+from segment.exports.story import Bilingual
 from segment.governance.grant import Events, GrantedTable, grant
 from segment.locale import STANDS_IN
 from segment.places import inside
@@ -22,7 +22,12 @@ from segment.workspace.transaction import Transaction
 
 
 def hand_over(
-    opened: OpenStudy, change: Transaction, *, wave: str, texts: Mapping[str, Any], needs: Mapping[str, Any]
+    opened: OpenStudy,
+    change: Transaction,
+    *,
+    wave: str,
+    texts: Mapping[str, Mapping[str, Bilingual]],
+    needs: Mapping[str, Bilingual],
 ) -> list[Path]:
     """Let ``handover/<wave>/`` be made anew, or go when the study has no governance; returns the files it will hold."""
     target = inside(opened.workspace / "handover", wave)
@@ -68,8 +73,8 @@ def _cards(
     folder: Path,
     events: Events,
     *,
-    texts: Mapping[str, Any],
-    needs: Mapping[str, Any],
+    texts: Mapping[str, Mapping[str, Bilingual]],
+    needs: Mapping[str, Bilingual],
 ) -> None:
     rows = opened.store.read("cards")
     rows = rows[rows["wave"] == wave].reset_index(drop=True)

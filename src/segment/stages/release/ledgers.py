@@ -67,9 +67,9 @@ class ComingEvents:
     """
 
     def __init__(self, opened: OpenStudy) -> None:
-        self._after, self._told = events_of(opened).head[0], list[dict[str, Any]]()
+        self._after, self._told = events_of(opened).head[0], list[dict[str, object]]()
 
-    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
+    def write(self, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None) -> None:
         """Note an event for the change."""
         told = {"actor": actor, "action": action, "subject": subject, "detail": dict(detail or {})}
         self._told.append({**told, "after": self._after})
@@ -201,13 +201,16 @@ class Books:
         return next((rows for rows in found if rows), {})
 
     def record(
-        self, tables: Tables, *, answers: Sketch | None = None, known_by: Sketch | None = None, **given: Any
-    ) -> None:
+        self, tables: Tables, *, source: str, digests: Mapping[str, str], counts: Counts | None = None,
+        answers: Sketch | None = None, rows: Mapping[str, Rows] | None = None, known_by: Sketch | None = None,
+        held: bool = True,
+    ) -> None:  # fmt: skip
         """As :meth:`ReleaseLedger.record`, in every ledger; the shared one first, which can only hide too much."""
         for book in reversed(self.books):
             book.ledger.record(
-                book.tables(tables), answers=book.answers(answers), known_by=book.answers(known_by), **given
-            )
+                book.tables(tables), source=source, digests=digests, counts=counts, answers=book.answers(answers),
+                rows=rows, known_by=book.answers(known_by), held=held,
+            )  # fmt: skip
 
 
 def forget(opened: OpenStudy, people: Collection[str], *, why: str) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
-from segment.disclosure.linked_tables import Request
+from segment.disclosure.linked_tables import Options, Request
 from segment.disclosure.rules import ReleaseRules
 from segment.stages.base import OpenStudy
 from segment.stages.release.aggregation import shaped
@@ -42,12 +42,13 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
     plan = plan_of(name)
     if not plan.groups:
         frame = frame.assign(n=frame["n"].fillna(everyone) if "n" in frame else everyone).astype({"n": "int64"})
-    options: dict[str, Any] = {
-        part: [c for c in getattr(plan, part) if c in frame] for part in ("means", "shares", "overall", "texts")
-    }
     ranks = {name: within for name, within in plan.ranks.items() if name in frame}
     alike = {name: one for name, one in plan.alike.items() if set(one.columns) <= set(frame)}
-    options |= {"kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike, "chosen": plan.chosen}
+    options: Options = {
+        "means": _there(plan.means, frame), "shares": _there(plan.shares, frame),
+        "overall": _there(plan.overall, frame), "texts": _there(plan.texts, frame),
+        "kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike, "chosen": plan.chosen,
+    }  # fmt: skip
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)
     answers = [name for name in plan.answers if name in frame]
@@ -58,15 +59,18 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
     return Request(name, frame, plan.groups, source, lines=plan.lines, who=plan.who, options=options)
 
 
+def _there(columns: Sequence[str], frame: pd.DataFrame) -> list[str]:
+    return [column for column in columns if column in frame]
+
+
 def _population(rows: pd.DataFrame, lines: tuple[str, ...]) -> int:
     """How many people all groups hold, of whom a named segment is to be a share."""
     return int(rows.groupby(list(lines))["n"].sum().max() if lines else rows["n"].sum()) if len(rows) else 0
 
 
 def _with_response(request: Request, response: float) -> Request:
-    return replace(
-        request, frame=request.frame.assign(_response=response), options={**request.options, "response": "_response"}
-    )
+    options: Options = {**request.options, "response": "_response"}
+    return replace(request, frame=request.frame.assign(_response=response), options=options)
 
 
 def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataFrame]:

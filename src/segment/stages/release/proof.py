@@ -31,7 +31,7 @@ def tables_as_data(released: Mapping[str, ReleasedTable], weighing: Mapping[str,
         }
         content[name] = {
             "groups": list(one.groups), "lines": list(one.lines), "kind": one.kind, **parts,
-            "floor": one.certificate.get("floor", 0), "columns": rows["columns"], "data": rows["data"],
+            "floor": one.certificate["floor"], "columns": rows["columns"], "data": rows["data"],
         }  # fmt: skip
         if weighing:
             content[name]["weighing"] = str(weighing.get(name, Weighing.ALL))

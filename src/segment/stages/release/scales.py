@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +59,7 @@ def _asked_yes_no(rows: pd.DataFrame, codebook: Codebook) -> np.ndarray:
     return np.array([pair in pairs for pair in zip(rows["measure"], rows["need"], strict=True)], dtype=bool)
 
 
-def _ends(codebook: Codebook, row: Mapping[Hashable, Any]) -> tuple[float, float]:
+def _ends(codebook: Codebook, row: Mapping[Hashable, object]) -> tuple[float, float]:
     """The scale of a row's own question; where answers were brought to one scale, that one."""
     if "measure" in row:
         return TOLD_ON if row["measure"] in _ON_SCALE else (float("nan"), float("nan"))

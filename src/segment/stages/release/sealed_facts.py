@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
@@ -23,7 +23,13 @@ WARN_RESPONSE = 0.60
 
 #: Ends of scales other than 1 to 5 by line, as a certificate tells them; None where they are not known.
 Scales = Mapping[str, Sequence[float]] | None
-Content = Mapping[str, Any]
+
+
+class TableData(TypedDict):
+    """A released table as plain data."""
+
+    columns: list[str]
+    data: list[list[str | float | bool | None]]
 
 
 def facts_book(opened: OpenStudy) -> FactsBook:
@@ -31,12 +37,13 @@ def facts_book(opened: OpenStudy) -> FactsBook:
     return FactsBook(opened.workspace / FILE, key=opened.key)
 
 
-def as_data(table: ReleasedTable) -> dict[str, Any]:
+def as_data(table: ReleasedTable) -> TableData:
     """What a released table shows as plain data: its columns and its rows."""
-    return dict(json.loads(table.frame.to_json(orient="split", index=False, double_precision=4)))
+    told = json.loads(table.frame.to_json(orient="split", index=False, double_precision=4))
+    return {"columns": told["columns"], "data": told["data"]}
 
 
-def data_digest(content: Content) -> str:
+def data_digest(content: TableData) -> str:
     """Fingerprint of a released table as data, wherever it was written down."""
     return digest_text(json.dumps([content["columns"], content["data"]], ensure_ascii=False))[:32]
 
@@ -44,7 +51,7 @@ def data_digest(content: Content) -> str:
 def facts_of(
     wave: str,
     requests: Sequence[Request],
-    shown: Mapping[str, Content],
+    shown: Mapping[str, TableData],
     *,
     rules: ReleaseRules,
     scales: Mapping[str, Scales],
@@ -134,7 +141,7 @@ def _told(frame: pd.DataFrame) -> list[tuple[int | None, int | None]]:
     return [(read_people(n) or (0, 0)) if shown else (None, None) for n, shown in rows]
 
 
-def _frame(content: Content) -> pd.DataFrame:
+def _frame(content: TableData) -> pd.DataFrame:
     return pd.DataFrame(content["data"], columns=content["columns"])
 
 
@@ -149,6 +156,6 @@ def seal_release(
 ) -> str:
     """Seal the facts of a release; returns the name they go by, for the ledger and for the manifest."""
     shown = {name: as_data(table) for name, table in tables.items()}
-    scales = {name: table.certificate.get("scales", {}) for name, table in tables.items()}
+    scales = {name: table.certificate["scales"] for name, table in tables.items()}
     facts = facts_of(wave, requests, shown, rules=rules_of(opened), scales=scales, barred=barred, response=response)
     return facts_book(opened).keep(facts)

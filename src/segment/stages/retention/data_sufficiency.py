@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segment.config import WindowConfig
+from segment.config import OutcomeConfig, StudyConfig, WindowConfig, given
 from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
@@ -57,9 +56,10 @@ class Exits:
         return min(self.before, self.after) >= FEWEST_EXITS
 
 
-def cut_of(config: Any) -> pd.Timestamp:
+def cut_of(config: StudyConfig) -> pd.Timestamp:
     """The first day that is held out: as the study says, else the last part of the window, at a month's start."""
-    start, end = pd.Timestamp(config.outcome.window.start), pd.Timestamp(config.outcome.window.end)
+    watched = given(config.outcome, "outcome").watched
+    start, end = pd.Timestamp(watched.start), pd.Timestamp(watched.end)
     written = config.retention.test_from
     if written is None:
         cut = (end - (end - start) * config.retention.test_share).to_period("M").to_timestamp()
@@ -75,10 +75,10 @@ def cut_of(config: Any) -> pd.Timestamp:
     return cut
 
 
-def count_exits(people: pd.DataFrame, config: Any) -> Exits:
+def count_exits(people: pd.DataFrame, config: StudyConfig) -> Exits:
     """Count exits around the first held-out day; ``people`` has one row per employment with its dates and reason."""
-    outcome, cut = config.outcome, cut_of(config)
-    start, end = pd.Timestamp(outcome.window.start), pd.Timestamp(outcome.window.end)
+    outcome, cut = given(config.outcome, "outcome"), cut_of(config)
+    start, end = pd.Timestamp(outcome.watched.start), pd.Timestamp(outcome.watched.end)
     causes = causes_of_dates(outcome, people)
     people = with_causes(people, causes)
     before, after = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
@@ -98,7 +98,7 @@ def count_exits(people: pd.DataFrame, config: Any) -> Exits:
     )
 
 
-def gaps(seen: Exits, config: Any) -> pd.DataFrame:
+def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     """Findings on what cannot be learned, as table ``retention_findings``; none where everything can be.
 
     ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
@@ -134,7 +134,7 @@ def gaps(seen: Exits, config: Any) -> pd.DataFrame:
         if seen.months < YEAR - 0.5:
             said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
             rows.append(_row("RT007", round(seen.months), said, severity=Severity.NOTE))
-        rows += _out_of_sight(config.outcome.window, config.retention.horizons)
+        rows += _out_of_sight(given(config.outcome, "outcome").watched, config.retention.horizons)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -174,7 +174,7 @@ def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
     return pd.concat([too_few_flags(gone, FEWEST_FLAGS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
 
 
-def value_left_out(config: Any) -> pd.DataFrame:
+def value_left_out(config: StudyConfig) -> pd.DataFrame:
     """Finding ``RT010`` where amounts are given and the outcome has no dates: nobody is known to be there today."""
     value = config.retention.value
     said = "what a stay is worth is not reckoned: without dates nobody knows who is there today and for how long"
@@ -183,10 +183,10 @@ def value_left_out(config: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: Any) -> list[str]:
+def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: StudyConfig) -> list[str]:
     """What `segment check` says of it, one line per finding: of dates in ``people``, or of an outcome ``stated``."""
     if stated is not None:
-        found = _stated(stated if people is None else of_staff(stated, people), config.outcome)
+        found = _stated(stated if people is None else of_staff(stated, people), given(config.outcome, "outcome"))
         found = pd.concat([found, value_left_out(config)], ignore_index=True)
     else:
         found = _dated(people, config)
@@ -196,7 +196,7 @@ def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, conf
     ]
 
 
-def _dated(people: pd.DataFrame | None, config: Any) -> pd.DataFrame:
+def _dated(people: pd.DataFrame | None, config: StudyConfig) -> pd.DataFrame:
     """Of a study that watches dates."""
     nothing, outcome = pd.DataFrame(columns=COLUMNS), config.outcome
     if people is None or outcome is None or outcome.kind != OutcomeKind.SPELLS or outcome.window is None:
@@ -208,7 +208,7 @@ def _dated(people: pd.DataFrame | None, config: Any) -> pd.DataFrame:
     return pd.concat([found, _looks_too_far(config)], ignore_index=True)
 
 
-def _stated(outcome: pd.DataFrame, config: Any) -> pd.DataFrame:
+def _stated(outcome: pd.DataFrame, config: OutcomeConfig) -> pd.DataFrame:
     """Of a study whose exports state what became of each person."""
     last = outcome.drop_duplicates("person", keep="last")
     if config.kind == OutcomeKind.DURATION:
@@ -217,9 +217,9 @@ def _stated(outcome: pd.DataFrame, config: Any) -> pd.DataFrame:
     return too_few_flags(int((last["flag"] == 1).sum()), int((last["flag"] == 0).sum()))
 
 
-def _looks_too_far(config: Any) -> pd.DataFrame:
+def _looks_too_far(config: StudyConfig) -> pd.DataFrame:
     """``RT008`` where value is to be reckoned further ahead than the window is wide."""
-    value, window = config.retention.value, config.outcome.window
+    value, window = config.retention.value, given(config.outcome, "outcome").watched
     wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
     rows = []
     if value is not None and value.horizon_months > np.ceil(wide):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,7 +112,8 @@ def say_later(
         parts[0] += ", no better than chance"
     if findings is not None:
         unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
-        parts += [f"{row.count_} of {row.of} exits {row.subject}, not seen before" for row in _named(unseen)]
+        rows = zip(unseen["count"], unseen["of"], unseen["subject"], strict=True)
+        parts += [f"{count} of {of} exits {subject}, not seen before" for count, of, subject in rows]
     share = None if expected is None else say_share(*expected, fewest=fewest)
     if share is not None:
         parts.append(f"expected to leave within a year: {share}" + (f" ({counted})" if counted else ""))
@@ -143,10 +143,6 @@ def say_share(share: float, people: int, *, fewest: int) -> str | None:
     if not none < share < all_of:
         return f"at most {none:.0%}" if share <= none else f"at least {all_of:.0%}"
     return f"{share:.0%}"
-
-
-def _named(findings: pd.DataFrame) -> list[Any]:
-    return list(findings.rename(columns={"count": "count_"}).itertuples(index=False))
 
 
 def groups_of(
@@ -190,7 +186,7 @@ def shares_by_segment(
     """
     labels = segment_of(opened).reindex(shares.index)
     whole, apart = (_worth(weight, shares.index) for weight in (weight_of_outcome(opened), weight_in_segments(opened)))
-    groups: list[tuple[Any, pd.Series]] = [(float("nan"), shares)]
+    groups: list[tuple[object, pd.Series]] = [(float("nan"), shares)]
     groups += [(segment, shares[labels == segment]) for segment in sorted(labels.dropna().unique())]
     rows = []
     for segment, members in groups:
@@ -272,7 +268,7 @@ def model_card(
     *,
     findings: pd.DataFrame,
     groups: pd.DataFrame | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The model's card for this study: data, population, period, causes, metrics, calibration, groups, limits, use.
 
     Figures of protected groups are released figures, so the card names the attributes that were looked at and what

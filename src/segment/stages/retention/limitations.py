@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -23,7 +22,7 @@ def every_finding(opened: OpenStudy) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, object]], ...]:
     """One sentence per finding on leaks and on what could not be foreseen, with its values.
 
     Of one code about several causes the first speaks; features, and causes that hardly occurred, are named one by one.

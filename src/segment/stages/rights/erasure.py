@@ -37,7 +37,7 @@ class Removal:
     people: tuple[str, ...]
     reason: str
     actor: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Step:
 
     name: str
     do: Callable[[Mapping[str, Any]], object]
-    content: Mapping[str, Any]
+    content: Mapping[str, object]
 
 
 def remove(opened: OpenStudy, removal: Removal, *, first: Sequence[Step] = ()) -> dict[str, int]:
@@ -187,5 +187,5 @@ def _write_event_once(opened: OpenStudy, removal: Removal, references: list[str]
     events.write(removal.actor, removal.reason, "people", {**detail, **counts, "refit": "due"})
 
 
-def _same(written: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+def _same(written: Mapping[str, object], detail: Mapping[str, object]) -> bool:
     return all(written.get(key) == value for key, value in detail.items())

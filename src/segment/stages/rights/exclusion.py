@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -115,7 +114,8 @@ def without_excluded(opened: OpenStudy, inputs: Inputs) -> Inputs:
 def blank_attributes(opened: OpenStudy, tables: Mapping[str, pd.DataFrame], day: dt.date) -> dict[str, pd.DataFrame]:
     """The tables with attributes emptied, for people who left longer ago than the attribute may be kept."""
     found, people = dict(tables), tables.get("people")
-    declared: Mapping[str, Any] = opened.config.sources.people.attributes if opened.config.sources.people else {}
+    source = opened.config.sources.people
+    declared = source.attributes if source is not None else {}
     limits = {name: one.retention_months for name, one in declared.items() if one.retention_months is not None}
     if people is None or not limits:
         return found
@@ -129,7 +129,7 @@ def blank_attributes(opened: OpenStudy, tables: Mapping[str, pd.DataFrame], day:
     return found
 
 
-def empty_attributes(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+def empty_attributes(opened: OpenStudy, content: Mapping[str, str]) -> None:
     """The step of a purge: attributes beyond their own period on a ``day`` are emptied, now and at every reading.
 
     It can be done twice.
@@ -142,7 +142,7 @@ def empty_attributes(opened: OpenStudy, content: Mapping[str, Any]) -> None:
         path.unlink()
 
 
-def let_leavers_go(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+def let_leavers_go(opened: OpenStudy, content: Mapping[str, str]) -> None:
     """The step of a purge: exits before a ``day`` are no longer watched. It can be done twice."""
     gone, excluded = dt.date.fromisoformat(content["day"]), Excluded.of(opened)
     replace(excluded, leavers_gone=max(gone, excluded.leavers_gone or gone)).save(opened)

@@ -47,7 +47,7 @@ def continued(opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame
     if selector.n_segments_ == 1 or not store.model_path(_MODEL).is_file():
         return Continued(selector, {}, pd.DataFrame())
     refuse_unwitnessed(opened.book, opened.key, store.model_path(_MODEL), advice=_LOST)
-    decided: SegmentScorer = store.load_model(_MODEL)
+    decided = store.load_model(_MODEL, SegmentScorer)
     if (decided.selector.decision_.code == "made") != (selector.kind_ == "made"):  # made groups are no found ones
         return Continued(selector, {}, pd.DataFrame())
     codes = decided.selector.reading_.codes

@@ -1,0 +1,59 @@
+"""What a release says of its own safety: the certificate of each table, and of all tables together."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+
+class Attack(TypedDict):
+    """What an outsider can work out of the hidden groups of one table."""
+
+    method: str
+    groups_audited: int
+    narrowest_interval: float | None
+    required_interval: float
+    passed: bool
+
+
+class Certificate(TypedDict):
+    """Which rules one table was released under, how many groups were hidden and why, and what the attack found.
+
+    ``floor``: people a group needed; ``scales``: ends of scales other than 1 to 5, by line; ``kept``: rows that are
+    shown as an earlier release published them.
+    """
+
+    table: str
+    kind: str
+    groups: list[str]
+    floor: int
+    rules: dict[str, float]
+    scales: dict[str, list[float]]
+    cells: int
+    hidden_primary: int
+    hidden_complementary: int
+    audit: Attack
+    kept: NotRequired[int]
+
+
+class Head(TypedDict):
+    """How many lines a book had, and its public digest after them."""
+
+    entries: int
+    head: str
+
+
+class ReleaseCertificate(TypedDict, total=False):
+    """The certificate of a whole release, as it stands in the manifest.
+
+    ``hidden``: hidden rows by table; ``facts``: what the sealed facts go by; ``barred``: groups that stay hidden
+    because an earlier release differs from them by a few people; ``sealed``: tables that stay out as a whole.
+    """
+
+    tables: dict[str, Certificate]
+    hidden: dict[str, int]
+    passed: bool
+    ledger: Head
+    events: Head
+    facts: str
+    barred: list[str]
+    sealed: list[str]
