@@ -1,4 +1,5 @@
-"""Makes pages from the code: `docs/tables.md`, and in `docs/reference/` settings, codebook, commands and library.
+"""Makes pages from the code: `docs/tables.md`, in `docs/reference/` settings, codebook, commands and library, and the
+floors in `docs/privacy.md`.
 
 python docs/make_reference.py            # write the pages
 python docs/make_reference.py --check    # end with 1 when a page is not what the code says
@@ -26,6 +27,9 @@ from ruamel.yaml import YAML
 from segment.cli import app
 from segment.config import StudyConfig
 from segment.config.sources import CodebookConfig
+from segment.floors import FLOORS
+from segment.retention.steps import FEWEST_IN_STEP
+from segment.stages.release.sealed_facts import WARN_RESPONSE
 from segment.tables import Column, TableSpec, all_tables
 from segment.tables.codebook import COLUMNS
 from segment.tables.shown import DISPLAYS
@@ -36,6 +40,8 @@ PAGES = ROOT / "docs"
 _MADE = "<!-- made by docs/make_reference.py: change the code, not this page -->\n"
 #: An example that is longer says less than the study it stands in.
 _LONGEST = 60
+#: Between these the page on privacy has the floors.
+_FLOORS = ("<!-- floors: made by docs/make_reference.py -->", "<!-- end of floors -->")
 _PART = {"main": "", "appendix": " of the appendix"}
 
 
@@ -48,7 +54,30 @@ def pages() -> Mapping[str, str]:
         "tables.md": tables(),
         **{f"reference/library/{name}": text for name, text in library().items()},
     }
-    return {name: _MADE + text.rstrip() + "\n" for name, text in made.items()}
+    return {name: _MADE + text.rstrip() + "\n" for name, text in made.items()} | {"privacy.md": privacy()}
+
+
+def privacy() -> str:
+    """The page on privacy, written by hand, with the table of floors as the code has them."""
+    page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+    rows = [
+        _head("figure", "people needed"),
+        _row("mean score", f"{FLOORS.min_group}"),
+        _row("share, rate, distribution, text", f"{FLOORS.min_rate_group}"),
+        _row("named segment", f"{FLOORS.min_segment}, and {100 * FLOORS.segment_share:.0f} % of everyone"),
+        _row("what goes together with an outcome", f"{FLOORS.min_driver}"),
+        _row(
+            "retention curve",
+            f"{FLOORS.min_curve_people} people and {FLOORS.min_curve_events} exits; "
+            f"{FEWEST_IN_STEP} exits in every step",
+        ),
+        _row(
+            "anything from the answers",
+            f"{100 * FLOORS.min_response:.0f} % response; under {100 * WARN_RESPONSE:.0f} % the report warns",
+        ),
+    ]
+    before, _, rest = page.partition(_FLOORS[0])
+    return before + "\n".join([_FLOORS[0], *rows, _FLOORS[1]]) + rest.partition(_FLOORS[1])[2]
 
 
 # ---------------------------------------------------------------------------------------------- settings

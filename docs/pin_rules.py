@@ -25,6 +25,7 @@ _PARTS = ("groups", "lines", "means", "shares", "overall", "texts", "answers", "
 def rules() -> dict[str, Any]:
     """The rules as the registry has them now."""
     found: dict[str, Any] = json.loads((EXPORTS / "rules.json").read_text(encoding="utf-8"))
+    found["least"] = {name: least for name, least in ReleaseRules().as_dict().items() if isinstance(least, int)}
     found["tables"] = {
         name: {
             "kind": plan.kind,

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "segment"
 
 FLOORS = [
-    {"vocabulary", "errors", "places", "locale"},
+    {"vocabulary", "errors", "places", "floors", "locale"},
     {"tables", "config", "parallel"},
     {"store", "workspace", "governance"},
     {"disclosure", "privacy", "needs"},

@@ -28,6 +28,7 @@ from segment.config.sources import (
     in_turn,
 )
 from segment.errors import NotReady
+from segment.floors import FLOORS
 from segment.locale import languages, own_languages
 from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind, Purpose
 
@@ -287,21 +288,21 @@ class RetentionPeriods(Settings):
 class PrivacyConfig(Settings):
     """What may leave the building. The floors can be raised, never lowered."""
 
-    min_group: Annotated[int, Field(ge=5)] = 5
+    min_group: Annotated[int, Field(ge=FLOORS.min_group)] = FLOORS.min_group
     """people behind any figure"""
-    min_rate_group: Annotated[int, Field(ge=10)] = 10
+    min_rate_group: Annotated[int, Field(ge=FLOORS.min_rate_group)] = FLOORS.min_rate_group
     """people behind a share, a rate or a curve"""
-    min_segment: Annotated[int, Field(ge=30)] = 30
+    min_segment: Annotated[int, Field(ge=FLOORS.min_segment)] = FLOORS.min_segment
     """people in a named segment"""
-    segment_share: Annotated[float, Field(ge=0.05, le=1)] = 0.05
+    segment_share: Annotated[float, Field(ge=FLOORS.segment_share, le=1)] = FLOORS.segment_share
     """share of people in a named segment"""
-    min_driver: Annotated[int, Field(ge=30)] = 30
+    min_driver: Annotated[int, Field(ge=FLOORS.min_driver)] = FLOORS.min_driver
     """people behind what goes together with leaving, and behind worth"""
-    min_curve_people: Annotated[int, Field(ge=30)] = 30
+    min_curve_people: Annotated[int, Field(ge=FLOORS.min_curve_people)] = FLOORS.min_curve_people
     """people behind a curve"""
-    min_curve_events: Annotated[int, Field(ge=10)] = 10
+    min_curve_events: Annotated[int, Field(ge=FLOORS.min_curve_events)] = FLOORS.min_curve_events
     """exits behind a curve"""
-    min_response: Annotated[float, Field(ge=0.4, le=1)] = 0.4
+    min_response: Annotated[float, Field(ge=FLOORS.min_response, le=1)] = FLOORS.min_response
     """share of the people asked who answered, below which nothing from the answers leaves"""
     key: str = Field("SEGMENT_PSEUDONYM_KEY", description="the environment variable that holds the key")
     retention: RetentionPeriods = RetentionPeriods()

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass, fields
 
 from segment.errors import RefusedRelease
+from segment.floors import Floors
 
 #: What a table can be about, and in words what its floor guards.
 KINDS: dict[str, str] = {
@@ -18,7 +19,7 @@ KINDS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class ReleaseRules:
+class ReleaseRules(Floors):
     """How many people a group needs before anything about it may be shown.
 
     Parameters
@@ -55,15 +56,6 @@ class ReleaseRules:
       came: 3
       what to do: leave the floor out, or choose a higher one
     """
-
-    min_group: int = 5
-    min_rate_group: int = 10
-    min_segment: int = 30
-    segment_share: float = 0.05
-    min_driver: int = 30
-    min_curve_people: int = 30
-    min_curve_events: int = 10
-    min_response: float = 0.40
 
     def __post_init__(self) -> None:
         for field in fields(self):
