@@ -66,7 +66,7 @@ def _seconds(text: str) -> float:
     """A time to wait; never negative, and a number."""
     seconds = float(text)
     if not seconds >= 0:
-        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; came: {text}")
+        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; found: {text}")
     return seconds
 
 

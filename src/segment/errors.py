@@ -1,4 +1,4 @@
-"""Refusals in plain words: what was expected, what came, where, and what to do.
+"""Refusals in plain words: what was expected, what was found, where, and what to do.
 
 A refusal is never a traceback for its reader and never holds a person's value. The command line prints
 ``str(refusal)`` and ends with exit code 1; anything else that escapes is a fault of ours (exit code 3).
@@ -30,7 +30,7 @@ class Refusal(ValueError):
     ...               where="survey.csv, column JOB_1, row 12", advice="correct the export or the codebook's scale"))
     Item JOB_1 has an answer outside its scale.
       expected: 1 to 5
-      came: 1 answer above 5
+      found: 1 answer above 5
       where: survey.csv, column JOB_1, row 12
       what to do: correct the export or the codebook's scale
     """
@@ -42,7 +42,7 @@ class Refusal(ValueError):
     def _text(self) -> str:
         labelled = (
             ("expected", self.expected),
-            ("came", self.came),
+            ("found", self.came),
             ("where", self.where),
             ("what to do", self.advice),
         )

@@ -93,7 +93,7 @@ def test_expired_governance_is_refused_and_its_last_day_is_not(log):
 @pytest.mark.parametrize(
     ("frame", "purpose", "message"),
     [
-        (ROWS, " ", "came: no purpose"),
+        (ROWS, " ", "found: no purpose"),
         (ROWS.drop(columns="person"), "labels", "no column person"),
         (ROWS.assign(**{"E-mail": "x"}), "labels", "direct identifiers: E-mail"),
         (ROWS.assign(Naam="x", person_id="y"), "labels", "direct identifiers: Naam, person_id"),

@@ -100,14 +100,14 @@ def test_the_same_wave_in_two_files_is_refused_for_the_people_in_both(desk: Any)
 def test_respondents_unknown_to_hr_are_counted_and_zeros_hinted_at(desk: Any) -> None:
     desk.swap("survey.csv", "007,2024", "7,2024")
     found = desk.read().findings.set_index("code").loc["DQ039"]
-    assert found["explanation"].endswith("(came 1 of 4; 1 of them fit without leading zeros)")
+    assert found["explanation"].endswith("(found 1 of 4; 1 of them fit without leading zeros)")
 
 
 def test_respondents_whom_keep_leaves_out_of_hrs_rows_are_told_as_such_and_count(desk: Any) -> None:
     desk.people["keep"] = {"column": "grade", "values": ["mid", "high"]}
     inputs = desk.read()
     found = inputs.findings.set_index("code").loc["DQ039"]
-    assert found["explanation"].endswith("(came 2 of 4; 2 of them stand on rows that 'keep' leaves out)")
+    assert found["explanation"].endswith("(found 2 of 4; 2 of them stand on rows that 'keep' leaves out)")
     assert "they count with those who answered, as others" in found["advice"]
     assert len(inputs.tables["responses"]) == 4
 
@@ -115,7 +115,7 @@ def test_respondents_whom_keep_leaves_out_of_hrs_rows_are_told_as_such_and_count
 def test_an_answer_outside_its_scale_is_told_by_scale_only(desk: Any) -> None:
     desk.swap("survey.csv", "009,2024,1,4", "009,2024,1,77")
     line = desk.read().findings.set_index("code").loc["DQ032", "explanation"]
-    assert line == "answer outside its scale (expected 1 to 5; came answers outside 1 to 5)"
+    assert line == "answer outside its scale (expected 1 to 5; found answers outside 1 to 5)"
 
 
 @pytest.mark.parametrize("word", ["misschien", "2"])

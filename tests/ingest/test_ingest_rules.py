@@ -556,7 +556,7 @@ def test_all_errors_of_all_files_come_at_once_and_are_readable(desk: Any) -> Non
     assert [line[:5] for line in refusal.value.lines] == ["DQ010", "DQ025", "DQ032", "DQ034"]
     assert refusal.value.lines[1] == (
         "DQ025 people.csv, column end_date, row 3: end before start (expected an end on or after the start; "
-        "came an earlier end). What to do: correct the dates in the export"
+        "found an earlier end). What to do: correct the dates in the export"
     )
     assert "4 errors" in str(refusal.value)
 

@@ -78,82 +78,83 @@ def test_quotes_inside_a_text_do_not_hide_rows(tmp_path: Path) -> None:
         (
             TEXT.replace(",", ";"),
             {},
-            f"{DELIMITER} by 'comma'; came 1 column; the header contains ';')",
+            f"{DELIMITER} by 'comma'; found 1 column; the header contains ';')",
         ),
         (
             TEXT,
             {"delimiter": ";"},
-            f"{DELIMITER} by 'semicolon'; came 1 column; the header contains ',')",
+            f"{DELIMITER} by 'semicolon'; found 1 column; the header contains ',')",
         ),
         (
             "id;naam, kort;x\n1;2;3\n",
             {},
-            f"{DELIMITER} by 'comma'; came 2 columns; the header contains ';')",
+            f"{DELIMITER} by 'comma'; found 2 columns; the header contains ';')",
         ),
-        (TEXT, {"delimiter": "\\t"}, "DQ003 file.csv: wrong delimiter (expected one sign; came 2 signs)"),
+        (TEXT, {"delimiter": "\\t"}, "DQ003 file.csv: wrong delimiter (expected one sign; found 2 signs)"),
         (
             "id,a\n1,x\n2,Café\n".encode("cp1252"),
             {},
-            f"{ROW_3} text in utf-8; came bytes that are not)",
+            f"{ROW_3} text in utf-8; found bytes that are not)",
         ),
         (
             "id,a\n1,x\n2,Café\n",
             {"encoding": "cp1252"},
-            f"{ROW_3} text in cp1252; came {BROKEN})",
+            f"{ROW_3} text in cp1252; found {BROKEN})",
         ),
         (
             "id,a\n1,łódź\n",
             {"encoding": "latin-1"},
-            f"{ROW_2} text in latin-1; came {NO_TEXT})",
+            f"{ROW_2} text in latin-1; found {NO_TEXT})",
         ),
         (
             "id,a\n1,CafÃ©\n",
             {},
-            f"{ROW_2} text in utf-8; came {BROKEN})",
+            f"{ROW_2} text in utf-8; found {BROKEN})",
         ),
         (
             "id,a\n1,Caf\ufffd\n",
             {},
-            f"{ROW_2} text in utf-8; came {NO_TEXT})",
+            f"{ROW_2} text in utf-8; found {NO_TEXT})",
         ),
         (
             TEXT.encode("utf-16"),
             {},
-            "DQ004 file.csv, row 1: wrong encoding (expected text in utf-8; came UTF-16 (Excel calls it Unicode text))",
+            "DQ004 file.csv, row 1: wrong encoding "
+            "(expected text in utf-8; found UTF-16 (Excel calls it Unicode text))",
         ),
         (
             TEXT,
             {"encoding": "utf-80"},
             "DQ004 file.csv: wrong encoding "
-            "(expected an encoding such as utf-8 or cp1252; came an encoding nobody knows)",
+            "(expected an encoding such as utf-8 or cp1252; found an encoding nobody knows)",
         ),
-        (TEXT + "010,Zo", {}, "DQ005 file.csv, row 5: file is cut off (expected 3 fields; came 2 in the last row)"),
-        (TEXT + '010,"Zorg', {}, "DQ005 file.csv, row 5: file is cut off (came a quoted text that never ends)"),
+        (TEXT + "010,Zo", {}, "DQ005 file.csv, row 5: file is cut off (expected 3 fields; found 2 in the last row)"),
+        (TEXT + '010,"Zorg', {}, "DQ005 file.csv, row 5: file is cut off (found a quoted text that never ends)"),
         (
             TEXT.encode() + "010,Zoë".encode()[:-1],
             {},
-            "DQ005 file.csv, row 5: file is cut off (came the last sign is incomplete)",
+            "DQ005 file.csv, row 5: file is cut off (found the last sign is incomplete)",
         ),
         (
             TEXT.replace("Zorg", "Zorg, Noord"),
             {},
-            "DQ006 file.csv, row 4: rows with another number of fields (expected 3 fields; came 4)",
+            "DQ006 file.csv, row 4: rows with another number of fields (expected 3 fields; found 4)",
         ),
         (
             TEXT.replace("afdeling", "id"),
             {},
-            "DQ007 file.csv, column id, row 1: header repeats or lacks a name (came 2 columns with this name)",
+            "DQ007 file.csv, column id, row 1: header repeats or lacks a name (found 2 columns with this name)",
         ),
         (
             TEXT.replace("afdeling", ""),
             {},
-            "DQ007 file.csv, row 1: header repeats or lacks a name (came no name above column number 2)",
+            "DQ007 file.csv, row 1: header repeats or lacks a name (found no name above column number 2)",
         ),
-        ("", {}, "DQ008 file.csv: no rows (came an empty file)"),
+        ("", {}, "DQ008 file.csv: no rows (found an empty file)"),
         (
             b"PK\x03\x04abc",
             {},
-            "DQ002 file.csv: file cannot be read (expected delimited text; came an Excel file under another ending)",
+            "DQ002 file.csv: file cannot be read (expected delimited text; found an Excel file under another ending)",
         ),
     ],
 )
@@ -219,7 +220,7 @@ def test_an_unknown_sheet_is_refused_with_the_names_there_are(tmp_path: Path) ->
     findings = Findings()
     assert read_raw(path, findings, sheet="Poeple") is None
     assert findings.items[0].explanation() == (
-        "file cannot be read (expected a sheet called 'Poeple'; came sheets People; did you mean 'People'?)"
+        "file cannot be read (expected a sheet called 'Poeple'; found sheets People; did you mean 'People'?)"
     )
 
 

@@ -118,16 +118,16 @@ def test_parameters_change_what_they_name() -> None:
     ("arguments", "message"),
     [
         ({"people": 49}, "An organisation of 49 people is too small to simulate.\n  expected: at least 50 people"),
-        ({"people": 3e3}, "people must be a whole number.\n  came: float"),
-        ({"waves": 0}, "A simulated organisation needs a survey.\n  expected: waves of 1 or more\n  came: 0"),
+        ({"people": 3e3}, "people must be a whole number.\n  found: float"),
+        ({"waves": 0}, "A simulated organisation needs a survey.\n  expected: waves of 1 or more\n  found: 0"),
         ({"waves": 4}, "4 waves do not fit in the five years of observation.\n  expected: at most 3 waves"),
         ({"months_between_waves": 0}, "Waves must follow each other."),
         ({"seed": -1}, "A seed cannot be negative."),
         ({"world": "departement"}, "did you mean departments?"),
         ({"world": "xyz"}, "choose one of these worlds"),
         ({"separatoin": 1.0}, "did you mean separation?"),
-        ({"missing": -0.1}, "missing cannot be used.\n  expected: a share from 0 to 1\n  came: -0.1"),
-        ({"response_rate": 1.5}, "response_rate cannot be used.\n  expected: a share from 0 to 1\n  came: 1.5"),
+        ({"missing": -0.1}, "missing cannot be used.\n  expected: a share from 0 to 1\n  found: -0.1"),
+        ({"response_rate": 1.5}, "response_rate cannot be used.\n  expected: a share from 0 to 1\n  found: 1.5"),
     ],
 )
 def test_refusals_say_what_to_do(arguments: dict[str, object], message: str) -> None:

@@ -140,7 +140,7 @@ def test_cards_go_along_and_the_old_key_is_refused_by_name(ours: Ours, monkeypat
     with pytest.raises(Refusal, match="This workspace belongs to another pseudonym key") as told:
         ours.open()
     assert f"expected: the key with fingerprint {new}" in str(told.value)
-    assert f"came: the key with fingerprint {old}" in str(told.value)
+    assert f"found: the key with fingerprint {old}" in str(told.value)
     opened = ours.with_new_key(monkeypatch)
     assert opened.key_id == new
     after = {path.relative_to(ours.workspace) for path in (ours.workspace / "handover").rglob("*") if path.is_file()}

@@ -259,7 +259,7 @@ def release(
     Traceback (most recent call last):
     segment.errors.RefusedRelease: Table 'cards' has one row per person.
       expected: one row per group of people
-      came: column person
+      found: column person
       what to do: hand it to grant(), which asks for governance
     """
     rules = rules or ReleaseRules()

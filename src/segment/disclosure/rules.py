@@ -53,7 +53,7 @@ class ReleaseRules(Floors):
     Traceback (most recent call last):
     segment.errors.RefusedRelease: A floor of the release rules can be raised, never lowered.
       expected: min_group at least 5
-      came: 3
+      found: 3
       what to do: leave the floor out, or choose a higher one
     """
 

@@ -107,7 +107,7 @@ class Story:
     Traceback (most recent call last):
     segment.errors.InvalidInput: A story's status is not a known word.
       expected: segments, none, no survey, too few
-      came: maybe
+      found: maybe
     """
 
     study: str

@@ -54,10 +54,10 @@ class Finding:
         return ", ".join(parts)
 
     def explanation(self) -> str:
-        """The rule's name with what was expected and what came."""
+        """The rule's name with what was expected and what was found."""
         came = self.came or _no_column_for(self.names)
         detail = "; ".join(
-            text for text in (f"expected {self.expected}" * bool(self.expected), f"came {came}" * bool(came)) if text
+            text for text in (f"expected {self.expected}" * bool(self.expected), f"found {came}" * bool(came)) if text
         )
         return f"{self.rule.title} ({detail})" if detail else self.rule.title
 

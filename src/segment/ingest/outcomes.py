@@ -180,7 +180,7 @@ def _check_tenure(file: DeclaredFile, table: pd.DataFrame, outcome: OutcomeConfi
         file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected=expected, advice=advice)
     long = (tenure > _LONGEST_LIFE).to_numpy()
     if long.any():
-        came = f"more than {_LONGEST_LIFE} months, reckoned from {outcome.unit}"
+        came = f"more than {_LONGEST_LIFE} months, counted from {outcome.unit}"
         file.report("DQ055", "outcome_tenure", long, expected="a tenure that somebody can have", came=came)
     elif "unit" not in outcome.model_fields_set and len(tenure) >= _ENOUGH and tenure.max() <= _SHORT:
         came = f"{tenure.max():g} months as the longest of {len(tenure)}"

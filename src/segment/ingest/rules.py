@@ -196,8 +196,8 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ077", _NOTE, "a list of ticks", "Of a list to pick from only what was picked is written.",
      "nothing, if an empty cell beside a pick means 'not picked'; else write no where somebody did not pick"),
     ("DQ078", _WARNING, "day of a wave is not known",
-     "Answers of a wave count from its last day of answering: without one they are not used where leaving is foretold, "
-     "and nobody knows who could take part.",
+     "Answers of a wave count from its last day of answering: without one they are not used to predict leaving, and "
+     "nobody knows who could take part.",
      "give its last day of answering under 'waves'"),
     ("DQ079", _ERROR, "window ends in the future",
      "Nobody can be seen to leave on a day that is still to come: everyone would be taken to stay until then.",

@@ -77,7 +77,7 @@ RESPONSES = TableSpec(
     "responses",
     "person and wave",
     ("person", "wave"),
-    (_PERSON, _WAVE, Column("weight", "number", "sampling weight, 1 where none was given", low=0, unit="weight")),
+    (_PERSON, _WAVE, Column("weight", "number", "sampling weight; 1 if the file has none", low=0, unit="weight")),
     open_to=("*",),
     about_people=True,
 )
@@ -136,7 +136,7 @@ FINDINGS = TableSpec(
         Column("subject", "text", "column, table or file; never a person"),
         Column("where", "text", "file, column and row numbers"),
         Column("count", "integer", "how many rows or cells", low=0, unit="rows or cells"),
-        Column("explanation", "text", "what was expected and what came"),
+        Column("explanation", "text", "what was expected and what was found"),
         Column("advice", "text", "what to do"),
     ),
 )

@@ -110,7 +110,7 @@ class AnswerRange:
         ...
     segment.errors.InvalidInput: Some answers lie far outside those that were learned from.
       expected: 1 to 5
-      came: 1 answer far below or above
+      found: 1 answer far below or above
       what to do: give missing answers as NaN, not as a number such as 99
     """
 

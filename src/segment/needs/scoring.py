@@ -162,7 +162,7 @@ class NeedScorer(BaseEstimator):
         ...
     segment.errors.InvalidInput: Need scores compare needs with each other.
       expected: items of at least two needs
-      came: 1 need with answers: pay
+      found: 1 need with answers: pay
     """
 
     def __init__(self, divide_spread: bool = False, min_answered: float = MIN_ANSWERED) -> None:

@@ -202,7 +202,7 @@ def _new_cause(cause: str, count: int, of: int, earlier: int, since: str) -> tup
         of,
         count / of,
         *_NO_INTERVAL,
-        f"{count} of {of} later exits were {cause}; {seen} had been seen before {since}: they could not be foretold.",
+        f"{count} of {of} later exits were {cause}; {seen} had been seen before {since}: they could not be predicted.",
         "judge the other causes apart; nothing can be learned of this one from the time before",
     )
 

@@ -221,7 +221,7 @@ RETENTION_FINDINGS = TableSpec(
         number("value", "the figure it is about", unit="of the finding"),
         number("low", "95 % interval of it", unit="of the finding"),
         number("high", "95 % interval of it", unit="of the finding"),
-        text("explanation", "what was expected and what came"),
+        text("explanation", "what was expected and what was found"),
         text("advice", "what to do"),
     ),
 )

@@ -82,7 +82,7 @@ def check_spells(
     Traceback (most recent call last):
     segment.errors.InvalidInput: A spell must begin before it ends.
       expected: entry < exit, in months of tenure
-      came: 1 row where entry is not below exit
+      found: 1 row where entry is not below exit
       where: spells
       what to do: correct the dates, or leave such rows out
     """

@@ -41,12 +41,11 @@ def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFra
         return pd.DataFrame(columns=COLUMNS)
     n = int(row["n"])
     much = "more" if value < 1 else "less"
-    told = (
-        f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): chances lie {much} apart than what came."
-    )
+    slope = f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f})"
+    told = f"{slope}: predictions lie {much} apart than what happened."
     code = "CA001"
     if low <= 0:
-        code, told = "CA002", f"The slope of calibration is {value:.2f} ({low:.2f} to {high:.2f}): not above zero."
+        code, told = "CA002", f"{slope}: not above zero."
     found = (
         code,
         Severity.WARNING,

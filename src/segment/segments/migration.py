@@ -205,7 +205,7 @@ def _advice(match: SegmentMatch, found: float, keep_from: float, count: int) -> 
     if len(changed):
         names = ", ".join(f"{row.identity} ({row.status})" for row in changed.itertuples())
         return RefitAdvice(
-            "MG002", Severity.WARNING, f"segment {names}", count, f"A segment came or went. {agrees}",
+            "MG002", Severity.WARNING, f"segment {names}", count, f"A segment appeared or disappeared. {agrees}",
             "refit, and present the new segments as new ones",
         )  # fmt: skip
     if found < keep_from:

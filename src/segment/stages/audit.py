@@ -155,7 +155,7 @@ def _say_anchor(anchor: Anchor) -> str:
     if anchor.file is not None and not anchor.keeps:
         return (
             f"No heads of these books are kept in {anchor.file.parent}: whether the workspace is the newest copy "
-            "cannot be told. The next command that writes keeps them there."
+            "cannot be known. The next command that writes keeps them there."
         )
     if anchor.file is None:
         return (

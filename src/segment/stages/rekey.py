@@ -274,7 +274,7 @@ def _refuse_traces(opened: OpenStudy, change: _Change) -> None:
     left = codes_left(opened, change.people.keys())
     if left:
         raise Refusal(
-            "The key was changed, and codes under the old key are left where none should be.",
+            "The key was changed, and some files still hold codes under the old key.",
             expected="no file of the workspace that holds a code under the old key",
             came="; ".join(left[:10]),
             advice="remove these files by hand, and report it: nothing should have written them",

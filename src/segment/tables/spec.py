@@ -139,7 +139,7 @@ class TableSpec:
         >>> schema.check(pd.DataFrame({"person": ["a", "a"], "years": [3, -1]}))
         Traceback (most recent call last):
         segment.errors.InvalidTable: Table 'ages' does not keep its schema.
-          came: column years: at least 0 (1 row); key person: 2 rows share a key
+          found: column years: at least 0 (1 row); key person: 2 rows share a key
         """
         problems, frame = [*self._column_problems(frame)], self._snapped(frame)
         if not problems:

@@ -118,7 +118,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
         said = (
             f"fewer than {FEWEST_UNNAMED} left for a reason that is none of the causes, or for none: no longer watched"
         )
-        advice = "name their reason under outcome.causes, where it should be told apart"
+        advice = "name their reason under outcome.causes, if it is to be a cause of its own"
         rows.append(_row("RT011", seen.untold, said, advice, of=people, severity=Severity.NOTE))
     if total > 1 and seen.days == 1:
         rows.append(_row("RT003", total, "all exits are on one day: one decision, not many"))
@@ -142,7 +142,7 @@ def _out_of_sight(window: WindowConfig, asked: Sequence[int]) -> list[tuple[obje
     """``RT012`` where chances are asked for further ahead than anybody can have been watched."""
     wide = ((pd.Timestamp(window.end) - pd.Timestamp(window.start)).days + 1) / _DAYS_PER_MONTH
     far = [months for months in asked if months > wide + 0.5]
-    said = f"nobody is watched for more than {wide:.0f} months: nothing is told of horizons beyond"
+    said = f"nobody is watched for more than {wide:.0f} months: nothing is said about longer horizons"
     advice = "lower retention.horizons, or begin the window earlier where the exits of that time are in the export"
     return [_row("RT012", len(far), said, advice, of=len(asked), severity=Severity.NOTE)] if far else []
 
@@ -177,7 +177,7 @@ def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
 def value_left_out(config: StudyConfig) -> pd.DataFrame:
     """Finding ``RT010`` where amounts are given and the outcome has no dates: nobody is known to be there today."""
     value = config.retention.value
-    said = "what a stay is worth is not reckoned: without dates nobody knows who is there today and for how long"
+    said = "what a stay is worth is not calculated: without dates nobody knows who is there today and for how long"
     advice = "give people's start and end dates and outcome.kind: spells, or leave retention.value out"
     rows = [] if value is None else [_row("RT010", value.horizon_months, said, advice)]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -223,7 +223,9 @@ def _looks_too_far(config: StudyConfig) -> pd.DataFrame:
     wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
     rows = []
     if value is not None and value.horizon_months > np.ceil(wide):
-        said = f"value is reckoned {value.horizon_months} months ahead, and nobody is watched for more than {wide:.0f}"
+        said = (
+            f"value is calculated {value.horizon_months} months ahead, and nobody is watched for more than {wide:.0f}"
+        )
         advice = "lower retention.value.horizon_months, or read what lies past it as drawn on, not as measured"
         rows = [_row("RT008", value.horizon_months, said, advice)]
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -90,7 +90,7 @@ def _take_out(study: Path, person: str, reason: str, overrides: Sequence[str]) -
     left = traces(opened, [pseudonym])
     if left:
         raise Refusal(
-            "The person was taken out, and traces are left where none should be.",
+            "The person was taken out, and some traces are still there.",
             expected="no file of the workspace that holds the person's code",
             came="; ".join(left),
             advice="remove these files by hand, and report it: nothing should have written them",
