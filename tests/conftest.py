@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,42 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and SEGMENT_NO_SKIP=1 forbids it: {report.longrepr}"
     return report
+
+
+#: Seconds of processor time that the loop at the desk may take; from how many on a file belongs among the slow ones.
+FAST, SLOW_FROM = 60.0, 0.7
+_SPENT: Counter[str] = Counter()
+
+
+def _processor_time() -> float:
+    """Seconds of processor time of this process and of those it started, until now."""
+    return sum(os.times()[:4])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What a file costs, with its fixtures."""
+    begun = _processor_time()
+    yield
+    _SPENT[item.path.relative_to(ROOT).as_posix()] += _processor_time() - begun
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """After the fast tests: what they cost, and which files belong on the list of the slow ones."""
+    if "not slow" not in config.getoption("-m"):
+        return
+    terminalreporter.write_line(
+        f"{_processor_time():.0f} s of processor time; the fast tests may take {FAST:.0f}"
+    )
+    for name, seconds in _SPENT.most_common():
+        if seconds >= SLOW_FROM:
+            terminalreporter.write_line(f"{name} took {seconds:.1f} s: it belongs in tests/slow.txt")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fast tests that have become slow are a failure of their own."""
+    if "not slow" in session.config.getoption("-m") and exitstatus == pytest.ExitCode.OK and _processor_time() > FAST:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session", autouse=True)

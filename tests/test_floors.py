@@ -24,7 +24,7 @@ import sys
 from types import SimpleNamespace
 sys.path[:0] = ["docs", "tests/exports"]
 import make_reference, pin_rules, sample_dossier
-from segment.config.models import PrivacyConfig
+from segment.config import PrivacyConfig
 from segment.exports.dossier import render_dossier
 from segment.stages.release.plans import rules_of
 make_reference.main([])

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import ValidationError
 
-from segment.config.models import PrivacyConfig
+from segment.config import PrivacyConfig
 from segment.disclosure.rules import ReleaseRules
 from segment.stages.release.plans import rules_of
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from segment.config.models import GovernanceConfig
+from segment.config import GovernanceConfig
 from segment.errors import RefusedRelease
 from segment.privacy import EventLog, GrantedTable, grant
 

@@ -4,11 +4,9 @@ from segment.config.acting import ActionsConfig, CostConfig, PlanConfig
 from segment.config.files import ROOMS, Study, load_study
 from segment.config.models import (
     ExperienceConfig,
-    GovernanceConfig,
     IngestConfig,
     NeedsConfig,
     OutcomeConfig,
-    PrivacyConfig,
     RetentionConfig,
     SegmentationConfig,
     StudyConfig,
@@ -16,6 +14,7 @@ from segment.config.models import (
     WindowConfig,
     given,
 )
+from segment.config.protection import GovernanceConfig, PrivacyConfig
 from segment.config.sources import (
     AttributeConfig,
     Bilingual,

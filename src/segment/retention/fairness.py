@@ -11,13 +11,13 @@ from scipy.stats import norm
 
 from segment.errors import InvalidInput
 from segment.retention.calibration import observed_over_expected
-from segment.retention.competition import person_folds
 from segment.retention.discrimination import auc_interval
 from segment.retention.features import plan_features
 from segment.retention.horizon import check_flag, check_weight
 from segment.retention.intervals import wilson_interval
 from segment.retention.leakage import single_auc
 from segment.retention.logistic import fit_ridge_logistic
+from segment.retention.unseen import person_folds
 
 #: A figure of a group needs at least this many people in its denominator.
 FEWEST_PEOPLE = 30

@@ -25,12 +25,11 @@ from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
 from segment.retention.ahead import Ahead, follow
 from segment.retention.competition import (
-    LEARNERS,
     Entrant,
     Risk,
     compete,
     learn_again,
-    person_folds,
+    refuse_unknown_learner,
     strengths_like,
     was_learned,
 )
@@ -39,6 +38,7 @@ from segment.retention.learners import HELD, RiskTask
 from segment.retention.outcomes import Watched, check_spells
 from segment.retention.person_period import PersonMonths, PersonMonthSource
 from segment.retention.repeatable import single_threaded
+from segment.retention.unseen import n_folds_for, person_folds
 
 #: Person-months predicted at once; bounds the memory of a prediction.
 CELLS = 400_000
@@ -367,19 +367,6 @@ class HazardModel(BaseEstimator):
         odds = np.exp(np.stack([np.clip(risk.score(linear, trees, month), -700, 30) for risk in self.risks_]))
         total = odds.sum(axis=0)
         return follow(odds / total, -np.log1p(total), first=first, start=start, times=times)
-
-
-def refuse_unknown_learner(learner: str) -> None:
-    """Refuse a learner that does not exist, by name."""
-    if learner not in LEARNERS:
-        raise InvalidInput(
-            "There is no such learner.", expected=", ".join(LEARNERS), came=repr(learner), where="learner"
-        )
-
-
-def n_folds_for(rows: int) -> int:
-    """Inner folds: five where data are few, three where each fold is large anyway."""
-    return 5 if rows <= 30_000 else 3
 
 
 def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[np.ndarray, np.ndarray, list[int]]:

@@ -15,12 +15,12 @@ import pandas as pd
 from sklearn.base import clone
 
 from segment.errors import InvalidInput
-from segment.retention.competition import person_folds
 from segment.retention.discrimination import weighted_auc
 from segment.retention.evaluation import Evaluation, Row, scale_of
 from segment.retention.flag_evaluation import evaluate_flag
 from segment.retention.horizon import HorizonModel, check_flag, check_weight
 from segment.retention.intervals import interval_around, mean_error, resampled_error
+from segment.retention.unseen import person_folds
 
 #: Folds people are dealt into, and how often at most.
 FOLDS, REPEATS = 5, 5

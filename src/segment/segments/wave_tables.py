@@ -1,0 +1,95 @@
+"""The tables of what became of segments: who moved between waves, and which segment is still the same."""
+
+from __future__ import annotations
+
+from segment.locale import languages, say
+from segment.segments.released import of_both_waves
+from segment.tables.columns import COUNTED, count, number, text
+from segment.tables.release_plan import ReleasePlan
+from segment.tables.shown import Shown, Told, View
+from segment.tables.spec import TableSpec
+
+MIGRATION = TableSpec(
+    "migration",
+    "earlier wave, later wave, segment then and segment now",
+    ("wave_from", "wave_to", "segment_from", "segment_to"),
+    (
+        text("wave_from", "earlier wave"),
+        text("wave_to", "later wave"),
+        count("segment_from", "segment then", unit="segment"),
+        count("segment_to", "segment now", unit="segment"),
+        count("n", "people"),
+        number("share", "of the people then in that segment", 0, 1),
+    ),
+    open_to=("*",),
+    release=ReleasePlan(groups=("segment_from", "segment_to"), shares=("share",), kind="rates", people="moves"),
+    shown=Shown(
+        views=(
+            View(
+                (Told("segment_from", "segment", head="report.migration.from"),),
+                across=Told("segment_to", "segment"),
+                cells={"": Told("share", "percent")},
+                lines=("segment_from",),
+                shape=of_both_waves,
+                order=("segment_from",),
+            ),
+        ),
+        section="staying",
+        at=100,
+        title="report.staying.migration",
+        text="report.staying.migration.text",
+    ),
+)
+
+IDENTITY = TableSpec(
+    "identity",
+    "segment of this solution or of the decided model",
+    ("place",),
+    (
+        count("place", "order of the rows", unit="row"),
+        number("segment", "segment number now; empty when it is gone", 0, unit="segment"),
+        number("earlier", "segment number in the decided model; empty when it is new", 0, unit="segment"),
+        text("status", "kept, new or gone"),
+        number("overlap", "people of either who are in both (Jaccard)", 0, 1),
+        *(
+            text(f"earlier_name_{lang}", f"name in the decided model, {say('language.called', lang)}", nullable=True)
+            for lang in languages()
+        ),
+    ),
+)
+
+MOVEMENT = TableSpec(
+    "movement",
+    "way of moving between two waves",
+    ("moved",),
+    (
+        text("wave_from", "earlier wave"),
+        text("wave_to", "later wave"),
+        text("moved", "nobody, people, model or both"),
+        count("n", "people of both waves"),
+        number("share", "weighted share of the people of both waves", 0, 1),
+        number(
+            "agreement",
+            "of the earlier and the later model about the later wave (adjusted Rand index)",
+            None,
+            1,
+            unit="adjusted Rand index",
+        ),
+        text("code", "MG000 keep the model, MG001 and MG002 refit, MG003 look closer"),
+    ),
+    release=ReleasePlan(groups=("moved",), shares=("share",), texts=("code",), kind="rates", people="two models"),
+    shown=Shown(
+        views=(
+            View(
+                (
+                    Told("moved", "word", head="report.moved.way", words="report.moved"),
+                    COUNTED,
+                    Told("share", "percent", head="report.moved.share"),
+                )
+            ),
+        ),
+        section="staying",
+        at=110,
+        title="report.moved.title",
+    ),
+)
