@@ -57,7 +57,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 #: Seconds of processor time that the loop at the desk may take; from how many on a file belongs among the slow ones.
-FAST, SLOW_FROM = 60.0, 0.7
+FAST, SLOW_FROM = 60.0, 3.0
 _SPENT: Counter[str] = Counter()
 
 
@@ -70,17 +70,16 @@ def _processor_time() -> float:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """What a file costs, with its fixtures."""
     begun = _processor_time()
-    yield
+    handled = yield
     _SPENT[item.path.relative_to(ROOT).as_posix()] += _processor_time() - begun
+    return handled
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """After the fast tests: what they cost, and which files belong on the list of the slow ones."""
     if "not slow" not in config.getoption("-m"):
         return
-    terminalreporter.write_line(
-        f"{_processor_time():.0f} s of processor time; the fast tests may take {FAST:.0f}"
-    )
+    terminalreporter.write_line(f"{_processor_time():.0f} s of processor time; the fast tests may take {FAST:.0f}")
     for name, seconds in _SPENT.most_common():
         if seconds >= SLOW_FROM:
             terminalreporter.write_line(f"{name} took {seconds:.1f} s: it belongs in tests/slow.txt")

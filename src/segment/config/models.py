@@ -272,8 +272,6 @@ class ExperienceConfig(Settings):
     """fit from which a person and a role fit each other, on both sides"""
 
 
-
-
 class TrackingConfig(Settings):
     """Where runs are recorded."""
 
