@@ -114,3 +114,10 @@ def test_translation_changes_only_what_is_declared() -> None:
     assert made.iloc[0] == "yes"
     assert made.isna().tolist() == [False, True, True, True]
     assert words.tolist()[:3] == ["J", "N", "?"]
+
+
+def test_a_letter_and_digits_are_a_name_and_no_number() -> None:
+    """Such identifiers in a column of numbers are a finding, not a fault that shows them."""
+    parsed = as_numbers(pd.Series(["E002335", "e5", "1e5", ".5e1", "E"]))
+    assert parsed.bad.tolist() == [True, True, False, False, True]
+    assert parsed.column.tolist()[2:4] == [100_000, 5]

@@ -17,6 +17,8 @@ from segment import __version__
 from segment.errors import Refusal, describe_fault
 
 REFUSED, FAILED = 1, 3
+#: Options that several files may follow.
+_OF_SEVERAL = ("--survey", "--people")
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 
 
@@ -35,12 +37,30 @@ def with_seconds(arguments: Sequence[str]) -> list[str]:
     return spelled
 
 
+def with_each(arguments: Sequence[str]) -> list[str]:
+    """Arguments of `init` in which several files may follow one option.
+
+    >>> with_each(["init", "ours", "--survey", "a.sav", "b.sav"])
+    ['init', 'ours', '--survey', 'a.sav', '--survey', 'b.sav']
+    """
+    if "init" not in arguments[:1]:
+        return list(arguments)
+    spelled: list[str] = []
+    option = ""
+    for word in arguments:
+        if option and not word.startswith("-") and spelled[-1] != option:
+            spelled.append(option)
+        option = word if word in _OF_SEVERAL else "" if word.startswith("-") else option
+        spelled.append(word)
+    return spelled
+
+
 class _Verbs(typer.core.TyperGroup):
-    """Every verb; seconds to wait may be left out."""
+    """Every verb; seconds to wait may be left out, and several files may follow one option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As click does."""
-        return super().parse_args(ctx, with_seconds(args))
+        return super().parse_args(ctx, with_seconds(with_each(args)))
 
 
 app = typer.Typer(

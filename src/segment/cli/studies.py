@@ -37,6 +37,22 @@ def run(
     raise typer.Exit(max(ended))
 
 
+@app.command(epilog="example: segment init our-study --survey wave-2024.sav wave-2025.sav --people hr.xlsx")
+@answer
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="where study, codebook and START.md are written")],
+    survey: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE...", help="survey exports, and the questionnaire where there is one"),
+    ] = None,
+    people: Annotated[list[Path] | None, typer.Option(metavar="FILE...", help="the HR export")] = None,
+) -> None:
+    """Propose a study from exports: reads them and writes what can be corrected; nothing there is overwritten."""
+    from segment.onboarding import begin_study
+
+    typer.echo("\n".join(begin_study(directory, surveys=survey or [], people=people or [])))
+
+
 @app.command(epilog="example: segment check configs/studies/demo.yaml")
 @answer
 def check(study: StudyFile, overrides: Overrides = None) -> None:

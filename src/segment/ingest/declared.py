@@ -397,7 +397,7 @@ def open_declared(
         return None
     left_out = raw.where(~np.isin(raw.rows, kept.rows))
     kept = without_headers(kept, findings)
-    named = set(names.values())
+    named = {*names.values(), *(("person_id",) if config.number_rows else ())}
     check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in named], findings)
     return DeclaredFile(
         kept,

@@ -121,7 +121,8 @@ def _may_be_either(words: list[str], decimal: str) -> list[bool]:
 
 
 def _number(word: str, decimal: str) -> float:
-    if len(word) > _LONGEST_NUMBER or not _NUMBER[decimal].fullmatch(word) or not any(sign.isdigit() for sign in word):
+    digits = re.split("[eE]", word[:_LONGEST_NUMBER])[0]  # a letter and digits, as in E002335, are a name
+    if len(word) > _LONGEST_NUMBER or not _NUMBER[decimal].fullmatch(word) or not any(map(str.isdigit, digits)):
         return float("nan")
     plain = word.translate({ord(sign): None for sign in _THOUSANDS[decimal]}).replace(",", ".")
     number = float(plain)

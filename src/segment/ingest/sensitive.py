@@ -31,7 +31,8 @@ _DENIED_WORDS = frozenset({
 })  # fmt: skip
 #: Words for what the law protects, wherever they stand in a name.
 _PROTECTED_WORDS = frozenset({
-    "sex", "dsex", "gender", "geslacht", "sekse", "age", "leeftijd", "birth", "birthdate", "birthday", "birthyear",
+    "sex", "dsex", "gender", "geslacht", "sekse", "age", "ageg", "agegroup", "agecat", "ageband", "leeftijd",
+    "leeftijdsgroep", "leeftijdsklasse", "leeftijdscategorie", "birth", "birthdate", "birthday", "birthyear",
     "dob", "geboren", "geboortedatum", "geboortejaar", "geboorteland", "geboorteplaats", "race", "ras", "ethnicity",
     "ethnic", "etniciteit", "afkomst", "herkomst", "migratieachtergrond", "nationality", "nationaliteit",
     "minority", "dminority", "minderheid", "religion", "religious", "religie", "geloof", "godsdienst",
