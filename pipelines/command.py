@@ -10,9 +10,10 @@ from typing import TypeVar, cast
 from prefect import Flow, State
 
 from pipelines.running import REFUSED
+from pipelines.servers import refuse_lost_servers
 from segment.cli import WAIT_HELP, with_seconds
 from segment.config import load_study
-from segment.errors import Refusal
+from segment.errors import Refusal, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt
 from segment.stages.summary import describe_run
@@ -44,13 +45,14 @@ def run_command(flow: Flow[..., Ran], arguments: Sequence[str] | None = None, *,
         # Before the flow: an embedded server starts with it, and two of them would make one database. Until after the
         # summary: it speaks of what this run left, not of what the next one makes.
         with alone_in(workspace, doing="run", wait=wait, tell=_tell):
+            refuse_lost_servers(study, given["overrides"], tell=_tell)
             state = cast("State[list[Receipt]]", flow(study, return_state=True, **given))
             if state.is_completed():
                 sys.stdout.write("\n".join(describe_run(study, given["overrides"], state.result())) + "\n")
                 return DONE
-    except Refusal as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return EXIT_REFUSED
+    except (Refusal, StageFault) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return EXIT_REFUSED if isinstance(fault, Refusal) else EXIT_FAILED
     if state.name == REFUSED:
         sys.stderr.write(f"{state.message}\n")
         return EXIT_REFUSED

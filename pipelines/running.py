@@ -57,15 +57,13 @@ def run_stages(
 
 
 def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[object]:
-    """Run stages in order, tell the one who watches, and send what tracking should see.
-
-    Returns the receipts, or a failed state named ``Refused`` with every reason in its message.
-    """
+    """Run stages in order, tell the one who watches, and send what tracking should see."""
     receipts: list[Receipt] = []
     refused = ""
     recording = None
     try:
-        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides)))
+        tell = partial(_tell, aside=True)
+        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides), tell=tell))
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
             answer = run_one(name, study, overrides)
@@ -90,10 +88,10 @@ def _begin(study: str, overrides: Sequence[str]) -> OpenStudy:
     return opened
 
 
-def _tell(line: str) -> None:
-    """A progress line on a terminal; elsewhere a log line with people in bands, because a server may keep it."""
-    if sys.stdout.isatty():
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    else:
-        get_run_logger().info(words_in_bands(line))
+def _tell(line: str, *, aside: bool = False) -> None:
+    """A progress line on a terminal, or a warning; elsewhere a log line with people in bands: a server may keep it."""
+    if aside or sys.stdout.isatty():
+        print(line, file=sys.stderr if aside else sys.stdout, flush=True)
+    if not sys.stdout.isatty():
+        logger = get_run_logger()
+        (logger.warning if aside else logger.info)(words_in_bands(line))

@@ -68,6 +68,24 @@ def ui(
     sys.exit(serve_interface(loaded.workspace, port=port))
 
 
+@app.command(epilog="example: segment track configs/studies/demo.yaml --resume")
+@answer
+def track(
+    study: StudyFile,
+    resume: Annotated[bool, typer.Option("--resume", help="send what is missing, once")] = False,
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Say what the tracker lacks of what lies on disk, or send it; runs that were killed are ended as such."""
+    from segment.stages.tracking import track_study
+
+    with alone_with(study, overrides, doing="track", wait=wait):
+        said = track_study(
+            study, resume=resume, tell=lambda line: typer.echo(line, err=True), overrides=overrides or []
+        )
+    typer.echo(said)
+
+
 @app.command(epilog="example: segment audit configs/studies/demo.yaml; segment audit configs/studies/demo.yaml --log")
 @answer
 def audit(

