@@ -103,13 +103,43 @@ def test_respondents_unknown_to_hr_are_counted_and_zeros_hinted_at(desk: Any) ->
     assert found["explanation"].endswith("(found 1 of 4; 1 of them fit without leading zeros)")
 
 
-def test_respondents_whom_keep_leaves_out_of_hrs_rows_are_told_as_such_and_count(desk: Any) -> None:
+def test_answers_of_people_whom_keep_leaves_out_are_in_no_table_and_are_counted(desk: Any) -> None:
+    """Who is left out of HR's list is left out of the study; who never stood on it answered all the same."""
     desk.people["keep"] = {"column": "grade", "values": ["mid", "high"]}
+    desk.swap("survey.csv", "009,2024", "777,2024")  # a candidate, say: on no row of HR's file
     inputs = desk.read()
-    found = inputs.findings.set_index("code").loc["DQ039"]
-    assert found["explanation"].endswith("(found 2 of 4; 2 of them stand on rows that 'keep' leaves out)")
-    assert "they count with those who answered, as others" in found["advice"]
-    assert len(inputs.tables["responses"]) == 4
+    found = inputs.findings.set_index("code")
+    assert found.loc["DQ039", "explanation"].endswith("(found 1 of 2)")
+    assert "they count with those who answered, as others" in found.loc["DQ039", "advice"]
+    aside = found.loc["DQ084"]
+    assert (aside["severity"], aside["count"], aside["where"]) == ("note", 2, "survey.csv, column person_id")
+    assert aside["explanation"] == "answers set aside (found 2 of 4, of people whom 'keep' leaves out of people.csv)"
+    assert len(inputs.tables["responses"]) == 2
+    known = set(inputs.tables["people"]["person"])
+    assert len(set(inputs.tables["responses"]["person"]) - known) == 1
+    assert set(inputs.tables["identities"]["person"]) == known | set(inputs.tables["responses"]["person"])
+
+
+def test_who_is_kept_on_one_row_of_hrs_file_and_not_on_another_is_kept(desk: Any) -> None:
+    desk.people["keep"] = {"column": "end_date", "values": ["2022-06-30", "2023-02-28"]}  # 010 is hired again
+    inputs = desk.read()
+    assert len(inputs.tables["responses"]) == 1
+    assert inputs.findings.set_index("code").loc["DQ084", "count"] == 3
+
+
+def test_a_survey_of_nobody_but_people_whom_keep_leaves_out_is_refused_with_the_reason(desk: Any) -> None:
+    desk.people["keep"] = {"column": "department", "values": ["Zorg"]}
+    desk.swap("survey.csv", "010,2024,0.5,,99,5,1,2,1,1,yes,5,,rust\n", "")
+    found = desk.read().findings.set_index("code").loc["DQ008"]
+    assert (found["severity"], found["subject"]) == ("error", "survey.csv")
+    assert "people whom 'keep' leaves out of people.csv" in found["explanation"]
+
+
+def test_what_people_who_are_left_out_wrote_breaks_no_rule(desk: Any) -> None:
+    desk.people["keep"] = {"column": "grade", "values": ["mid", "high"]}
+    desk.swap("survey.csv", "007,2024,1.5,5", "007,2024,1.5,77")
+    desk.swap("survey.csv", "011,2024,2,3", "011,2024,-2,3")
+    assert not {"DQ032", "DQ034"} & set(desk.read().findings["code"])
 
 
 def test_an_answer_outside_its_scale_is_told_by_scale_only(desk: Any) -> None:

@@ -503,6 +503,11 @@ def _(desk: Any) -> None:
     desk.settings["ingest"] = {"max_columns": 3}
 
 
+@breaks("DQ084", "survey.csv, column person_id")
+def _(desk: Any) -> None:
+    desk.people["keep"] = {"column": "grade", "values": ["mid", "high"]}
+
+
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(RULES)
 

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from segment.config import OutcomeConfig
 from segment.locale import number, say
-from segment.stages import counts
+from segment.stages import STAGES_IN_ORDER, counts, run_stage
+from segment.stages.check import check_study
 from segment.stages.counts import FEWEST, REST, Population, population_of
 from segment.stages.prepare import _say, _watch
 from segment.stages.publish import wave_of
 from segment.stages.retention import leakage
+from segment.stages.retention.limitations import answers_set_aside
 from segment.stages.summary import _segments
 
 if TYPE_CHECKING:
@@ -65,6 +67,28 @@ def test_segments_add_up_to_a_number_on_the_same_page(walked: Walk, language: st
     asked = number(people.asked, language, digits=0)
     assert say("report.counted.outside", language, n=held, asked=asked, others=", ".join(told)) in text
     assert people.asked + sum(people.told.values()) == people.answered
+
+
+def test_answers_of_people_whom_keep_leaves_out_are_set_aside_and_told_alike_everywhere(
+    walked: Walk, tmp_path: Path
+) -> None:
+    everyone = walked.open().store
+    settings = ("sources.people.keep={column: relation, values: [employee]}", f"workspace={tmp_path / 'kept'}")
+    opened = walked.open(*settings)
+    receipt = run_stage(STAGES_IN_ORDER["prepare"], opened)
+    responses, people = opened.store.read("responses"), opened.store.read("people")
+    assert set(people["relation"]) == {"employee"}
+    aside = len(everyone.read("responses")) - len(responses)
+    assert aside >= FEWEST
+    wave = wave_of(opened)
+    found = population_of(opened, wave)
+    assert set(found.outside) <= {"employee"}
+    assert found.answered == responses.query("wave == @wave")["person"].nunique()
+    assert f"{aside:,} answers of people whom 'keep' leaves out set aside" in receipt.said
+    checked = "\n".join(check_study(walked.file, overrides=[*walked.overrides, *settings]))
+    told = re.findall(r"found (\d+) of \d+, of people whom 'keep' leaves out", checked)  # one line a file
+    assert sum(map(int, told)) == aside
+    assert dict(answers_set_aside(opened)) == {"finding.DQ084": {"number": aside}}
 
 
 def test_an_intention_is_never_called_an_exit(walked: Walk) -> None:

@@ -75,7 +75,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     _take_responses(reading)
     _take_identities(reading)
     _take_organisation(reading)
-    check_join(reading.findings, reading.people_ids, reading.survey_ids, left_out=reading.left_out_ids)
+    check_join(reading.findings, reading.people_ids, reading.survey_ids)
     _check_presence(reading)
     if not reading.findings.errors:
         for name, table in reading.tables.items():
@@ -134,7 +134,7 @@ class _Reading:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     outcomes: list[pd.DataFrame] = field(default_factory=list)
     people_ids: pd.Series | None = None
-    left_out_ids: pd.Series | None = None
+    left_out_ids: frozenset[str] = frozenset()
     survey_ids: list[tuple[str, str, pd.Series]] = field(default_factory=list)
     waves: tuple[Wave, ...] = ()
 
@@ -174,7 +174,8 @@ def _take_people(reading: _Reading) -> None:
     dated = outcome is not None and outcome.kind == OutcomeKind.SPELLS
     reading.people_ids = raw_persons(file)
     if file.left_out is not None:
-        reading.left_out_ids = as_text(file.left_out.frame[file.column("person_id")])
+        left_out = as_text(file.left_out.frame[file.column("person_id")]).dropna()
+        reading.left_out_ids = frozenset(left_out) - frozenset(reading.people_ids.dropna())
     persons = reading.pseudonyms.persons(reading.people_ids)
     made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome and dated else None)
     reading.tables["people"] = made.people
@@ -274,11 +275,33 @@ def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | Non
         return None
     names = outcome_columns(outcome, "responses")
     ids = raw_persons(file)
+    taken = _without_left_out(reading, file, ids)
+    if taken is None:
+        return None
+    file, ids = taken
     reading.survey_ids.append((file.file, file.column("person_id"), ids))
     persons, waves = reading.pseudonyms.persons(ids), waves_of(file, config)
     if outcome is not None and names and all(file.has(name) for name in names):
         reading.outcomes.append(read_outcome(file, outcome, persons=persons, wave=waves, unanswered=config.unanswered))
     return read_answers(file, codebook, config, persons=persons, waves=waves)
+
+
+def _without_left_out(reading: _Reading, file: DeclaredFile, ids: pd.Series) -> tuple[DeclaredFile, pd.Series] | None:
+    """A survey and its identifiers without people whom 'keep' leaves out of HR's list, counted (DQ084).
+
+    Nothing where nobody else answered (DQ008). Who stands on no row of HR's list stays: a candidate, or an alumnus.
+    """
+    people = reading.study.config.sources.people
+    aside = ids.isin(reading.left_out_ids).to_numpy()
+    if people is None or not aside.any():
+        return file, ids
+    came = f"of people whom 'keep' leaves out of {people.file}"
+    if aside.all():
+        reading.findings.add("DQ008", file.file, count=0, came=f"no answers but {came}")
+        return None
+    came = f"{aside.sum()} of {len(ids)}, {came}"
+    reading.findings.add("DQ084", file.file, column=file.column("person_id"), count=int(aside.sum()), came=came)
+    return file.where(~aside), ids[~aside].reset_index(drop=True)
 
 
 def _in_codebook_order(table: pd.DataFrame, codebook: Codebook | None) -> list[str]:

@@ -69,6 +69,13 @@ class DeclaredFile:
         self._own = own
         self._dates: dict[str, pd.Series] = {}
 
+    def where(self, keep: np.ndarray) -> DeclaredFile:
+        """The file's rows for which ``keep`` is true, under the same declaration."""
+        return DeclaredFile(
+            self.raw.where(keep), self.config, self.names, self.findings, own=self._own, called=self.called,
+            left_out=self.left_out,
+        )  # fmt: skip
+
     @property
     def file(self) -> str:
         """The file's name."""

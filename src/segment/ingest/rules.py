@@ -207,6 +207,9 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ081", _NOTE, "missing by the file's own word",
      "The file declares codes as missing (user-missing values); their cells count as empty.",
      "nothing, if you expected it; else change what is missing in the program that made the file"),
+    ("DQ084", _NOTE, "answers set aside",
+     "Answers of people whom 'keep' leaves out of the HR export count in no figure.",
+     "nothing, if 'keep' is meant so; people who stand in no row of the HR export count all the same, as others"),
 )  # fmt: skip
 
 #: Every rule by its code.

@@ -19,14 +19,10 @@ _NEVER = pd.Timestamp("2200-01-01")
 _MOST_NAMED = 8
 
 
-def check_join(
-    findings: Findings, people: pd.Series | None, surveys: Iterable[tuple[str, str, pd.Series]], *,
-    left_out: pd.Series | None = None,
-) -> None:  # fmt: skip
+def check_join(findings: Findings, people: pd.Series | None, surveys: Iterable[tuple[str, str, pd.Series]]) -> None:
     """Respondents whom the HR export does not know (DQ039), or none of whom it knows (DQ046).
 
-    ``people`` are its identifiers; ``surveys`` file, column and identifiers of each survey export; ``left_out``
-    identifiers on rows of the HR export that 'keep' leaves out.
+    ``people`` are its identifiers; ``surveys`` file, column and identifiers of each survey export.
     """
     if people is None:
         return
@@ -40,8 +36,6 @@ def check_join(
         came = f"{len(strangers)} of {int(ids.notna().sum())}" + (
             f"; {fits} of them fit without leading zeros" if fits else ""
         )
-        kept_out = int(strangers.isin(set(left_out.dropna())).sum()) if left_out is not None else 0
-        came += f"; {kept_out} of them stand on rows that 'keep' leaves out" if kept_out else ""
         nobody = len(strangers) == ids.notna().sum()
         findings.add("DQ046" if nobody else "DQ039", file, column=column, count=len(strangers), came=came)
 

@@ -192,7 +192,10 @@ def _say(tables: Mapping[str, pd.DataFrame], outcome: OutcomeConfig | None) -> s
         parts.append(f"{tables['people']['person'].nunique():,} people")
     if "responses" in tables:
         waves = tables["responses"]["wave"].nunique()
-        parts.append(f"{len(tables['responses']):,} answers in {waves} wave{'s' if waves > 1 else ''}")
+        told, found = len(tables["responses"]), tables.get("findings", pd.DataFrame({"code": [], "count": []}))
+        aside = int(found.loc[found["code"] == "DQ084", "count"].sum())
+        parts.append(f"{told:,} answers in {waves} wave{'s' if waves > 1 else ''}")
+        parts += [f"{aside:,} answers of people whom 'keep' leaves out set aside"] if aside else []
     else:
         parts.append("no survey in this study")
     if "spells" in tables and outcome is not None:

@@ -17,7 +17,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.counts import knows_everyone, population_of
 from segment.stages.observation_window import leavers_gone
-from segment.stages.retention.limitations import every_finding, unforeseen_notes
+from segment.stages.retention.limitations import answers_set_aside, every_finding, unforeseen_notes
 from segment.stages.survey_weights import weighing_of
 from segment.store import read_json
 from segment.tables.codebook import Codebook, Item
@@ -143,7 +143,7 @@ def _notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
         notes.append(("publish.note.window", {"day": gone}))
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
         notes.append(("publish.note.one_moment", {}))
-    return (*notes, *unforeseen_notes(opened))
+    return (*notes, *answers_set_aside(opened), *unforeseen_notes(opened))
 
 
 def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:

@@ -22,6 +22,13 @@ def every_finding(opened: OpenStudy) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def answers_set_aside(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    """How many answers are of people whom the study leaves out of HR's list; nothing is said of fewer than ten."""
+    found = opened.store.read("findings")
+    aside = int(found.loc[found["code"] == "DQ084", "count"].sum())
+    return (("finding.DQ084", {"number": aside}),) if aside >= _FEWEST else ()
+
+
 def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, object]], ...]:
     """One sentence per finding on leaks and on what could not be foreseen, with its values.
 
