@@ -172,3 +172,37 @@ def test_the_ranking_on_the_page_is_the_one_that_was_found_to_be_a_coin_or_not(l
     """The headline: of choice at the horizon nearest to the study's, not of anyone at the study's own."""
     figures = {("model", "auc_voluntary_6"): (0.61, 0.58, 0.64)}
     assert "61%" in " ".join(sureness(told(figures), language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["slope_12", "calibration_slope"])
+@pytest.mark.parametrize(
+    ("slope", "trusted"),
+    [
+        ((-0.06, -0.5, 0.38), False),  # nobody is told apart
+        ((0.45, -0.1, 1.0), False),  # holds 1 and nought: nothing is known
+        ((0.5, 0.3, 0.7), False),  # differences are half as large
+        ((1.9, 1.4, 2.4), False),
+        ((0.0, float("nan"), float("nan")), False),
+        ((0.74, 0.6, 0.88), True),
+        ((1.02, 0.9, 1.14), True),
+        ((1.1, float("nan"), float("nan")), True),
+    ],
+)
+def test_a_gain_is_praised_only_where_the_slope_does_not_contradict_it(
+    language: str, name: str, slope: tuple[float, float, float], trusted: bool
+) -> None:
+    better = {"nl": "kansen van het model zijn beter", "en": "chances are better than with"}[language]
+    distrust = {"nl": "niet per persoon te vertrouwen", "en": "not to be trusted person by person"}[language]
+    unmeasured = {("model", "slope_12"): (float("nan"),) * 3}
+    story = told(unmeasured | {("model", name): slope, ("model", "gain"): (0.05, 0.02, 0.08)})
+    said = " ".join(sureness(story, language))
+    assert (better in said, distrust in said) == (trusted, not trusted)
+    assert ("+5,0" if language == "nl" else "+5.0") in said  # the gain itself is told all the same
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_reader_praises_what_the_slope_contradicts(language: str) -> None:
+    better = {"nl": "kansen van het model zijn beter", "en": "chances are better than with"}[language]
+    story = told({("model", "slope_12"): (-0.06, -0.5, 0.38), ("model", "gain"): (0.05, 0.02, 0.08)})
+    assert better not in render_report(story, language) + sheets(story, language)

@@ -142,3 +142,17 @@ def test_what_is_found_to_be_a_coin_is_called_better_by_nobody(low: float) -> No
     told = headline(seen, CAUSES)
     assert (len(chance_finding(told, exits=40, where="")) == 1) == ("chance" in say_later(told, None, None))
     assert beats_floor(seen, CAUSES) == chance_finding(told, exits=40, where="").empty
+
+
+@pytest.mark.parametrize(
+    ("slope", "better"), [((0.9, 0.6, 1.2), True), ((-0.06, -0.5, 0.4), False), ((0.4, 0.2, 0.6), False)]
+)
+def test_a_model_whose_slope_contradicts_it_is_not_called_better(
+    slope: tuple[float, float, float], better: bool
+) -> None:
+    figures = {"auc_12": (0.7, 0.6, 0.8), "gain": (0.1, 0.05, 0.15), "slope_12": slope}
+    rows = [("model", "hold-out", name, *figure, 90) for name, figure in figures.items()]
+    seen = Evaluation(
+        pd.DataFrame(rows, columns=["model", "sample", "metric", "value", "low", "high", "n"]), pd.DataFrame()
+    )
+    assert beats_floor(seen, CAUSES) == better

@@ -16,6 +16,7 @@ from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 from segment.retention import Evaluation, headline
+from segment.retention.foresight import tells_people_apart
 from segment.vocabulary import EndReason, Weighing
 
 #: Causes of leaving: a figure of choice stands in front wherever it was judged apart.
@@ -121,9 +122,10 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say(f"report.sure.level{ending}", language, value=level.text))
     if slope is not None:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
+        said += [] if _apart(slope) else [say("report.sure.slope.distrust", language)]
     if not said:
         said.append(say("report.sure.calibration.absent", language))
-    ranks = _ranking(story, language)
+    ranks = _ranking(story, language, slope)
     unweighted = story.weighing.get("evaluation") == Weighing.NONE and (ranks or level is not None or slope is not None)
     how = (say("report.sure.unweighted", language),) if unweighted else ()
     return [*said, *ranks, *how]
@@ -137,8 +139,17 @@ def _way(slope: Figure) -> str:
     return "none" if low <= 0 else "wide" if slope.value < 1 else "narrow"
 
 
-def _ranking(story: Story, language: str) -> Sequence[str]:
-    """How often the model ranks two people rightly, leaving by choice first, beside what one would say without it."""
+def _apart(slope: Figure) -> bool:
+    """Whether the model's chances may be read person by person; of an unknown interval the value decides."""
+    known = np.isfinite([slope.low, slope.high]).all()
+    return tells_people_apart(*((slope.low, slope.high) if known else (slope.value, slope.value)))
+
+
+def _ranking(story: Story, language: str, slope: Figure | None) -> Sequence[str]:
+    """How often the model ranks two people rightly, leaving by choice first, beside what one would say without it.
+
+    Chances that come closer are praised where neither that ranking nor the slope of calibration contradicts it.
+    """
     own = _headline(story, language)
     if own is None:
         return ()
@@ -155,7 +166,7 @@ def _ranking(story: Story, language: str) -> Sequence[str]:
     beside = "" if figure is None else say("report.sure.ranking.peer", language, peer=name, value=figure.text)
     said, gain = [say(key, language, value=own.text, beside=beside + better)], _metric(story, language, "gain")
     if gain is not None and name:
-        closer = ".numbers" if _is_chance(story) else ""
+        closer = ".numbers" if _is_chance(story) else "" if slope is None or _apart(slope) else ".together"
         shown = closer if gain.low > 0 else ".worse" if gain.high < 0 else ".unsure"
         said.append(say(f"report.sure.gain{shown}", language, value=gain.text, peer=name))
     return said

@@ -99,10 +99,34 @@ def gain_of(metrics: pd.DataFrame) -> dict[str, float] | None:
     return {end: float(rows[end].iloc[0]) for end in ends}
 
 
+def slope_of(metrics: pd.DataFrame, *, months: float) -> pd.Series | None:
+    """The row of the model's calibration slope at the horizon nearest to ``months``; None when it was not measured."""
+    rows = metrics[metrics["model"] == "model"]
+    rows = rows[rows["metric"].astype(str).str.match(r"^(calibration_)?slope(_\d+)?$")]
+    rows = rows[np.isfinite(rows[["value", "low", "high"]].to_numpy(dtype=float)).all(axis=1)]
+    if rows.empty:
+        return None
+    horizon = rows["metric"].astype(str).str.extract(r"(\d+)$")[0].astype(float).fillna(months)
+    return rows.iloc[int(np.argmin(np.abs(horizon.to_numpy() - months)))]
+
+
+def tells_people_apart(low: float, high: float) -> bool:
+    """Whether a slope of calibration with this interval lets chances be read person by person.
+
+    It surely lies above nought (Cox, Biometrika 1958: at nought differences that were foretold did not come back), and
+    may lie near 1, where they came back as large as foretold.
+
+    >>> [tells_people_apart(low, high) for low, high in ((0.6, 0.9), (-0.1, 1.0), (0.2, 0.6))]
+    [True, False, False]
+    """
+    return low > 0 and low <= ABOUT_RIGHT[1] and high >= ABOUT_RIGHT[0]
+
+
 def beats_floor(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -> bool:
     """Whether a model may be called better than the floor by readers that say nothing else beside it.
 
-    Its chances surely come closer to what happened, and the ranking that it is introduced by is not that of a coin.
+    Its chances surely come closer to what happened, the ranking that it is introduced by is not that of a coin, and the
+    slope of calibration does not say that they tell nobody apart.
 
     Parameters
     ----------
@@ -116,8 +140,10 @@ def beats_floor(judged: Evaluation, causes: Sequence[str], *, months: float = 12
     >>> beats_floor(Evaluation(pd.DataFrame(rows, columns=columns), pd.DataFrame()), [])
     False
     """
-    gain = gain_of(judged.metrics)
-    return gain is not None and gain["low"] > 0 and not headline(judged, causes, months=months).is_chance
+    gain, slope = gain_of(judged.metrics), slope_of(judged.metrics, months=months)
+    if gain is None or gain["low"] <= 0 or headline(judged, causes, months=months).is_chance:
+        return False
+    return slope is None or tells_people_apart(float(slope["low"]), float(slope["high"]))
 
 
 def foresight_findings(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from segment.retention.evaluation import Evaluation
 from segment.retention.fairness import PROXY_AUC
-from segment.retention.foresight import ABOUT_RIGHT, COLUMNS
+from segment.retention.foresight import ABOUT_RIGHT, COLUMNS, slope_of
 from segment.vocabulary import Severity
 
 #: Error rates of two groups that lie further apart than this, and surely so, are named.
@@ -29,13 +28,9 @@ def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFra
     months
         The horizon whose slope counts.
     """
-    rows = judged.metrics[judged.metrics["model"] == "model"]
-    slopes = rows[rows["metric"].astype(str).str.match(r"^(calibration_)?slope(_\d+)?$")]
-    slopes = slopes[np.isfinite(slopes[["value", "low", "high"]].to_numpy(dtype=float)).all(axis=1)]
-    if slopes.empty:
+    row = slope_of(judged.metrics, months=months)
+    if row is None:
         return pd.DataFrame(columns=COLUMNS)
-    horizon = slopes["metric"].astype(str).str.extract(r"(\d+)$")[0].astype(float).fillna(months)
-    row = slopes.iloc[int(np.argmin(np.abs(horizon.to_numpy() - months)))]
     value, low, high = (float(row[name]) for name in ("value", "low", "high"))
     if ABOUT_RIGHT[0] <= value <= ABOUT_RIGHT[1] or low <= 1 <= high:
         return pd.DataFrame(columns=COLUMNS)
