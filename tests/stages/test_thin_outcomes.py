@@ -146,7 +146,8 @@ def test_check_foresees_a_flag_that_hardly_anybody_or_everybody_has(yes: int, co
 def test_horizons_further_ahead_than_anybody_was_watched_are_said(horizons: list[int], told: list[int]) -> None:
     window = SimpleNamespace(start="2021-01-01", end="2025-12-31")
     retention = SimpleNamespace(horizons=horizons, test_from="2024-01-01")
-    config = SimpleNamespace(outcome=SimpleNamespace(window=window), retention=retention)
+    outcome = OutcomeConfig(kind="spells", window={"start": window.start, "end": window.end})  # type: ignore[arg-type]
+    config = SimpleNamespace(outcome=outcome, retention=retention)
     seen = Exits(people=400, before=90, later={"voluntary": 40}, days=80, present=200, months=24, untold=0)
     found = gaps(seen, config)
     assert found.loc[found["code"] == "RT012", "count"].tolist() == told

@@ -10,6 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
 from segment.exports.blocks import spoken
+from segment.exports.exits import exits_counted
 from segment.exports.finding_words import note_words
 from segment.exports.metrics_told import metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
@@ -155,16 +156,19 @@ def _ranking(story: Story, language: str, slope: Figure | None) -> Sequence[str]
         return ()
     key = "report.sure.ranking.intention" if story.by_intention else "report.sure.ranking"
     key = "report.sure.ranking.voluntary" if own.metric.startswith("auc_voluntary") else key
+    exits = exits_counted(story, language)
     better = _better(story, own, language)
     if _is_floor(story, own):
         known = "horizon" if story.outcome_kind == "horizon" else "tenure"
-        ranks = [say(key, language, value=own.text, beside=better)] if known == "tenure" else []  # all alike: no order
+        ranked = say(key, language, value=own.text, beside=better, exits=exits)
+        ranks = [ranked] if known == "tenure" else []  # all alike: no order
         return [*ranks, say(f"report.sure.floor.{known}", language)]
     found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
     peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
     name = say(f"report.model.{peer}", language) if figure is not None else ""
     beside = "" if figure is None else say("report.sure.ranking.peer", language, peer=name, value=figure.text)
-    said, gain = [say(key, language, value=own.text, beside=beside + better)], _metric(story, language, "gain")
+    said = [say(key, language, value=own.text, beside=beside + better, exits=exits)]
+    gain = _metric(story, language, "gain")
     if gain is not None and name:
         closer = ".numbers" if _is_chance(story) else "" if slope is None or _apart(slope) else ".together"
         shown = closer if gain.low > 0 else ".worse" if gain.high < 0 else ".unsure"

@@ -10,6 +10,7 @@ from segment.displays.labels import Labels, people_text
 from segment.exports.answers import Leaving, Share, leaving_of
 from segment.exports.blocks import spoken
 from segment.exports.confidence import bias
+from segment.exports.exits import exits_counted, told_instead
 from segment.exports.near_ties import Name, first_of, sentence
 from segment.exports.story import Story
 from segment.exports.weighting import leaving_unweighted
@@ -30,7 +31,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     """Who leaves, in sentences: of everyone together, of segments, and for which there is no figure of their own."""
     leaving = leaving_of(story)
     if leaving is None:
-        return (_untold(story, language),)
+        return (_untold(story, language), *told_instead(story, language))
     labels, told = story.labels(language), list[str]()
     key = {
         "risk": "report.answer.leave.text",
@@ -42,9 +43,15 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         words = {
             "value": _weighed_share(story, leaving.shares[None], language),
             "whom": _whom(story, leaving, language),
+            "exits": exits_counted(story, language),
         }
         first = say(key[leaving.origin], language, months=leaving.months, **words)
-        told += [first, _counted_over(story, leaving, language), _leavers(leaving.shares[None], leaving, language)]
+        told += [
+            first,
+            *told_instead(story, language),
+            _counted_over(story, leaving, language),
+            _leavers(leaving.shares[None], leaving, language),
+        ]
         if leaving.origin == "risk" and (off := bias(story, language)):
             told.append(off)
     named = {segment: share for segment, share in leaving.shares.items() if segment is not None}

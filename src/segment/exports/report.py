@@ -19,6 +19,7 @@ from segment.exports.answers import (
 from segment.exports.blocks import Block, Section, spoken
 from segment.exports.confidence import sureness
 from segment.exports.detection import detection_lead
+from segment.exports.exits import exits_counted
 from segment.exports.first_actions import about_as_pressing, first_actions, segments_without, why_no_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.made_groups import made_lead, why_not_made
@@ -158,7 +159,7 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
             "intention": "report.key.intention",
             "flag": "report.key.leaving.flag",
         }
-        about = say(key[leaving.origin], language, months=leaving.months)
+        about = say(key[leaving.origin], language, months=leaving.months, exits=exits_counted(story, language))
         if leaving_unweighted(story):
             about = say("weighed.one", language, what=about)
         figures.append(KeyFigure(share.text(language), about, share.interval(language)))

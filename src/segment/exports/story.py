@@ -67,6 +67,8 @@ class Story:
         Item code -> its kind and the ends of its scale, of questions with more than two answers.
     hires_by
         The attribute that first years are told by.
+    causes
+        The causes of leaving that figures count together; empty where that is not known.
     released
         Table name -> ``ReleasedTable``. Every table is optional; files say "not measured" where one is absent.
     weighing
@@ -136,6 +138,7 @@ class Story:
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
     hires_by: str = "hiring_source"
+    causes: tuple[str, ...] = ()
     released: Mapping[str, ReleasedTable] = field(default_factory=dict)
     weighing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, object]], ...] = ()

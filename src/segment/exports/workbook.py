@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from segment.exports.answers import leaving_of
 from segment.exports.cells import HIDDEN, Bound, Cell, Sheet, is_missing
 from segment.exports.confidence import sureness
+from segment.exports.exits import told_instead
 from segment.exports.report import key_figures, lead
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
@@ -103,6 +104,9 @@ def _write_first(book: Workbook, formats: Formats, story: Story, language: str, 
         page.write_string(row, 0, figure.figure, formats["figure"])
         page.write_string(row, 1, figure.about + (f" ({figure.note})" if figure.note else ""), formats["plain"])
         page.set_row(row, 20)
+        row += 1
+    for sentence in told_instead(story, language):
+        _write_sentence(page, (row, 1), sentence, formats["plain"], width=90)
         row += 1
     legend = tuple(say(f"workbook.{key}", language) for key in ("legend", "legend.n", "legend.empty"))
     parts = (

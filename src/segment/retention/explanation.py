@@ -341,7 +341,7 @@ def _contrast(
     """Effect, its interval, odds ratio, direction, and what was compared."""
     plain, terms = asked.risk.plain, np.flatnonzero(asked.plan.owner == place)
     if plain is None:
-        return 0.0, float("-inf"), float("inf"), 1.0, "none", ""
+        return 0.0, float("nan"), float("nan"), 1.0, "none", ""
     is_category = asked.plan.attributes[place].kind == "category"
     coef = plain.coef[plain.n_base + terms]
     ends = _levels_apart(column, linear[:, terms] @ coef) if is_category else _fifths_apart(column)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from segment.retention.evaluation import FEWEST_CASES, Evaluation
-from segment.vocabulary import Severity
+from segment.vocabulary import EndReason, Severity
 
 #: Tenure counts as watched before where at least this many people passed through that month.
 FEWEST_WATCHED = 10
@@ -59,7 +59,8 @@ class Headline:
 def headline(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -> Headline:
     """What HR can act on, if it was judged: leaving of one's own will at the horizon nearest to ``months``.
 
-    Falls back to leaving for any cause at that horizon, and then to Uno's concordance.
+    Falls back to leaving for any cause at that horizon, and then to Uno's concordance. Of a study with one cause, all
+    leaving is of that cause.
 
     Parameters
     ----------
@@ -79,15 +80,15 @@ def headline(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -
     """
     rows = judged.metrics[(judged.metrics["model"] == "model") & np.isfinite(judged.metrics["value"])]
     own = rows.set_index("metric")[["value", "low", "high"]].astype(float)
-    preferred = [c for c in ("voluntary",) if c in causes and len(causes) > 1]
-    for cause in (*preferred, None):
+    only = next((str(cause) for cause in causes if len(causes) == 1 and cause != EndReason.LEFT), None)
+    for cause in (*(c for c in ("voluntary",) if c in causes), None):
         prefix = "auc_" if cause is None else f"auc_{cause}_"
         found = [n for n in own.index if str(n).startswith(prefix) and str(n).removeprefix(prefix).isdigit()]
         if found:
             name = min(found, key=lambda n: (abs(float(n.removeprefix(prefix)) - months), n))
-            return Headline(name, cause, float(name.removeprefix(prefix)), *own.loc[name])
+            return Headline(name, cause or only, float(name.removeprefix(prefix)), *own.loc[name])
     name = next(n for n in ("uno", "auc") if n in own.index)
-    return Headline(name, None, None, *own.loc[name])
+    return Headline(name, only, None, *own.loc[name])
 
 
 def gain_of(metrics: pd.DataFrame) -> dict[str, float] | None:

@@ -37,6 +37,23 @@ def causes_of(outcome: OutcomeConfig, given: pd.Series, fewest: int = 1) -> tupl
     return (*known, *(str(cause) for cause in more if cause not in known))
 
 
+def asked_cause(outcome: OutcomeConfig, causes: tuple[str, ...]) -> str | None:
+    """The cause that the study's headline is to be about: by choice, else the one cause that it names.
+
+    Nothing where leaving is an intention, where the study names none and nobody gave one, or where it names several.
+
+    >>> outcome = OutcomeConfig(kind="horizon", column="gone")
+    >>> asked_cause(outcome, ("left",)), asked_cause(outcome, ("voluntary", "involuntary"))
+    (None, 'voluntary')
+    """
+    nobody_said = causes == (EndReason.LEFT,) and "causes" not in outcome.model_fields_set
+    if outcome.meaning == "intention" or nobody_said:
+        return None
+    if EndReason.VOLUNTARY in outcome.causes:
+        return str(EndReason.VOLUNTARY)
+    return str(outcome.causes[0]) if len(outcome.causes) == 1 and outcome.causes[0] != EndReason.LEFT else None
+
+
 def with_causes(people: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
     """People whose every exit is called ``left`` where that is the one cause."""
     if causes != (EndReason.LEFT,):

@@ -14,6 +14,7 @@ from segment.exports.story import Story
 from segment.locale import in_every_language, languages, say
 from segment.personalisation import read_catalogue
 from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
 from segment.stages.counts import knows_everyone, population_of
 from segment.stages.observation_window import leavers_gone
@@ -65,6 +66,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         feature_names=question_names(codebook) if codebook else {},
         asked_on=_asked_on(opened),
         hires_by=config.retention.first_year_by,
+        causes=causes_in(opened) if outcome is not None else (),
         released=released,
         weighing=weighing_of(opened),
         notes=_notes(opened, _segment_names(released)),

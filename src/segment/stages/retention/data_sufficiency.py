@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from segment.config import OutcomeConfig, StudyConfig, WindowConfig, given
 from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
-from segment.stages.causes import FEWEST_UNNAMED, causes_of_dates, with_causes
+from segment.stages.causes import FEWEST_UNNAMED, asked_cause, causes_of, causes_of_dates, with_causes
 from segment.stages.counts import STAFF, of_staff
 from segment.vocabulary import EndReason, OutcomeKind, Severity
 
@@ -33,8 +33,8 @@ _NOTHING = (float("nan"),) * 3
 class Exits:
     """How many people left before the hold-out and in it, on how many days, and who is still there at the end.
 
-    ``later`` counts the exits of those who were employed when the hold-out began, by cause; ``months`` is its length;
-    ``untold`` the exits of none of the causes, which end the watching only.
+    ``later`` counts the exits of those who were employed when the hold-out began, by cause, and ``earlier`` those
+    before; ``months`` is its length; ``untold`` the exits of none of the causes, which end the watching only.
     """
 
     people: int
@@ -44,6 +44,7 @@ class Exits:
     present: int
     months: float
     untold: int = 0
+    earlier: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def after(self) -> int:
@@ -95,6 +96,7 @@ def count_exits(people: pd.DataFrame, config: StudyConfig) -> Exits:
         present=int(here.sum()),
         months=((end - cut).days + 1) / _DAYS_PER_MONTH,
         untold=int(untold.sum()),
+        earlier={cause: int((before["event"] == k).sum()) for k, cause in enumerate(causes, start=1)},
     )
 
 
@@ -103,7 +105,8 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
 
     ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
     ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
-    hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one. ``count`` is of what the
+    hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one, ``RT013`` the cause that the
+    study asks for cannot be told apart, so that its figures are of leaving for any reason. ``count`` is of what the
     finding speaks of: exits, months or people still there, and ``of`` how many people were looked at. Numbers of exits
     under ten are not told.
     """
@@ -135,7 +138,33 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
             said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
             rows.append(_row("RT007", round(seen.months), said, severity=Severity.NOTE))
         rows += _out_of_sight(given(config.outcome, "outcome").watched, config.retention.horizons)
+    causes = tuple(seen.later)
+    asked = asked_cause(given(config.outcome, "outcome"), causes)
+    few = asked is not None and min(seen.later.get(asked, 0), seen.earlier.get(asked, 0)) < FEWEST_EXITS
+    if total and asked is not None and few and causes != (asked,) and (seen.enough or asked not in causes):
+        rows.append(_instead(asked, seen.later.get(asked, 0), seen.after))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _instead(asked: str, number: int, of: int) -> tuple[object, ...]:
+    """``RT013``: the cause that is asked for cannot be told, and what is told instead."""
+    said = (
+        f"'{asked}' is asked for and not told apart: fewer than {FEWEST_EXITS} such exits could be judged, or nobody "
+    )
+    advice = "watch for longer, or write down why people leave; figures count leaving for any reason"
+    return _row("RT013", number, said + "says why people left", advice, subject=asked, of=of, severity=Severity.NOTE)
+
+
+def told_instead(found: pd.DataFrame, outcome: OutcomeConfig, told: str | None, reasons: pd.Series) -> pd.DataFrame:
+    """The findings with ``RT013`` where the headline is not about the cause that the study asks for.
+
+    ``told`` is the cause that it is about (nothing: any), ``reasons`` the reason of each exit (missing: still there).
+    """
+    asked = asked_cause(outcome, causes_of(outcome, reasons))
+    if asked is None or told == asked or "RT013" in set(found["code"]):
+        return found
+    row = _instead(asked, int((reasons == asked).sum()), int(reasons.notna().sum()))
+    return pd.concat([found, pd.DataFrame([row], columns=COLUMNS)], ignore_index=True)
 
 
 def _out_of_sight(window: WindowConfig, asked: Sequence[int]) -> list[tuple[object, ...]]:
@@ -212,9 +241,21 @@ def _stated(outcome: pd.DataFrame, config: OutcomeConfig) -> pd.DataFrame:
     """Of a study whose exports state what became of each person."""
     last = outcome.drop_duplicates("person", keep="last")
     if config.kind == OutcomeKind.DURATION:
-        gone = int(last["event"].notna().sum())
-        return gaps_of_durations(gone, len(last) - gone)
-    return too_few_flags(int((last["flag"] == 1).sum()), int((last["flag"] == 0).sum()))
+        reasons = last["event"]
+        found = gaps_of_durations(int(reasons.notna().sum()), int(reasons.isna().sum()))
+    else:
+        reasons = pd.Series(config.cause_of_yes, index=last.index).where(last["flag"] == 1)
+        found = too_few_flags(int((last["flag"] == 1).sum()), int((last["flag"] == 0).sum()))
+    if reasons.notna().sum() == 0 or found["code"].isin(["RT001", "RT009"]).any():
+        return found
+    return told_instead(found, config, _foreseen_cause(config, reasons), reasons)
+
+
+def _foreseen_cause(outcome: OutcomeConfig, reasons: pd.Series) -> str | None:
+    """The cause that a headline can be about, by how many left for it; nothing where it is any."""
+    causes = causes_of(outcome, reasons)
+    asked = asked_cause(outcome, causes)
+    return asked if causes == (asked,) or int((reasons == asked).sum()) >= FEWEST_EXITS else None
 
 
 def _looks_too_far(config: StudyConfig) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
-from segment.stages.retention.data_sufficiency import gaps_of_durations, too_few_flags, value_left_out
+from segment.stages.retention.data_sufficiency import gaps_of_durations, told_instead, too_few_flags, value_left_out
 from segment.stages.retention.evaluation import (
     as_events,
     checked,
@@ -56,6 +56,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     told, exits = headline(judged, causes, months=opened.outcome.months), int((spells["event"] > 0).sum())
     chance = chance_finding(told, exits=exits, where="people not learned from")
     findings = pd.concat([found, chance, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
+    findings = told_instead(findings, opened.outcome, told.cause, every["cause"])
     entrants, tried = competition_of(fitted)
     tenure = np.floor(spells["exit"].to_numpy(dtype=float))
     there = (spells["event"] == 0).to_numpy()
@@ -76,7 +77,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         *tried,
         model_record("retention", run="retain"),
     ]
-    said = say_later(told, None, None, on="people not learned from", counted=counted_in_outcome(opened))
+    said = say_later(told, findings, None, on="people not learned from", counted=counted_in_outcome(opened))
     return StageResult(checked(tables), records, {"retention": Model(RetentionScorer(fitted), card)}, said=said)
 
 

@@ -32,6 +32,9 @@ from segment.tracking.records import PARENT, Record, metric, param
 #: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
 _PROXY_PEOPLE = 1500
 
+#: What the headline counts where it is about no one cause.
+_ANY = "any reason"
+
 
 def hazard_of(opened: OpenStudy) -> HazardModel:
     """An unfitted hazard model with the study's settings."""
@@ -83,7 +86,8 @@ def _figures(rows: pd.DataFrame) -> dict[str, float]:
 
 def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
     """The figure the model is introduced by, and how many findings of each code there are."""
-    records = [param("retention.headline", told.metric), metric("headline", told.value)]
+    records = [param("retention.headline", told.metric), param("retention.headline_exits", told.cause or _ANY)]
+    records.append(metric("headline", told.value))
     counts = findings["code"].value_counts().sort_index()
     return records + [metric(f"finding_{code}", int(number)) for code, number in counts.items()]
 
@@ -103,7 +107,7 @@ def say_later(
     whether figures are weighted, in a study whose answers are. The line goes to
     logs and to the tracker: nothing is said of fewer than ``fewest`` people or exits.
     """
-    name = "leaving" if told.cause is None else f"{told.cause} leaving"
+    name = f"leaving for {_ANY}" if told.cause is None else f"{told.cause} leaving"
     months = "" if told.months is None else f" at {told.months:g} months"
     measure = "concordance" if told.months is None else "AUC"
     how = f", {counted}" if counted else ""
@@ -114,10 +118,17 @@ def say_later(
         unseen = findings[(findings["code"] == "FO001") & (findings["count"] >= fewest)]
         rows = zip(unseen["count"], unseen["of"], unseen["subject"], strict=True)
         parts += [f"{count} of {of} exits {subject}, not seen before" for count, of, subject in rows]
+        parts += say_instead(findings)
     share = None if expected is None else say_share(*expected, fewest=fewest)
     if share is not None:
         parts.append(f"expected to leave within a year: {share}" + (f" ({counted})" if counted else ""))
     return "; ".join(parts)
+
+
+def say_instead(findings: pd.DataFrame) -> list[str]:
+    """That the cause the study asks for is not what the headline is about, where that is so."""
+    asked = findings.loc[findings["code"] == "RT013", "subject"]
+    return [f"{cause} leaving is asked for and not told apart" for cause in asked]
 
 
 def say_value(told: Headline) -> str:

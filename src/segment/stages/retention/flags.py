@@ -10,7 +10,7 @@ from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
-from segment.stages.retention.data_sufficiency import too_few_flags, value_left_out
+from segment.stages.retention.data_sufficiency import told_instead, too_few_flags, value_left_out
 from segment.stages.retention.evaluation import (
     checked,
     evaluation_records,
@@ -18,6 +18,7 @@ from segment.stages.retention.evaluation import (
     groups_of,
     model_card,
     reservations_about,
+    say_instead,
     say_share,
     say_value,
     segment_of,
@@ -57,9 +58,11 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
     judged = judge_flags(said, y, weights=weight)
     groups = groups_of(opened, X, y, said.mean, weights=weight)
-    told = headline(judged, causes_in(opened), months=opened.outcome.months)
+    causes = causes_in(opened) if opened.outcome.meaning == "exit" else ()  # whoever intends to has left for no reason
+    told = headline(judged, causes, months=opened.outcome.months)
     chance = chance_finding(told, exits=int((y > 0).sum()), where="people not learned from")
     findings = pd.concat([findings, chance, reservations_about(opened, judged, groups)], ignore_index=True)
+    findings = told_instead(findings, opened.outcome, told.cause, spells.loc[people, "cause"])
     tables = {
         "retention_findings": findings,
         "group_results": groups,
@@ -80,7 +83,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         checked(tables | {"competition": entrants}),
         records,
         {"retention": Model(RetentionScorer(fitted, float(opened.outcome.months)), card)},
-        said=_say(opened, told, y, weight),
+        said="; ".join((_say(opened, told, y, weight), *say_instead(findings))),
     )
 
 

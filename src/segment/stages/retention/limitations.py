@@ -9,8 +9,9 @@ import pandas as pd
 from segment.stages.base import OpenStudy
 
 _FEWEST = 10
-#: Findings that are told on page one as well; twins that were kept together change nothing for a reader.
-_TOLD_EARLY = ("FO", "LK", "RT")
+#: Findings that are told on page one as well; twins that were kept together change nothing for a reader, and that
+#: another cause is told than was asked for stands beside the figure itself.
+_TOLD_EARLY, _TOLD_ELSEWHERE = ("FO", "LK", "RT"), ("LK006", "RT013")
 
 
 def every_finding(opened: OpenStudy) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def unforeseen_notes(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, object]
     if not opened.store.has("retention_findings"):
         return ()
     found = opened.store.read("retention_findings")
-    found = found[found["code"].str.startswith(_TOLD_EARLY) & (found["code"] != "LK006")]
+    found = found[found["code"].str.startswith(_TOLD_EARLY) & ~found["code"].isin(_TOLD_ELSEWHERE)]
     about = found["subject"].where(found["code"].str.startswith(("LK", "RT")), "")
     # What could not be learned counts segments or months, and nobody: it is always said.
     enough = (found["count"] >= _FEWEST) | found["code"].str.startswith("RT")

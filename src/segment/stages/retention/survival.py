@@ -27,7 +27,14 @@ from segment.retention.levels import Level
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
-from segment.stages.retention.data_sufficiency import YEAR, count_exits, cut_of, gaps, segments_without_curve
+from segment.stages.retention.data_sufficiency import (
+    YEAR,
+    count_exits,
+    cut_of,
+    gaps,
+    segments_without_curve,
+    told_instead,
+)
 from segment.stages.retention.evaluation import (
     as_events,
     checked,
@@ -106,7 +113,9 @@ def _modelled(
     entrants, tried = competition_of(past.model)
     ahead = _ahead(opened, final, past, _present(people, known, end), learned)
     reserved = reservations_about(opened, past.judged, past.groups)
+    told = headline(past.judged, causes_in(opened), months=opened.outcome.months)
     findings = pd.concat([leaks, past.findings, reserved, unlearned, past_finding(ahead, config)], ignore_index=True)
+    findings = told_instead(findings, opened.outcome, told.cause, opened.store.read("spells")["cause"])
     tables = {
         **observed,
         "evaluation": past.judged.metrics,
@@ -116,7 +125,6 @@ def _modelled(
         "competition": entrants,
         **ahead,
     }
-    told = headline(past.judged, causes_in(opened), months=opened.outcome.months)
     records = [
         *evaluation_records(opened, past.judged),
         *finding_records(findings, told),
