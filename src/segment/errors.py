@@ -6,12 +6,34 @@ A refusal is never a traceback for its reader and never holds a person's value. 
 
 from __future__ import annotations
 
+import difflib
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 #: Mistakes of one file that are spelled out.
 MOST_LISTED = 20
+#: Names that there are, told where none is near; and the longest name that is looked at.
+_MOST_KNOWN, _LONGEST = 12, 100
+
+
+def nearest(word: str, known: Iterable[str], *, listed: bool = True) -> str:
+    """``did you mean '...'?`` with the nearest of the names that there are, whatever its case; else which these are.
+
+    With ``listed=False`` nothing where none is near.
+
+    >>> nearest("strat_date", ["start_date", "end_date"]), nearest("xyz", ["start_date", "end_date"])
+    ("did you mean 'start_date'?", 'known: start_date, end_date')
+    """
+    names = [str(name) for name in known]
+    words = {name.lower(): name for name in names if len(name) <= _LONGEST}
+    found = difflib.get_close_matches(word.lower(), list(words), n=1) if len(word) <= _LONGEST else []
+    if found:
+        return f"did you mean '{words[found[0]]}'?"
+    if not listed or not names:
+        return ""
+    more = f" and {len(names) - _MOST_KNOWN} more" if len(names) > _MOST_KNOWN else ""
+    return f"known: {', '.join(names[:_MOST_KNOWN])}{more}"
 
 
 class Refusal(ValueError):

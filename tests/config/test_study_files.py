@@ -125,7 +125,7 @@ def test_first_year_risk_is_shown_by_an_attribute_that_can_be_shown(tmp_path: Pa
     assert text != GOOD
     file = write(tmp_path, f"{text}retention: {{first_year_by: {by}}}\n")
     if refused:
-        assert "names no attribute of people" in problems(file)[0]
+        assert "'retention.first_year_by': " in problems(file)[0]
     else:
         assert load_study(file).config.retention.first_year_by == by
 

@@ -508,6 +508,11 @@ def _(desk: Any) -> None:
     desk.people["keep"] = {"column": "grade", "values": ["mid", "high"]}
 
 
+@breaks("DQ085", "people.csv, column tenure")
+def _(desk: Any) -> None:
+    _tenures(desk, "".join(f"{n:03d},24,{'yes' if n % 3 else 'no'}\n" for n in range(7, 47)))
+
+
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(RULES)
 

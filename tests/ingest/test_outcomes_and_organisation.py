@@ -174,3 +174,33 @@ def test_figures_of_units_with_a_mark_before_three_digits_are_asked_about(desk: 
     assert "DQ051" in set(desk.read().findings["code"])
     desk.settings["sources"]["units"]["decimal"] = {"score": ","}
     assert desk.read().tables["units"]["score"].tolist() == [7.1, 8.25]
+
+
+def _alike(desk: Any, starts: list[str], ends: list[str]) -> list[str]:
+    """Where tenures are told to be all alike, for people who began and left on these days."""
+    lines = zip(range(7, 7 + len(starts)), starts, ends, strict=True)
+    rows = "".join(f"{n:03d},{start},{end},,Zorg,32,mid,m\n" for n, start, end in lines)
+    desk.files["people.csv"] = "person_id,start_date,end_date,end_reason,department,hours,grade,sex\n" + rows
+    found = desk.read().findings
+    return list(found.loc[found["code"] == "DQ085", "where"])
+
+
+def test_a_start_that_is_the_same_day_for_everyone_is_told(desk: Any) -> None:
+    assert _alike(desk, ["2024-06-30"] * 12, [""] * 12) == ["people.csv, column start_date"]
+
+
+def test_starts_that_are_days_of_surveys_are_told(desk: Any) -> None:
+    desk.swap("survey.csv", "009,2024", "009,2023")
+    found = _alike(desk, ["2023-12-31", "2024-12-31"] * 6, [""] * 12)
+    assert found == ["people.csv, column start_date"]
+
+
+def test_everyone_who_left_stayed_equally_long_is_told(desk: Any) -> None:
+    starts = [f"2021-{month:02d}-01" for month in range(1, 13)]
+    ends = [f"2022-{month:02d}-01" for month in range(1, 13)]
+    assert _alike(desk, starts, ends) == ["people.csv, column end_date"]
+
+
+def test_a_few_people_hired_together_are_no_finding(desk: Any) -> None:
+    assert _alike(desk, ["2021-01-01"] * 9, [""] * 9) == []
+    assert _alike(desk, ["2021-01-01"] * 19 + ["2021-02-01"], [""] * 20) == []

@@ -123,9 +123,9 @@ def test_parameters_change_what_they_name() -> None:
         ({"waves": 4}, "4 waves do not fit in the five years of observation.\n  expected: at most 3 waves"),
         ({"months_between_waves": 0}, "Waves must follow each other."),
         ({"seed": -1}, "A seed cannot be negative."),
-        ({"world": "departement"}, "did you mean departments?"),
+        ({"world": "departement"}, "did you mean 'departments'?"),
         ({"world": "xyz"}, "choose one of these worlds"),
-        ({"separatoin": 1.0}, "did you mean separation?"),
+        ({"separatoin": 1.0}, "did you mean 'separation'?"),
         ({"missing": -0.1}, "missing cannot be used.\n  expected: a share from 0 to 1\n  found: -0.1"),
         ({"response_rate": 1.5}, "response_rate cannot be used.\n  expected: a share from 0 to 1\n  found: 1.5"),
     ],
@@ -149,8 +149,8 @@ def test_extreme_parameters_give_complete_tables(extreme: dict[str, float]) -> N
 @pytest.mark.parametrize(
     ("column", "word", "message"),
     [
-        ("kind", "importence", "did you mean importance?"),
-        ("scale", "imp7", "did you mean imp5?"),
+        ("kind", "importence", "did you mean 'importance'?"),
+        ("scale", "imp7", "did you mean 'imp5'?"),
         ("driver", "MONEY", "Unknown need: MONEY."),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from segment.config.bounded import Unbounded, bounded_text, compose, scalar
 from segment.config.models import StudyConfig
-from segment.errors import MOST_LISTED, InvalidStudy
+from segment.config.named import misnamed
+from segment.errors import MOST_LISTED, InvalidStudy, nearest
 
 #: The rooms whose defaults may stand in ``configs/<room>.yaml``.
 ROOMS = (
@@ -124,7 +124,9 @@ def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> Stud
     try:
         config = StudyConfig.model_validate(merged)
     except ValidationError as failure:
-        errors = _first_first(failure.errors(include_input=False, include_url=False), layers)
+        errors = _first_first(failure.errors(include_url=False), layers)
+    else:
+        problems = [*problems, *(_say_name(key, said, layers, path) for key, said in misnamed(config))]
     found = len(problems) + len(errors)
     if found:
         lines = _in_order([*problems, *(_say(error, layers, path) for error in errors[:MOST_LISTED])])
@@ -290,16 +292,21 @@ def _say(error: ErrorDetails, layers: Sequence[_Layer], study: Path) -> str:
     key = ".".join(str(part) for part in location)
     if error["type"] == "extra_forbidden":
         known = _known_words(location[:-1])
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(known)}"
-        return f"{place}: '{key}' is not a known setting{hint}"
+        return f"{place}: '{key}' is not a known setting; {nearest(str(location[-1]), known)}"
     if error["type"] == "missing":
         return f"{place}: '{key}' is missing"
     if error["type"] == "too_long":
         return f"{place}: {key}: at most {error['ctx']['max_length']} values, not {error['ctx']['actual_length']:,}"
     if error["type"] in ("enum", "literal_error"):
-        return f"{place}: '{key}': {_plain(error['msg'])}"
+        hint = nearest(str(error["input"]), re.findall(r"'([^']*)'", str(error["ctx"]["expected"])), listed=False)
+        return f"{place}: '{key}': {_plain(error['msg'])}{hint and '; '}{hint}"
     return f"{place}: {key + ': ' if key else ''}{_plain(error['msg'])}"
+
+
+def _say_name(key: tuple[str | int, ...], said: str, layers: Sequence[_Layer], study: Path) -> str:
+    """One line for a setting that names what is not there."""
+    place = _find(key, layers) or Place(_short(study), 1, 1)
+    return f"{place}: '{'.'.join(map(str, key))}': {said}"
 
 
 def _plain(message: str) -> str:

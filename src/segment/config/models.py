@@ -30,7 +30,7 @@ from segment.config.sources import (
 )
 from segment.errors import NotReady
 from segment.locale import languages, own_languages
-from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind, Purpose
+from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind
 
 _Setting = TypeVar("_Setting")
 #: Most repetitions of anything that is drawn or started again.
@@ -345,8 +345,4 @@ class StudyConfig(Settings):
             raise ValueError("'sources.responses' needs a 'codebook'")
         if self.simulation is not None and self.data != DataKind.SIMULATED:
             raise ValueError("a study with 'simulation' must say 'data: simulated'")
-        named = {} if self.sources.people is None else self.sources.people.attributes
-        by, said = named.get(self.retention.first_year_by), "first_year_by" in self.retention.model_fields_set
-        if said and (by is None or by.purpose == Purpose.AUDIT):
-            raise ValueError("'retention.first_year_by' names no attribute of people, or one for the audit only")
         return self

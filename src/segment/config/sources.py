@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from segment.errors import nearest
 from segment.locale import languages, own_languages, own_words
 from segment.places import EXPECTED, is_safe_name
 from segment.vocabulary import Purpose, World
@@ -70,7 +71,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 def _a_language(code: str) -> str:
     if code not in languages():
-        raise ValueError(f"there is no catalogue in '{code}'; languages are {', '.join(languages())}")
+        raise ValueError(f"there is no catalogue in '{code}'; {nearest(code, languages())}")
     return code
 
 
@@ -133,7 +134,7 @@ class Bilingual(Settings):
     @model_validator(mode="after")
     def _known_languages(self) -> Bilingual:
         for other in (self.model_extra or {}).keys() - set(languages()):
-            raise ValueError(f"'{other}' is not a known setting; languages are {', '.join(languages())}")
+            raise ValueError(f"'{other}' is not a known setting; {nearest(other, languages())}")
         return self
 
     @property
@@ -241,7 +242,10 @@ class FileConfig(Settings):
     def _known_zone(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
         for zone in value.values() if isinstance(value, dict) else [value] if value else []:
             if zone not in available_timezones():
-                raise ValueError("expected the name of a time zone, such as Europe/Amsterdam or UTC")
+                hint = nearest(zone, available_timezones(), listed=False)
+                raise ValueError(
+                    f"expected the name of a time zone, such as Europe/Amsterdam or UTC{hint and '; '}{hint}"
+                )
         return value
 
     @cached_property

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from segment.config import FileConfig
+from segment.errors import nearest
 from segment.ingest.findings import Findings
 from segment.ingest.headers import extra_headers
 from segment.ingest.parsing import as_numbers, as_text, translate
-from segment.ingest.raw import RawTable, near
+from segment.ingest.raw import RawTable
 from segment.ingest.sensitive import is_denied
 
 #: The name that stands for every column.
@@ -91,7 +92,7 @@ def _hint_on_setting(name: str, names: Mapping[str, str], words: Collection[str]
     """What a setting's name may be: a column that is left out, or one of the file's or ours written otherwise."""
     if name in present:
         return "this column is not taken in, so nothing of it is read"
-    return near(name, [*words, *names.values()])
+    return nearest(name, [*words, *names.values()], listed=False)
 
 
 def check_presence(
@@ -109,7 +110,7 @@ def check_presence(
         if column in there or name in optional:
             continue
         absent.add(name)
-        hint = "" if findings.told("DQ009", file) else near(column, present)
+        hint = "" if findings.told("DQ009", file) else nearest(column, present, listed=False)
         findings.add(
             "DQ009",
             file,
@@ -178,7 +179,7 @@ def _hint(column: str, names: Mapping[str, str], words: Collection[str]) -> str:
     """What a column that nobody declared may be: one of our names written otherwise, or one that is another column."""
     if column in names:
         return f"the study file says that '{column}' is column '{names[column]}'"
-    return near(column, words)
+    return nearest(column, words, listed=False)
 
 
 def check_denied(
@@ -250,7 +251,7 @@ def kept_rows(raw: RawTable, config: FileConfig, names: Mapping[str, str], findi
     for rule in config.keep:
         column = names.get(rule.column, rule.column)
         if column not in raw.frame.columns:
-            hint = near(column, map(str, raw.frame.columns))
+            hint = nearest(column, map(str, raw.frame.columns), listed=False)
             findings.add(
                 "DQ009",
                 raw.file,

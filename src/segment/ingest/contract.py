@@ -29,7 +29,7 @@ from segment.ingest.outcomes import outcome_columns, read_outcome
 from segment.ingest.parsing import as_text
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
 from segment.ingest.readers import read_raw
-from segment.ingest.together import check_asked, check_join, check_needs, check_order, check_presence
+from segment.ingest.together import check_asked, check_join, check_needs, check_order, check_presence, check_tenures
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave
@@ -239,6 +239,9 @@ def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
 
 def _check_presence(reading: _Reading) -> None:
     people, answers = reading.tables.get("people"), reading.tables.get("responses")
+    source = reading.study.config.sources.people
+    if people is not None and source is not None and not reading.findings.errors:
+        check_tenures(reading.findings, Path(source.file).name, source.columns, people, reading.waves)
     if people is not None and answers is not None and not reading.findings.errors:
         check_presence(reading.findings, _survey_files(reading), people, answers, reading.waves)
 

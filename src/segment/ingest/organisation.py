@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from segment.errors import nearest
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import as_numbers
 from segment.ingest.together import advice_on_order
@@ -31,9 +32,11 @@ def read_employer(file: DeclaredFile, *, needs: tuple[str, ...]) -> pd.DataFrame
         table[name] = table[name].astype("float64").mask(outside)
     unknown = ~table["need"].isin(list(needs)).to_numpy()
     if needs and unknown.any():
-        file.report(
-            "DQ030", "need", unknown & table["need"].notna().to_numpy(), expected=", ".join(needs), came="other words"
-        )
+        those = unknown & table["need"].notna().to_numpy()
+        first = next(iter(table.loc[those, "need"]), "")
+        hint = nearest(str(first), needs, listed=False)
+        came = f"other words{hint and '; '}{hint}"
+        file.report("DQ030", "need", those, expected=", ".join(needs), came=came)
     return _keyed(file, table, "need")
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from segment.config import OutcomeConfig
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import is_one_of
+from segment.ingest.together import tell_alike
 from segment.ingest.unknown import looks_unknown, named, quoted, says_not_known
 from segment.vocabulary import OutcomeKind
 
@@ -178,6 +179,7 @@ def _check_tenure(file: DeclaredFile, table: pd.DataFrame, outcome: OutcomeConfi
         expected = f"{outcome.unit} above zero{before}"
         advice = f"correct the export: it counts {outcome.unit}; 'outcome.unit' says so if that is something else"
         file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected=expected, advice=advice)
+    tell_alike(file.findings, file.file, file.column("outcome_tenure"), tenure, "the same tenure")
     long = (tenure > _LONGEST_LIFE).to_numpy()
     if long.any():
         came = f"more than {_LONGEST_LIFE} months, counted from {outcome.unit}"

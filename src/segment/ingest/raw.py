@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from segment.ingest.findings import Findings
-
-#: Longer words than this are no names that somebody mistyped.
-_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -35,19 +31,6 @@ class RawTable:
     def where(self, keep: np.ndarray) -> RawTable:
         """The rows for which ``keep`` is true, with their row numbers."""
         return replace(self, frame=self.frame.loc[keep].reset_index(drop=True), rows=self.rows[keep])
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """``did you mean '...'?`` with the nearest known word, else nothing.
-
-    >>> near("strat_date", ["start_date", "end_date"])
-    "did you mean 'start_date'?"
-    """
-    if len(word) > _LONGEST:
-        return ""
-    words = {str(name).lower(): str(name) for name in known if len(str(name)) <= _LONGEST}
-    found = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
-    return f"did you mean '{words[found[0]]}'?" if found else ""
 
 
 def names_are_sound(name: str, header: Sequence[str], findings: Findings) -> bool:

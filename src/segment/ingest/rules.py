@@ -210,6 +210,9 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ084", _NOTE, "answers set aside",
      "Answers of people whom 'keep' leaves out of the HR export count in no figure.",
      "nothing, if 'keep' is meant so; people who stand in no row of the HR export count all the same, as others"),
+    ("DQ085", _WARNING, "tenures are all alike",
+     "Everyone has been here equally long, as nobody's staff has: of such a number nothing can be learned about time.",
+     "look whether an export's or survey's own day, or a value that was filled in, stands where each person's belongs"),
 )  # fmt: skip
 
 #: Every rule by its code.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from segment.errors import nearest
 from segment.ingest.findings import Findings
 from segment.ingest.unknown import quoted
 from segment.tables.codebook import Codebook
@@ -17,6 +18,8 @@ from segment.vocabulary import Relation
 _GRACE = 62
 _NEVER = pd.Timestamp("2200-01-01")
 _MOST_NAMED = 8
+#: People from whom on it is no chance that all have been here equally long.
+_NO_CHANCE = 10
 
 
 def check_join(findings: Findings, people: pd.Series | None, surveys: Iterable[tuple[str, str, pd.Series]]) -> None:
@@ -56,7 +59,7 @@ def check_order(
     names = [name for name in names if name]  # a wave without a name was told already
     for name in declared:
         if name not in names:
-            came = f"'{name}' in the study file; the surveys have {', '.join(names[:_MOST_NAMED])}"
+            came = f"'{name}' in the study file; {nearest(name, names) or 'the surveys have none'}"
             findings.add("DQ011", file, column="wave", count=1, came=came)
     ordered = waves_in_order(names, days)
     if ordered is None:
@@ -107,8 +110,8 @@ def check_needs(findings: Findings, file: str, codebook: Codebook) -> None:
     """Items about needs that the study file does not name (DQ073), where it names any: most are misspelt."""
     unnamed = [item.need for item in codebook.items if item.need and item.need not in codebook.need_names]
     if unnamed and codebook.need_names:
-        shown, named = (", ".join(list(dict.fromkeys(of))[:_MOST_NAMED]) for of in (unnamed, codebook.need_names))
-        came = f"{shown}; named under codebook.needs are {named}"
+        shown = ", ".join(list(dict.fromkeys(unnamed))[:_MOST_NAMED])
+        came = f"{shown}; under codebook.needs: {nearest(unnamed[0], codebook.need_names)}"
         findings.add("DQ073", file, column="driver", count=len(unnamed), came=came)
 
 
@@ -132,3 +135,29 @@ def check_presence(
     if before or after:
         came = f"{len(before)} people before they were hired, {len(after)} more than {_GRACE} days after they had left"
         findings.add("DQ059", file, column="wave", count=len(before | after), came=came)
+
+
+def check_tenures(
+    findings: Findings, file: str, columns: Mapping[str, str], people: pd.DataFrame, waves: Iterable[Wave]
+) -> None:
+    """Staff who all began on one day, or all on days of surveys; leavers who all stayed equally long (DQ085)."""
+    works = people[people["relation"].isin([Relation.EMPLOYEE, Relation.CONTRACTOR])]
+    starts = works["start_date"].dropna()
+    asked = {pd.Timestamp(wave.last) for wave in waves if wave.last is not None}
+    if len(set(starts)) > 1 and len(starts) >= _NO_CHANCE and starts.isin(list(asked)).all():
+        came = "days of surveys as the first day of everyone"
+        findings.add("DQ085", file, column=columns.get("start_date", "start_date"), count=len(starts), came=came)
+    elif not tell_alike(findings, file, columns.get("start_date", "start_date"), starts, "the same first day"):
+        stayed = (works["end_date"] - works["start_date"]).dropna()
+        months = (stayed.dt.days / (365.2425 / 12)).round()
+        left = columns.get("end_date", "end_date")
+        tell_alike(findings, file, left, months, "the same number of months for all who left")
+
+
+def tell_alike(findings: Findings, file: str, column: str, values: pd.Series, what: str) -> bool:
+    """Whether known values of enough people are one and the same, which is written down (DQ085)."""
+    known = values.dropna()
+    if len(known) < _NO_CHANCE or len(set(known)) > 1:
+        return False
+    findings.add("DQ085", file, column=column, count=len(known), came=f"{what}, {len(known)} times")
+    return True

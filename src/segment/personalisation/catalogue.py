@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import pandas as pd
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from segment.config.bounded import Unbounded, bounded_text, compose
-from segment.errors import InvalidStudy
+from segment.errors import InvalidStudy, nearest
 from segment.locale import in_every_language, languages, own_languages, say
 from segment.tables import spec_of
 from segment.vocabulary import Severity
@@ -181,8 +180,7 @@ def _place(node: Node) -> str:
 
 
 def _hint(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+    return f"; {nearest(word, known)}"
 
 
 def catalogue_findings(catalogue: Catalogue, needs: Sequence[str]) -> pd.DataFrame:

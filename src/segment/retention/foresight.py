@@ -81,7 +81,8 @@ def headline(judged: Evaluation, causes: Sequence[str], *, months: float = 12) -
     rows = judged.metrics[(judged.metrics["model"] == "model") & np.isfinite(judged.metrics["value"])]
     own = rows.set_index("metric")[["value", "low", "high"]].astype(float)
     only = next((str(cause) for cause in causes if len(causes) == 1 and cause != EndReason.LEFT), None)
-    for cause in (*(c for c in ("voluntary",) if c in causes), None):
+    preferred = [c for c in ("voluntary",) if c in causes and len(causes) > 1]
+    for cause in (*preferred, None):
         prefix = "auc_" if cause is None else f"auc_{cause}_"
         found = [n for n in own.index if str(n).startswith(prefix) and str(n).removeprefix(prefix).isdigit()]
         if found:

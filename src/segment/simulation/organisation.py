@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from segment.errors import InvalidInput
+from segment.errors import InvalidInput, nearest
 from segment.simulation.answers import Wave, draw_answers, draw_response, open_wave
 from segment.simulation.leaving import WINDOW
 from segment.simulation.minds import Needscape, lay_out_needs
 from segment.simulation.planted import NEEDS, Planted
 from segment.simulation.population import populate
-from segment.simulation.questionnaire import Questionnaire, nearest, open_questionnaire
+from segment.simulation.questionnaire import Questionnaire, open_questionnaire
 from segment.simulation.records import WINDOW_END, WINDOW_START, export_people, label_of, tell_truth
 from segment.simulation.streams import Streams
 from segment.simulation.surroundings import fill_employer_form, list_offers, report_units
@@ -164,7 +164,7 @@ def _check(people: int, seed: int, world: str, waves: int, months_between: int) 
         raise InvalidInput(
             f"There is no world called {world!r}.",
             expected=", ".join(World),
-            advice=nearest(str(world), list(World)) or "choose one of these worlds",
+            advice=nearest(str(world), list(World), listed=False) or "choose one of these worlds",
         )
     if waves < 1:
         raise InvalidInput("A simulated organisation needs a survey.", expected="waves of 1 or more", came=str(waves))
@@ -188,7 +188,7 @@ def _adjust(planted: Planted, parameters: Mapping[str, float]) -> Planted:
             raise InvalidInput(
                 f"There is no planted parameter called {name!r}.",
                 expected=", ".join(known),
-                advice=nearest(name, known) or "see Planted for what each one means",
+                advice=nearest(name, known, listed=False) or "see Planted for what each one means",
             )
         most = 1.0 if name in _SHARES else np.inf
         if not 0 <= value <= most or np.isinf(value):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
 
-from segment.errors import InvalidInput, NotReady
+from segment.errors import InvalidInput, NotReady, nearest
 from segment.simulation.planted import NEEDS
 from segment.vocabulary import ItemKind
 
@@ -145,17 +144,5 @@ def _refuse_unknown(given: pd.Series, known: list[str], what: str, where: str) -
             f"Unknown {what}: {', '.join(map(str, unknown))}.",
             expected=", ".join(known),
             where=where,
-            advice=nearest(str(unknown[0]), known) or f"use one of the {len(known)} known words",
+            advice=nearest(str(unknown[0]), known, listed=False) or f"use one of the {len(known)} known words",
         )
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Return "did you mean ...?" with the nearest known word, or nothing when none is near.
-
-    Examples
-    --------
-    >>> nearest("departement", ["needs", "departments"])
-    'did you mean departments?'
-    """
-    near = get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]}?" if near else ""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from segment.errors import InvalidStudy
+from segment.errors import InvalidStudy, nearest
 from segment.locale import languages, own_languages, own_words, say
 from segment.vocabulary import SEVEN_RS, ItemKind
 
@@ -206,8 +205,7 @@ def _problems(
 
 
 def _hint(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+    return f"; {nearest(word, known)}"
 
 
 def _item(

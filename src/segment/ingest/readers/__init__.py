@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from segment.errors import nearest
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits, size_is_right
-from segment.ingest.raw import RawTable, near
+from segment.ingest.raw import RawTable
 from segment.ingest.readers.base import Declared, Format
 
 __all__ = ["Declared", "Format", "files_of", "formats", "read_raw"]
@@ -106,5 +107,5 @@ def _missing(path: Path, findings: Findings) -> None:
         "DQ001",
         path.name,
         count=1,
-        came="no such file; " + near(path.name, names) if near(path.name, names) else "no such file",
+        came="; ".join(filter(None, ("no such file", nearest(path.name, names, listed=False)))),
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from segment.errors import nearest
 from segment.ingest.findings import Findings
-from segment.ingest.raw import RawTable, names_are_sound, near
+from segment.ingest.raw import RawTable, names_are_sound
 from segment.ingest.readers.arrow_cells import table_of, unpacked
 from segment.ingest.readers.base import Declared, Format
 
@@ -44,7 +45,7 @@ def _wanted(path: Path, base: DuckDBPyConnection, findings: Findings, declared: 
     found = [one for one in names if asked is None or asked in (one, one.partition(".")[2])]
     if len(found) == 1:
         return found[0]
-    hint = near(asked or "", names)
+    hint = nearest(asked or "", names, listed=False)
     findings.add(
         "DQ002", path.name, count=1, expected="a table that 'sheet' names", advice="name one table under 'sheet'",
         came="; ".join(text for text in (f"tables {', '.join(names) or 'none'}", hint) if text),

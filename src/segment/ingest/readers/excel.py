@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
+from segment.errors import nearest
 from segment.ingest.findings import Findings
 from segment.ingest.limits import sheet_is_right
-from segment.ingest.raw import RawTable, drop_blank, names_are_sound, near
+from segment.ingest.raw import RawTable, drop_blank, names_are_sound
 from segment.ingest.readers.base import Declared, Format
 
 
@@ -25,7 +26,7 @@ def read_excel(path: Path, findings: Findings, declared: Declared) -> RawTable |
     names = list(book.sheet_names)
     wanted = sheet if sheet is not None else (names[0] if names else "")
     if wanted not in names:
-        came = "; ".join(text for text in (f"sheets {', '.join(names)}", near(wanted, names)) if text)
+        came = "; ".join(text for text in (f"sheets {', '.join(names)}", nearest(wanted, names, listed=False)) if text)
         findings.add(
             "DQ002",
             path.name,
