@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from segment.config.models import StudyConfig
+from segment.config.models import StudyConfig, ValueConfig, ValueParameters
 from segment.errors import nearest
 from segment.vocabulary import EndReason, OutcomeKind, Purpose
 
@@ -24,11 +24,16 @@ def misnamed(config: StudyConfig) -> Iterator[Misnamed]:
         for cause in causes:
             yield from _unknown(("outcome", "causes"), "cause", cause, tuple(EndReason))
     known = tuple(dict.fromkeys((*causes, *EndReason)))
-    parameters = {} if value is None else {("everyone",): value.everyone}
-    parameters |= {} if value is None else {("functions", name): of for name, of in value.functions.items()}
-    for where, of in parameters.items():
-        for cause in of.exit_cost:
+    for where, parameters in _parameters(value):
+        for cause in parameters.exit_cost:
             yield from _unknown(("retention", "value", *where, "exit_cost", cause), "cause", cause, known)
+
+
+def _parameters(value: ValueConfig | None) -> Iterator[tuple[tuple[str, ...], ValueParameters]]:
+    """What a stay is worth, of everyone and by function, with where it stands."""
+    if value is not None:
+        yield ("everyone",), value.everyone
+        yield from ((("functions", name), own) for name, own in value.functions.items())
 
 
 def _attribute(config: StudyConfig, key: tuple[str, ...], name: str) -> Iterator[Misnamed]:
