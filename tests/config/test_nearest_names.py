@@ -108,4 +108,4 @@ def test_nothing_else_looks_for_the_nearest_name() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         and "difflib" in [getattr(node, "module", None), *(one.name for one in node.names)]
     }
-    assert found == {"segment/errors.py"}
+    assert found == {"segment/errors.py", "segment/ingest/labels.py"}  # the other one reads answers, no names
