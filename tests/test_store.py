@@ -78,8 +78,10 @@ def test_a_missing_or_damaged_table_says_what_to_do(store: Store, damage: str) -
 
 def test_a_model_is_loaded_only_when_its_card_agrees(store: Store) -> None:
     store.save_model("segmentation", {"means": [1, 2]}, card={"study": "pilot"})
-    assert store.load_model("segmentation") == {"means": [1, 2]}
+    assert store.load_model("segmentation", dict) == {"means": [1, 2]}
+    with pytest.raises(Refusal, match=r"of another kind(.|\n)*expected: list(.|\n)*found: dict"):
+        store.load_model("segmentation", list)
     path = store.model_path("segmentation")
     path.write_bytes(path.read_bytes() + b"!")
     with pytest.raises(Refusal, match="not the one its card speaks of"):
-        store.load_model("segmentation")
+        store.load_model("segmentation", dict)

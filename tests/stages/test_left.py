@@ -113,7 +113,7 @@ def test_console_and_tracker_do_not_say_why_people_left(unsaid: tuple[OpenStudy,
 
 def test_model_and_card_call_it_left(unsaid: tuple[OpenStudy, list[str]]) -> None:
     opened, _ = unsaid
-    assert isinstance(opened.store.load_model("retention"), RetentionScorer)
+    assert isinstance(opened.store.load_model("retention", RetentionScorer), RetentionScorer)
     card = read_json(opened.store.model_path("retention").with_suffix(".json"))
     assert card["outcome"]["causes"] == ["left"] and not SAYS_WHY.search(json.dumps(card))
     assert opened.store.read("spells")["cause"].dropna().unique().tolist() == ["left"]

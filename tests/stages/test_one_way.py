@@ -19,7 +19,7 @@ from segment.tracking.serving import ServedScorer
 
 @pytest.fixture(scope="module")
 def scorer(walked) -> SegmentScorer:
-    return walked.open().store.load_model("segmentation")
+    return walked.open().store.load_model("segmentation", SegmentScorer)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_the_served_model_says_the_same(walked, scorer, answers, gapped) -> None
 def test_a_model_read_back_from_its_file_says_the_same(tmp_path: Path, scorer, answers, gapped) -> None:
     store = Store(tmp_path, tmp_path)
     store.save_model("segmentation", scorer, card={})
-    read = store.load_model("segmentation")
+    read = store.load_model("segmentation", SegmentScorer)
     for given in (answers, gapped):
         pd.testing.assert_frame_equal(read.score(given), scorer.score(given), rtol=0, atol=1e-12)
 

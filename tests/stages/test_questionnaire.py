@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from segment.cli import app
 from segment.errors import Refusal
 from segment.locale import languages
-from segment.segments.frozen import ADAPTED
+from segment.segments.frozen import ADAPTED, SegmentScorer
 from segment.stages import STAGES_IN_ORDER, run_stage
 from segment.stages.codebooks import codebook_of
 from segment.stages.questionnaire import Interviewer
@@ -77,7 +77,7 @@ def like(answers: pd.Series, codebook, language: str):
 
 def test_it_stops_early_and_what_was_asked_reads_as_the_form_that_adapts(walked) -> None:
     opened = walked.open()
-    scorer, codebook = opened.store.load_model("segmentation"), codebook_of(opened)
+    scorer, codebook = opened.store.load_model("segmentation", SegmentScorer), codebook_of(opened)
     answers = opened.store.read("responses")
     answers = answers[answers["wave"] == answers["wave"].max()].dropna(subset=list(scorer.selector.reading_.codes))
     interviewer = Interviewer(opened, scorer, codebook, "nl")
@@ -97,7 +97,7 @@ def test_it_stops_early_and_what_was_asked_reads_as_the_form_that_adapts(walked)
 
 def test_another_word_is_asked_again_and_an_end_of_input_writes_nothing(walked) -> None:
     opened = walked.open()
-    interviewer = Interviewer(opened, opened.store.load_model("segmentation"), codebook_of(opened), "en")
+    interviewer = Interviewer(opened, opened.store.load_model("segmentation", SegmentScorer), codebook_of(opened), "en")
     words = iter(["six\n", "9\n", "³\n", "-1\n", "3\n", ""])
     told: list[str] = []
     with pytest.raises(Refusal, match="nothing was written"):

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from segment.cli import app
 from segment.errors import Refusal, RefusedRelease
 from segment.governance.pseudonyms import study_pseudonyms
+from segment.segments.frozen import SegmentScorer
 from segment.stages import STAGES_IN_ORDER, OpenStudy
 from segment.stages.recovery import complete_interrupted
 from segment.stages.release.ledgers import events_of, ledger_of
@@ -104,7 +105,7 @@ def test_an_erased_person_is_nowhere_the_books_verify_and_the_groups_stay_locked
     assert [e.action for e in events_of(opened).events()].count("erase") == 1
     assert not list(opened.receipts.glob("*.json"))
     assert read_json(opened.store.model_path("segmentation").with_suffix(".json"))["refit_due"]
-    assert opened.store.load_model("segmentation") is not None
+    assert opened.store.load_model("segmentation", SegmentScorer) is not None
     again = erase_subject(someone.walk.file, person=someone.raw, overrides=someone.options)
     assert again == ["This person was taken out before; there is nothing left to do."]
 

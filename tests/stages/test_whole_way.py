@@ -206,7 +206,7 @@ def test_a_saved_model_holds_nothing_as_long_as_the_people(walked: Walk, name: s
     store = walked.open().store
     people = {len(store.read(table)) for table in ("people", "responses", "spells")}
     people.add(int((store.read("assignments")["fitted"]).sum()))
-    arrays = arrays_in(store.load_model(name))
+    arrays = arrays_in(store.load_model(name, object))
     assert len(arrays) > 3
     longest = max(max(array.shape, default=0) for array in arrays)
     assert longest < min(people), f"an array of {longest}"

@@ -9,6 +9,7 @@ from segment.displays.labels import Labels
 from segment.exports.pictures import PICTURES
 from segment.exports.report import SECTIONS
 from segment.exports.shared_sheets import SHARED
+from segment.exports.sheets import OWN_SHEETS
 from segment.locale import catalogue
 from segment.tables import Shown, TableSpec, Told, View, all_tables
 from segment.tables.columns import SEGMENT, count, number
@@ -71,6 +72,20 @@ def test_few_tables_have_a_picture_of_their_own_and_each_says_why() -> None:
     """How a table is shown is data: what no kind of display fits says in one line what is its own."""
     assert len(PICTURES) <= 10
     assert {name: why for name, (_, why) in PICTURES.items() if not 20 < len(why) < 120} == {}
+
+
+def test_few_sheets_are_made_by_hand_and_each_says_why() -> None:
+    """A sheet is declared with its table: one that joins several, or tells of none, says why that cannot do."""
+    assert len(OWN_SHEETS) <= 4
+    assert {name: why for name, (_, _, why) in OWN_SHEETS.items() if not 20 < len(why) < 120} == {}
+    # A sheet of one table that is told column by column could be declared: each of these tells of more, or of less.
+    plain = [
+        name
+        for name, (tables, _, _) in OWN_SHEETS.items()
+        if len(tables) == 1 and shown_tables()[tables[0]].display != "own"
+    ]
+    assert plain == []
+    assert not set(OWN_SHEETS) & set(SHARED)
 
 
 def test_two_tables_of_a_section_never_claim_one_place() -> None:

@@ -55,6 +55,6 @@ def test_a_study_registers_decides_and_reads_back_over_http(server: str, tmp_pat
     best = champion(tracker, study="pilot", model="segmentation")
     assert best == made[2]
     fetched = download(tracker, best, tmp_path / "fetched")
-    scorer = Store(fetched.parent, fetched.parent).load_model("segmentation")
+    scorer = Store(fetched.parent, fetched.parent).load_model("segmentation", object)
     assert scorer.score(pd.DataFrame({"x": [2]}))["times"].tolist() == [6]
     assert not (tmp_path / "workspace" / "mlflow.db").exists()

@@ -149,7 +149,7 @@ def test_a_reviewer_makes_a_champion_and_its_bytes_are_checked(
     best = champion(tracker, study="pilot", model="segmentation")
     assert best == made
     fetched = download(tracker, best, tmp_path / "fetched")
-    scorer = Store(fetched.parent, fetched.parent).load_model("segmentation")
+    scorer = Store(fetched.parent, fetched.parent).load_model("segmentation", object)
     assert scorer.score(pd.DataFrame({"x": [2]}))["twice"].tolist() == [4]
     assert (
         tracker.client().get_model_version("pilot-segmentation", str(best.number)).tags["promoted_by"] == "A. Reviewer"

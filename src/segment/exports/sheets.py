@@ -37,13 +37,13 @@ _LAST = ("method", "privacy")
 
 def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
     """All sheets after the first, in their order; what was not measured says so instead of being left out."""
-    by_hand = ("", *_MADE, *SHARED)
+    by_hand = ("", *OWN_SHEETS, *SHARED)
     tables = {one.sheet: (name, one) for name, one in shown_tables().items() if one.sheet not in by_hand}
     further = [sheet for sheet in tables if sheet not in _ORDER and story.table(tables[sheet][0]) is not None]
     found = []
     for sheet in (*_ORDER, *further, *_LAST):
-        if sheet in _MADE:
-            names, make = _MADE[sheet]
+        if sheet in OWN_SHEETS:
+            names, make, _ = OWN_SHEETS[sheet]
             made = make(story, language)
         elif sheet in SHARED:
             names, made = tables_on(sheet), shared_sheet(story, sheet, language)
@@ -201,10 +201,22 @@ def _privacy(story: Story, language: str) -> Sheet:
     return Sheet(_sheet_name("privacy", language), words, columns, rows)
 
 
-#: A sheet that tells of several tables together, or of more than a table: its tables, and what makes it.
-_MADE: Mapping[str, tuple[tuple[str, ...], Callable[[Story, str], Sheet]]] = {
-    "segments": (("segments", "shortfalls", "leaving"), _segments),
-    "actions": (("plans",), _actions),
-    "method": (("reliability", "evaluation"), _method),
-    "privacy": ((), _privacy),
+#: Sheets that are made by hand: the tables they tell of, what makes them, and why no declaration of a table does.
+OWN_SHEETS: Mapping[str, tuple[tuple[str, ...], Callable[[Story, str], Sheet], str]] = {
+    "segments": (
+        ("segments", "shortfalls", "leaving"),
+        _segments,
+        "a line joins three tables and names the needs that page one names, which are chosen over all of them",
+    ),
+    "actions": (
+        ("plans",),
+        _actions,
+        "one line per action with the words of the catalogue of actions, which is no released table",
+    ),
+    "method": (
+        ("reliability", "evaluation"),
+        _method,
+        "sentences, then tables of different columns one under the other: what was tried, and how well it holds",
+    ),
+    "privacy": ((), _privacy, "it tells of the release itself: the floors, and how many rows of each table are hidden"),
 }
