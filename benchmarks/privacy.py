@@ -11,6 +11,9 @@ proof that a release carries put to tampered and honest folders (releases/proofs
     python benchmarks/privacy.py            # 200 to 500 organisations; about an hour
     python benchmarks/privacy.py --short    # fewer, under a minute; publishing and the canary's walk are left out
     python benchmarks/privacy.py --only twice          # one part: rules, kept, twice, eight, books, verbs or verify
+
+Eight releases and verbs write every row as it is found to the files that SEGMENT_BENCH_EIGHT and SEGMENT_BENCH_VERBS
+name, and go on from there when they were stopped.
 """
 
 from __future__ import annotations
@@ -245,12 +248,17 @@ def _twice(short: bool, seed: int) -> None:
         print(found.to_string(index=False))
 
 
+def _kept_in(variable: str, short: bool) -> Path | None:
+    """The file that a part writes its rows to as they are found, and goes on from when it was stopped."""
+    kept = os.environ.get(variable)
+    return Path(kept) if kept and not short else None
+
+
 def _eight(short: bool, seed: int) -> None:
     """Eight releases by all studies of an organisation, and the same with each rule switched off."""
-    kept = os.environ.get("SEGMENT_BENCH_EIGHT")
     found = attack_many(
         2 if short else 500, switched=[1] if short else range(8), most_switched=70 if short else 300,
-        most=150 if short else 5_000, seed=seed, kept=Path(kept) if kept and not short else None,
+        most=150 if short else 5_000, seed=seed, kept=_kept_in("SEGMENT_BENCH_EIGHT", short),
     )  # fmt: skip
     print("\nEight releases by all studies of an organisation: organisations in which it can be recovered")
     print(in_short(found).to_string(index=False))
@@ -281,9 +289,12 @@ def _books(short: bool, seed: int) -> None:
 
 def _verbs(short: bool, seed: int, sequences: int | None = None, minutes: float = np.inf) -> None:
     """Sequences of up to four verbs, each ending in both audits."""
+    kept = _kept_in("SEGMENT_BENCH_VERBS", short)
     with tempfile.TemporaryDirectory() as folder:
         starts = started(Path(folder) / "s", people=60 if short else 80, quick=QUICK)
-        found = sequences_of_verbs(starts, sequences=sequences or (4 if short else 2000), seed=seed, minutes=minutes)
+        found = sequences_of_verbs(
+            starts, sequences=sequences or (4 if short else 2000), seed=seed, minutes=minutes, kept=kept
+        )
     print("\nSequences of verbs that end in two passing audits")
     print(told(found))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import json
 import os
 import random
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -195,12 +197,18 @@ def people_known(file: Path, options: Sequence[str], raw: pd.Series) -> list[str
 
 
 def attack(
-    starts: Mapping[str, Put], *, sequences: int, seed: int, minutes: float = float("inf"), say: Say = print
+    starts: Mapping[str, Put],
+    *,
+    sequences: int,
+    seed: int,
+    minutes: float = float("inf"),
+    kept: Path | None = None,
+    say: Say = print,
 ) -> pd.DataFrame:
     """All sequences of one and two verbs on every start, then random ones of three and four in equal shares of verbs.
 
     Of few sequences, random ones only. Those of four share what they begin with in threes. After so many ``minutes``
-    the walk ends, wherever it is.
+    the walk ends, wherever it is; with ``kept`` the next one goes on from there.
     """
     short = [(s, *verbs) for n in (1, 2) for verbs in itertools.product(VERBS, repeat=n) for s in starts]
     chosen, wanted = random.Random(seed), short if sequences >= len(short) else []
@@ -208,21 +216,31 @@ def attack(
         wanted += [begun, *((*begun, verb) for verb in chosen.sample(VERBS, 3))]
         if len(wanted) >= sequences:
             break
-    return walk(starts, wanted[:sequences], minutes=minutes, say=say)
+    return walk(starts, wanted[:sequences], minutes=minutes, kept=kept, say=say)
 
 
 def walk(
-    starts: Mapping[str, Put], sequences: Sequence[tuple[str, ...]], *, minutes: float = float("inf"), say: Say = print
+    starts: Mapping[str, Put],
+    sequences: Sequence[tuple[str, ...]],
+    *,
+    minutes: float = float("inf"),
+    kept: Path | None = None,
+    say: Say = print,
 ) -> pd.DataFrame:
     """Every one of these sequences (its start, then its verbs), audited at its end; Ctrl-C or time ends the walk.
+
+    ``kept``: a file to which every row is added as it is found; what stands in it is not walked again.
 
     One row each: ``start``, ``length``, ``verbs``, ``refused`` (by the last verb), ``fault`` (what was found, or
     empty).
     """
-    rows, clock, end = [], time.process_time(), time.monotonic() + 60 * minutes
+    rows = rows_kept(kept)
+    done, clock, end = {_sequence_of(row) for row in rows}, time.process_time(), time.monotonic() + 60 * minutes
     with key_kept(), remembered(), tempfile.TemporaryDirectory() as folder, suppress(KeyboardInterrupt):
         walker = _Walker(Path(folder), starts)
-        for number, sequence in enumerate(sequences, start=1):
+        for sequence in (one for one in dict.fromkeys(sequences) if one not in done):
+            if time.monotonic() > end:
+                break
             fault, refused = walker.ends(sequence)
             start, *verbs = sequence
             rows.append(
@@ -231,15 +249,30 @@ def walk(
                     "refused": refused, "fault": fault,
                 }
             )  # fmt: skip
+            if kept is not None:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(rows[-1]) + "\n")
             if fault:
                 say(f"{start}: {' '.join(verbs)}: {fault}")
-            if number % 25 == 0:
+            if len(rows) % 25 == 0:
                 faults, refusals = (sum(bool(row[name]) for row in rows) for name in ("fault", "refused"))
                 spent = f"{time.process_time() - clock:.0f} s of CPU"
-                say(f"{number} of {len(sequences)} sequences, {faults} faults, {refusals} refusals, {spent}")
-            if time.monotonic() > end:
-                break
+                say(f"{len(rows)} of {len(sequences)} sequences, {faults} faults, {refusals} refusals, {spent}")
     return pd.DataFrame(rows)
+
+
+def rows_kept(kept: Path | None) -> list[dict[str, Any]]:
+    """What an interrupted walk wrote; a last line that was cut off while it was written is no row."""
+    if kept is None or not kept.is_file():
+        return []
+    whole, _, cut = kept.read_text(encoding="utf-8").rpartition("\n")
+    if cut:
+        kept.write_text(f"{whole}\n" if whole else "", encoding="utf-8")
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+def _sequence_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (str(row["start"]), *str(row["verbs"]).split())
 
 
 class _Walker:

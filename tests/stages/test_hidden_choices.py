@@ -16,6 +16,7 @@ from segment.exports.actions_list import render_actions
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
+from segment.segments.profiling import profile_segments
 from segment.stages import OpenStudy
 from segment.stages.release.control import release_under_control
 from segment.stages.release.sealed_facts import as_data
@@ -25,6 +26,7 @@ from segment.tables.registry import released_tables
 if TYPE_CHECKING:
     from conftest import Walk
 
+discover = importlib.import_module("segment.stages.discover")
 report_context = importlib.import_module("segment.stages.report_context")
 
 WAVE = "2024-03"
@@ -98,3 +100,30 @@ def test_a_note_on_what_became_of_segments_calls_a_hidden_one_by_its_number() ->
     opened = SimpleNamespace(store=SimpleNamespace(read_or_empty=lambda _: rows))
     [(key, said)] = report_context._identity_notes(opened, {1: {"nl": "Beloning", "en": "Pay"}})
     assert (key, said["names"]) == ("publish.note.identity.kept", {"nl": "Segment 1; Beloning", "en": "Segment 1; Pay"})
+
+
+def test_a_segment_that_is_gone_has_a_name_only_where_some_release_showed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = {f"earlier_name_{lang}": ["Shown", "Never shown"] for lang in ("nl", "en")}
+    rows = pd.DataFrame({"segment": None, "earlier": [0, 3], "status": "gone", **called})
+    opened = SimpleNamespace(store=SimpleNamespace(read_or_empty=lambda _: rows))
+    released = [{"name_en": "Shown", "name_nl": "Shown"}, {"name_en": "Another", "name_nl": "Another"}]
+    monkeypatch.setattr(report_context, "ledger_of", lambda _: SimpleNamespace(rows=lambda table: released))
+    [(key, said)] = report_context._identity_notes(opened, {})
+    assert (key, said["names"]) == ("publish.note.identity.gone", {"nl": "Shown; Segment 4", "en": "Shown; Segment 4"})
+
+
+def test_a_segment_of_fewer_than_ten_people_has_no_name_and_no_other_is_told_apart_from_it() -> None:
+    """A name goes on in later waves: of few people it would say what stood out in them when they were hidden."""
+    scores = pd.DataFrame({"pay": [2.0] * 20 + [-1.0] * 20 + [2.1] * 4, "time": [-1.0] * 20 + [1.0] * 20 + [-1.1] * 4})
+    own = [[1, 0, 0]] * 20 + [[0, 1, 0]] * 20 + [[0, 0, 1]] * 4
+    profiles = profile_segments(scores, own).assign(wave=WAVE)
+    words = {need: {"nl": need, "en": need} for need in scores}
+    codebook = SimpleNamespace(need_name=lambda need, lang: words[need][lang])
+    found = SimpleNamespace(
+        selector=SimpleNamespace(n_segments_=3), basis=SimpleNamespace(needs=list(scores)), wave=WAVE
+    )
+    names = discover._name(profiles, codebook, found, {}, few=[2])
+    alone = discover._name(profiles[profiles["segment"] != 2], codebook, found, {})
+    assert names == {**alone, 2: {"nl": "Segment 3", "en": "Segment 3"}}
+    assert discover._name(profiles, codebook, found, {}) != names
+    assert set(discover._name(profiles, codebook, found, {}, few=[0, 1, 2])) == {0, 1, 2}

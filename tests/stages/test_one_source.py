@@ -218,6 +218,36 @@ def test_whoever_left_is_not_given_away_whatever_the_source_is_called(place: Pla
     assert all(ledger is not None and ledger.verify() is None for ledger in ledgers)
 
 
+def call_questions(opened: OpenStudy, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """The same answers as another questionnaire has them, whose scales and names are others."""
+    rows = opened.store.read("responses")
+    asked = [name for name in rows if str(name)[:2] in ("I_", "E_", "P_", "K_")]
+    opened.store.write("responses", pd.concat([rows.drop(columns=asked), change(rows[asked])], axis=1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda asked: asked - 1, lambda asked: 6 - asked, lambda asked: (6 - asked).rename(columns=lambda one: f"Z{one}")],
+    ids=["counted from nought", "turned round", "renamed and turned round"],
+)
+def test_nor_whatever_its_questions_and_answers_are_called(
+    place: Place, change: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    opened = place.open()
+    first, _ = released(opened, WAVE)
+    take_one_out(opened)
+    other = call_study(place, "other")
+    call_questions(other, change)
+    for name in ("ledger.db", "members.db"):
+        (other.workspace / name).unlink()
+    then, after = released(other, WAVE)
+    assert given_away(first, then) == [] and ("profiles", "everyone") not in then
+    everyone = after["promises"].query("segment.isna() and status != 'hidden'")
+    assert everyone.empty, "figures of before are on another scale"
+    shared = shared_ledger_of(other)
+    assert shared is not None and shared.verify() is None
+
+
 @pytest.mark.parametrize(("gone", "again"), [(1, True), (4, True), (6, False)])
 @pytest.mark.parametrize("name", ["reliability", "effects"])
 def test_tables_about_everyone_at_once_stay_when_a_few_are_gone(

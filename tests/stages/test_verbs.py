@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,6 +86,31 @@ def test_a_fault_is_kept_with_its_sequence_and_ends_no_walk(
     assert found["refused"].str.contains("no champion").tolist() == [False, False, True]
     assert "3 sequences, 2 faults" in told(found)
     assert "fresh: deliver: deliver: KeyError" in told(found)
+
+
+def test_the_trackers_copy_of_a_release_verifies_as_the_release_does(starts: Mapping[str, Put]) -> None:
+    [manifest] = (starts["fresh"].workspace / "mlartifacts").rglob("manifest.json")
+    command = [sys.executable, "-I", "-S", str(manifest.with_name("verify.py"))]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=manifest.parent)
+    assert done.returncode == 0, done.stdout
+    released = starts["fresh"].workspace / "exports" / starts["fresh"].wave
+    assert {file.relative_to(released) for file in released.rglob("*")} == {
+        file.relative_to(manifest.parent) for file in manifest.parent.rglob("*")
+    }
+
+
+def test_a_walk_that_was_stopped_goes_on_from_what_it_wrote(
+    starts: Mapping[str, Put], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wanted, kept, walked = [("fresh", "assign"), ("fresh", "deliver"), ("promoted", "assign")], tmp_path / "rows", []
+    monkeypatch.setattr(Put, "do", lambda put, verb: walked.append(verb))
+    monkeypatch.setattr(Put, "audit", lambda put: None)
+    first = walk(starts, wanted[:1], kept=kept, say=lambda _: None)
+    kept.write_text(kept.read_text() + '{"start": "fresh", "len')
+    then = walk(starts, wanted, kept=kept, say=lambda _: None)
+    assert walked == ["assign", "deliver", "assign"] and len(first) == 1
+    assert list(zip(then["start"], then["verbs"], strict=True)) == wanted
+    assert walk(starts, wanted, kept=kept, minutes=0, say=lambda _: None).equals(then) and len(walked) == 3
 
 
 def test_a_table_that_the_wave_does_not_have_any_more_is_taken_away(starts: Mapping[str, Put], tmp_path: Path) -> None:

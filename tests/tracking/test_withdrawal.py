@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,29 @@ def test_its_runs_say_so_and_hold_none_of_it(tracker: Tracker) -> None:
     assert all(WITHDRAWN not in run.data.tags for run in others)
     assert any(client.list_artifacts(run.info.run_id) for run in others)
     assert mark_withdrawn(tracker, study="pilot", **SAID) == (0, 0)
+
+
+@pytest.mark.parametrize("how", [shutil.copytree, shutil.move], ids=["copied", "moved"])
+def test_a_copied_or_moved_workspace_has_its_own_files_and_no_other(
+    tracker: Tracker, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, how: Callable[..., object]
+) -> None:
+    """The store holds whole addresses: a copy would empty the runs of the first one, and log into it."""
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    place = tmp_path_factory.mktemp("elsewhere") / "work"
+    how(tmp_path, place)
+    other = Tracker.of(place, "pilot", environment={})
+    assert any(place.joinpath("mlartifacts").rglob("note.txt"))
+    assert mark_withdrawn(other, study="pilot", **SAID) == (1, 0)
+    run = StudyRun(other, "pilot", {"study": "pilot"})
+    run.log_stage("publish", [artifact("exports/dossier", "released/note.txt")], said="again", skipped=False)
+    run.end()
+    client = other.client()
+    runs = client.search_runs([client.get_experiment_by_name("pilot").experiment_id])
+    assert all(run.info.artifact_uri.startswith(place.as_uri()) for run in runs)
+    assert [path.parent.name for path in place.joinpath("mlartifacts").rglob("note.txt")].count("dossier") == 1
+    assert len(list(place.joinpath("mlartifacts").rglob("note.txt"))) == 2, "one of the other study, one of now"
+    if how is shutil.copytree:
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_without_a_tracker_nothing_is_made_and_one_out_of_reach_is_named(tmp_path: Path, monkeypatch) -> None:

@@ -142,6 +142,7 @@ ATTRACTIVENESS = TableSpec(
         lines=("criterion",),
         means=("rating", "attractiveness"),
         kind="segments",
+        relative=True,
         ranks={"place": ("criterion",)},
         orders={"place": lambda rows: -rows["attractiveness"]},
     ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
+from segment.disclosure.crowds import FEWEST_CARRYING
 from segment.locale import STANDS_IN, in_every_language, languages, own_words, say
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
@@ -78,7 +79,9 @@ def discover(opened: OpenStudy) -> StageResult:
         scorer, adaptive = scorer.with_forms(tool), tool.adaptive_.dropna()
         assignments = _assign(responses, found, scorer)  # who answered a short form only is read by it
     profiles = _profile(opened, assignments, responses)
-    names = _name(profiles, codebook, found, kept.names)
+    inside = assignments.loc[assignments["wave"] == wave, "segment"].astype(int).tolist()
+    few = [segment for segment in sorted(set(inside)) if inside.count(segment) < FEWEST_CARRYING]
+    names = _name(profiles, codebook, found, kept.names, few=few)
     segments = _size(assignments, responses, names)
     tables = {
         "candidates": found.selector.evidence_,
@@ -205,18 +208,23 @@ def _columns(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     return chosen.rename(columns=lambda c: str(c).removeprefix(prefix))
 
 
-def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found, kept: Names) -> Names:
-    """Neutral names from what stands out, those of the decided model where they go on; one segment is everyone."""
+def _name(profiles: pd.DataFrame, codebook: Codebook, found: Found, kept: Names, *, few: Sequence[int] = ()) -> Names:
+    """Neutral names from what stands out, those of the decided model where they go on; one segment is everyone.
+
+    A name is a text about people, and goes on for years: segments of too ``few`` people have their number, also for
+    those whose names have to differ from theirs.
+    """
     if found.selector.n_segments_ == 1:
         return {0: in_every_language(partial(say, "display.everyone"))}
     names = {need: in_every_language(partial(codebook.need_name, need)) for need in found.basis.needs}
     own = profiles[(profiles["wave"] == found.wave) & (profiles["measure"] == "score")]
-    fresh, taken = name_segments(own, names), {text[STANDS_IN] for text in kept.values()}
+    fresh, taken = name_segments(own[~own["segment"].isin(few)], names), {text[STANDS_IN] for text in kept.values()}
+    fresh |= {segment: in_every_language(partial(say, "display.segment", k=segment + 1)) for segment in few}
     return {
         segment: kept.get(
             segment, {lang: f"{text} (2)" for lang, text in told.items()} if told[STANDS_IN] in taken else told
         )
-        for segment, told in fresh.items()
+        for segment, told in sorted(fresh.items())
     }
 
 

@@ -145,8 +145,14 @@ def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hid
     inside = opened.workspace
     records: list[Record] = [metric("groups_hidden", hidden), tag("head.release", number)]
     records += [table(name, str(path.relative_to(inside)), run=run_of(name)) for name, path in kept.items()]
-    records += [artifact("exports", str(path.relative_to(inside))) for path in files]
+    records += [artifact(_shelf(path, inside), str(path.relative_to(inside))) for path in files]
     return records
+
+
+def _shelf(path: Path, workspace: Path) -> str:
+    """The folder in the tracker: as in the release, so that the copy there can be verified as well."""
+    exports, _, *below = path.relative_to(workspace).parent.parts
+    return "/".join((exports, *below))
 
 
 def _weighing_tags(how: Mapping[str, str]) -> list[Record]:

@@ -11,13 +11,14 @@ from segment.disclosure.certificates import ReleaseCertificate
 from segment.disclosure.release import ReleasedTable
 from segment.displays.labels import rows_of
 from segment.exports.story import Story
-from segment.locale import in_every_language, languages, say
+from segment.locale import STANDS_IN, in_every_language, languages, say
 from segment.personalisation import read_catalogue
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
 from segment.stages.counts import knows_everyone, population_of
 from segment.stages.observation_window import leavers_gone
+from segment.stages.release.ledgers import ledger_of
 from segment.stages.retention.limitations import answers_set_aside, every_finding, unforeseen_notes
 from segment.stages.survey_weights import weighing_of
 from segment.store import read_json
@@ -149,15 +150,19 @@ def _notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
 
 
 def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
-    """Which segments of the decided model are here again, by their released names; a note per kind that occurs."""
+    """Which segments of the decided model are here again, by their released names; a note per kind that occurs.
+
+    What is gone is called by the name that it was published under; one that was hidden then has its number.
+    """
     rows = opened.store.read_or_empty("identity")
+    shown = _names_published(opened) if "gone" in set(rows["status"] if len(rows) else ()) else frozenset[str]()
     found: list[tuple[str, Mapping[str, object]]] = []
     for status in ("kept", "new", "gone"):
         own = rows[rows["status"] == status]
         if not len(own):
             continue
         told = {
-            lang: list(own[f"earlier_name_{lang}"])
+            lang: [_was_called(row, lang, shown) for _, row in own.iterrows()]
             if status == "gone"
             else [_called(names, k, lang) for k in own["segment"]]
             for lang in languages()
@@ -165,6 +170,18 @@ def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -
         words = {lang: "; ".join(of_lang) for lang, of_lang in told.items()}
         found.append((f"publish.note.identity.{status}", {"names": words}))
     return tuple(found)
+
+
+def _names_published(opened: OpenStudy) -> frozenset[str]:
+    """Names of segments that some release showed, in the first language."""
+    return frozenset(str(row[f"name_{STANDS_IN}"]) for row in ledger_of(opened).rows("segments"))
+
+
+def _was_called(row: pd.Series, language: str, shown: frozenset[str]) -> str:
+    """The name of a segment of the decided model, or its number where no release showed the name."""
+    if row[f"earlier_name_{STANDS_IN}"] in shown:
+        return str(row[f"earlier_name_{language}"])
+    return say("display.segment", language, k=int(row["earlier"]) + 1)
 
 
 def _called(names: Mapping[int, Mapping[str, str]], segment: float, language: str) -> str:

@@ -43,7 +43,7 @@ class ReleasePlan:
     stands behind a group (:func:`segment.stages.release.group_members.people_behind`), ``who`` which lines
     are part of its name,
     ``answers`` which means are those of answers on a scale, ``counts_exits`` that its figures change when one person
-    more is seen to leave, whoever else is in the group.
+    more is seen to leave, whoever else is in the group; ``relative`` that figures of one group depend on all others.
     ``ranks``: columns of ranks that readers are told, and within which columns they are counted; ``orders``: by which
     unrounded number each is decided, the lowest first; ``alike``: what is about as much as the next in rank;
     ``likeness``: adds what cannot be told apart, where the intervals of a table say it.
@@ -65,6 +65,7 @@ class ReleasePlan:
     who: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     counts_exits: bool = False
+    relative: bool = False
     ranks: Ranks = field(default_factory=dict)
     orders: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = field(default_factory=dict)
     alike: Mapping[str, Alike] = field(default_factory=dict)

@@ -20,6 +20,7 @@ import pandas as pd
 from segment.disclosure.rounding import DECIMALS, least_of_band, words_in_bands
 from segment.errors import Refusal
 from segment.tracking.records import PARENT, Record
+from segment.tracking.relocation import ARTIFACTS, settle
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -74,11 +75,16 @@ class Tracker:
         return local_file(self.uri) == self.workspace / "mlflow.db"
 
     def client(self) -> MlflowClient:
-        """A client on this store; a local store is made first, because writers on a missing one crash."""
+        """A client on this store; a local store is made first, because writers on a missing one crash.
+
+        The files of a local one lie in this workspace, also when it was moved or copied here.
+        """
         self.workspace.mkdir(parents=True, exist_ok=True)
         file = local_file(self.uri)
         if file is not None:
             make_store(file)
+        if file is not None and self.is_own:
+            settle(file)
         _point_mlflow_at(self.uri)
         return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
@@ -88,7 +94,7 @@ class Tracker:
         if found is not None:
             return str(found.experiment_id)
         local = self.uri.startswith("sqlite:")
-        location = (self.workspace / "mlartifacts").as_uri() if local else None
+        location = (self.workspace / ARTIFACTS).as_uri() if local else None
         return str(client.create_experiment(self.experiment, artifact_location=location))
 
 

@@ -15,6 +15,8 @@ import pandas as pd
 
 #: From this share of equal answers on a person has answered once, and some answers were corrected or came late.
 SAME = 0.8
+#: From this share of people with the same answers on, who answered nothing that both asked is the same as well.
+_MOST = 0.5
 #: What stands for a question that was left open, among keyed digests.
 MISSING = 0
 
@@ -113,6 +115,8 @@ def _agreeing(one: Sketch, other: Sketch, *, always: bool) -> tuple[list[str], l
     both, equal = (left != MISSING) & (right != MISSING), left == right
     answered = both.sum(axis=1)
     same = always | ((answered > 0) & ((both & equal).sum(axis=1) >= SAME * answered))
+    if (answered > 0).any() and same[answered > 0].mean() >= _MOST:  # who left open what both asked is nobody else
+        same |= answered == 0
     other_answers = ~equal.all(axis=1)
     agreeing = [person for person, there in zip(people, same, strict=True) if there]
     return agreeing, [p for p, there, changed in zip(people, same, other_answers, strict=True) if there and changed]

@@ -124,10 +124,9 @@ class Members:
     def answers_of(self, number: str, people: Collection[str]) -> Sketch:
         """The sketch kept under a number, of everyone who is not erased; ``people`` go by their names."""
         names = {self._name(person): person for person in people}
+        columns = self.asked(number)
         with self._open() as book:
-            asked = book.execute("SELECT columns FROM asked WHERE released = ?", (number,)).fetchone()
             kept = dict(book.execute("SELECT tag, said FROM cells WHERE released = ?", (number,)).fetchall())
-        columns = tuple(json.loads(asked[0])) if asked else ()
         found = {
             names.get(name, name.hex()): kept[tag]
             for name, secret in self._secrets().items()
@@ -135,6 +134,25 @@ class Members:
         }
         said = np.frombuffer(b"".join(found.values()), dtype=np.uint16).reshape(len(found), len(columns))
         return Sketch(tuple(found), columns, said)
+
+    def asked(self, number: str) -> tuple[str, ...]:
+        """The questions of an earlier source."""
+        with self._open() as book:
+            row = book.execute("SELECT columns FROM asked WHERE released = ?", (number,)).fetchone()
+        return tuple(json.loads(row[0])) if row else ()
+
+    def spelled(self, number: str, people: Sequence[str], words: Sequence[str]) -> Sketch:
+        """What these people said in an earlier source, of these words; nothing where it was another. Who was in it."""
+        secrets, columns = self.secrets(people), self.asked(number)
+        with self._open() as book:
+            kept = dict(book.execute("SELECT tag, said FROM cells WHERE released = ?", (number,)).fetchall())
+        there = {p: tag for p in people if p in secrets and (tag := _tag(secrets[p], number)) in kept}
+        said = np.full((len(there), len(columns)), "", dtype=object)
+        for row, (person, tag) in enumerate(there.items()):
+            for place, told in enumerate(np.frombuffer(kept[tag], dtype=np.uint16)):
+                spelled = (word for word in words if _said(secrets[person], columns[place], word) == told)
+                said[row, place] = "" if told == MISSING else next(spelled, "")
+        return Sketch(tuple(there), columns, said)
 
     def sketch(self, answers: Sketch) -> Sketch:
         """Answers as they would be kept, of those people who were in a group before."""
@@ -178,9 +196,8 @@ class Members:
     ) -> tuple[list[bytes], list[str], np.ndarray]:
         """Who is in a sketch, some questions of it, and the answers as numbers of these options; -1 for another."""
         with self._open() as book:
-            asked = book.execute("SELECT columns FROM asked WHERE released = ?", (number,)).fetchone()
             kept = dict(book.execute("SELECT tag, said FROM cells WHERE released = ?", (number,)).fetchall())
-        common = [(place, one) for place, one in enumerate(json.loads(asked[0]) if asked else []) if one in options]
+        common = [(place, one) for place, one in enumerate(self.asked(number)) if one in options]
         common = common[:: max(1, len(common) // COLUMNS)]
         there = [
             (name, secret, tag) for name, secret in self._secrets().items() if (tag := _tag(secret, number)) in kept

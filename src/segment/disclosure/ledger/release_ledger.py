@@ -258,6 +258,10 @@ class ReleaseLedger:
         """
         return self._told.published_as_a_whole(table, source, answers)
 
+    def rows(self, table: str) -> list[dict[str, object]]:
+        """Every row of a table that was published and not withdrawn, oldest first."""
+        return self._told.rows(table)
+
     def changed(self, tables: Mapping[str, Groups], *, source: str, answers: Sketch | None = None) -> list[Conflict]:
         """Parts of groups in ``tables`` (by name) that differ by a few people from what one source showed earlier.
 
@@ -300,6 +304,7 @@ class ReleaseLedger:
 
     def _sketched(self, source: str, answers: Sketch) -> dict[str, object]:
         """Number of and commitment to the sketch of a source's answers; the same answers keep the number they had."""
+        answers = self._told.in_words_of_before(source, answers)
         now = self._members.sketch(answers)
         for link in self._told.standing():
             number = link.content.get("sketch")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from segment.disclosure.ledger.answers import Sketch, Told, told_apart
 from segment.disclosure.ledger.groups import Compared
 from segment.disclosure.ledger.members import Members
+from segment.disclosure.ledger.rewording import TRIAL, reworded
 from segment.governance.chain import Chain, Link
 
 #: The people of a released group, by the group's label.
@@ -20,6 +23,8 @@ SPELLS = "spells"
 EXITS = f"{SPELLS}-exits-"
 #: From this share of people with the same answers on two sources are one as a whole.
 _MOST = 0.5
+#: Words that answers of before are looked for among, with those of today; so many in all.
+_WORDS, _MOST_WORDS = [f"{number:g}" for number in range(-5, 12)], 60
 
 
 def kind_of(source: str) -> str:
@@ -45,6 +50,7 @@ class Released:
 
     def __init__(self, chain: Chain, members: Members) -> None:
         self._chain, self._members = chain, members
+        self._retold: tuple[tuple[object, ...], Sketch, tuple[Sketch, bool]] | None = None
 
     def standing(self) -> list[Link]:
         """Entries of tables that were not withdrawn."""
@@ -61,9 +67,47 @@ class Released:
             for group in link.content["groups"]
         ]
 
+    def rows(self, table: str) -> list[dict[str, object]]:
+        """Every row of a table that was published and not withdrawn, oldest first."""
+        links = [link.content for link in self.standing() if link.content["table"] == table]
+        return [row for content in links for own in content.get("rows", {}).values() for row in own]
+
     def numbers(self) -> list[str]:
         """Numbers of all sketches in the book."""
         return list(dict.fromkeys(link.content["sketch"] for link in self._chain.links() if "sketch" in link.content))
+
+    def in_words_of_before(self, source: str, answers: Sketch) -> Sketch:
+        """Answers as an earlier source of this kind told them, where they are the same under other names or codes."""
+        return self._told_before(source, answers)[0]
+
+    def _told_before(self, source: str, answers: Sketch) -> tuple[Sketch, bool]:
+        """The same, and whether some codes were others: what was published then is on another scale."""
+        links = [one for one in self.standing() if kind_of(one.content["source"]) == kind_of(source)]
+        numbers = list(dict.fromkeys(one.content["sketch"] for one in reversed(links) if "sketch" in one.content))
+        state = (*numbers, kind_of(source), len(self._members.secrets(answers.people)))
+        if self._retold is None or self._retold[0] != state or self._retold[1] is not answers:
+            self._retold = (state, answers, self._retell(numbers, answers))
+        return self._retold[2]
+
+    def _retell(self, numbers: Sequence[str], answers: Sketch) -> tuple[Sketch, bool]:
+        if any(self._members.asked(n) == answers.columns and self._shared(n, answers) >= _MOST for n in numbers):
+            return answers, False
+        rows = {person: row for row, person in enumerate(answers.people)}
+        words = list(dict.fromkeys([*_WORDS, *(str(word) for word in np.unique(answers.said.astype(str)) if word)]))
+        for number in numbers:
+            some = sorted(one for one in self._members.answers_of(number, answers.people).people if one in rows)
+            before = self._members.spelled(number, some[:: -(-len(some) // TRIAL) or 1], words[:_MOST_WORDS])
+            told = [rows[person] for person in before.people]
+            change = reworded(before, Sketch(before.people, answers.columns, answers.said[told]))
+            again = change.of(answers) if change is not None else answers
+            if change is not None and self._shared(number, again) >= _MOST:
+                return again, change.recoded
+        return answers, False
+
+    def _shared(self, number: str, answers: Sketch) -> float:
+        """Of the people who are in an earlier sketch as well, the share who have the same answers there."""
+        before = self._members.answers_of(number, answers.people)
+        return told_apart([("before", before), ("now", self._members.sketch(answers))])[1].shared.get(0, 0.0)
 
     def of_one_source(self, source: str, answers: Sketch | None) -> set[int]:
         """Numbers of the lines about a source, whatever it was called: most people of both answered the same."""
@@ -71,13 +115,10 @@ class Released:
         found = {link.number for link in links if one_name(link.content["source"], source)}
         if answers is None:
             return found
-        now = self._members.sketch(answers)
-        for link in links:
-            if link.number not in found and "sketch" in link.content:
-                before = self._members.answers_of(link.content["sketch"], answers.people)
-                shared = told_apart([(link.content["source"], before), (source, now)])[1].shared
-                found |= {link.number} if shared.get(0, 0.0) >= _MOST else set()
-        return found
+        answers = self.in_words_of_before(source, answers)
+        numbers = {link.content["sketch"] for link in links if link.number not in found and "sketch" in link.content}
+        same = {number for number in numbers if self._shared(number, answers) >= _MOST}
+        return found | {link.number for link in links if link.content.get("sketch") in same}
 
     def recognise(self, source: str, answers: Sketch) -> int:
         """Call people of a source by the names they had, where they answered the same under others; how many these are.
@@ -85,6 +126,7 @@ class Released:
         Nobody where most of those who are known by name answered the same in a source of this kind, or none of its
         sources has the same answers.
         """
+        answers = self.in_words_of_before(source, answers)
         links = [one for one in self.standing() if kind_of(one.content["source"]) == kind_of(source)]
         numbers = list(dict.fromkeys(one.content["sketch"] for one in reversed(links) if "sketch" in one.content))
         now, size = self._members.sketch(answers), len(answers.people)
@@ -104,6 +146,7 @@ class Released:
         Which earlier sources have the same answers is told by everyone who answered, not by who is shown: an earlier
         release of all other departments has nobody in common with the last one, and is what is left of everyone's.
         """
+        answers = self.in_words_of_before(source, answers) if answers is not None else None
         told = answers.people if answers is not None else ()
         everyone = frozenset(told).union(*(people for own in tables.values() for people in own.values()))
         view = self.view(kind_of(source), everyone, source=source, answers=answers)
@@ -117,7 +160,12 @@ class Released:
     def published(
         self, table: str, groups: Groups, source: str, answers: Sketch | None, *, least: int
     ) -> dict[str, list[dict[str, object]]]:
-        """Earlier rows of these groups, or of groups with all but a few (fewer than ``least``) of their people."""
+        """Earlier rows of these groups, or of groups with all but a few (fewer than ``least``) of their people.
+
+        None where the answers go by other codes now: figures of before are on another scale.
+        """
+        if answers is not None and self._told_before(source, answers)[1]:
+            return {}
         new, earlier = self.compared({table: groups}, source, answers)
         rows = {link.number: link.content.get("rows", {}) for link in self.standing()}
         there = [old for old in earlier if old.table == table and rows[old.entry].get(old.label)]
@@ -132,7 +180,9 @@ class Released:
     def published_as_a_whole(
         self, table: str, source: str, answers: Sketch | None
     ) -> Mapping[str, list[dict[str, object]]]:
-        """The latest rows of a table of one source, by group."""
+        """The latest rows of a table of one source, by group; none on another scale."""
+        if answers is not None and self._told_before(source, answers)[1]:
+            return {}
         lines = self.of_one_source(source, answers)
         found = [link.content for link in self.standing() if link.number in lines]
         return next((c["rows"] for c in reversed(found) if c["table"] == table and c.get("rows")), {})
@@ -161,7 +211,8 @@ class Released:
         told = told_apart(sources) if not plain else []
         last = told[-1] if source is not None else Told({}, {}, {})
         own = dict(zip(numbers, told, strict=False))
-        kept = {number for place, number in enumerate(numbers) if source is None or place in last.corrected}
+        linked = _linked(told)
+        kept = {number for place, number in enumerate(numbers) if source is None or place in linked}
         inside = self._members.inside({group["group"] for _, group in self.groups()}, people, others=True)
         sizes, groups = self._members.sizes(), []
         for link in links:
@@ -183,3 +234,20 @@ class Released:
                     )
                 )  # fmt: skip
         return View(groups, last.names)
+
+
+def _linked(told: Sequence[Told]) -> set[int]:
+    """Places of the sources that share answers with the last one, or with another one that does, and so on.
+
+    What a source holds of other people than the last one may still be what is left when both are taken from a third.
+    """
+    found, ends = set[int](), [len(told) - 1]
+    beside: dict[int, set[int]] = {place: set(own.corrected) for place, own in enumerate(told)}
+    for place, own in enumerate(told):
+        for other in own.corrected:
+            beside[other].add(place)
+    while ends:
+        fresh = beside.get(ends.pop(), set()) - found
+        found |= fresh
+        ends += fresh
+    return found - {len(told) - 1}

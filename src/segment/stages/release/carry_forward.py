@@ -57,6 +57,38 @@ def keep_published(
     return with_kept(table, named, request.lines_of(frame), _by_line(request, earlier)) if earlier else table
 
 
+def told_between(
+    ledger: Books, request: Request, table: ReleasedTable, groups: Mapping[str, frozenset[str]]
+) -> set[str]:
+    """Groups of a table of curves that would be told at months between those at which they were told before.
+
+    Each release by itself leaves several exits between two months (:mod:`segment.retention.steps`); two of the same
+    group, told at other months because other groups are told beside it, would leave one. Months after the last one of
+    before may come, where that one is told again.
+    """
+    now = published_rows(request, table)
+    own = {name: people for name, people in groups.items() if name in now}
+    earlier = ledger.published(request.name, own, source=request.source, answers=None) if own else {}
+    return {
+        name
+        for name, rows in earlier.items()
+        for column in request.options["shares"]
+        if _between(_months_of(column, rows, request), _months_of(column, now[name], request))
+    }
+
+
+def _months_of(column: str, rows: Rows, request: Request) -> set[float]:
+    """The months at which a curve tells this figure."""
+    (month,) = request.lines
+    return {float(str(row[month])) for row in rows if row.get(column) is not None}
+
+
+def _between(before: set[float], now: set[float]) -> bool:
+    """Whether some month of now is none of before, and not beyond all of these beside the last of them."""
+    fresh = now - before
+    return bool(before and fresh and (min(fresh) < max(before) or max(before) not in now))
+
+
 def keep_whole(ledger: Books, request: Request, *, rules: ReleaseRules, answers: Sketch | None) -> ReleasedTable | None:
     """A table whose people cannot be compared as it was published before; nothing where that cannot be told."""
     earlier = ledger.published_as_a_whole(request.name, source=request.source, answers=answers)

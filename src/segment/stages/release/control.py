@@ -22,6 +22,7 @@ from segment.stages.release.carry_forward import (
     keep_whole,
     of_everyone,
     published_rows,
+    told_between,
 )
 from segment.stages.release.group_members import answers_behind, exits_behind, people_behind, response_rate, rows_behind
 from segment.stages.release.ledgers import Books
@@ -139,7 +140,10 @@ def release_held(ledger: Books, asked: Asked) -> Held:
         requests = [_without_everyone(request, barred) for request in asked.requests]
         tables = release_linked(requests, rules=asked.rules, barred=barred)
         shown = {r.name: _Shown.of(r, tables[r.name], asked) for r in requests if r.groups}
-        more = _conflicts(ledger, requests, shown, answers) - barred
+        more = _conflicts(ledger, requests, shown, answers) | _between(ledger, requests, tables, shown)
+        more -= barred
+        if barred and not more:
+            more = _beside_kept(ledger, requests, tables, shown, answers) - barred
         if not more:
             break
         barred |= more
@@ -259,6 +263,39 @@ def _conflicts(
         found += ledger.changed(left, source=EXITS + name) if here.exits else []
         found += ledger.conflicts(left, source=EXITS + name) if here.exits and name in curves else []
     return {(conflict.table.removesuffix(_LEFT), conflict.group) for conflict in found}
+
+
+def _between(
+    ledger: Books, requests: Sequence[Request], tables: Mapping[str, ReleasedTable], shown: Mapping[str, _Shown]
+) -> set[TableGroup]:
+    """Groups whose curves would be told at months between those of before."""
+    curves = [r for r in requests if r.options.get("kind") == "curves" and r.name in shown]
+    return {(r.name, group) for r in curves for group in told_between(ledger, r, tables[r.name], shown[r.name].groups)}
+
+
+def _beside_kept(
+    ledger: Books,
+    requests: Sequence[Request],
+    tables: Mapping[str, ReleasedTable],
+    shown: Mapping[str, _Shown],
+    answers: Mapping[str, Sketch | None],
+) -> set[TableGroup]:
+    """Groups whose figures depend on those of others, where a group stays as it was and theirs would be told anew.
+
+    A rating from lowest to highest says of whoever left another group what that group's own figures may not say.
+    """
+    found: set[TableGroup] = set()
+    for request in (r for r in requests if r.name in shown and plan_of(r.name).relative):
+        groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
+        earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
+        if any(_figures(rows) != _figures(now[group]) for group, rows in earlier.items()):
+            found |= {(request.name, group) for group in groups}
+    return found
+
+
+def _figures(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Published rows without the flag of whether they were published before."""
+    return [{name: value for name, value in row.items() if name != "earlier"} for row in rows]
 
 
 def _record(

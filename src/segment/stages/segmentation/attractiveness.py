@@ -20,7 +20,8 @@ def attractiveness_of(opened: OpenStudy) -> pd.DataFrame:
     """
     store, wave = opened.store, model_wave(opened, opened.store.read("responses"))
     sizes = store.read("segments").query("wave == @wave").set_index("segment")["n"]
-    named = sizes[sizes >= opened.config.privacy.min_segment]
+    floors = opened.config.privacy
+    named = sizes[(sizes >= floors.min_segment) & (sizes >= floors.segment_share * sizes.sum())]
     if len(named) < 2:
         return pd.DataFrame()
     profiles = store.read("profiles")
