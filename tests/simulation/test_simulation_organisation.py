@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from segment.errors import InvalidInput, NotReady
 from segment.simulation import Planted, open_questionnaire, simulate_organisation, write_organisation
-from segment.simulation.questionnaire import _CODEBOOKS
+from segment.simulation.questionnaire import _codebook
 
 WORLDS = ("needs", "departments", "none", "gradient", "style")
 
@@ -98,7 +98,7 @@ def test_the_shipped_questionnaire_covers_every_need_with_wishes_in_two_language
 
 
 def test_a_shorter_codebook_gives_a_shorter_survey() -> None:
-    items = pd.read_csv(_CODEBOOKS / "relation.csv", dtype=str, keep_default_na=False)
+    items = pd.read_csv(_codebook("relation.csv"), dtype=str, keep_default_na=False)
     short = items[items["short"] == "yes"]
     answers = simulate_organisation(60, seed=1, waves=1, codebook=short).responses["2023-03"]
     assert list(answers) == ["person_id", "wave", "weight", *open_questionnaire(short).columns]
@@ -155,7 +155,7 @@ def test_extreme_parameters_give_complete_tables(extreme: dict[str, float]) -> N
     ],
 )
 def test_a_codebook_with_an_unknown_word_is_refused(column: str, word: str, message: str) -> None:
-    codebook = pd.read_csv(_CODEBOOKS / "relation.csv", dtype=str, keep_default_na=False)
+    codebook = pd.read_csv(_codebook("relation.csv"), dtype=str, keep_default_na=False)
     codebook.loc[0, column] = word
     with pytest.raises(InvalidInput) as refusal:
         open_questionnaire(codebook)
@@ -165,7 +165,7 @@ def test_a_codebook_with_an_unknown_word_is_refused(column: str, word: str, mess
 def test_a_codebook_must_be_there_have_its_columns_and_ask_what_matters(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="The codebook file is not there"):
         open_questionnaire(tmp_path / "none.csv")
-    codebook = pd.read_csv(_CODEBOOKS / "relation.csv", dtype=str, keep_default_na=False)
+    codebook = pd.read_csv(_codebook("relation.csv"), dtype=str, keep_default_na=False)
     with pytest.raises(InvalidInput, match="without scale"):
         open_questionnaire(codebook.drop(columns="scale"))
     with pytest.raises(InvalidInput, match="same code more than once"):

@@ -1,7 +1,7 @@
 """Studies as frozen settings, read from layered YAML."""
 
 from segment.config.acting import ActionsConfig, CostConfig, PlanConfig
-from segment.config.files import ROOMS, Study, load_study
+from segment.config.files import PACKED, ROOMS, Study, load_study, shipped_settings
 from segment.config.models import (
     ExperienceConfig,
     IngestConfig,
@@ -27,6 +27,7 @@ from segment.config.sources import (
 )
 
 __all__ = [
+    "PACKED",
     "ROOMS",
     "ActionsConfig",
     "AttributeConfig",
@@ -53,4 +54,5 @@ __all__ = [
     "WindowConfig",
     "given",
     "load_study",
+    "shipped_settings",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,9 @@ ROOMS = (
     "governance",
     "tracking",
 )
+
+#: The folder of settings, in the project and in the installed package.
+PACKED = "configs"
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -146,14 +150,20 @@ def _first_first(errors: Iterable[ErrorDetails], layers: Sequence[_Layer]) -> li
     return sorted(errors, key=position)
 
 
+def shipped_settings() -> Path:
+    """The settings that come with the package: data of the installed package, or ``configs/`` beside its sources."""
+    package = Path(str(importlib.resources.files("segment")))
+    packed = package / PACKED
+    return packed if packed.is_dir() else package.parents[1] / PACKED
+
+
 def _project_of(path: Path) -> tuple[Path, Path]:
     """The project's root and its ``configs/``: nearest above the study, else the ones this code came with."""
-    shipped = Path(__file__).resolve().parents[3] / "configs"
     for folder in path.parents:
         if (folder / "pyproject.toml").is_file() and (folder / "configs").is_dir():
             return folder, folder / "configs"
     own = path.parent / "configs"
-    return path.parent, own if own.is_dir() else shipped
+    return path.parent, own if own.is_dir() else shipped_settings()
 
 
 class _Layer:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.config import shipped_settings
 from segment.config.sources import KNOWN_SCALES
 from segment.errors import Refusal
 from segment.ingest.raw import RawTable
@@ -22,7 +23,7 @@ from segment.tables.codebook import read_codebook
 _MOST_BYTES = 30_000_000
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 #: Where the questionnaire that comes with the program lies, and the share of its codes from which it is the one.
-_SHIPPED, _SURE = Path(__file__).resolve().parents[3] / "configs" / "codebooks" / "relation.csv", 0.6
+_SHIPPED, _SURE = shipped_settings() / "codebooks" / "relation.csv", 0.6
 _ENDINGS = {".qsf", ".lss", ".lsg", ".lsq"}
 _TSV_HEADER = ("id", "related_id", "class", "type/scale", "name")
 

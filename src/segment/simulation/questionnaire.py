@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.config import shipped_settings
 from segment.errors import InvalidInput, NotReady, nearest
 from segment.simulation.planted import NEEDS
 from segment.vocabulary import ItemKind
 
-_CODEBOOKS = Path(__file__).resolve().parents[3] / "configs" / "codebooks"
 _RATED = ("imp5", "true5", "prom5", "kept5", "mom5")
 _SCALES = (*_RATED, "0-10", "yesno", "pick1", "rank6", "pick3of12", "open")
 _RANKED = 6
@@ -88,8 +88,8 @@ def open_questionnaire(
     >>> questionnaire.needs
     ('PAY', 'SEC', 'SOC', 'GRO', 'AUT', 'MEA', 'REC', 'EAS')
     """
-    items = _table(codebook, _CODEBOOKS / "relation.csv", ("code", "kind", "driver", "scale"), "codebook")
-    offered = _table(wishes, _CODEBOOKS / "wishes.csv", ("code", "need"), "wishes")
+    items = _table(codebook, _codebook("relation.csv"), ("code", "kind", "driver", "scale"), "codebook")
+    offered = _table(wishes, _codebook("wishes.csv"), ("code", "need"), "wishes")
     _refuse_unknown(items["kind"], [kind.value for kind in ItemKind], "kind of item", "codebook, column kind")
     _refuse_unknown(items["scale"], list(_SCALES), "scale", "codebook, column scale")
     _refuse_unknown(items["driver"], [*NEEDS, "*"], "need", "codebook, column driver")
@@ -103,6 +103,10 @@ def open_questionnaire(
             advice="leave codebook out to use the project's own questionnaire",
         )
     return Questionnaire(items=items, wishes=offered)
+
+
+def _codebook(name: str) -> Path:
+    return shipped_settings() / "codebooks" / name
 
 
 def _table(given: pd.DataFrame | Path | str | None, default: Path, columns: tuple[str, ...], name: str) -> pd.DataFrame:

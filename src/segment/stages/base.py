@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.config import OutcomeConfig, Study, StudyConfig, given, load_study
+from segment.config import PACKED, OutcomeConfig, Study, StudyConfig, given, load_study
 from segment.disclosure.rounding import rounded_card
 from segment.errors import NotReady
 from segment.governance.anchors import Anchor, anchor_file
@@ -314,7 +314,9 @@ def named_files(study: Study) -> list[Path]:
 def code_digest() -> str:
     """Fingerprint of this package's own code, texts and templates, and of the versions it runs with."""
     total = hashlib.sha256()
-    for file in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in {".py", ".yaml", ".j2", ".css"}):
+    settings = _PACKAGE / PACKED  # where the package is installed; they count by what a study takes from them
+    kinds = {".py", ".yaml", ".j2", ".css"}
+    for file in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in kinds and settings not in p.parents):
         total.update(f"{file.relative_to(_PACKAGE)}\n".encode())
         total.update(file.read_bytes())
     for package in (

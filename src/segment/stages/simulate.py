@@ -9,7 +9,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from segment.config import Study, load_study
+from segment.config import Study, load_study, shipped_settings
 from segment.errors import Refusal
 from segment.simulation import simulate_organisation, write_organisation
 from segment.store import digest_text, read_json, save_json, written_atomically
@@ -63,7 +63,7 @@ def simulate_into(directory: Path, *, people: int, seed: int, world: World, wave
         f"world '{world}', seed {seed}",
         f"study:  {study}",
         f"truth:  {directory / 'truth.parquet'} (segment, needs and hazards of everyone)",
-        f"run it: python -m pipelines.study {study}   (results in {loaded.workspace})",
+        f"run it: segment run {study}   (results in {loaded.workspace})",
     ]
 
 
@@ -89,12 +89,7 @@ def _study_text(name: str, waves: tuple[str, ...], seed: int) -> str:
 
 def load_demo_settings(yaml: YAML) -> CommentedMap:
     """The shipped demo study as a YAML document that keeps its comments."""
-    shipped = Path(__file__).resolve().parents[3] / "configs" / "studies" / "demo.yaml"
-    if not shipped.is_file():
-        raise Refusal(
-            "The demo study is missing.", where=str(shipped), advice="install the project from its own folder"
-        )
-    return yaml.load(shipped)
+    return yaml.load(shipped_settings() / "studies" / "demo.yaml")
 
 
 def _last_day(wave: str) -> dt.date:

@@ -1,9 +1,17 @@
-"""The model file that MLflow loads: code, not a pickle, around the joblib file that lies beside it."""
+"""The model file that MLflow loads: code, not a pickle, around the joblib file and the package that lie beside it."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import mlflow
 
-from segment.tracking.serving import ServedScorer
+# A logged model brings the code it was made with; that stands before whatever else is called so.
+_CODE = Path(__file__).parent / "code" / "segment.zip"
+if _CODE.is_file():
+    sys.path.insert(0, str(_CODE))
+
+from segment.tracking.serving import ServedScorer  # noqa: E402
 
 mlflow.models.set_model(ServedScorer())

@@ -85,7 +85,12 @@ def locked_packages(text: str) -> Iterator[Package]:
 
 def installed_packages() -> Iterator[Package]:
     """What is installed beside this program: itself, and what it needs, with what that needs."""
-    wanted, seen = ["segment"], set()
+    own = {
+        script.dist.name
+        for script in metadata.entry_points(group="console_scripts", name="segment")
+        if script.value == "segment.cli:main" and script.dist is not None
+    }  # not by name: an index may know another project by the name of the package
+    wanted, seen = sorted(own), set()
     while wanted:
         name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
         if name in seen:
@@ -95,7 +100,7 @@ def installed_packages() -> Iterator[Package]:
             found = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue  # needed on other machines only
-        if name != "segment":
+        if found.name not in own:
             yield Package(name, found.version)
         needs = [need for need in found.requires or [] if "extra ==" not in need]
         wanted += [match[0] for need in needs if (match := re.match(r"[A-Za-z0-9][\w.-]*", need))]

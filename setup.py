@@ -1,0 +1,12 @@
+"""What is packed: the library, the flows, and ``configs/`` from its one home as data of the library."""
+
+from setuptools import find_packages, setup
+
+setup(
+    packages=[*find_packages("src"), "pipelines", "segment.configs"],
+    package_dir={"": "src", "pipelines": "pipelines", "segment.configs": "configs"},
+    package_data={
+        "segment": ["locale/*.yaml", "exports/templates/*", "exports/rules.json", "py.typed"],
+        "segment.configs": ["*.yaml", "*/*.yaml", "*/*.csv"],
+    },
+)
