@@ -19,14 +19,15 @@ def read_arrow(path: Path, findings: Findings, declared: Declared) -> RawTable |
     try:
         with pa.memory_map(str(path)) as source:
             table = ipc.open_file(source).read_all()
-    except (pa.ArrowException, OSError):
+            table.validate(full=True)
+            names = [str(name) for name in table.column_names]
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         cut = path.read_bytes()[:6] == b"ARROW1"
         findings.add(
             "DQ005" if cut else "DQ002", path.name, count=1, expected="an Arrow file",
             came="a damaged footer or block" if cut else "something else",
         )  # fmt: skip
         return None
-    names = [str(name) for name in table.column_names]
     if not names_are_sound(path.name, names, findings):
         return None
     if not limits.fits(findings, path.name, rows=table.num_rows, columns=table.num_columns):

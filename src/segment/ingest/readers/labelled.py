@@ -53,6 +53,7 @@ def read_labelled(
         return None
     if not names_are_sound(path.name, names, findings):
         return None
+    frame = frame.set_axis(names, axis=1)
     rows = np.arange(2, len(frame) + 2)
     cells: dict[str, pd.Series] = {}
     labels: dict[str, dict[str, str]] = {}
