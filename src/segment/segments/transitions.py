@@ -1,0 +1,200 @@
+"""From wave to wave: the chances to go from one segment to another, how sure they are, and who never goes.
+
+Which chain describes people is chosen by BIC: chances that are alike between all waves or not, something of a person
+that lasts beyond the segment or not, and, in the best of these, movers and stayers or movers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from segment.segments.checking import Floats, checked_level
+from segment.segments.design import effective_size, sandwich
+from segment.segments.latent_transitions import ADDED, Chain, fit_chain, follow, scores_of
+from segment.segments.migration import wilson_interval
+from segment.segments.panel import Panel
+
+#: By how much BIC must be lower before a share of people is said never to move: strong evidence by Raftery (1995),
+#: Sociological Methodology 25, 111-163. What lasts of people in another way than the chain knows looks like stayers.
+STRONG = 6.0
+#: Most people that a chain is chosen on.
+_CHOSEN_ON = 10_000
+_STEP = 1e-4
+
+#: A share with the ends of its interval.
+Share = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """How people went from wave to wave.
+
+    Attributes
+    ----------
+    chain
+        The chain that was chosen.
+    choice
+        One row per chain that was tried: ``alike``, ``lasting``, ``stayers`` (flags), ``log_likelihood`` and ``bic``
+        (of as many people as the weights are worth), ``n_parameters``, ``chosen``.
+    shares
+        One row per step between waves, segment then and segment now: ``step`` (0 from the first wave to the second),
+        ``segment_from``, ``segment_to``, ``share`` (of those then in that segment; adds to one per segment then),
+        ``low``, ``high``.
+    moved
+        One row per step: ``step``, ``moved`` (share of people who are in another segment), ``low``, ``high``.
+    stayers
+        Share of people who never move with its interval, or ``None`` where none were found.
+    p_stayers
+        How often chance alone would speak as much for stayers: the likelihood ratio at the border of what is possible,
+        half nought and half chi-squared with one degree (Self & Liang, 1987, JASA 82, 605-610).
+    """
+
+    chain: Chain
+    choice: pd.DataFrame
+    shares: pd.DataFrame
+    moved: pd.DataFrame
+    stayers: Share | None
+    p_stayers: float
+
+
+def learn_transitions(panel: Panel, *, level: float = 0.95) -> Transitions:
+    """Choose a chain for a panel and say how people went from wave to wave.
+
+    Parameters
+    ----------
+    panel
+        What the same people answered over three waves or more.
+    level
+        Of the intervals, between 0 and 1.
+
+    Examples
+    --------
+    >>> stays, goes = [[0.0, -9.0]] * 3, [[0.0, -9.0], [-9.0, 0.0], [-9.0, 0.0]]
+    >>> found = learn_transitions(Panel.of([stays] * 150 + [goes] * 50))
+    >>> found.moved["moved"].round(2).tolist()
+    [0.25, 0.0]
+    """
+    checked_level(level)
+    few = panel.at_most(_CHOSEN_ON)
+    lasting = (False, True) if few.directions else (False,)
+    tried = [fit_chain(few, alike=alike, lasting=lasts) for alike in (True, False) for lasts in lasting]
+    best = min(tried, key=lambda chain: _weighed(few, chain)[1])
+    divided = fit_chain(few, alike=best.alike, lasting=best.lasting is not None, stayers=True)
+    (without, worse), (with_them, better) = _weighed(few, best), _weighed(few, divided)
+    chosen = divided if better + STRONG <= worse else best
+    choice = _choice(few, [*tried, divided], chosen)
+    if few is not panel:
+        chosen = fit_chain(
+            panel, alike=chosen.alike, lasting=chosen.lasting is not None, stayers=chosen.stayers is not None
+        )
+    gain = 2 * (with_them - without)
+    return Transitions(
+        chosen, choice, *_told(panel, chosen, level), float(stats.chi2.sf(gain, 1) / 2) if gain > 0 else 1.0
+    )
+
+
+def _weighed(panel: Panel, chain: Chain) -> tuple[float, float]:
+    """Log-likelihood and BIC, of as many people as the weights are worth (Kish)."""
+    people = effective_size(panel.weight)
+    value = float(panel.weight @ follow(panel, chain).log_likelihood) * people / len(panel)
+    return value, chain.n_parameters * float(np.log(people)) - 2 * value
+
+
+def _choice(panel: Panel, tried: list[Chain], chosen: Chain) -> pd.DataFrame:
+    rows = [
+        (one.alike, one.lasting is not None, one.stayers is not None, *_weighed(panel, one), one.n_parameters,
+         one is chosen)
+        for one in tried
+    ]  # fmt: skip
+    names = ["alike", "lasting", "stayers", "log_likelihood", "bic", "n_parameters", "chosen"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def joint_shares(panel: Panel, chain: Chain) -> Floats:
+    """Where those are, then and now, who are between their first and last wave at both ends of a step.
+
+    Returns
+    -------
+    ndarray
+        Steps x segments then x segments now; each step adds to one, or is nought where nobody is there.
+    """
+    k, stayers = panel.segments, chain.stayers or 0.0
+    joint = np.zeros((panel.waves - 1, k, k))
+    for step in range(panel.waves - 1):
+        there = (panel.first <= step) & (panel.last > step)
+        came = np.bincount(panel.first[there], weights=panel.weight[there], minlength=panel.waves)
+        for entry in np.flatnonzero(came).tolist():
+            begin = came[entry] / came.sum() * chain.entry[entry]
+            joint[step] += (1 - stayers) * (begin @ chain.reach(entry, step))[:, None] * chain.step(step)
+            joint[step] += stayers * begin[:, None] * np.eye(k)
+    return joint
+
+
+def _told(panel: Panel, chain: Chain, level: float) -> tuple[pd.DataFrame, pd.DataFrame, Share | None]:
+    """Shares, people who moved, and stayers, each with its interval."""
+    steps, k = panel.waves - 1, panel.segments
+
+    def figures(packed: Floats) -> Floats:
+        now = chain.unpack(packed)
+        joint = joint_shares(panel, now)
+        rows = joint / np.maximum(joint.sum(axis=2, keepdims=True), 1e-300)
+        moved = joint.sum(axis=(1, 2)) - np.trace(joint, axis1=1, axis2=2)
+        return np.concatenate([rows.ravel(), moved, [now.stayers or 0.0]])
+
+    packed = chain.pack()
+    found, slope = figures(packed), _slopes(figures, packed)
+    errors = [np.sqrt(np.maximum(np.einsum("pf,pq,qf->f", slope, one, slope), 0.0)) for one in _doubt(panel, chain)]
+    low, high = share_interval(found, np.maximum(*errors), level)
+    places, cut = np.indices((steps, k, k)).reshape(3, -1), steps * k * k
+    named = dict(zip(("step", "segment_from", "segment_to"), places, strict=True))
+    shares = pd.DataFrame({**named, "share": found[:cut], "low": low[:cut], "high": high[:cut]})
+    moved = pd.DataFrame(
+        {"step": range(steps), "moved": found[cut:-1], "low": low[cut:-1], "high": high[cut:-1]}
+    )  # fmt: skip
+    stayers = None if chain.stayers is None else (float(found[-1]), float(low[-1]), float(high[-1]))
+    return shares, moved, stayers
+
+
+def _slopes(function: Callable[[Floats], Floats], at: Floats) -> Floats:
+    """How figures change with each packed one: packed x figures."""
+    moves = np.eye(len(at)) * _STEP
+    return np.stack([(function(at + move) - function(at - move)) / (2 * _STEP) for move in moves])
+
+
+def _doubt(panel: Panel, chain: Chain) -> tuple[Floats, Floats]:
+    """Covariances of the packed figures, as the model has them and as people do; the larger counts, figure by figure.
+
+    As people do: the curvature about what single people say (sandwich; White, 1982, Econometrica 50, 1-25), right where
+    the chain is not. As the model has them: the curvature alone, for as many people as the weights are worth, which
+    knows that nobody seen on a road does not make it closed.
+    """
+    curved = _slopes(lambda packed: _pull(panel, chain.unpack(packed)), chain.pack())
+    bread = np.linalg.pinv(-(curved + curved.T) / 2, rcond=1e-9, hermitian=True)
+    filling = sandwich(panel.weight[:, None] * scores_of(panel, chain), weights=panel.weight)
+    model, people = bread * (len(panel) / effective_size(panel.weight)), bread @ filling @ bread
+    return np.asarray(model), np.asarray(people)
+
+
+def _pull(panel: Panel, chain: Chain) -> Floats:
+    """How the weighted log-likelihood rises with each packed figure, that of the people who are added included."""
+    k = panel.segments
+    added = [ADDED * (1 / k - chain.entry.ravel()), ADDED * (1 / k - chain.moves.ravel())]
+    if chain.stayers is not None:
+        added.append(ADDED * np.array([0.5 - chain.stayers, chain.stayers - 0.5]))
+    if chain.lasting is not None:
+        added.append(np.zeros(1))
+    return np.asarray(panel.weight @ scores_of(panel, chain) + np.concatenate(added))
+
+
+def share_interval(shares: Floats, errors: Floats, level: float) -> tuple[Floats, Floats]:
+    """Intervals of shares with these standard errors: Wilson's, of as many people as would give that error."""
+    inside = np.clip(shares, 1e-9, 1 - 1e-9)
+    people = inside * (1 - inside) / np.maximum(errors, 1e-9) ** 2
+    ends = [wilson_interval(share, n, level) for share, n in zip(inside.tolist(), people.tolist(), strict=True)]
+    low, high = np.array(ends).T
+    return np.minimum(low, shares), np.maximum(high, shares)
