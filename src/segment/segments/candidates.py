@@ -71,6 +71,7 @@ class Estimator(Protocol):
     """What a fitted estimator of any family knows."""
 
     n_components: int
+    weights_: FloatArray
     log_likelihood_: float
     n_parameters_: int
     bic_: float
@@ -171,6 +172,11 @@ class Candidate(ABC):
     def most(cls, material: Material) -> int:
         """Most segments that these people can be put into."""
         return len(material)
+
+    @property
+    def shares(self) -> FloatArray:
+        """What the model thinks of somebody of whom it knows nothing: one share per segment, before any answer."""
+        return np.asarray(self.model.weights_)
 
     def labels(self, material: Material) -> npt.NDArray[np.intp]:
         """Most probable segment per person."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.needs.likeness import segments_alike
 from segment.segments.released import each_length, longest_form, once_a_segment, whole_segments
-from segment.segments.wave_tables import IDENTITY, MIGRATION, MOVEMENT
+from segment.segments.wave_tables import IDENTITY, MIGRATION, MOVEMENT, TRANSITIONS, WAVE_STEPS
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
@@ -320,4 +320,6 @@ CHECKED = (
     NEIGHBOURS,
     WITHOUT_CHOICES,
     MOVEMENT,
+    TRANSITIONS,
+    WAVE_STEPS,
 )

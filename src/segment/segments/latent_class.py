@@ -172,6 +172,11 @@ class LatentClass(ClusterMixin, BaseEstimator):
         blocks = [np.exp(log_items[a:b]).T for a, b in pairwise(self._categories.starts)]
         self.item_probabilities_ = [block / np.maximum(block.sum(axis=1, keepdims=True), _LOWEST) for block in blocks]
 
+    @property
+    def weights_(self) -> FloatArray:
+        """The class weights, under the name that every family has for its shares."""
+        return self.class_weights_
+
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Give a class the answers of these people (rows x items, NaN = not answered), with at least this share.
 

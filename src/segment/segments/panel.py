@@ -186,7 +186,7 @@ def _refuse(values: Floats, answered: NDArray[np.bool_]) -> None:
 
 
 def _places(told: Floats, weight: Floats) -> Floats:
-    """Where an answer lies from the middle of each segment, in spreads inside segments: answers x segments x directions.
+    """Where an answer lies from the middle of each segment, in spreads inside it: answers x segments x directions.
 
     What answers say of the segments, as k figures, is all that a mixture of normal laws with one covariance takes from
     them (the linear discriminants), and normal inside a segment then. Middle and spread come from memberships in each

@@ -334,6 +334,12 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             return np.ones((len(material), 1))
         return np.asarray(self.candidate_.memberships(material)[:, self._order])
 
+    @property
+    def shares_(self) -> FloatArray:
+        """What the model thinks of somebody of whom it knows nothing: one share per segment, before any answer."""
+        check_is_fitted(self, "decision_")
+        return np.ones(1) if self.candidate_ is None else np.asarray(self.candidate_.shares[self._order])
+
     def predict_proba(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> FloatArray:
         """Membership of each person in each segment: people x segments; new people do not move old ones.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.locale import languages, say
 from segment.segments.released import of_both_waves
-from segment.tables.columns import COUNTED, count, number, text
+from segment.tables.columns import COUNTED, INTERVAL, count, number, text
 from segment.tables.release_plan import ReleasePlan
 from segment.tables.shown import Shown, Told, View
 from segment.tables.spec import TableSpec
@@ -91,5 +91,103 @@ MOVEMENT = TableSpec(
         section="staying",
         at=110,
         title="report.moved.title",
+    ),
+)
+
+_OF_PEOPLE_THEN = "of the people then in that segment, doubt about who belongs where taken out"
+TRANSITIONS = TableSpec(
+    "transitions",
+    "earlier wave, later wave, segment then and segment now, in a study of three waves and more",
+    ("wave_from", "wave_to", "segment_from", "segment_to"),
+    (
+        text("wave_from", "earlier wave"),
+        text("wave_to", "later wave"),
+        count("segment_from", "segment then", unit="segment"),
+        count("segment_to", "segment now", unit="segment"),
+        count("n", "people of both waves who were put there then and now"),
+        number("share", _OF_PEOPLE_THEN, 0, 1),
+        number("low", "95 % interval", 0, 1),
+        number("high", "95 % interval", 0, 1),
+    ),
+    release=ReleasePlan(
+        groups=("segment_from", "segment_to"), shares=("share", *INTERVAL), kind="rates", people="moves"
+    ),
+    shown=Shown(
+        (
+            Told("segment_from", "segment", head="report.migration.from", width=32),
+            Told("segment_to", "segment", width=32),
+            COUNTED,
+            Told("share", "percent"),
+            Told("low", "percent"),
+            Told("high", "percent"),
+        ),
+        views=(
+            View(
+                (Told("segment_from", "segment", head="report.migration.from"),),
+                across=Told("segment_to", "segment"),
+                cells={"": Told("share", "percent", ends=INTERVAL)},
+                lines=("segment_from",),
+                shape=of_both_waves,
+                order=("segment_from",),
+            ),
+        ),
+        study="segments",
+        section="staying",
+        at=102,
+        sheet="transitions",
+        title="report.transitions.title",
+        text="report.transitions.text",
+    ),
+)
+
+_MOVED, _STAYERS = ("moved_low", "moved_high"), ("stayers_low", "stayers_high")
+WAVE_STEPS = TableSpec(
+    "wave_steps",
+    "wave and the next one, in a study of three waves and more",
+    ("wave_from", "wave_to"),
+    (
+        text("wave_from", "earlier wave"),
+        text("wave_to", "later wave"),
+        count("n", "people of both waves"),
+        number("moved", "share of people in another segment, doubt about who belongs where taken out", 0, 1),
+        number("moved_low", "95 % interval", 0, 1),
+        number("moved_high", "95 % interval", 0, 1),
+        number("placed", "share of people of both waves whom the same model puts elsewhere", 0, 1),
+        number("stayers", "share of people who never move; empty where none were found", 0, 1),
+        number("stayers_low", "95 % interval", 0, 1),
+        number("stayers_high", "95 % interval", 0, 1),
+        number(
+            "agreement",
+            "of the decided model and one made of a single wave about that wave's people, the lower of both waves "
+            "(adjusted Rand index)",
+            None,
+            1,
+            unit="adjusted Rand index",
+        ),
+        text("model", "same: both models say about the same; other: they do not; unknown: too few people in a wave"),
+    ),
+    release=ReleasePlan(
+        groups=(),
+        lines=("wave_from", "wave_to"),
+        overall=("moved", *_MOVED, "placed", "stayers", *_STAYERS, "agreement"),
+        texts=("model",),
+    ),
+    shown=Shown(
+        (
+            Told("wave_from"),
+            Told("wave_to"),
+            COUNTED,
+            Told("moved", "percent", ends=_MOVED),
+            Told("placed", "percent"),
+            Told("stayers", "percent", ends=_STAYERS),
+            Told("agreement", "two"),
+            Told("model", "word", words="report.steps.model", width=30),
+        ),
+        study="segments",
+        section="staying",
+        at=104,
+        sheet="wave_steps",
+        title="report.steps.title",
+        text="report.steps.text",
     ),
 )

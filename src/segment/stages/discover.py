@@ -26,7 +26,8 @@ from segment.stages.segmentation.migration import movement_of
 from segment.stages.segmentation.near_ties import likeness_of
 from segment.stages.segmentation.neighbours import neighbours_of, without_choices
 from segment.stages.segmentation.stability import ladder_of, stability_of, verdict_of
-from segment.stages.waves import model_wave, waves_before
+from segment.stages.segmentation.transitions import transitions_of
+from segment.stages.waves import model_wave, wave_names, waves_before
 from segment.tables.codebook import Codebook
 from segment.tracking.records import PARENT, Record, metric, param, tag
 from segment.tracking.records import model as model_record
@@ -118,6 +119,17 @@ def discover(opened: OpenStudy) -> StageResult:
             "ladder": ladder_of(opened, found.people, own),
         }
         tables |= _beside(opened, found)
+        tables |= transitions_of(
+            found.selector,
+            assignments,
+            responses,
+            found.basis,
+            found.choices,
+            waves=wave_names(opened, assignments["wave"].unique()),
+            wave=wave,
+            keep_from=opened.config.segmentation.min_agreement,
+            random_state=opened.config.random_state,
+        )
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         _records(found, tables),
@@ -322,6 +334,8 @@ DISCOVER = Stage(
         "ladder",
         "drivers",
         "movement",
+        "transitions",
+        "wave_steps",
         "segment_outcomes",
         "typing_tool",
         "interview",

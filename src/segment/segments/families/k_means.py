@@ -50,6 +50,11 @@ class NeedCentresCandidate(Candidate):
     def log_likelihoods(self, material: Material) -> FloatArray:
         return self._mixture.score_samples(material.scores, rest=material.rest)
 
+    @property
+    def shares(self) -> FloatArray:
+        """Equal: somebody belongs to the nearest centre, however few people do."""
+        return np.full(self.k, 1 / self.k)
+
     def looked_at(self, material: Material) -> FloatArray:
         return _divided(material)
 
