@@ -40,7 +40,9 @@ class Transitions:
         The chain that was chosen.
     choice
         One row per chain that was tried: ``alike``, ``lasting``, ``stayers`` (flags), ``log_likelihood`` and ``bic``
-        (of as many people as the weights are worth), ``n_parameters``, ``chosen``.
+        (of as many people as the weights are worth), ``n_parameters``, ``chosen``; of stayers ``by_chance``, how often
+        chance alone would speak as much for them: the likelihood ratio at the border of what is possible, half nought
+        and half chi-squared with one degree (Self & Liang, 1987, JASA 82, 605-610).
     shares
         One row per step between waves, segment then and segment now: ``step`` (0 from the first wave to the second),
         ``segment_from``, ``segment_to``, ``share`` (of those then in that segment; adds to one per segment then),
@@ -49,9 +51,6 @@ class Transitions:
         One row per step: ``step``, ``moved`` (share of people who are in another segment), ``low``, ``high``.
     stayers
         Share of people who never move with its interval, or ``None`` where none were found.
-    p_stayers
-        How often chance alone would speak as much for stayers: the likelihood ratio at the border of what is possible,
-        half nought and half chi-squared with one degree (Self & Liang, 1987, JASA 82, 605-610).
     """
 
     chain: Chain
@@ -59,7 +58,6 @@ class Transitions:
     shares: pd.DataFrame
     moved: pd.DataFrame
     stayers: Share | None
-    p_stayers: float
 
 
 def learn_transitions(panel: Panel, *, level: float = 0.95) -> Transitions:
@@ -85,17 +83,13 @@ def learn_transitions(panel: Panel, *, level: float = 0.95) -> Transitions:
     tried = [fit_chain(few, alike=alike, lasting=lasts) for alike in (True, False) for lasts in lasting]
     best = min(tried, key=lambda chain: _weighed(few, chain)[1])
     divided = fit_chain(few, alike=best.alike, lasting=best.lasting is not None, stayers=True)
-    (without, worse), (with_them, better) = _weighed(few, best), _weighed(few, divided)
-    chosen = divided if better + STRONG <= worse else best
-    choice = _choice(few, [*tried, divided], chosen)
+    chosen = divided if _weighed(few, divided)[1] + STRONG <= _weighed(few, best)[1] else best
+    choice = _choice(few, [*tried, divided], best=best, chosen=chosen)
     if few is not panel:
         chosen = fit_chain(
             panel, alike=chosen.alike, lasting=chosen.lasting is not None, stayers=chosen.stayers is not None
         )
-    gain = 2 * (with_them - without)
-    return Transitions(
-        chosen, choice, *_told(panel, chosen, level), float(stats.chi2.sf(gain, 1) / 2) if gain > 0 else 1.0
-    )
+    return Transitions(chosen, choice, *_told(panel, chosen, level))
 
 
 def _weighed(panel: Panel, chain: Chain) -> tuple[float, float]:
@@ -105,14 +99,17 @@ def _weighed(panel: Panel, chain: Chain) -> tuple[float, float]:
     return value, chain.n_parameters * float(np.log(people)) - 2 * value
 
 
-def _choice(panel: Panel, tried: list[Chain], chosen: Chain) -> pd.DataFrame:
+def _choice(panel: Panel, tried: list[Chain], *, best: Chain, chosen: Chain) -> pd.DataFrame:
+    names = ["alike", "lasting", "stayers", "log_likelihood", "bic", "n_parameters", "chosen"]
     rows = [
         (one.alike, one.lasting is not None, one.stayers is not None, *_weighed(panel, one), one.n_parameters,
          one is chosen)
         for one in tried
     ]  # fmt: skip
-    names = ["alike", "lasting", "stayers", "log_likelihood", "bic", "n_parameters", "chosen"]
-    return pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names)
+    gain = 2 * (table["log_likelihood"] - _weighed(panel, best)[0])
+    by_chance = np.where(gain > 0, stats.chi2.sf(np.maximum(gain, 0.0), 1) / 2, 1.0)
+    return table.assign(by_chance=np.where(table["stayers"], by_chance, np.nan))
 
 
 def joint_shares(panel: Panel, chain: Chain) -> Floats:

@@ -1,0 +1,212 @@
+"""People over four waves who come, go and skip: are the chances to move right, and do their intervals hold?
+
+Segments are learned from the last wave alone, as a study does, and read in every wave; what is planted is known.
+Peers: counting where people are put (modal segments), and hmmlearn's chain on the same modal segments with the error of
+classification held fixed and a symbol of its own for "did not answer" (three steps; left out where not installed).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from segment.segments.latent_transitions import Chain
+from segment.segments.mixtures import TiedMixture
+from segment.segments.panel import Panel, evidence_of
+from segment.segments.transitions import joint_shares, learn_transitions
+
+_SHARES = np.array([0.35, 0.30, 0.20, 0.15])
+_APART = 2.4
+
+
+@dataclass(frozen=True)
+class World:
+    """What is planted: how often people change segment in each step, how many never do, and what of them lasts."""
+
+    name: str
+    changes: tuple[float, ...] = (0.12,)
+    stayers: float = 0.0
+    lasts: float = 0.25
+    people: int = 2000
+    waves: int = 4
+
+    def moves(self) -> np.ndarray:
+        """Steps x segments x segments; larger segments draw more."""
+        k = len(_SHARES)
+        made = []
+        for change in self.changes:
+            onward = np.where(np.eye(k, dtype=bool), 0.0, _SHARES)
+            made.append((1 - change) * np.eye(k) + change * onward / onward.sum(axis=1, keepdims=True))
+        return np.stack(made)
+
+    def chain(self) -> Chain:
+        """The truth as a chain: newcomers are as those there are by then."""
+        entry, moves = [_SHARES], self.moves()
+        for wave in range(self.waves - 1):
+            step = moves[wave % len(moves)]
+            entry.append(
+                self.stayers * _SHARES + (1 - self.stayers) * (entry[-1] @ step) if self.stayers else entry[-1] @ step
+            )
+        return Chain(np.stack(entry), moves, self.stayers or None)
+
+    def draw(self, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Scores (people x waves x directions), true segments, and who answered which wave."""
+        n, waves, k = self.people, self.waves, len(_SHARES)
+        came = np.where(generator.random(n) < 0.25, generator.integers(1, waves, n), 0)
+        went = np.where(generator.random(n) < 0.20, generator.integers(1, waves, n), waves)
+        truth, noise = np.zeros((n, waves), dtype=int), generator.normal(size=(n, waves, k))
+        stays, moves, chain = generator.random(n) < self.stayers, self.moves(), self.chain()
+        begins = (generator.random(n)[:, None] > chain.entry[came].cumsum(axis=1)).sum(axis=1).clip(0, k - 1)
+        truth[:] = begins[:, None]
+        for wave in range(1, waves):
+            step = moves[(wave - 1) % len(moves)]
+            on = (generator.random(n)[:, None] > step[truth[:, wave - 1]].cumsum(axis=1)).sum(axis=1).clip(0, k - 1)
+            truth[:, wave] = np.where(stays | (wave <= came), truth[:, wave - 1], on)
+            noise[:, wave] = self.lasts * noise[:, wave - 1] + np.sqrt(1 - self.lasts**2) * noise[:, wave]
+        place = np.arange(waves)
+        answered = (place >= came[:, None]) & (place < went[:, None]) & (generator.random((n, waves)) < 0.75)
+        seen = answered.any(axis=1)
+        return (_APART * np.eye(k)[truth] + noise)[seen], truth[seen], answered[seen]
+
+
+WORLDS = (
+    World("alike in all steps"),
+    World("nothing lasts", lasts=0.0),
+    World("each step its own", changes=(0.05, 0.20, 0.10)),
+    World("half never move", changes=(0.30,), stayers=0.5, lasts=0.0),
+)
+
+
+def once(world: World, seed: int) -> dict[str, object]:
+    """One simulation: errors and cover of every share, the chain that was chosen, and what peers say."""
+    scores, truth, answered = world.draw(np.random.default_rng([seed, 13]))
+    begin = time.process_time()
+    evidence, named, right = _read(scores, truth, answered)
+    panel = Panel.of(np.where(answered[..., None], evidence, np.nan))
+    found = learn_transitions(panel)
+    seconds = time.process_time() - begin
+    joint = joint_shares(panel, world.chain())
+    true = (joint / joint.sum(axis=2, keepdims=True)).ravel()
+    told = found.shares
+    moved = 1 - np.trace(joint, axis1=1, axis2=2)
+    return {
+        "right": right,
+        "error": (told["share"].to_numpy() - true).tolist(),
+        "holds": ((told["low"] <= true) & (true <= told["high"])).tolist(),
+        "moved_error": (found.moved["moved"].to_numpy() - moved).tolist(),
+        "moved_holds": ((found.moved["low"] <= moved) & (moved <= found.moved["high"])).tolist(),
+        "alike": found.chain.alike,
+        "lasting": found.chain.lasting or 0.0,
+        "stayers": None if found.stayers is None else list(found.stayers),
+        "counted": (_counted(named, answered, world.waves) - true).tolist(),
+        "hmmlearn": _by_hmmlearn(named, evidence, answered, true),
+        "seconds": seconds,
+    }
+
+
+def _read(scores: np.ndarray, truth: np.ndarray, answered: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Evidence and modal segment per person and wave, read by a mixture learned from the last wave; share put right."""
+    own, k = answered[:, -1], len(_SHARES)
+    model = TiedMixture(k, n_init=4, stretch=False).fit(scores[own, -1])
+    together = np.zeros((k, k))
+    np.add.at(together, (truth[own, -1], model.labels_), 1)
+    order = linear_sum_assignment(-together)[1]
+    memberships = model.predict_proba(scores.reshape(-1, scores.shape[2]))[:, order]
+    evidence = evidence_of(memberships, model.weights_[order]).reshape(*truth.shape, k)
+    named = memberships.argmax(axis=1).reshape(truth.shape)
+    return evidence, named, float((named == truth)[answered].mean())
+
+
+def _counted(named: np.ndarray, answered: np.ndarray, waves: int) -> np.ndarray:
+    """Shares by counting where people are put in one wave and in the next."""
+    k, rows = len(_SHARES), []
+    for wave in range(waves - 1):
+        both = answered[:, wave] & answered[:, wave + 1]
+        table = np.bincount(named[both, wave] * k + named[both, wave + 1], minlength=k * k).reshape(k, k)
+        rows.append(table / np.maximum(table.sum(axis=1, keepdims=True), 1))
+    return np.stack(rows).ravel()
+
+
+def _by_hmmlearn(named: np.ndarray, evidence: np.ndarray, answered: np.ndarray, true: np.ndarray) -> list[float] | None:
+    """Errors of a chain on modal segments: classification error fixed, "no answer" as likely everywhere."""
+    try:
+        from hmmlearn.hmm import CategoricalHMM
+    except ImportError:
+        return None
+    k = len(_SHARES)
+    likely = np.exp(evidence[answered]) * _SHARES
+    belongs = likely / likely.sum(axis=1, keepdims=True)
+    error = np.stack([belongs[named[answered] == put].sum(axis=0) for put in range(k)], axis=1)
+    error = error / error.sum(axis=1, keepdims=True)
+    first = answered.argmax(axis=1)
+    symbols = np.where(answered, named, k)
+    rows = [symbols[person, first[person] :] for person in range(len(symbols))]
+    model = CategoricalHMM(k, params="st", init_params="", n_iter=200, tol=1e-3)
+    model.n_features = k + 1
+    model.startprob_, model.transmat_ = np.full(k, 1 / k), 0.9 * np.eye(k) + 0.1 / k
+    model.emissionprob_ = np.concatenate([0.5 * error, np.full((k, 1), 0.5)], axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(np.concatenate(rows)[:, None], [len(row) for row in rows])
+    steps = len(true) // k**2
+    return (np.tile(model.transmat_.ravel(), steps) - true).tolist()
+
+
+def waves(seeds: Sequence[int], *, worlds: Sequence[World] = WORLDS, kept: Path | None = None) -> pd.DataFrame:
+    """One row per world: planted chances to move, what is found, and how often intervals of 95 % hold them.
+
+    ``kept``: a folder in which simulations are kept, so that a run that was stopped goes on where it was.
+    """
+    rows = []
+    for world in worlds:
+        found = [_kept(kept, world, seed, lambda world=world, seed=seed: once(world, seed)) for seed in seeds]
+        errors = np.array([one["error"] for one in found])
+        peers = {
+            name: np.abs(np.mean([one[name] for one in found], axis=0)).max() if found[0][name] else np.nan
+            for name in ("counted", "hmmlearn")
+        }
+        stayers = [one["stayers"] for one in found if one["stayers"] is not None]
+        rows.append(
+            {
+                "world": world.name, "simulations": len(found), "put right": np.mean([one["right"] for one in found]),
+                "largest bias (claimed .02)": np.abs(errors.mean(axis=0)).max(),
+                "rms error": np.sqrt((errors**2).mean()),
+                "shares held (.93-.97)": np.mean([one["holds"] for one in found]),
+                "moved, bias": np.abs(np.mean([one["moved_error"] for one in found], axis=0)).max(),
+                "moved held": np.mean([one["moved_holds"] for one in found]),
+                "alike": np.mean([one["alike"] for one in found]),
+                "lasts": np.mean([one["lasting"] for one in found]),
+                "stayers found": len(stayers) / len(found),
+                "their share": _mean([one[0] for one in stayers]),
+                "share held": _mean([low <= world.stayers <= high for _, low, high in stayers]),
+                "counting, largest bias": peers["counted"], "hmmlearn, largest bias": peers["hmmlearn"],
+                "seconds": np.mean([one["seconds"] for one in found]),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows).set_index("world").T
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _kept(folder: Path | None, world: World, seed: int, make: Callable[[], dict[str, object]]) -> dict[str, object]:
+    """A simulation as it was kept, or made and kept."""
+    if folder is None:
+        return make()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "-".join(f"{value}" for value in asdict(world).values()).replace(" ", "_")
+    file = folder / f"{name}-{seed}.json"
+    if not file.is_file():
+        half = file.with_suffix(".part")
+        half.write_text(json.dumps(make()), encoding="utf-8")
+        half.replace(file)
+    return dict(json.loads(file.read_text(encoding="utf-8")))
