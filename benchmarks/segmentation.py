@@ -26,6 +26,7 @@ from grouping.made import made
 from grouping.power import SETTINGS, power
 from grouping.real import public
 from grouping.speed import speed
+from grouping.waves import WORLDS, waves
 from grouping.worlds import CONDITIONS, EMPTY, OTHERS, World, condition, other_population, world_of
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
@@ -33,7 +34,7 @@ from sklearn.mixture import GaussianMixture
 
 from segment.segments import LatentClass, NeedsMixture, SegmentSelector, TypingTool
 
-EVERY = "recovery,others,automatic,worlds,typing,classes,large,huge,public,made,power,fuzz,speed"
+EVERY = "recovery,others,automatic,worlds,typing,classes,large,huge,public,made,power,fuzz,speed,waves"
 #: Parts of the short form, unless others are asked for.
 SHORT = {"recovery", "automatic", "made", "fuzz"}
 
@@ -227,6 +228,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=None, help="first seed; default: fresh")
     parser.add_argument("--short", action="store_true", help="under a minute of CPU, for continuous integration")
     parser.add_argument("--only", default=EVERY)
+    parser.add_argument("--keep", type=Path, default=None, help="folder of finished simulations: a run goes on there")
     options = parser.parse_args(arguments)
     first = int(np.random.SeedSequence().entropy % 10**6) * 1000 if options.seed is None else options.seed
     seeds = range(first, first + (1 if options.short else options.seeds))
@@ -234,11 +236,13 @@ def main(arguments: Sequence[str]) -> None:
     n = 1500 if options.short else 2000
     settings: dict[str, object] = {"n_splits": 4, "null_draws": 4, "n_segments": range(3, 7)} if options.short else {}
     print(f"first seed {first}, {len(seeds)} seeds, n = {n}, Python {platform.python_version()}, {platform.machine()}")
-    _parts(parts, seeds, n, settings, short=options.short)
+    _parts(parts, seeds, n, settings, short=options.short, kept=options.keep)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *, short: bool) -> None:
+def _parts(
+    parts: set[str], seeds: range, n: int, settings: dict[str, object], *, short: bool, kept: Path | None
+) -> None:
     """Run and print every part that was asked for, in a fixed order."""
     few = seeds[: max(len(seeds) // 4, 1)]
     conditions = ["C", "E"] if short else list(CONDITIONS)
@@ -279,6 +283,14 @@ def _parts(parts: set[str], seeds: range, n: int, settings: dict[str, object], *
                 (300, 500) if short else (500, 2000, 20_000, 200_000),
                 ["C"] if short else ["C", "F", "gradient, normal"],
                 **settings,
+            ),
+        ),
+        "waves": (
+            "Over four waves",
+            lambda: waves(
+                range(seeds[0], seeds[0] + (3 if short else 10 * len(seeds))),
+                worlds=WORLDS[:1] if short else WORLDS,
+                kept=kept,
             ),
         ),
         "classes": ("Latent classes", lambda: classes(seeds[0], [2000, 20_000, 200_000])),

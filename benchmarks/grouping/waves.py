@@ -25,6 +25,8 @@ from segment.segments.transitions import joint_shares, learn_transitions
 
 _SHARES = np.array([0.35, 0.30, 0.20, 0.15])
 _APART = 2.4
+#: hmmlearn goes over people one by one, so it is asked about the first of the simulations only.
+_OF_PEER = 10
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ WORLDS = (
 )
 
 
-def once(world: World, seed: int) -> dict[str, object]:
+def once(world: World, seed: int, *, peer: bool) -> dict[str, object]:
     """One simulation: errors and cover of every share, the chain that was chosen, and what peers say."""
     scores, truth, answered = world.draw(np.random.default_rng([seed, 13]))
     begin = time.process_time()
@@ -107,7 +109,7 @@ def once(world: World, seed: int) -> dict[str, object]:
         "lasting": found.chain.lasting or 0.0,
         "stayers": None if found.stayers is None else list(found.stayers),
         "counted": (_counted(named, answered, world.waves) - true).tolist(),
-        "hmmlearn": _by_hmmlearn(named, evidence, answered, true),
+        "hmmlearn": _by_hmmlearn(named, evidence, answered, true) if peer else None,
         "seconds": seconds,
     }
 
@@ -167,10 +169,13 @@ def waves(seeds: Sequence[int], *, worlds: Sequence[World] = WORLDS, kept: Path 
     """
     rows = []
     for world in worlds:
-        found = [_kept(kept, world, seed, lambda world=world, seed=seed: once(world, seed)) for seed in seeds]
+        found = [
+            _kept(kept, world, seed, lambda world=world, seed=seed, peer=place < _OF_PEER: once(world, seed, peer=peer))
+            for place, seed in enumerate(seeds)
+        ]
         errors = np.array([one["error"] for one in found])
         peers = {
-            name: np.abs(np.mean([one[name] for one in found], axis=0)).max() if found[0][name] else np.nan
+            name: np.abs(np.mean([one[name] for one in found if one[name]], axis=0)).max() if found[0][name] else np.nan
             for name in ("counted", "hmmlearn")
         }
         stayers = [one["stayers"] for one in found if one["stayers"] is not None]
