@@ -38,7 +38,8 @@ import segment
 print(segment.__file__)
 scorer = model.unwrap_python_model()._scorer
 codes = scorer.selector.reading_.codes if hasattr(scorer, "selector") else []
-print(len(model.predict(pd.DataFrame({code: [3.0] for code in codes}))) if codes else type(scorer).__name__)
+asked = {code: [3.0 if code in codes else None] for code in getattr(scorer, "columns", [])}
+print(len(model.predict(pd.DataFrame(asked, dtype=float))) if codes else type(scorer).__name__)
 """
 
 
