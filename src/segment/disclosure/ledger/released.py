@@ -50,7 +50,7 @@ class Released:
 
     def __init__(self, chain: Chain, members: Members) -> None:
         self._chain, self._members = chain, members
-        self._retold: tuple[tuple[object, ...], Sketch, tuple[Sketch, bool]] | None = None
+        self._retold: dict[tuple[int, str], tuple[list[str], Sketch, tuple[Sketch, bool]]] = {}
 
     def standing(self) -> list[Link]:
         """Entries of tables that were not withdrawn."""
@@ -84,10 +84,10 @@ class Released:
         """The same, and whether some codes were others: what was published then is on another scale."""
         links = [one for one in self.standing() if kind_of(one.content["source"]) == kind_of(source)]
         numbers = list(dict.fromkeys(one.content["sketch"] for one in reversed(links) if "sketch" in one.content))
-        state = (*numbers, kind_of(source), len(self._members.secrets(answers.people)))
-        if self._retold is None or self._retold[0] != state or self._retold[1] is not answers:
-            self._retold = (state, answers, self._retell(numbers, answers))
-        return self._retold[2]
+        key = (id(answers), kind_of(source))  # the answers are kept beside, so that the name stays theirs
+        if key not in self._retold or self._retold[key][0] != numbers:
+            self._retold[key] = (numbers, answers, self._retell(numbers, answers))
+        return self._retold[key][2]
 
     def _retell(self, numbers: Sequence[str], answers: Sketch) -> tuple[Sketch, bool]:
         if any(self._members.asked(n) == answers.columns and self._shared(n, answers) >= _MOST for n in numbers):
@@ -136,6 +136,7 @@ class Released:
             as_before = sum(known.get(person) == person for person in now.people)
             if as_before >= _MOST * min(size, len(before.people)):
                 return 0
+        self._retold.clear()
         return next((found for number in numbers if (found := self._members.recognise(number, answers))), 0)
 
     def compared(
