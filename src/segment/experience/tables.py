@@ -128,7 +128,7 @@ SURFACES = TableSpec(
             cells={"": Told("value", "two", ends=INTERVAL)}, lines=("need",),
             after=(Told("explained", "percent"), Told("explained_by_gap", "percent")),
         ),),
-        section="promises", part="appendix", at=15, sheet="surfaces", title="report.surface.title",
+        section="promises", at=15, sheet="surfaces", title="report.surface.title",
         text="report.surface.text",
     ),
 )  # fmt: skip
