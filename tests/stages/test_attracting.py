@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from segment.config import PrivacyConfig
 from segment.segments.profiling import profile_segments
 from segment.stages.segmentation.attractiveness import attractiveness_of
 
@@ -33,9 +34,8 @@ def a_study(sizes, *, leaving=None, criteria=None, doubt=0.0):
     if leaving is not None:
         rows = pd.DataFrame({"segment": range(len(leaving)), "horizon": 12.0, "value": leaving})
         tables["leaving"] = rows.assign(low=rows["value"] - doubt, high=rows["value"] + doubt)
-    config = SimpleNamespace(
-        wave="2024", privacy=SimpleNamespace(min_segment=30), actions=SimpleNamespace(criteria=criteria or {})
-    )
+    floors = PrivacyConfig(min_segment=30)
+    config = SimpleNamespace(wave="2024", privacy=floors, actions=SimpleNamespace(criteria=criteria or {}))
     return SimpleNamespace(store=tables, config=config)
 
 
