@@ -28,7 +28,7 @@ from segment.stages.release.group_members import answers_behind, exits_behind, p
 from segment.stages.release.ledgers import Books
 from segment.stages.release.plans import requests_of, rules_of
 from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
-from segment.tables.registry import plan_of
+from segment.tables.registry import plan_of, released_tables
 
 Notes = tuple[tuple[str, Mapping[str, object]], ...]
 
@@ -268,8 +268,8 @@ def _conflicts(
 def _between(
     ledger: Books, requests: Sequence[Request], tables: Mapping[str, ReleasedTable], shown: Mapping[str, _Shown]
 ) -> set[TableGroup]:
-    """Groups whose curves would be told at months between those of before."""
-    curves = [r for r in requests if r.options.get("kind") == "curves" and r.name in shown]
+    """Groups whose curves would be told at months between those of before; a curve at no months has none."""
+    curves = [r for r in requests if r.options.get("kind") == "curves" and r.lines and r.name in shown]
     return {(r.name, group) for r in curves for group in told_between(ledger, r, tables[r.name], shown[r.name].groups)}
 
 
@@ -285,7 +285,8 @@ def _beside_kept(
     A rating from lowest to highest says of whoever left another group what that group's own figures may not say.
     """
     found: set[TableGroup] = set()
-    for request in (r for r in requests if r.name in shown and plan_of(r.name).relative):
+    relative = {name for name, plan in released_tables().items() if plan.relative}
+    for request in (r for r in requests if r.name in shown and r.name in relative):
         groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
         earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
         if any(_figures(rows) != _figures(now[group]) for group, rows in earlier.items()):
