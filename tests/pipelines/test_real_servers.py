@@ -70,7 +70,8 @@ def test_a_whole_study_runs_against_both(study: Path, servers: dict[str, str]) -
     assert not (workspace / "mlflow.db").exists()
     assert not (workspace / "mlartifacts").exists()
     assert not (workspace / "prefect").exists()
-    client = MlflowClient(tracking_uri=servers["MLFLOW_TRACKING_URI"])
+    server = servers["MLFLOW_TRACKING_URI"]
+    client = MlflowClient(tracking_uri=server, registry_uri=server)  # else whatever registry this process last used
     runs = client.search_runs([client.get_experiment_by_name("tiny").experiment_id])
     assert {run.info.status for run in runs} == {"FINISHED"}
     (parent,) = (run for run in runs if "mlflow.parentRunId" not in run.data.tags)

@@ -83,8 +83,8 @@ def fit_surface(
     >>> rng = np.random.default_rng(0)
     >>> x, y = rng.integers(1, 6, (2, 400)).astype(float)
     >>> found = fit_surface(x, y, 3 + 0.8 * (y - 3) + rng.normal(0, 0.5, 400)).set_index("feature")["value"]
-    >>> round(found["received"], 1), abs(round(found["promised"], 1)), round(found["difference_slope"], 1)
-    (0.8, 0.0, 0.8)
+    >>> [abs(round(float(found[name]), 1)) for name in ("received", "promised", "difference_slope")]
+    [0.8, 0.0, 0.8]
     """
     checked_level(level)
     x, y, z = (np.asarray(one, dtype=float) for one in (promised, received, outcome))

@@ -103,7 +103,9 @@ def gain_of(metrics: pd.DataFrame) -> dict[str, float] | None:
 
 def slope_of(metrics: pd.DataFrame, *, months: float) -> pd.Series | None:
     """The row of the model's calibration slope at the horizon nearest to ``months``; None when it was not measured."""
-    rows = metrics[metrics["model"] == "model"]
+    rows = metrics[metrics["model"] == "model"] if "metric" in metrics else metrics[:0]
+    if rows.empty:
+        return None
     rows = rows[rows["metric"].astype(str).str.match(r"^(calibration_)?slope(_\d+)?$")]
     rows = rows[np.isfinite(rows[["value", "low", "high"]].to_numpy(dtype=float)).all(axis=1)]
     if rows.empty:
