@@ -243,8 +243,8 @@ def sensitivity(
     Returns
     -------
     DataFrame
-        One row per assumption, widest first: ``assumption``, ``low_setting``, ``high_setting``, ``at_low``,
-        ``at_high``, ``width``.
+        One row per assumption, widest first: ``assumption``, ``low_setting``, ``high_setting``, ``at_low_setting``,
+        ``at_high_setting``, ``width``.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def sensitivity(
         (name, low, high, value_of[name][low], value_of[name][high], abs(value_of[name][high] - value_of[name][low]))
         for name, (low, high) in evaluate_with.items()
     ]
-    columns = ["assumption", "low_setting", "high_setting", "at_low", "at_high", "width"]
+    columns = ["assumption", "low_setting", "high_setting", "at_low_setting", "at_high_setting", "width"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values(["width", "assumption"], ascending=[False, True], ignore_index=True)
 

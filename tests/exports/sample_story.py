@@ -397,12 +397,13 @@ def lifetime_value(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
 
 def value_sensitivity(people: int = PEOPLE) -> ReleasedTable:
     rows = [
-        {"segment": float("nan"), "assumption": name, "n": people, "at_low": low, "at_high": high}
+        {"segment": float("nan"), "assumption": name, "n": people, "at_low_setting": low, "at_high_setting": high}
         | {"low_setting": "80%", "high_setting": "120%"}
         for name, low, high in (("exits", 21_043.8, 19_948.0), ("value", -8_902.6, 49_894.5))
     ]
     return _released(
-        "value_sensitivity", pd.DataFrame(rows), groups=["segment"], lines=["assumption"], means=["at_low", "at_high"],
+        "value_sensitivity", pd.DataFrame(rows), groups=["segment"], lines=["assumption"],
+        means=["at_low_setting", "at_high_setting"],
         texts=["low_setting", "high_setting"], kind="driver",
     )  # fmt: skip
 

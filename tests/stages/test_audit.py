@@ -104,7 +104,9 @@ RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
     ),
     "decimals of means": (
         lambda patch: patch.setattr(
-            showing, "round_means", lambda values, hidden: np.where(hidden, np.nan, np.round(values, 3))
+            showing,
+            "told_figures",
+            lambda _, values, digits, hidden: np.where(hidden, np.nan, np.round(values, digits + 2)),
         ),
         "more than 1 decimals",
     ),
@@ -115,7 +117,9 @@ RULES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
         "nearly everyone or nobody",
     ),
     "blanking hidden figures": (
-        lambda patch: patch.setattr(showing, "round_means", lambda values, hidden: np.round(values, 1)),
+        lambda patch: patch.setattr(
+            showing, "told_figures", lambda _, values, digits, hidden: np.round(values, digits)
+        ),
         "figures of a hidden group",
     ),
     "writing the ledger": (

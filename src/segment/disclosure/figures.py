@@ -43,24 +43,37 @@ def people_band(n: int, *, exact_from: int = 20) -> str:
     return f"{low}–{min(bound for bound in _BANDS if bound > n) - 1}"
 
 
-def round_means(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:
-    """Means to one decimal, missing where hidden."""
-    return _blank(np.round(values, 1), hidden)
+def rounded(column: str, values: np.ndarray, digits: int) -> np.ndarray:
+    """Figures to so many decimals, once, from the unrounded ones; ends of intervals outward, so that a band has width
+    and holds what it held before.
+
+    >>> given = np.array([0.985, 0.29, -0.004])
+    >>> [rounded(column, given, 2).tolist() for column in ("value", "low", "share_high")]
+    [[0.98, 0.29, -0.0], [0.98, 0.29, -0.01], [0.99, 0.29, -0.0]]
+    >>> [rounded(column, np.array([885.47]), 0).tolist() for column in ("value", "low", "high")]
+    [[885.0], [885.0], [886.0]]
+    """
+    if not is_end(column):
+        return np.asarray(np.round(values, digits))
+    steps = values * 10.0**digits
+    hair = _HAIR * np.maximum(np.abs(steps), 1.0)
+    whole = np.ceil(steps - hair) if is_upper(column) else np.floor(steps + hair)
+    return np.asarray(np.round(whole / 10.0**digits, digits))
 
 
-def round_overall(values: np.ndarray, *, hidden: np.ndarray) -> np.ndarray:
-    """Diagnostics over everyone to three decimals, missing where hidden."""
-    return _blank(np.round(values, 3), hidden)
+def told_figures(column: str, values: np.ndarray, digits: int, *, hidden: np.ndarray) -> np.ndarray:
+    """Figures as :func:`rounded`, missing where hidden."""
+    return _blank(rounded(column, values, digits), hidden)
 
 
 def round_shares(
-    values: np.ndarray, *, hidden: np.ndarray, band: bool, people: np.ndarray, end: bool = False
+    values: np.ndarray, *, hidden: np.ndarray, band: bool, people: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all of ``people`` as bands.
 
     Returns the shares, and which of them became a band. A band never holds one number of people alone. The edge of a
-    band stands for the band alone: what would be rounded to it from inside is told a hundredth further in. ``end``:
-    these are ends of intervals (:func:`is_nearly`).
+    band stands for the band alone: what would be rounded to it from inside is told a hundredth further in. Ends of
+    intervals are rounded before (:func:`rounded`): one that lies on the edge is cut off there, an open end holds it.
 
     >>> none = np.zeros(5, dtype=bool)
     >>> among, given = np.array([200, 200, 20, 12, 56]), np.array([0.994, 0.502, 0.95, 11 / 12, 3 / 56])
@@ -71,29 +84,31 @@ def round_shares(
     shares = np.round(values, 2)
     if not band:
         return _blank(shares, hidden), np.zeros(len(shares), dtype=bool)
-    (none, all_of), banded = share_bands(people), is_nearly(values, people, end=end) & ~hidden
+    (none, all_of), banded = share_bands(people), is_nearly(values, people) & ~hidden
     inside = np.round(np.clip(shares, none + 0.01, all_of - 0.01), 2)
     return _blank(np.where(banded, np.clip(shares, none, all_of), inside), hidden), banded
 
 
-def is_nearly(shares: np.ndarray, people: np.ndarray, *, end: bool = False) -> np.ndarray:
+def is_nearly(shares: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Whether a share of so many people, before it is rounded, is one of nearly none or nearly all of them.
 
-    ``end``: of an interval, which is cut off where it would be rounded to the edge: an open end holds it.
-
-    >>> [is_nearly(np.array([3 / 56, 2 / 56]), np.array([56, 56]), end=end).tolist() for end in (False, True)]
-    [[False, True], [True, True]]
+    >>> is_nearly(np.array([3 / 56, 2 / 56]), np.array([56, 56])).tolist()
+    [False, True]
     >>> is_nearly(np.array([0.9, 0.9]), np.array([20, 19])).tolist()
     [False, True]
     """
     none, all_of = share_bands(people)
-    exact = np.round(shares, 2) if end else shares
-    return np.asarray((exact <= none + _HAIR) | (exact >= all_of - _HAIR))
+    return np.asarray((shares <= none + _HAIR) | (shares >= all_of - _HAIR))
 
 
 def is_end(column: str) -> bool:
     """Whether a column holds an end of an interval."""
     return column in ("low", "high") or column.endswith(("_low", "_high"))
+
+
+def is_upper(column: str) -> bool:
+    """Whether a column holds the upper end of an interval."""
+    return column == "high" or column.endswith("_high")
 
 
 def edges_of(n: str) -> tuple[float, float]:

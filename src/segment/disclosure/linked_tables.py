@@ -44,6 +44,7 @@ class Options(TypedDict, total=False):
     ends: Mapping[str, tuple[str, str]] | None
     hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None
     chosen: Sequence[str]
+    digits: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,15 @@ from segment.disclosure.figures import (
     least_reach,
     people_band,
     round_counts,
-    round_means,
-    round_overall,
     round_shares,
+    rounded,
+    told_figures,
 )
 from segment.disclosure.ranking import next_alike, ranks_of
 from segment.tables.release_plan import Alike, Ranks
+
+#: Decimals with which the figures of each part leave.
+DECIMALS: Mapping[str, int] = {"means": 1, "shares": 2, "overall": 3}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,12 @@ class Form:
     ranks: Ranks
     alike: Mapping[str, Alike]
     chosen: tuple[str, ...] = ()
+    digits: Mapping[str, int] = field(default_factory=dict)
+
+    def decimals(self, column: str) -> int:
+        """With how many decimals a figure leaves: as its part has it, or fewer where readers are told fewer."""
+        part = next(part for part in DECIMALS if column in getattr(self, part))
+        return min(self.digits.get(column, DECIMALS[part]), DECIMALS[part])
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -73,14 +82,15 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
     shares, near_shares = _shares(rows, request)
     banded = (near_means | near_shares) & ~hidden
     for column in request.means:
-        content[column] = round_means(means[column], hidden=hidden)
+        content[column] = told_figures(column, means[column], request.decimals(column), hidden=hidden)
     for column in request.shares:
         band, among = request.kind != "curves", rows[request.count].to_numpy()
-        content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among, end=is_end(column))
+        content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among)
     for column in request.counts:
         content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
     for column in request.overall:
-        content[column] = round_overall(rows[column].to_numpy(dtype=float), hidden=hidden)
+        values = rows[column].to_numpy(dtype=float)
+        content[column] = told_figures(column, values, request.decimals(column), hidden=hidden)
     for column in request.texts:
         content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
     for column, within in request.ranks.items():
@@ -114,17 +124,21 @@ def _scores(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
 
 
 def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The shares with the intervals of nearly unanimous groups as those of the band, and in which rows one is."""
-    values = {column: rows[column].to_numpy(dtype=float) for column in request.shares}
+    """The shares with the intervals of nearly unanimous groups as those of the band, and in which rows one is.
+
+    Ends of intervals are rounded here: where one comes to lie on the edge of a band, the row has a band.
+    """
+    given = {column: rows[column].to_numpy(dtype=float) for column in request.shares}
+    values = {column: rounded(column, share, 2) if is_end(column) else share for column, share in given.items()}
     near = np.zeros(len(rows), dtype=bool)
     if request.kind == "curves":
         return values, near
     n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.shares)
     for column, share in list(values.items()):
-        extreme = is_nearly(share, n, end=is_end(column))
+        extreme = is_nearly(share, n)
         near |= extreme
         for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=share > 0.5, broad=True), strict=False):
-            values[name] = np.where(extreme, edge, values[name])
+            values[name] = np.where(extreme, rounded(name, edge, 2), values[name])
     return values, near
 
 

@@ -181,6 +181,7 @@ def release(
     ends: Mapping[str, tuple[str, str]] | None = None,
     hierarchy: Mapping[str, Mapping[Hashable, Hashable]] | None = None,
     chosen: Sequence[str] = (),
+    digits: Mapping[str, int] | None = None,
 ) -> ReleasedTable:
     """Apply the release rules to figures about groups.
 
@@ -198,8 +199,8 @@ def release(
     count
         Column with the number of people behind the row's figures.
     means, shares
-        Value columns: rounded to one and to two decimals. Shares run from 0 to 1, and are shown as .05 or .95
-        beyond these. A table with shares falls under the floor for rates.
+        Value columns: rounded to one and to two decimals, or fewer (``digits``). Shares run from 0 to 1, and are shown
+        as .05 or .95 beyond these. A table with shares falls under the floor for rates.
     counts
         Value columns that count some of the row's people (exits): rounded to fives.
     texts
@@ -238,6 +239,9 @@ def release(
     chosen
         Lines that were chosen by the figures of their group. What is hidden is then decided for groups as a whole: line
         by line it would tell which lines a hidden group has, by who is hidden with it (:func:`without_choices`).
+    digits
+        Decimals of figures that leave with fewer than others: what readers are told is then rounded once. Ends of
+        intervals are rounded outward (:func:`segment.disclosure.figures.rounded`).
 
     Returns
     -------
@@ -267,7 +271,7 @@ def release(
         name=name, groups=tuple(groups), count=count, means=tuple(means), shares=tuple(shares), counts=tuple(counts),
         texts=tuple(texts), overall=tuple(overall), lines=tuple(lines), kind=kind, events=events, response=response,
         barred=barred, ends=ends or {}, ranks=ranks or {}, alike=alike or {},
-        chosen=tuple(chosen),
+        chosen=tuple(chosen), digits=digits or {},
     )  # fmt: skip
     refuse_people(frame, request)
     refuse_form(frame, request)

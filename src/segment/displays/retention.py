@@ -322,12 +322,13 @@ def _log_odds(change: np.ndarray) -> np.ndarray:
 def draw_tornado(sensitivity: ReleasedTable, labels: Labels, *, prefix: str) -> Display | None:
     """How far everyone's mean value moves with each assumption, the widest first.
 
-    Released columns: ``assumption``, ``low_setting`` and ``high_setting`` (words), ``at_low`` and ``at_high``.
+    Released columns: ``assumption``, ``low_setting`` and ``high_setting`` (words), ``at_low_setting`` and
+    ``at_high_setting``.
     """
     frame = rows_of(sensitivity)
-    width = np.abs(floats(frame, "at_high") - floats(frame, "at_low"))
+    width = np.abs(floats(frame, "at_high_setting") - floats(frame, "at_low_setting"))
     frame = frame.iloc[in_order(frame, np.nan_to_num(width))].reset_index(drop=True)
-    low, high = floats(frame, "at_low"), floats(frame, "at_high")
+    low, high = floats(frame, "at_low_setting"), floats(frame, "at_high_setting")
     if not len(frame) or not np.isfinite(low).all() or not np.isfinite(high).all():
         return None
     language = labels.language
@@ -341,7 +342,9 @@ def draw_tornado(sensitivity: ReleasedTable, labels: Labels, *, prefix: str) -> 
     with theme():
         figure = dot_panel(names, marks, limits=limits, ticks=ticks, width=WIDE, joined=True, axis=axis)
         svg = to_svg(figure, prefix=prefix, title=title, description=text)
-    columns = tuple(say(f"display.column.{name}", language) for name in ("assumption", "at_low", "at_high"))
+    columns = tuple(
+        say(f"display.column.{name}", language) for name in ("assumption", "at_low_setting", "at_high_setting")
+    )
     lines = tuple(
         (name, *(f"{number(value, language, digits=0)} ({setting})" for value, setting in pairs))
         for name, *pairs in zip(

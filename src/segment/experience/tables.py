@@ -115,7 +115,8 @@ SURFACES = TableSpec(
         number("explained_by_gap", "the same by received minus promised alone", unit="share of variance"),
     ),
     release=ReleasePlan(
-        groups=(), lines=("need", "feature", "outcome"), overall=("value", *INTERVAL, "explained", "explained_by_gap")
+        groups=(), lines=("need", "feature", "outcome"), overall=("value", *INTERVAL, "explained", "explained_by_gap"),
+        digits=dict.fromkeys(("value", *INTERVAL, "explained", "explained_by_gap"), 2)
     ),
     shown=Shown(
         (

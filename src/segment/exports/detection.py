@@ -37,14 +37,7 @@ def _rows(story: Story) -> pd.DataFrame:
 
 
 def _figures(rows: pd.DataFrame, language: str) -> dict[str, str]:
-    """Differences to a tenth of a point on page one and to a hundredth in the method; whole numbers as they are."""
-    told = {name: number(floats(rows, name)[0], language, digits=2) for name in ("low", "high")}
+    """Differences to a tenth of a point, as they were released; whole numbers as they are."""
+    told = {name: number(floats(rows, name)[0], language) for name in ("limit", "low", "high")}
     whole = {name: number(floats(rows, name)[0], language, digits=0) for name in ("groups", "worlds", "width")}
-    limit = floats(rows, "limit")[0]
-    return {
-        **told,
-        **whole,
-        "limit": number(limit, language, digits=2),
-        "about": number(limit, language, digits=1),
-        "smallest": percent(floats(rows, "smallest")[0], language),
-    }
+    return {**told, **whole, "smallest": percent(floats(rows, "smallest")[0], language)}

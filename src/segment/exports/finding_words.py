@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
+from segment.disclosure.figures import rounded
 from segment.displays.labels import Labels, Row
 from segment.displays.retention import cause_name
 from segment.locale import catalogue, number, say
@@ -51,7 +54,10 @@ def finding_words(row: Row, labels: Labels) -> str:
         of=_out_of(row, language),
         subject=subject_words(code, str(row["subject"]), labels),
         where=_features(str(row.get("where", "")), labels),
-        **{name: float(row.get(name, float("nan"))) for name in ("value", "low", "high")},
+        **{
+            name: float(rounded(name, np.array([row.get(name, np.nan)], dtype=float), 2)[0]) for name in ("low", "high")
+        },
+        value=float(row.get("value", np.nan)),
     )
 
 

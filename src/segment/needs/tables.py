@@ -50,7 +50,9 @@ RELIABILITY = TableSpec(
         number("item_rest_mean", "mean item-rest correlation", -1, 1, unit="correlation"),
         text("reason", "why a figure is missing; empty when none is", nullable=True),
     ),
-    release=ReleasePlan(groups=(), lines=("need", "block"), overall=("alpha", "omega")),
+    release=ReleasePlan(
+        groups=(), lines=("need", "block"), overall=("alpha", "omega"), digits={"alpha": 2, "omega": 2}
+    ),
     shown=Shown(
         (
             Told("need", "need", head="display.column.need"),

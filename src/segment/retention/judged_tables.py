@@ -68,10 +68,17 @@ EVALUATION = TableSpec(
         number("high", "95 % interval", unit="of the metric"),
         count("n", "people or spells"),
     ),
-    release=ReleasePlan(groups=(), lines=("model", "sample", "metric"), overall=("value", *INTERVAL), people="watched"),
+    release=ReleasePlan(
+        groups=(),
+        lines=("model", "sample", "metric"),
+        overall=("value", *INTERVAL),
+        people="watched",
+    ),
     shown=Shown(display="own", section="method", at=60, sheet="method"),
 )
 
+#: Figures of a learner in percent of the floor's loss.
+_PERCENT = ("gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high")
 COMPETITION = TableSpec(
     "competition",
     "cause and learner",
@@ -90,7 +97,8 @@ COMPETITION = TableSpec(
     release=ReleasePlan(
         groups=(),
         lines=("cause", "learner"),
-        overall=("log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"),
+        overall=("log_loss", *_PERCENT),
+        digits=dict.fromkeys(_PERCENT, 1),
         texts=("chosen",),
         people="watched",
         shape=gains_in_percent,
@@ -155,6 +163,7 @@ GROUP_RESULTS = TableSpec(
         groups=("group",),
         lines=("attribute", "metric"),
         means=("value", *INTERVAL),
+        digits=dict.fromkeys(("value", *INTERVAL), 0),
         shares=("share", "share_low", "share_high"),
         kind="rates",
         events="fewer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.figures import rounded
 from segment.tables.release_plan import Frames
 from segment.tables.shapes import YES_NO, shares_apart
 
@@ -15,24 +16,24 @@ _REACH = 1.96
 
 
 def segment_effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """``change``: by how many whole percent a feature shifts the odds of leaving in a segment; features that do, only.
+    """``change``: by how many percent a feature shifts the odds of leaving in a segment; features that do, only.
 
     >>> rows = pd.DataFrame({"segment": [0], "feature": ["pay"], "n": [40], "events": [12], "effect": [0.0953]})
-    >>> segment_effects_in_percent(rows.assign(low=0.0, high=0.2))[["change", "low", "high"]].values.tolist()
-    [[10.0, 0.0, 22.0]]
+    >>> segment_effects_in_percent(rows.assign(low=0.0, high=0.2))[["change", "low", "high"]].round(1).values.tolist()
+    [[10.0, 0.0, 22.1]]
     """
     named = (("change", "effect"), ("low", "low"), ("high", "high"))
     shown = rows.assign(**{new: _percent(rows[old]) for new, old in named}, place=surest_first(rows, "effect"))
     most = shown.groupby("feature")["change"].transform(lambda change: change.abs().max())
-    return shown[most >= 1].reset_index(drop=True)
+    return shown[most.round() >= 1].reset_index(drop=True)
 
 
 def effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """``change`` of the odds of everyone in whole percent, with its interval; no log odds beside it.
+    """``change`` of the odds of everyone in percent, with its interval; no log odds beside it.
 
     >>> rows = pd.DataFrame({"feature": ["pay"], "effect": [0.0953], "low": [0.0], "high": [0.2]})
-    >>> effects_in_percent(rows)[["change", "change_low", "change_high"]].values.tolist()
-    [[10.0, 0.0, 22.0]]
+    >>> effects_in_percent(rows)[["change", "change_low", "change_high"]].round(1).values.tolist()
+    [[10.0, 0.0, 22.1]]
     """
     named = (("change", "effect"), ("change_low", "low"), ("change_high", "high"))
     told = {new: _percent(rows[old]) for new, old in named if old in rows}
@@ -54,13 +55,14 @@ def surest_first(rows: pd.DataFrame, value: str) -> pd.Series:
     size = rows[value].abs()
     if not {"low", "high"} <= set(rows):
         return -size
-    doubtful = ~((_percent(rows["low"]) > 0) | (_percent(rows["high"]) < 0))
+    low, high = (rounded(end, _percent(rows[end]).to_numpy(), 0) for end in ("low", "high"))
+    doubtful = ~((low > 0) | (high < 0))
     return doubtful - size / (1 + size)
 
 
 def sensitivity_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Expected shares in percent, one decimal."""
-    return rows.assign(leaving=(100 * rows["leaving"]).round(1))
+    """Expected shares in percent."""
+    return rows.assign(leaving=100 * rows["leaving"])
 
 
 def settings_in_words(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
@@ -84,11 +86,11 @@ def gains_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFram
 
 def _percent(log_odds: pd.Series) -> pd.Series:
     with np.errstate(over="ignore"):
-        return pd.Series(np.round(100 * np.expm1(log_odds.to_numpy(dtype=float))) + 0.0, index=log_odds.index)
+        return pd.Series(100 * np.expm1(log_odds.to_numpy(dtype=float)), index=log_odds.index)
 
 
 def group_results_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Shares, and observed over expected in whole percent; nothing about the outcome of a group with few of a kind.
+    """Shares, and observed over expected in percent; nothing about the outcome of a group with few of a kind.
 
     What was observed, its errors and their ratio stand beside each other, of those who left, who stayed, and both: one
     minus the other is the third. So all of them are told of the people of the whole group, or none where too few
@@ -97,8 +99,8 @@ def group_results_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFr
     rows = rows[rows["group"] != "(difference)"]
     rows = _of_both_kinds(rows.assign(group=rows["group"].where(rows["group"] != "(everyone)")))
     is_ratio = rows["metric"] == "oe"
-    whole = {name: (100 * rows[name]).round().where(is_ratio, rows[name]) for name in ("value", "low", "high")}
-    return shares_apart(rows.assign(**whole), ~is_ratio)
+    told = {name: (100 * rows[name]).where(is_ratio, rows[name]) for name in ("value", "low", "high")}
+    return shares_apart(rows.assign(**told), ~is_ratio)
 
 
 def calibration_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:

@@ -36,6 +36,8 @@ RISKS = TableSpec(
     about_people=True,
 )
 
+#: Figures in the study's currency, told in whole units.
+_AMOUNTS = ("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high")
 LIFETIME_VALUE = TableSpec(
     "lifetime_value",
     "segment",
@@ -50,7 +52,10 @@ LIFETIME_VALUE = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
-        means=("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high", "past"), kind="driver", people="present"
+        means=(*_AMOUNTS, "past"),
+        kind="driver",
+        people="present",
+        digits=dict.fromkeys(_AMOUNTS, 0),
     ),
     made=(
         number("at_risk", "value that is expected to leave", unit="the study's currency"),
@@ -105,19 +110,20 @@ VALUE_SENSITIVITY = TableSpec(
             unit="times what was given",
         ),
         number("high_setting", "its high end", unit="times what was given"),
-        number("at_low", "mean value of everyone at the low end", unit="the study's currency"),
-        number("at_high", "mean value of everyone at the high end", unit="the study's currency"),
+        number("at_low_setting", "mean value of everyone at the low end", unit="the study's currency"),
+        number("at_high_setting", "mean value of everyone at the high end", unit="the study's currency"),
         number("width", "how far apart these are", 0, unit="the study's currency"),
         count("n", "people"),
     ),
     release=ReleasePlan(
         lines=("assumption",),
-        means=("at_low", "at_high"),
+        means=("at_low_setting", "at_high_setting"),
         texts=("low_setting", "high_setting"),
+        digits={"at_low_setting": 0, "at_high_setting": 0},
         ranks={"place": ()},
         kind="driver",
         people="present",
-        orders={"place": lambda rows: -(rows["at_high"] - rows["at_low"]).abs()},
+        orders={"place": lambda rows: -(rows["at_high_setting"] - rows["at_low_setting"]).abs()},
         shape=settings_in_words,
     ),
     made=(
@@ -131,7 +137,7 @@ VALUE_SENSITIVITY = TableSpec(
         entries=tuple(
             Entry(
                 "workbook.figure.assumed",
-                {"n": "n", "value": f"at_{end}"},
+                {"n": "n", "value": f"at_{end}_setting"},
                 fills={
                     "assumption": Told("assumption", "word", words="display.assumption"),
                     "setting": Told(f"{end}_setting"),

@@ -68,6 +68,9 @@ DIVISIONS = TableSpec(
     ),
 )
 
+#: Shares and likenesses over everyone, told to a hundredth.
+_SHARES = dict.fromkeys(("agreement", *INTERVAL, "chance", "same"), 2)
+
 DETECTION = TableSpec(
     "detection",
     "kind of groups that were planted to see what would have been found",
@@ -90,7 +93,7 @@ DETECTION = TableSpec(
     ),
     release=ReleasePlan(
         groups=(), lines=("planted",), overall=("groups", "smallest", "limit", *INTERVAL, "width", "worlds"),
-        texts=("reached",),
+        texts=("reached",), digits={**dict.fromkeys(("limit", *INTERVAL), 1), "smallest": 2},
     ),
     shown=Shown(display="words", section="method", at=12),
 )  # fmt: skip
@@ -107,7 +110,13 @@ NEARNESS = TableSpec(
         number("needed", "what is needed: at least, at most for style", unit="of the gate"),
         Column("passed", "text", "whether it passed", allowed=("yes", "no")),
     ),
-    release=ReleasePlan(groups=(), lines=("gate",), overall=("k", "reached", "needed"), texts=("passed",)),
+    release=ReleasePlan(
+        groups=(),
+        lines=("gate",),
+        overall=("k", "reached", "needed"),
+        texts=("passed",),
+        digits={"k": 0, "reached": 2, "needed": 2},
+    ),
     shown=Shown(
         (
             Told("gate", "word", words="report.nearness.gate", width=40),
@@ -193,7 +202,9 @@ TYPING_TOOL = TableSpec(
         count("n", "unseen people"),
     ),
     open_to=("*",),
-    release=ReleasePlan(groups=(), lines=("n_items", "place", "item"), overall=("agreement", *INTERVAL, "chance")),
+    release=ReleasePlan(
+        groups=(), lines=("n_items", "place", "item"), overall=("agreement", *INTERVAL, "chance"), digits=_SHARES
+    ),
     shown=Shown(
         views=(
             View(
@@ -237,7 +248,9 @@ INTERVIEW = TableSpec(
         count("n", "unseen people"),
     ),
     open_to=("*",),
-    release=ReleasePlan(groups=(), lines=("most",), overall=("questions", "agreement", *INTERVAL)),
+    release=ReleasePlan(
+        groups=(), lines=("most",), overall=("questions", "agreement", *INTERVAL), digits={**_SHARES, "questions": 1}
+    ),
     shown=Shown(
         (
             Told("questions", "one"),
@@ -303,7 +316,7 @@ WITHOUT_CHOICES = TableSpec(
         ),
         number("same", "share of people who stay in the same segment", 0, 1),
     ),
-    release=ReleasePlan(groups=(), lines=("kinds",), overall=("agreement", "same")),
+    release=ReleasePlan(groups=(), lines=("kinds",), overall=("agreement", "same"), digits=_SHARES),
     shown=Shown(display="words", section="method", at=30),
 )
 

@@ -189,6 +189,7 @@ VERDICT = TableSpec(
         groups=(),
         lines=("grouping", "target"),
         overall=("explained", *INTERVAL),
+        digits=dict.fromkeys(("explained", *INTERVAL), 2),
         ranks={"place": ("target",)},
         orders={"place": lambda rows: -rows["explained"]},
     ),
@@ -226,7 +227,9 @@ LADDER = TableSpec(
         number("between_share", "variance between segments", 0, 1),
     ),
     open_to=("*",),
-    release=ReleasePlan(groups=(), lines=("need", "rung", "reason"), overall=("between_share",)),
+    release=ReleasePlan(
+        groups=(), lines=("need", "rung", "reason"), overall=("between_share",), digits={"between_share": 2}
+    ),
     made=(EVERYONE,),
     shown=Shown(
         (

@@ -171,6 +171,7 @@ WAVE_STEPS = TableSpec(
         lines=("wave_from", "wave_to"),
         overall=("moved", *_MOVED, "placed", "stayers", *_STAYERS, "agreement"),
         texts=("model",),
+        digits=dict.fromkeys(("moved", *_MOVED, "placed", "stayers", *_STAYERS, "agreement"), 2),
     ),
     shown=Shown(
         (

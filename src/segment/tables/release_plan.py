@@ -49,6 +49,7 @@ class ReleasePlan:
     ``likeness``: adds what cannot be told apart, where the intervals of a table say it.
     ``chosen``: lines that a group's own figures chose (what stands out in it); they say as much as a figure does, and
     leave with shown rows only.
+    ``digits``: decimals of figures that readers are told with fewer than others have, so that each is rounded once.
     ``shape``: from the table of a stage to these figures; ``made_of``: the table it is made of, where it exists in a
     release only.
     """
@@ -71,6 +72,7 @@ class ReleasePlan:
     alike: Mapping[str, Alike] = field(default_factory=dict)
     likeness: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     chosen: tuple[str, ...] = ()
+    digits: Mapping[str, int] = field(default_factory=dict)
     shape: Callable[[pd.DataFrame, Frames], pd.DataFrame] | None = None
     made_of: str | None = None
 

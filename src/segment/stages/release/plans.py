@@ -48,6 +48,7 @@ def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | N
         "means": _there(plan.means, frame), "shares": _there(plan.shares, frame),
         "overall": _there(plan.overall, frame), "texts": _there(plan.texts, frame),
         "kind": plan.kind, "events": plan.events, "ranks": ranks, "alike": alike, "chosen": plan.chosen,
+        "digits": plan.digits,
     }  # fmt: skip
     if plan.kind == "segments" and plan.groups:
         options["population"] = _population(frame.dropna(subset=list(plan.groups)), plan.lines)

@@ -75,13 +75,12 @@ def _further(selector: SegmentSelector, measurement: Measurement, gates: Gates) 
 def _told(curve: Curve, planting: Planting, kind: str) -> pd.DataFrame:
     reached = bool(np.isfinite(curve.limit))
     top = float(curve.worlds["x"].max())
-    figures = (curve.limit, curve.low, curve.high) if reached else (top, top, top)
-    limit, low, high = (round(float(one), 2) for one in figures)
+    limit, low, high = map(float, (curve.limit, curve.low, curve.high) if reached else (top, top, top))
     smallest = planting.shares[-1] if kind == "further" else min(planting.shares)
     return pd.DataFrame(
         [
             {
-                "planted": kind, "groups": planting.k, "smallest": round(smallest, 2), "limit": limit, "low": low,
+                "planted": kind, "groups": planting.k, "smallest": smallest, "limit": limit, "low": low,
                 "high": high, "reached": "yes" if reached else "no", "width": planting.measurement.range,
                 "worlds": len(curve.worlds), "n": len(planting.measurement),
             }
