@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pages_read import read_page
@@ -50,6 +50,29 @@ def foreign(strings: Iterable[str], language: str, *, own: Iterable[str] = ()) -
         words = {word for word in _WORD.findall(text) if word.lower() in only}
         keys = {key for key in re.findall(r"\b[a-z_]+(?:\.[A-Za-z_0-9]+)+\b", text) if key in catalogue()}
         found |= dict.fromkeys(words | keys | set(_CODE.findall(text)), text.strip())
+    return found
+
+
+def named_otherwise(strings: Iterable[str], language: str, names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Code -> what it is called instead: its code, or its name in another language, where it has one in this one.
+
+    ``names``: what a study calls its own things (needs, moments, questions, roles), per language, by their codes.
+
+    >>> roles = {"shift_lead": {"nl": "Teamleider", "en": "Shift lead"}}
+    >>> [named_otherwise([text], "nl", roles) for text in ("Teamleider", "shift lead", "rol: Shift lead.")]
+    [{}, {'shift_lead': 'shift lead'}, {'shift_lead': 'shift lead'}]
+    """
+    whole = [text.strip() for text in strings]
+    found = {}
+    for code, texts in names.items():
+        if len(code) < 2 or not texts.get(language):
+            continue
+        own = texts[language].lower()
+        others = {code, code.replace("_", " "), *(text for one, text in texts.items() if one != language)}
+        for other in sorted(one for one in others if one and one.lower() not in own):
+            alone = re.fullmatch(r"\w+", other) and "_" not in other  # one word may be a word of the language
+            pattern = re.compile(rf"^{other}$" if alone else rf"(?<!\w){re.escape(other)}(?!\w)", re.IGNORECASE)
+            found |= dict.fromkeys([code] * any(map(pattern.search, whole)), other)
     return found
 
 

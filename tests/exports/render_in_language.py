@@ -39,7 +39,7 @@ def spoken(story: Story) -> Story:
     """The story of a study that wrote its names in the language and reports in it alone."""
     names = {
         field: {code: written(texts) for code, texts in getattr(story, field).items()}
-        for field in ("need_names", "segment_names", "moment_names", "feature_names")
+        for field in ("need_names", "segment_names", "moment_names", "feature_names", "offer_names")
     }
     actions = {
         code: {field: written(texts) for field, texts in action.items()} for code, action in story.actions.items()

@@ -96,11 +96,24 @@ MEASURES = ("score", "importance", "experience", "shortfall")
 PEOPLE, RESPONDENTS = 3000, sum(SIZES)
 
 
+#: Open roles: the list that HR gave names them in both languages, and has a code for each.
+OFFERS = {
+    "shift_lead": {"nl": "Teamleider ploeg", "en": "Shift lead"},
+    "care_coach": {"nl": "Begeleider zorg", "en": "Care coach"},
+}
+
+
 def _released(name: str, frame: pd.DataFrame, **how: Any) -> ReleasedTable:
     """A table as it is released: with the ranks of its unrounded figures."""
     frame = in_order_of(name, frame)
     ranks = {rank: within for rank, within in plan_of(name).ranks.items() if rank in frame}
-    return release(name, frame, count="n", **{"ranks": ranks, **how})
+    return release(name, frame, count="n", **{"ranks": ranks, "digits": plan_of(name).digits, **how})
+
+
+def match_counts() -> ReleasedTable:
+    """Open roles by their codes, and which share of whom they were compared with fits."""
+    rows = pd.DataFrame({"offer": [*OFFERS, "team"], "n": [140, 96, 60], "share": [0.21, 0.4, 0.33]})
+    return _released("match_counts", rows, groups=["offer"], shares=["share"], kind="rates")
 
 
 def _groups(sizes: tuple[int, ...]) -> list[tuple[float, int]]:
@@ -638,6 +651,7 @@ def full_story() -> Story:
         value_sensitivity(),
         competition(),
         group_results(),
+        match_counts(),
         exemplars(),
         neighbours(),
         without_choices(),
@@ -661,6 +675,7 @@ def full_story() -> Story:
         segment_names=SEGMENTS,
         moment_names=MOMENTS,
         feature_names=FEATURES,
+        offer_names=OFFERS,
         released={table.name: table for table in tables},
         actions=ACTIONS,
         tried=TRIED,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sample_story
-from languages_read import LANGUAGES, foreign, loose_numbers, strings_of
+from languages_read import LANGUAGES, foreign, loose_numbers, named_otherwise, strings_of
 
 from segment.displays.labels import Labels
 from segment.exports.card import CardContent, CardLine, render_card
@@ -26,6 +26,8 @@ GATES = (
     "likelihood", "size", "posterior", "style", "reliability", "one segment", "outdone", "agreement", "chance",
 )  # fmt: skip
 
+#: What a study has names of its own for.
+NAMES = ("need_names", "moment_names", "feature_names", "offer_names")
 STORIES = {
     "everything": sample_story.full_story,
     "without segments": sample_story.without_segments,
@@ -48,7 +50,9 @@ def test_every_string_is_in_the_language_of_its_file(name: str, language: str, t
     story = replace(spoken_in(STORIES[name](), language), languages=(language,))
     files = [tmp_path / name for name in make_exports(story, tmp_path) if f".{language}." in name]
     assert len(files) >= 2
+    names = {code: texts for field in NAMES for code, texts in getattr(story, field).items()}
     wrong = {path.name: foreign(strings_of(path), language) for path in files}
+    wrong |= {f"{path.name}, names": named_otherwise(strings_of(path), language, names) for path in files}
     assert {name: found for name, found in wrong.items() if found} == {}
     pages = [path for path in files if path.suffix == ".html"]
     assert [text for path in pages for text in loose_numbers(strings_of(path))] == []

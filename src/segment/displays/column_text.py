@@ -63,6 +63,7 @@ def name_of(told: Told, value: object, labels: Labels) -> str:
         "segment": lambda code: labels.segment(segment_number(code)),
         "need": lambda code: labels.need(str(code)),
         "moment": lambda code: labels.moment(str(code)),
+        "offer": lambda code: labels.offer(str(code)),
         "feature": lambda code: labels.feature(str(code)),
         "question": lambda code: _with_scale(str(code), labels),
         "grouping": lambda code: grouping_name(str(code), labels),

@@ -26,8 +26,8 @@ _Names = Mapping[str, Mapping[str, str]]
 class Labels:
     """Names in one language; a code without a name stands for itself.
 
-    ``needs``, ``moments`` and ``features`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The order of
-    ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
+    ``needs``, ``moments``, ``features`` and ``offers`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The
+    order of ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
     everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more than two answers.
     ``values``: what fills the places that headings and notes leave open (``months``, ``by``). ``kinds``: what kind of
     study it is (``intention``, ``everyone``), where words differ by that.
@@ -48,6 +48,7 @@ class Labels:
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
+    offers: _Names = field(default_factory=dict)
 
     def for_study(self, key: str) -> str:
         """The key of the words for this kind of study, where the catalogue has such words; else the key itself.
@@ -91,6 +92,10 @@ class Labels:
     def moment(self, code: str) -> str:
         """A moment's name."""
         return own_words(self.moments.get(code) or {}, self.language, code)
+
+    def offer(self, code: str) -> str:
+        """An open role's name."""
+        return own_words(self.offers.get(code) or {}, self.language, code.replace("_", " "))
 
     def feature(self, code: str) -> str:
         """A feature's name; of its need where it is a need score; in plain words where the attribute is a usual one."""

@@ -239,7 +239,7 @@ MATCH_COUNTS = TableSpec(
     made=(number("share", "share who fit on both sides", 0, 1),),
     shown=Shown(
         (
-            Told("offer", "word", head="report.matches.role"), Told("n", "people", head="report.matches.n"),
+            Told("offer", "offer", head="report.matches.role"), Told("n", "people", head="report.matches.n"),
             Told("share", "percent", head="report.matches.fit"),
         ),
         section="promises", at=20, title="report.matches.title", text="report.matches.text",

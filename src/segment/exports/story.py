@@ -61,7 +61,7 @@ class Story:
         The day people in scope were counted on, where nobody knows when the survey was; else empty.
     watched_until
         The last day on which leaving was watched; empty where it has no dates.
-    need_names, segment_names, moment_names, feature_names
+    need_names, segment_names, moment_names, feature_names, offer_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     asked_on
         Item code -> its kind and the ends of its scale, of questions with more than two answers.
@@ -136,6 +136,7 @@ class Story:
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)
     moment_names: Mapping[str, Bilingual] = field(default_factory=dict)
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    offer_names: Mapping[str, Bilingual] = field(default_factory=dict)
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
     hires_by: str = "hiring_source"
     causes: tuple[str, ...] = ()
@@ -237,6 +238,7 @@ class Story:
         }  # fmt: skip
         return replace(
             labels,
+            offers=self.offer_names,
             values={"by": by, "By": by[:1].upper() + by[1:], "months": str(self.horizon_months)},
             kinds=tuple(kind for kind, so in kinds.items() if so),
         )

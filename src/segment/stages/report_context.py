@@ -65,6 +65,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         segment_names=_segment_names(released) if status == "segments" else {},
         moment_names=moments,
         feature_names=question_names(codebook) if codebook else {},
+        offer_names=_offer_names(opened),
         asked_on=_asked_on(opened),
         hires_by=config.retention.first_year_by,
         causes=causes_in(opened) if outcome is not None else (),
@@ -102,6 +103,18 @@ def _segment_names(released: Mapping[str, ReleasedTable]) -> dict[int, dict[str,
         int(row["segment"]): {lang: str(row[f"name_{lang}"]) for lang in languages()}
         for row in rows.to_dict("records")
         if row["segment"] is not None and all(isinstance(row.get(f"name_{lang}"), str) for lang in languages())
+    }
+
+
+def _offer_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
+    """What open roles are called, in the languages in which their list says so."""
+    if not opened.store.has("offers"):
+        return {}
+    rows = opened.store.read("offers").to_dict("records")
+    told = {str(row["offer"]): {language: row.get(language) for language in languages()} for row in rows}
+    return {
+        offer: {language: text for language, text in texts.items() if isinstance(text, str) and text}
+        for offer, texts in told.items()
     }
 
 

@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "segment": "a segment by its name",
     "need": "a need by its name",
     "moment": "a moment by its name",
+    "offer": "an open role by its name",
     "feature": "a question or attribute by its name",
     "question": "a question by its name, with the scale it was asked on",
     "grouping": "a way of grouping people by its name",
@@ -95,9 +96,9 @@ class Told:
     --------
     >>> Told("share", "percentage")
     Traceback (most recent call last):
-    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, feature, question, \
-grouping, group, segments, month, parts, measure, r, word, alike, people, count, amount, one, two, percent, points, \
-change, signed, measured.
+    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, offer, feature, \
+question, grouping, group, segments, month, parts, measure, r, word, alike, people, count, amount, one, two, \
+percent, points, change, signed, measured.
     """
 
     column: str
