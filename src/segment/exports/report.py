@@ -84,7 +84,9 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
     found = "segments.experience" if story.by_experience else "segments"
     key = {"segments": found, "none": "none", "no survey": "no_survey", "too few": "too_few"}[story.status]
     if story.answers_without_needs:
-        key = "no_needs.answers" if story.further_answers else "no_needs"
+        key = (
+            f"{'no_basis' if story.needs_rated_otherwise else 'no_needs'}{'.answers' if story.further_answers else ''}"
+        )
     why = refusal(story, language) if story.status == "none" else ""
     plain = (say(f"report.lead.{key}", language, k=story.n_segments, why=why), why_not_made(story, language))
     return spoken(

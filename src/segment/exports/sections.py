@@ -35,11 +35,18 @@ def segments_section(story: Story, language: str, blocks: Sequence[Block]) -> Se
     texts = {
         "segments": f"{'made.segments' if story.made else 'report.segments.text'}{'.experience' * story.by_experience}",
         "none": "report.segments.text.none",
-        "no survey": f"report.segments.text.{'no_needs' if story.answers_without_needs else 'absent'}",
+        "no survey": f"report.segments.text.{_unmeasured(story)}",
         "too few": "report.segments.text.few",
     }
     told = (say(texts[story.status], language),)
     return Section("segments", say("report.segments.title", language), told, tuple(blocks))
+
+
+def _unmeasured(story: Story) -> str:
+    """Why needs were not measured: nobody was asked, or not about needs, or not by what segments are made of."""
+    if not story.answers_without_needs:
+        return "absent"
+    return "no_basis" if story.needs_rated_otherwise else "no_needs"
 
 
 def promises_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:

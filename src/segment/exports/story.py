@@ -45,7 +45,9 @@ class Story:
     horizon_months
         The horizon of the leaving figure on page one, in months.
     basis
-        Item kinds that segments are made of.
+        Item kinds that segments are made of: those that the study names and that tell of needs.
+    needs_rated_otherwise
+        Needs were rated, but by no kind of question that the study makes segments of.
     status
         One of ``STATUSES``.
     n_people, n_respondents, response_rate
@@ -122,6 +124,7 @@ class Story:
     meaning: str | None = None
     horizon_months: int = 12
     basis: tuple[str, ...] = ()
+    needs_rated_otherwise: bool = False
     status: str = "no survey"
     n_people: int = 0
     n_respondents: int = 0

@@ -14,6 +14,7 @@ from segment.stages.observation_window import warn_of_purge
 from segment.stages.retention.data_sufficiency import foreseen_gaps
 from segment.stages.rights.exclusion import warn_of_left_out, who_stays_out, without_excluded
 from segment.stages.sample_size import hope_for, refuse_few, warn_of_few
+from segment.stages.segmentation.basis_check import warn_of_basis
 from segment.stages.shared_mounts import warn_of_sharing
 from segment.stages.simulate import ensure_raw_exports
 
@@ -55,6 +56,7 @@ def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] 
         *gaps,
         *warn_of_purge(opened.study),
         *few,
+        *warn_of_basis(opened, inputs),
         *hope_for(opened, inputs),
         *warn_of_left_out(out),
     ]

@@ -17,7 +17,8 @@ from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmentation.basis import Basis, answered_in, basis_of, study_choices
+from segment.stages.segmentation.basis import FEWEST_NEEDS, Basis, answered_in, basis_of, study_choices
+from segment.stages.segmentation.basis_check import rated_instead
 from segment.stages.segmentation.description import drivers_of, exemplars_of, outcomes_of, typing_of
 from segment.stages.segmentation.detection import detection_of, detection_records
 from segment.stages.segmentation.division import accepted
@@ -61,8 +62,8 @@ def discover(opened: OpenStudy) -> StageResult:
     responses = opened.store.read("responses")
     wave = model_wave(opened, responses)
     basis = basis_of(codebook, opened.config.segmentation.basis, answered_in(responses, wave))
-    if len(basis.needs) < 2:
-        return StageResult({}, said="fewer than two needs were asked about, so no segments")
+    if len(basis.needs) < FEWEST_NEEDS:
+        return StageResult({}, said=f"{_unmeasured(codebook, answered_in(responses, wave))}, so no segments")
     scores = opened.store.read("need_scores")
     usable = int(scores.loc[scores["wave"] == wave, "usable"].sum())
     if usable < opened.config.privacy.min_segment:
@@ -136,6 +137,13 @@ def discover(opened: OpenStudy) -> StageResult:
         {"segmentation": Model(replace(scorer, names=names), _card(opened, found, names))},
         said=found.selector.reason_,
     )
+
+
+def _unmeasured(codebook: Codebook, asked: pd.Index) -> str:
+    """Why no needs were measured: nobody was asked, or not by the kinds of questions that the study chose."""
+    if rated_instead(codebook, asked):
+        return "segmentation.basis names no kinds of questions that rate two needs"
+    return "fewer than two needs were asked about"
 
 
 def _search(opened: OpenStudy, people: pd.DataFrame, codebook: Codebook, basis: Basis, wave: str) -> Found:

@@ -20,7 +20,10 @@ from segment.stages.counts import knows_everyone, population_of
 from segment.stages.observation_window import leavers_gone
 from segment.stages.release.ledgers import ledger_of
 from segment.stages.retention.limitations import answers_set_aside, every_finding, unforeseen_notes
+from segment.stages.segmentation.basis import answered_in, telling_kinds, wishes_of
+from segment.stages.segmentation.basis_check import rated_instead
 from segment.stages.survey_weights import weighing_of
+from segment.stages.waves import model_wave
 from segment.store import read_json
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind
@@ -50,7 +53,8 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         outcome_kind=str(outcome.kind) if outcome is not None else None,
         meaning=outcome.meaning if outcome is not None else None,
         horizon_months=outcome.months if outcome is not None else 12,
-        basis=tuple(kind for kind in config.segmentation.basis if codebook and codebook.of_kind(kind)),
+        basis=_basis(opened, codebook),
+        needs_rated_otherwise=_rated_otherwise(opened, codebook, status),
         status=status,
         n_people=people.scope,
         n_respondents=people.asked if people.apart else people.answered,
@@ -82,6 +86,27 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         governance=_governance(opened),
         languages=tuple(str(language) for language in config.languages),
     )
+
+
+def _basis(opened: OpenStudy, codebook: Codebook | None) -> tuple[str, ...]:
+    """The kinds of questions that segments are made of, of those that the study names."""
+    if codebook is None or not opened.store.has("responses"):
+        return ()
+    asked = _asked(opened)
+    return tuple(telling_kinds(codebook, opened.config.segmentation.basis, asked, wishes_of(opened)))
+
+
+def _rated_otherwise(opened: OpenStudy, codebook: Codebook | None, status: str) -> bool:
+    """Whether needs were rated, but by no kind of question that the study makes segments of."""
+    if codebook is None or status != "no survey" or not opened.store.has("responses"):
+        return False
+    return not _basis(opened, codebook) and bool(rated_instead(codebook, _asked(opened)))
+
+
+def _asked(opened: OpenStudy) -> pd.Index:
+    """What was asked in the wave that segments are made on."""
+    responses = opened.store.read("responses")
+    return answered_in(responses, model_wave(opened, responses))
 
 
 def _status(opened: OpenStudy) -> str:

@@ -87,8 +87,8 @@ class Codebook:
         return tuple(sorted(self.of_kind(*kinds) if kinds else self.items, key=lambda item: item.code))
 
     def need_map(self, *kinds: str) -> dict[str, str]:
-        """Item code -> need, for the items of these kinds that belong to one need; by code."""
-        return {item.code: item.need for item in self.by_code(*kinds) if item.need}
+        """Item code -> need, for the items of these kinds that belong to one need; by code. Of no kinds: nothing."""
+        return {item.code: item.need for item in self.by_code() if item.need and item.kind in kinds}
 
     def yes_no_needs(self, *kinds: str) -> frozenset[str]:
         """The needs about which items of these kinds ask with two answers only: their means are shares of people."""

@@ -41,7 +41,8 @@ def limits(pen: Pen) -> Document:
     """Limits of this run first; nothing is left out that the report says as well."""
     own = tuple(note_words(key, values, pen.story.labels(pen.language)) for key, values in pen.story.notes)
     if pen.story.status != "segments":
-        status = "no needs" if pen.story.answers_without_needs else pen.story.status
+        unmeasured = "no basis" if pen.story.needs_rated_otherwise else "no needs"
+        status = unmeasured if pen.story.answers_without_needs else pen.story.status
         own = (pen.say(f"limits.status.{status.replace(' ', '_')}"), *own)
     if pen.facts.model("retention") is None:
         own = (*own, pen.say("limits.no_retention"))

@@ -17,6 +17,8 @@ from segment.stages.base import OpenStudy
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
+#: Needs that have to be rated before one can stand out from another.
+FEWEST_NEEDS = 2
 #: Kinds of items that are answered on a scale and belong to one need.
 RATED = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
 
@@ -46,6 +48,24 @@ def basis_of(codebook: Codebook, kinds: Sequence[str], columns: pd.Index) -> Bas
     return Basis(asked, {code: scales[code] for code in asked})
 
 
+def telling_kinds(codebook: Codebook, kinds: Sequence[str], columns: pd.Index, wishes: Mapping[str, str]) -> list[str]:
+    """Those of a study's kinds of questions that tell what people need, in order; none where no two needs are rated.
+
+    Rated kinds do by their items about a need; rankings and wishes by options about a need that is rated as well.
+    ``columns``: what was asked; ``wishes``: wish option -> need.
+    """
+    needs = basis_of(codebook, kinds, columns).needs
+    if len(needs) < FEWEST_NEEDS:
+        return []
+    asked = pd.DataFrame(columns=columns)
+    chosen: dict[str, set[str | None]] = {
+        ItemKind.RANK: set(_options(asked, codebook, ItemKind.RANK).values()),
+        ItemKind.WISH: {wishes.get(option) for option in _options(asked, codebook, ItemKind.WISH).values()},
+    }
+    rated = [kind for kind in kinds if kind in RATED and basis_of(codebook, (kind,), columns).needs]
+    return [kind for kind in kinds if kind in rated or chosen.get(kind, set()) & set(needs)]
+
+
 def answered_in(responses: pd.DataFrame, wave: str) -> pd.Index:
     """Columns that anybody filled in one wave: an item that nobody answered was not asked."""
     return responses.columns[responses[responses["wave"] == wave].notna().any()]
@@ -69,6 +89,12 @@ def read_wishes(file: Path | None) -> dict[str, str]:
         return {row["code"]: row["need"] for row in csv.DictReader(handle)}
 
 
+def wishes_of(opened: OpenStudy) -> dict[str, str]:
+    """Wish option -> need, of a study; empty where it lists no wishes."""
+    written = given(opened.config.codebook, "codebook").wishes
+    return read_wishes(opened.study.config_path(written) if written else None)
+
+
 def wishes_in_words(file: Path) -> dict[str, dict[str, str]]:
     """Wish option -> its words per language, from the study's list of wishes."""
     with file.open(encoding="utf-8-sig", newline="") as handle:
@@ -87,8 +113,7 @@ def study_choices(
     popularity: Mapping[str, float] | None = None,
 ) -> Choices:
     """Rankings and wishes in these responses, of the kinds the study counts; popularity is theirs unless given."""
-    written = given(opened.config.codebook, "codebook").wishes
-    wishes = read_wishes(opened.study.config_path(written) if written else None)
+    wishes = wishes_of(opened)
     kinds = opened.config.segmentation.basis
     options = {
         kind: _options(responses, codebook, kind) if kind in kinds else {} for kind in (ItemKind.RANK, ItemKind.WISH)
