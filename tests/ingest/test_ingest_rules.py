@@ -207,7 +207,7 @@ def _(desk: Any) -> None:
     desk.swap("survey.csv", "0.5", "-1")
 
 
-@breaks("DQ035", "second.csv")
+@breaks("DQ035", "second.csv (wave 2023)")
 def _(desk: Any) -> None:
     """A second survey asks less than the first."""
     desk.files["second.csv"] = "person_id,wave,I_PAY\n007,2023,4\n009,2023,3\n"
@@ -230,7 +230,7 @@ def _(desk: Any) -> None:
     """The small study's survey has an open question."""
 
 
-@breaks("DQ039", "survey.csv, column person_id")
+@breaks("DQ039", "survey.csv, column person_id, row 2")
 def _(desk: Any) -> None:
     desk.swap("survey.csv", "007,2024", "7,2024")
 

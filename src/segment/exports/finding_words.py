@@ -26,7 +26,7 @@ _RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20, "RT011": 10, "RT013
 
 
 def finding_line(row: Row, labels: Labels) -> tuple[str, str, str, str]:
-    """Code, subject, count and sentence of one finding.
+    """Code, subject (with its wave, where that is told), count and sentence of one finding.
 
     The count is of what the sentence speaks of. Of people, rows, answers and exits it is a band under five, because it
     could point at somebody; of segments, groups, questions and months it is the number.
@@ -38,6 +38,8 @@ def finding_line(row: Row, labels: Labels) -> tuple[str, str, str, str]:
     ('1–4', 'For 1–4 exits no reason was written down; the cause counts as unknown.')
     """
     code, subject = str(row["code"]), subject_words(str(row["code"]), str(row["subject"]), labels)
+    if row.get("wave") and isinstance(row["wave"], str):
+        subject = say("finding.of_wave", labels.language, subject=subject, wave=row["wave"])
     return code, subject, _counted(row, labels.language), finding_words(row, labels)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.config import FileConfig, ResponsesConfig, Study
+from segment.config import FileConfig, ResponsesConfig, SourcesConfig, Study
 from segment.governance.organisation import organisation_ties, sealed_ties
 from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
@@ -39,6 +39,9 @@ __all__ = [
     "Inputs", "finding_lines", "has_column", "open_codebook", "read_inputs", "refuse_errors", "renamed_people",
     "renamed_ties",
 ]  # fmt: skip
+
+#: Waves that one finding names.
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,16 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
             reading.tables[name] = spec_of(name).check(table)
     outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None
     return Inputs(reading.tables, outcome, reading.findings.table(), reading.codebook)
+
+
+def told_file(config: FileConfig, sources: SourcesConfig) -> str:
+    """What a raw file is called: its name, with the folder or the sheet that tells it from another of the same name."""
+    files = [sources.people, *sources.responses, sources.employer, sources.offers, sources.units]
+    name, others = Path(config.file).name, [one for one in files if one is not None and one is not config]
+    alike = [one for one in others if Path(one.file).name == name]
+    if any(Path(one.file) != Path(config.file) for one in alike):
+        return Path(*Path(config.file).parts[-2:]).as_posix()
+    return f"{name}, sheet {config.sheet}" if any(one.sheet != config.sheet for one in alike) else name
 
 
 def has_column(path: Path, config: FileConfig, name: str) -> bool:
@@ -144,11 +157,13 @@ class _Reading:
         called: dict[str, str] | None = None,
     ) -> DeclaredFile | None:  # fmt: skip
         """One raw file against its declaration."""
-        return open_declared(
-            self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
-            columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny, figures=figures,
-            limits=limits_of(self.study.config.ingest), called=called,
-        )  # fmt: skip
+        told = told_file(config, self.study.config.sources)
+        with self.findings.reading(self.study.path(config.file).name, told):
+            return open_declared(
+                self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
+                columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny, figures=figures,
+                limits=limits_of(self.study.config.ingest), called=called, told=told,
+            )  # fmt: skip
 
 
 def _open_people(reading: _Reading) -> DeclaredFile | None:
@@ -201,12 +216,11 @@ def _take_responses(reading: _Reading) -> None:
             reading.findings.add("DQ009", files, column=column, count=1, expected="the outcome's column", came="none")
     table = pd.concat(waves, ignore_index=True)
     ordered = _in_codebook_order(table, reading.codebook)
-    if table.duplicated(["person", "wave"]).any():
+    twice = table.duplicated(["person", "wave"], keep=False)
+    if twice.any():
+        named = ", ".join(sorted(map(str, table.loc[twice, "wave"].unique()))[:_MOST_NAMED])
         reading.findings.add(
-            "DQ020",
-            _survey_files(reading),
-            count=int(table.duplicated(["person", "wave"], keep=False).sum()),
-            came="the same wave in two files",
+            "DQ020", _survey_files(reading), count=int(twice.sum()), came=f"the same wave in two files: {named}"
         )
     reading.waves = _order_waves(reading, table)
     place = {wave.name: number for number, wave in enumerate(reading.waves)}
@@ -241,7 +255,9 @@ def _check_presence(reading: _Reading) -> None:
     people, answers = reading.tables.get("people"), reading.tables.get("responses")
     source = reading.study.config.sources.people
     if people is not None and source is not None and not reading.findings.errors:
-        check_tenures(reading.findings, Path(source.file).name, source.columns, people, reading.waves)
+        check_tenures(
+            reading.findings, told_file(source, reading.study.config.sources), source.columns, people, reading.waves
+        )
     if people is not None and answers is not None and not reading.findings.errors:
         check_presence(reading.findings, _survey_files(reading), people, answers, reading.waves)
 
@@ -282,8 +298,9 @@ def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | Non
     if taken is None:
         return None
     file, ids = taken
-    reading.survey_ids.append((file.file, file.column("person_id"), ids))
+    reading.survey_ids.append((file.file, file.column("person_id"), ids.set_axis(file.rows)))
     persons, waves = reading.pseudonyms.persons(ids), waves_of(file, config)
+    reading.findings.know_waves(file.file, file.rows, waves)
     if outcome is not None and names and all(file.has(name) for name in names):
         reading.outcomes.append(read_outcome(file, outcome, persons=persons, wave=waves, unanswered=config.unanswered))
     return read_answers(file, codebook, config, persons=persons, waves=waves)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -342,6 +343,7 @@ def open_declared(
     deny: tuple[str, ...] = (),
     limits: Limits | None = None,
     figures: bool = False,
+    told: str = "",
 ) -> DeclaredFile | None:
     """Open a raw file and hold its columns against their declaration.
 
@@ -363,6 +365,8 @@ def open_declared(
         How large the file may be.
     figures
         Whether columns of numbers need no declaration: right for tables about units, never for tables about people.
+    told
+        What the file is called, where its name is not enough.
 
     Returns nothing when the file cannot be read or its columns do not allow going on; why is in ``findings``.
     """
@@ -371,6 +375,7 @@ def open_declared(
     )
     if raw is None:
         return None
+    raw = replace(raw, file=told or raw.file)
     if config.skip_rows:
         raw = raw.where(~np.isin(raw.rows, list(config.skip_rows)))
     if config.number_rows:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,8 @@ _KEPT_ROWS, MOST_ALIKE = 1000, 50
 _LONGEST_NAME = 80
 #: Names of absent columns that one finding tells.
 _MOST_NAMED = 8
+#: Spreadsheet row -> the wave that it belongs to.
+Waves = Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -35,20 +39,30 @@ class Finding:
     advice: str = ""
     names: tuple[str, ...] = ()
 
-    def where(self, max_rows: int = _DEFAULT_ROWS) -> str:
-        """File, column and row numbers, in words.
+    def wave(self, waves: Waves) -> str:
+        """The one wave of its rows, or of its file; empty where there are several, or none."""
+        found = {waves.get(row, "") for row in self.rows} if self.rows else set(waves.values())
+        return found.pop() if len(found) == 1 else ""
 
-        >>> Finding(RULES["DQ025"], "people.csv", "end_date", (12, 40, 57), 3).where(2)
+    def where(self, max_rows: int = _DEFAULT_ROWS, waves: Waves | None = None) -> str:
+        """File, column and row numbers, in words; ``waves``: those of the file's rows, where a study has several.
+
+        >>> found = Finding(RULES["DQ025"], "people.csv", "end_date", (12, 40, 57), 3)
+        >>> found.where(2)
         'people.csv, column end_date, rows 12, 40 and 1 more'
+        >>> found.where(3, {12: "2023", 40: "2023", 57: "2024"})
+        'people.csv, column end_date, rows 12, 40 (wave 2023), 57 (wave 2024)'
+        >>> found.where(2, dict.fromkeys((2, 12, 40, 57), "2024"))
+        'people.csv (wave 2024), column end_date, rows 12, 40 and 1 more'
         """
-        named = self.rows[:max_rows]
-        more = self.count - len(named)
-        parts = [self.file]
+        named, waves = self.rows[:max_rows], waves or {}
+        more, one = self.count - len(named), self.wave(waves)
+        parts = [f"{self.file} (wave {one})" if one else self.file]
         if self.column:
             name = self.column
             parts.append(f"column {name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + '...'}")
         if named:
-            numbers = ", ".join(map(str, named))
+            numbers = ", ".join(map(str, named) if one else _by_wave(named, waves))
             word = "row" if self.count == 1 else "rows"
             parts.append(f"{word} {numbers}" + (f" and {more} more" if more > 0 else ""))
         return ", ".join(parts)
@@ -72,6 +86,24 @@ class Findings:
         self.max_rows = max_rows
         self.items: list[Finding] = []
         self._alike: dict[tuple[str, str], list[str]] = {}
+        self._reading = ("", "")
+        self._waves: dict[str, dict[int, str]] = {}
+
+    @contextmanager
+    def reading(self, file: str, told: str) -> Iterator[None]:
+        """Meanwhile a file of this name is called so: two folders may hold files of one name."""
+        self._reading = (file, told)
+        yield
+        self._reading = ("", "")
+
+    def know_waves(self, file: str, rows: Iterable[int], waves: Iterable[str]) -> None:
+        """Write down to which wave the rows of a file belong."""
+        self._waves.setdefault(file, {}).update(zip(map(int, rows), map(str, waves), strict=True))
+
+    def waves_of(self, file: str) -> Waves:
+        """The waves of a file's rows, where the study has several; else nothing."""
+        told = {wave for own in self._waves.values() for wave in own.values()}
+        return self._waves.get(file, {}) if len(told) > 1 else {}
 
     def add(
         self,
@@ -87,6 +119,7 @@ class Findings:
         names: Iterable[str] = (),
     ) -> None:
         """Write down that a rule is broken; ``count`` is the number of rows unless given."""
+        file = self._reading[1] if file and file == self._reading[0] else file
         alike = self._alike.setdefault((code, file), [])
         alike.append(column)
         if len(alike) > MOST_ALIKE:
@@ -142,13 +175,31 @@ class Findings:
                 "code": [item.rule.code for item in items],
                 "severity": [str(item.rule.severity) for item in items],
                 "subject": [item.column or item.file for item in items],
-                "where": [item.where(self.max_rows) for item in items],
+                "where": [item.where(self.max_rows, self.waves_of(item.file)) for item in items],
+                "wave": [item.wave(self.waves_of(item.file)) for item in items],
                 "count": [item.count for item in items],
                 "explanation": [item.explanation() for item in items],
                 "advice": [item.advice for item in items],
             }
         )
         return spec_of("findings").check(frame if items else spec_of("findings").empty())
+
+
+def _by_wave(rows: Sequence[int], waves: Waves) -> Iterator[str]:
+    """Row numbers as text, with the wave behind the last of those that belong to it."""
+    for wave, own in groupby(rows, key=lambda row: waves.get(row, "")):
+        yield ", ".join(map(str, own)) + (f" (wave {wave})" if wave else "")
+
+
+def counted_by_wave(waves: Iterable[str]) -> str:
+    """How many of each wave, in words; empty where all are of one, or of none.
+
+    >>> counted_by_wave(["2023", "2024", "2023"]), counted_by_wave(["2023", "2023"])
+    ('2 in wave 2023, 1 in wave 2024', '')
+    """
+    found = list(waves)
+    names = list(dict.fromkeys(found))
+    return ", ".join(f"{found.count(name)} in wave {name}" for name in names) if len(names) > 1 else ""
 
 
 def _no_column_for(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from segment.errors import nearest
-from segment.ingest.findings import Findings
+from segment.ingest.findings import Findings, counted_by_wave
 from segment.ingest.unknown import quoted
 from segment.tables.codebook import Codebook
 from segment.tables.waves import Wave, waves_in_order
@@ -25,7 +25,7 @@ _NO_CHANCE = 10
 def check_join(findings: Findings, people: pd.Series | None, surveys: Iterable[tuple[str, str, pd.Series]]) -> None:
     """Respondents whom the HR export does not know (DQ039), or none of whom it knows (DQ046).
 
-    ``people`` are its identifiers; ``surveys`` file, column and identifiers of each survey export.
+    ``people`` are its identifiers; ``surveys`` file, column and identifiers by row of each survey export.
     """
     if people is None:
         return
@@ -36,11 +36,13 @@ def check_join(findings: Findings, people: pd.Series | None, surveys: Iterable[t
         if not len(strangers):
             continue
         fits = int(strangers.str.lstrip("0").isin(shorter).sum())
-        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (
-            f"; {fits} of them fit without leading zeros" if fits else ""
-        )
+        waves = findings.waves_of(file)
+        by_wave = counted_by_wave(sorted(waves[row] for row in strangers.index if row in waves))
+        came = f"{len(strangers)} of {int(ids.notna().sum())}" + (f" ({by_wave})" if by_wave else "")
+        came += f"; {fits} of them fit without leading zeros" if fits else ""
         nobody = len(strangers) == ids.notna().sum()
-        findings.add("DQ046" if nobody else "DQ039", file, column=column, count=len(strangers), came=came)
+        rows = () if nobody else strangers.index
+        findings.add("DQ046" if nobody else "DQ039", file, column=column, rows=rows, count=len(strangers), came=came)
 
 
 def check_order(
@@ -123,18 +125,21 @@ def check_presence(
     others = set(people.loc[~people.index.isin(works.index), "person"])
     spans = works.groupby("person").agg(start=("start_date", "min"))
     spans["end"] = works.assign(end=works["end_date"].fillna(_NEVER)).groupby("person")["end"].max()
-    before: set[str] = set()
-    after: set[str] = set()
+    before: dict[str, set[str]] = {}
+    after: dict[str, set[str]] = {}
     for wave in waves:
         if wave.last is None or wave.first is None:
             continue
         here = answers.loc[(answers["wave"] == wave.name) & ~answers["person"].isin(others), "person"]
         told = spans.reindex(here).dropna(subset="start")
-        before |= set(told.index[told["start"] > pd.Timestamp(wave.last)])
-        after |= set(told.index[told["end"] < pd.Timestamp(wave.first) - pd.Timedelta(days=_GRACE)])
-    if before or after:
-        came = f"{len(before)} people before they were hired, {len(after)} more than {_GRACE} days after they had left"
-        findings.add("DQ059", file, column="wave", count=len(before | after), came=came)
+        before[wave.name] = set(told.index[told["start"] > pd.Timestamp(wave.last)])
+        after[wave.name] = set(told.index[told["end"] < pd.Timestamp(wave.first) - pd.Timedelta(days=_GRACE)])
+    early, late = (set().union(*found.values()) for found in (before, after))
+    if early or late:
+        came = f"{len(early)} people before they were hired, {len(late)} more than {_GRACE} days after they had left"
+        when = [f"{len(before[name])} and {len(after[name])} in wave {name}" for name in before]
+        came += f"; {', '.join(when)}" if len(when) > 1 else ""
+        findings.add("DQ059", file, column="wave", count=len(early | late), came=came)
 
 
 def check_tenures(
