@@ -26,14 +26,24 @@ def nearest(word: str, known: Iterable[str], *, listed: bool = True) -> str:
     ("did you mean 'start_date'?", 'known: start_date, end_date')
     """
     names = [str(name) for name in known]
-    words = {name.lower(): name for name in names if len(name) <= _LONGEST}
-    found = difflib.get_close_matches(word.lower(), list(words), n=1) if len(word) <= _LONGEST else []
+    found = nearest_word(word, names)
     if found:
-        return f"did you mean '{words[found[0]]}'?"
+        return f"did you mean '{found}'?"
     if not listed or not names:
         return ""
     more = f" and {len(names) - _MOST_KNOWN} more" if len(names) > _MOST_KNOWN else ""
     return f"known: {', '.join(names[:_MOST_KNOWN])}{more}"
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str:
+    """The nearest known word, whatever its case; empty where none is near.
+
+    >>> nearest_word("Voluntry", ["voluntary", "involuntary"]), nearest_word("resigned", ["voluntary", "other"])
+    ('voluntary', '')
+    """
+    words = {str(name).lower(): str(name) for name in known if len(str(name)) <= _LONGEST}
+    found = difflib.get_close_matches(word.lower(), list(words), n=1) if len(word) <= _LONGEST else []
+    return words[found[0]] if found else ""
 
 
 class Refusal(ValueError):

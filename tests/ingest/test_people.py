@@ -184,3 +184,15 @@ def test_an_export_where_every_identifier_is_empty_is_refused_and_not_a_crash(de
     )
     desk.settings["sources"]["responses"] = []
     assert "DQ016" in set(desk.read().findings["code"])
+
+
+def test_reasons_in_other_words_are_named_where_ten_people_have_them_and_the_advice_fits(desk: Any) -> None:
+    rows = [f"{n:03d},2019-03-01,2022-0{1 + n % 9}-15,{word},Zorg,36,low,v"
+            for n, word in enumerate(["Voluntry"] * 12 + ["resigned"] * 10 + ["secret"] * 3, start=100)]  # fmt: skip
+    desk.files["people.csv"] = desk.files["people.csv"] + "\n".join(rows) + "\n"
+    found = desk.read().findings.set_index("code").loc["DQ030"]
+    assert "found 'Voluntry', 'resigned', and other words" in found["explanation"]
+    assert "values: {end_reason: {'Voluntry': voluntary, 'resigned': ...}}" in found["advice"]
+    assert "secret" not in found["explanation"] + found["advice"]
+    desk.people["values"] = {"end_reason": {"Voluntry": "voluntary", "resigned": "voluntary", "secret": "other"}}
+    assert not desk.read().findings["code"].isin(["DQ030"]).any()

@@ -36,12 +36,12 @@ def outcome(*causes: str) -> OutcomeConfig:
 @pytest.mark.parametrize(
     ("people", "asked", "causes", "counted"),
     [
-        (gone(voluntary=30, other=12), (), ("voluntary", "involuntary", "other"), 42),
+        (gone(voluntary=30, other=12), (), ("voluntary", "other"), 42),
         (gone(voluntary=30, involuntary=12), ("voluntary",), ("voluntary", "other"), 42),
-        (gone(voluntary=30, other=6, left=6), (), ("voluntary", "involuntary", "other"), 42),
+        (gone(voluntary=30, other=6, left=6), (), ("voluntary", "other"), 42),
         (gone(voluntary=30, other=12, left=12), (), ("voluntary", "other", "left"), 54),
         (gone(voluntary=30, involuntary=12), ("retirement",), ("left",), 42),
-        (gone(voluntary=30, other=4), (), ("voluntary", "involuntary"), 30),
+        (gone(voluntary=30, other=4), (), ("voluntary",), 30),
     ],
 )
 def test_every_exit_counts(people: pd.DataFrame, asked: tuple[str, ...], causes: tuple[str, ...], counted: int) -> None:
@@ -49,6 +49,28 @@ def test_every_exit_counts(people: pd.DataFrame, asked: tuple[str, ...], causes:
     assert tuple(map(str, found)) == causes
     dates = {"window_start": WINDOW["start"], "window_end": WINDOW["end"], "causes": found}
     assert int((spells_from_dates(with_causes(people, found), **dates)["event"] > 0).sum()) == counted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("people", "asked", "told"),
+    [
+        (gone(voluntary=30, involuntary=12, other=3), ("retirement",), ["retirement", "involuntary, voluntary"]),
+        (gone(left=30), ("voluntary",), ["voluntary", "no reason is of ten people or more"]),
+        (gone(voluntary=30), ("voluntary", "retirement"), []),
+        (gone(left=30), (), []),
+        (gone(), ("voluntary",), []),
+    ],
+)
+def test_causes_none_of_which_occurs_are_said_with_those_that_do(
+    walked: Walk, people: pd.DataFrame, asked: tuple[str, ...], told: list[str]
+) -> None:
+    config = walked.open(f"outcome.window={{start: {WINDOW['start']}, end: {WINDOW['end']}}}").config
+    config = config.model_copy(update={"outcome": outcome(*asked)})
+    found = gaps(count_exits(people, config), config).query("code == 'RT014'")
+    assert len(found) == (1 if told else 0)
+    assert [word for word in told if word not in " ".join(found["explanation"])] == []
+    assert "'other'" not in " ".join(found["explanation"]) and "causes: [other" not in " ".join(found["advice"])
+    assert ("causes: [involuntary, voluntary]" in " ".join(found["advice"])) == ("retirement" in told)
 
 
 @pytest.mark.parametrize(("few", "codes"), [(4, ["RT011"]), (12, [])])

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.config import AttributeConfig, WindowConfig
+from segment.errors import nearest_word
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.levels import check_levels
 from segment.ingest.parsing import as_text
 from segment.ingest.sensitive import identifying_patterns, is_nearly_unique, is_protected, looks_like_sex
+from segment.ingest.unknown import quoted
 from segment.vocabulary import EndReason, Purpose, Relation
 
 #: Our names in an HR export.
@@ -21,6 +23,8 @@ PEOPLE_NAMES = ("person_id", "relation", "start_date", "end_date", "end_reason",
 _RESERVED = ("person", "spell", "valid_from", *PEOPLE_NAMES)
 _EARLIEST, _LATEST = pd.Timestamp("1930-01-01"), pd.Timestamp("2100-01-01")
 _DATES = ("start_date", "end_date")
+#: Words that stand for fewer people are not named, and how many a finding names.
+_FEWEST_NAMED, _MOST_NAMED = 10, 8
 #: Days at the end of the window without anybody who begins or leaves before it is asked about, and how many did in the
 #: year before them where that is no chance.
 _SILENT_DAYS, _BUSY_YEAR = 183, 10
@@ -183,8 +187,25 @@ def _words(file: DeclaredFile, name: str, known: type[Relation] | type[EndReason
     text = file.text(name).str.lower()
     unknown = (text.notna() & ~text.isin([str(word) for word in known])).to_numpy()
     if unknown.any():
-        file.report("DQ030", name, unknown, expected=", ".join(known), came="other words")
+        words = file.text(name)[unknown]
+        persons = file.text("person_id")[unknown].groupby(words.to_numpy()).nunique()
+        told = [str(word) for word, n in persons.items() if n >= _FEWEST_NAMED][:_MOST_NAMED]
+        came = (
+            ", ".join(map(quoted, told)) + ", and other words" * (len(told) < len(persons)) if told else "other words"
+        )
+        advice = _translated(file, name, told, known)
+        file.report("DQ030", name, unknown, expected=", ".join(known), came=came, advice=advice)
     return text.mask(unknown)
+
+
+def _translated(file: DeclaredFile, name: str, words: Sequence[str], known: type[Relation] | type[EndReason]) -> str:
+    """The setting that makes declared words of others, the nearest where one is near; the rule's own without any."""
+    if not words:
+        return ""
+    meant = {word: nearest_word(word, map(str, known)) for word in words}
+    table = ", ".join(f"{quoted(word)}: {one or '...'}" for word, one in meant.items())
+    open_words = f"; write for each '...' what it means: {', '.join(known)}" if "" in meant.values() else ""
+    return f"translate them: values: {{{file.key(name)}: {{{table}}}}}{open_words}"
 
 
 def _plausible(

@@ -16,14 +16,14 @@ def causes_of(outcome: OutcomeConfig, given: pd.Series, fewest: int = 1) -> tupl
     """The causes that are told apart, from the reason of each exit (missing: still there).
 
     Whoever left has left, also for a reason that the study does not tell apart: from ``fewest`` such exits on they are
-    a cause, ``other``, and so are exits of which nobody said why, ``left``. Where none of the study's causes occurs,
-    all exits are called ``left``; where nobody said why of so many, causes that never occur are none.
+    a cause, ``other``, and so are exits of which nobody said why, ``left``. A cause that never occurs is none; where
+    none of the study's causes does, all exits are called ``left``.
 
     >>> outcome = OutcomeConfig(kind="horizon", column="gone")
     >>> causes_of(outcome, pd.Series(["left", None])), [str(c) for c in causes_of(outcome, pd.Series(["voluntary"]))]
-    (('left',), ['voluntary', 'involuntary'])
+    (('left',), ['voluntary'])
     >>> [str(c) for c in causes_of(outcome, pd.Series(["voluntary", "retirement"]))]
-    ['voluntary', 'involuntary', 'other']
+    ['voluntary', 'other']
     """
     told = [str(cause) for cause in outcome.causes if cause != EndReason.LEFT]
     unnamed = int((given == EndReason.LEFT).sum())
@@ -31,7 +31,7 @@ def causes_of(outcome: OutcomeConfig, given: pd.Series, fewest: int = 1) -> tupl
     named = [cause for cause in told if (given == cause).any() or (cause == EndReason.OTHER and others)]
     if not named and others + unnamed:
         return (str(EndReason.LEFT),)
-    known = told if unnamed < fewest else named
+    known = named or told  # of nobody who left yet, what the study names
     more = [EndReason.OTHER] if fewest <= others or (unnamed < fewest <= others + unnamed) else []
     more += [EndReason.LEFT] if fewest <= unnamed else []
     return (*known, *(str(cause) for cause in more if cause not in known))
@@ -52,6 +52,25 @@ def asked_cause(outcome: OutcomeConfig, causes: tuple[str, ...]) -> str | None:
     if EndReason.VOLUNTARY in outcome.causes:
         return str(EndReason.VOLUNTARY)
     return str(outcome.causes[0]) if len(outcome.causes) == 1 and outcome.causes[0] != EndReason.LEFT else None
+
+
+def never_told(outcome: OutcomeConfig, given: pd.Series) -> tuple[list[str], list[str]]:
+    """The causes that a study names where none of them occurs, and the reasons there are, of ten people or more.
+
+    ``given``: the reason of each exit.
+
+    >>> outcome = OutcomeConfig(kind="horizon", column="gone", causes=("retired",))
+    >>> never_told(outcome, pd.Series(["voluntary"] * 12 + ["other"]))
+    (['retired'], ['voluntary'])
+    >>> never_told(outcome, pd.Series(["retired"] * 12))
+    ([], [])
+    """
+    gone = given.dropna()
+    named = [str(cause) for cause in outcome.causes if cause != EndReason.LEFT]
+    if "causes" not in outcome.model_fields_set or gone.empty or gone.isin(named).any() or EndReason.OTHER in named:
+        return [], []
+    counts = gone[gone != EndReason.LEFT].value_counts()
+    return named, sorted(str(reason) for reason, n in counts.items() if n >= FEWEST_UNNAMED)
 
 
 def with_causes(people: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:

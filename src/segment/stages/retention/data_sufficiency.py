@@ -15,7 +15,14 @@ from segment.config import OutcomeConfig, StudyConfig, WindowConfig, given
 from segment.errors import Refusal
 from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
-from segment.stages.causes import FEWEST_UNNAMED, asked_cause, causes_of, causes_of_dates, with_causes
+from segment.stages.causes import (
+    FEWEST_UNNAMED,
+    asked_cause,
+    causes_of,
+    causes_of_dates,
+    never_told,
+    with_causes,
+)
 from segment.stages.counts import STAFF, of_staff
 from segment.vocabulary import EndReason, OutcomeKind, Severity
 
@@ -34,7 +41,8 @@ class Exits:
     """How many people left before the hold-out and in it, on how many days, and who is still there at the end.
 
     ``later`` counts the exits of those who were employed when the hold-out began, by cause, and ``earlier`` those
-    before; ``months`` is its length; ``untold`` the exits of none of the causes, which end the watching only.
+    before; ``months`` is its length; ``untold`` the exits of none of the causes, which end the watching only;
+    ``named`` the causes of the study where none of them occurs, ``reasons`` the reasons of ten people or more that do.
     """
 
     people: int
@@ -45,6 +53,8 @@ class Exits:
     months: float
     untold: int = 0
     earlier: Mapping[str, int] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def after(self) -> int:
@@ -81,6 +91,7 @@ def count_exits(people: pd.DataFrame, config: StudyConfig) -> Exits:
     outcome, cut = given(config.outcome, "outcome"), cut_of(config)
     start, end = pd.Timestamp(outcome.watched.start), pd.Timestamp(outcome.watched.end)
     causes = causes_of_dates(outcome, people)
+    named, reasons = never_told(outcome, people["end_reason"].where(people["end_date"].between(start, end)))
     people = with_causes(people, causes)
     before, after = split_by_time(people, cut=cut, window_start=start, window_end=end, causes=causes)
     after = after[(people.loc[after.index, "start_date"] <= cut).to_numpy()]
@@ -97,6 +108,8 @@ def count_exits(people: pd.DataFrame, config: StudyConfig) -> Exits:
         months=((end - cut).days + 1) / _DAYS_PER_MONTH,
         untold=int(untold.sum()),
         earlier={cause: int((before["event"] == k).sum()) for k, cause in enumerate(causes, start=1)},
+        named=tuple(named),
+        reasons=tuple(reasons),
     )
 
 
@@ -106,9 +119,9 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
     ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
     hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one, ``RT013`` the cause that the
-    study asks for cannot be told apart, so that its figures are of leaving for any reason. ``count`` is of what the
-    finding speaks of: exits, months or people still there, and ``of`` how many people were looked at. Numbers of exits
-    under ten are not told.
+    study asks for cannot be told apart, so that its figures are of leaving for any reason, ``RT014`` none of the
+    study's causes occurs. ``count`` is of what the finding speaks of: exits, months or people still there, and ``of``
+    how many people were looked at. Numbers of exits under ten are not told.
     """
     rows, when, total, people = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after, seen.people
     if total == 0:
@@ -123,6 +136,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
         )
         advice = "name their reason under outcome.causes, if it is to be a cause of its own"
         rows.append(_row("RT011", seen.untold, said, advice, of=people, severity=Severity.NOTE))
+    rows += _never_told(seen.named, seen.reasons, total)
     if total > 1 and seen.days == 1:
         rows.append(_row("RT003", total, "all exits are on one day: one decision, not many"))
     if people and not seen.present:
@@ -174,6 +188,20 @@ def _out_of_sight(window: WindowConfig, asked: Sequence[int]) -> list[tuple[obje
     said = f"nobody is watched for more than {wide:.0f} months: nothing is said about longer horizons"
     advice = "lower retention.horizons, or begin the window earlier where the exits of that time are in the export"
     return [_row("RT012", len(far), said, advice, of=len(asked), severity=Severity.NOTE)] if far else []
+
+
+def _never_told(named: Sequence[str], reasons: Sequence[str], exits: int) -> list[tuple[object, ...]]:
+    """``RT014`` where none of the causes that the study names is a reason in the file."""
+    if not named:
+        return []
+    there = (
+        f"reasons of ten people or more are {', '.join(reasons)}" if reasons else "no reason is of ten people or more"
+    )
+    said = (
+        f"expected {', '.join(named)} as outcome.causes says, and nobody left for that; {there}; all are told as 'left'"
+    )
+    advice = f"say causes: [{', '.join(reasons)}] under outcome" if reasons else "leave outcome.causes out"
+    return [_row("RT014", exits, said, f"{advice}, or translate the reasons under 'values' of sources.people")]
 
 
 def segments_without_curve(own: int, of: int) -> pd.DataFrame:
@@ -242,7 +270,9 @@ def _stated(outcome: pd.DataFrame, config: OutcomeConfig) -> pd.DataFrame:
     last = outcome.drop_duplicates("person", keep="last")
     if config.kind == OutcomeKind.DURATION:
         reasons = last["event"]
-        found = gaps_of_durations(int(reasons.notna().sum()), int(reasons.isna().sum()))
+        gone = int(reasons.notna().sum())
+        unheard = pd.DataFrame(_never_told(*never_told(config, reasons), gone), columns=COLUMNS)
+        found = pd.concat([gaps_of_durations(gone, int(reasons.isna().sum())), unheard], ignore_index=True)
     else:
         reasons = pd.Series(config.cause_of_yes, index=last.index).where(last["flag"] == 1)
         found = too_few_flags(int((last["flag"] == 1).sum()), int((last["flag"] == 0).sum()))
