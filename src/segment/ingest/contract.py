@@ -13,9 +13,10 @@ from segment.config import FileConfig, ResponsesConfig, SourcesConfig, Study
 from segment.governance.organisation import organisation_ties, sealed_ties
 from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
-from segment.ingest.declared import DeclaredFile, open_declared
+from segment.ingest.declared import DeclaredFile
 from segment.ingest.findings import Findings, finding_lines, refuse_errors
 from segment.ingest.limits import limits_of
+from segment.ingest.opening import open_declared
 from segment.ingest.organisation import (
     EMPLOYER_NAMES,
     OFFER_NAMES,
