@@ -63,7 +63,8 @@ def compare_sentences(
     gap = str(promises.loc[(promises["promised"] - promises["kept"]).idxmax(), "need"])
     for language in LANGUAGES:
         page, words = Page.of(exports / f"report.{language}.html"), labels(language)
-        told = [titles.get(text, text) for text in page.within("ol.first", "h3")]
+        named_first = (*page.within("div.points", "p.big")[-1:], *page.within("ol.next", "strong"))
+        told = [titles.get(text, text) for text in named_first]
         found.holds(
             f"report.{language}.html", "what to do first", told == first[: len(told)] and bool(told), (told, first)
         )
@@ -116,7 +117,7 @@ def told_orders(exports: Path, labels: Callable[[str], Labels]) -> Told:
     for language in LANGUAGES:
         words = labels(language)
         titles = {row[f"title_{language}"]: row["action"] for row in rows}
-        _report(told, exports / f"report.{language}.html", words, titles)
+        _report(told, exports / f"report.{language}.html", words)
         for path in exports.glob(f"segment_*.{language}.html"):
             _onepager(told, path, words, titles)
         _sheets(told, exports / f"segments.{language}.xlsx", words, titles)
@@ -168,33 +169,13 @@ def _take(told: Told, reader: str, segment: int, facts: Mapping[str, str], label
                 told[what, segment][reader] = named(said, needs_of(labels))
 
 
-def cards(page: Page) -> list[list[tuple[str, str]]]:
-    """The cards of page one: the parts of each."""
-    found: list[list[tuple[str, str]]] = []
-    for path, words in page.parts:
-        if "ul.cards" in path:
-            if path.endswith("span.num"):
-                found.append([])
-            found[-1].append((path, words))
-    return found
-
-
-def _report(told: Told, path: Path, labels: Labels, titles: Mapping[str, str]) -> None:
-    page = Page.of(path)
-    for card in cards(page):
-        segment = int(card[0][1]) - 1
-        facts = _facts(card)
-        _take(told, f"{path.name}, card", segment, facts, labels)
-        first = facts.get(say("report.card.first", labels.language), "")
-        if first in titles:
-            told["actions", segment][f"{path.name}, card"] = [titles[first]]
-    numbers = {labels.segment(number): number for number in labels.segments}
-    segment = None
-    for place, words in page.parts:
-        if "div.plans" in place and place.endswith("h3"):
-            segment = numbers.get(words)
-        elif "div.plans" in place and place.endswith("strong.t") and segment is not None:
-            told["actions", segment].setdefault(f"{path.name}, actions", []).append(titles.get(words, words))
+def _report(told: Told, path: Path, labels: Labels) -> None:
+    """The table of page one: a line per segment, its number first."""
+    own = say("page.group", labels.language)
+    for table in Page.of(path).tables:
+        for line in table.rows if table.headings[:1] == [own] else []:
+            facts = dict(zip(table.headings, line, strict=True))
+            _take(told, f"{path.name}, page one", int(line[0].split()[0]) - 1, facts, labels)
 
 
 def _onepager(told: Told, path: Path, labels: Labels, titles: Mapping[str, str]) -> None:

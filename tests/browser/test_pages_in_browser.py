@@ -17,6 +17,7 @@ from selenium import webdriver
 
 from segment.exports.card import CardContent, CardLine, render_card
 from segment.exports.dossier import render_dossier
+from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
@@ -53,6 +54,7 @@ def _document(name: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "report.nl": lambda: render_report(sample_story.full_story(), "nl"),
     "report.en": lambda: render_report(sample_story.full_story(), "en"),
+    "method.nl": lambda: render_method(sample_story.full_story(), "nl"),
     "none.nl": lambda: render_report(sample_story.without_segments(), "nl"),
     "hr_only.en": lambda: render_report(sample_story.hr_only(), "en"),
     "intention.en": lambda: render_report(sample_story.intention(), "en"),

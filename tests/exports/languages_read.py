@@ -13,6 +13,7 @@ from segment.locale import catalogue
 
 LANGUAGES = ("nl", "en")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+_FILE = re.compile(r"[\w.]+\.(html|xlsx|csv)")
 _CODE = re.compile(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b")
 
 #: Words that both languages use, in names of the seven Rs and in words of people's own work.
@@ -45,7 +46,7 @@ def foreign(strings: Iterable[str], language: str, *, own: Iterable[str] = ()) -
     only = _vocabulary(*(one for one in LANGUAGES if one != language)) - _vocabulary(language) - _SHARED
     found: dict[str, str] = {}
     for text in strings:
-        if text.strip() in theirs:
+        if text.strip() in theirs or _FILE.fullmatch(text.strip()):
             continue
         words = {word for word in _WORD.findall(text) if word.lower() in only}
         keys = {key for key in re.findall(r"\b[a-z_]+(?:\.[A-Za-z_0-9]+)+\b", text) if key in catalogue()}

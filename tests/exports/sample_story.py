@@ -471,7 +471,7 @@ def verdict(people: int = RESPONDENTS) -> ReleasedTable:
             "low": value - 0.02,
             "high": value + 0.02,
         }
-        for name, value in (("needs", 0.31), ("department", 0.09), ("function", 0.12))
+        for name, value in (("segments", 0.31), ("department", 0.09), ("function", 0.12))
     ]
     frame = pd.DataFrame(rows)
     return _released("verdict", frame, groups=[], lines=["grouping", "target"], shares=["explained", "low", "high"])

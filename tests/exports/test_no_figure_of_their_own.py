@@ -14,8 +14,8 @@ from segment.displays.retention import draw_curves
 from segment.exports.answers import leaving_of
 from segment.exports.cells import HIDDEN
 from segment.exports.leaving_words import leaving_told
+from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
-from segment.exports.report import render_report
 from segment.exports.sheets import leaving_cells
 from segment.exports.story import Story
 
@@ -82,7 +82,7 @@ def test_a_study_of_durations_says_why_no_segment_has_a_figure(language: str) ->
 def test_only_where_divisions_were_tried_it_says_so(language: str, k: int) -> None:
     story = sample_story.without_segments()
     tried = pd.DataFrame({"family": ["k_means"], "k": [k], "chosen": [False], "failed": ["agreement"]})
-    page = render_report(replace(story, status="too few" if k == 1 else "none", tried=tried), language)
+    page = render_method(replace(story, status="too few" if k == 1 else "none", tried=tried), language)
     assert ({"nl": "met elke methode geprobeerd", "en": "was tried with every method"}[language] in page) == (k > 1)
     assert {"nl": "De segmenten rusten op", "en": "The segments rest on"}[language] not in page
     assert {"nl": "gemis in het segment", "en": "shortfall in the segment"}[language] not in page

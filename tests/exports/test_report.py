@@ -12,6 +12,11 @@ import pytest
 import sample_story
 from pages_read import Page, read_page
 
+from segment.exports.companions import companions
+from segment.exports.gaps import widest_gaps
+from segment.exports.heat import needs_heat
+from segment.exports.method import render_method
+from segment.exports.page_one import verdict
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.locale import say
@@ -50,7 +55,9 @@ def test_a_report_is_one_file_that_fetches_nothing_and_runs_nothing(name: str, l
     assert not [tag for tag, _ in page.tags if tag in ("script", "iframe", "object", "embed", "form", "audio", "video")]
     assert not re.findall(r"\son\w+=", html), "no event handlers"
     assert not [u for u in re.findall(r"https?://[^\"' )]+", html) if u != "http://www.w3.org/2000/svg"]
-    assert not re.findall(r"(?:href|src)=\"(?!#|data:)[^\"]*\"", html)
+    beside = {told["href"] for tag, told in page.tags if tag == "a" and not str(told["href"]).startswith("#")}
+    assert beside == {file for file, _ in companions(STORIES[name](), language)}, "links to files beside it only"
+    assert not re.findall(r"src=\"(?!data:)[^\"]*\"", html)
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
 
@@ -68,12 +75,11 @@ def test_a_report_can_be_read_by_everyone(name: str, language: str) -> None:
     assert len(page.ids) == len(set(page.ids)), "ids are unique"
     assert all(told.get("scope") in ("col", "row") for tag, told in page.tags if tag == "th")
     pictures = [told for tag, told in page.tags if tag == "svg"]
-    assert pictures
     for told in pictures:
         named = str(told["aria-labelledby"]).split()
         assert told["role"] == "img"
         assert set(named) <= set(page.ids)
-    figures = [tag for tag, _ in page.tags if tag == "figure"]
+    figures = [tag for tag, told in page.tags if tag == "figure" and told.get("class") != "rows"]
     tables = [tag for tag, _ in page.tags if tag == "details"]
     assert len(figures) == len(tables), "every figure has a table alternative"
 
@@ -98,18 +104,19 @@ def test_dutch_writes_decimal_commas_and_english_points() -> None:
 
 def test_without_reproducible_segments_the_report_says_so_and_shows_everyone_and_what_was_tried() -> None:
     text = page_of("none", "nl").text
+    method = read_page(render_method(STORIES["none"](), "nl")).text
     assert "Er zijn geen segmenten gevonden." in page_one("none", "nl")
     assert "Gemiddeld wegen Zekerheid en Verbondenheid het zwaarst" in page_one("none", "nl")
-    assert "Geen enkele oplossing haalde de grens" in text
-    assert "mengmodel op behoeften" in text
+    assert "Geen enkele oplossing haalde de grens" in method
+    assert "mengmodel op behoeften" in method
     assert "Wie zijn de segmenten?" not in text
 
 
 def test_a_study_without_a_survey_tells_about_staying_only_and_says_so_on_page_one() -> None:
     text, page = page_one("hr only", "en"), page_of("hr only", "en")
     assert "No survey was held" in text
-    assert [told for level, told in page.headings if level == 2][-4:] == [
-        "Staying and leaving", "How this was made", "Privacy", "Glossary",
+    assert [told for level, told in page.headings if level == 2][-3:] == [
+        "Staying and leaving", "Files, questions and words", "Glossary",
     ]  # fmt: skip
     assert "Strongest needs" not in text
     assert "Who are the segments?" not in text
@@ -146,15 +153,22 @@ def test_what_was_not_measured_says_so_and_is_no_error() -> None:
     bare = replace(sample_story.full_story(), released={}, status="too few", tried=None, findings=None, notes=())
     for language, said in (("nl", "niet gemeten"), ("en", "not measured")):
         page = read_page(render_report(bare, language))
-        assert page.text.count(said) >= 5
+        assert said in page.text
+        names = [title for _, title in page.headings]
+        absent = [say(f"report.{name}.title", language) for name in ("promises", "journey", "staying")]
+        assert not set(absent) & set(names), "no section that only says so"
+        listed = say("page.unmeasured.text", language, names=", ".join(absent))
+        assert page.text.count(listed) == 1, "one list at the end does"
 
 
 @pytest.mark.parametrize("alone", sorted(sample_story.full_story().released))
 def test_any_table_may_be_the_only_one(alone: str) -> None:
     story = sample_story.full_story()
-    page = read_page(render_report(replace(story, released={alone: story.released[alone]}), "en"))
+    only = replace(story, released={alone: story.released[alone]})
+    page = read_page(render_report(only, "en"))
     assert page.headings[0][1] == "What drives our people?"
-    assert "not measured" in page.text
+    assert "not measured" in page.text.lower()
+    assert read_page(render_method(only, "en")).headings[0][1] == "Method"
 
 
 def test_the_same_story_gives_the_same_bytes() -> None:
@@ -182,14 +196,14 @@ def test_hidden_segments_are_named_hidden_and_nothing_more() -> None:
 
 
 def test_hidden_counts_and_floors_stand_in_the_privacy_section() -> None:
-    text = page_of("full", "en").text
+    text = read_page(render_method(STORIES["full"](), "en")).text
     assert "fewer than 5 people" in text
     hidden = sum(table.hidden for table in sample_story.full_story().released.values())
     assert hidden > 1 and re.search(rf"\b{hidden} of \d+ rows are hidden", text)
 
 
 def test_findings_with_a_count_under_five_show_a_band() -> None:
-    assert "1–4" in page_of("full", "en").text
+    assert "1–4" in read_page(render_method(STORIES["full"](), "en")).text
 
 
 def test_whole_numbers_stand_in_a_note_as_they_stand_everywhere() -> None:
@@ -205,21 +219,53 @@ def test_notes_are_told_in_the_language_of_the_report() -> None:
 
 
 def test_the_report_tells_a_metric_per_row_and_a_model_per_column() -> None:
-    html = html_of("full", "en")
+    html = render_method(STORIES["full"](), "en")
     assert "right order of two people" in html
     assert "calibration slope" in html
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_what_stands_in_the_appendix_stands_there_alone_and_without_it_there_is_none(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_for_reviewers_stands_in_the_method_file_alone(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     story, known = sample_story.full_story(), all_tables()
-    title = say("report.method.reliability", language)
-    assert 'id="appendix"' not in render_report(story, language)
-    moved = replace(known["reliability"], shown=replace(known["reliability"].shown, part="appendix"))
-    monkeypatch.setitem(registry._KNOWN, "reliability", moved)
-    page = render_report(story, language)
-    sections = dict(re.findall(r'<section[^>]*id="([^"]+)".*?>(.*?)</section>', page, re.S))
-    assert [anchor for anchor, content in sections.items() if title in content] == ["appendix"]
-    assert list(sections)[-1] == "appendix" or list(sections).index("appendix") > list(sections).index("privacy")
+    title = say("report.actions.ladder", language)
+    assert title in render_report(story, language) and title not in render_method(story, language)
+    moved = replace(known["ladder"], shown=replace(known["ladder"].shown, part="appendix"))
+    monkeypatch.setitem(registry._KNOWN, "ladder", moved)
+    assert title not in render_report(story, language)
+    sections = dict(re.findall(r'<section[^>]*id="([^"]+)".*?>(.*?)</section>', render_method(story, language), re.S))
+    assert [anchor for anchor, content in sections.items() if title in content] == ["actions"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", STORIES)
+def test_the_method_file_is_as_inert_as_the_report(name: str, language: str) -> None:
+    html = render_method(STORIES[name](), language)
+    page = read_page(html)
+    assert not [tag for tag, _ in page.tags if tag in ("script", "iframe", "object", "embed", "form", "audio", "video")]
+    assert not re.findall(r"\son\w+=", html) and "@import" not in html and not re.search(r"url\((?!#)", html)
+    beside = {told["href"] for tag, told in page.tags if tag == "a" and not str(told["href"]).startswith("#")}
+    assert beside == {f"report.{language}.html"}
+    levels = [level for level, _ in page.headings]
+    assert levels.count(1) == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+    assert len(page.ids) == len(set(page.ids))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_heat_map_marks_what_cannot_be_told_from_everyone(language: str) -> None:
+    (heat,) = needs_heat(sample_story.full_story(), language)
+    cells = [cell for _, row in heat.rows for cell in row]
+    assert len(cells) == 8 * 4
+    rows = sample_story.full_story().released["profiles"].frame.query("measure == 'score'")
+    within = (rows["low"] <= rows["overall"]) & (rows["overall"] <= rows["high"])
+    assert sum(not cell.apart for cell in cells) >= int(within.sum()) > 0
+    assert all(cell.depth == 0 for cell in cells if not cell.apart)
+    told = say("page.heat.title", language, apart=sum(cell.apart for cell in cells), all=len(cells))
+    assert heat.title == told and told in html_of("full", language)
+
+
+def test_page_one_tells_groups_beside_the_department_and_the_widest_gap_with_both_figures() -> None:
+    story = sample_story.full_story()
+    told = verdict(story, "en")
+    assert told is not None and f"{told.needs} against {told.other}" in page_one("full", "en")
+    gap = widest_gaps(story, story.labels("en"), None)[0]
+    assert "Promised {}, kept {}".format(*gap.told("en")) in page_one("full", "en")

@@ -10,9 +10,9 @@ import sample_story
 
 from segment.disclosure.release import ReleasedTable, release
 from segment.exports.confidence import sureness
+from segment.exports.method import reviewed_section
 from segment.exports.metrics_told import evaluation_summary
 from segment.exports.registry_tables import blocks_of, table_grids
-from segment.exports.report import section_of
 from segment.stages.release.aggregation import shaped
 from segment.tables.registry import plan_of
 
@@ -44,7 +44,7 @@ def test_where_acting_promises_most_stands_first_and_a_segment_that_is_not_shown
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "zou 94% van de mensen"), ("en", "94% of the people")])
 def test_what_wishes_add_is_told_in_the_method(language: str, said: str) -> None:
-    section = section_of(sample_story.full_story(), "method", language)
+    section = reviewed_section(sample_story.full_story(), "method", language)
     assert any(said in paragraph for paragraph in section.paragraphs)
 
 

@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 
 from segment.disclosure.release import release
 from segment.exports.confidence import bias, sureness
-from segment.exports.report import render_report, section_of
+from segment.exports.method import render_method, reviewed_section
+from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
 from segment.locale import say
@@ -75,7 +76,7 @@ def test_the_least_and_the_most_certain_segment_are_told_with_a_band_called_by_i
     said = " ".join(sureness(told(), language))
     assert "76%" in said and "88%" in said
     assert ("negen van de tien" if language == "nl" else "nine of ten") in said
-    page = render_report(told(), language)
+    page = render_method(told(), language)
     start = page.index("stab-") if "stab-" in page else 0
     assert ("Middelste 90%" if language == "nl" else "Middle 90%") in page[start:]
 
@@ -101,7 +102,7 @@ def test_the_method_says_what_figures_are_from(language: str) -> None:
     whole = sample_story.full_story()
     folds = replace(whole, released={**whole.released, "evaluation": table})
     notes = [
-        " ".join(str(getattr(block, "note", "")) for block in section_of(one, "method", language).blocks)
+        " ".join(str(getattr(block, "note", "")) for block in reviewed_section(one, "method", language).blocks)
         for one in (whole, folds)
     ]
     word = "meermalen" if language == "nl" else "several times"

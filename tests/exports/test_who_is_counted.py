@@ -17,7 +17,7 @@ from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import glossary
 from segment.exports.onepager import render_onepager
 from segment.exports.registry_tables import table_grids
-from segment.exports.report import _answers, key_figures, lead, render_report
+from segment.exports.report import _answers, about, further, key_figures, lead, render_report
 from segment.exports.sheets import sheets_of
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
@@ -62,7 +62,7 @@ def test_an_unweighted_figure_of_leaving_says_so_on_page_one(language: str, how:
     (tile,) = key_figures(story, leaving_of(story), language)[-1:]
     mark = say("weighed.one", language, what="").strip()
     assert (mark in str(tile)) == (how != "weighted")
-    assert (say("weighed.lead.leaving", language) in lead(story, language)) == (how != "weighted")
+    assert (say("weighed.lead.leaving", language) in further(story, language)) == (how != "weighted")
 
 
 def test_the_order_of_actions_says_what_of_it_is_weighted() -> None:
@@ -120,7 +120,7 @@ def test_segments_that_may_not_be_shown_are_counted_and_said_on_page_one(languag
     object.__setattr__(table, "_frame", frame.assign(status=np.where(few, "hidden", frame["status"])))
     some = replace(story, released={**story.released, "segments": table})
     assert (len(some.segments), some.n_segments) == (1, len(story.segments))
-    told = " ".join(lead(some, language))
+    told = " ".join((*lead(some, language), *about(some, language)))
     assert str(len(story.segments)) in told
     assert say("report.lead.segments.shown", language, shown=1, k=len(story.segments)) in told
     (tile,) = [one for one in key_figures(some, leaving_of(some), language) if "segment" in one.about]
@@ -133,7 +133,7 @@ def test_segments_that_may_not_be_shown_are_counted_and_said_on_page_one(languag
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_page_says_on_which_day_people_were_counted_where_nobody_knows_when_they_answered(language: str) -> None:
     story = replace(sample_story.full_story(), counted_on="2025-12-31")
-    assert any("2025-12-31" in sentence for sentence in lead(story, language))
+    assert any("2025-12-31" in sentence for sentence in about(story, language))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -13,8 +13,8 @@ import pytest
 import sample_story
 from python_calamine import CalamineWorkbook
 
+from segment.exports.method import render_method
 from segment.exports.registry_tables import table_grids
-from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
 from segment.tracking.mlflow_log import StudyRun, Tracker
@@ -55,7 +55,7 @@ def test_report_and_workbook_tell_it(story: Story, language: str, sign: str) -> 
     labels = story.labels(language)
     cells = {line[0]: line for line in grid.rows}
     assert f"8{sign}855" in cells[labels.segment(0)] and f"12{sign}000" in cells[labels.segment(1)]
-    assert f">8{sign}855<" in render_report(story, language)
+    assert f">8{sign}855<" in render_method(story, language)
     book = CalamineWorkbook.from_filelike(io.BytesIO(render_workbook(story, language)))
     rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
     told = {row[1]: row for row in rows if len(row) > 3 and row[1] in (labels.segment(0), labels.segment(1))}

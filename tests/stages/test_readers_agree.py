@@ -177,7 +177,9 @@ def test_readers_say_which_are_about_as_much_and_which_action_is_as_pressing(rel
         words = {"nl": "(ongeveer evenveel)", "en": "(about as much)"}[language]
         pages = [Page.of(path) for path in sorted(release.exports.glob(f"segment_*.{language}.html"))]
         assert all(any(words in text for _, text in page.parts) for page in pages)
-        assert sum(words in text for _, text in Page.of(release.exports / f"report.{language}.html").parts) >= 8
+        report = Page.of(release.exports / f"report.{language}.html")
+        told = [cell for table in report.tables for row in table.rows for cell in row]
+        assert any(words in cell for cell in told)
     plans = release.released["plans"].dropna(subset="about_as_much").set_index("place")["about_as_much"]
     listed = {row["place"]: row["about_as_much_as_next"] for row in actions_rows(release.exports / "actions.csv")}
     assert listed == {f"{place:.0f}": str(int(alike > 0)) for place, alike in plans.items()}

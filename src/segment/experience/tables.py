@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from segment.tables.columns import (
@@ -46,6 +48,16 @@ def all_seven(released: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
     rows = pd.concat([released, pd.DataFrame(absent, columns=released.columns)]) if absent else released
     return rows.sort_values("r", key=lambda codes: codes.map(list(SEVEN_RS).index), kind="stable", ignore_index=True)
+
+
+def seven_of_everyone(released: pd.DataFrame) -> pd.DataFrame:
+    """The seven Rs as everyone together answered."""
+    return all_seven(released[released["segment"].isna()].reset_index(drop=True))
+
+
+def seven_by_segment(released: pd.DataFrame) -> pd.DataFrame:
+    """The seven Rs of each segment; nothing where there are no segments."""
+    return all_seven(released) if released["segment"].notna().any() else released.iloc[:0]
 
 
 def match_shares(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
@@ -134,6 +146,15 @@ SURFACES = TableSpec(
     ),
 )  # fmt: skip
 
+_SEVEN = (
+    Told("r", "r", head="report.rs.r", once=True),
+    Told("measure", "measure", head="report.rs.measure", yes="share"),
+)
+_BY_SEGMENT: dict[str, Any] = {
+    "across": Told("segment", "segment"),
+    "cells": {"": Told("value", "measured", yes="share")},
+    "lines": ("r", "measure"),
+}
 SCORECARD = TableSpec(
     "scorecard",
     "wave, segment, one of the seven Rs and measure",
@@ -164,14 +185,10 @@ SCORECARD = TableSpec(
             Told("r", "r", width=18), Told("measure", "measure", width=46), OF_SEGMENT, PEOPLE,
             Told("value", "one", width=11), *MEANS, SHARE,
         ),
-        views=(View(
-            (
-                Told("r", "r", head="report.rs.r"),
-                Told("measure", "measure", head="report.rs.measure", yes="share"),
-            ),
-            across=Told("segment", "segment"), cells={"": Told("value", "measured", yes="share")},
-            lines=("r", "measure"), shape=all_seven,
-        ),),
+        views=(
+            View(_SEVEN, shape=seven_of_everyone, **_BY_SEGMENT),
+            View(_SEVEN, shape=seven_by_segment, part="appendix", **_BY_SEGMENT),
+        ),
         always=True, section="seven-rs", at=10, sheet="scorecard", title="report.rs.table",
         text="report.rs.scale",
     ),
@@ -242,7 +259,7 @@ MATCH_COUNTS = TableSpec(
             Told("offer", "offer", head="report.matches.role"), Told("n", "people", head="report.matches.n"),
             Told("share", "percent", head="report.matches.fit"),
         ),
-        section="promises", at=20, title="report.matches.title", text="report.matches.text",
+        section="promises", part="appendix", at=20, title="report.matches.title", text="report.matches.text",
     ),
 )  # fmt: skip
 

@@ -1,7 +1,8 @@
-"""Files that HR receives: report, workbook, one-pagers, cards and the manifest beside them."""
+"""Files that HR receives: report, method, workbook, one-pagers, cards and the manifest beside them."""
 
 from segment.exports.card import CardContent, CardLine, card_contents, render_card
 from segment.exports.manifest import write_manifest
+from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
@@ -13,6 +14,7 @@ __all__ = [
     "Story",
     "card_contents",
     "render_card",
+    "render_method",
     "render_onepager",
     "render_report",
     "render_workbook",

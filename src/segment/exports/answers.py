@@ -235,6 +235,8 @@ class Lack:
     need: Need
     name: str
     alike: int
+    low: float = float("nan")
+    high: float = float("nan")
 
 
 def most_lacking(story: Story, labels: Labels) -> tuple[Lack, ...]:
@@ -242,6 +244,11 @@ def most_lacking(story: Story, labels: Labels) -> tuple[Lack, ...]:
 
     Empty when none was measured, or nothing is lacking.
     """
+    return first_of([one for one in every_lack(story, labels) if one.need.lacking], 1)
+
+
+def every_lack(story: Story, labels: Labels) -> tuple[Lack, ...]:
+    """The unmet needs over all segments (of everyone, where there are none), the largest first."""
     table = story.released.get("shortfalls", story.released.get("profiles"))
     if table is None:
         return ()
@@ -249,7 +256,7 @@ def most_lacking(story: Story, labels: Labels) -> tuple[Lack, ...]:
     rows = rows[[one in story.segments for one in rows["segment"]]] if story.segments else _people_rows(rows, None)
     rows = rows.reset_index(drop=True)
     order = in_order(rows, floats(rows, "mean"), rank="place_of_all")
-    return first_of([one for at in order if (one := _lack(story, rows, at, labels)).need.lacking], 1)
+    return tuple(_lack(story, rows, at, labels) for at in order)
 
 
 def measured_of(story: Story, measure: str) -> bool:
@@ -270,10 +277,11 @@ def why_nothing_lacks(story: Story) -> str:
 
 def _lack(story: Story, rows: pd.DataFrame, at: int, labels: Labels) -> Lack:
     segment, need = rows["segment"].iloc[at], _need(rows, at, labels)
+    low, high = (float(floats(rows, end)[at]) for end in ("low", "high"))
     if not story.segments:
-        return Lack(None, need, need.name, need.alike)
+        return Lack(None, need, need.name, need.alike, low, high)
     name = say("report.alike.lack", labels.language, segment=labels.segment(segment), need=need.name)
-    return Lack(segment, need, name, following(rows, at, column="about_as_much_of_all"))
+    return Lack(segment, need, name, following(rows, at, column="about_as_much_of_all"), low, high)
 
 
 def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:

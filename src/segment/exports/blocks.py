@@ -39,24 +39,84 @@ class Grid:
 
 @dataclass(frozen=True)
 class ActionList:
-    """The actions of one segment, first one first."""
+    """Actions, the first one first, each with the segments it is for."""
 
-    title: str
     plans: tuple[PlannedAction, ...]
     kind: str = "actions"
 
 
-Block = Words | Picture | Grid | ActionList
+@dataclass(frozen=True)
+class Mark:
+    """A mark on a line, at so many hundredths of the axis: full, or open for what it is held against."""
+
+    at: float
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a figure of rows: its name, its figure in words, its marks, and the ends of its doubt."""
+
+    name: str
+    text: str
+    marks: tuple[Mark, ...]
+    doubt: tuple[float, float] | None = None
+    joined: bool = False
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Dots with intervals, a line each, the first the most; ``ends``: what stands at the left and right of the axis."""
+
+    anchor: str
+    title: str
+    note: str
+    lines: tuple[Line, ...]
+    ends: tuple[str, str]
+    after: str = ""
+    kind: str = "rows"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a heat map: its figure, how dark it is (−3 to 3), and whether it can be told from everyone."""
+
+    text: str
+    depth: int = 0
+    apart: bool = True
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Needs down, segments across: heads are numbers and names, rows a name with its cells."""
+
+    anchor: str
+    title: str
+    note: str
+    heads: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    about: str
+    kind: str = "heat"
+
+
+Block = Words | Picture | Grid | ActionList | Rows | Heat
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the report: its anchor, its heading, what it says, and what it shows."""
+    """A section of the report: its anchor, its heading, what it says, and what it shows.
+
+    ``absent``: what it is about was not measured, or may not be shown; the report says so once, at its end.
+    """
 
     anchor: str
     title: str
     paragraphs: tuple[str, ...]
     blocks: tuple[Block, ...] = ()
+    absent: bool = False
+    after: str = ""
 
 
 def pictures(*displays: Display | None) -> list[Block]:

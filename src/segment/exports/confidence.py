@@ -50,6 +50,12 @@ def sureness(story: Story, language: str) -> tuple[str, ...]:
     return (*_response(story, language), *_stability(story, language), *_prediction(story, language), *notes)
 
 
+def remarks(story: Story, language: str) -> tuple[str, ...]:
+    """Those of the study's notes that are about its data and causes, not about how well leaving is foreseen."""
+    told = ((key, values) for key, values in story.notes if key.startswith("finding.") and ".FO" not in key)
+    return tuple(note_words(key, values, story.labels(language)) for key, values in told)
+
+
 def bias(story: Story, language: str) -> str:
     """By what the number who left differs from the number expected on later time, where it surely does; else empty."""
     level = _level(story, language) if story.outcome_kind == "spells" and not story.by_intention else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -55,6 +57,17 @@ def first_actions(story: Story, language: str, *, most: int = 3) -> tuple[Planne
     """The first actions over all segments: by the place that priority gave them before rounding, every action once."""
     every = _all_actions(story, language)
     return tuple(every[at] for at in _first_of_each(every)[:most])
+
+
+def actions_once(story: Story, language: str) -> tuple[PlannedAction, ...]:
+    """Every planned action once, the most pressing first, with all the segments and needs it is for."""
+    every = _all_actions(story, language)
+    return tuple(_of_all([plan for plan in every if plan.code == every[at].code]) for at in _first_of_each(every))
+
+
+def _of_all(same: list[PlannedAction]) -> PlannedAction:
+    labels, needs = (dict.fromkeys(getattr(one, name) for one in same) for name in ("segment_label", "need"))
+    return replace(same[0], segment_label=", ".join(labels), need=", ".join(one for one in needs if one))
 
 
 def about_as_pressing(story: Story, language: str, *, most: int = 3) -> tuple[PlannedAction, ...]:

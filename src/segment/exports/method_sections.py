@@ -140,11 +140,16 @@ def _findings(story: Story, language: str) -> list[Block]:
     return [Grid(say("report.method.findings", language), columns, lines)]
 
 
-def _limits(story: Story, language: str) -> Words:
+def limits_told(story: Story, language: str) -> tuple[str, ...]:
+    """What the figures do not say, on page one and in the method: no cause, no single person, no other time."""
     cause = "report.method.limit.cause.intention" if story.by_intention else "report.method.limit.cause"
     told = [say(cause, language)] if story.outcome_kind else []
     told += [say("report.method.limit.person", language)] if story.segments else []
-    told += [say("report.method.limit.time", language)]
+    return (*told, say("report.method.limit.time", language))
+
+
+def _limits(story: Story, language: str) -> Words:
+    told = [*limits_told(story, language)]
     told += [note_words(key, values, story.labels(language)) for key, values in story.notes]
     return Words(tuple(told), title=say("report.method.limits", language))
 
@@ -181,6 +186,13 @@ def privacy_section(story: Story, language: str, shown: Sequence[Block]) -> Sect
     paragraphs.append(say("report.privacy.names", language))
     blocks = (hidden_grid(story, language),) if story.released else ()
     return Section("privacy", say("report.privacy.title", language), tuple(paragraphs), (*blocks, *shown))
+
+
+def hidden_told(story: Story, language: str) -> str:
+    """How many rows of the released tables are hidden, in a sentence; empty where none are."""
+    hidden = sum(table.hidden for table in story.released.values())
+    rows = sum(len(table.frame) for table in story.released.values())
+    return say("page.hidden", language, hidden=hidden, rows=rows) if hidden else ""
 
 
 def release_floors(story: Story) -> Mapping[str, float]:

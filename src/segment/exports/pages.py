@@ -49,9 +49,19 @@ def render_page(template: str, language: str, **values: object) -> str:
         "own": partial(own_words, language=language),
         "drawing": Markup,
         "written": number,
+        "quoted": css_string,
         "wordy": partial(wordy_columns, absent=absent),
     }
     return page.render(language=language, policy=POLICY, **tools, **values)
+
+
+def css_string(text: str) -> Markup:
+    """A text as a string of a style sheet, whatever stands in it: everything but letters and digits is escaped.
+
+    >>> css_string('A "B" </style>')
+    Markup('"A\\\\20 \\\\22 B\\\\22 \\\\20 \\\\3c \\\\2f style\\\\3e "')
+    """
+    return Markup('"' + "".join(one if one.isalnum() else f"\\{ord(one):x} " for one in text) + '"')
 
 
 def wordy_columns(rows: Sequence[Sequence[str]], *, absent: Sequence[str] = ()) -> tuple[bool, ...]:

@@ -11,9 +11,9 @@ from segment.displays.labels import Labels, Row, bands_of
 from segment.displays.shown import draw_shown
 from segment.displays.tabular import tabular
 from segment.exports.answers import leaving_of
-from segment.exports.blocks import Block, Grid, Section, pictures, spoken
+from segment.exports.blocks import Block, Grid, pictures, spoken
 from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
-from segment.exports.pictures import PICTURES
+from segment.exports.pictures import PICTURES, REVIEWED
 from segment.exports.scales import converted
 from segment.exports.story import Story
 from segment.locale import say
@@ -28,14 +28,14 @@ def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
     return tuple(sorted(here, key=lambda name: shown[name].at))
 
 
-def table_grids(story: Story, name: str, language: str) -> list[Grid]:
-    """The tables of the report that a spec makes of a released table; none where the study has no rows for them."""
+def table_grids(story: Story, name: str, language: str, *, part: str = "main") -> list[Grid]:
+    """The tables that a spec makes of a released table for a part of the report; none where it has no rows."""
     shown = shown_tables()[name]
     frame = _of_study(story, name, shown)
     if frame is None:
         return []
     labels, grids = story.labels(language), []
-    for view in shown.tables:
+    for view in (one for one in shown.tables if one.part == part):
         told = tabular(name, frame, view, labels)
         title = say(labels.for_study(view.title or shown.title or f"report.table.{name}"), language)
         keys = [key for key in (view.text or shown.text, *told.notes) if key]
@@ -54,9 +54,20 @@ def _of_study(story: Story, name: str, shown: Shown) -> pd.DataFrame | None:
     return frame[~frame["measure"].isin(EXITS)] if story.by_intention and "measure" in frame else frame
 
 
-def blocks_in(story: Story, section: str, language: str, *, part: str = "main") -> list[Block]:
-    """The tables of a part of a section, each as its spec says, as far as the study has them."""
+def blocks_in(story: Story, section: str, language: str, *, part: str | None = "main") -> list[Block]:
+    """The tables of a part of a section (``None``: of both), each as its spec says, as far as the study has them."""
     return [block for name in tables_in(section, part=part) for block in blocks_of(story, name, language)]
+
+
+def reviewed_in(story: Story, section: str, language: str) -> list[Block]:
+    """What the method file shows of a section: what the report draws, segment by segment, and what only stands here."""
+    shown = shown_tables()
+    own: list[Block] = []
+    for name in tables_in(section, part="main"):
+        if is_told_in(shown[name].study, story):
+            own += REVIEWED[name](story, language) if name in REVIEWED else []
+            own += table_grids(story, name, language, part="appendix")
+    return [*own, *blocks_in(story, section, language, part="appendix")]
 
 
 def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
@@ -75,13 +86,6 @@ def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
 def is_told_in(study: str, story: Story) -> bool:
     """Whether a study is one of those (:data:`segment.tables.shown.STUDIES`) in which something is shown."""
     return {"segments": bool(story.segments), "seen": not story.by_intention}.get(study, True)
-
-
-def appendix(story: Story, sections: Sequence[str], language: str) -> tuple[Section, ...]:
-    """What somebody looks up, section by section; nothing where no table stands there."""
-    blocks = [block for one in sections for block in blocks_in(story, one, language, part="appendix")]
-    title = say("report.appendix.title", language)
-    return (Section("appendix", title, (say("report.appendix.text", language),), tuple(blocks)),) if blocks else ()
 
 
 def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:

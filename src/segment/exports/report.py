@@ -17,17 +17,19 @@ from segment.exports.answers import (
     why_nothing_lacks,
 )
 from segment.exports.blocks import Block, Section, spoken
-from segment.exports.confidence import sureness
+from segment.exports.companions import companions
+from segment.exports.confidence import bias, remarks, sureness
 from segment.exports.detection import detection_lead
-from segment.exports.exits import exits_counted
-from segment.exports.first_actions import about_as_pressing, first_actions, segments_without, why_no_actions
+from segment.exports.exits import exits_counted, told_instead
+from segment.exports.first_actions import first_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.made_groups import made_lead, why_not_made
-from segment.exports.method_sections import glossary, method_section, privacy_section
+from segment.exports.method_sections import glossary, hidden_told, limits_told
 from segment.exports.near_ties import in_words, listed, runs_of, sentence
+from segment.exports.page_one import points, what_changed, what_would_help, whom_to_ask
 from segment.exports.pages import render_page
 from segment.exports.refusal import refusal
-from segment.exports.registry_tables import appendix, blocks_in, tables_in
+from segment.exports.registry_tables import blocks_in, tables_in
 from segment.exports.sections import (
     actions_section,
     journey_section,
@@ -51,33 +53,47 @@ class KeyFigure:
 
 
 def render_report(story: Story, language: str) -> str:
-    """The whole report as one HTML file in one language ('nl' or 'en').
+    """The report as one HTML file in one language ('nl' or 'en'): a page of answers, then the figures behind them.
 
-    The same story gives the same bytes. Whatever was not measured is said in words; a study without a survey tells
-    about staying and leaving only, and says so on page one.
+    At most eight printed pages; how it was made stands in the method file. The same story gives the same bytes. What
+    was not measured is listed once, at the end; a study without a survey tells about staying and leaving only, and
+    says so on page one.
     """
     leaving = leaving_of(story)
+    sections, unmeasured = _sections(story, language)
     return render_page(
         "report.html.j2",
         language,
         title=own_words(story.title, language),
         organisation=own_words(story.organisation or {}, language, ""),
+        kind="report",
+        running=running_head(story, language),
         story=story,
         lead=lead(story, language),
+        about=about(story, language),
         figures=key_figures(story, leaving, language),
         segments=segment_answers(story, language),
         counted=counted(story, language),
         labels=_card_labels(story, leaving, language),
+        points=points(story, language),
         answers=_answers(story, language),
-        actions=first_actions(story, language),
-        pressing=sentence(about_as_pressing(story, language), language, about="pressing"),
-        why=why_no_actions(story, language),
-        without=segments_without(story, language),
+        actions=first_actions(story, language)[1:],
         together=partial(in_words, language=language),
-        sure=sureness(story, language),
-        sections=_sections(story, language),
+        sure=[one for one in sureness(story, language) if one not in remarks(story, language)],
+        remarks=further(story, language),
+        limits=limits_told(story, language),
+        sections=sections,
+        unmeasured=unmeasured,
+        files=companions(story, language),
+        ask=whom_to_ask(story, language),
         glossary=glossary(story, language),
     )
+
+
+def running_head(story: Story, language: str, part: str = "") -> str:
+    """What stands at the head of every printed page: the study and its wave, and which file it is."""
+    told = say("page.running", language, title=own_words(story.title, language), wave=story.wave)
+    return f"{told} · {part}" if part else told
 
 
 def lead(story: Story, language: str) -> tuple[str, ...]:
@@ -93,13 +109,31 @@ def lead(story: Story, language: str) -> tuple[str, ...]:
         (
             *(made_lead(story, language) if story.made else plain),
             segments_not_shown(story, language),
-            detection_lead(story, language),
             _about_experience(story, language),
-            "" if story.segments else counted(story, language),
+        )
+    )
+
+
+def about(story: Story, language: str) -> tuple[str, ...]:
+    """What has to be known of the figures of page one: who is counted, on which day, how, and whether they exist."""
+    return spoken(
+        (
+            counted(story, language),
             say("report.lead.undated", language, day=story.counted_on) if story.counted_on else "",
+            say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
+        )
+    )
+
+
+def further(story: Story, language: str) -> tuple[str, ...]:
+    """What bears on the figures and stands at the end: weights, what would have been seen, findings, what is hidden."""
+    return spoken(
+        (
             say("weighed.lead", language) if story.weighing else "",
             say("weighed.lead.leaving", language) if everyone_unweighted(story) else "",
-            say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
+            detection_lead(story, language) if story.segments else "",
+            *remarks(story, language),
+            hidden_told(story, language),
         )
     )
 
@@ -186,7 +220,7 @@ def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[s
 
 
 def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Questions and answers of page one, apart from the segments, the actions and how sure we are."""
+    """Questions and answers of page one, apart from the groups, the points, the actions and how sure we are."""
     labels = story.labels(language)
     answers: list[tuple[str, tuple[str, ...]]] = []
     best = ".experience" if story.by_experience else ""
@@ -199,9 +233,19 @@ def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], 
         answers.append((say(f"report.answer.drivers{best}", language), (text,)))
     if story.status != "no survey":
         answers.append((say("report.answer.lack", language), _lack(story, language)))
+        if story.segments:
+            answers.append((say("page.changed.question", language), what_changed(story, language)))
     question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
-    answers.append((say(question, language), leaving_told(story, language)))
-    return tuple(answers)
+    answers.append((say(question, language), _leaving_first(story, language)))
+    helping = what_would_help(story, language)
+    return (*answers, (say("page.help.question", language), helping)) if helping else tuple(answers)
+
+
+def _leaving_first(story: Story, language: str) -> tuple[str, ...]:
+    """What page one says of leaving: of how many, what cannot be told, by what it was off; a section says all."""
+    first, *more = leaving_told(story, language)
+    beside = (*told_instead(story, language), bias(story, language))
+    return (first, *(one for one in more if one in beside))
 
 
 def _heaviest(top: Sequence[Need], language: str, best: str) -> str:
@@ -236,23 +280,29 @@ SECTIONS: Mapping[str, Callable[[Story, str, Sequence[Block]], Section]] = {
     "journey": journey_section,
     "staying": staying_section,
     "actions": actions_section,
-    "method": method_section,
-    "privacy": privacy_section,
 }
 #: What a study without answers about needs tells of; other sections only where people answered something else.
-_WITHOUT_NEEDS, _OTHER_ANSWERS = ("staying", "method", "privacy"), ("promises", "seven-rs", "journey")
+_WITHOUT_NEEDS, _OTHER_ANSWERS = ("staying",), ("promises", "seven-rs", "journey")
 
 
-def _sections(story: Story, language: str) -> tuple[Section, ...]:
-    told = tuple(SECTIONS)
-    if story.status == "no survey":
-        others = (one for one in _OTHER_ANSWERS if set(tables_in(one)) & set(story.further_answers))
-        told = (*others, *_WITHOUT_NEEDS)
-    return (*(section_of(story, anchor, language) for anchor in told), *appendix(story, told, language))
+def told_in(story: Story) -> tuple[str, ...]:
+    """The sections that this study may tell of, by their anchors, in order."""
+    if story.status != "no survey":
+        return tuple(SECTIONS)
+    others = (one for one in _OTHER_ANSWERS if set(tables_in(one)) & set(story.further_answers))
+    return (*others, *_WITHOUT_NEEDS)
+
+
+def _sections(story: Story, language: str) -> tuple[tuple[Section, ...], str]:
+    """The sections that have something to say, and the names of the others in a sentence."""
+    every = [section_of(story, anchor, language) for anchor in told_in(story)]
+    absent = ", ".join(one.title for one in every if one.absent)
+    names = say("page.unmeasured.text", language, names=absent) if absent else ""
+    return tuple(one for one in every if not one.absent), names
 
 
 def section_of(story: Story, anchor: str, language: str) -> Section:
     """A section with the tables that stand in it by their spec, and with how its figures count people."""
     section = SECTIONS[anchor](story, language, blocks_in(story, anchor, language))
-    how = weighed(story, tables_in(anchor), language)
-    return replace(section, paragraphs=spoken((*section.paragraphs, how)))
+    how = weighed(story, tables_in(anchor, part="main"), language)
+    return replace(section, after=how)

@@ -21,9 +21,10 @@ from segment.displays.labels import (
     rows_of,
     said_yes,
 )
-from segment.exports.blocks import ActionList, Block, Picture, Section, spoken
-from segment.exports.first_actions import segments_without, why_no_actions
+from segment.exports.blocks import ActionList, Block, Picture, Rows, Section, spoken
+from segment.exports.first_actions import about_as_pressing, segments_without, why_no_actions
 from segment.exports.gaps import widest_gaps
+from segment.exports.leaving_words import leaving_told
 from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
 from segment.locale import say
@@ -110,20 +111,21 @@ def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
         return _absent("staying", title, language)
     key = "intention" if intention else "horizon" if story.outcome_kind == "horizon" else ""
     text = say(f"report.staying.text{'.' + key if key else ''}", language, months=story.horizon_months)
-    return Section("staying", title, (text,), tuple(blocks))
+    return Section("staying", title, (text, *leaving_told(story, language)), tuple(blocks))
 
 
 def actions_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
     """What to do per segment, and whether one policy, a segment's policy or a conversation fits each need."""
-    told: tuple[str, ...] = (say("report.actions.text", language), segments_without(story, language))
+    pressing = sentence(about_as_pressing(story, language), language, about="pressing")
+    told: tuple[str, ...] = (say("report.actions.text", language), pressing, segments_without(story, language))
     if not any(isinstance(one, ActionList) for one in blocks):
         told = (why_no_actions(story, language),)
     return Section("actions", say("report.actions.title", language), spoken(told), tuple(blocks))
 
 
 def _is_drawn(blocks: Sequence[Block]) -> bool:
-    return any(isinstance(one, Picture) for one in blocks)
+    return any(isinstance(one, Picture | Rows) for one in blocks)
 
 
 def _absent(anchor: str, title: str, language: str, blocks: Sequence[Block] = ()) -> Section:
-    return Section(anchor, title, (say("report.not_measured.sentence", language),), tuple(blocks))
+    return Section(anchor, title, (say("report.not_measured.sentence", language),), tuple(blocks), absent=not blocks)

@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 from segment.errors import InvalidInput
 from segment.exports import verify
 from segment.exports.actions_list import render_actions
+from segment.exports.companions import ACTIONS, method_name, onepager_name, report_name, workbook_name
 from segment.exports.manifest import NAME, write_manifest
+from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
@@ -60,12 +62,13 @@ def verifier() -> dict[str, bytes]:
 
 def _contents(story: Story) -> dict[str, bytes]:
     """File name -> bytes, in every language of the story."""
-    files: dict[str, bytes] = {"actions.csv": render_actions(story), **verifier()}
+    files: dict[str, bytes] = {ACTIONS: render_actions(story), **verifier()}
     for language in story.languages:
-        files[f"report.{language}.html"] = render_report(story, language).encode()
-        files[f"segments.{language}.xlsx"] = render_workbook(story, language)
+        files[report_name(language)] = render_report(story, language).encode()
+        files[method_name(language)] = render_method(story, language).encode()
+        files[workbook_name(language)] = render_workbook(story, language)
         for segment in story.segments:
-            files[f"segment_{segment + 1}.{language}.html"] = render_onepager(story, segment, language).encode()
+            files[onepager_name(segment, language)] = render_onepager(story, segment, language).encode()
     return files
 
 

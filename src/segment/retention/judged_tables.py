@@ -52,7 +52,7 @@ CALIBRATION = TableSpec(
         people="hold-out",
         shape=calibration_told,
     ),
-    shown=Shown(display="own", section="staying", at=70),
+    shown=Shown(display="own", section="staying", part="appendix", at=70),
 )
 
 EVALUATION = TableSpec(
@@ -207,6 +207,7 @@ GROUP_RESULTS = TableSpec(
             ),
         ),
         section="staying",
+        part="appendix",
         at=120,
         sheet="groups",
     ),

@@ -133,7 +133,7 @@ LEAVING = TableSpec(
         _LEAVING,
         views=(View(_LEAVING, shape=of_segments),),
         study="segments",
-        display="dots",
+        display="own",
         value="value",
         ends=INTERVAL,
         line="segment",
@@ -192,6 +192,7 @@ EFFECTS = TableSpec(
     shown=Shown(
         display="own",
         section="staying",
+        part="appendix",
         at=40,
         entries=(
             Entry(
@@ -246,6 +247,7 @@ SEGMENT_EFFECTS = TableSpec(
         ),
         study="segments",
         section="staying",
+        part="appendix",
         at=50,
         entries=(
             Entry(
@@ -302,6 +304,7 @@ WHAT_IF = TableSpec(
             ),
         ),
         section="staying",
+        part="appendix",
         at=60,
         entries=(
             Entry(
@@ -352,6 +355,7 @@ FIRST_YEAR = TableSpec(
         ),
         study="seen",
         section="staying",
+        part="appendix",
         at=30,
         entries=(
             Entry(

@@ -80,6 +80,7 @@ LIFETIME_VALUE = TableSpec(
             ),
         ),
         section="staying",
+        part="appendix",
         at=80,
         entries=(
             Entry(
@@ -133,6 +134,7 @@ VALUE_SENSITIVITY = TableSpec(
     shown=Shown(
         display="own",
         section="staying",
+        part="appendix",
         at=90,
         entries=tuple(
             Entry(

@@ -73,6 +73,7 @@ SEGMENT_OUTCOMES = TableSpec(
         ),
         study="segments",
         section="segments",
+        part="appendix",
         at=60,
         title="report.outcomes.title",
         text="report.outcomes.text",
@@ -119,7 +120,7 @@ EXEMPLARS = TableSpec(
             ),
             order=("segment", "place"), with_hidden=False,
         ),),
-        study="segments", section="segments", at=50, sheet="exemplars", title="report.exemplar.title",
+        study="segments", section="segments", part="appendix", at=50, sheet="exemplars", title="report.exemplar.title",
         text="report.exemplar.text",
     ),
 )  # fmt: skip
@@ -158,7 +159,8 @@ ATTRACTIVENESS = TableSpec(
             after=(Told("attractiveness", "one", head="report.attractive.together"),), lines=("segment",),
             order=("place",), with_hidden=False,
         ),),
-        study="segments", section="actions", at=20, sheet="attractiveness", title="report.attractive.title",
+        study="segments", section="actions", part="appendix",
+        at=20, sheet="attractiveness", title="report.attractive.title",
         text="report.attractive.text",
     ),
 )  # fmt: skip

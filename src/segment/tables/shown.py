@@ -49,7 +49,7 @@ DISPLAYS: Mapping[str, str] = {
     "own": "a picture of its own",
     "words": "sentences",
 }
-#: The part of the report for who reads it through, and the one for who looks something up.
+#: The report, for who reads it through, and the method file beside it, for reviewers.
 PARTS = ("main", "appendix")
 #: When a table is shown, where not in every study that has it.
 STUDIES: Mapping[str, str] = {
@@ -145,6 +145,8 @@ class View:
         Whether rows that were hidden stand in it, and say so.
     title, text
         Keys of the catalogue; by default those of the table.
+    part
+        Part of the report it stands in (one of ``PARTS``), where its table stands in the main part.
 
     Examples
     --------
@@ -164,10 +166,13 @@ class View:
     with_hidden: bool = True
     title: str = ""
     text: str = ""
+    part: str = "main"
 
     def __post_init__(self) -> None:
         if (self.across is not None) != bool(self.cells) or bool(self.cells) != bool(self.lines):
             raise ValueError("Values next to each other need cells under them, and the columns that make a line.")
+        if self.part not in PARTS:
+            raise ValueError(f"A view stands in part '{self.part}'; known: {', '.join(PARTS)}.")
 
     @property
     def told(self) -> tuple[Told, ...]:

@@ -1,0 +1,43 @@
+"""The files of a release beside the report, by their names, in words."""
+
+from __future__ import annotations
+
+from segment.exports.story import Story
+from segment.locale import say
+
+
+def companions(story: Story, language: str) -> tuple[tuple[str, str], ...]:
+    """Name and description of every file beside the report, in reading order: method, workbook, actions, one-pagers."""
+    labels = story.labels(language)
+    files = [
+        (method_name(language), say("page.files.method", language)),
+        (workbook_name(language), say("page.files.workbook", language)),
+        (ACTIONS, say("page.files.actions", language)),
+    ]
+    for one in story.segments:
+        told = say("page.files.segment", language, k=one + 1, name=labels.segment(one))
+        files.append((onepager_name(one, language), told))
+    return tuple(files)
+
+
+ACTIONS = "actions.csv"
+
+
+def report_name(language: str) -> str:
+    """The file name of the report in one language."""
+    return f"report.{language}.html"
+
+
+def method_name(language: str) -> str:
+    """The file name of the method file, for reviewers."""
+    return f"method.{language}.html"
+
+
+def workbook_name(language: str) -> str:
+    """The file name of the workbook."""
+    return f"segments.{language}.xlsx"
+
+
+def onepager_name(segment: int, language: str) -> str:
+    """The file name of the page about one segment (0..k-1)."""
+    return f"segment_{segment + 1}.{language}.html"

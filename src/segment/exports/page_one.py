@@ -1,0 +1,188 @@
+"""What page one answers beside the groups: three points of the first screen, what changed, and what it does not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.displays.column_text import grouping_name
+from segment.displays.labels import bands_of, floats, rows_of, share_text
+from segment.exports.answers import most_lacking, shortfalls_of
+from segment.exports.detection import detection_lead
+from segment.exports.first_actions import first_actions, why_no_actions
+from segment.exports.gaps import gaps_known, widest_gaps
+from segment.exports.near_ties import first_of, sentence
+from segment.exports.refusal import nearest
+from segment.exports.story import Story
+from segment.locale import catalogue, number, percent, say
+from segment.segments.verdict import SEGMENTS
+
+#: The grouping that the groups are held against; where it is not among what HR knows, the best of the others.
+_DEPARTMENT = "department"
+
+
+@dataclass(frozen=True)
+class Point:
+    """An answer of the first screen: what is asked, the answer in a few words, and what it rests on."""
+
+    asked: str
+    answer: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the groups explain of people's needs, beside another grouping, as text; ``surely``: it is surely more."""
+
+    needs: str
+    other: str
+    rival: str
+    surely: bool
+
+
+def points(story: Story, language: str) -> tuple[Point, ...]:
+    """The three answers of the first screen; without groups how near they were, and what would help."""
+    if story.status == "no survey":
+        return ()
+    first = _groups_or_departments(story, language) if story.segments else how_near(story, language)
+    second = _promise(story, language) or _lacking(story, language)
+    return tuple(one for one in (first, second, _first_action(story, language)) if one is not None)
+
+
+def verdict(story: Story, language: str) -> Verdict | None:
+    """Groups against departments by what they explain of other people's needs; none where that was not released."""
+    table = story.released.get("verdict")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    rows = rows[rows["target"] == "needs"] if len(rows) else rows
+    if rows.empty or not story.segments or not (rows["grouping"] == SEGMENTS).any():
+        return None
+    own = rows[rows["grouping"] == SEGMENTS].iloc[0]
+    others = rows[rows["grouping"] != SEGMENTS]
+    department = others[others["grouping"] == _DEPARTMENT]
+    if others.empty:
+        return None
+    other = department.iloc[0] if len(department) else others.iloc[int(np.argsort(floats(others, "place"))[0])]
+    name = grouping_name(str(other["grouping"]), story.labels(language))
+    rival = say("page.verdict.department" if len(department) else "page.verdict.best", language, name=name)
+    needs, known = (percent(max(float(one["explained"]), 0.0), language) for one in (own, other))
+    return Verdict(needs, known, rival, bool(float(own["low"]) > float(other["high"])))
+
+
+def _groups_or_departments(story: Story, language: str) -> Point | None:
+    told = verdict(story, language)
+    if told is None:
+        return None
+    words = {"needs": told.needs, "other": told.other, "rival": told.rival}
+    surely = say(f"page.verdict.{'surely' if told.surely else 'unsure'}", language)
+    texts = (say("page.verdict.more", language, **words), surely)
+    return Point(say("page.verdict.question", language), say("page.verdict.figure", language, **words), texts)
+
+
+def how_near(story: Story, language: str) -> Point | None:
+    """How near a search came that found no groups: what came back of the best division, or how many demands it met."""
+    table = story.released.get("nearness")
+    rows = rows_of(table) if table is not None else pd.DataFrame()
+    if rows.empty:
+        return None
+    asked = say("page.near.question", language)
+    passed, known = int((rows["passed"] == "yes").sum()), len(rows)
+    gates = say("page.near.gates", language, passed=passed, all=known)
+    back = rows[rows["gate"] == "agreement"]
+    if back.empty:
+        return Point(asked, gates, ())
+    reached, needed = (number(floats(back, name)[0], language, digits=2) for name in ("reached", "needed"))
+    words = {"reached": reached, "needed": needed}
+    return Point(asked, say("page.near.figure", language, **words), (say("page.near.text", language, **words), gates))
+
+
+def _promise(story: Story, language: str) -> Point | None:
+    asked = say("page.promise.question", language)
+    gaps = first_of(widest_gaps(story, story.labels(language), None), 1)
+    if not gaps:
+        return Point(asked, say("page.promise.kept", language), ()) if gaps_known(story, None) else None
+    promised, kept = gaps[0].told(language)
+    told = say("page.promise.text", language, promised=promised, kept=kept)
+    about = sentence(gaps, language, after=True)
+    return Point(asked, gaps[0].name, (told, about) if about else (told,))
+
+
+def _lacking(story: Story, language: str) -> Point | None:
+    worst = most_lacking(story, story.labels(language))
+    if not worst:
+        return None
+    told = worst[0].need.unmet(language)
+    key = "report.answer.lack.text" if worst[0].segment is None else "report.answer.lack.segment"
+    segment = story.labels(language).segment(worst[0].segment)
+    text = say(key, language, need=worst[0].need.name, value=told, segment=segment)
+    return Point(say("page.lack.question", language), worst[0].name, (text,))
+
+
+def _first_action(story: Story, language: str) -> Point:
+    asked, chosen = say("page.do.question", language), first_actions(story, language, most=1)
+    if not chosen:
+        return Point(asked, "", (why_no_actions(story, language),))
+    owner = say("page.do.who", language, owner=chosen[0].owner) if chosen[0].owner else ""
+    return Point(asked, chosen[0].title, tuple(one for one in (why_first(story, language), owner) if one))
+
+
+def why_first(story: Story, language: str) -> str:
+    """Why the first action is first: what is lacking, for whom, and how much; empty where that is not shown."""
+    plan = first_actions(story, language, most=1)[0]
+    lacks = shortfalls_of(story, story.labels(language), plan.segment)
+    value = next((need.unmet(language) for need in lacks if need.name == plan.need), "")
+    if not value:
+        return ""
+    kind = "everyone" if plan.segment is None else "segment"
+    return say(f"page.do.why.{kind}", language, need=plan.need, value=value, segment=plan.segment_label)
+
+
+def what_would_help(story: Story, language: str) -> tuple[str, ...]:
+    """Where no groups are shown: what would help next time, what would have been seen, and what fits meanwhile."""
+    if story.status not in ("none", "too few"):
+        return ()
+    told = [say("page.help.few", language)] if story.status == "too few" else [detection_lead(story, language)]
+    best = nearest(story.tried)
+    if story.status == "none" and best is not None and f"page.help.{best.gate}" in catalogue():
+        told.append(say(f"page.help.{best.gate}", language))
+    if story.divided is not None and (story.divided["failed"] == "one question").any():
+        told.append(say("page.help.two", language))
+    return tuple(one for one in (*told, units_differ(story, language), say("page.help.person", language)) if one)
+
+
+def units_differ(story: Story, language: str) -> str:
+    """How much of other answers the best of what HR knows explains, where divisions were held against it."""
+    table = story.divided
+    rows = table[table["rival_explained"].notna()] if table is not None and "rival_explained" in table else None
+    if rows is None or rows.empty:
+        return ""
+    best = rows.iloc[int(np.argmax(floats(rows, "rival_explained")))]
+    rival = grouping_name(str(best["rival"]), story.labels(language))
+    known = percent(max(float(best["rival_explained"]), 0.0), language)
+    return say("page.verdict.units.text", language, known=known, rival=rival)
+
+
+def what_changed(story: Story, language: str) -> tuple[str, ...]:
+    """Who stayed in their group since the earlier wave, and whether groups may be compared over time."""
+    frame = story.table("movement")
+    if frame is None:
+        return (say("page.changed.none", language),)
+    rows = frame[frame["status"] != "hidden"].to_dict("records")
+    shares = {row["moved"]: share_text(float(row["share"]), language, bands=bands_of(row), spoken=True) for row in rows}
+    if "nobody" not in shares:
+        return (say("page.changed.hidden", language),)
+    told = [say("page.changed.stayed", language, same=shares["nobody"])]
+    if "people" in shares:
+        told.append(say("page.changed.moved", language, people=shares["people"]))
+    codes = [code for code in frame["code"] if code]
+    told += [say(f"report.moved.{codes[0]}", language)] if codes else []
+    return (" ".join(told),)
+
+
+def whom_to_ask(story: Story, language: str) -> tuple[str, ...]:
+    """Whom to ask about the report and about personal data, as the study's agreements name them."""
+    named = (("approver", "approver"), ("officer", "data_protection_officer"), ("council", "works_council"))
+    known = story.governance or {}
+    told = [say(f"page.ask.{key}", language, name=known[field]) for key, field in named if known.get(field)]
+    return tuple(told) or (say("page.ask.nobody", language),)
