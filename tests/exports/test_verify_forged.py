@@ -120,6 +120,8 @@ CHARSET, POLICY = re.compile('<meta charset="utf-8">'), re.compile('<meta http-e
         (lambda page: POLICY.sub("", page), "file.active"),
         (lambda page: CHARSET.sub('<meta charset="iso-2022-jp">', page), "file.active"),
         (lambda page: page + "<style>body{background:url(https://evil.example/x)}", "file.active"),
+        (lambda page: page + '<style>@page{@top-left{content:"A"url(https://evil.example/x)}}</style>', "file.active"),
+        (lambda page: page + '<style>@page{@top-left{content:"A";background:u\\72 l(x)}}</style>', "file.active"),
         (lambda page: page + "<svg><style>rect{fill:&#117;rl(https://evil.example/x)}</style></svg>", "file.active"),
         (lambda page: page + '<p class="\x1b$B">\x1b(B</p>', "file.active"),
         (lambda page: page + "<p>Only <b>2</b> people answered; their mean is 1.55.</p>", "count"),
