@@ -50,19 +50,26 @@ def _figure(text: str, language: str) -> Figure:
 
 @dataclass
 class Table:
-    """A table of a page: its caption, its headings, and its rows of words."""
+    """A table of a page, or a figure of rows: its caption, its headings, its rows of words, and its figure's anchor."""
 
     caption: str = ""
     headings: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    anchor: str = ""
 
 
 @dataclass
 class Page(HTMLParser):
-    """What a reader sees of a page: ``tables``, and ``parts``: (path of tags and classes, words) outside of them."""
+    """What a reader sees of a page: ``tables``, and ``parts``: (path of tags and classes, words) outside of them.
+
+    ``figures`` are the figures of rows: a row is a name, what stands under it, and the figure in words.
+    """
 
     tables: list[Table] = field(default_factory=list)
+    figures: list[Table] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
+    _anchor: str = ""
+    _cell: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _words: list[str] = field(default_factory=list)
 
@@ -80,10 +87,17 @@ class Page(HTMLParser):
         self._say()
         if tag in _VOID:
             return
-        classes = dict(attrs).get("class") or dict(attrs).get("id")
+        classes, anchor = dict(attrs).get("class") or dict(attrs).get("id"), dict(attrs).get("id") or ""
         self._open.append(f"{tag}.{classes}" if classes else tag)
+        self._anchor = anchor.removeprefix("figure-") if anchor.startswith("figure-") else self._anchor
         if tag == "table":
-            self.tables.append(Table())
+            self.tables.append(Table(anchor=self._anchor if "div.heatmap" in self._open else ""))
+        elif tag == "figure" and classes == "rows":
+            self.figures.append(Table(anchor=self._anchor))
+        elif tag == "li" and "figure.rows" in self._open:
+            self.figures[-1].rows.append(["", "", ""])
+        elif tag in ("td", "th"):
+            self._cell = []
         elif tag == "tr":
             self.tables[-1].rows.append([])
 
@@ -107,9 +121,14 @@ class Page(HTMLParser):
         if tags[-1:] == ["caption"] and words:
             self.tables[-1].caption = words
         elif cell and self.tables:
-            self.tables[-1].rows[-1].append(words)
+            self.tables[-1].rows[-1].append(" ".join([*self._cell, *([words] if words else [])]))
+        elif words and ("td" in tags or "th" in tags):
+            self._cell.append(words)
         elif words and "table" not in tags:
             self.parts.append((" ".join(self._open), words))
+            if "figure.rows" in self._open and "li" in tags:
+                place = 2 if "span.v" in self._open else 1 if tags[-1] == "small" else 0
+                self.figures[-1].rows[-1][place] = words
 
     def within(self, *marks: str) -> list[str]:
         """The words of all parts whose path holds every one of these marks."""

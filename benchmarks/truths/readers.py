@@ -72,6 +72,14 @@ CAPTIONS: Mapping[str, str] = {
     "report.competition.title": "competition",
 }  # fmt: skip
 
+#: Anchor of a figure of rows or of a heat map -> the released table that it shows; others are called by their table.
+FIGURES: Mapping[str, str] = {
+    "lacking": "shortfalls", "promised": "promises", "promised-share": "promises", "moments": "journey",
+    "moments-share": "journey", "needs-score": "profiles", "needs-score-share": "profiles",
+    "needs-importance": "profiles", "needs-importance-share": "profiles", "needs-experience": "profiles",
+    "needs-experience-share": "profiles",
+}  # fmt: skip
+
 
 @dataclass
 class Compared:
@@ -107,7 +115,8 @@ def compare(exports: Path, released: Mapping[str, pd.DataFrame], labels: Callabl
     found = Compared()
     for language in LANGUAGES:
         words = labels(language)
-        for path in (exports / f"report.{language}.html", *sorted(exports.glob(f"segment_*.{language}.html"))):
+        pages = (exports / f"report.{language}.html", exports / f"method.{language}.html")
+        for path in (*pages, *sorted(exports.glob(f"segment_*.{language}.html"))):
             only = re.match(r"segment_(\d+)\.", path.name)
             _page(found, path, released, words, segment=int(only.group(1)) - 1 if only else None)
         _workbook(found, exports / f"segments.{language}.xlsx", released, words)
@@ -119,14 +128,23 @@ def _page(
     found: Compared, path: Path, released: Mapping[str, pd.DataFrame], labels: Labels, *, segment: int | None
 ) -> None:
     shown = captions(labels.language)
-    for table in Page.of(path).tables:
-        name = shown.get(table.caption) or _by_headings(table, labels.language)
+    page = Page.of(path)
+    for table in (*page.tables, *(_named_rows(figure, labels) for figure in page.figures)):
+        by_caption = shown.get(table.caption) or _by_headings(table, labels.language)
+        name = FIGURES.get(table.anchor, table.anchor) or by_caption
         if name is None or name not in released:
             continue
         rows = released[name]
         if segment is not None and "segment" in rows:
             rows = rows[rows["segment"].map(segment_number) == segment]
         _table(found, f"{path.name}, {table.caption or name}", table, rows, labels)
+
+
+def _named_rows(figure: Table, labels: Labels) -> Table:
+    """A figure of rows as a table: what is of no segment is of everyone."""
+    everyone = labels.segment(None)
+    rows = [[name, under or everyone, told] for name, under, told in figure.rows]
+    return Table(headings=["", "", ""], rows=rows, anchor=figure.anchor)
 
 
 def captions(language: str) -> dict[str, str]:
@@ -152,7 +170,8 @@ def _table(found: Compared, reader: str, table: Table, rows: pd.DataFrame, label
     for line in table.rows:
         above = line[0] or above
         names = [one for one in line if behind.is_label(one)]
-        for heading, cell in zip(table.headings[1:], line[1:], strict=True):
+        headings = [re.sub(r"^\d+ (?=\S)", "", one) for one in table.headings]  # a segment's number stands before it
+        for heading, cell in zip(headings[1:], line[1:], strict=True):
             for one in [] if behind.is_label(cell) else figures(cell, labels.language):
                 is_so = behind.stands(one, [above, *names, heading], cell)
                 found.holds(reader, f"{above} / {heading}", is_so, f"'{cell}'")

@@ -186,7 +186,8 @@ def rewrite(opened: OpenStudy, name: str, change: Callable[[str], str]) -> None:
 def test_a_number_of_people_that_no_table_shows_is_found(walked: Walk, copied: OpenStudy) -> None:
     content = json.loads((copied.workspace / "released" / WAVE / "promises.json").read_text())
     n = content["data"][0][content["columns"].index("n")]
-    rewrite(copied, "report.en.html", lambda page: page.replace(f">{n}<", ">4321<"))
+    assert f">{n}<" in (copied.workspace / "exports" / WAVE / "method.en.html").read_text(encoding="utf-8")
+    rewrite(copied, "method.en.html", lambda page: page.replace(f">{n}<", ">4321<"))
     with pytest.raises(RefusedRelease, match="a number of people that no released table shows"):
         audit(walked, copied)
 

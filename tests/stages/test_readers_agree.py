@@ -4,6 +4,7 @@ and console, held against the released tables and against unrounded figures in w
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import dataclass, replace
@@ -115,7 +116,7 @@ def test_ranks_are_those_of_unrounded_figures_for_every_reader(release: Release)
     told = compare_ranks(found, release.exports, release.truth, release.labels)
     assert found.faults == []
     assert {what for what, _ in told} == {"strongest", "lacks", "actions"}
-    assert all(len(readers) >= 6 for readers in told.values())
+    assert all(len(readers) >= 5 for readers in told.values())
 
 
 def test_sentences_name_what_unrounded_figures_put_first(release: Release) -> None:
@@ -190,14 +191,14 @@ def test_a_figure_that_was_changed_in_one_file_is_found(release: Release, tmp_pa
     copy = tmp_path / "exports"
     shutil.copytree(release.exports, copy)
     report = copy / "report.nl.html"
-    table = next(one for one in Page.of(report).tables if one.caption == "Wat mensen missen")
-    cell, other = table.rows[2][1], "0,77"
+    lacking = next(one for one in Page.of(report).figures if one.anchor == "lacking")
+    name, _, told = lacking.rows[2]
     text = report.read_text(encoding="utf-8")
-    begin = text.index("<caption>Wat mensen missen")
-    place = text.index(f">{table.rows[2][0]}<", begin)
-    report.write_text(text[:place] + text[place:].replace(f">{cell}<", f">{other}<", 1), encoding="utf-8")
+    place = text.index(f">{name} <", text.index('id="figure-lacking"'))
+    other = re.sub(r"\d", "7", told)
+    report.write_text(text[:place] + text[place:].replace(f">{told}<", f">{other}<", 1), encoding="utf-8")
     faults = compare(copy, release.released, release.labels).faults
-    assert any("report.nl.html, Wat mensen missen" in fault for fault in faults)
+    assert any("report.nl.html, shortfalls" in fault for fault in faults)
     assert any("the same numbers in both languages" in fault for fault in faults)
 
 

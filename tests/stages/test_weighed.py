@@ -111,8 +111,7 @@ def test_figures_of_hr_data_say_that_they_are_unweighted(walked) -> None:
     how = weighing_of(opened)
     assert how["first_year"] == how["evaluation"] == Weighing.NONE and how["curves"] == Weighing.SEGMENTS
     held(opened)
-    report = (exports(opened) / "report.nl.html").read_text(encoding="utf-8")
-    section = report[report.index('id="staying"') :]
+    section = (exports(opened) / "method.nl.html").read_text(encoding="utf-8")
     assert re.search(r"Ongewogen \(ieder mens telt één keer\): [^.]*het eerste jaar", section)
 
 
@@ -126,9 +125,11 @@ def held(opened: OpenStudy) -> None:
     tables = json.loads((folder / "released.json").read_text(encoding="utf-8"))
     assert len(tables) > 15 and all(one["weighing"] in list(Weighing) for one in tables.values())
     for language, word in (("nl", "gewogen"), ("en", "weighted")):
-        report = (folder / f"report.{language}.html").read_text(encoding="utf-8")
+        report = "".join(
+            (folder / f"{one}.{language}.html").read_text(encoding="utf-8") for one in ("report", "method")
+        )
         sections = re.findall(r"<section[^>]*id=\"(.*?)\"[^>]*>(.*?)</section>", report, flags=re.DOTALL)
-        figures = [(anchor, text) for anchor, text in sections if "<svg" in text or "<table" in text]
+        figures = [(anchor, text) for anchor, text in sections if re.search('<svg|<table|class="rows"', text)]
         assert {"segments", "staying"} <= {anchor for anchor, _ in figures}
         assert [anchor for anchor, text in figures if word not in text.lower() and anchor != "privacy"] == []
         pages = list(folder.glob(f"segment_*.{language}.html"))

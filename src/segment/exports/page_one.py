@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from segment.displays.column_text import grouping_name
-from segment.displays.labels import bands_of, floats, rows_of, share_text
+from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
 from segment.exports.answers import most_lacking, shortfalls_of
 from segment.exports.detection import detection_lead
 from segment.exports.first_actions import first_actions, why_no_actions
@@ -63,7 +62,11 @@ def verdict(story: Story, language: str) -> Verdict | None:
     department = others[others["grouping"] == _DEPARTMENT]
     if others.empty:
         return None
-    other = department.iloc[0] if len(department) else others.iloc[int(np.argsort(floats(others, "place"))[0])]
+    other = (
+        department.iloc[0]
+        if len(department)
+        else others.iloc[in_order(others, floats(others, "explained"), rank="place")[0]]
+    )
     name = grouping_name(str(other["grouping"]), story.labels(language))
     rival = say("page.verdict.department" if len(department) else "page.verdict.best", language, name=name)
     needs, known = (percent(max(float(one["explained"]), 0.0), language) for one in (own, other))
@@ -152,12 +155,12 @@ def what_would_help(story: Story, language: str) -> tuple[str, ...]:
 
 
 def units_differ(story: Story, language: str) -> str:
-    """How much of other answers the best of what HR knows explains, where divisions were held against it."""
+    """How much of other answers the best of what HR knows explains, held against the division into most groups."""
     table = story.divided
     rows = table[table["rival_explained"].notna()] if table is not None and "rival_explained" in table else None
     if rows is None or rows.empty:
         return ""
-    best = rows.iloc[int(np.argmax(floats(rows, "rival_explained")))]
+    best = rows.iloc[-1]
     rival = grouping_name(str(best["rival"]), story.labels(language))
     known = percent(max(float(best["rival_explained"]), 0.0), language)
     return say("page.verdict.units.text", language, known=known, rival=rival)

@@ -129,11 +129,20 @@ def further(story: Story, language: str) -> tuple[str, ...]:
     """What bears on the figures and stands at the end: weights, what would have been seen, findings, what is hidden."""
     return spoken(
         (
-            say("weighed.lead", language) if story.weighing else "",
-            say("weighed.lead.leaving", language) if everyone_unweighted(story) else "",
+            *weights_told(story, language),
             detection_lead(story, language) if story.segments else "",
             *remarks(story, language),
             hidden_told(story, language),
+        )
+    )
+
+
+def weights_told(story: Story, language: str) -> tuple[str, ...]:
+    """That answers are weighted, and that leaving is not; empty in a study without weights."""
+    return spoken(
+        (
+            say("weighed.lead", language) if story.weighing else "",
+            say("weighed.lead.leaving", language) if everyone_unweighted(story) else "",
         )
     )
 

@@ -21,6 +21,7 @@ from segment.displays.labels import (
     rows_of,
     said_yes,
 )
+from segment.exports.answers import leaving_of
 from segment.exports.blocks import ActionList, Block, Picture, Rows, Section, spoken
 from segment.exports.first_actions import about_as_pressing, segments_without, why_no_actions
 from segment.exports.gaps import widest_gaps
@@ -107,7 +108,7 @@ def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
     """Who stays and who leaves, how well that was foreseen, and what goes together with it."""
     intention = story.by_intention
     title = say("report.staying.title.intention" if intention else "report.staying.title", language)
-    if story.outcome_kind is None or not blocks:
+    if story.outcome_kind is None or not (blocks or leaving_of(story)):
         return _absent("staying", title, language)
     key = "intention" if intention else "horizon" if story.outcome_kind == "horizon" else ""
     text = say(f"report.staying.text{'.' + key if key else ''}", language, months=story.horizon_months)

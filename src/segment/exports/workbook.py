@@ -15,7 +15,8 @@ from segment.exports.answers import leaving_of
 from segment.exports.cells import HIDDEN, Bound, Cell, Sheet, is_missing
 from segment.exports.confidence import sureness
 from segment.exports.exits import told_instead
-from segment.exports.report import key_figures, lead
+from segment.exports.report import about as told_about
+from segment.exports.report import key_figures, lead, weights_told
 from segment.exports.sheets import sheets_of
 from segment.exports.story import Story
 from segment.locale import own_words, say
@@ -96,7 +97,7 @@ def _write_first(book: Workbook, formats: Formats, story: Story, language: str, 
     about.append(say(f"report.kind.{story.data_kind}", language))
     page.write_string(1, 0, " · ".join(one for one in about if one), formats["words_plain"])
     row = 3
-    for sentence in lead(story, language):
+    for sentence in (*lead(story, language), *told_about(story, language), *weights_told(story, language)):
         _write_sentence(page, (row, 1), sentence, formats["plain"], width=90)
         row += 1
     row += 1
