@@ -64,6 +64,29 @@ def prefect_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def model_server(folder: Path, model: str) -> Iterator[str]:
+    """MLflow's own scoring server on a logged model (a path or an address); gives its address."""
+    port = free_port()
+    command = ["-m", "mlflow", "models", "serve", "-m", model, "--host", "127.0.0.1", "--port", str(port)]
+    starter = folder / "bin" / "uvicorn"  # MLflow starts it by its name
+    starter.parent.mkdir(parents=True)
+    starter.write_text(f'#!/bin/sh\nexec {sys.executable} -m uvicorn "$@"\n')
+    starter.chmod(0o700)
+    path = {"PATH": f"{starter.parent}{os.pathsep}{os.environ['PATH']}"}
+    with _running([*command, "--env-manager", "local"], folder / "log", f"http://127.0.0.1:{port}/health", path):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def segment_server(folder: Path, *words: str) -> Iterator[str]:
+    """``segment serve`` with these words; gives its address."""
+    port = free_port()
+    command = ["-c", "from segment.cli import main; main()", "serve", *words, "--port", str(port)]
+    with _running(command, folder / "log", f"http://127.0.0.1:{port}/health", {}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
 def _running(command: Sequence[str], log: Path, health: str, more: Mapping[str, str]) -> Iterator[None]:
     with log.open("a") as said:
         running = subprocess.Popen(

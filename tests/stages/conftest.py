@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
+from segment.cli import app
 from segment.stages import STAGES_IN_ORDER, OpenStudy, Receipt, open_study, run_stage
 from segment.stages.simulate import simulate_into
+from segment.stages.tracking import Recording
 from segment.vocabulary import World
 
 _HERE = str(Path(__file__).resolve().parent)
@@ -61,6 +64,51 @@ class Walk:
         return replace(self, file=file)
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A study with a champion: its file and the settings it is run with."""
+
+    file: Path
+    overrides: tuple[str, ...]
+
+    def open(self) -> OpenStudy:
+        """The study, opened again."""
+        return open_study(self.file, overrides=self.overrides)
+
+    def type(self, verb: str, *words: str) -> tuple[int, str]:
+        """What a user types, and what comes back: the exit code and everything that was said."""
+        settings = [part for override in self.overrides for part in ("--set", override)]
+        told = CliRunner().invoke(app, [verb, str(self.file), *words, *settings])
+        return told.exit_code, told.output
+
+    def promote(self) -> tuple[int, str]:
+        """Decide on the first version."""
+        return self.type(
+            "promote", "--model", "segmentation", "--version", "1", "--by", "A. Reviewer", "--reason", "stable"
+        )
+
+    def assign(self, out: Path) -> tuple[int, str]:
+        """Score the last survey with the champion."""
+        return self.type("assign", "--survey", str(self.file.parent / "responses_2024-03.csv"), "--out", str(out))
+
+    def copy(self, folder: Path) -> Decided:
+        """The same study elsewhere, for a test that spoils it."""
+        shutil.copytree(self.file.parent, folder)
+        kept = tuple(o for o in self.overrides if not o.startswith("workspace="))
+        return Decided(folder / self.file.name, (*kept, f"workspace={folder / 'work'}"))
+
+    def saying(self, **changed: object) -> Decided:
+        """The same study under a file beside it that says something else, or no longer says it."""
+        content = {**YAML(typ="safe").load(self.file), **changed}
+        file = self.file.with_name("otherwise.yaml")
+        file.write_text(json.dumps({k: v for k, v in content.items() if v is not None}, default=str), encoding="utf-8")
+        return replace(self, file=file)
+
+    def with_settings(self, *more: str) -> Decided:
+        """The same study with more settings."""
+        return replace(self, overrides=(*self.overrides, *more))
+
+
 def walk_study(file: Path, *overrides: str) -> Walk:
     """Run all stages of a study."""
     opened = open_study(file, overrides=[*QUICK, *overrides])
@@ -101,3 +149,15 @@ def copied_once(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> OpenS
     work = tmp_path_factory.mktemp("copied") / "work"
     shutil.copytree(walked.open().workspace, work)
     return walked.open(f"workspace={work}")
+
+
+@pytest.fixture(scope="session")
+def decided(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Decided:
+    """A copy of the study whose first version a reviewer has made the champion."""
+    first = Decided(walked.file, walked.overrides).copy(tmp_path_factory.mktemp("decided") / "small")
+    recording = Recording.of(first.open())
+    recording.take(run_stage(STAGES_IN_ORDER["discover"], first.open(), force=True))
+    recording.end(failed=False)
+    code, said = first.promote()
+    assert code == 0, said
+    return first

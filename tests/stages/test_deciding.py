@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,18 +11,15 @@ import joblib
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
-from typer.testing import CliRunner
 
-from segment.cli import app
 from segment.errors import Refusal
 from segment.privacy import EventLog
-from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
+from segment.stages import STAGES_IN_ORDER, run_stage
 from segment.stages.base import decided_store
-from segment.stages.tracking import Recording
 from segment.store import digest_file, read_json, save_json
 
 if TYPE_CHECKING:
-    from conftest import Walk
+    from conftest import Decided, Walk
 
 #: Where MLflow writes down where files lie.
 PLACES = (
@@ -45,52 +39,6 @@ class Trap:
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return (Path.touch, (self.sign,))
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A study with a champion: its file and the settings it is run with."""
-
-    file: Path
-    overrides: tuple[str, ...]
-
-    def open(self) -> OpenStudy:
-        """The study, opened again."""
-        return open_study(self.file, overrides=self.overrides)
-
-    def type(self, verb: str, *words: str) -> tuple[int, str]:
-        """What a user types, and what comes back: the exit code and everything that was said."""
-        settings = [part for override in self.overrides for part in ("--set", override)]
-        told = CliRunner().invoke(app, [verb, str(self.file), *words, *settings])
-        return told.exit_code, told.output
-
-    def promote(self) -> tuple[int, str]:
-        """Decide on the first version."""
-        return self.type(
-            "promote", "--model", "segmentation", "--version", "1", "--by", "A. Reviewer", "--reason", "stable"
-        )
-
-    def assign(self, out: Path) -> tuple[int, str]:
-        """Score the last survey with the champion."""
-        return self.type("assign", "--survey", str(self.file.parent / "responses_2024-03.csv"), "--out", str(out))
-
-    def copy(self, folder: Path) -> Decided:
-        """The same study elsewhere, for a test that spoils it."""
-        shutil.copytree(self.file.parent, folder)
-        kept = tuple(o for o in self.overrides if not o.startswith("workspace="))
-        return Decided(folder / self.file.name, (*kept, f"workspace={folder / 'work'}"))
-
-
-@pytest.fixture(scope="module")
-def decided(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Decided:
-    """A copy of the study whose first version a reviewer has made the champion."""
-    first = Decided(walked.file, walked.overrides).copy(tmp_path_factory.mktemp("decided") / "small")
-    recording = Recording.of(first.open())
-    recording.take(run_stage(DISCOVER, first.open(), force=True))
-    recording.end(failed=False)
-    code, said = first.promote()
-    assert code == 0, said
-    return first
 
 
 def champion_of(study: Decided) -> Path:
@@ -132,30 +80,22 @@ def test_people_are_put_into_the_champions_segments(decided: Decided, tmp_path: 
     assert new.equals(known.reindex(new.index).astype(new.dtype) + 1)  # leaves as 1..k, as the report counts
 
 
-def saying(study: Decided, **changed: object) -> Decided:
-    """The same study under a file beside it that says something else, or no longer says it."""
-    content = {**YAML(typ="safe").load(study.file), **changed}
-    file = study.file.with_name("otherwise.yaml")
-    file.write_text(json.dumps({k: v for k, v in content.items() if v is not None}, default=str), encoding="utf-8")
-    return Decided(file, study.overrides)
-
-
 def test_governance_as_the_refusal_writes_it_lets_people_be_assigned_once_it_is_filled_in(
     decided: Decided, tmp_path: Path
 ) -> None:
     out = tmp_path / "new.csv"
-    code, said = saying(decided, governance=None).assign(out)
+    code, said = decided.saying(governance=None).assign(out)
     assert code != 0 and "this study has no governance" in said
     setting = re.search(r"governance: (\{.*\})", said)
     assert setting is not None
     agreed = YAML(typ="safe").load(setting[1].replace("YYYY-MM-DD", "2091-01-01"))
-    code, said = saying(decided, governance=agreed).assign(out)
+    code, said = decided.saying(governance=agreed).assign(out)
     assert code != 0 and "its governance is not complete" in said  # nothing is agreed by pasting
     lines = re.search(r"under 'governance' in the study file: (.*); or", said)
     assert lines is not None
     words = YAML(typ="safe").load(f"{{{lines[1]}}}")
     assert set(words) == set(agreed) - {"expires"}
-    code, said = saying(decided, governance=agreed | dict.fromkeys(words, "A. Reviewer, 1 May")).assign(out)
+    code, said = decided.saying(governance=agreed | dict.fromkeys(words, "A. Reviewer, 1 May")).assign(out)
     assert code == 0, said
     assert pd.read_csv(out)["expires"].unique().tolist() == ["2091-01-01"]
 
@@ -170,7 +110,7 @@ def test_new_people_are_known_by_the_studys_own_column_or_by_person_id(
     rows = pd.read_csv(decided.file.parent / "responses_2024-03.csv", dtype=str).rename(columns={"person_id": name})
     rows.to_csv(tmp_path / "new.csv", index=False)
     out = tmp_path / "out.csv"
-    code, said = saying(decided, sources=sources).type(
+    code, said = decided.saying(sources=sources).type(
         "assign", "--survey", str(tmp_path / "new.csv"), "--out", str(out)
     )
     assert (code == 0) == (name != "nummer"), said
@@ -190,7 +130,7 @@ def test_new_people_need_no_wave_that_the_study_knows_or_can_date(
     if waves is not None:
         rows.insert(1, "wave", [waves[place % 2] for place in range(len(rows))])
     rows.to_csv(tmp_path / "new.csv", index=False)
-    strict = Decided(decided.file, (*decided.overrides, "wave=2024-03", "waves={2024-03: 2024-03-31}"))
+    strict = decided.with_settings("wave=2024-03", "waves={2024-03: 2024-03-31}")
     code, said = strict.type("assign", "--survey", str(tmp_path / "new.csv"), "--out", str(tmp_path / "out.csv"))
     assert code == 0, said
     out = pd.read_csv(tmp_path / "out.csv", dtype=str)

@@ -68,6 +68,22 @@ def ui(
     sys.exit(serve_interface(loaded.workspace, port=port))
 
 
+@app.command(
+    epilog="example: segment serve configs/studies/demo.yaml --port 5100; then: curl http://127.0.0.1:5100/health"
+)
+@answer
+def serve(
+    study: StudyFile,
+    model: Annotated[str, typer.Option(help="segmentation or retention")] = "segmentation",
+    port: Annotated[int, typer.Option(help="port on this machine; 0 takes a free one", min=0, max=65535)] = 5100,
+    overrides: Overrides = None,
+) -> None:
+    """Serve the champion (or the newest, where nobody decided) on this machine only, under governance."""
+    from segment.stages.serve import serve_model
+
+    serve_model(study, model=model, port=port, tell=lambda line: typer.echo(line, err=True), overrides=overrides or [])
+
+
 @app.command(epilog="example: segment track configs/studies/demo.yaml --resume")
 @answer
 def track(

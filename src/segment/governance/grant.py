@@ -157,7 +157,7 @@ dpia: '...', data_protection_officer: '...', legal_basis: '...', purpose: '...',
 YYYY-MM-DD}; or leave single people out
     """
     day = today or dt.datetime.now(dt.UTC).date()
-    agreed = _governed(name, governance, day)
+    agreed = refuse_ungoverned(name, governance, day)
     _refuse_rows(name, frame, purpose)
     granted = GrantedTable(
         name, purpose, agreed.approver, agreed.expires,
@@ -177,8 +177,14 @@ YYYY-MM-DD}; or leave single people out
     return granted
 
 
-def _governed(name: str, governance: Governance | None, today: dt.date) -> Governance:
-    """The governance itself; refuses without one, with an empty line in it, or after its last day."""
+def refuse_ungoverned(name: str, governance: Governance | None, today: dt.date) -> Governance:
+    """The governance itself, where what is called ``name`` may be told of single people.
+
+    Raises
+    ------
+    RefusedRelease
+        No governance, an empty line in it, or one whose last day was before ``today``.
+    """
     blank = [key for key in _NEEDED if not _filled(key, getattr(governance, key, ""))]
     if governance is None or blank:
         state = "this study has no governance" if governance is None else "its governance is not complete"

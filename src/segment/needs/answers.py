@@ -60,7 +60,7 @@ def check_answers(items: pd.DataFrame, *, scales: Mapping[str, tuple[float, floa
             where=_listed(items.columns[items.columns.duplicated()]),
             advice="give every column a code of its own",
         )
-    wrong = [str(code) for code in items.columns if not pd.api.types.is_numeric_dtype(items[code].dtype)]
+    wrong = [str(code) for code, kind in items.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if wrong:
         raise InvalidInput("Answers must be numbers.", where=_listed(wrong), advice="map words to codes first")
     values = items.to_numpy(dtype=np.float64, na_value=np.nan)

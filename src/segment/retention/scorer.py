@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.retention.dated_spells import DAYS_PER_MONTH
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
 
@@ -30,23 +31,61 @@ class RetentionScorer:
     def score(self, frame: pd.DataFrame) -> pd.DataFrame:
         """One row per person: ``p_leave`` and, for a hazard model, ``p_<cause>``.
 
-        A hazard model needs the column ``tenure`` (months so far) beside the attributes.
+        A hazard model needs the column ``tenure`` (months so far) beside the attributes, or the columns ``start_date``
+        and ``on`` (YYYY-MM-DD): the first day, and the day that is asked about.
 
         Raises
         ------
         InvalidInput
-            When a hazard model is asked without tenure.
+            When a hazard model is asked without tenure, or an attribute is missing.
         """
+        features = frame.reindex(columns=[name for name in self.model.plan_.names if name in frame])
         if isinstance(self.model, HorizonModel):
-            return pd.DataFrame({"p_leave": self.model.predict(frame)}, index=frame.index)
-        if "tenure" not in frame:
-            raise InvalidInput(
-                "How likely leaving is depends on how long somebody has been there.",
-                expected="a column 'tenure' with months of tenure so far",
-                came="no such column",
-            )
-        tenure = np.asarray(frame["tenure"], dtype=float)
-        ahead = self.model.predict_ahead(frame.drop(columns="tenure"), [self.months], start=tenure)
+            return pd.DataFrame({"p_leave": self.model.predict(features)}, index=frame.index)
+        ahead = self.model.predict_ahead(features, [self.months], start=_tenure(frame))
         chances = {"p_leave": 1.0 - ahead.survival[:, 0]}
         chances |= {f"p_{cause}": values[:, 0] for cause, values in ahead.incidence.items()}
         return pd.DataFrame(chances, index=frame.index)
+
+    def refuse_unknown_levels(self, frame: pd.DataFrame) -> None:
+        """Refuse a level of a category that the model has not learned from by name; it says which column, not what.
+
+        Raises
+        ------
+        InvalidInput
+            Rare levels share one term without a name, so a rare one is refused as well.
+        """
+        wrong = [
+            one.name
+            for one in self.model.plan_.attributes
+            if one.kind == "category" and one.name in frame
+            if not frame[one.name].dropna().astype(str).isin(one.levels).all()
+        ]
+        if wrong:
+            raise InvalidInput(
+                "A level is not one that the model has learned from by name.",
+                where=", ".join(wrong),
+                advice="correct it, or ask without 'strict'",
+            )
+
+
+def _tenure(frame: pd.DataFrame) -> np.ndarray:
+    """Months of tenure, given or between two days."""
+    if "tenure" in frame:
+        tenure = frame["tenure"].to_numpy(dtype=float)
+        if not (tenure >= 0).all():
+            raise InvalidInput("Everybody's tenure has to be known.", expected="months of tenure so far, 0 or more")
+        return tenure
+    if "start_date" not in frame or "on" not in frame:
+        raise InvalidInput(
+            "How likely leaving is depends on how long somebody has been there.",
+            expected="a column 'tenure' with months of tenure so far, or 'start_date' and 'on' (YYYY-MM-DD)",
+            came="no such columns",
+        )
+    days = [pd.to_datetime(frame[name], format="%Y-%m-%d", errors="coerce") for name in ("start_date", "on")]
+    length = (days[1] - days[0]).dt.days.to_numpy(dtype=float)
+    if not (length >= 0).all():
+        raise InvalidInput(
+            "Everybody's first day has to be known.", expected="'start_date' on or before 'on', both YYYY-MM-DD"
+        )
+    return length / DAYS_PER_MONTH

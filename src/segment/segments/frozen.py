@@ -110,7 +110,9 @@ class SegmentScorer:
 
     def memberships(self, frame: pd.DataFrame) -> Floats:
         """People x segments, as the study itself reads them; refuses what :meth:`score` refuses."""
-        forms, items = self.forms_of(frame).to_numpy(), self._items(frame)
+        self._refuse(frame)
+        items = self._items(frame)
+        forms = self._forms_of(items).to_numpy()
         full = forms == 0
         chances = np.empty((len(frame), self.selector.n_segments_))
         if full.any():
@@ -126,10 +128,14 @@ class SegmentScorer:
         """By how many questions each person is read: those of a short form, 0 for the full questionnaire, or
         ``ADAPTED`` for what the form that adapts would have asked."""
         self._refuse(frame)
-        items = self._items(frame)
+        return self._forms_of(self._items(frame))
+
+    def _forms_of(self, items: pd.DataFrame) -> pd.Series:
         answered = items.notna()
         few = answered.mean(axis=1) < MIN_ANSWERED
-        size = pd.Series(0, index=frame.index)
+        size = pd.Series(0, index=items.index)
+        if not few.any():
+            return size
         for number, form in sorted(self._forms.items()):
             size = size.mask(few & answered[list(form.names)].all(axis=1), number)
         if self.typing_tool is not None:

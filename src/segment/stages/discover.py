@@ -17,7 +17,14 @@ from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
 from segment.stages.base import Model, OpenStudy, Stage, StageResult
 from segment.stages.codebooks import codebook_of
-from segment.stages.segmentation.basis import FEWEST_NEEDS, Basis, answered_in, basis_of, study_choices
+from segment.stages.segmentation.basis import (
+    FEWEST_NEEDS,
+    Basis,
+    answered_in,
+    basis_of,
+    columns_taken,
+    study_choices,
+)
 from segment.stages.segmentation.basis_check import rated_instead
 from segment.stages.segmentation.description import drivers_of, exemplars_of, outcomes_of, typing_of
 from segment.stages.segmentation.detection import detection_of, detection_records
@@ -30,6 +37,7 @@ from segment.stages.segmentation.stability import ladder_of, stability_of, verdi
 from segment.stages.segmentation.transitions import transitions_of
 from segment.stages.waves import model_wave, wave_names, waves_before
 from segment.tables.codebook import Codebook
+from segment.tracking.intake import Column, as_rows
 from segment.tracking.records import PARENT, Record, metric, param, tag
 from segment.tracking.records import model as model_record
 
@@ -131,10 +139,11 @@ def discover(opened: OpenStudy) -> StageResult:
             keep_from=opened.config.segmentation.min_agreement,
             random_state=opened.config.random_state,
         )
+    taken = [one for one in columns_taken(codebook, basis, found.choices) if one.name in scorer.columns]
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
         _records(found, tables),
-        {"segmentation": Model(replace(scorer, names=names), _card(opened, found, names))},
+        {"segmentation": Model(replace(scorer, names=names), _card(opened, found, names, taken))},
         said=found.selector.reason_,
     )
 
@@ -304,7 +313,7 @@ def _records(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
     return records
 
 
-def _card(opened: OpenStudy, found: Found, names: Names) -> dict[str, object]:
+def _card(opened: OpenStudy, found: Found, names: Names, taken: Sequence[Column]) -> dict[str, object]:
     """Plain facts about the segmentation model."""
     return {
         "model": "segmentation",
@@ -323,6 +332,7 @@ def _card(opened: OpenStudy, found: Found, names: Names) -> dict[str, object]:
         "kind_of_groups": found.selector.kind_,
         "style_share": round(float(found.selector.style_share_), 4),
         "kept_of_people": list(KEPT),
+        "takes": as_rows(taken),
         "intended_use": "describing and serving groups of people by what they need",
         "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
     }

@@ -103,7 +103,7 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
         tempfile.TemporaryDirectory() as scratch,
         Transaction(opened.workspace, doing="promote", beside=(opened.store.models,), steps=steps_of(opened)) as change,
     ):
-        file = _download(opened, asked, Path(scratch))
+        file = download_witnessed(opened, asked, Path(scratch))
         for source, target in ((file, place), (file.with_suffix(".json"), place.with_suffix(".json"))):
             fresh = change.aside(target)
             shutil.copyfile(source, fresh)
@@ -127,13 +127,19 @@ def champion_of(opened: OpenStudy) -> tuple[SegmentScorer, registry.Version]:
     """
     version = registry.champion(tracker_of(opened), study=opened.config.study, model="segmentation")
     with tempfile.TemporaryDirectory() as scratch:
-        file = _download(opened, version, Path(scratch))
+        file = download_witnessed(opened, version, Path(scratch))
         scorer = Store(file.parent, file.parent).load_model(file.stem, SegmentScorer)
     return scorer, version
 
 
-def _download(opened: OpenStudy, version: registry.Version, folder: Path) -> Path:
-    """The model file of a version, when registry, card and event log agree on its bytes."""
+def download_witnessed(opened: OpenStudy, version: registry.Version, folder: Path) -> Path:
+    """The model file of a version, when registry, card and event log agree on its bytes.
+
+    Raises
+    ------
+    Refusal
+        They do not.
+    """
     file = registry.download(tracker_of(opened), version, folder)
     advice = "run the study again and promote the version it makes"
     refuse_unwitnessed(opened.book, opened.key, file, advice=advice)

@@ -10,7 +10,8 @@ MOST_ROWS = 40
 _FIRST = (
     "study", "model", "data", "population", "period", "people", "outcome", "events", "intended_use", "forbidden_use",
     "limits", "kept_of_people", "groups", "learned", "beats_floor", "gain_over_floor", "metrics", "calibration",
-    "competition", "features",
+    "competition", "features", "takes",
+    "name", "kind",
     "cause", "learner", "horizon", "metric", "value", "low", "high",
 )  # fmt: skip
 

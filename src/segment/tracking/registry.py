@@ -148,6 +148,26 @@ def champion(tracker: Tracker, *, study: str, model: str) -> Version:
     return Version(name, int(found.version), str(found.run_id), str(found.tags.get("sha256", "")))
 
 
+def decided_or_newest(tracker: Tracker, *, study: str, model: str) -> tuple[Version, bool]:
+    """The champion of a model, or its newest version where nobody has decided yet; and which of the two it is.
+
+    Raises
+    ------
+    NotReady
+        No version at all.
+    """
+    client, name = tracker.client(), registered_name(study, model)
+    known = _versions(client, name)
+    if not known:
+        raise NotReady(
+            f"There is no version of a {model} model of study '{study}' yet.",
+            advice="run the study first, with tracking.register_models",
+        )
+    if CHAMPION not in client.get_registered_model(name).aliases:
+        return known[max(known)], False
+    return champion(tracker, study=study, model=model), True
+
+
 def download(tracker: Tracker, version: Version, directory: Path) -> Path:
     """The joblib file of a version (card beside it), checked against the digest the registry holds.
 

@@ -12,6 +12,10 @@ _CODE = Path(__file__).parent / "code" / "segment.zip"
 if _CODE.is_file():
     sys.path.insert(0, str(_CODE))
 
-from segment.tracking.serving import ServedScorer  # noqa: E402
+from segment.tracking.serving import ServedScorer, refuse_in_one_line  # noqa: E402
+
+_SERVER = sys.modules.get("mlflow.pyfunc.scoring_server")
+if _SERVER is not None:
+    refuse_in_one_line(_SERVER)
 
 mlflow.models.set_model(ServedScorer())

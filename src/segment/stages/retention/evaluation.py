@@ -24,9 +24,11 @@ from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, drawn_levels, level_of_exits, level_of_weighted_exits
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
+from segment.stages.retention.features import columns_taken
 from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
 from segment.stages.waves import by_wave
 from segment.tables import spec_of
+from segment.tracking.intake import as_rows
 from segment.tracking.records import PARENT, Record, metric, param
 
 #: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
@@ -312,6 +314,7 @@ def model_card(
             "modelled_as": card["outcome"],
         },
         "features": card["attributes"],
+        "takes": as_rows(columns_taken(opened, model)),
         **about,
         "protected_attributes_used": [],
         "groups": {

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from segment.retention.hazard import HazardModel
+from segment.retention.horizon import HorizonModel
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
+from segment.stages.segmentation.basis import RATED, as_asked
 from segment.stages.waves import wave_dates
 from segment.tables.order import in_turn
+from segment.tracking.intake import DAYS, Column
 from segment.vocabulary import Purpose
 
 _KEY = ["person", "spell"]
@@ -96,3 +100,24 @@ def as_features(frame: pd.DataFrame) -> pd.DataFrame:
         },
         index=frame.index,
     )
+
+
+def columns_taken(opened: OpenStudy, model: HazardModel | HorizonModel) -> list[Column]:
+    """What a served model of leaving takes of a person: what HR and the survey hold, from which the rest is made.
+
+    Tenure is months, or the days ``start_date`` and ``on``; unmet needs are made of the answers about them.
+    """
+    codebook = codebook_of(opened)
+    items = {} if codebook is None else {item.code: item for item in codebook.items}
+    time = [Column("tenure", "number"), *(Column(day, "day") for day in DAYS)]
+    own = [
+        as_asked(items[one.name]) if one.name in items else Column(one.name, one.kind) for one in model.plan_.attributes
+    ]
+    needs = {name.removeprefix("shortfall_") for name in model.plan_.names if name.startswith("shortfall_")}
+    asked = set(opened.store.read("responses").columns) if needs else set()
+    parts = [
+        as_asked(item, block=str(item.kind))
+        for item in (codebook.by_code(*RATED) if codebook is not None else ())
+        if item.need in needs and item.code in asked and item.code not in model.plan_.names
+    ]
+    return [*(time if isinstance(model, HazardModel) else []), *own, *parts]

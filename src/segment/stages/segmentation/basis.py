@@ -14,7 +14,8 @@ from segment.locale import languages
 from segment.needs.choices import pick_popularity
 from segment.needs.chosen import Choices
 from segment.stages.base import OpenStudy
-from segment.tables.codebook import Codebook
+from segment.tables.codebook import Codebook, Item
+from segment.tracking.intake import Column
 from segment.vocabulary import ItemKind
 
 #: Needs that have to be rated before one can stand out from another.
@@ -121,3 +122,17 @@ def study_choices(
     ranks = {column: need for column, need in options[ItemKind.RANK].items() if need in basis.needs}
     picks = {c: wishes[option] for c, option in options[ItemKind.WISH].items() if wishes.get(option) in basis.needs}
     return Choices(ranks, picks, pick_popularity(responses[list(picks)]) if popularity is None else popularity)
+
+
+def columns_taken(codebook: Codebook, basis: Basis, choices: Choices) -> list[Column]:
+    """What a served segmentation takes of a person: its questions as they were put, then rankings and wishes."""
+    return [
+        *(as_asked(codebook.item(code)) for code in basis.need_map),
+        *(Column(name, "rank", 1.0, float(len(choices.ranks))) for name in choices.ranks),
+        *(Column(name, "wish", 0.0, 1.0) for name in choices.picks),
+    ]
+
+
+def as_asked(item: Item, *, block: str = "") -> Column:
+    """A question as it was put to people: an answer to one that asks for the opposite is turned when it is read."""
+    return Column(item.code, "rating", item.low, item.high, item.reverse, block, item.need if block else "")
