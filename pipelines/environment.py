@@ -33,14 +33,19 @@ DEFAULTS = {
 EMPTY_DATABASE = Path(sys.prefix) / "share" / "segment" / f"prefect-{version('prefect')}.db"
 
 
+def quieten() -> None:
+    """Set what holds for every run before Prefect is imported, where the environment does not say otherwise."""
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+
+
 def embed(arguments: Sequence[str], *, terminal: bool) -> None:
     """Prepare the environment before Prefect is imported.
 
     Unless a server is configured, ``PREFECT_HOME`` becomes ``<workspace>/prefect``, so that a run leaves nothing
     outside the study. On a terminal Prefect's own lines are kept back: the progress lines are enough.
     """
-    for name, value in DEFAULTS.items():
-        os.environ.setdefault(name, value)
+    quieten()
     if terminal:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     if "PREFECT_API_URL" in os.environ or "PREFECT_HOME" in os.environ:

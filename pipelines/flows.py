@@ -12,6 +12,7 @@ if __name__ == "__main__":
 from prefect import Flow, State, flow
 
 from pipelines.command import run_command
+from pipelines.hooks import watched
 from pipelines.running import run_stages
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt, Stage
@@ -24,7 +25,7 @@ def flow_of(stage: Stage) -> Flow[..., object]:
         return run_stages((stage.name,), study, overrides or [])
 
     run.__doc__ = stage.run.__doc__
-    return flow(name=stage.name, persist_result=False)(run)
+    return watched(flow(name=stage.name, persist_result=False)(run))
 
 
 #: Every stage's flow by the stage's name, in the order a study walks through them.

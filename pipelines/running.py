@@ -7,33 +7,21 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from prefect import State, task
-from prefect.cache_policies import NO_CACHE
+from prefect import State
 from prefect.logging import get_run_logger
 from prefect.states import Failed
 
 from pipelines.faults import told_safely
+from pipelines.hooks import now_at
+from pipelines.tasks import REFUSED, reach_tracker, run_in_time
 from segment.config import load_study
 from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal
-from segment.stages import STAGES_IN_ORDER
-from segment.stages.base import OpenStudy, Receipt, open_study, run_stage
+from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.freshness import out_of_date, refuse_out_of_date
 from segment.stages.recovery import complete_interrupted
 from segment.stages.tracking import Recording
 from segment.workspace.lock import alone_in, patience
-
-#: The name of the final state of a run that was refused; its message holds the reasons.
-REFUSED = "Refused"
-
-
-@task(name="run-stage", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
-def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
-    """Run one stage; a refusal comes back as its words, so that no traceback stands between a reader and the reason."""
-    try:
-        return told_safely(lambda: run_stage(STAGES_IN_ORDER[name], open_study(study, overrides=overrides)))
-    except Refusal as refusal:
-        return str(refusal)
 
 
 def run_stages(
@@ -59,26 +47,29 @@ def run_stages(
 def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[object]:
     """Run stages in order, tell the one who watches, and send what tracking should see."""
     receipts: list[Receipt] = []
-    refused = ""
-    recording = None
+    recording, killed = None, False
     try:
+        reach_tracker(study, overrides)
         tell = partial(_tell, aside=True)
         recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides), tell=tell))
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
-            answer = run_one(name, study, overrides)
-            if isinstance(answer, str):
-                refused = answer
-                break
+            now_at(name)
+            answer = run_in_time(name, study, overrides)
+            if isinstance(answer, State):
+                return answer
             receipts.append(answer)
             told_safely(partial(recording.take, answer))
             _tell(f"[{position}/{len(names)}] {answer.line()} ({time.monotonic() - started:.0f} s)")
-    except Refusal as refusal:
-        refused = str(refusal)
+    except BaseException as ending:
+        killed = not isinstance(ending, Exception)
+        raise
     finally:
         if recording is not None:
-            told_safely(partial(recording.end, failed=len(receipts) < len(names)))
-    return Failed(name=REFUSED, message=refused) if refused else receipts
+            if recording.lost and not killed:
+                reach_tracker(study, overrides)
+            told_safely(partial(recording.end, failed=len(receipts) < len(names), killed=killed))
+    return receipts
 
 
 def _begin(study: str, overrides: Sequence[str]) -> OpenStudy:

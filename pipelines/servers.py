@@ -24,11 +24,12 @@ def refuse_lost_servers(study: str, overrides: Sequence[str], *, tell: Callable[
     """
     address = os.environ.get("PREFECT_API_URL")
     if address:
-        _refuse_lost_prefect(address)
+        refuse_lost_prefect(address)
     told_safely(lambda: refuse_lost_tracker(open_study(study, overrides=overrides), tell=tell))
 
 
-def _refuse_lost_prefect(address: str) -> None:
+def refuse_lost_prefect(address: str) -> None:
+    """Refuse a Prefect server that does not answer."""
     try:
         urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=20).close()
     except urllib.error.HTTPError:

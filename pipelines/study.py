@@ -11,11 +11,14 @@ if __name__ == "__main__":
 
 from prefect import State, flow
 
-from pipelines.command import names_of, run_command
+from pipelines.arguments import names_of
+from pipelines.command import run_command
+from pipelines.hooks import watched
 from pipelines.running import run_stages
 from segment.stages.base import Receipt
 
 
+@watched
 @flow(name="study", persist_result=False)
 def run_study(
     study: str,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,6 +23,19 @@ QUIET = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }  # fmt: skip
+
+#: Settings with which a whole study of a few hundred people takes seconds.
+QUICK = [
+    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
+    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20",
+    "segmentation.planted_worlds=0", "needs.bootstrap=0",
+    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
+]  # fmt: skip
+
+
+def options(*more: str) -> list[str]:
+    """The quick settings, and more, as a command line takes them."""
+    return [part for setting in (*QUICK, *more) for part in ("--set", setting)]
 
 
 def free_port() -> int:
@@ -87,13 +104,48 @@ def segment_server(folder: Path, *words: str) -> Iterator[str]:
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path, health: str, more: Mapping[str, str]) -> Iterator[None]:
+def prefect_worker(folder: Path, api: str, surroundings_too: Mapping[str, str]) -> Iterator[Path]:
+    """A process worker of the pool ``segment`` that looks every two seconds; gives the file with what it says."""
+    own = {
+        "PREFECT_API_URL": api, "PREFECT_HOME": str(folder), "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+    }  # fmt: skip
+    command = ["-m", "prefect", "worker", "start", "--pool", "segment", "--type", "process"]
+    with _running(command, folder / "log", None, own | surroundings_too):
+        yield folder / "log"
+
+
+@contextmanager
+def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A web address on this machine that takes JSON; gives the address, and a list of what came."""
+    came: list[dict[str, Any]] = []
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(202)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/taken", came
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path, health: str | None, more: Mapping[str, str]) -> Iterator[None]:
     with log.open("a") as said:
         running = subprocess.Popen(
-            [sys.executable, *command], cwd=log.parent, env=_surroundings() | more, stdout=said, stderr=said
+            [sys.executable, *command], cwd=log.parent, env=surroundings() | more, stdout=said, stderr=said
         )
     try:
-        _wait_for(health, running, log)
+        if health is not None:
+            _wait_for(health, running, log)
         yield
     finally:
         running.terminate()
@@ -104,7 +156,7 @@ def _running(command: Sequence[str], log: Path, health: str, more: Mapping[str, 
             running.wait()
 
 
-def _surroundings() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
     """This process's environment without what a test harness put there about servers."""
     return {n: v for n, v in os.environ.items() if not n.startswith(("PREFECT_", "MLFLOW_"))} | QUIET
 

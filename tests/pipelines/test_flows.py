@@ -8,32 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.command import names_of, run_command
+from pipelines.arguments import names_of
+from pipelines.command import run_command
 from pipelines.flows import FLOWS, main
-from pipelines.running import run_one
 from pipelines.study import run_study
+from pipelines.tasks import run_one
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import Receipt
-from segment.stages.simulate import simulate_into
-from segment.vocabulary import World
-
-QUICK = [
-    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
-    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20",
-    "segmentation.planted_worlds=0", "needs.bootstrap=0",
-    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flows") / "tiny"
-    simulate_into(folder, people=300, seed=3, world=World.NEEDS, waves=1)
-    return folder / "study.yaml"
-
-
-def options(*more: str) -> list[str]:
-    return [part for setting in (*QUICK, *more) for part in ("--set", setting)]
+from tests.live import QUICK, options
 
 
 def test_the_whole_way_as_a_flow_then_nothing_changed(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -15,23 +14,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from segment.stages import STAGES_IN_ORDER
-from segment.stages.simulate import simulate_into
-from segment.vocabulary import World
-from tests.live import free_port, mlflow_server, prefect_server
-
-QUICK = [
-    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
-    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20",
-    "segmentation.planted_worlds=0", "needs.bootstrap=0",
-    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("real") / "tiny"
-    simulate_into(folder, people=300, seed=3, world=World.NEEDS, waves=1)
-    return folder / "study.yaml"
+from tests.live import free_port, mlflow_server, options, prefect_server, surroundings
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +29,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 
 def segment_run(study: Path, servers: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """``segment run`` with other servers than this process has."""
-    own = {n: v for n, v in os.environ.items() if not n.startswith(("PREFECT_", "MLFLOW_"))}
-    options = [part for setting in QUICK for part in ("--set", setting)]
     return subprocess.run(
-        [sys.executable, "-m", "segment", "run", str(study), *options],
-        env=own | servers, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "segment", "run", str(study), *options()],
+        env=surroundings() | servers, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 

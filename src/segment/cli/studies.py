@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,9 @@ import typer
 
 from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
 from segment.vocabulary import World
+
+#: Exit codes above this say which signal ended a run.
+_FROM_OUTSIDE = 128
 
 
 @app.command(epilog="example: segment run configs/studies/demo.yaml --from relate --set actions.per_segment=5")
@@ -33,8 +38,47 @@ def run(
     commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
     if len(commands) == 1:  # become the flow, so that a signal reaches it
         os.execv(sys.executable, commands[0])
-    ended = [subprocess.run(command, check=False).returncode for command in commands]
-    raise typer.Exit(max(ended))
+    raise typer.Exit(_run_in_turn(commands))
+
+
+def _run_in_turn(commands: Sequence[Sequence[str]]) -> int:
+    """Run commands in turn; returns the highest exit code. A signal ends the one that runs, and the rest."""
+    highest = 0
+    for command in commands:
+        running = subprocess.Popen(command)
+        before = signal.signal(signal.SIGTERM, lambda *_, own=running: own.terminate())
+        listened = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches the one that runs itself
+        try:
+            code = running.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+            signal.signal(signal.SIGINT, listened)
+        highest = max(highest, code if code >= 0 else 128 - code)
+        if highest > _FROM_OUTSIDE:
+            break
+    return highest
+
+
+@app.command(epilog="example: segment deploy ours/study.yaml --cron '0 5 1 */3 *' --time-zone Europe/Amsterdam")
+@answer
+def deploy(
+    study: StudyFile,
+    cron: Annotated[str, typer.Option(help="when it runs: minute, hour, day of the month, month, weekday")],
+    time_zone: Annotated[str, typer.Option(help="whose clock that is")] = "UTC",
+    pool: Annotated[str, typer.Option(help="the work pool; made where there is none")] = "segment",
+    collision: Annotated[
+        str, typer.Option(metavar="RULE", help="a run that finds another: enqueue (it waits) or cancel (it is dropped)")
+    ] = "enqueue",
+    overrides: Overrides = None,
+) -> None:
+    """Put a study on a schedule of the Prefect server in PREFECT_API_URL: one deployment, replaced when made again."""
+    from pipelines.environment import quieten
+
+    quieten()  # before anything of Prefect is imported
+    from pipelines.deploying import Deployment, deploy_study
+
+    asked = Deployment(cron=cron, time_zone=time_zone, pool=pool, collision=collision)
+    typer.echo("\n".join(deploy_study(study, asked, overrides=overrides or [])))
 
 
 @app.command(epilog="example: segment init our-study --survey wave-2024.sav wave-2025.sav --people hr.xlsx")

@@ -14,6 +14,7 @@ from segment.config.models import (
     WindowConfig,
     given,
 )
+from segment.config.operations import OperationsConfig
 from segment.config.protection import GovernanceConfig, PrivacyConfig
 from segment.config.sources import (
     AttributeConfig,
@@ -39,6 +40,7 @@ __all__ = [
     "GovernanceConfig",
     "IngestConfig",
     "NeedsConfig",
+    "OperationsConfig",
     "OutcomeConfig",
     "PeopleConfig",
     "PlanConfig",

@@ -30,6 +30,7 @@ ROOMS = (
     "privacy",
     "governance",
     "tracking",
+    "operations",
 )
 
 #: The folder of settings, in the project and in the installed package.

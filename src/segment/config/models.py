@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from pydantic import Field, model_validator
 
 from segment.config.acting import ActionsConfig, PlanConfig
+from segment.config.operations import OperationsConfig
 from segment.config.protection import GovernanceConfig, PrivacyConfig
 from segment.config.sources import (
     ASCENDING,
@@ -324,6 +325,8 @@ class StudyConfig(Settings):
     """who agreed to what; without it nothing about single people leaves"""
     tracking: TrackingConfig = TrackingConfig()
     """where runs are recorded"""
+    operations: OperationsConfig = OperationsConfig()
+    """how it runs by itself"""
 
     def wave_days(self, names: Iterable[str]) -> dict[str, dt.date]:
         """The last day of answering of each of these waves that the study gives a date.

@@ -109,7 +109,7 @@ class OpenStudy:
     @cached_property
     def digest(self) -> str:
         """Fingerprint of inputs, settings, code, locked dependencies and key: the same digest, the same bytes."""
-        settings = self.config.model_dump_json(exclude={"workspace", "tracking"})
+        settings = self.config.model_dump_json(exclude={"workspace", "tracking", "operations"})
         decided = _decided_digest(self, "segmentation")
         return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id, decided)
 

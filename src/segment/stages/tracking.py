@@ -86,14 +86,14 @@ class Recording:
             if not receipt.skipped:
                 _register(self.opened, self.run, records)
 
-    def end(self, *, failed: bool) -> None:
+    def end(self, *, failed: bool, killed: bool = False) -> None:
         """Close the run; what the tracker lacks of what lies on disk is sent now, if the tracker is there."""
         was_lost, self.lost = self.lost, False
         with self._or_lost():
             if was_lost:
                 refuse_unreachable(self.run.tracker.uri)
             if failed or (self.run.run_id is not None and not was_lost):
-                _close(self.opened, self.run, failed=failed)
+                _close(self.opened, self.run, failed=failed, killed=killed)
             elif was_lost or self._skipped:
                 catch_up(self.opened, self.run.tracker)
         if self.lost:
@@ -233,13 +233,13 @@ def _unregistered(opened: OpenStudy, tracker: Tracker, records: Sequence[Record]
     ]
 
 
-def _close(opened: OpenStudy, run: StudyRun, *, failed: bool) -> None:
+def _close(opened: OpenStudy, run: StudyRun, *, failed: bool, killed: bool = False) -> None:
     """Close a run, with the heads of the books as they are."""
     if run.run_id is not None:
         client = run.tracker.client()
         for name, (number, digest) in opened.anchor.heads().items():
             client.set_tag(run.run_id, f"head.{name}", f"{number} {digest}")
-    run.end(failed=failed)
+    run.end(failed=failed, killed=killed)
 
 
 def _end_killed(opened: OpenStudy, tracker: Tracker, *, keep: str | None) -> None:

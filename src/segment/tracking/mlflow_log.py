@@ -169,12 +169,12 @@ class StudyRun:
         described = "\n".join(f"- **{name}**: {line}" for name, line in self._said.items())
         client.set_tag(self.run_id, _NOTE, described)
 
-    def end(self, *, failed: bool = False) -> None:
-        """Close the parent and all its children."""
+    def end(self, *, failed: bool = False, killed: bool = False) -> None:
+        """Close the parent and all its children; a run that was ended from outside is killed, not failed."""
         if self.run_id is None:
             return
         client = self.tracker.client()
-        status = "FAILED" if failed else "FINISHED"
+        status = "KILLED" if killed else "FAILED" if failed else "FINISHED"
         for run_id in (*self._children.values(), self.run_id):
             client.set_terminated(run_id, status=status)
 

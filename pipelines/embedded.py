@@ -1,0 +1,87 @@
+"""The embedded Prefect server of one run, and the signals that end both: nothing is left behind.
+
+The server is Prefect's own, started by Prefect's own means. It is written down as soon as it runs, so that a later run
+can end it when this one is killed; and it does not hear Ctrl-C, because a run that is interrupted has something to tell
+it still.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from prefect.exceptions import TerminationSignal
+from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import PREFECT_API_URL
+
+from segment.workspace.processes import end_left_server, forget_server, remember_server
+
+
+class Terminated(BaseException):
+    """Somebody ended this process with SIGTERM."""
+
+
+#: How a run learns that it is ended from outside.
+ENDINGS = (KeyboardInterrupt, Terminated, TerminationSignal)
+
+
+class _WrittenDown(SubprocessASGIServer):
+    """The embedded server, written down in a workspace while it runs."""
+
+    workspace: Path
+
+    def _run_uvicorn_command(self) -> subprocess.Popen[bytes]:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a child begins with what is blocked here
+        try:
+            process: subprocess.Popen[bytes] = super()._run_uvicorn_command()
+            remember_server(self.workspace, process.pid)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return process
+
+    def stop(self) -> None:
+        super().stop()
+        forget_server(self.workspace)
+
+
+def start_embedded_server(workspace: Path) -> int | None:
+    """Start the embedded server, which ends with this process, unless one is configured.
+
+    What a killed run of this workspace left is ended first; returns its number. Whoever calls this holds the workspace.
+    """
+    left = end_left_server(workspace)
+    if not PREFECT_API_URL.value():
+        server = _WrittenDown()
+        server.workspace = workspace
+        server.start()
+    return left
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """While the block runs, SIGTERM is an exception: what was begun is brought to an end, and this process too."""
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def told_of(ending: BaseException) -> tuple[str, int]:
+    """What is said of a run that was ended from outside, and its exit code (128 and the signal's number)."""
+    number = signal.SIGINT if isinstance(ending, KeyboardInterrupt) else signal.SIGTERM
+    word = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
+    return (
+        f"The run was ended by {word}; what finished stages made is kept. "
+        "Run the same command again: it goes on where it stopped.",
+        128 + number,
+    )
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
