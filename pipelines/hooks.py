@@ -29,8 +29,7 @@ Given = ParamSpec("Given")
 Said = TypeVar("Said")
 _SECONDS = 10
 _CARD = {"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4"}
-#: The stage that each flow run of this process is at, by the run's id.
-_STAGE: dict[str, str] = {}
+_STAGE: dict[str, str] = {}  # where each flow run of this process is, by its id
 
 
 def now_at(stage: str) -> None:
@@ -38,8 +37,8 @@ def now_at(stage: str) -> None:
     _STAGE[str(this_run.id)] = stage
 
 
-def tell_hook(_flow: Flow[..., object], flow_run: FlowRun, state: State[object]) -> None:
-    """Tell the study's hook, where it has one and wants to know of such an ending."""
+def tell_hook(flow: Flow[..., object], flow_run: FlowRun, state: State[object]) -> None:
+    """Tell the study's hook, where it has one and wants to know of such an ending; Prefect names the arguments."""
     given = {**flow_run.parameters}
     try:
         loaded = load_study(str(given.get("study")), overrides=given.get("overrides") or [])
@@ -50,7 +49,8 @@ def tell_hook(_flow: Flow[..., object], flow_run: FlowRun, state: State[object])
     if not address or ending not in operations.hook_on:
         return
     run = str(flow_run.id)
-    told = {"study": name, "stage": _STAGE.get(run, ""), "run": run, "ending": ending, "sentence": sentence(state)}
+    told = {"study": name, "flow": flow.name, "stage": _STAGE.get(run, ""), "run": run}
+    told |= {"ending": ending, "sentence": sentence(state)}
     try:
         _send(address, told if operations.hook_form == "json" else as_card(told))
     except (OSError, ValueError) as fault:
@@ -74,7 +74,7 @@ def sentence(state: State[object]) -> str:
 
 def as_card(told: Mapping[str, str]) -> dict[str, object]:
     """A message as Microsoft Teams takes it from a workflow's address: one adaptive card."""
-    facts = [{"title": name, "value": told[name]} for name in ("stage", "run") if told[name]]
+    facts = [{"title": name, "value": told[name]} for name in ("flow", "stage", "run") if told[name]]
     title = {"type": "TextBlock", "weight": "Bolder", "wrap": True, "text": f"{told['study']}: {told['ending']}"}
     body = [title, {"type": "TextBlock", "wrap": True, "text": told["sentence"]}, {"type": "FactSet", "facts": facts}]
     content = _CARD | {"body": body}
@@ -84,7 +84,7 @@ def as_card(told: Mapping[str, str]) -> dict[str, object]:
 
 def watched(flow: Flow[Given, Said]) -> Flow[Given, Said]:
     """A flow that tells the hook how it ends."""
-    told = [cast("FlowStateHook[Given, Said]", tell_hook)]
+    told = [cast(FlowStateHook[Given, Said], tell_hook)]
     return flow.with_options(on_failure=told, on_crashed=told, on_cancellation=told, on_completion=told)
 
 

@@ -37,7 +37,7 @@ def test_a_fault_is_told_with_study_stage_and_run_and_without_a_value(
         monkeypatch.setenv("SEGMENT_HOOK", address)
         assert run_prepare(study) == 3
     (told,) = came
-    assert set(told) == {"study", "stage", "run", "ending", "sentence"}
+    assert set(told) == {"study", "flow", "stage", "run", "ending", "sentence"}
     assert (told["study"], told["stage"], told["ending"]) == ("tiny", "prepare", "failed")
     assert told["sentence"].startswith("ValueError in ")
     assert CANARY not in str(told)
@@ -71,10 +71,11 @@ def test_a_study_that_cannot_be_read_is_told_by_its_file(tmp_path: Path, monkeyp
     run = SimpleNamespace(id="r-1", parameters={"study": str(tmp_path / "ours.yaml")})
     with hook() as (address, came):
         monkeypatch.setenv("SEGMENT_HOOK", address)
-        tell_hook(FLOWS["prepare"], run, Failed(name=REFUSED, message="The study has 3 mistakes.\n  ours.yaml:1:1: no"))
-    assert came == [
-        {"study": "ours", "stage": "", "run": "r-1", "ending": "refused", "sentence": "The study has 3 mistakes."}
-    ]
+        state = Failed(name=REFUSED, message="The study has 3 mistakes.\n  ours.yaml:1:1: no")
+        tell_hook(flow=FLOWS["prepare"], flow_run=run, state=state)  # by name, as a worker does
+    (told,) = came
+    assert (told["study"], told["flow"], told["stage"], told["run"]) == ("ours", "prepare", "", "r-1")
+    assert (told["ending"], told["sentence"]) == ("refused", "The study has 3 mistakes.")
 
 
 def test_teams_gets_a_card_with_the_same(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,11 +87,11 @@ def test_teams_gets_a_card_with_the_same(study: Path, monkeypatch: pytest.Monkey
     assert (told["type"], content["type"]) == ("message", "AdaptiveCard")
     texts = [block["text"] for block in content["body"] if block["type"] == "TextBlock"]
     assert texts == ["tiny: done", "The run is done."]
-    assert [fact["title"] for fact in content["body"][-1]["facts"]] == ["stage", "run"]
+    assert [fact["title"] for fact in content["body"][-1]["facts"]] == ["flow", "stage", "run"]
 
 
 def test_a_card_leaves_out_what_is_not_known() -> None:
-    card = as_card({"study": "s", "stage": "", "run": "r", "ending": "ended", "sentence": "x"})
+    card = as_card({"study": "s", "flow": "f", "stage": "", "run": "r", "ending": "ended", "sentence": "x"})
     assert '"stage"' not in str(card).replace("'", '"')
 
 

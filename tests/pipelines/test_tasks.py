@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from prefect import flow
 
 from pipelines.command import run_command
 from pipelines.flows import FLOWS
@@ -20,6 +21,12 @@ from segment.tracking.reach import Unreachable
 from tests.live import options
 
 
+@flow(name="asking")
+def asking(study: str, overrides: list[str]) -> None:
+    reach_tracker(study, overrides)
+
+
+@pytest.mark.timeout(method="thread")  # the other one uses the alarm that Prefect's own time-out needs
 def test_a_stage_out_of_time_is_words_and_a_failed_run(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -54,7 +61,7 @@ def test_a_tracker_that_is_away_is_asked_again_and_no_more_than_the_study_says(
             raise Unreachable("The tracking server does not answer.")
 
     monkeypatch.setattr("pipelines.tasks.refuse_lost_tracker", answer)
-    reach_tracker(str(study), ["operations.retries=2", "operations.retry_seconds=0.2"])
+    asking(str(study), ["operations.retries=2", "operations.retry_seconds=0.2"])
     assert len(times) == asked
     pauses = [after - before for before, after in itertools.pairwise(times)]
     assert all(pause >= 0.2 * 2**n for n, pause in enumerate(pauses))
@@ -68,7 +75,7 @@ def test_what_time_does_not_mend_is_not_asked_again(study: Path, monkeypatch: py
         raise Refusal("The workspace belongs to another key.")
 
     monkeypatch.setattr("pipelines.tasks.refuse_lost_tracker", refuse)
-    reach_tracker(str(study), ["operations.retry_seconds=0.1"])
+    asking(str(study), ["operations.retry_seconds=0.1"])
     assert times == [1]
 
 

@@ -14,7 +14,12 @@ from segment.cli import decisions
 # isort: split
 from segment.cli import rights
 
-__all__ = ["FAILED", "REFUSED", "WAIT_HELP", "app", "decisions", "main", "rights", "studies", "with_seconds"]
+# isort: split
+from segment.cli import operations
+
+__all__ = [
+    "FAILED", "REFUSED", "WAIT_HELP", "app", "decisions", "main", "operations", "rights", "studies", "with_seconds",
+]  # fmt: skip
 
 
 def main() -> None:

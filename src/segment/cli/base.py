@@ -104,6 +104,8 @@ def answer(verb: Callable[..., None]) -> Callable[..., None]:
         except Refusal as refusal:
             typer.echo(str(refusal), err=True)
             raise typer.Exit(REFUSED) from None
+        except typer.Exit:  # the verb's own exit code
+            raise
         except Exception as fault:
             if os.environ.get("SEGMENT_DEBUG"):
                 raise

@@ -59,28 +59,6 @@ def _run_in_turn(commands: Sequence[Sequence[str]]) -> int:
     return highest
 
 
-@app.command(epilog="example: segment deploy ours/study.yaml --cron '0 5 1 */3 *' --time-zone Europe/Amsterdam")
-@answer
-def deploy(
-    study: StudyFile,
-    cron: Annotated[str, typer.Option(help="when it runs: minute, hour, day of the month, month, weekday")],
-    time_zone: Annotated[str, typer.Option(help="whose clock that is")] = "UTC",
-    pool: Annotated[str, typer.Option(help="the work pool; made where there is none")] = "segment",
-    collision: Annotated[
-        str, typer.Option(metavar="RULE", help="a run that finds another: enqueue (it waits) or cancel (it is dropped)")
-    ] = "enqueue",
-    overrides: Overrides = None,
-) -> None:
-    """Put a study on a schedule of the Prefect server in PREFECT_API_URL: one deployment, replaced when made again."""
-    from pipelines.environment import quieten
-
-    quieten()  # before anything of Prefect is imported
-    from pipelines.deploying import Deployment, deploy_study
-
-    asked = Deployment(cron=cron, time_zone=time_zone, pool=pool, collision=collision)
-    typer.echo("\n".join(deploy_study(study, asked, overrides=overrides or [])))
-
-
 @app.command(epilog="example: segment init our-study --survey wave-2024.sav wave-2025.sav --people hr.xlsx")
 @answer
 def init(

@@ -47,7 +47,7 @@ def set_damaged_aside(file: Path) -> Path | None:
 
     Damaged is what SQLite calls damaged, and what a migration left that was ended halfway.
     """
-    if not file.exists() or _is_whole(file):
+    if not file.exists() or is_whole(file):
         return None
     number = 1
     while (aside := file.with_name(f"{file.name}.damaged-{number}")).exists():
@@ -77,7 +77,7 @@ def _lives(process: int) -> bool:
     return True
 
 
-def _is_whole(file: Path) -> bool:
+def is_whole(file: Path) -> bool:
     """Whether SQLite can read a store and its migration was ended; an empty file is no store."""
     try:
         with closing(sqlite3.connect(file)) as store:

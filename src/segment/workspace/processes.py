@@ -35,14 +35,11 @@ def forget_server(workspace: Path) -> None:
     (workspace / SERVER).unlink(missing_ok=True)
 
 
-def left_server(workspace: Path) -> int | None:
-    """The number of a server whose run was killed and that runs still; None when there is none."""
-    found = _left(workspace)
-    return None if found is None else found.pid
-
-
 def end_left_server(workspace: Path) -> int | None:
-    """End the server that a killed run left, and no other process; returns its number when there was one."""
+    """End the server that a killed run left, and no other process; returns its number when there was one.
+
+    The server of a run that goes on is not left over, so nothing is done then.
+    """
     found = _left(workspace)
     if found is None:
         return None
