@@ -251,8 +251,9 @@ def test_the_rule_on_places_leaves_the_rest_alone(text: str) -> None:
 
 #: Where one module is one thing that is found by being there, however short it is.
 FOUND_BY_BEING_THERE = ("segment.segments.families.", "segment.ingest.readers.")
-#: Modules that may be short and have one reader: the command line starts fast without it; its law has tests of its own.
-SHORT_ON_PURPOSE = {"segment.tracking.interface", "pipelines.faults"}
+#: Modules that may be short and have one reader: the command line starts fast without it; its law has tests of its own;
+#: it is a command.
+SHORT_ON_PURPOSE = {"segment.tracking.interface", "pipelines.faults", "pipelines.study"}
 
 
 def test_no_module_is_a_drawer_for_one_other() -> None:
