@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,22 +21,23 @@ from scipy.optimize import linear_sum_assignment
 from segment.segments.latent_transitions import Chain
 from segment.segments.mixtures import TiedMixture
 from segment.segments.panel import Panel, evidence_of
-from segment.segments.transitions import joint_shares, learn_transitions
+from segment.segments.transitions import joint_shares, learn_transitions, random_weights
 
 _SHARES = np.array([0.35, 0.30, 0.20, 0.15])
-_APART = 2.4
 #: hmmlearn goes over people one by one, so it is asked about the first of the simulations only.
 _OF_PEER = 10
 
 
 @dataclass(frozen=True)
 class World:
-    """What is planted: how often people change segment in each step, how many never do, and what of them lasts."""
+    """What is planted: how often people change segment in each step, how many never do, what of them lasts; and how far
+    apart segments lie."""
 
     name: str
     changes: tuple[float, ...] = (0.12,)
     stayers: float = 0.0
     lasts: float = 0.25
+    apart: float = 2.4
     people: int = 2000
     waves: int = 4
 
@@ -76,13 +77,14 @@ class World:
         place = np.arange(waves)
         answered = (place >= came[:, None]) & (place < went[:, None]) & (generator.random((n, waves)) < 0.75)
         seen = answered.any(axis=1)
-        return (_APART * np.eye(k)[truth] + noise)[seen], truth[seen], answered[seen]
+        return (self.apart * np.eye(k)[truth] + noise)[seen], truth[seen], answered[seen]
 
 
 WORLDS = (
     World("alike in all steps"),
     World("nothing lasts", lasts=0.0),
     World("each step its own", changes=(0.05, 0.20, 0.10)),
+    World("segments nearer", apart=2.0),
     World("half never move", changes=(0.30,), stayers=0.5, lasts=0.0),
 )
 
@@ -91,9 +93,10 @@ def once(world: World, seed: int, *, peer: bool) -> dict[str, object]:
     """One simulation: errors and cover of every share, the chain that was chosen, and what peers say."""
     scores, truth, answered = world.draw(np.random.default_rng([seed, 13]))
     begin = time.process_time()
-    evidence, named, right = _read(scores, truth, answered)
+    read = _read(scores, truth, answered)
+    evidence, named, right = read.evidence, read.named, read.right
     panel = Panel.of(np.where(answered[..., None], evidence, np.nan))
-    found = learn_transitions(panel)
+    found = learn_transitions(panel, measured=read.measured(panel, np.random.default_rng([seed, 14])))
     seconds = time.process_time() - begin
     joint = joint_shares(panel, world.chain())
     true = (joint / joint.sum(axis=2, keepdims=True)).ravel()
@@ -114,17 +117,41 @@ def once(world: World, seed: int, *, peer: bool) -> dict[str, object]:
     }
 
 
-def _read(scores: np.ndarray, truth: np.ndarray, answered: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+@dataclass(frozen=True)
+class _Read:
     """Evidence and modal segment per person and wave, read by a mixture learned from the last wave; share put right."""
+
+    scores: np.ndarray
+    model: TiedMixture
+    own: np.ndarray
+    order: np.ndarray
+    evidence: np.ndarray
+    named: np.ndarray
+    right: float
+
+    def measured(self, panel: Panel, generator: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The same read by mixtures fitted to the same people with random weights, as the stage does."""
+        for factors in random_weights(panel, generator):
+            model = self.model.again(self.scores[self.own, -1], factors[self.own])
+            yield factors, _evidence(model, self.scores, self.order)[0]
+
+
+def _evidence(model: TiedMixture, scores: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Evidence and memberships: people x waves x segments."""
+    memberships = model.predict_proba(scores.reshape(-1, scores.shape[2]))[:, order]
+    shape = (*scores.shape[:2], len(order))
+    return evidence_of(memberships, model.weights_[order]).reshape(shape), memberships.reshape(shape)
+
+
+def _read(scores: np.ndarray, truth: np.ndarray, answered: np.ndarray) -> _Read:
     own, k = answered[:, -1], len(_SHARES)
     model = TiedMixture(k, n_init=4, stretch=False).fit(scores[own, -1])
     together = np.zeros((k, k))
     np.add.at(together, (truth[own, -1], model.labels_), 1)
     order = linear_sum_assignment(-together)[1]
-    memberships = model.predict_proba(scores.reshape(-1, scores.shape[2]))[:, order]
-    evidence = evidence_of(memberships, model.weights_[order]).reshape(*truth.shape, k)
-    named = memberships.argmax(axis=1).reshape(truth.shape)
-    return evidence, named, float((named == truth)[answered].mean())
+    evidence, memberships = _evidence(model, scores, order)
+    named = memberships.argmax(axis=2)
+    return _Read(scores, model, own, order, evidence, named, float((named == truth)[answered].mean()))
 
 
 def _counted(named: np.ndarray, answered: np.ndarray, waves: int) -> np.ndarray:

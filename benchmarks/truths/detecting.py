@@ -36,17 +36,21 @@ def planted() -> Planting:
     return Planting.apart(survey, [2, 2, 1], Gates(smallest_n=30))
 
 
-def by_known_chance(rng: np.random.Generator, *, shape: str) -> Iterable[float]:
-    """Worlds of which it is drawn whether they are found: the limit lies where the drawn chance is 80 %."""
+def by_known_chance(rng: np.random.Generator, *, shape: str, shared: float = 0.0) -> Iterable[float]:
+    """Worlds of which it is drawn whether they are found: the limit lies where the drawn chance is 80 %.
+
+    ``shared``: part of the spread that is the luck of a learning of chance, the same for all worlds held against it.
+    """
     limit, width = planted().measurement.range * rng.uniform(0.2, 0.5), rng.uniform(0.06, 0.3)
     cdf = SHAPES[shape]
     at = stats.norm.ppf(CHANCE) if shape == "probit" else stats.logistic.ppf(CHANCE) / 1.7
 
-    def seen(_: Planting, difference: float, __: object, ___: object) -> Outcome:
-        found = rng.random() < cdf(at + np.log(difference / limit) / width)
+    def seen(_: Planting, difference: float, luck: float, __: object) -> Outcome:
+        place = at + np.log(difference / limit) / width
+        found = rng.random() < cdf((place + np.sqrt(shared) * luck) / np.sqrt(1 - shared))
         return Outcome(3 if found else 1, float(found), 1.0)
 
-    with patch.object(detection, "look", seen), patch.object(detection, "learn_chance", lambda *_: ()):
+    with patch.object(detection, "look", seen), patch.object(detection, "learn_chance", lambda *_: rng.normal()):
         curve = smallest_difference(planted(), n_worlds=WORLDS, n_jobs=1)
     yield float(curve.low <= limit <= curve.high) if np.isfinite(curve.limit) else np.nan
 
@@ -61,9 +65,9 @@ def true_limit() -> float:
         learning, *looking = seed.spawn(1 + SHARED)
         rung = float(rungs[number % RUNGS])
         chance = learn_chance(planting, near, learning)
-        worlds += [(rung, look(planting, rung, chance, one)) for one in looking]
-    table = pd.DataFrame([(x, one.k, one.agreement, one.ceiling, one.found) for x, one in worlds],
-                         columns=["x", "groups", "agreement", "ceiling", "found"])  # fmt: skip
+        worlds += [(rung, number, look(planting, rung, chance, one)) for one in looking]
+    table = pd.DataFrame([(x, own, one.k, one.agreement, one.ceiling, one.found) for x, own, one in worlds],
+                         columns=["x", "learned", "groups", "agreement", "ceiling", "found"])  # fmt: skip
     return Curve.through(table, float(rungs[-1])).limit
 
 
@@ -76,9 +80,9 @@ def by_searches(rng: np.random.Generator) -> Iterable[float]:
 def detecting() -> list[Interval]:
     """The one interval of 90 %."""
     known = [
-        Interval(f"detection limit, chance known ({shape}); {WORLDS} worlds", partial(by_known_chance, shape=shape),
-                 draws=600, short=40, promised=PROMISED)
-        for shape in SHAPES
+        Interval(f"detection limit, chance known ({shape}, {shared:.0%} shared); {WORLDS} worlds",
+                 partial(by_known_chance, shape=shape, shared=shared), draws=600, short=40, promised=PROMISED)
+        for shape, shared in (("probit", 0.0), ("logistic", 0.0), ("probit", 0.3))
     ]  # fmt: skip
     return [*known, Interval(f"detection limit, real searches; {WORLDS} worlds", by_searches, draws=60, short=0,
                              promised=PROMISED)]  # fmt: skip

@@ -8,11 +8,12 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.needs.reliability import centred_reliability, median_reliability
-from segment.segments.detection import CHANCE, Curve, _probit, smallest_difference
+from segment.segments import detection
+from segment.segments.detection import CHANCE, Curve, _log_likelihood, _probit, smallest_difference
 from segment.segments.evidence import nearest_candidate, nearness
 from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
-from segment.segments.planting import Planting, learn_chance, look, plant
+from segment.segments.planting import Outcome, Planting, learn_chance, look, plant
 
 GATES = Gates(smallest_n=30)
 FIFTHS = dict.fromkeys([f"n{need}_{item}" for need in range(1, 5) for item in range(1, 5)], (1.0, 5.0))
@@ -86,8 +87,6 @@ def test_far_groups_are_found_and_near_ones_are_not(planting: Planting) -> None:
 
 
 def test_something_else_than_what_was_planted_is_not_found() -> None:
-    from segment.segments.planting import Outcome
-
     assert not Outcome(2, agreement=0.2, ceiling=0.8).found
     assert Outcome(2, agreement=0.41, ceiling=0.8).found
     assert not Outcome(1, agreement=0.0, ceiling=0.0).found
@@ -97,7 +96,9 @@ def test_the_curve_finds_the_limit_it_was_drawn_from() -> None:
     generator = np.random.default_rng(4)
     x = np.repeat(np.geomspace(0.5, 3, 15), 20)
     found = generator.random(len(x)) < _probit(x, 1.3, 0.15)
-    worlds = pd.DataFrame({"x": x, "found": found, "groups": 1 + found, "agreement": 0.5, "ceiling": 0.6})
+    worlds = pd.DataFrame(
+        {"x": x, "learned": np.arange(len(x)), "found": found, "groups": 1 + found, "agreement": 0.5, "ceiling": 0.6}
+    )
     curve = Curve.through(worlds, 3.0)
     assert curve.low < 1.3 < curve.high and curve.limit == pytest.approx(1.3, rel=0.07)
     chance, low, high = curve.chance(curve.limit)
@@ -105,6 +106,47 @@ def test_the_curve_finds_the_limit_it_was_drawn_from() -> None:
     told = curve.rungs()
     assert told["worlds"].sum() == len(x) and told["chance"].is_monotonic_increasing
     assert np.isnan(Curve.through(worlds.assign(found=False), 3.0).limit)
+
+
+def test_worlds_that_share_what_chance_gives_tell_less_than_as_many_that_do_not() -> None:
+    generator = np.random.default_rng(4)
+    x = np.tile(np.geomspace(0.8, 2, 5), 8)
+    found = generator.random(len(x)) < _probit(x, 1.3, 0.15)
+    worlds = pd.DataFrame({"x": x, "found": found, "groups": 1 + found, "agreement": 0.5, "ceiling": 0.6})
+    alone, fours, one = (
+        Curve.through(worlds.assign(learned=learned), 3.0)
+        for learned in (np.arange(40), np.arange(40) // 10, np.zeros(40, dtype=int))
+    )
+    widths = [curve.high / curve.low for curve in (alone, fours, one)]
+    assert widths[0] < widths[1] < widths[2]
+    again = Curve.through(worlds.assign(learned=np.arange(40)[::-1]), 3.0)  # numbers of learnings are names
+    assert (again.limit, again.low, again.high) == pytest.approx((alone.limit, alone.low, alone.high), rel=1e-9)
+
+
+def test_the_luck_of_a_learning_is_summed_out_to_the_chance_over_all() -> None:
+    """One world in a learning of its own says the same whatever part of the spread is shared."""
+    one = pd.DataFrame({"x": [1.1], "found": [True]})
+    told = np.exp(_log_likelihood(one, np.array([0.9, 1.3])))
+    assert told == pytest.approx(np.broadcast_to(told[:, :, :1], told.shape), rel=0.02)
+
+
+def test_the_second_round_learns_chance_anew_for_some_of_its_worlds(
+    planting: Planting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[float] = []
+
+    def learn(_: Planting, difference: float, __: object) -> int:
+        learned.append(difference)
+        return len(learned)
+
+    monkeypatch.setattr(detection, "learn_chance", learn)
+    monkeypatch.setattr(
+        detection, "look", lambda _, difference, chance, seed: Outcome(3 if difference > 1.4 else 1, 0.9, 1.0)
+    )
+    curve = smallest_difference(planting, n_worlds=30, n_jobs=1)
+    shared = curve.worlds.groupby("learned").size()
+    assert len(learned) == len(shared) == 7 and shared.sum() == 30
+    assert len(set(learned[3:])) == 1 and shared.iloc[3:].max() - shared.iloc[3:].min() <= 1
 
 
 def test_what_cannot_be_planted_is_refused(survey: Measurement, planting: Planting) -> None:

@@ -10,7 +10,7 @@ import pytest
 from segment.errors import InvalidInput
 from segment.segments.latent_transitions import Chain, fit_chain, follow, scores_of
 from segment.segments.panel import Panel, evidence_of
-from segment.segments.transitions import Transitions, joint_shares, learn_transitions, share_interval
+from segment.segments.transitions import Transitions, joint_shares, learn_transitions, random_weights, share_interval
 
 MOVES = np.array([[0.85, 0.10, 0.05], [0.05, 0.90, 0.05], [0.10, 0.02, 0.88]])
 BEGIN = np.array([0.5, 0.3, 0.2])
@@ -229,6 +229,56 @@ def test_answers_that_tell_nothing_apart_say_nothing_of_what_lasts() -> None:
     none = learn_transitions(Panel.of(np.zeros((30, 3, 2))))
     assert none.chain.lasting is None and none.choice["lasting"].sum() == 0
     assert (none.shares["low"] < 0.2).all() and (none.shares["high"] > 0.8).any()
+
+
+def told_again(
+    evidence: np.ndarray, *, spread: float = 0.0, sharper: float = 1.0
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Measurements that differ in how far they see each segment, all of them this much sharper."""
+    rng = np.random.default_rng(8)
+    return [
+        (np.ones(len(evidence)), sharper * evidence + spread * rng.normal(size=evidence.shape[2])) for _ in range(24)
+    ]
+
+
+def test_a_measurement_that_is_known_adds_nothing() -> None:
+    evidence = people(500)[0]
+    known, same = (
+        learn_transitions(Panel.of(evidence), measured=told) for told in ((), told_again(np.nan_to_num(evidence)))
+    )
+    for name in ("share", "low", "high"):
+        assert np.abs(known.shares[name] - same.shares[name]).max() < 2e-4
+
+
+def test_a_measurement_that_could_be_another_widens_every_interval() -> None:
+    evidence = people(500)[0]
+    panel = Panel.of(evidence)
+    known, apart = (
+        learn_transitions(panel, measured=told) for told in ((), told_again(np.nan_to_num(evidence), spread=1.0))
+    )
+    wider = (apart.shares["high"] - apart.shares["low"]) / (known.shares["high"] - known.shares["low"])
+    assert wider.median() > 1.05
+    assert np.allclose(apart.shares.groupby(["step", "segment_from"])["share"].sum(), 1.0)
+
+
+def test_what_measurements_of_the_same_people_see_too_sharply_is_taken_out_of_who_moved() -> None:
+    evidence = people(1500)[0]
+    panel = Panel.of(evidence)
+    known, too_sure = (
+        learn_transitions(panel, measured=told) for told in ((), told_again(np.nan_to_num(evidence), sharper=1.2))
+    )
+    assert (too_sure.moved["moved"] < known.moved["moved"] - 0.002).all()
+    furthest = (known.moved["high"] - known.moved["low"]) / 2
+    assert (known.moved["moved"] - too_sure.moved["moved"] < furthest).all()
+
+
+def test_random_weights_belong_to_people_and_not_to_their_place() -> None:
+    evidence, order = people(200)[0], np.random.default_rng(2).permutation(200)
+    order = order[order < len(evidence)]
+    one, other = (
+        next(random_weights(Panel.of(values), np.random.default_rng(1))) for values in (evidence, evidence[order])
+    )
+    assert np.array_equal(one[order], other) and abs(one.mean() - 1) < 1e-12
 
 
 NOBODY = np.full((5, 3, 2), np.nan)

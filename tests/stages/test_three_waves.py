@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,10 @@ from segment.disclosure.release import release
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
+from segment.segments.panel import Panel
 from segment.segments.profiling import membership
+from segment.segments.transitions import MEASURED_AGAIN, Measured, Transitions, learn_transitions
+from segment.stages.segmentation import transitions as stage
 from segment.stages.segmentation.basis import Basis
 from segment.stages.segmentation.transitions import transitions_of
 from segment.tables import spec_of
@@ -131,6 +136,32 @@ def test_segments_that_moved_are_no_movement_of_people() -> None:
     steps = learned(responses, wave="2024", selector=selected(responses, "2024"))["wave_steps"]
     assert steps["model"].tolist() == ["same", "other"]
     assert steps["moved"].iloc[0] < 0.05
+
+
+def test_that_segments_were_learned_from_people_too_is_in_the_figures(
+    answers: pd.DataFrame, tables: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Panel, list[Measured]]] = []
+
+    def learn(panel: Panel, *, measured: Iterable[Measured]) -> Transitions:
+        seen.append((panel, list(measured)))
+        return learn_transitions(panel)
+
+    monkeypatch.setattr(stage, "learn_transitions", learn)
+    known = learned(answers)
+    [(panel, again)] = seen
+    assert len(again) == MEASURED_AGAIN
+    own = np.where(panel.answered[..., None], panel.evidence, np.nan)
+    for factors, evidence in again:
+        assert factors.mean() == pytest.approx(1.0) and factors.min() > 0
+        now = evidence[panel.order]
+        assert np.array_equal(np.isnan(now), np.isnan(own))
+        now = now - now.max(axis=2, keepdims=True)
+        apart = np.nanmean(np.abs(np.exp(now) - np.exp(own)))
+        assert 0 < apart < 0.1
+    width = {name: table["high"] - table["low"] for name, table in
+             (("with", tables["transitions"]), ("without", known["transitions"]))}  # fmt: skip
+    assert (width["with"] / width["without"]).median() > 1
 
 
 def test_the_order_of_people_and_of_rows_moves_no_byte(answers: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
@@ -76,6 +77,10 @@ class Estimator(Protocol):
     n_parameters_: int
     bic_: float
     n_reached_: int
+
+    def again(self, X: FloatArray, sample_weight: FloatArray) -> Estimator:
+        """A copy that is fitted to these people from where it stands: its segments keep their places."""
+        ...
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Put a segment at the mean of these people, with this share."""
@@ -167,6 +172,12 @@ class Candidate(ABC):
         self.filled(material)
         self.model.coarsen(float(len(material)))
         return self
+
+    def again(self, material: Material) -> Candidate:
+        """The same fitted to these people from where it stands, as a new one: segments keep their places."""
+        other = copy.copy(self)
+        other.model = self.model.again(self.looked_at(material), material.weight)
+        return other
 
     @classmethod
     def most(cls, material: Material) -> int:

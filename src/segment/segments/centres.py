@@ -7,6 +7,8 @@ Statistics & Data Analysis 14, 315-332).
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClusterMixin
@@ -94,6 +96,24 @@ class NeedCentres(ClusterMixin, BaseEstimator):
         self.means_, self.weights_ = best.cluster_centers_[order], shares[order]
         floor = 1e-6 * float(space.var(axis=0).mean()) + 1e-12
         self.variance_ = max(float(inertia.min()) / (float(weight.sum()) * space.shape[1]), floor)
+
+    def again(self, X: npt.ArrayLike, sample_weight: npt.ArrayLike) -> NeedCentres:
+        """A copy that is fitted to these people from where it stands: its segments keep their places.
+
+        Parameters
+        ----------
+        X, sample_weight
+            As for ``fit``.
+        """
+        check_is_fitted(self, "means_")
+        space = people_by_columns(self, X, fitting=False)
+        weight = check_weights(sample_weight, len(space))
+        model = KMeans(len(self.means_), init=self.means_, n_init=1, algorithm="lloyd").fit(space, sample_weight=weight)
+        other = copy.copy(self)
+        other.means_ = model.cluster_centers_
+        other.weights_ = np.bincount(model.labels_, weights=weight, minlength=len(self.means_)) / weight.sum()
+        other.variance_ = max(float(model.inertia_) / (float(weight.sum()) * space.shape[1]), 1e-12)
+        return other
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Put a segment at the mean of these people (rows x dimensions), with at least this share."""

@@ -9,6 +9,14 @@ with ``e`` = .01 for slips, learned on a grid of limits and widths with flat wei
 every low rung fails and every high one is found (Kuss, M., Jäkel, F. & Wichmann, F. A. (2005), Bayesian inference for
 psychometric functions, Journal of Vision 5, 478-492). A first round of worlds brackets the limit, a second looks
 closely around it. The result is the same on one core and many.
+
+Learning what chance gives costs as much as looking at several worlds, so worlds share it, and a learning that came out
+strict is strict for all of them. With a learning's own luck ``b ~ N(0, 1)`` and ``rho``, the part of the spread that is
+its own, a world is found with chance ``Phi((place + sqrt(rho) b) / sqrt(1 - rho))``, where ``Phi(place)`` is the chance
+over all learnings (one common factor: Vasicek, O. (2002), The distribution of loan portfolio value, Risk 15, 160-162;
+as a random intercept: McCulloch, C. E. & Searle, S. R. (2001), Generalized, Linear, and Mixed Models, ch. 8). The luck
+is summed out per learning (Gauss-Hermite), ``rho`` is learned on a grid as the other two are. So a limit is that of a
+search anywhere, not that of this study's own few learnings.
 """
 
 from __future__ import annotations
@@ -19,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from segment.errors import InvalidInput
 from segment.parallel import run_parallel
@@ -35,7 +43,14 @@ PEOPLE = (100, 170, 300, 500, 850, 1500, 2700, 5000)
 #: Where the second round looks, in multiples of the limit of the first.
 _CLOSE = (0.86, 0.94, 1.0, 1.06, 1.16)
 _SLIP = 0.01
-_WIDTHS = np.geomspace(0.04, 0.5, 24)
+_WIDTHS = np.geomspace(0.04, 0.5, 16)
+#: Parts of the spread that may be the luck of a learning of chance, and the values of that luck that are summed over.
+_SHARED = np.array([0.0, 0.1, 0.2, 0.35, 0.5])
+_LUCK, _LUCK_WEIGHTS = (
+    part / scale for part, scale in zip(np.polynomial.hermite_e.hermegauss(7), (1, np.sqrt(2 * np.pi)), strict=True)
+)
+#: How often the second round learns anew what chance gives.
+_LEARNED = 4
 
 #: The rungs on which chance is learned for the first round.
 _ANCHORS = [2, 4, 7]
@@ -48,8 +63,9 @@ class Curve:
     Attributes
     ----------
     worlds
-        One row per world: ``x`` (the rung), ``groups`` (found; 1: none), ``agreement`` (adjusted Rand index with the
-        planted groups), ``ceiling`` (the same for a reader who knows them), ``found``.
+        One row per world: ``x`` (the rung), ``learned`` (number of the learning of chance that it was held against),
+        ``groups`` (found; 1: none), ``agreement`` (adjusted Rand index with the planted groups), ``ceiling`` (the same
+        for a reader who knows them), ``found``.
     limit, low, high
         Where the chance passes 80 per cent, with its 90 % interval; NaN where not even the top of the ladder does.
     """
@@ -64,12 +80,9 @@ class Curve:
     @classmethod
     def through(cls, worlds: pd.DataFrame, top: float) -> Curve:
         """The curve through these worlds; ``top`` is the highest rung there is."""
-        x = worlds["x"].to_numpy(dtype=float)
-        limits = np.geomspace(x.min() / 2, top * 2, 400)
-        chances = _probit(x[None, None, :], limits[:, None, None], _WIDTHS[None, :, None])
-        hits = worlds["found"].to_numpy(dtype=bool)
-        log = np.where(hits, np.log(chances), np.log1p(-chances)).sum(axis=2)
-        weights = np.exp(log - log.max())
+        limits = np.geomspace(worlds["x"].min() / 2, top * 2, 250)
+        log = sum(_log_likelihood(own, limits) for _, own in worlds.groupby("learned"))
+        weights = np.exp(log - np.max(log)).sum(axis=2)
         weights /= weights.sum()
         low, middle, high = np.interp([0.05, 0.5, 0.95], np.cumsum(weights.sum(axis=1)), limits)
         reached = middle <= top
@@ -94,9 +107,29 @@ class Curve:
         return told
 
 
+def _log_likelihood(worlds: pd.DataFrame, limits: FloatArray) -> FloatArray:
+    """Of worlds that share one learning of chance, its luck summed out: limits x widths x parts that are shared."""
+    counts = worlds.groupby("x")["found"].agg(["sum", "size"])
+    log = np.zeros((len(limits), len(_WIDTHS), len(_SHARED), len(_LUCK)))
+    lucky, own = np.sqrt(_SHARED)[:, None] * _LUCK, np.sqrt(1 - _SHARED)[:, None]
+    for x, (hits, size) in zip(counts.index, counts.to_numpy(dtype=float).tolist(), strict=True):
+        place = _place(x, limits[:, None], _WIDTHS[None, :])[..., None, None]
+        chance = _slipped((place + lucky) / own)
+        log += hits * np.log(chance) + (size - hits) * np.log1p(-chance)
+    return np.asarray(special.logsumexp(log, axis=3, b=_LUCK_WEIGHTS))
+
+
 def _probit(x: npt.ArrayLike, limit: npt.ArrayLike, width: npt.ArrayLike) -> FloatArray:
-    place = stats.norm.ppf((CHANCE - _SLIP) / (1 - 2 * _SLIP)) + np.log(np.asarray(x) / limit) / width
-    return np.asarray(_SLIP + (1 - 2 * _SLIP) * stats.norm.cdf(place))
+    """The chance to find what was planted, over all learnings."""
+    return _slipped(_place(x, limit, width))
+
+
+def _place(x: npt.ArrayLike, limit: npt.ArrayLike, width: npt.ArrayLike) -> FloatArray:
+    return np.asarray(stats.norm.ppf((CHANCE - _SLIP) / (1 - 2 * _SLIP)) + np.log(np.asarray(x) / limit) / width)
+
+
+def _slipped(place: FloatArray) -> FloatArray:
+    return np.asarray(_SLIP + (1 - 2 * _SLIP) * special.ndtr(place))
 
 
 def smallest_difference(
@@ -159,43 +192,52 @@ def _climb(
 ) -> Curve:
     """Two rounds on the ladder: over its whole length, then around where the first round puts the limit.
 
-    What chance gives moves slowly with what is planted, so it is learned on a few rungs, and anew for the second round.
+    What chance gives moves slowly with what is planted, so the first round learns it on a few rungs; the second learns
+    it anew several times, for some of its worlds each.
     """
     if n_worlds < len(rungs):
         raise InvalidInput("Too few worlds for a curve.", expected=f"at least {len(rungs)}", came=f"{n_worlds}")
     top, (chances, looks) = float(rungs[-1]), np.random.SeedSequence(random_state).spawn(2)
     seeds = looks.spawn(n_worlds)
     first = [float(rung) for rung in rungs for _ in range(max(1, round(n_worlds / 2 / len(rungs))))]
-    worlds = _searched(first, seeds, rungs[_ANCHORS], at, chances, n_jobs)
+    anchors = rungs[_ANCHORS]
+    nearest = [int(np.abs(np.log(anchors / x)).argmin()) for x in first]
+    worlds = _searched(first, seeds, nearest, anchors, at, chances, n_jobs)
     curve = Curve.through(worlds, top)
     if len(first) >= n_worlds or np.isnan(curve.limit):
         return curve
     close = [min(float(curve.limit * factor**stretch), top) for factor in _CLOSE]
-    second = [close[number % len(close)] for number in range(n_worlds - len(first))]
-    more = _searched(second, seeds[len(first) :], np.array([curve.limit]), at, chances, n_jobs)
+    left = n_worlds - len(first)
+    second = [close[number % len(close)] for number in range(left)]
+    shared = np.arange(left) * min(_LEARNED, left) // left
+    more = _searched(
+        second, seeds[len(first) :], shared.tolist(), np.full(shared[-1] + 1, curve.limit), at, chances, n_jobs
+    )
+    more["learned"] += len(anchors)
     return Curve.through(pd.concat([worlds, more], ignore_index=True), top)
 
 
 def _searched(
     xs: Sequence[float],
     seeds: Sequence[np.random.SeedSequence],
+    learned: Sequence[int],
     anchors: FloatArray,
     at: Callable[[float], tuple[Planting, float]],
     chances: np.random.SeedSequence,
     n_jobs: int | None,
 ) -> pd.DataFrame:
-    """One row per world: what was seen, held against chance on the nearest of the anchors."""
+    """One row per world: what was seen, held against chance as it was learned on this one of the anchors."""
     learning = [(*at(float(anchor)), own) for anchor, own in zip(anchors, chances.spawn(len(anchors)), strict=True)]
     chance = run_parallel(learn_chance, learning, n_jobs=n_jobs)
-    nearest = [int(np.abs(np.log(anchors / x)).argmin()) for x in xs]
-    jobs = [(*at(x), chance[own], seed) for x, own, seed in zip(xs, nearest, seeds, strict=False)]
-    return _seen(xs, run_parallel(look, jobs, n_jobs=n_jobs))
+    jobs = [(*at(x), chance[own], seed) for x, own, seed in zip(xs, learned, seeds, strict=False)]
+    return _seen(xs, learned, run_parallel(look, jobs, n_jobs=n_jobs))
 
 
-def _seen(rungs: Sequence[float], outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def _seen(rungs: Sequence[float], learned: Sequence[int], outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {"x": x, "groups": one.k, "agreement": one.agreement, "ceiling": one.ceiling, "found": one.found}
-            for x, one in zip(rungs, outcomes, strict=True)
+            {"x": x, "learned": own, "groups": one.k, "agreement": one.agreement, "ceiling": one.ceiling,
+             "found": one.found}
+            for x, own, one in zip(rungs, learned, outcomes, strict=True)
         ]
-    )
+    )  # fmt: skip

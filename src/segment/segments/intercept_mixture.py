@@ -9,6 +9,7 @@ random-effects population, Journal of the American Statistical Association 91, 2
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,6 +137,26 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
             step, begin.pack(), max_steps=most or self.max_iter, tolerance=tolerance * float(sample.weight.sum())
         )
         return _Level.unpack(end, k, items), value
+
+    def again(self, X: npt.ArrayLike | pd.DataFrame, sample_weight: npt.ArrayLike) -> InterceptMixture:
+        """A copy that is fitted to these people from where it stands: its segments keep their places.
+
+        Parameters
+        ----------
+        X, sample_weight
+            As for ``fit``.
+        """
+        check_is_fitted(self, "weights_")
+        sample = _Answers.of(
+            people_by_columns(self, X, fitting=False, gaps=True), check_weights(sample_weight, len(np.asarray(X)))
+        )
+        other = copy.copy(self)
+        found, _ = other._climb(
+            sample, _Level(self.weights_, self.means_, self.variances_, self.level_sd_**2), self.tol
+        )
+        other.weights_, other.means_ = found.weights, found.means
+        other.variances_, other.level_sd_ = found.variances, float(np.sqrt(found.level_variance))
+        return other
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Put a segment at the mean answers of these people (rows x items, NaN = not answered)."""

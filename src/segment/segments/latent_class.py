@@ -9,6 +9,7 @@ Journal of Statistical Software 42:10). Blind to response style: people who use 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
@@ -176,6 +177,22 @@ class LatentClass(ClusterMixin, BaseEstimator):
     def weights_(self) -> FloatArray:
         """The class weights, under the name that every family has for its shares."""
         return self.class_weights_
+
+    def again(self, X: npt.ArrayLike | pd.DataFrame, sample_weight: npt.ArrayLike) -> LatentClass:
+        """A copy that is fitted to these people from where it stands: its classes keep their places.
+
+        Parameters
+        ----------
+        X, sample_weight
+            As for ``fit``; no answer that it was not fitted with.
+        """
+        check_is_fitted(self, "class_weights_")
+        table = people_by_columns(self, X, fitting=False, gaps=True)
+        other, logs = copy.copy(self), np.log(np.maximum(self.class_weights_, _LOWEST))
+        sample = AnswerCodes.of(self._categories, table, check_weights(sample_weight, len(table)))
+        packed, _ = other._climb(sample, np.concatenate([logs, self._log_items.ravel()]), self.tol)
+        other._tell(*_unpack(packed, len(logs), self._categories.starts))
+        return other
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Give a class the answers of these people (rows x items, NaN = not answered), with at least this share.

@@ -10,6 +10,7 @@ Andrews & Mallows (1974), JRSS B 36; tied covariance: McLachlan & Peel (2000), F
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -259,6 +260,28 @@ class TiedMixture(ClusterMixin, BaseEstimator):
     def score(self, X: npt.ArrayLike, y: object = None) -> float:  # noqa: ARG002
         """Mean log-likelihood per person."""
         return float(self.score_samples(X).mean())
+
+    def again(
+        self, X: npt.ArrayLike, sample_weight: npt.ArrayLike, *, rest: npt.ArrayLike | None = None
+    ) -> TiedMixture:
+        """A copy that is fitted to these people from where it stands: its segments keep their places.
+
+        Parameters
+        ----------
+        X, sample_weight, rest
+            As for ``fit``.
+        """
+        check_is_fitted(self, "means_")
+        table = people_by_columns(self, X, fitting=False)
+        scatter = _checked_rest(rest, len(table))
+        sample = Sample(table, check_weights(sample_weight, len(table)), scatter[:, 0], scatter[:, 1])
+        other, (k, d) = copy.copy(self), self.means_.shape
+        other._floor = _variance_floor(sample)
+        packed, _, other.n_iter_, other.converged_ = other._climb(sample, self._grid, self._parameters, self.tol)
+        other._parameters = Parameters.unpack(packed, k, d)
+        other.weights_, other.means_ = other._parameters.weights, other._parameters.means
+        other.covariance_ = other._parameters.covariance
+        return other
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Put a segment at the mean of these people (rows x dimensions), with at least this share."""

@@ -8,7 +8,7 @@ that for people who never move.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,6 +69,8 @@ class Panel:
         From one answered wave to the next, earliest first.
     directions
         In how many directions answers differ inside segments.
+    order
+        Which row of what was given each person is.
     """
 
     evidence: Floats
@@ -76,6 +78,7 @@ class Panel:
     answered: NDArray[np.bool_]
     links: tuple[Link, ...]
     directions: int
+    order: Integers
 
     @classmethod
     def of(cls, evidence: ArrayLike, sample_weight: ArrayLike | None = None) -> Panel:
@@ -104,12 +107,24 @@ class Panel:
         answered = ~np.isnan(values).all(axis=2)
         _refuse(values, answered)
         weight = checked_weights(sample_weight, len(values))
-        told = np.where(answered[..., None], values, 0.0)
-        told = np.maximum(told - told.max(axis=2, keepdims=True), _FURTHEST)
+        told = _told(values, answered)
         order = np.lexsort((weight, *told.reshape(len(told), -1).T, *answered.T))
         told, answered, weight = told[order], answered[order], weight[order]
         places = _places(told[answered], np.repeat(weight[:, None], answered.shape[1], axis=1)[answered])
-        return cls(told, weight, answered, tuple(_links(answered, places)), places.shape[2])
+        return cls(told, weight, answered, tuple(_links(answered, places)), places.shape[2], order)
+
+    def read_anew(self, evidence: Floats, factors: Floats) -> Panel:
+        """The same answers of the same people, as another measurement reads them, each counted so many times.
+
+        Parameters
+        ----------
+        evidence
+            People x waves x segments, in the order that ``of`` was given them.
+        factors
+            One per person, in the same order.
+        """
+        told = _told(evidence[self.order], self.answered)
+        return replace(self, evidence=told, weight=self.weight * factors[self.order])
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -141,6 +156,11 @@ class Panel:
     def last(self) -> Integers:
         """The last wave that each person answered."""
         return np.asarray(self.waves - 1 - self.answered[:, ::-1].argmax(axis=1))
+
+
+def _told(values: Floats, answered: NDArray[np.bool_]) -> Floats:
+    told = np.where(answered[..., None], values, 0.0)
+    return np.asarray(np.maximum(told - told.max(axis=2, keepdims=True), _FURTHEST))
 
 
 def evidence_of(memberships: Floats, shares: Floats) -> Floats:

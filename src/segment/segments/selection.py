@@ -27,6 +27,7 @@ from segment.segments.families import DIVISIONS, FAMILIES, chosen_families
 from segment.segments.gates import Gates, eta_squared
 from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.needs_mixture import need_profiles
+from segment.segments.panel import evidence_of
 from segment.segments.reading import Reading
 from segment.segments.rows import largest_first, stratified
 
@@ -333,6 +334,18 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if self.candidate_ is None:
             return np.ones((len(material), 1))
         return np.asarray(self.candidate_.memberships(material)[:, self._order])
+
+    def again(self, material: Material) -> SegmentSelector:
+        """A copy whose model is fitted again, from where it stands, to these people; segments keep their numbers."""
+        check_is_fitted(self, "decision_")
+        other = copy.copy(self)
+        other.candidate_ = None if self.candidate_ is None else self.candidate_.again(material)
+        return other
+
+    def evidence(self, material: Material) -> FloatArray:
+        """How far answers that were read speak for each segment: people x segments (``panel.evidence_of``)."""
+        check_is_fitted(self, "decision_")
+        return evidence_of(self._memberships(material), self.shares_)
 
     @property
     def shares_(self) -> FloatArray:

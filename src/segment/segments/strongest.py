@@ -7,6 +7,8 @@ others, more than any other need? Needs that go together are asked about as one 
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -121,6 +123,13 @@ class StrongestNeed(ClusterMixin, BaseEstimator):
         self.n_reached_, self.n_parameters_ = 1, self.n_components * (table.shape[1] + 1)
         self.log_likelihood_ = float(weight @ self.score_samples(table))
         self.bic_ = float(-2 * self.log_likelihood_ + self.n_parameters_ * np.log(len(table)))
+
+    def again(self, X: npt.ArrayLike, sample_weight: npt.ArrayLike) -> StrongestNeed:
+        """A copy that is described by these people (``fit``'s); its borders stay: they were drawn by a rule."""
+        check_is_fitted(self, "anchors_")
+        table, other = people_by_columns(self, X, fitting=False), copy.copy(self)
+        other._describe(table, check_weights(sample_weight, len(table)))
+        return other
 
     def recentre(self, segment: int, people: FloatArray, share: float) -> None:
         """Take these people (rows x dimensions) as what the group's mean says; its border stays where it is."""

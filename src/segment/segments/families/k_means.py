@@ -23,6 +23,12 @@ class NeedCentresCandidate(Candidate):
         self._mixture = self._mixed(material)
         return self
 
+    def again(self, material: Material) -> NeedCentresCandidate:
+        other = super().again(material)
+        assert isinstance(other, NeedCentresCandidate)
+        other._mixture = other._mixed(material)
+        return other
+
     def kept(self, material: Material) -> NeedCentresCandidate:
         super().kept(material)
         self._mixture = self._mixed(material)

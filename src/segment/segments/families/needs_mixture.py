@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from segment.segments.candidates import Candidate, FloatArray, Material
 from segment.segments.mixtures import Crowd, TiedMixture
 
@@ -25,6 +27,11 @@ class NeedsMixtureCandidate(Candidate):
     def fit_within(self, crowd: Crowd | None, material: Material) -> NeedsMixtureCandidate:
         self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest, crowd=crowd)
         return self
+
+    def again(self, material: Material) -> NeedsMixtureCandidate:
+        other = copy.copy(self)
+        other.model = self.model.again(material.scores, material.weight, rest=material.rest)  # type: ignore[call-arg]
+        return other
 
     def read(self, material: Material) -> tuple[FloatArray, FloatArray]:
         return self.model.read(material.scores, rest=material.rest)  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,11 +11,13 @@ import pandas as pd
 
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.segments.checking import Floats
+from segment.segments.candidates import Material
+from segment.segments.checking import Floats, Integers
 from segment.segments.families import family_named
 from segment.segments.panel import FEWEST_WAVES, Panel, evidence_of
+from segment.segments.selection import MOST_FITTED
 from segment.segments.stability import agreement
-from segment.segments.transitions import Transitions, learn_transitions
+from segment.segments.transitions import Measured, Transitions, learn_transitions, random_weights
 from segment.stages.segmentation.basis import Basis
 from segment.stages.survey_weights import relative_weights
 
@@ -59,7 +62,21 @@ def transitions_of(
     often = assignments.groupby("person")["wave"].transform("size")
     if assignments.loc[often > 1, "person"].nunique() < _FEWEST:
         return {}
-    found = learn_transitions(_panel(selector, assignments, responses, waves))
+    evidence = _evidence(selector, assignments, waves)
+    panel = Panel.of(evidence, _weights(assignments, responses))
+    measured = _measured(
+        selector,
+        assignments,
+        responses,
+        basis,
+        choices,
+        panel,
+        evidence,
+        waves=waves,
+        wave=wave,
+        random_state=random_state,
+    )
+    found = learn_transitions(panel, measured=measured)
     models = _agreements(
         selector, assignments, responses, basis, choices, waves=waves, wave=wave, random_state=random_state
     )
@@ -71,10 +88,8 @@ def transitions_of(
     return {name: table for name, table in tables.items() if len(table)}
 
 
-def _panel(
-    selector: SegmentSelector, assignments: pd.DataFrame, responses: pd.DataFrame, waves: Sequence[str]
-) -> Panel:
-    """What everyone answered over all waves, as evidence; a person weighs as their answers do on average."""
+def _evidence(selector: SegmentSelector, assignments: pd.DataFrame, waves: Sequence[str]) -> Floats:
+    """What everyone answered over all waves, as evidence: people x waves x segments, NaN where nothing was."""
     columns = [f"p_{segment + 1}" for segment in range(selector.n_segments_)]
     row, people = pd.factorize(assignments["person"])
     evidence = np.full((len(people), len(waves), len(columns)), np.nan)
@@ -82,9 +97,52 @@ def _panel(
     evidence[row, assignments["wave"].map(place).to_numpy()] = evidence_of(
         assignments[columns].to_numpy(), selector.shares_
     )
+    return evidence
+
+
+def _weights(assignments: pd.DataFrame, responses: pd.DataFrame) -> Floats | None:
+    """A person weighs as their answers do on average."""
     weights = relative_weights(responses)
-    own = None if weights is None else weights.groupby("person")["weight"].mean().reindex(people).to_numpy()
-    return Panel.of(evidence, own)
+    if weights is None:
+        return None
+    means = weights.groupby("person")["weight"].mean().reindex(pd.unique(assignments["person"]))
+    return np.asarray(means, dtype=float)
+
+
+def _measured(
+    selector: SegmentSelector,
+    assignments: pd.DataFrame,
+    responses: pd.DataFrame,
+    basis: Basis,
+    choices: Choices,
+    panel: Panel,
+    evidence: Floats,
+    *,
+    waves: Sequence[str],
+    wave: str,
+    random_state: int,
+) -> Iterator[Measured]:
+    """The same answers as the segments read them when they are made of the same people with random weights.
+
+    What a reading says beyond the decided one is added to the evidence, so that who was read by a short form stays so.
+    """
+    row = pd.Series(np.arange(len(evidence)), index=pd.unique(assignments["person"]))
+    read: dict[str, tuple[Integers, Material]] = {}
+    for name in waves:
+        people = responses[(responses["wave"] == name) & responses["person"].isin(row.index)].reset_index(drop=True)
+        weight = people["weight"].to_numpy(dtype=float)
+        told = selector.reading_.read(basis.items(people), weight, choices.read(people, basis.needs))
+        read[name] = row.reindex(people["person"]).to_numpy(dtype=np.intp), told
+        if name == wave:
+            usable = np.flatnonzero(selector.reading_.usable(basis.items(people)) & (weight > 0))
+            usable = usable[:: -(-len(usable) // MOST_FITTED)]
+            own, material = read[name][0][usable], told.take(usable)
+    before = {name: selector.evidence(told) for name, (_, told) in read.items()}
+    for factors in random_weights(panel, np.random.default_rng([random_state, len(waves)])):
+        other, now = selector.again(replace(material, weight=material.weight * factors[own])), evidence.copy()
+        for place, name in enumerate(waves):
+            now[read[name][0], place] += other.evidence(read[name][1]) - before[name]
+        yield factors, now
 
 
 def _placed(assignments: pd.DataFrame, waves: Sequence[str], k: int) -> list[Floats]:
