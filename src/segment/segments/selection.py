@@ -336,14 +336,26 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         return np.asarray(self.candidate_.memberships(material)[:, self._order])
 
     def again(self, material: Material) -> SegmentSelector:
-        """A copy whose model is fitted again, from where it stands, to these people; segments keep their numbers."""
+        """A copy whose model is fitted again, from where it stands; segments keep their numbers.
+
+        Parameters
+        ----------
+        material
+            The answers of the people it is fitted to, as they were read.
+        """
         check_is_fitted(self, "decision_")
         other = copy.copy(self)
         other.candidate_ = None if self.candidate_ is None else self.candidate_.again(material)
         return other
 
     def evidence(self, material: Material) -> FloatArray:
-        """How far answers that were read speak for each segment: people x segments (``panel.evidence_of``)."""
+        """How far answers speak for each segment: people x segments (``panel.evidence_of``).
+
+        Parameters
+        ----------
+        material
+            The answers, as they were read.
+        """
         check_is_fitted(self, "decision_")
         return evidence_of(self._memberships(material), self.shares_)
 
