@@ -151,9 +151,12 @@ def test_a_reviewer_makes_a_champion_and_its_bytes_are_checked(
     fetched = download(tracker, best, tmp_path / "fetched")
     scorer = Store(fetched.parent, fetched.parent).load_model("segmentation", object)
     assert scorer.score(pd.DataFrame({"x": [2]}))["twice"].tolist() == [4]
-    assert (
-        tracker.client().get_model_version("pilot-segmentation", str(best.number)).tags["promoted_by"] == "A. Reviewer"
-    )
+    tags = tracker.client().get_model_version("pilot-segmentation", str(best.number)).tags
+    assert tags["decision.0001"] == f"promotion by A. Reviewer: stable (sha256 {best.sha256[:16]})"
+    promote(tracker, study="pilot", model="segmentation", version=made.number, by="B. Reviewer", reason="still stable")
+    tags = tracker.client().get_model_version("pilot-segmentation", str(best.number)).tags
+    assert tags["decision.0001"].startswith("promotion by A. Reviewer: stable (")  # nobody's word is written over
+    assert tags["decision.0002"].startswith("promotion by B. Reviewer: still stable (")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from segment.governance.events import EventLog
 from segment.locale import catalogue
 from segment.stages.audit_log import refuse_unwitnessed, unwitnessed_manifests
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.decisions import refuse_contradictions, told_decisions
 from segment.stages.release.history import releases_on_record
 from segment.stages.release.ledgers import events_of, ledger_of, shared_ledger_of, ties_in
 from segment.stages.release.read_back import Grid, grids_with, numbers_in, read_csv, read_html, text_of
@@ -123,7 +124,8 @@ def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str]
     RefusedRelease
         A line is not as it was written.
     Refusal
-        A model on disk is not one that a run in the log has written.
+        A model on disk is not one that a run in the log has written, or the registry tells
+        other decisions than the log.
     """
     opened = open_study(study, overrides=overrides)
     events, ledger = events_of(opened), ledger_of(opened)
@@ -143,10 +145,12 @@ def audit_log(study: Path, *, head: Path | None = None, overrides: Sequence[str]
     models = sorted(opened.store.models.rglob("*.joblib"))
     for model in models:
         refuse_unwitnessed(opened.book, opened.key, model, advice="run the study again, or promote the version again")
+    refuse_contradictions(opened)
     return [
         f"Event log: {events.head[0]} events, unchanged; the last one is {events.head[1][:16]}.",
         f"Release ledger: {ledger.head[0]} lines, unchanged; the last one is {ledger.head[1][:16]}.",
         f"Models: {len(models)} on disk, each as a run in the log has written it.",
+        *told_decisions(opened),
         _say_anchor(anchor),
     ]
 

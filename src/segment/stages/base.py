@@ -29,6 +29,9 @@ from segment.tracking.records import Record, to_frame
 from segment.vocabulary import DataKind
 from segment.workspace.lock import alone_in
 
+#: The line of a model's card that says what it was learned from.
+LEARNED_FROM = "learned_from"
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -275,6 +278,15 @@ def stage_key(stage: Stage, opened: OpenStudy) -> str:
         catalogue = opened.study.config_path(opened.config.actions.catalogue)
         parts.append(digest_file(catalogue) if catalogue.is_file() else "missing")
     return digest_text(*parts)
+
+
+def learned_from(opened: OpenStudy) -> dict[str, str]:
+    """The line of a model's card that says which people, answers and spells it was learned from.
+
+    Two models with the same line belong together.
+    """
+    files = [opened.store.table_path(name) for name in ("people", "responses", "spells")]
+    return {LEARNED_FROM: digest_text(*(digest_file(file) if file.is_file() else "none" for file in files))[:16]}
 
 
 def decided_store(models: Path) -> Store:

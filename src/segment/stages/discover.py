@@ -15,7 +15,7 @@ from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.gates import Gates
 from segment.segments.profiling import membership, name_segments, profile_segments
-from segment.stages.base import Model, OpenStudy, Stage, StageResult
+from segment.stages.base import Model, OpenStudy, Stage, StageResult, learned_from
 from segment.stages.codebooks import codebook_of
 from segment.stages.segmentation.basis import (
     FEWEST_NEEDS,
@@ -333,6 +333,7 @@ def _card(opened: OpenStudy, found: Found, names: Names, taken: Sequence[Column]
         "style_share": round(float(found.selector.style_share_), 4),
         "kept_of_people": list(KEPT),
         "takes": as_rows(taken),
+        **learned_from(opened),
         "intended_use": "describing and serving groups of people by what they need",
         "forbidden_use": "decisions about one person's contract, pay, promotion or selection",
     }

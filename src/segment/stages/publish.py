@@ -20,6 +20,7 @@ from segment.exports.writing import make_exports, same_files
 from segment.locale import STANDS_IN
 from segment.places import inside
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.decisions import refuse_contradictions
 from segment.stages.documentation import facts_of
 from segment.stages.recovery import complete_interrupted, steps_of
 from segment.stages.release.control import Control, release_under_control
@@ -40,6 +41,7 @@ def publish(opened: OpenStudy) -> StageResult:
     """Release what may leave, write it down for HR in both languages, and hand over what governance allows."""
     complete_interrupted(opened)
     opened.anchor.refuse_older()
+    refuse_contradictions(opened)
     wave = wave_of(opened)
     control = release_under_control(opened, wave=wave if opened.store.has("responses") else None, place=wave)
     released = control.tables

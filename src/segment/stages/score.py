@@ -19,6 +19,7 @@ from segment.needs.chosen import Choices
 from segment.segments.frozen import SegmentScorer
 from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store, open_study
+from segment.stages.decisions import next_decision, refuse_contradictions, unlike
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of
@@ -53,6 +54,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     complete_interrupted(opened)
     opened.anchor.refuse_older()
     _refuse_place(opened, out)
+    refuse_contradictions(opened)
     scorer, version = champion_of(opened)
     answers = _with_options(read_new_people(opened, survey), scorer.choices)
     scored = scorer.score(answers)
@@ -99,6 +101,7 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
     opened.anchor.refuse_older()
     asked = registry.version_of(tracker_of(opened), study=opened.config.study, model=model, number=version)
     place = decided_store(opened.store.models).model_path(model)
+    number, kind = next_decision(opened, model, version=version)
     with (
         tempfile.TemporaryDirectory() as scratch,
         Transaction(opened.workspace, doing="promote", beside=(opened.store.models,), steps=steps_of(opened)) as change,
@@ -109,12 +112,15 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
             shutil.copyfile(source, fresh)
             fresh.chmod(0o600)
             change.put(fresh, target)
-        detail = {"version": asked.number, "sha256": digest_file(file)}
+        how = {"reason": reason, "kind": kind}
+        detail = {"version": asked.number, "sha256": digest_file(file), **how}
         told = {"actor": by, "action": "promote", "subject": asked.name, "detail": detail}
         change.then("event", {**told, "after": events_of(opened).head[0]})
-        change.then("champion", {"model": model, "version": version, "by": by, "reason": reason})
-    named = f"{asked.name} version {asked.number}"
-    return f"{named} is the champion now (decided by {by}); its segments keep their numbers."
+        change.then("champion", {"model": model, "version": version, "by": by, "number": number, **how})
+    named, back = f"{asked.name} version {asked.number}", " again: a rollback," if kind == "rollback" else ""
+    said = f"{named} is the champion now{back} (decision {number}, by {by}); its segments keep their numbers."
+    apart = unlike(opened)
+    return said if apart is None else f"{said}\nBut {apart}: decide on the other one as well, or nothing is published."
 
 
 def champion_of(opened: OpenStudy) -> tuple[SegmentScorer, registry.Version]:

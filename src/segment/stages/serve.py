@@ -11,6 +11,7 @@ from segment.errors import Refusal
 from segment.governance.grant import refuse_ungoverned
 from segment.stages.audit_log import actor
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.decisions import refuse_contradictions
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, tracker_of
 from segment.stages.release.ledgers import events_of
@@ -65,6 +66,7 @@ def ready_service(study: Path, *, model: str, overrides: Sequence[str] = ()) -> 
     complete_interrupted(opened)
     opened.anchor.refuse_older()
     _agreed(opened, model)
+    refuse_contradictions(opened)
     version, decided = registry.decided_or_newest(tracker_of(opened), study=opened.config.study, model=model)
     with tempfile.TemporaryDirectory() as scratch:
         scorer = ServedScorer().load(download_witnessed(opened, version, Path(scratch)))

@@ -19,6 +19,8 @@ from segment.tracking.serving import log_scorer
 #: The models of a study that a reviewer decides on.
 MODELS = ("segmentation", "retention")
 CHAMPION, CHALLENGER = "champion", "challenger"
+#: How tags of decisions begin; what follows counts them.
+DECISION = "decision."
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,16 @@ class Version:
     number: int
     run_id: str
     sha256: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a registry says about decisions on one model: the champion, the numbers of its versions, and every tag of a
+    decision (version, name, text)."""
+
+    champion: Version | None
+    versions: frozenset[int]
+    decisions: frozenset[tuple[int, str, str]]
 
 
 def registered_name(study: str, model: str) -> str:
@@ -46,8 +58,8 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
     """
     client = tracker.client()
     name, digest = registered_name(study, model), digest_file(file)
-    newest = _newest(client, name, digest)
-    version = newest[0] if newest is not None else _create(client, name, model=model, file=file, run_id=run_id)
+    same = _with_bytes(client, name, digest)
+    version = same[0] if same is not None else _create(client, name, model=model, file=file, run_id=run_id)
     client.set_registered_model_alias(name, CHALLENGER, str(version.number))
     return version
 
@@ -70,23 +82,34 @@ def _create(client: MlflowClient, name: str, *, model: str, file: Path, run_id: 
     return Version(name, int(version.version), run_id, digest)
 
 
-def _newest(client: MlflowClient, name: str, digest: str) -> tuple[Version, bool] | None:
-    """The newest version if it has these bytes, and whether it is the challenger."""
+def _with_bytes(client: MlflowClient, name: str, digest: str) -> tuple[Version, bool] | None:
+    """The newest version that has these bytes, and whether it is the challenger."""
     known = _versions(client, name)
-    if not known or known[max(known)].sha256 != digest:
+    same = [number for number, version in known.items() if version.sha256 == digest]
+    if not same:
         return None
     aliases = client.get_registered_model(name).aliases
-    return known[max(known)], str(aliases.get(CHALLENGER)) == str(max(known))
+    return known[max(same)], str(aliases.get(CHALLENGER)) == str(max(same))
 
 
 def is_registered(tracker: Tracker, *, study: str, model: str, file: Path) -> bool:
-    """Whether the newest version has a model's very bytes and is the challenger."""
-    newest = _newest(tracker.client(), registered_name(study, model), digest_file(file))
-    return newest is not None and newest[1]
+    """Whether a version has a model's very bytes and is the challenger."""
+    same = _with_bytes(tracker.client(), registered_name(study, model), digest_file(file))
+    return same is not None and same[1]
 
 
-def promote(tracker: Tracker, *, study: str, model: str, version: int, by: str, reason: str) -> Version:
-    """Make one version the champion; who decided and why is kept with it.
+def promote(
+    tracker: Tracker, *, study: str, model: str, version: int, by: str, reason: str,
+    number: int | None = None, kind: str = "promotion",
+) -> Version:  # fmt: skip
+    """Make one version the champion; who decided and why is kept in a tag of its own, never overwritten.
+
+    Parameters
+    ----------
+    number
+        Which decision on this model it is, from 1; the next one that the registry knows when left out.
+    kind
+        ``promotion`` or ``rollback``.
 
     Raises
     ------
@@ -95,10 +118,39 @@ def promote(tracker: Tracker, *, study: str, model: str, version: int, by: str, 
     """
     refuse_nobody("A promotion", by=by, reason=reason)
     chosen, client = version_of(tracker, study=study, model=model, number=version), tracker.client()
-    for tag, value in {"promoted_by": by, "promoted_because": reason}.items():
-        client.set_model_version_tag(chosen.name, str(version), tag, value)
+    known = held(tracker, study=study, model=model).decisions
+    number = len({tag for _, tag, _ in known}) + 1 if number is None else number
+    tag, text = decision_tag(number, kind=kind, by=by, reason=reason, sha256=chosen.sha256)
+    if (version, tag) not in {(one, name) for one, name, _ in known}:
+        client.set_model_version_tag(chosen.name, str(version), tag, text)
     client.set_registered_model_alias(chosen.name, CHAMPION, str(version))
     return chosen
+
+
+def decision_tag(number: int, *, kind: str, by: str, reason: str, sha256: str) -> tuple[str, str]:
+    """Name and text of a decision's tag on its version.
+
+    >>> decision_tag(2, kind="rollback", by="A. Reviewer", reason="unstable", sha256="0" * 64)
+    ('decision.0002', 'rollback by A. Reviewer: unstable (sha256 0000000000000000)')
+    """
+    told = " ".join(f"{kind} by {by}: {reason}".split())
+    return f"{DECISION}{number:04d}", f"{told} (sha256 {sha256[:16]})"
+
+
+def held(tracker: Tracker, *, study: str, model: str) -> Held:
+    """What the registry says about decisions on one model, whoever wrote it there."""
+    client, name = tracker.client(), registered_name(study, model)
+    known = _versions(client, name)
+    if not known:
+        return Held(None, frozenset(), frozenset())
+    alias = client.get_registered_model(name).aliases.get(CHAMPION)
+    tags = {
+        (int(one.version), str(tag), str(text))
+        for one in client.search_model_versions(f"name='{name}'")
+        for tag, text in one.tags.items()
+        if str(tag).startswith(DECISION)
+    }
+    return Held(known.get(int(alias)) if alias is not None else None, frozenset(known), frozenset(tags))
 
 
 def version_of(tracker: Tracker, *, study: str, model: str, number: int) -> Version:

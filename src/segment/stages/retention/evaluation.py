@@ -22,7 +22,7 @@ from segment.retention import model_card as retention_card
 from segment.retention.foresight import beats_floor, gain_of
 from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, drawn_levels, level_of_exits, level_of_weighted_exits
-from segment.stages.base import OpenStudy
+from segment.stages.base import OpenStudy, learned_from
 from segment.stages.causes import causes_in
 from segment.stages.retention.features import columns_taken
 from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
@@ -315,6 +315,7 @@ def model_card(
         },
         "features": card["attributes"],
         "takes": as_rows(columns_taken(opened, model)),
+        **learned_from(opened),
         **about,
         "protected_attributes_used": [],
         "groups": {
