@@ -45,6 +45,7 @@ def parser_of(flow: Flow[..., Ran], *, one_stage: bool) -> argparse.ArgumentPars
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help="override a setting"
     )
     parser.add_argument("--wait", type=_seconds, default=0.0, metavar="[SECONDS]", help=WAIT_HELP)
+    parser.add_argument("--log-format", choices=("text", "json"), help="json: a line of JSON for each step")
     if not one_stage:
         every, which = list(STAGES_IN_ORDER), parser.add_mutually_exclusive_group()
         which.add_argument(

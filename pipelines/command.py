@@ -9,9 +9,10 @@ from typing import TypeVar, cast
 from prefect import Flow, State
 
 from pipelines.arguments import parser_of
-from pipelines.embedded import ENDINGS, start_embedded_server, terminable, told_of
+from pipelines.embedded import ENDINGS, code_of, said_of, start_embedded_server, terminable
 from pipelines.servers import refuse_lost_servers
 from pipelines.tasks import REFUSED
+from pipelines.telling import End, tell_end
 from segment.cli import with_seconds
 from segment.config import load_study
 from segment.errors import Refusal, StageFault
@@ -30,21 +31,23 @@ def run_command(flow: Flow[..., Ran], arguments: Sequence[str] | None = None, *,
     """
     asked = with_seconds(sys.argv[1:] if arguments is None else arguments)
     given = vars(parser_of(flow, one_stage=one_stage).parse_args(asked))
-    study, overrides, wait = (given.pop(name) for name in ("study", "overrides", "wait"))
+    study, overrides, wait, form = (given.pop(name) for name in ("study", "overrides", "wait", "log_format"))
+    overrides += [f"operations.log_format={form}"] if form else []
     try:
         with terminable():
-            return _run(flow, study, overrides, wait, given)
-    except (Refusal, StageFault) as fault:
-        _tell(str(fault))
-        return EXIT_REFUSED if isinstance(fault, Refusal) else EXIT_FAILED
+            end = _run(flow, study, overrides, wait, given)
+    except Refusal as refusal:
+        end = End("refused", EXIT_REFUSED, str(refusal))
+    except StageFault as fault:
+        end = End("failed", EXIT_FAILED, str(fault))
     except ENDINGS as ending:
-        said, code = told_of(ending)
-        _tell(said)
-        return code
+        end = End("ended", code_of(ending), said_of(ending))
+    tell_end(end, study=study, overrides=overrides)
+    return end.code
 
 
-def _run(flow: Flow[..., Ran], study: str, overrides: list[str], wait: float, given: Mapping[str, object]) -> int:
-    """Run the flow alone in its workspace, with its servers, and say what came of it."""
+def _run(flow: Flow[..., Ran], study: str, overrides: list[str], wait: float, given: Mapping[str, object]) -> End:
+    """Run the flow alone in its workspace, with its servers; returns how that ended."""
     workspace = load_study(study, overrides=overrides).workspace
     # Before the flow: an embedded server starts with it, and two of them would make one database. Until after the
     # summary: it speaks of what this run left, not of what the next one makes.
@@ -53,14 +56,13 @@ def _run(flow: Flow[..., Ran], study: str, overrides: list[str], wait: float, gi
         if start_embedded_server(workspace) is not None:
             _tell("An earlier run was killed and left its server; that has been ended.")
         state = cast("State[list[Receipt]]", flow(study, return_state=True, overrides=overrides, **given))
+        run = str(state.state_details.flow_run_id)
         if state.is_completed():
-            sys.stdout.write("\n".join(describe_run(study, overrides, state.result())) + "\n")
-            return DONE
+            return End("done", DONE, "\n".join(describe_run(study, overrides, state.result())), run)
     if state.name == REFUSED:
-        _tell(str(state.message))
-        return EXIT_REFUSED
-    _tell(f"The run failed: {state.message}\nThe log above says where; nothing that existed was lost.")
-    return EXIT_FAILED
+        return End("refused", EXIT_REFUSED, str(state.message), run)
+    said = f"The run failed: {state.message}\nThe log above says where; nothing that existed was lost."
+    return End("failed", EXIT_FAILED, said, run)
 
 
 def _tell(line: str) -> None:

@@ -19,6 +19,7 @@ from prefect.exceptions import TerminationSignal
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL
 
+from segment.errors import NotReady
 from segment.workspace.processes import end_left_server, forget_server, remember_server
 
 
@@ -58,7 +59,15 @@ def start_embedded_server(workspace: Path) -> int | None:
     if not PREFECT_API_URL.value():
         server = _WrittenDown()
         server.workspace = workspace
-        server.start()
+        try:
+            server.start()
+        except RuntimeError:  # Prefect's word for a server that did not answer in time; it ends with this process
+            raise NotReady(
+                "The embedded Prefect server did not start in time.",
+                where=str(workspace / "prefect"),
+                advice="run again on a quieter machine, allow it more time with "
+                "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, or name a server of your own in PREFECT_API_URL",
+            ) from None
     return left
 
 
@@ -72,14 +81,17 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def told_of(ending: BaseException) -> tuple[str, int]:
-    """What is said of a run that was ended from outside, and its exit code (128 and the signal's number)."""
-    number = signal.SIGINT if isinstance(ending, KeyboardInterrupt) else signal.SIGTERM
-    word = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
+def code_of(ending: BaseException) -> int:
+    """The exit code of a run that was ended from outside: 128 and the signal's number."""
+    return 128 + (signal.SIGINT if isinstance(ending, KeyboardInterrupt) else signal.SIGTERM)
+
+
+def said_of(ending: BaseException) -> str:
+    """What is said of a run that was ended from outside."""
+    word = "Ctrl-C" if isinstance(ending, KeyboardInterrupt) else "SIGTERM"
     return (
         f"The run was ended by {word}; what finished stages made is kept. "
-        "Run the same command again: it goes on where it stopped.",
-        128 + number,
+        "Run the same command again: it goes on where it stopped."
     )
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from functools import partial
 
 from prefect import State
-from prefect.logging import get_run_logger
 from prefect.states import Failed
 
 from pipelines.faults import told_safely
 from pipelines.hooks import now_at
 from pipelines.tasks import REFUSED, reach_tracker, run_in_time
+from pipelines.telling import tell, tell_step
 from segment.config import load_study
-from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.freshness import out_of_date, refuse_out_of_date
@@ -48,10 +46,11 @@ def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> l
     """Run stages in order, tell the one who watches, and send what tracking should see."""
     receipts: list[Receipt] = []
     recording, killed = None, False
+    loaded = load_study(study, overrides=overrides)
     try:
         reach_tracker(study, overrides)
-        tell = partial(_tell, aside=True)
-        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides), tell=tell))
+        warn = partial(tell, aside=True)
+        recording = told_safely(lambda: Recording.of(open_study(study, overrides=overrides), tell=warn))
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
             now_at(name)
@@ -60,7 +59,8 @@ def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> l
                 return answer
             receipts.append(answer)
             told_safely(partial(recording.take, answer))
-            _tell(f"[{position}/{len(names)}] {answer.line()} ({time.monotonic() - started:.0f} s)")
+            seconds = time.monotonic() - started
+            tell_step(loaded, answer, position=position, of=len(names), seconds=seconds)
     except BaseException as ending:
         killed = not isinstance(ending, Exception)
         raise
@@ -77,12 +77,3 @@ def _begin(study: str, overrides: Sequence[str]) -> OpenStudy:
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
     return opened
-
-
-def _tell(line: str, *, aside: bool = False) -> None:
-    """A progress line on a terminal, or a warning; elsewhere a log line with people in bands: a server may keep it."""
-    if aside or sys.stdout.isatty():
-        print(line, file=sys.stderr if aside else sys.stdout, flush=True)
-    if not sys.stdout.isatty():
-        logger = get_run_logger()
-        (logger.warning if aside else logger.info)(words_in_bands(line))

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from prefect import State, flow
-from prefect.logging import get_run_logger
 from prefect.states import Failed
 
 from pipelines.faults import told_safely
 from pipelines.hooks import now_at, watched
 from pipelines.tasks import REFUSED
+from pipelines.telling import tell
 from segment.config import load_study
-from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal
 from segment.stages.rights.purge import purge_study
 from segment.stages.score import assign_file
@@ -52,5 +51,5 @@ def _alone(
     except Refusal as refusal:
         return Failed(name=REFUSED, message=str(refusal))
     for line in said:
-        get_run_logger().info(words_in_bands(line))
+        tell(line)
     return None

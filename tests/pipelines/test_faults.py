@@ -12,10 +12,10 @@ from types import SimpleNamespace
 import pytest
 from prefect.settings import get_current_settings
 
-from pipelines import running
 from pipelines.command import run_command
 from pipelines.faults import told_safely
 from pipelines.flows import FLOWS
+from pipelines.telling import tell
 from segment.errors import InvalidInput, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
@@ -82,9 +82,9 @@ def test_a_refusal_goes_on_in_its_own_words() -> None:
 
 def test_what_a_server_may_keep_of_a_run_counts_people_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("pipelines.running.get_run_logger", lambda: SimpleNamespace(info=said.append))
+    monkeypatch.setattr("pipelines.telling.get_run_logger", lambda: SimpleNamespace(info=said.append))
     monkeypatch.setattr("sys.stdout", io.StringIO())
-    running._tell("[1/6] prepare: 533 people, 459 answers in 2 waves, 177 exits among 518 spells (1 s)")
+    tell("[1/6] prepare: 533 people, 459 answers in 2 waves, 177 exits among 518 spells (1 s)")
     assert said == [
         "[1/6] prepare: 530–539 people, 450–459 answers in 2 waves, 170–179 exits among 510–519 spells (1 s)"
     ]

@@ -28,12 +28,20 @@ def run(
         typer.Option("--from", metavar="STAGE", help="start at this stage; earlier ones only if out of date"),
     ] = None,
     only: Annotated[str | None, typer.Option(metavar="STAGE", help="run this stage alone")] = None,
+    log_format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="json: a line of JSON for each step; text when left out")
+    ] = None,
     wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:
     """Run studies the whole way, one after the other, or a part of it: the same as python -m pipelines.study STUDY."""
     options = [part for setting in overrides or [] for part in ("--set", setting)]
-    options += [part for name, value in (("--from", start), ("--only", only)) if value for part in (name, value)]
+    options += [
+        part
+        for name, value in (("--from", start), ("--only", only), ("--log-format", log_format))
+        if value
+        for part in (name, value)
+    ]
     options += [f"--wait={wait}"] if wait else []
     commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
     if len(commands) == 1:  # become the flow, so that a signal reaches it

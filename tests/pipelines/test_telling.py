@@ -1,0 +1,66 @@
+"""What one sees of a run: a line per step, also for a machine, and no more of people than a band where it is kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.command import run_command
+from pipelines.flows import FLOWS
+from pipelines.telling import peak_memory
+from segment.config import load_study
+from segment.errors import Refusal
+from tests.live import options
+
+
+def lines_of(said: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def run_prepare(study: Path, *more: str, words: tuple[str, ...] = ()) -> int:
+    return run_command(FLOWS["prepare"], [str(study), *options(*more), *words], one_stage=True)
+
+
+def test_every_line_for_a_machine_is_json_with_study_run_stage_time_and_memory(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_prepare(study, words=("--log-format", "json")) == 0
+    step, end = lines_of(capsys.readouterr().out)
+    assert (step["event"], step["study"], step["stage"], step["position"], step["of"]) == (
+        "step", "tiny", "prepare", 1, 1,
+    )  # fmt: skip
+    assert len(str(step["run"])) == 36
+    assert isinstance(step["seconds"], float) and 0.05 < float(str(step["peak_gb"])) < 50
+    assert str(step["said"]).startswith("510–519 people, ")
+    assert (end["event"], end["ending"], end["code"]) == ("end", "done", 0)
+    assert end["run"] == step["run"]
+
+
+def test_a_refusal_and_a_mistake_in_the_settings_are_lines_as_well(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = study.with_name("broken.yaml")
+    broken.write_text(study.read_text().replace("file: people.csv", "file: poeple.csv"))
+    assert run_prepare(broken, "workspace=broken", words=("--log-format=json",)) == 1
+    said = capsys.readouterr()
+    (end,) = lines_of(said.out)
+    assert (end["event"], end["ending"], end["code"]) == ("end", "refused", 1)
+    assert "people.csv" in " ".join(end["said"])  # type: ignore[arg-type]
+    assert "people.csv" in said.err
+
+
+def test_a_line_for_a_person_has_time_and_memory(study: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert run_prepare(study) == 0
+    (line,) = [record.message for record in caplog.records if record.message.startswith("[1/1] prepare")]
+    assert " s, " in line and " GB) study tiny, run " in line
+
+
+def test_other_formats_are_refused(study: Path) -> None:
+    with pytest.raises(Refusal, match="log_format"):
+        load_study(study, overrides=["operations.log_format=xml"])
+
+
+def test_memory_is_told_in_gigabytes() -> None:
+    assert 0.05 < peak_memory() < 64
