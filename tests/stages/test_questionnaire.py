@@ -127,7 +127,7 @@ def test_asked_at_the_terminal_then_assigned(walked, decided: Path, tmp_path: Pa
     asking = ("--adaptive", "--lang", "nl", "--out", str(out), *settings)
     code, said = typed(study, *asking, "--person", "n-1", into="4\n" * 12)
     assert code == 0, said
-    assert typed(study, *asking, "--person", "n-2", into="2\n5\n" * 6)[0] == 0
+    assert typed(study, *asking, "--person", "-", into="n-2\n" + "2\n5\n" * 6)[0] == 0  # not in the shell's history
     assert typed(study, *asking, "--person", "n-2", into="2\n5\n" * 6)[0] == 1
     assert out.stat().st_mode & 0o077 == 0
     read = read_new_people(opened, out)

@@ -145,7 +145,9 @@ def questionnaire(
     adaptive: Annotated[
         bool, typer.Option("--adaptive", help="ask one person here, question by question, until the segment is sure")
     ] = False,
-    person: Annotated[str | None, typer.Option(metavar="ID", help="with --adaptive: whose answers these are")] = None,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="with --adaptive: whose answers these are; - reads it from input")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="where it is written; printed when left out")] = None,
     overrides: Overrides = None,
 ) -> None:

@@ -183,7 +183,7 @@ def ask_one(
     """Ask one person question by question with the champion's adaptive form, and add the answers to a survey file.
 
     The file has one column per question that the champion reads, as the study declares its last survey: what
-    ``segment assign`` takes. Questions that were not asked stay empty.
+    ``segment assign`` takes. Questions that were not asked stay empty. ``person`` may be ``-``: the first line read.
 
     Raises
     ------
@@ -198,7 +198,8 @@ def ask_one(
     if out.suffix.lower() != ".csv":
         raise Refusal("That kind of file is not written.", expected="a name ending in .csv", came=out.name)
     refuse_place(opened, out)
-    if not person.strip():
+    person = (read() if person == "-" else person).strip()  # an identifier on a command line stays in its history
+    if not person:
         raise InvalidInput("Whose answers are these?", expected="an identifier", where="--person")
     sheet = _Sheet.of(opened, interviewer.scorer, out)
     sheet.refuse_again(person)
