@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from segment.retention.dated_spells import DAYS_PER_MONTH
+from segment.vocabulary import DAYS_PER_MONTH
 
 
 def public(*parts: str) -> Path | None:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+#: The longest that anybody works anywhere, in months: seventy years.
+LONGEST_TENURE = 840.0
+
+#: A month where only its average length matters.
+DAYS_PER_MONTH = 365.2425 / 12
+
 
 class Relation(StrEnum):
     """What a person is to the organisation."""

@@ -513,6 +513,13 @@ def _(desk: Any) -> None:
     _tenures(desk, "".join(f"{n:03d},24,{'yes' if n % 3 else 'no'}\n" for n in range(7, 47)))
 
 
+@breaks("DQ086", "people.csv, column department")
+def _(desk: Any) -> None:
+    amounts = {"value_per_month": 1000, "cost_per_month": 800, "source": "finance"}
+    value = {"everyone": amounts, "by": "department", "functions": {"Zrog": amounts}}
+    desk.settings["retention"] = {"value": value}
+
+
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(RULES)
 

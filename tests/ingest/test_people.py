@@ -196,3 +196,22 @@ def test_reasons_in_other_words_are_named_where_ten_people_have_them_and_the_adv
     assert "secret" not in found["explanation"] + found["advice"]
     desk.people["values"] = {"end_reason": {"Voluntry": "voluntary", "resigned": "voluntary", "secret": "other"}}
     assert not desk.read().findings["code"].isin(["DQ030"]).any()
+
+
+def test_a_stay_longer_than_a_working_life_is_told_here_and_not_by_the_model(desk: Any) -> None:
+    desk.swap("people.csv", "2019-03-01,,", "1931-03-01,,")
+    found = desk.read().findings
+    row = found[found["code"] == "DQ055"].iloc[0]
+    assert row["where"].startswith("people.csv, column start_date, row 2")
+    assert "stays of at most 70 years" in row["explanation"]
+
+
+def test_an_amount_for_a_function_that_nobody_has_is_told_with_the_name_that_was_meant(desk: Any) -> None:
+    desk.files["people.csv"] += "".join(f"1{n:02d},2021-01-01,,,Zorg,32,mid,m\n" for n in range(5))
+    amounts = {"value_per_month": 1000, "cost_per_month": 800, "source": "finance"}
+    value = {"everyone": amounts, "by": "department", "functions": {"Zrog": amounts}}
+    desk.settings["retention"] = {"value": value}
+    (row,) = desk.read().findings.query("code == 'DQ086'").to_dict("records")
+    assert "'Zrog' under retention.value.functions" in row["explanation"] and "'Zrog' -> 'Zorg'" in row["advice"]
+    value["functions"] = {"Zorg": amounts}  # the advice, followed
+    assert "DQ086" not in set(desk.read().findings["code"])

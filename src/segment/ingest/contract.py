@@ -15,6 +15,7 @@ from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.findings import Findings, finding_lines, refuse_errors
+from segment.ingest.levels import check_named
 from segment.ingest.limits import limits_of
 from segment.ingest.opening import open_declared
 from segment.ingest.organisation import (
@@ -198,6 +199,9 @@ def _take_people(reading: _Reading) -> None:
     if made.snapshots is not None:
         reading.tables["snapshots"] = made.snapshots
     reading.tables["audit"] = made.audit
+    value = reading.study.config.retention.value
+    if value is not None and value.by in made.people:
+        check_named(reading.findings, file.file, made.people[value.by], value.functions, "retention.value.functions")
     names = outcome_columns(outcome, "people")
     if outcome is not None and names and all(file.has(name) for name in names):
         reading.outcomes.append(read_outcome(file, outcome, persons=persons))

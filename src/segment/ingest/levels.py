@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 
 import pandas as pd
 
+from segment.errors import nearest_word
 from segment.ingest.declared import DeclaredFile
+from segment.ingest.findings import Findings
 from segment.ingest.unknown import is_blank, key_of, quoted
 
 #: Groups of fewer people are not named.
@@ -34,6 +37,22 @@ def check_levels(file: DeclaredFile, name: str, text: pd.Series) -> None:
         file.findings.add(
             "DQ057", file.file, column=file.column(name), count=count, came=groups,
             advice=f"make them one: values: {{{key_of(name)}: {{{table}}}}}",
+        )  # fmt: skip
+
+
+def check_named(findings: Findings, file: str, values: pd.Series, names: Collection[str], setting: str) -> None:
+    """Write down the values of an attribute that a setting names and that nobody has (DQ086), with what is there."""
+    counts = values.dropna().astype("str").value_counts()
+    strangers = sorted(set(names) - set(counts.index))
+    there = sorted(counts.index[counts >= _FEWEST_NAMED])
+    meant = {name: nearest_word(name, there) for name in strangers}
+    swaps = ", ".join(f"{quoted(name)} -> {quoted(word)}" for name, word in meant.items() if word)
+    if strangers:
+        findings.add(
+            "DQ086", file, column=str(values.name), count=len(strangers),
+            expected=f"values of groups of {_FEWEST_NAMED} or more: {', '.join(map(quoted, there)) or 'none'}",
+            came=", ".join(map(quoted, strangers)) + f" under {setting}",
+            advice=f"if a name was misspelt, correct it in the study file: {swaps}" if swaps else "",
         )  # fmt: skip
 
 

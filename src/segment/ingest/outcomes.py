@@ -12,12 +12,12 @@ from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import is_one_of
 from segment.ingest.together import tell_alike
 from segment.ingest.unknown import looks_unknown, named, quoted, says_not_known
-from segment.vocabulary import OutcomeKind
+from segment.vocabulary import LONGEST_TENURE, OutcomeKind
 
 #: Months in one of what tenure may count.
 _MONTHS = {"days": 12 / 365.2425, "weeks": 84 / 365.2425, "months": 1.0, "years": 12.0}
-#: Seventy years in months; and how few months nobody may exceed, among how many, before years are suspected.
-_LONGEST_LIFE, _SHORT, _ENOUGH = 840, 50, 30
+#: How few months nobody may exceed, among how many, before years are suspected.
+_SHORT, _ENOUGH = 50, 30
 
 
 def outcome_columns(outcome: OutcomeConfig | None, source: str) -> dict[str, str]:
@@ -180,9 +180,9 @@ def _check_tenure(file: DeclaredFile, table: pd.DataFrame, outcome: OutcomeConfi
         advice = f"correct the export: it counts {outcome.unit}; 'outcome.unit' says so if that is something else"
         file.report("DQ043", "outcome_tenure", bad.to_numpy(), expected=expected, advice=advice)
     tell_alike(file.findings, file.file, file.column("outcome_tenure"), tenure, "the same tenure")
-    long = (tenure > _LONGEST_LIFE).to_numpy()
+    long = (tenure > LONGEST_TENURE).to_numpy()
     if long.any():
-        came = f"more than {_LONGEST_LIFE} months, counted from {outcome.unit}"
+        came = f"more than {LONGEST_TENURE:.0f} months, counted from {outcome.unit}"
         file.report("DQ055", "outcome_tenure", long, expected="a tenure that somebody can have", came=came)
     elif "unit" not in outcome.model_fields_set and len(tenure) >= _ENOUGH and tenure.max() <= _SHORT:
         came = f"{tenure.max():g} months as the longest of {len(tenure)}"

@@ -16,7 +16,7 @@ from segment.ingest.levels import check_levels
 from segment.ingest.parsing import as_text
 from segment.ingest.sensitive import identifying_patterns, is_nearly_unique, is_protected, looks_like_sex
 from segment.ingest.unknown import quoted
-from segment.vocabulary import EndReason, Purpose, Relation
+from segment.vocabulary import DAYS_PER_MONTH, LONGEST_TENURE, EndReason, Purpose, Relation
 
 #: Our names in an HR export.
 PEOPLE_NAMES = ("person_id", "relation", "start_date", "end_date", "end_reason", "snapshot_date")
@@ -156,10 +156,27 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
         unknown = (staff & file.text("start_date").isna()).to_numpy()
         if unknown.any():
             file.report("DQ049", "start_date", unknown, expected="a start date for everyone who works here")
+    _report_too_long(file, table, window)
     backwards = (table["end_date"] < table["start_date"]).to_numpy()
     if backwards.any():
         file.report("DQ025", "end_date", backwards, expected="an end on or after the start", came="an earlier end")
     return table
+
+
+def _report_too_long(file: DeclaredFile, table: pd.DataFrame, window: WindowConfig | None) -> None:
+    """Stays that no working life is long enough for (DQ055), up to the end or to where the window closes."""
+    until = table["end_date"] if window is None else table["end_date"].fillna(pd.Timestamp(window.end))
+    months = (until - table["start_date"]).dt.days / DAYS_PER_MONTH
+    long = (months > LONGEST_TENURE).to_numpy()
+    if long.any():
+        file.report(
+            "DQ055",
+            "start_date",
+            long,
+            expected=f"stays of at most {LONGEST_TENURE / 12:.0f} years",
+            came="longer ones",
+            advice="correct the start date in the export; a date that was filled in is not one",
+        )
 
 
 def _report_silent_end(file: DeclaredFile, table: pd.DataFrame, window: WindowConfig) -> None:

@@ -213,6 +213,9 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ085", _WARNING, "tenures are all alike",
      "Everyone has been here equally long, as nobody's staff has: of such a number nothing can be learned about time.",
      "look whether an export's or survey's own day, or a value that was filled in, stands where each person's belongs"),
+    ("DQ086", _WARNING, "an amount for what nobody has",
+     "A setting gives amounts for values of an attribute that no row has; those who were meant get everyone's.",
+     "nothing, if such people may come later; else correct the name in the study file"),
 )  # fmt: skip
 
 #: Every rule by its code.

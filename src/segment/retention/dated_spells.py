@@ -9,9 +9,7 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.tables.order import in_turn
-
-#: Mean length of a month in days (Gregorian calendar).
-DAYS_PER_MONTH = 365.2425 / 12
+from segment.vocabulary import DAYS_PER_MONTH
 
 Date = str | pd.Timestamp
 

@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.vocabulary import LONGEST_TENURE
 
 Floats = np.ndarray
 Ints = np.ndarray
-
-#: The most months of tenure that are believed (seventy years); a larger number is a unit mistake.
-LONGEST_TENURE = 840.0
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,10 @@ import math
 
 from segment.config import Study
 from segment.store import read_json
-from segment.vocabulary import OutcomeKind
+from segment.vocabulary import DAYS_PER_MONTH, OutcomeKind
 
 #: The list of who stays out of a study; it also remembers up to which day leavers are gone.
 FILE = "excluded.json"
-DAYS_PER_MONTH = 365.2425 / 12
 
 
 def leavers_gone(study: Study) -> dt.date | None:

@@ -27,7 +27,7 @@ from segment.stages.waves import model_wave, wave_dates, wave_names
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook
 from segment.tracking.records import count
-from segment.vocabulary import EndReason, ItemKind, OutcomeKind
+from segment.vocabulary import DAYS_PER_MONTH, EndReason, ItemKind, OutcomeKind
 
 
 def relate(opened: OpenStudy) -> StageResult:
@@ -88,7 +88,7 @@ def _tenure(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame | None:
     people = opened.store.read("people")[["person", "start_date"]].dropna()
     rows = responses[["person", "wave"]].merge(people, on="person")
     asked = rows["wave"].map(dates)
-    rows = rows.assign(months=(asked - rows["start_date"]).dt.days / 30.436875)
+    rows = rows.assign(months=(asked - rows["start_date"]).dt.days / DAYS_PER_MONTH)
     latest = rows[rows["months"] >= 0].sort_values("months").drop_duplicates(["person", "wave"])
     return latest[["person", "wave", "months"]].reset_index(drop=True)
 

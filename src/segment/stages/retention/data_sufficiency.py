@@ -24,7 +24,7 @@ from segment.stages.causes import (
     with_causes,
 )
 from segment.stages.counts import STAFF, of_staff
-from segment.vocabulary import EndReason, OutcomeKind, Severity
+from segment.vocabulary import DAYS_PER_MONTH, EndReason, OutcomeKind, Severity
 
 #: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
 FEWEST_EXITS = 10
@@ -32,7 +32,6 @@ FEWEST_EXITS = 10
 FEWEST_FLAGS = 2 * FEWEST_EXITS
 #: Months ahead that are foretold; a hold-out that is shorter judges fewer.
 YEAR = 12.0
-_DAYS_PER_MONTH = 365.2425 / 12
 _NOTHING = (float("nan"),) * 3
 
 
@@ -105,7 +104,7 @@ def count_exits(people: pd.DataFrame, config: StudyConfig) -> Exits:
         later={cause: int((after["event"] == k).sum()) for k, cause in enumerate(causes, start=1)},
         days=int(people.loc[gone, "end_date"].nunique()),
         present=int(here.sum()),
-        months=((end - cut).days + 1) / _DAYS_PER_MONTH,
+        months=((end - cut).days + 1) / DAYS_PER_MONTH,
         untold=int(untold.sum()),
         earlier={cause: int((before["event"] == k).sum()) for k, cause in enumerate(causes, start=1)},
         named=tuple(named),
@@ -183,7 +182,7 @@ def told_instead(found: pd.DataFrame, outcome: OutcomeConfig, told: str | None, 
 
 def _out_of_sight(window: WindowConfig, asked: Sequence[int]) -> list[tuple[object, ...]]:
     """``RT012`` where chances are asked for further ahead than anybody can have been watched."""
-    wide = ((pd.Timestamp(window.end) - pd.Timestamp(window.start)).days + 1) / _DAYS_PER_MONTH
+    wide = ((pd.Timestamp(window.end) - pd.Timestamp(window.start)).days + 1) / DAYS_PER_MONTH
     far = [months for months in asked if months > wide + 0.5]
     said = f"nobody is watched for more than {wide:.0f} months: nothing is said about longer horizons"
     advice = "lower retention.horizons, or begin the window earlier where the exits of that time are in the export"
@@ -291,7 +290,7 @@ def _foreseen_cause(outcome: OutcomeConfig, reasons: pd.Series) -> str | None:
 def _looks_too_far(config: StudyConfig) -> pd.DataFrame:
     """``RT008`` where value is to be reckoned further ahead than the window is wide."""
     value, window = config.retention.value, given(config.outcome, "outcome").watched
-    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
+    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / DAYS_PER_MONTH
     rows = []
     if value is not None and value.horizon_months > np.ceil(wide):
         said = (

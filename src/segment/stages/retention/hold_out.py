@@ -11,8 +11,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.survey_weights import answers_weighted
 from segment.stages.waves import wave_dates
-
-_DAYS_PER_MONTH = 365.2425 / 12
+from segment.vocabulary import DAYS_PER_MONTH
 
 
 def observed_and_expected(
@@ -36,7 +35,7 @@ def observed_and_expected(
     cumulative = np.hstack([np.zeros((len(first), 1)), -np.log(np.maximum(survival, 1e-12))])
     person = people.loc[later.index[first], "person"].to_numpy()
     answered = first_segments(opened).reindex(person)
-    wait = ((answered["day"] - cut).dt.days / _DAYS_PER_MONTH).clip(lower=0.0).to_numpy(dtype=float)
+    wait = ((answered["day"] - cut).dt.days / DAYS_PER_MONTH).clip(lower=0.0).to_numpy(dtype=float)
     inside = answered["segment"].notna().to_numpy() & (wait < followed.time)
     until = _at(cumulative, followed.time)
     gone = (followed.event > 0).astype(float)
@@ -80,6 +79,6 @@ def spells_by_segment(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     if first.empty or spells["start_date"].isna().all():
         return spells.head(0).assign(segment=pd.Series(dtype="float64"))
     rows = spells.drop(columns="weight").merge(first.reset_index(), on="person")
-    asked_at = (rows["day"] - rows["start_date"]).dt.days / _DAYS_PER_MONTH
+    asked_at = (rows["day"] - rows["start_date"]).dt.days / DAYS_PER_MONTH
     rows = rows.assign(entry=rows["entry"].clip(lower=asked_at))
     return rows[(asked_at >= 0) & (rows["entry"] < rows["exit"])].reset_index(drop=True)

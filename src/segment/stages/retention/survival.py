@@ -59,10 +59,10 @@ from segment.stages.retention.value import past_finding, worth_of
 from segment.stages.survey_weights import counted_in_outcome
 from segment.tracking.records import count, param
 from segment.tracking.records import model as model_record
+from segment.vocabulary import DAYS_PER_MONTH
 
 _KEY = ["person", "spell"]
 _DAY = pd.Timedelta(days=1)
-_DAYS_PER_MONTH = 365.2425 / 12
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def _present(people: pd.DataFrame, known: pd.DataFrame, end: pd.Timestamp) -> tu
     """What is known at the end of the window of those still employed, and their tenure in months; indexed by person."""
     here = people[(people["start_date"] <= end) & ~(people["end_date"] <= end)].drop_duplicates("person", keep="last")
     X = known_on(known, end).reindex(pd.MultiIndex.from_frame(here[_KEY])).set_index(pd.Index(here["person"]))
-    tenure = pd.Series((end - here["start_date"]).dt.days.to_numpy() / _DAYS_PER_MONTH, index=X.index)
+    tenure = pd.Series((end - here["start_date"]).dt.days.to_numpy() / DAYS_PER_MONTH, index=X.index)
     return X, tenure
 
 

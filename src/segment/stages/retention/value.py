@@ -21,9 +21,7 @@ from segment.stages.causes import causes_in
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.survey_weights import weight_in_segments
 from segment.value import lifetime_value, ramp_up, segment_value, sensitivity, value_at_risk
-from segment.vocabulary import EndReason, Severity
-
-_DAYS_PER_MONTH = 365.2425 / 12
+from segment.vocabulary import DAYS_PER_MONTH, EndReason, Severity
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ def _flows(
     """
     settings = given(opened.config.retention.value, "retention.value")
     window = opened.outcome.watched
-    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / _DAYS_PER_MONTH
+    wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / DAYS_PER_MONTH
     watched = (start[:, None] + ahead.months <= model.longest_watched_ + 1) & (ahead.months <= np.ceil(wide))
     net = np.abs(amounts[["value"]].to_numpy() * _ramp(ahead, amounts, start, 1.0) - amounts[["cost"]].to_numpy())
     reckon = partial(lifetime_value, ahead.survival, {}, discount_rate=settings.discount_rate)

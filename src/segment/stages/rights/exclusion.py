@@ -20,8 +20,9 @@ from segment.governance.kept_out import REASONS, KeptOut
 from segment.governance.organisation import ties_of
 from segment.ingest import Inputs
 from segment.stages.base import OpenStudy
-from segment.stages.observation_window import DAYS_PER_MONTH, FILE
+from segment.stages.observation_window import FILE
 from segment.store import read_json, save_json
+from segment.vocabulary import DAYS_PER_MONTH
 
 
 @dataclass(frozen=True)

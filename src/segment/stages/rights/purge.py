@@ -11,7 +11,7 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
-from segment.stages.observation_window import DAYS_PER_MONTH, first_day_kept
+from segment.stages.observation_window import first_day_kept
 from segment.stages.recovery import complete_interrupted
 from segment.stages.rights.erasure import Removal, Step, remove
 from segment.stages.rights.exclusion import (
@@ -22,7 +22,7 @@ from segment.stages.rights.exclusion import (
     tables_with_attributes,
 )
 from segment.stages.waves import wave_dates
-from segment.vocabulary import Relation
+from segment.vocabulary import DAYS_PER_MONTH, Relation
 
 
 @alone("purge")
