@@ -197,6 +197,19 @@ def test_closed_tables_open_in_print_or_are_left_to_the_workbook(
         assert (closed == 0 and not any(tables)) if name != "method.nl" else min(tables) > 10
 
 
+@pytest.mark.parametrize("name", ["report.nl", "report.en", "none.nl", "hr_only.en", "method.nl", "segment_1.nl"])
+def test_nothing_is_wider_than_a_printed_page(browser: Any, files: dict[str, Path], name: str) -> None:
+    """A browser shrinks a whole document to the widest thing in it, and letters of nine points are none any more."""
+    browser.get(files[name].as_uri())
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _screen(703))  # A4 without its margins
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 703
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 @pytest.mark.parametrize("name", ["report.nl", "report.en", "none.nl", "hr_only.en", "intention.en"])
 def test_a_report_prints_on_at_most_eight_pages(browser: Any, files: dict[str, Path], name: str) -> None:
     browser.get(files[name].as_uri())

@@ -142,7 +142,7 @@ def test_labels_fall_back_on_codes_and_keep_the_order_of_the_questionnaire() -> 
     labels = Labels("nl", needs={"SEC": {"nl": "Zekerheid"}, "PAY": {"nl": "Beloning"}})
     assert labels.need_order(pd.Series(["PAY", "XYZ", "SEC", "PAY"])) == ["SEC", "PAY", "XYZ"]
     assert labels.need("XYZ") == "XYZ"
-    assert labels.feature("shortfall_PAY") == "Beloning (gemis)"
+    assert labels.feature("shortfall_PAY") == "Beloning (tekort)"
 
 
 def test_everyone_is_known_in_every_form_a_table_may_hold() -> None:

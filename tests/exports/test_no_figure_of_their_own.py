@@ -85,7 +85,7 @@ def test_only_where_divisions_were_tried_it_says_so(language: str, k: int) -> No
     page = render_method(replace(story, status="too few" if k == 1 else "none", tried=tried), language)
     assert ({"nl": "met elke methode geprobeerd", "en": "was tried with every method"}[language] in page) == (k > 1)
     assert {"nl": "De segmenten rusten op", "en": "The segments rest on"}[language] not in page
-    assert {"nl": "gemis in het segment", "en": "shortfall in the segment"}[language] not in page
+    assert {"nl": "tekort in het segment", "en": "shortfall in the segment"}[language] not in page
 
 
 def test_no_action_tells_everyone_to_ask_their_segment() -> None:

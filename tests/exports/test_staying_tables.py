@@ -23,7 +23,7 @@ def cell(grid: Grid, row: str, column: int) -> str:
 def test_segments_stand_beside_each_other_the_strongest_feature_first() -> None:
     (grid,) = table_grids(sample_story.full_story(), "segment_effects", "nl")
     assert grid.columns[1:] == tuple(sample_story.SEGMENTS[k]["nl"] for k in range(4))
-    assert grid.rows[0][0] == "Groei (gemis)" and grid.rows[0][1].startswith("+12% (")
+    assert grid.rows[0][0] == "Groei (tekort)" and grid.rows[0][1].startswith("+12% (")
     assert all(" tot " in told for told in grid.rows[0][1:] if told not in ("–", "verborgen"))
     assert "oorzaak" in grid.note
 

@@ -139,7 +139,7 @@ SURFACES = TableSpec(
         views=(View(
             (Told("need", "need"),), across=Told("feature", "word", words="report.surface"),
             cells={"": Told("value", "two", ends=INTERVAL)}, lines=("need",),
-            after=(Told("explained", "percent"), Told("explained_by_gap", "percent")),
+            after=(Told("explained", "percent"), Told("explained_by_gap", "percent")), part="appendix",
         ),),
         section="promises", at=15, sheet="surfaces", title="report.surface.title",
         text="report.surface.text",

@@ -25,6 +25,7 @@ def render_method(story: Story, language: str) -> str:
         "method.html.j2",
         language,
         title=own_words(story.title, language),
+        kind="method",
         running=running_head(story, language, say("page.method.title", language)),
         story=story,
         back=report_name(language),
