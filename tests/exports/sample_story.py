@@ -336,12 +336,12 @@ def effects(people: int = RESPONDENTS) -> ReleasedTable:
     frame = pd.DataFrame([{"feature": name, "n": people, "change": value} for name, value in found.items()])
     frame = frame.assign(
         change_low=frame["change"] - 25, change_high=frame["change"] + 25,
-        direction=np.where(frame["feature"] == "department", "by level", "more"),
+        direction=np.where(frame["feature"] == "department", "by level", "more"), cause="voluntary",
         place=surest_first(frame.assign(low=frame["change"] - 25, high=frame["change"] + 25), "change"),
     )  # fmt: skip
     return _released(
         "effects", frame, groups=[], lines=["feature"], overall=["change", "change_low", "change_high"],
-        texts=["direction"], ranks={"place": ()}, kind="driver",
+        texts=["direction", "cause"], ranks={"place": ()}, kind="driver",
     )  # fmt: skip
 
 
@@ -359,10 +359,10 @@ def segment_effects(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
         for k, n in enumerate(sizes)
         for name, change in (("shortfall_GRO", 12.0 - 9 * k), ("shortfall_PAY", 3.0 * k), ("tenure", 1.0))
     ]
-    means, frame = ["change", "low", "high"], pd.DataFrame(rows)
+    means, frame = ["change", "low", "high"], pd.DataFrame(rows).assign(cause="voluntary")
     return _released(
         "segment_effects", frame.assign(place=surest_first(frame, "change")), groups=["segment"], lines=["feature"],
-        means=means, kind="driver", events="events",
+        means=means, texts=["cause"], kind="driver", events="events",
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def test_sheets_hold_numbers() -> None:
     story = sample_story.full_story()
     rows = shared_sheet(story, "associations", "en").rows
     growth = [row for row in rows if row[1].startswith("Growth") and row[2] == sample_story.SEGMENTS[0]["en"]]
-    assert growth[0][3:] == ("982", 12.0, 8.0, 16.0)
+    assert growth[0][3:] == ("982", 12.0, 8.0, 16.0, "left by choice")
     assert {row[0] for row in rows} >= {"expected if all were low", "expected if all were high"}
     worth = shared_sheet(story, "value", "en").rows
     assert worth[0][2:] == ("982", 20_000.0, 9_000.0, 31_000.0)

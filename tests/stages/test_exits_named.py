@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from segment.displays.retention import cause_name
+from segment.locale import say
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.check import check_study
 
@@ -32,6 +35,10 @@ class Case:
     instead: bool
 
 
+#: How associations are introduced: with the one cause they are about.
+ABOUT = {"both": "voluntary", "one of two": "voluntary", "one alone": "voluntary", "too few": "voluntary",
+         "nobody says why": "left", "not asked for": "left", "tenure": "involuntary", "a flag of choice": "voluntary",
+         "a flag that does not say": "left"}  # fmt: skip
 BOTH = {"causes": ["voluntary", "involuntary"]}
 CASES = {
     "both": Case(DATES | BOTH, 0.7, ANY, False),
@@ -127,3 +134,20 @@ def test_workbook_tracker_console_and_check_say_it_too(walked_case: tuple[Case, 
     retained, published = said[2], said[-1]
     assert ("asked for and not told apart" in retained) == case.instead
     assert case.counted["en"] in published and (INSTEAD["en"] in published) == case.instead
+
+
+def test_associations_say_leaving_for_which_cause_they_are_about(
+    walked_case: tuple[Case, OpenStudy, str, list[str]],
+) -> None:
+    case, opened, _, _ = walked_case
+    name = next(name for name, one in CASES.items() if one is case)
+    assert set(opened.store.read("effects")["cause"]) == {ABOUT[name]}
+    (folder,) = (opened.workspace / "exports").iterdir()
+    sentences = {key: say(f"report.explained.{key}", "en") for key in ("any", "voluntary", "involuntary")}
+    page = unescape((folder / "method.en.html").read_text(encoding="utf-8"))
+    told = {key for key, sentence in sentences.items() if sentence in page}
+    assert told == {"any" if ABOUT[name] == "left" else ABOUT[name]}
+    book = CalamineWorkbook.from_path(str(folder / "segments.en.xlsx"))
+    rows = book.get_sheet_by_name(say("workbook.sheet.associations", "en")).to_python()
+    words = {row[-1] for row in rows if row[0] == say("workbook.figure.association", "en")}
+    assert words == {cause_name(ABOUT[name], "en")}

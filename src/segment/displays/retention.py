@@ -45,7 +45,7 @@ from segment.displays.labels import (
     shares_text,
     signed,
 )
-from segment.locale import number, percent, say
+from segment.locale import catalogue, number, percent, say
 from segment.vocabulary import EndReason
 
 _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
@@ -284,6 +284,7 @@ def draw_effects(
     names = [labels.feature(str(name)) for name in frame["feature"]]
     key = "display.effect.title.intention" if intention else "display.effect.title.exit"
     title, text = say(key, language), say("display.effect.text", language)
+    text = f"{text} {explained_exits(frame, language)}".strip()
     category = (frame["direction"] == "by level").to_numpy() if "direction" in frame else np.zeros(len(frame), bool)
     up, down = ~category & (values > 0), ~category & (values < 0)
     series = [
@@ -308,6 +309,21 @@ def draw_effects(
 
 #: Where the axis of associations may end, as shares by which odds are higher.
 _ODDS = (0.25, 1.0, 3.0, 9.0)
+
+
+def explained_exits(frame: pd.DataFrame, language: str) -> str:
+    """Leaving for which cause these associations are about, in a sentence; empty of an intention.
+
+    >>> explained_exits(pd.DataFrame({"cause": ["", "voluntary"]}), "en")
+    "This is about leaving of one's own will."
+    """
+    told = [str(one) for one in frame["cause"].dropna() if one] if "cause" in frame else []
+    if not told:
+        return ""
+    own = "report.explained.any" if told[0] == EndReason.LEFT else f"report.explained.{told[0]}"
+    if own in catalogue():
+        return say(own, language)
+    return say("report.explained.one", language, cause=cause_name(told[0], language))
 
 
 def _of(own: np.ndarray, column: np.ndarray) -> np.ndarray:

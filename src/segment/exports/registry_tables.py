@@ -8,6 +8,7 @@ import pandas as pd
 
 from segment.displays.column_text import EXITS, heading, meaning, name_of
 from segment.displays.labels import Labels, Row, bands_of
+from segment.displays.retention import explained_exits
 from segment.displays.shown import draw_shown
 from segment.displays.tabular import tabular
 from segment.exports.answers import leaving_of
@@ -136,6 +137,12 @@ def _converted(table: str) -> Callable[[Story, str], str]:
     return lambda story, language: converted(story, (table,), language)
 
 
+def _explained(story: Story, language: str) -> str:
+    """Leaving for which cause associations are about."""
+    frame = story.table("segment_effects")
+    return explained_exits(frame, language) if frame is not None else ""
+
+
 def _reckoned(story: Story, language: str) -> str:
     """What the figures at either end are: of whom, of which months, and why page one has another figure."""
     watched = story.outcome_kind in ("spells", "duration")
@@ -152,4 +159,5 @@ _NOTES: Mapping[str, Callable[[Story, str], str]] = {
     "drivers": _converted("drivers"),
     "scorecard": _converted("scorecard"),
     "what_if": _reckoned,
+    "segment_effects": _explained,
 }

@@ -25,6 +25,7 @@ SHARED: Mapping[str, tuple[Told, ...]] = {
     "associations": (
         Told("about", width=34), Told("feature", "feature", width=40), OF_SEGMENT, PEOPLE,
         Told("percentage", "points", width=16), *(Told(end, "points", width=13) for end in ("low", "high")),
+        Told("cause", "word", words="display.cause", width=24),
     ),
     "value": (
         Told("about", width=52), OF_SEGMENT, PEOPLE, *(Told(one, "amount") for one in ("value", "low", "high")),
@@ -94,6 +95,8 @@ def _what(entry: Entry, row: Row, labels: Labels) -> str:
 def _cell(row: Row, table: str, entry: Entry, told: Told, labels: Labels) -> Cell:
     column = entry.cells.get(told.column, "")
     value = row.get(column)
+    if told.kind == "word":
+        return name_of(told, value, labels) if isinstance(value, str) and value else ""
     if told.kind not in FIGURES:
         return name_of(told, value, labels)
     if row["status"] == "hidden" and column and column not in _about(table):

@@ -168,6 +168,7 @@ EFFECTS = TableSpec(
     (
         text("feature", "feature of the retention model"),
         number("effect", "goes together with leaving, in log odds", unit="log odds"),
+        text("cause", "whose odds these are: the cause that is asked for, else the most frequent; left: any"),
     ),
     open_to=("*",),
     release=ReleasePlan(
@@ -175,7 +176,7 @@ EFFECTS = TableSpec(
         lines=("feature",),
         overall=("change", "change_low", "change_high"),
         digits=dict.fromkeys(("change", "change_low", "change_high"), 0),
-        texts=("direction",),
+        texts=("direction", "cause"),
         people="watched",
         kind="driver",
         ranks={"place": ()},
@@ -197,7 +198,14 @@ EFFECTS = TableSpec(
         entries=(
             Entry(
                 "workbook.figure.association",
-                {"feature": "feature", "n": "n", "percentage": "change", "low": "change_low", "high": "change_high"},
+                {
+                    "feature": "feature",
+                    "n": "n",
+                    "percentage": "change",
+                    "low": "change_low",
+                    "high": "change_high",
+                    "cause": "cause",
+                },
                 by="direction",
                 shape=surest_shown,
             ),
@@ -218,10 +226,12 @@ SEGMENT_EFFECTS = TableSpec(
         number("low", "95 % interval, people only", unit="log odds"),
         number("high", "95 % interval, people only", unit="log odds"),
         number("importance", "mean absolute part of the log odds, held against the same", 0, unit="log odds"),
-        count("events", "people of the segment who left", unit="exits"),
+        count("events", "people of the segment who left for that cause", unit="exits"),
+        text("cause", "whose odds these are: the cause that is asked for, else the most frequent; left: any"),
     ),
     release=ReleasePlan(
         lines=("feature",),
+        texts=("cause",),
         means=("change", *INTERVAL),
         digits=dict.fromkeys(("change", *INTERVAL), 0),
         kind="driver",
@@ -259,6 +269,7 @@ SEGMENT_EFFECTS = TableSpec(
                     "percentage": "change",
                     "low": "low",
                     "high": "high",
+                    "cause": "cause",
                 },
             ),
         ),

@@ -22,7 +22,7 @@ from segment.stages.retention.evaluation import (
     say_later,
     segment_of,
 )
-from segment.stages.retention.explanation import Reckons, competition_of, first_year, what_matters
+from segment.stages.retention.explanation import Reckons, competition_of, explained_cause, first_year, what_matters
 from segment.stages.retention.features import as_features, known_by_person
 from segment.stages.retention.leakage import kept_together, leaking_features, together_finding
 from segment.stages.survey_weights import counted_in_outcome
@@ -60,7 +60,8 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     entrants, tried = competition_of(fitted)
     tenure = np.floor(spells["exit"].to_numpy(dtype=float))
     there = (spells["event"] == 0).to_numpy()
-    gone = segment_of(opened).reindex(spells.index[~there]).value_counts()
+    explained = spells["event"] == 1 + causes.index(str(explained_cause(opened, fitted)))
+    gone = segment_of(opened).reindex(spells.index[explained]).value_counts()
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,

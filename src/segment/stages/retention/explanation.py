@@ -20,11 +20,13 @@ from segment.retention import (
 )
 from segment.retention.levels import Level
 from segment.stages.base import OpenStudy
-from segment.stages.causes import causes_in
+from segment.stages.causes import asked_cause, causes_in
+from segment.stages.retention.data_sufficiency import FEWEST_EXITS
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
 from segment.tables import spec_of
 from segment.tracking.records import Record, metric, param, tag
+from segment.vocabulary import EndReason
 
 #: People the what-if ranges are reckoned on, and at most so many features besides needs.
 _PEOPLE, _FEATURES = 200, 4
@@ -44,6 +46,21 @@ class Reckons:
     there: np.ndarray | None = None
 
 
+def explained_cause(opened: OpenStudy, model: HazardModel | HorizonModel) -> str | None:
+    """The cause whose odds associations are about: the one asked for where enough left for it, else the most frequent.
+
+    A model of a flag is of its one cause, else of leaving for any. Nothing where leaving is an intention.
+    """
+    if isinstance(model, HazardModel):
+        asked = asked_cause(opened.outcome, model.causes_)
+        left = dict(zip(model.causes_, model.n_events_, strict=True))
+        enough = asked is not None and left.get(asked, 0) >= FEWEST_EXITS
+        return asked if enough else max(left, key=lambda one: left[one])
+    causes = causes_in(opened)
+    one = str(causes[0]) if len(causes) == 1 else str(EndReason.LEFT)
+    return None if opened.outcome.meaning == "intention" else one
+
+
 def what_matters(
     opened: OpenStudy,
     model: HazardModel | HorizonModel,
@@ -57,17 +74,22 @@ def what_matters(
 
     ``reckons``: with which model, at which level and of whom sensitivity is told; this one and these when left out.
 
-    ``left_in`` counts the people who left, by segment: a segment with fewer than a curve needs gets no effects, and
-    neither does one with too few people present. Without it there are none per segment. They are held against the mean
-    of everyone with a segment.
+    Associations are about one cause (:func:`explained_cause`), which stands beside them.
+
+    ``left_in`` counts the people who left for it, by segment: a segment with fewer than a curve needs gets no effects,
+    and neither does one with too few people present. Without it there are none per segment. They are held against the
+    mean of everyone with a segment.
     """
-    parts = explain_people(model, X, tenure=tenure)
+    about = explained_cause(opened, model)
+    cause = about if isinstance(model, HazardModel) else None
+    parts = explain_people(model, X, tenure=tenure, cause=cause)
     asked = weight_of_outcome(opened)
     weights = None if asked is None else asked.reindex(X.index).to_numpy(dtype=float)
-    overall = effects(model, X, tenure=tenure, parts=parts, weights=weights)
+    overall = effects(model, X, tenure=tenure, cause=cause, parts=parts, weights=weights)
+    by_segment = _by_segment(opened, model, X, parts, tenure=tenure, left_in=left_in)
     return {
-        "effects": overall,
-        "segment_effects": _by_segment(opened, model, X, parts, tenure=tenure, left_in=left_in),
+        "effects": overall.assign(cause=about or ""),
+        "segment_effects": by_segment.assign(cause=about or "") if len(by_segment) else by_segment,
         "what_if": _ranges(opened, reckons or Reckons(model), X, overall, (tenure, weights)),
     }
 
@@ -91,7 +113,8 @@ def _by_segment(
     weights = np.ones(len(X)) if answered is None else answered.reindex(X.index).fillna(1.0).to_numpy(dtype=float)
     known = labels.notna().to_numpy()
     against = pd.Series(np.average(parts[known], axis=0, weights=weights[known]), index=parts.columns)
-    doubt = segment_doubt(model, X, labels, parts=parts, tenure=tenure, weights=weights)
+    cause = explained_cause(opened, model) if isinstance(model, HazardModel) else None
+    doubt = segment_doubt(model, X, labels, parts=parts, tenure=tenure, cause=cause, weights=weights)
     labels = labels.where(labels.isin(enough))
     found = segment_effects(
         parts - against, labels, fewest_people=privacy.min_curve_people, doubt=doubt, weights=weights
@@ -129,13 +152,14 @@ def _ranges(
     return pd.concat(tables, ignore_index=True).assign(n=len(place)) if tables else pd.DataFrame()
 
 
-def leavers_by_segment(opened: OpenStudy) -> pd.Series | None:
-    """How many people with a segment left, by segment; ``None`` without segments."""
+def leavers_by_segment(opened: OpenStudy, cause: str | None = None) -> pd.Series | None:
+    """How many people with a segment left (for one cause), by segment; ``None`` without segments."""
     labels = segment_of(opened)
     if labels.empty:
         return None
     spells = opened.store.read("spells")
-    gone = spells.loc[spells["cause"].notna(), "person"].unique()
+    left = spells["cause"].notna() if cause is None else spells["cause"] == cause
+    gone = spells.loc[left, "person"].unique()
     return labels.reindex(gone).value_counts()
 
 

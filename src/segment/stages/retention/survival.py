@@ -50,7 +50,14 @@ from segment.stages.retention.evaluation import (
     segment_of,
     shares_by_segment,
 )
-from segment.stages.retention.explanation import Reckons, competition_of, first_year, leavers_by_segment, what_matters
+from segment.stages.retention.explanation import (
+    Reckons,
+    competition_of,
+    explained_cause,
+    first_year,
+    leavers_by_segment,
+    what_matters,
+)
 from segment.stages.retention.features import known_on, known_over_time
 from segment.stages.retention.hold_out import observed_and_expected, spells_by_segment
 from segment.stages.retention.leakage import answers_after_notice, leaking_features
@@ -173,7 +180,7 @@ def _ahead(
             final,
             X_now,
             tenure=tenure.to_numpy(),
-            left_in=leavers_by_segment(opened),
+            left_in=leavers_by_segment(opened, explained_cause(opened, final)),
             reckons=Reckons(past.model, past.levels[None]),
         ),
         **worth_of(opened, final, X_now, tenure, learned=learned, told=told),
