@@ -324,7 +324,7 @@ def evaluation(people: int = 750) -> ReleasedTable:
     )
 
 
-def effects(people: int = RESPONDENTS) -> ReleasedTable:
+def effects(people: int = RESPONDENTS, cause: str = "voluntary") -> ReleasedTable:
     found = {
         "shortfall_GRO": 120.0,
         "shortfall_REC": 80.0,
@@ -336,7 +336,7 @@ def effects(people: int = RESPONDENTS) -> ReleasedTable:
     frame = pd.DataFrame([{"feature": name, "n": people, "change": value} for name, value in found.items()])
     frame = frame.assign(
         change_low=frame["change"] - 25, change_high=frame["change"] + 25,
-        direction=np.where(frame["feature"] == "department", "by level", "more"), cause="voluntary",
+        direction=np.where(frame["feature"] == "department", "by level", "more"), cause=cause,
         place=surest_first(frame.assign(low=frame["change"] - 25, high=frame["change"] + 25), "change"),
     )  # fmt: skip
     return _released(
@@ -732,7 +732,7 @@ def intention() -> Story:
         leaving(),
         calibration(),
         evaluation(),
-        effects(),
+        effects(cause=""),
         stability(),
     )
     return replace(
