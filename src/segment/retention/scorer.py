@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.retention.dated_spells import DAYS_PER_MONTH
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
+from segment.vocabulary import DAYS_PER_MONTH
 
 
 @dataclass(frozen=True)
