@@ -150,7 +150,11 @@ def test_the_tracker_holds_what_was_released(walked, copied, monkeypatch: pytest
         for path in map(Path, (client.download_artifacts(run, f"{name}.json") for name in released))
     }
     found = Compared()
-    compare_tracked(found, client.get_run(run).data.metrics, tables, released)
+    below = [recording.run.child(stage) for stage in ("discover", "retain")]
+    metrics = {name: value for one in below for name, value in client.get_run(str(one)).data.metrics.items()}
+    compare_tracked(found, metrics, tables, released)
+    opens = client.get_run(run).data.metrics
+    assert opens["segments"] == metrics["n_segments"] and opens["leaving"] == metrics["headline"]
     assert found.faults == []
     assert found.checked["tracker"] > len(released)
 

@@ -36,9 +36,11 @@ def logged(tracker: Tracker) -> StudyRun:
     (released / "segments.json").write_text(json.dumps(content))
     (released / "note.txt").write_text("released")
     run = StudyRun(tracker, "pilot", {"study": "pilot"})
-    run.log_stage("prepare", [metric("rows", 10), param("seed", 7)], said="10 people", skipped=True)
+    run.log_stage("prepare", [metric("rows", 10), param("basis", "importance")], said="10 people", skipped=True)
     records = [
-        metric("k", 3),
+        metric("n_segments", 3),
+        metric("agreement", 0.8),
+        metric("agreement_low", 0.7),
         metric("agreement", 0.9, run="discover/mixture-3"),
         tag("chosen", "yes", run="discover/mixture-3"),
         table("segments", "released/segments.json"),
@@ -82,9 +84,12 @@ def test_a_run_in_which_nothing_ran_leaves_no_trace(tmp_path: Path) -> None:
 def test_parent_holds_every_stage_and_children_hang_below(tracker: Tracker, logged: StudyRun) -> None:
     client = tracker.client()
     parent = client.get_run(str(logged.run_id))
-    assert parent.data.metrics == {"prepare/rows": 10.0, "discover/k": 3.0}
+    assert parent.data.metrics == {"segments": 3.0, "agreement": 0.8, "agreement_low": 0.7}
     assert parent.data.tags["mlflow.note.content"] == "- **prepare**: 10–19 people\n- **discover**: 3 segments"
-    assert parent.data.params["seed"] == "7"
+    assert parent.data.params == {"basis": "importance"}
+    stage = client.get_run(str(logged.child("discover"))).data.metrics
+    assert stage == {"n_segments": 3.0, "agreement": 0.8, "agreement_low": 0.7}
+    assert client.get_run(str(logged.child("prepare"))).data.metrics == {"rows": 10.0}
     assert parent.info.status == "FINISHED"
     candidate = client.get_run(str(logged.child("discover/mixture-3")))
     assert candidate.data.metrics == {"agreement": 0.9}
@@ -99,7 +104,8 @@ def test_what_leaves_for_the_tracker_is_rounded_and_counts_are_bands(tmp_path: P
     run.log_stage("prepare", figures, said="2,141 people, 31 exits among 60 spells, AUC 0.707", skipped=False)
     run.end()
     parent = tracker.client().get_run(str(run.run_id)).data
-    assert parent.metrics == {"prepare/auc": 0.707, "prepare/nothing": 0.0, "prepare/rows": 2100.0, "prepare/few": 0.0}
+    stage = tracker.client().get_run(str(run.child("prepare"))).data
+    assert stage.metrics == {"auc": 0.707, "nothing": 0.0, "rows": 2100.0, "few": 0.0} and parent.metrics == {}
     assert parent.tags["mlflow.note.content"] == (
         "- **prepare**: 2,100–2,199 people, 30–39 exits among 60–69 spells, AUC 0.707"
     )
@@ -133,7 +139,8 @@ def test_a_name_that_comes_twice_counts_once_and_stops_no_model(tracker: Tracker
     made = register_challenger(tracker, study="twice", model="segmentation", file=file, run_id=str(run.run_id))
     run.end()
     assert made.number == 1
-    assert tracker.client().get_run(str(run.run_id)).data.metrics == {"discover/style": 0.1}
+    assert tracker.client().get_run(str(run.run_id)).data.metrics == {}
+    assert tracker.client().get_run(str(run.child("discover"))).data.metrics == {"style": 0.1}
 
 
 def test_a_reviewer_makes_a_champion_and_its_bytes_are_checked(

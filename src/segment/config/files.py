@@ -56,12 +56,14 @@ class Study:
     """A study's settings and where it lives.
 
     ``root`` is the project's root; ``workspace``, ``models`` and source paths are derived from it once, here.
+    ``overrides`` are the settings that this run changed, as ``key=value``.
     """
 
     config: StudyConfig
     file: Path
     root: Path
     configs: Path
+    overrides: tuple[str, ...] = ()
 
     @property
     def workspace(self) -> Path:
@@ -117,7 +119,7 @@ def load_study(
     if any(not layer.places for layer in layers if layer.problems):
         raise InvalidStudy("The study cannot be read.", problems)
     config = _validate(layers, path, problems)
-    return Study(config, path, root, configs)
+    return Study(config, path, root, configs, tuple(overrides))
 
 
 def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> StudyConfig:

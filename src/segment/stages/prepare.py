@@ -26,7 +26,7 @@ from segment.stages.survey_weights import relative_weights
 from segment.stages.waves import model_wave
 from segment.tables.codebook import Codebook
 from segment.tables.order import in_order_of_content
-from segment.tracking.records import Record, count, metric, param
+from segment.tracking.records import Record, count, metric, param, tag
 from segment.vocabulary import ItemKind, OutcomeKind
 
 _SCALE = (1.0, 5.0)
@@ -174,7 +174,7 @@ def _reliability(responses: pd.DataFrame, blocks: Mapping[ItemKind, Basis], conf
 def _records(opened: OpenStudy, tables: Mapping[str, pd.DataFrame]) -> list[Record]:
     """What tracking should see: sizes, and the settings of the study."""
     config = opened.config
-    records = [param("study_digest", opened.digest), param("random_state", config.random_state)]
+    records = [tag("random_state", config.random_state)]
     records += [param("data", config.data), param("segmentation.basis", ", ".join(config.segmentation.basis))]
     for name in ("people", "responses", "spells"):
         if name in tables:

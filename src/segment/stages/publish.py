@@ -159,7 +159,7 @@ def _shelf(path: Path, workspace: Path) -> str:
 
 def _weighing_tags(how: Mapping[str, str]) -> list[Record]:
     """How every table counts people, for who looks at it in the tracker."""
-    return [tag(f"weighing.{name}", word) for name, word in how.items()]
+    return [tag(f"weighing.{name}", word, run="publish") for name, word in how.items()]
 
 
 def _written(opened: OpenStudy) -> dict[str, str]:

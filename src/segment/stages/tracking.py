@@ -7,11 +7,13 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from segment.errors import NotReady
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, Receipt, open_study
+from segment.stages.provenance import provenance_of
 from segment.stages.recovery import tracker_of
 from segment.store import digest_text, read_json, save_json
 from segment.tracking.local import local_file, set_damaged_aside
@@ -190,7 +192,7 @@ def _kept(opened: OpenStudy) -> dict[str, Receipt]:
 
 
 def _new_run(opened: OpenStudy, tracker: Tracker) -> StudyRun:
-    return StudyRun(tracker, opened.config.study, _tags(opened))
+    return StudyRun(tracker, opened.config.study, _tags(opened), made_of=partial(provenance_of, opened))
 
 
 def _tags(opened: OpenStudy) -> dict[str, str]:

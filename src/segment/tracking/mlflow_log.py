@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,8 @@ import pandas as pd
 
 from segment.disclosure.rounding import DECIMALS, least_of_band, words_in_bands
 from segment.errors import Refusal
+from segment.tracking.headlines import legend, opening
+from segment.tracking.provenance import Provenance
 from segment.tracking.records import PARENT, Record
 from segment.tracking.relocation import ARTIFACTS, settle
 
@@ -95,7 +97,8 @@ class Tracker:
             return str(found.experiment_id)
         local = self.uri.startswith("sqlite:")
         location = (self.workspace / ARTIFACTS).as_uri() if local else None
-        return str(client.create_experiment(self.experiment, artifact_location=location))
+        tags = {_NOTE: legend(), "mlflow.experimentKind": "custom_model_development"}
+        return str(client.create_experiment(self.experiment, artifact_location=location, tags=tags))
 
 
 def _point_mlflow_at(uri: str) -> None:
@@ -117,15 +120,17 @@ def _point_mlflow_at(uri: str) -> None:
 class StudyRun:
     """One study run on its way into the log. Nothing is created until the first stage that really ran.
 
-    ``log_stage`` takes a stage's records; those of stages that were skipped are held back and sent along when a later
-    stage runs, so that every parent run holds the whole study and two parents can be compared. What arrived whole is
-    written on the parent (``sent.<stage>``), so that a run that was cut off can be completed (:meth:`found`).
+    ``made_of`` says what the run is made of, once there is something. ``log_stage`` takes a stage's records; those of
+    stages that were skipped are held back and sent along when a later stage runs, so that every parent run holds the
+    whole study and two parents can be compared. What arrived whole is written on the parent (``sent.<stage>``), so that
+    a run that was cut off can be completed (:meth:`found`).
     """
 
     tracker: Tracker
     name: str
     tags: Mapping[str, str]
     run_id: str | None = None
+    made_of: Callable[[], Provenance] | None = None
     sent: dict[str, str] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
     _held: list[tuple[str, Sequence[Record], str]] = field(default_factory=list)
@@ -147,7 +152,7 @@ class StudyRun:
         below = runs_where(client, parent.info.experiment_id, f"tags.{_OF} = '{run_id}'")
         children = {str(child.info.run_name): child.info.run_id for child in below}
         arrived = {run.info.run_id: frozenset(run.data.metrics) for run in (parent, *below)}
-        return cls(tracker, name, tags, run_id, sent, dict(said), [], children, arrived)
+        return cls(tracker, name, tags, run_id, None, sent, dict(said), [], children, arrived)
 
     def log_stage(self, stage: str, records: Sequence[Record], *, said: str, skipped: bool, key: str = "") -> None:
         """Send a stage's records, or hold them back while no stage has run yet.
@@ -161,7 +166,9 @@ class StudyRun:
             return
         client = self.tracker.client()
         if self.run_id is None:
-            self.run_id = self._create(client, self.name, None)
+            made_of = self.made_of() if self.made_of is not None else Provenance(self.name)
+            self.run_id = self._create(client, made_of.name, None)
+            made_of.send(client, self.run_id)
         while self._held:
             self._send(client, *self._held[0])
             self._held.pop(0)
@@ -189,6 +196,7 @@ class StudyRun:
 
     def _send(self, client: MlflowClient, stage: str, records: Sequence[Record], key: str) -> None:
         parent = str(self.run_id)
+        opens, records = opening(stage, records)
         names = [stage, *dict.fromkeys(r.run for r in records if r.run not in (PARENT, stage))]
         for name in names:
             if name not in self._children:
@@ -196,10 +204,10 @@ class StudyRun:
                 self._children[name] = self._create(client, name, self._children.get(above, parent))
         for name in (PARENT, *names):
             run_id = parent if name == PARENT else self._children[name]
-            own = [record for record in records if record.run == name]
+            own = opens if name == PARENT else [record for record in records if record.run == name]
             if own:
                 there = self._arrived.get(run_id)
-                _send_batch(client, run_id, own, section=f"{stage}/" if name == PARENT else "", there=there)
+                _send_batch(client, run_id, own, there=there)
                 _send_files(client, run_id, own, self.tracker.workspace, again=there is not None)
         client.set_tag(parent, f"{_SENT}{stage}", short(key))
         self.sent[stage] = short(key)
@@ -245,17 +253,15 @@ def _parent_of(run: Run) -> str:
     return str(run.data.tags.get(_OF, run.info.run_id))
 
 
-def _send_batch(
-    client: MlflowClient, run_id: str, records: Iterable[Record], *, section: str, there: frozenset[str] | None
-) -> None:
-    """Metrics, parameters and tags of one run, in one call; charts come in one section per stage.
+def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *, there: frozenset[str] | None) -> None:
+    """Metrics, parameters and tags of one run, in one call.
 
     A name that comes twice counts once, the first time: MLflow copies a run's metrics to its model and takes no second
     value of one moment there. Metrics that are ``there`` already are not sent again.
     """
     rows = list({(_slot(record.kind), record.name): record for record in reversed(list(records))}.values())[::-1]
     now = int(time.time() * 1000)
-    figures = [(section + r.name, _leaving(r)) for r in rows if r.kind in ("metric", "count") and r.number == r.number]
+    figures = [(r.name, _leaving(r)) for r in rows if r.kind in ("metric", "count") and r.number == r.number]
     metrics = [Metric(name, number, now, 0) for name, number in figures if name not in (there or ())]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
     tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]

@@ -73,9 +73,13 @@ def evaluation_records(opened: OpenStudy, judged: Evaluation) -> list[Record]:
     The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above zero and the
     ranking is not that of a coin.
     """
-    figures, gain = _figures(judged.metrics[judged.metrics["model"] == "model"]), gain_of(judged.metrics)
+    own = judged.metrics[judged.metrics["model"] == "model"]
+    figures, gain = _figures(own), gain_of(judged.metrics)
     if gain is not None:
         figures |= {"gain_low": gain["low"], "gain_high": gain["high"]}
+    slope = own[own["metric"].isin(["slope", f"slope_{opened.outcome.months:g}"])]
+    for end, column in (("", "value"), ("_low", "low"), ("_high", "high")):
+        figures |= {f"slope{end}": float(value) for value in slope[column].dropna()}
     figures["beats_floor"] = float(beats_floor(judged, causes_in(opened), months=opened.outcome.months))
     return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in figures.items()]
 
@@ -89,7 +93,8 @@ def _figures(rows: pd.DataFrame) -> dict[str, float]:
 def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
     """The figure the model is introduced by, and how many findings of each code there are."""
     records = [param("retention.headline", told.metric), param("retention.headline_exits", told.cause or _ANY)]
-    records.append(metric("headline", told.value))
+    ends = {"headline": told.value, "headline_low": told.low, "headline_high": told.high}
+    records += [metric(name, value) for name, value in ends.items() if np.isfinite(value)]
     counts = findings["code"].value_counts().sort_index()
     return records + [metric(f"finding_{code}", int(number)) for code, number in counts.items()]
 
