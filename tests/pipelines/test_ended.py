@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from mlflow.tracking import MlflowClient
 
+from pipelines.embedded import start_embedded_server
+from segment.errors import NotReady
 from segment.stages.tracking import REMEMBERED
 from segment.store import read_json, save_json
 from segment.workspace.processes import SERVER, end_left_server, remember_server
@@ -163,6 +166,17 @@ def test_exactly_what_is_written_down_is_ended(tmp_path: Path, somebody: subproc
         other.wait()
     assert not (tmp_path / SERVER).exists()
     assert end_left_server(tmp_path) is None
+
+
+def test_a_server_that_does_not_start_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        def start(self) -> None:
+            raise RuntimeError("Timed out while attempting to connect to ephemeral Prefect API server.")
+
+    monkeypatch.setattr("pipelines.embedded.PREFECT_API_URL", SimpleNamespace(value=lambda: None))
+    monkeypatch.setattr("pipelines.embedded._WrittenDown", Slow)
+    with pytest.raises(NotReady, match=r"did not start in time(.|\n)*PREFECT_SERVER_EPHEMERAL_STARTUP"):
+        start_embedded_server(tmp_path)
 
 
 def test_a_file_that_is_damaged_ends_nothing(tmp_path: Path) -> None:
