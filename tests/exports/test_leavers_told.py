@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+import sample_story
 
 from segment.exports.answers import Share
+from segment.exports.onepager import render_onepager
 
 
 @pytest.mark.parametrize(
@@ -24,3 +28,13 @@ def test_a_band_is_told_in_whole_people_and_never_narrower_than_it_was_released(
 def test_dutch_says_the_same() -> None:
     share = Share(0.1, bands=(0.05, 0.95), n="1240", left_low=0.9, left_high=0.94)
     assert share.leavers("nl") == "negen van de tien keer 1.116 tot 1.166 mensen"
+
+
+@pytest.mark.parametrize(
+    ("causes", "told"),
+    [(("voluntary", "involuntary"), ", for any reason"), (("voluntary",), ", of their own will"), (("left",), ", for any reason")],
+)  # fmt: skip
+def test_a_segments_own_page_says_which_exits_it_counts(causes: tuple[str, ...], told: str) -> None:
+    page = render_onepager(replace(sample_story.full_story(), causes=causes), 0, "en")
+    assert f"Leaves within 12 months{told}" in page
+    assert "Intends to leave</dt>" in render_onepager(sample_story.intention(), 0, "en")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from segment.errors import RefusedRelease
 from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of
 from segment.exports.blocks import Grid, spoken
+from segment.exports.exits import exits_counted
 from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.near_ties import first_of, in_words, sentence
@@ -51,7 +52,9 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         title=say("onepager.title", language, k=segment + 1, name=answer.label),
         lead=say("onepager.lead", language, n=answer.n, share=answer.share.text(language)),
         others=_not_shown(story, language),
-        leaving_label=say(key[leaving.origin], language, months=leaving.months) if leaving else "",
+        leaving_label=say(key[leaving.origin], language, months=leaving.months) + exits_counted(story, language)
+        if leaving
+        else "",
         profile=profile,
         needs=_weighing(answer.strongest, language),
         lacks=in_words(answer.lacks, language),
