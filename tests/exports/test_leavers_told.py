@@ -32,8 +32,12 @@ def test_dutch_says_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("causes", "told"),
-    [(("voluntary", "involuntary"), ", for any reason"), (("voluntary",), ", of their own will"), (("left",), ", for any reason")],
-)  # fmt: skip
+    [
+        (("voluntary", "involuntary"), ", for any reason"),
+        (("voluntary",), ", of their own will"),
+        (("left",), ", for any reason"),
+    ],
+)
 def test_a_segments_own_page_says_which_exits_it_counts(causes: tuple[str, ...], told: str) -> None:
     page = render_onepager(replace(sample_story.full_story(), causes=causes), 0, "en")
     assert f"Leaves within 12 months{told}" in page
