@@ -27,7 +27,9 @@ def recorded(walked, copied_once: OpenStudy) -> tuple[OpenStudy, str]:  # type: 
 def test_a_run_says_who_with_what_on_which_data(recorded: tuple[OpenStudy, str], walked) -> None:  # type: ignore[no-untyped-def]
     opened, run_id = recorded
     run = Recording.of(opened).run.tracker.client().get_run(run_id)
-    assert run.info.run_name.startswith("bootstrap=10, max_rows=5000, ")  # the last word first; places are none
+    assert run.info.run_name.startswith(
+        "retention.bootstrap=10, max_rows=5000, "
+    )  # the last word first; places are none
     assert run.data.params["set.segmentation.n_segments"] == "[4, 5]"
     assert not any(name.startswith("set.workspace") for name in run.data.params)
     assert run.data.tags["mlflow.source.name"] == "segment run" and run.data.tags["mlflow.user"]

@@ -36,6 +36,7 @@ def test_every_figure_is_on_its_stage_and_only_headlines_are_on_the_parent() -> 
         (("workspace=/data/ann/w", "tracking.experiment=x", "segmentation.n_jobs=4"), "demo"),
         (("segmentation.n_segments=[4]",), "n_segments=[4]"),
         (("retention.learner=trees", "random_state=3"), "random_state=3, learner=trees"),
+        (("needs.bootstrap=20", "retention.bootstrap=10"), "retention.bootstrap=10, needs.bootstrap=20"),
         (("codebook.file=/data/ann/secret place/codes.csv",), "file=codes.csv"),
     ],
 )

@@ -74,8 +74,9 @@ def run_name(study: str, changed: Mapping[str, str]) -> str:
     >>> run_name("demo", {}), run_name("demo", {"random_state": "3", "segmentation.n_segments": "[4]"})
     ('demo', 'n_segments=[4], random_state=3')
     """
-    last_first = list(changed.items())[::-1]
-    name = ", ".join(f"{key.rpartition('.')[2]}={value}" for key, value in last_first) or study
+    ends = [key.rpartition(".")[2] for key in changed]
+    short = {key: end if ends.count(end) == 1 else key for key, end in zip(changed, ends, strict=True)}
+    name = ", ".join(f"{short[key]}={value}" for key, value in list(changed.items())[::-1]) or study
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."
 
 
