@@ -127,7 +127,7 @@ def test_a_study_without_a_survey_tells_about_staying_only_and_says_so_on_page_o
 def test_when_those_in_no_segment_leave_more_page_one_says_whom_the_figure_counts(everyone: float, said: bool) -> None:
     story = sample_story.full_story()
     told = replace(story, released={**story.released, "leaving": sample_story.leaving(everyone=everyone)})
-    words = "in no segment (not asked yet, or too few answers) are expected to leave more often"
+    words = "People in no segment are expected to leave more often. These were not asked yet, or gave too few answers."
     assert (words in render_report(told, "en")) is said
     assert ("vertrekt naar verwachting vaker" in render_report(told, "nl")) is said
 
@@ -144,7 +144,7 @@ def test_an_intention_is_never_called_an_exit() -> None:
 
 
 def test_segments_made_of_experience_say_so_on_page_one() -> None:
-    said = "These segments group people by how they experience work, not by what they need: importance was not asked."
+    said = "These segments group people by how they experience work, not by what they need. Importance was not asked."
     assert said in page_one("intention", "en")
     assert said not in page_one("full", "en")
 

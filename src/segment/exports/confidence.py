@@ -102,7 +102,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
         share_text(float(values[at]), language, bands=bands_of(rows.iloc[at]), spoken=True)
         for at in (order[0], order[-1])
     ]
-    words = {"value": f"{told[0]}{_nine_in_ten(rows.iloc[order[0]], language)}", "segment": names[0]}
+    words = {"value": told[0], "band": _nine_in_ten(rows.iloc[order[0]], language), "segment": names[0]}
     if len(order) > 1 and told[0] == told[1]:
         return (say("report.sure.stability.every", language, value=told[0]),)
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
@@ -112,7 +112,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
 
 
 def _nine_in_ten(row: pd.Series, language: str) -> str:
-    """The middle 90 % of the repeats, called so; empty where it was not released."""
+    """A sentence with the middle 90 % of the repeats, called so; empty where it was not released."""
     low, high = (float(row.get(end, np.nan)) for end in ("low", "high"))
     if not np.isfinite([low, high]).all() or row["status"] == "banded":
         return ""

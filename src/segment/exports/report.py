@@ -40,7 +40,7 @@ from segment.exports.sections import (
 )
 from segment.exports.story import Story
 from segment.exports.weighting import leaving_unweighted, weighed
-from segment.locale import number, own_words, percent, say
+from segment.locale import day_told, number, own_words, percent, say
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def about(story: Story, language: str) -> tuple[str, ...]:
     return spoken(
         (
             counted(story, language),
-            say("report.lead.undated", language, day=story.counted_on) if story.counted_on else "",
+            say("report.lead.undated", language, day=day_told(story.counted_on, language)) if story.counted_on else "",
             say("report.lead.simulated", language) if story.data_kind == "simulated" else "",
         )
     )
@@ -163,7 +163,12 @@ def counted(story: Story, language: str) -> str:
     asked = number(story.n_respondents, language, digits=0)
     among = "outside" if story.segments else "everyone"
     key = f"report.counted.{among}" if story.employed else f"report.counted.{among}.view"
-    return say(key, language, n=held, asked=asked, others=", ".join(told))
+    return say(key, language, n=held, asked=asked, others=", ".join(told), when=_on_day(story, language))
+
+
+def _on_day(story: Story, language: str) -> str:
+    """The day that people are counted as employed on, to stand behind that; empty where it is not known."""
+    return say("report.on_day", language, day=day_told(story.employed_on, language)) if story.employed_on else ""
 
 
 def segments_not_shown(story: Story, language: str) -> str:
@@ -185,7 +190,8 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
     figures = []
     if story.n_people:
         staff = story.response_rate is not None or bool(story.outside) or story.status == "no survey"
-        about = say("report.key.people" if staff and story.employed else "report.key.people.answered", language)
+        key = "report.key.people" if staff and story.employed else "report.key.people.answered"
+        about = say(key, language, when=_on_day(story, language))
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
     if story.n_respondents:
         about = say("report.key.respondents.plain", language)

@@ -28,7 +28,7 @@ from segment.exports.gaps import widest_gaps
 from segment.exports.leaving_words import leaving_told
 from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
-from segment.locale import say
+from segment.locale import day_told, say
 from segment.tables.shapes import SAID_YES
 
 
@@ -79,7 +79,8 @@ def exits_counted(story: Story, language: str) -> str:
     """Of which twelve months and of whom the exits among the seven Rs are; empty where there are none."""
     table = story.released.get("scorecard")
     counted = table is not None and bool(table.frame["measure"].isin(EXITS).any())
-    return say("report.rs.exits", language, day=story.watched_until) if counted and story.watched_until else ""
+    known = counted and story.watched_until
+    return say("report.rs.exits", language, day=day_told(story.watched_until, language)) if known else ""
 
 
 def journey_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:

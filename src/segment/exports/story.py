@@ -61,6 +61,8 @@ class Story:
         False where it is not known who of the people in scope was employed when they were asked.
     counted_on
         The day people in scope were counted on, where nobody knows when the survey was; else empty.
+    employed_on
+        The day that people in scope were employed on; empty where that has no dates.
     watched_until
         The last day on which leaving was watched; empty where it has no dates.
     need_names, segment_names, moment_names, feature_names, offer_names
@@ -133,6 +135,7 @@ class Story:
     counted_apart: bool = True
     employed: bool = True
     counted_on: str = ""
+    employed_on: str = ""
     watched_until: str = ""
     response_rate: float | None = None
     need_names: Mapping[str, Bilingual] = field(default_factory=dict)

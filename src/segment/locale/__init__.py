@@ -117,6 +117,17 @@ def number(value: float, language: str, *, digits: int = 1) -> str:
     return text.translate(str.maketrans(",.", f"{say('number.thousands', language)}{say('number.decimal', language)}"))
 
 
+def day_told(day: str, language: str) -> str:
+    """A day, told as year-month-day, as it is written in a sentence of one language.
+
+    >>> day_told("2024-03-31", "nl"), day_told("2024-03-01", "en")
+    ('31 maart 2024', '1 March 2024')
+    """
+    year, month, number_of = (int(part) for part in day.split("-"))
+    named = say("date.months", language).split()[month - 1]
+    return say("date.words", language, day=number_of, month=named, year=str(year))
+
+
 def percent(share: float, language: str, *, digits: int = 0) -> str:
     """A share between 0 and 1 as a percentage.
 

@@ -32,6 +32,7 @@ class Population:
     outside : who answered and is not in scope, by relation (``employee``: not employed on that day).
     employed : whether ``scope`` are people known to be employed; without dates, who left may have left before.
     counted_on : the day ``scope`` was counted on instead, where nobody knows when the wave was; else nothing.
+    day : the day ``scope`` was employed on; nothing where that has no dates.
     """
 
     scope: int
@@ -40,6 +41,7 @@ class Population:
     outside: Mapping[str, int]
     employed: bool = True
     counted_on: dt.date | None = None
+    day: dt.date | None = None
 
     @property
     def told(self) -> dict[str, int]:
@@ -87,8 +89,9 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
     relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
     outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
     employed = dated or not _some_left(opened)
-    instead = day.date() if dated and day is not None and wave not in wave_dates(opened) else None
-    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead)
+    on = day.date() if dated and day is not None else None
+    instead = None if wave in wave_dates(opened) else on
+    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead, on)
 
 
 def _some_left(opened: OpenStudy) -> bool:

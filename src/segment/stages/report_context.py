@@ -11,7 +11,7 @@ from segment.disclosure.certificates import ReleaseCertificate
 from segment.disclosure.release import ReleasedTable
 from segment.displays.labels import rows_of
 from segment.exports.story import Story
-from segment.locale import STANDS_IN, in_every_language, languages, say
+from segment.locale import STANDS_IN, day_told, in_every_language, languages, say
 from segment.personalisation import read_catalogue
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
@@ -63,6 +63,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         counted_apart=people.apart,
         employed=people.employed,
         counted_on=people.counted_on.isoformat() if people.counted_on and people.answered else "",
+        employed_on=people.day.isoformat() if people.day else "",
         watched_until=outcome.window.end.isoformat() if outcome is not None and outcome.window is not None else "",
         response_rate=people.rate if codebook and knows_everyone(opened) else None,
         need_names=names,
@@ -181,7 +182,7 @@ def _notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> Notes:
     notes += _identity_notes(opened, names)
     outcome, gone = opened.config.outcome, leavers_gone(opened.study)
     if outcome is not None and outcome.window is not None and outcome.window.start == gone:
-        notes.append(("publish.note.window", {"day": gone}))
+        notes.append(("publish.note.window", {"day": in_every_language(partial(day_told, str(gone)))}))
     if outcome is not None and outcome.kind == OutcomeKind.HORIZON and outcome.meaning == "intention":
         notes.append(("publish.note.one_moment", {}))
     return (*notes, *answers_set_aside(opened), *unforeseen_notes(opened))
