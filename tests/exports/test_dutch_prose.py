@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sample_story
 from dutch_prose import LONGEST, NEVER, douma, hard, sentences, syllables, told_on, words
 
+from segment.exports import verify
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.locale import catalogue
@@ -127,6 +130,12 @@ def test_every_dutch_sentence_of_the_catalogue_is_short_and_says_nothing_that_is
     texts = {key: said["nl"] for key, said in catalogue().items() if not key.startswith("scale.")}
     assert len(texts) > 1000
     assert {key: wrong for key, text in texts.items() if (wrong := hard(sentences(text)))} == {}
+
+
+def test_what_verify_says_is_held_to_the_same() -> None:
+    rules = json.loads(Path(verify.__file__).with_name("rules.json").read_text(encoding="utf-8"))
+    told = {key: dutch for key, (dutch, _) in rules["said"].items()}
+    assert {key: wrong for key, text in told.items() if (wrong := hard(sentences(text)))} == {}
 
 
 @pytest.mark.parametrize("kind", STORIES)
