@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.config import OutcomeConfig
-from segment.locale import number, say
+from segment.locale import day_told, number, say
 from segment.stages import STAGES_IN_ORDER, counts, run_stage
 from segment.stages.check import check_study
 from segment.stages.counts import FEWEST, REST, Population, population_of
@@ -65,7 +65,10 @@ def test_segments_add_up_to_a_number_on_the_same_page(walked: Walk, language: st
     held = number(people.answered, language, digits=0)
     told = [say(f"report.outside.{kind}", language, n=number(n, language, digits=0)) for kind, n in people.told.items()]
     asked = number(people.asked, language, digits=0)
-    assert say("report.counted.outside", language, n=held, asked=asked, others=", ".join(told)) in text
+    assert people.day is not None
+    when = say("report.on_day", language, day=day_told(people.day.isoformat(), language))
+    assert say("report.counted.outside", language, n=held, asked=asked, others=", ".join(told), when=when) in text
+    assert say("report.key.people", language, when=when) in text
     assert people.asked + sum(people.told.values()) == people.answered
 
 

@@ -190,8 +190,8 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
     figures = []
     if story.n_people:
         staff = story.response_rate is not None or bool(story.outside) or story.status == "no survey"
-        key = "report.key.people" if staff and story.employed else "report.key.people.answered"
-        about = say(key, language, when=_on_day(story, language))
+        whom = "report.key.people" if staff and story.employed else "report.key.people.answered"
+        about = say(whom, language, when=_on_day(story, language))
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
     if story.n_respondents:
         about = say("report.key.respondents.plain", language)

@@ -90,7 +90,7 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
     outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
     employed = dated or not _some_left(opened)
     on = day.date() if dated and day is not None else None
-    instead = None if wave in wave_dates(opened) else on
+    instead = on if on is not None and wave not in wave_dates(opened) else None
     return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead, on)
 
 
