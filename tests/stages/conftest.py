@@ -154,10 +154,22 @@ def copied_once(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> OpenS
 @pytest.fixture(scope="session")
 def decided(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Decided:
     """A copy of the study whose first version a reviewer has made the champion."""
-    first = Decided(walked.file, walked.overrides).copy(tmp_path_factory.mktemp("decided") / "small")
-    recording = Recording.of(first.open())
-    recording.take(run_stage(STAGES_IN_ORDER["discover"], first.open(), force=True))
-    recording.end(failed=False)
+    first = registered(walked, tmp_path_factory.mktemp("decided") / "small")
     code, said = first.promote()
     assert code == 0, said
     return first
+
+
+def registered(walked: Walk, folder: Path) -> Decided:
+    """A copy of the study whose segmentation is registered, and nobody has decided yet."""
+    first = Decided(walked.file, walked.overrides).copy(folder)
+    recording = Recording.of(first.open())
+    recording.take(run_stage(STAGES_IN_ORDER["discover"], first.open(), force=True))
+    recording.end(failed=False)
+    return first
+
+
+@pytest.fixture
+def undecided(walked: Walk, tmp_path: Path) -> Decided:
+    """A study whose segmentation is registered, and nobody has decided yet."""
+    return registered(walked, tmp_path / "undecided")

@@ -195,7 +195,7 @@ def catalogue_findings(catalogue: Catalogue, needs: Sequence[str]) -> pd.DataFra
     rows = [
         {
             "code": "AC001", "severity": Severity.WARNING.value, "subject": need, "where": "action catalogue",
-            "count": 1, "explanation": f"The catalogue has no action for need {need} {whom}.",
+            "wave": "", "count": 1, "explanation": f"The catalogue has no action for need {need} {whom}.",
             "advice": f"add an action with need {need} and level {level}",
         }
         for level, whom in (("segment", "of a whole segment"), ("individual", "of one person"))
