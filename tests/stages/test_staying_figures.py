@@ -84,12 +84,14 @@ def test_people_of_a_duration_are_not_known_by_name(walked: Walk) -> None:
     assert people_behind(opened, "explained", None) is None
 
 
-def test_log_odds_become_whole_percent_and_nothing_is_nothing() -> None:
+def test_log_odds_become_percent_which_the_release_makes_whole_and_nothing_is_nothing() -> None:
     rows = pd.DataFrame(
         {"segment": [0.0, 0.0], "feature": ["pay", "hours"], "n": 40, "events": 12, "effect": [-0.2, 0.001]}
     )
     told = segment_effects_in_percent(rows.assign(low=-0.3, high=0.0))
-    assert told[["feature", "change", "low", "high"]].to_numpy().tolist() == [["pay", -18.0, -26.0, 0.0]]
+    assert told["feature"].tolist() == ["pay"]
+    assert told[["change", "low", "high"]].to_numpy().tolist() == [pytest.approx([-18.127, -25.918, 0.0], abs=1e-3)]
+    assert plan_of("segment_effects").digits == dict.fromkeys(("change", "low", "high"), 0)
     everyone = effects_in_percent(pd.DataFrame({"feature": ["a"], "effect": [0.0], "low": [-np.inf], "high": [np.inf]}))
     assert everyone[["change", "change_low", "change_high"]].to_numpy().tolist() == [[0.0, -100.0, np.inf]]
 
@@ -107,7 +109,8 @@ def test_what_may_be_nothing_never_heads_a_list_of_associations() -> None:
 
 
 def test_shares_settings_and_gains_are_told_in_percent() -> None:
-    assert sensitivity_in_percent(pd.DataFrame({"leaving": [0.11684]}))["leaving"].item() == 11.7
+    assert sensitivity_in_percent(pd.DataFrame({"leaving": [0.11684]}))["leaving"].item() == pytest.approx(11.684)
+    assert plan_of("what_if").digits == {"leaving": 1}
     words = settings_in_words(pd.DataFrame({"low_setting": [0.8], "high_setting": [1.2]}))
     assert (
         words[["low_setting", "high_setting"]].to_numpy().tolist() == [["80%", "120%"]]

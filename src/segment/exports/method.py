@@ -16,7 +16,7 @@ from segment.exports.weighting import weighed
 from segment.locale import own_words, say
 
 #: The sections that stand here whole, before what belongs to those of the report.
-_OWN = {"method": method_section, "privacy": privacy_section}
+OWN = {"method": method_section, "privacy": privacy_section}
 
 
 def render_method(story: Story, language: str) -> str:
@@ -37,14 +37,14 @@ def render_method(story: Story, language: str) -> str:
 
 def _sections(story: Story, language: str) -> tuple[Section, ...]:
     """How it was made and what was hidden; then, section by section of the report, what is looked up."""
-    every = (reviewed_section(story, anchor, language) for anchor in (*_OWN, *told_in(story)))
+    every = (reviewed_section(story, anchor, language) for anchor in (*OWN, *told_in(story)))
     return tuple(one for one in every if one.blocks)
 
 
 def reviewed_section(story: Story, anchor: str, language: str) -> Section:
     """A section of the method file; without blocks where there is nothing to look up in it."""
     how = weighed(story, tables_in(anchor), language)
-    if anchor in _OWN:
-        return replace(_OWN[anchor](story, language, blocks_in(story, anchor, language, part=None)), after=how)
+    if anchor in OWN:
+        return replace(OWN[anchor](story, language, blocks_in(story, anchor, language, part=None)), after=how)
     blocks = reviewed_in(story, anchor, language)
     return Section(anchor, SECTIONS[anchor](story, language, ()).title, (), tuple(blocks), after=how)
