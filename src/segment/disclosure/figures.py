@@ -52,11 +52,13 @@ def rounded(column: str, values: np.ndarray, digits: int) -> np.ndarray:
     [[0.98, 0.29, -0.0], [0.98, 0.29, -0.01], [0.99, 0.29, -0.0]]
     >>> [rounded(column, np.array([885.47]), 0).tolist() for column in ("value", "low", "high")]
     [[885.0], [885.0], [886.0]]
+    >>> rounded("high", np.array([np.inf, np.nan]), 0).tolist()
+    [inf, nan]
     """
     if not is_end(column):
         return np.asarray(np.round(values, digits))
     steps = values * 10.0**digits
-    hair = _HAIR * np.maximum(np.abs(steps), 1.0)
+    hair = _HAIR * np.where(np.isfinite(steps), np.maximum(np.abs(steps), 1.0), 0.0)  # an open end stays open
     whole = np.ceil(steps - hair) if is_upper(column) else np.floor(steps + hair)
     return np.asarray(np.round(whole / 10.0**digits, digits))
 
