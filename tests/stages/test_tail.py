@@ -113,7 +113,7 @@ ATTACKS: dict[str, tuple[Callable[[Kept], object], str]] = {
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_it_is_told_and_nothing_is_released_erased_or_sealed_on_it(newest: Kept, attack: str, tmp_path: Path) -> None:
-    assert len(audit_log(newest.file, overrides=newest.options)) == 4
+    assert len(audit_log(newest.file, overrides=newest.options)) == 5
     do, words = ATTACKS[attack]
     do(newest)
     with pytest.raises(RefusedRelease) as told:
