@@ -158,3 +158,11 @@ def test_whatever_a_wave_is_called_it_is_refused_or_one_folder(study: Path, name
     for wave in inputs.tables["responses"]["wave"].unique():
         assert is_safe_name(wave)
         assert inside(opened.workspace / "exports", wave).parent == opened.workspace / "exports"
+
+
+def test_settings_after_one_set_are_refused_before_the_first_study_begins(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text("study: ours\n", encoding="utf-8")
+    words = ["run", str(tmp_path / "study.yaml"), "--set", "random_state=1", "retention.bootstrap=2"]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 1
+    assert "each setting needs its own --set: --set retention.bootstrap=2" in told.output

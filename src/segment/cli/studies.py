@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
+from segment.errors import Refusal
 from segment.vocabulary import World
 
 #: Exit codes above this say which signal ended a run.
@@ -43,10 +44,24 @@ def run(
         for part in (name, value)
     ]
     options += [f"--wait={wait}"] if wait else []
+    if len(studies) > 1:
+        _refuse_absent(studies)
     commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
     if len(commands) == 1:  # become the flow, so that a signal reaches it
         os.execv(sys.executable, commands[0])
     raise typer.Exit(_run_in_turn(commands))
+
+
+def _refuse_absent(studies: Sequence[Path]) -> None:
+    """Refuse before the first of several studies begins what the last would be refused for."""
+    for study in (one for one in studies if not one.is_file()):
+        setting = "=" in str(study)
+        raise Refusal(
+            "One of these is not a study file.",
+            expected="the YAML file of each study",
+            came=str(study),
+            advice=f"each setting needs its own --set: --set {study}" if setting else "check the path",
+        )
 
 
 def _run_in_turn(commands: Sequence[Sequence[str]]) -> int:
