@@ -80,7 +80,7 @@ def test_a_run_that_is_ended_ends_its_server_and_its_recording(
             os.killpg(run.pid, sent)  # as a terminal does: to everything in front
         else:
             run.send_signal(sent)
-        _, said = run.communicate(timeout=90)
+        _, said = run.communicate(timeout=300)
         assert run.returncode == code, said
     assert f"The run was ended by {word}; what finished stages made is kept." in said
     assert "goes on where it stopped" in said
@@ -100,9 +100,9 @@ def test_of_studies_in_a_row_a_signal_ends_the_one_that_runs_and_the_rest(tmp_pa
     both = "import sys; from segment.cli.studies import _run_in_turn; "
     both += f"sys.exit(_run_in_turn([[sys.executable, '-c', one] for one in {[one, two]!r}]))"
     row = subprocess.Popen([sys.executable, "-c", both])
-    until(began.is_file, 60)
+    until(began.is_file, 240)
     row.terminate()
-    assert row.wait(30) == 143
+    assert row.wait(120) == 143
     assert not ended.exists()
 
 
