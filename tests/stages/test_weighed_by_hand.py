@@ -93,7 +93,9 @@ def test_chances_of_segments_are_weighted_means_at_the_level_of_later_time(seen,
         ]
         assert told.loc[segment, ["value", "low", "high"]].tolist() == pytest.approx(by_hand, abs=1e-6)
         if segment in left.index:
-            assert left.loc[segment, ["value", "low", "high"]].tolist() == pytest.approx(by_hand, abs=0.0051)
+            value, low, high = left.loc[segment, ["value", "low", "high"]]
+            assert value == pytest.approx(by_hand[0], abs=0.0051)
+            assert 0 <= by_hand[1] - low < 0.01 and 0 <= high - by_hand[2] < 0.01  # ends are rounded outward
     plain = {k: float(np.mean(levels[k].chances(chances[people["segment"] == k].to_numpy())))
              for k in told.index if k != EVERYONE}  # fmt: skip
     assert any(abs(told.loc[k, "value"] - value) > 1e-6 for k, value in plain.items())  # weights do matter here
