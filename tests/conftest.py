@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,3 +112,14 @@ def _ledger_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 def public_data() -> Path:
     """The folder with the public data sets."""
     return Path(os.environ["SEGMENT_DATA"])
+
+
+@pytest.fixture
+def somebody() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that nobody may end."""
+    living = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
+    try:
+        yield living
+    finally:
+        living.kill()
+        living.wait()

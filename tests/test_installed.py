@@ -15,16 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.live import QUICK
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKED = ("src", "pipelines", "configs", "pyproject.toml", "setup.py", "README.md")
 #: Where the dependencies lie; this project is not importable from there.
 DEPENDENCIES = Path(np.__file__).resolve().parents[1]
-QUICK = [
-    "segmentation.families=[needs_mixture]", "segmentation.n_segments=[4]", "segmentation.n_splits=2",
-    "segmentation.n_starts=2", "segmentation.null_draws=2", "segmentation.bootstrap=20",
-    "segmentation.planted_worlds=0", "needs.bootstrap=0",
-    "retention.learner=linear", "retention.max_rows=3000", "retention.bootstrap=2",
-]  # fmt: skip
 
 #: Loads a logged model where nothing of this project is installed, scores a row, and tells what was imported.
 SERVE = """

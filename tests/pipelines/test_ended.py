@@ -124,17 +124,6 @@ def test_what_a_killed_run_left_is_ended_by_the_next_and_nothing_else(study: Pat
         assert not (workspace / SERVER).exists()
 
 
-@pytest.fixture
-def somebody() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that nobody may end."""
-    living = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
-    try:
-        yield living
-    finally:
-        living.kill()
-        living.wait()
-
-
 def remembered(workspace: Path, process: int, *, run: int) -> dict[str, object]:
     """What a run wrote down of its server, with another run in its place."""
     remember_server(workspace, process)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -160,16 +160,6 @@ def test_servers_that_are_away_are_told(study: Path, monkeypatch: pytest.MonkeyP
     assert found["flows"].advice == "start it"
     assert found["tracker"].said == "The tracking server does not answer."
     assert found["tracker"].advice
-
-
-@pytest.fixture
-def somebody() -> Iterator[subprocess.Popen[bytes]]:
-    living = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
-    try:
-        yield living
-    finally:
-        living.kill()
-        living.wait()
 
 
 def test_the_server_of_a_killed_run_is_ended_when_nobody_holds_the_workspace(
