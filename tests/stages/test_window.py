@@ -79,7 +79,7 @@ def test_after_a_purge_watching_begins_where_no_exit_is_missing(walked: Walk, pu
 
 def test_the_report_says_so(walked: Walk, purged: list[str]) -> None:
     notes = dict(tell(walked.open(purged[-1]), {}, wave="2024-03").notes)
-    assert notes["publish.note.window"] == {"day": dt.date(2024, 6, 1)}
+    assert notes["publish.note.window"] == {"day": {"nl": "1 juni 2024", "en": "1 June 2024"}}
     assert "publish.note.window" not in dict(tell(walked.open(), {}, wave="2024-03").notes)
 
 
