@@ -186,7 +186,8 @@ def _cuts(values: np.ndarray, person: np.ndarray, most: int) -> np.ndarray:
             break
         means.append(float(ranked[begin:end].mean()))
         begin = end
-    return (np.array(means[:-1]) + np.array(means[1:])) / 2
+    result: np.ndarray = (np.array(means[:-1]) + np.array(means[1:])) / 2
+    return result
 
 
 def _group_end(ranked: np.ndarray, person: np.ndarray, begin: int, wanted: int, least: int) -> int:

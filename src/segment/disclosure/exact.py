@@ -42,7 +42,7 @@ def fewest_hidden(problem: Problem, *, at_most: np.ndarray) -> np.ndarray:
         )
         if found.status != 0 or found.fun >= cost @ at_most - 1e-9:
             return at_most
-        hidden = found.x > 0.5
+        hidden: np.ndarray = found.x > 0.5
         checked = audit(
             problem.sizes, problem.relations, hidden=hidden, watched=problem.watched & hidden, width=problem.width
         )

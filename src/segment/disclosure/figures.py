@@ -175,7 +175,8 @@ def least_reach(n: np.ndarray, *, ends: tuple[np.ndarray, np.ndarray]) -> np.nda
     A step is a quarter of the scale, at most one point. A narrower interval says that everybody answered alike.
     """
     step = np.minimum((ends[1] - ends[0]) / 4, 1.0)
-    return _Z * step * np.sqrt(NEARLY_ALL * NEARLY_NONE / np.maximum(n, 1.0))
+    result: np.ndarray = _Z * step * np.sqrt(NEARLY_ALL * NEARLY_NONE / np.maximum(n, 1.0))
+    return result
 
 
 def interval_columns(columns: Sequence[str]) -> dict[str, tuple[str, str]]:

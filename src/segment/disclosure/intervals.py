@@ -135,7 +135,8 @@ def _intervals(
         np.maximum(high, found.x, out=high)
 
     def pending() -> np.ndarray:
-        return watched & (high - low < width - _SLACK)
+        result: np.ndarray = watched & (high - low < width - _SLACK)
+        return result
 
     for direction in _directions(pending):
         look(direction)

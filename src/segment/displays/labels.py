@@ -219,7 +219,8 @@ def first_alike(rows: pd.DataFrame, order: list[int], most: int) -> list[int]:
 
 def said_yes(rows: pd.DataFrame, named: Mapping[str, str]) -> npt.NDArray[np.bool_]:
     """Of each row whether its figures are shares of people who say yes; ``named``: mean -> column of its share."""
-    return np.any([np.isfinite(floats(rows, share)) for share in named.values()], axis=0)
+    result: npt.NDArray[np.bool_] = np.any([np.isfinite(floats(rows, share)) for share in named.values()], axis=0)
+    return result
 
 
 def told_as(rows: pd.DataFrame, named: Mapping[str, str], *, shares: bool) -> pd.DataFrame:

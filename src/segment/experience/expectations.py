@@ -196,7 +196,8 @@ def _needed(importance: np.ndarray, low: float, high: float) -> np.ndarray:
     """What each person needs, free of how generously they call things important."""
     known = np.isfinite(importance)
     own = np.where(known, importance, 0.0).sum(axis=1, keepdims=True) / np.maximum(1, known.sum(axis=1, keepdims=True))
-    return np.clip((low + high) / 2 + importance - own, low, high)
+    result: np.ndarray = np.clip((low + high) / 2 + importance - own, low, high)
+    return result
 
 
 def _coverage(asked: np.ndarray, given: np.ndarray, names: list[str], *, lines: int | None = None) -> Fit:

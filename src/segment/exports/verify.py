@@ -19,7 +19,8 @@ def pinned() -> dict:
     data = b"".join(file.read_bytes() for file in [Path(__file__).with_name("rules.json")] if file.is_file())
     if hashlib.sha256(data).hexdigest() != RULES:
         sys.exit("NL  rules.json hoort niet bij deze verify.py.\nEN  rules.json is not the one of this verify.py.")
-    return json.loads(data)
+    result: dict = json.loads(data)
+    return result
 def read(folder: Path, name: str) -> dict:
     try:
         content = json.loads((folder / name).read_text(encoding="utf-8"))

@@ -243,7 +243,8 @@ class DeclaredFile:
                 expected="dates, or moments in the zone of the place", came=f"moments in {stored}, not midnight",
             )  # fmt: skip
         local = cells.dt.tz_convert(wanted) if wanted is not None else cells
-        return local.dt.tz_localize(None).astype("datetime64[us]").dt.normalize()
+        result: pd.Series = local.dt.tz_localize(None).astype("datetime64[us]").dt.normalize()
+        return result
 
     def _report_order(self, name: str, text: pd.Series, marked: np.ndarray) -> None:
         """Dates whose order is open (DQ021): two orders in one column, or an order that nobody declared."""

@@ -51,7 +51,8 @@ def as_text(cells: pd.Series) -> pd.Series:
     if pd.api.types.is_bool_dtype(cells.dtype):
         return cells.map({True: "true", False: "false"}).astype("str")
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return cells.dt.strftime("%Y-%m-%d").astype("str")
+        result: pd.Series = cells.dt.strftime("%Y-%m-%d").astype("str")
+        return result
     codes, unique = pd.factorize(cells)
     made = [_number_text(value) if not isinstance(value, str) else value.strip() for value in unique]
     known = pd.Series([text if text else None for text in made] + [None], dtype="str")

@@ -94,7 +94,8 @@ def _to_common_scale(values: FloatArray, codes: Sequence[str], scales: Mapping[s
             advice="correct the export or the codebook's scale",
         )
     bottom, top = COMMON_SCALE
-    return bottom + (values - low) / (high - low) * (top - bottom)
+    result: FloatArray = bottom + (values - low) / (high - low) * (top - bottom)
+    return result
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ def check_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
             advice="leave people with weight zero out, or give no weights",
         )
     scaled = weight / weight.max()
-    return scaled / scaled.mean()
+    result: FloatArray = scaled / scaled.mean()
+    return result
 
 
 def _listed(names: Sequence[str] | pd.Index, limit: int = 8) -> str:

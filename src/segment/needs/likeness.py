@@ -83,7 +83,8 @@ def not_apart(figures: ArrayLike, influence: Floats, effective: ArrayLike, *, le
     reach = stats.t.ppf(0.5 + LEVEL / 2, np.maximum(freedom, 1e-9)) * np.sqrt(variance)
     apart = np.abs(value[:, None] - value[None, :])
     sure = (apart > reach) & (apart >= least) & (freedom > 0)
-    return ~sure & np.isfinite(apart)
+    result: Floats = ~sure & np.isfinite(apart)
+    return result
 
 
 def intervals_meet(value: ArrayLike, low: ArrayLike, high: ArrayLike, *, least: float) -> Floats:
@@ -96,7 +97,8 @@ def intervals_meet(value: ArrayLike, low: ArrayLike, high: ArrayLike, *, least: 
     apart = v[:, None] - v[None, :]
     reach = np.sqrt((v - a)[:, None] ** 2 + (b - v)[None, :] ** 2)
     sure = (apart > reach) & (apart >= least)
-    return ~(sure | sure.T) & np.isfinite(apart)
+    result: Floats = ~(sure | sure.T) & np.isfinite(apart)
+    return result
 
 
 def names_alike(alike: Floats, names: Sequence[Hashable]) -> list[str]:

@@ -204,7 +204,7 @@ def _one_factor(correlation: FloatArray, rounds: int = 200) -> FloatArray:
     off = correlation - np.eye(items)
     start = np.sqrt(np.clip(np.abs(off).max(axis=1), 0.05, 0.95))
     direction = np.sign(off.sum(axis=1))
-    loadings = start * np.where(direction == 0, 1.0, direction)
+    loadings: FloatArray = start * np.where(direction == 0, 1.0, direction)
     for _ in range(rounds):
         before = loadings.copy()
         for item in range(items):

@@ -88,7 +88,8 @@ class Curve:
         return np.searchsorted(self.times, np.asarray(times, dtype=float) + 1e-9, side="right")
 
     def _step(self, values: np.ndarray, times: np.ndarray | Sequence[float]) -> np.ndarray:
-        return values[self._place(times)]
+        result: np.ndarray = values[self._place(times)]
+        return result
 
 
 def estimate_curve(watched: Watched, *, start: float = 0.0) -> Curve:
@@ -154,7 +155,8 @@ def _at_risk(entry: np.ndarray, exit_: np.ndarray, weight: np.ndarray, times: np
     joined, gone = np.argsort(entry, kind="stable"), np.argsort(exit_, kind="stable")
     in_by = np.r_[0.0, np.cumsum(weight[joined])][np.searchsorted(entry[joined], times, side="left")]
     out_by = np.r_[0.0, np.cumsum(weight[gone])][np.searchsorted(exit_[gone], times, side="left")]
-    return np.maximum(in_by - out_by, 1e-12)
+    result: np.ndarray = np.maximum(in_by - out_by, 1e-12)
+    return result
 
 
 def segment_curves(

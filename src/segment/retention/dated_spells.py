@@ -190,7 +190,8 @@ def periods_from_snapshots(
 
 
 def _months(length: pd.Series) -> np.ndarray:
-    return length.dt.total_seconds().to_numpy(dtype=float) / 86_400 / DAYS_PER_MONTH
+    result: np.ndarray = length.dt.total_seconds().to_numpy(dtype=float) / 86_400 / DAYS_PER_MONTH
+    return result
 
 
 def _event_codes(people: pd.DataFrame, causes: Sequence[str]) -> np.ndarray:

@@ -58,7 +58,8 @@ def watched_chance(followed: Followed, at: np.ndarray, *, stratum: int, just_bef
     at_risk = np.cumsum(total[::-1])[::-1] - left
     stay = np.where(dropped > 0, 1 - dropped / np.maximum(at_risk, 1e-12), 1.0)
     curve = np.r_[1.0, np.cumprod(np.clip(stay, 0, 1))]
-    return np.maximum(curve[np.searchsorted(unique, at, side="left" if just_before else "right")], 0.01)
+    result: np.ndarray = np.maximum(curve[np.searchsorted(unique, at, side="left" if just_before else "right")], 0.01)
+    return result
 
 
 def own_chance(followed: Followed, at: np.ndarray, *, just_before: bool = False) -> np.ndarray:

@@ -274,7 +274,8 @@ def _bends(attribute: Attribute, z: np.ndarray) -> np.ndarray:
         return b_spline(z, attribute.knots)
     if attribute.bend == "steps":
         return steps(z, attribute.knots)
-    return (np.clip(z, -3, 3) ** 2 - 1)[:, None] / 1.5
+    result: np.ndarray = (np.clip(z, -3, 3) ** 2 - 1)[:, None] / 1.5
+    return result
 
 
 def _term_names(attribute: Attribute) -> list[str]:

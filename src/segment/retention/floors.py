@@ -173,7 +173,8 @@ class CoxFloor(BaseEstimator):
         return Ahead(ahead, survival, {"any": 1 - survival})
 
     def _base(self, times: np.ndarray) -> np.ndarray:
-        return np.r_[0.0, self.hazard_][np.searchsorted(self.times_, times + 1e-9, side="right")]
+        result: np.ndarray = np.r_[0.0, self.hazard_][np.searchsorted(self.times_, times + 1e-9, side="right")]
+        return result
 
 
 class _RiskSets:
@@ -193,4 +194,5 @@ class _RiskSets:
     def spread(self, values: np.ndarray) -> np.ndarray:
         """For each person, the sum of ``values`` over the times at risk."""
         so_far = np.r_[0.0, np.cumsum(values)]
-        return so_far[self._leaves] - so_far[self._joins]
+        result: np.ndarray = so_far[self._leaves] - so_far[self._joins]
+        return result

@@ -111,7 +111,8 @@ def slope_of(metrics: pd.DataFrame, *, months: float) -> pd.Series | None:
     if rows.empty:
         return None
     horizon = rows["metric"].astype(str).str.extract(r"(\d+)$")[0].astype(float).fillna(months)
-    return rows.iloc[int(np.argmin(np.abs(horizon.to_numpy() - months)))]
+    result: pd.Series | None = rows.iloc[int(np.argmin(np.abs(horizon.to_numpy() - months)))]
+    return result
 
 
 def tells_people_apart(low: float, high: float) -> bool:

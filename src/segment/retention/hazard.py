@@ -295,7 +295,8 @@ class HazardModel(BaseEstimator):
             )
         asked = self._check_times(times, len(X), watched=True)
         _, incidence = self._curves(X, asked, self._check_start(start, len(X)))
-        return incidence[self.causes_.index(cause)]
+        result: np.ndarray = incidence[self.causes_.index(cause)]
+        return result
 
     def predict_ahead(
         self,

@@ -178,7 +178,8 @@ class HorizonModel(BaseEstimator):
         check_is_fitted(self, "risk_")
         if isinstance(X, pd.DataFrame) and X.empty:
             raise InvalidInput("There is nobody to speak of.", expected="at least one row", came="none", where="X")
-        return expit(self.risk_.score(self.plan_.linear(X), self.plan_.trees(X), None))
+        result: np.ndarray = expit(self.risk_.score(self.plan_.linear(X), self.plan_.trees(X), None))
+        return result
 
 
 def check_flag(y: Sequence[float] | np.ndarray | pd.Series, size: int) -> np.ndarray:

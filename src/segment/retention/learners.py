@@ -107,7 +107,8 @@ class TenureCurve:
         """Shape (n, n_terms)."""
         z = (np.log1p((np.minimum(month, self.longest) + 0.5) / 3) - self.middle) / self.scale
         if not self.knots:
-            return z[:, None]
+            result: np.ndarray = z[:, None]
+            return result
         return np.column_stack([z, restricted_cubic_spline(z, self.knots) / np.asarray(self.bend_scale)])
 
 
@@ -128,7 +129,8 @@ class LinearRisk:
     @property
     def covariance(self) -> np.ndarray:
         """The covariance of ``coef``, robust and clustered by person."""
-        return self.spread.T @ self.spread
+        result: np.ndarray = self.spread.T @ self.spread
+        return result
 
     @property
     def n_base(self) -> int:
@@ -137,13 +139,16 @@ class LinearRisk:
 
     def attribute_score(self, linear: np.ndarray) -> np.ndarray:
         """The attributes' part of the log odds, shape (n,)."""
-        return linear @ self.coef[self.n_base :]
+        result: np.ndarray = linear @ self.coef[self.n_base :]
+        return result
 
     def tenure_score(self, month: np.ndarray | None, size: int) -> np.ndarray:
         """Intercept and curve of tenure, shape of ``month``, or (size,) when there is none."""
         if self.curve is None or month is None:
             return np.full(size if month is None else month.shape, self.coef[0])
-        return self.coef[0] + (self.curve.terms(month.ravel()) @ self.coef[1 : self.n_base]).reshape(month.shape)
+        by_tenure: np.ndarray = self.curve.terms(month.ravel()) @ self.coef[1 : self.n_base]
+        result: np.ndarray = self.coef[0] + by_tenure.reshape(month.shape)
+        return result
 
 
 @dataclass(frozen=True)
@@ -171,11 +176,15 @@ class BoostedRisk:
         """Log odds of people (rows) in consecutive months (columns), or of people when ``month`` is None."""
         booster = self.booster()
         if month is None:
-            return np.asarray(booster.predict(trees, raw_score=True)) + self.base.tenure_score(None, len(trees))
+            alone: np.ndarray = np.asarray(booster.predict(trees, raw_score=True))
+            alone += self.base.tenure_score(None, len(trees))
+            return alone
         seen = np.minimum(month, EARLY)
         new = np.hstack([np.ones((len(seen), 1), dtype=bool), seen[:, 1:] != seen[:, :-1]])
         told = np.asarray(booster.predict(tree_columns(trees[np.nonzero(new)[0]], seen[new]), raw_score=True))
-        return told[np.cumsum(new.ravel()) - 1].reshape(month.shape) + self.base.tenure_score(month, len(trees))
+        by_month: np.ndarray = told[np.cumsum(new.ravel()) - 1].reshape(month.shape)
+        by_month += self.base.tenure_score(month, len(trees))
+        return by_month
 
     def booster(self) -> lightgbm.Booster:
         """The trees, ready to predict."""
@@ -251,7 +260,8 @@ def _penalties(task: RiskTask, curve: TenureCurve | None, strength: float, n_ter
     tenure = np.zeros(0)
     if curve is not None:
         tenure = np.r_[0.1, np.full(curve.n_terms - 1, 0.3)]
-    return np.r_[0.0, tenure, np.minimum(strength * task.penalty, HELD)][:n_terms]
+    result: np.ndarray = np.r_[0.0, tenure, np.minimum(strength * task.penalty, HELD)][:n_terms]
+    return result
 
 
 def boosting_settings(task: RiskTask, shape: TreeShape, *, seed: int) -> dict[str, object]:

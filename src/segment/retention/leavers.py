@@ -100,7 +100,8 @@ def _alike(chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _leave(log_stay: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Draws x bins: the chance to leave at each draw's level."""
-    return -np.expm1(np.exp(level)[:, None] * log_stay)
+    result: np.ndarray = -np.expm1(np.exp(level)[:, None] * log_stay)
+    return result
 
 
 def _until_they_add_up(binned: list[tuple[np.ndarray, np.ndarray]], own: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -112,7 +112,8 @@ def sandwich_covariance(
         meat += totals.T @ totals
         first = last
     bread = cho_solve(cho_factor(fit.information + 1e-9 * np.eye(terms)), np.eye(terms))
-    return bread @ meat @ bread
+    result: np.ndarray = bread @ meat @ bread
+    return result
 
 
 def _pass(

@@ -73,7 +73,8 @@ AS_IT_IS = Recalibration()
 
 
 def _arch(score: np.ndarray) -> np.ndarray:
-    return np.logaddexp(0, score) + np.logaddexp(0, -score)
+    result: np.ndarray = np.logaddexp(0, score) + np.logaddexp(0, -score)
+    return result
 
 
 def _slopes(offset: np.ndarray, ends: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -225,7 +225,8 @@ def _by_fold(said: OutOfFold, flag: np.ndarray, chances: np.ndarray, weight: np.
 
 def gains(error: np.ndarray, floor: np.ndarray) -> np.ndarray:
     """How much smaller Brier scores are than the floor's, as a share of its mean; their mean is one minus the ratio."""
-    return (floor - error) / float(np.mean(floor))
+    result: np.ndarray = (floor - error) / float(np.mean(floor))
+    return result
 
 
 def fold_rows(

@@ -93,7 +93,8 @@ def _thinned(rows: pd.DataFrame, happened: Sequence[str]) -> pd.DataFrame:
         tells = kept["month"].isin(by_cause) | (kept["month"] == one["month"].min())
         silent = ~tells if any(one is other for other in firm) else pd.Series(True, index=kept.index)
         found.append(kept.assign(**{name: kept[name].where(~silent) for name in gone}))
-    return pd.concat([one for one in found if len(one) > 1] or [rows.iloc[:0]])
+    result: pd.DataFrame = pd.concat([one for one in found if len(one) > 1] or [rows.iloc[:0]])
+    return result
 
 
 def _so_far(rows: pd.DataFrame, name: str) -> pd.Series:

@@ -173,7 +173,8 @@ def _best_round(curves: Sequence[np.ndarray], sizes: Sequence[float], *, without
 
 
 def row_loss(task: RiskTask, score: np.ndarray) -> np.ndarray:
-    return task.weight * (np.logaddexp(0, score) - task.y * score)
+    result: np.ndarray = task.weight * (np.logaddexp(0, score) - task.y * score)
+    return result
 
 
 def mean_loss(task: RiskTask, score: np.ndarray) -> float:

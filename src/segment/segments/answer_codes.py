@@ -73,7 +73,8 @@ class AnswerCodes:
         return cls(codes, weight, groups, categories.starts)
 
     def __len__(self) -> int:
-        return self.codes.shape[1]
+        result: int = self.codes.shape[1]
+        return result
 
     @property
     def total(self) -> float:

@@ -107,7 +107,8 @@ def _ratings(criterion: str, values: pd.Series, interval: pd.DataFrame | None) -
     _, party = connected_components(meet, directed=False)
     told = values.groupby(party).transform("mean")
     reach = max(float(told.max() - told.min()), LEAST_REACH.get(criterion, 0.0), 1e-12)
-    return (5 + 10 * (told - (told.max() + told.min()) / 2) / reach).round(9).clip(0.0, 10.0)
+    result: pd.Series = (5 + 10 * (told - (told.max() + told.min()) / 2) / reach).round(9).clip(0.0, 10.0)
+    return result
 
 
 def _intervals(profiles: pd.DataFrame) -> dict[str, pd.DataFrame]:

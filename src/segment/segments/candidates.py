@@ -201,7 +201,8 @@ class StrongestNeedCandidate(Candidate):
 
     @classmethod
     def most(cls, material: Material) -> int:
-        return min(len(material), material.scores.shape[1] + 1)
+        result: int = min(len(material), material.scores.shape[1] + 1)
+        return result
 
     def _new(self) -> StrongestNeed:
         return StrongestNeed(self.k)
@@ -211,10 +212,12 @@ class StrongestNeedCandidate(Candidate):
         return self
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(material.scores)  # type: ignore[attr-defined]
+        result: FloatArray = self.model.predict_proba(material.scores)  # type: ignore[attr-defined]
+        return result
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(material.scores)  # type: ignore[attr-defined]
+        result: FloatArray = self.model.score_samples(material.scores)  # type: ignore[attr-defined]
+        return result
 
     def looked_at(self, material: Material) -> FloatArray:
         return material.scores

@@ -163,7 +163,8 @@ def _least_wrong(field: pd.DataFrame) -> pd.DataFrame:
     for good in (~field["failed"].map(lambda failed: "style" in _names(failed)), field["basis"] == "needs"):
         narrowed = field[good.reindex(field.index)]
         field = narrowed if len(narrowed) else field
-    return field[field["failed"].map(_count) == field["failed"].map(_count).min()]
+    result: pd.DataFrame = field[field["failed"].map(_count) == field["failed"].map(_count).min()]
+    return result
 
 
 def _names(failed: str) -> list[str]:
@@ -198,7 +199,8 @@ def nearest_candidate(table: pd.DataFrame) -> pd.Series | None:
     back = pd.to_numeric(rows.reindex(columns=["agreement"])["agreement"], errors="coerce")
     order = pd.DataFrame({"gates": gates, "back": back}).sort_values(["gates", "back"], ascending=[True, False],
                                                                      kind="stable")  # fmt: skip
-    return rows.loc[order.index[0]]
+    result: pd.Series | None = rows.loc[order.index[0]]
+    return result
 
 
 def nearness(table: pd.DataFrame, gates: Gates) -> pd.DataFrame:
@@ -228,4 +230,5 @@ def nearness(table: pd.DataFrame, gates: Gates) -> pd.DataFrame:
     beyond = told["gate"].isin(["one segment", "agreement by chance", "gain by chance"])
     enough = np.where(beyond, told["reached"] > told["needed"], told["reached"] >= told["needed"])
     passed = np.where(told["gate"] == "style", told["reached"] <= told["needed"], enough)
-    return told.assign(k=int(best["k"]), n=int(best["n"]), passed=np.where(passed, "yes", "no"))
+    result: pd.DataFrame = told.assign(k=int(best["k"]), n=int(best["n"]), passed=np.where(passed, "yes", "no"))
+    return result

@@ -74,7 +74,8 @@ def exemplars(
 
 
 def _level_free(differences: Floats) -> Floats:
-    return differences - differences.mean(axis=1, keepdims=True)
+    result: Floats = differences - differences.mean(axis=1, keepdims=True)
+    return result
 
 
 def _telling(apart: Floats, needs: list[str]) -> list[tuple[int, str]]:

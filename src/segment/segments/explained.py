@@ -103,7 +103,8 @@ def _predicted(
         means = _group_means(target[train], merged[codes], weights[train])[merged]
     overall = _group_means(target[train], np.zeros(len(codes), dtype=np.int64), weights[train])[0]
     place = np.minimum(np.searchsorted(present, labels[test]), len(present) - 1)
-    return np.where((present[place] == labels[test])[:, None], means[place], overall)
+    result: Floats = np.where((present[place] == labels[test])[:, None], means[place], overall)
+    return result
 
 
 def _loss(target: Floats, predicted: Floats, weights: Floats, test: np.ndarray) -> Floats:
@@ -118,7 +119,8 @@ def _group_means(target: Floats, labels: Integers, weights: Floats) -> Floats:
     sums = belongs.T @ np.where(known, target, 0.0)
     totals = belongs.T @ known
     overall = sums.sum(axis=0) / np.maximum(totals.sum(axis=0), 1e-300)
-    return np.where(totals > 0, sums / np.where(totals > 0, totals, 1.0), overall)
+    result: Floats = np.where(totals > 0, sums / np.where(totals > 0, totals, 1.0), overall)
+    return result
 
 
 def merge_groups(means: Floats, sizes: Floats, n_groups: int) -> Integers:

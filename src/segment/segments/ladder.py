@@ -235,4 +235,5 @@ def _density(line: Floats, weights: Floats, at: Floats, bandwidth: float) -> Flo
     edges = np.linspace(float(line.min()), float(line.max()) + 1e-9, 513)
     counts = np.histogram(line, edges, weights=weights)[0]
     middles = (edges[:-1] + edges[1:]) / 2
-    return np.exp(-(((at[:, None] - middles[None, :]) / bandwidth) ** 2) / 2) @ counts
+    result: Floats = np.exp(-(((at[:, None] - middles[None, :]) / bandwidth) ** 2) / 2) @ counts
+    return result

@@ -248,7 +248,7 @@ class LatentClass(ClusterMixin, BaseEstimator):
 
     def __sklearn_tags__(self):  # type: ignore[no-untyped-def]
         """Missing answers are welcome; answers are categories."""
-        tags = super().__sklearn_tags__()
+        tags = super().__sklearn_tags__()  # type: ignore[no-untyped-call]
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         return tags

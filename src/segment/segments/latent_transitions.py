@@ -92,7 +92,8 @@ class Chain:
         """Free figures."""
         waves, k = self.entry.shape
         free = waves * (k - 1) + len(self.moves) * k * (k - 1)
-        return free + int(self.stayers is not None) + int(self.lasting is not None)
+        result: int = free + int(self.stayers is not None) + int(self.lasting is not None)
+        return result
 
     def pack(self) -> Floats:
         """As one vector, of which any finite one is a chain: logarithms of shares, and what lasts by Fisher's z."""

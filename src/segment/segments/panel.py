@@ -140,12 +140,14 @@ class Panel:
     @property
     def waves(self) -> int:
         """How many waves there are."""
-        return self.evidence.shape[1]
+        result: int = self.evidence.shape[1]
+        return result
 
     @property
     def segments(self) -> int:
         """How many segments there are."""
-        return self.evidence.shape[2]
+        result: int = self.evidence.shape[2]
+        return result
 
     @property
     def first(self) -> Integers:

@@ -181,7 +181,8 @@ def normalised_entropy(posteriors: Floats) -> Floats:
     k = posteriors.shape[1]
     if k == 1:
         return np.zeros(len(posteriors))
-    return np.clip(-xlogy(posteriors, posteriors).sum(axis=1) / np.log(k), 0, 1)
+    result: Floats = np.clip(-xlogy(posteriors, posteriors).sum(axis=1) / np.log(k), 0, 1)
+    return result
 
 
 def name_segments(profiles: pd.DataFrame, need_names: Mapping[str, Mapping[str, str]]) -> dict[int, dict[str, str]]:

@@ -79,7 +79,8 @@ def jaccard_overlap(first: ArrayLike, second: ArrayLike, *, sample_weight: Array
     b = checked_labels(second, len(a))
     both = _crossing(a, b, checked_weights(sample_weight, len(a)))
     either = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
-    return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    result: Floats = np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    return result
 
 
 def _crossing(a: Integers, b: Integers, weights: Floats) -> Floats:

@@ -190,7 +190,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         return np.asarray(self.classes_[memberships.argmax(axis=1)])
 
     def __sklearn_tags__(self) -> object:
-        tags = super().__sklearn_tags__()
+        tags = super().__sklearn_tags__()  # type: ignore[no-untyped-call]
         tags.input_tags.allow_nan = True
         return tags
 

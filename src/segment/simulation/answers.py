@@ -177,7 +177,8 @@ def _signal(wave: Wave, kind: ItemKind, driver: str, own: np.ndarray) -> np.ndar
             ItemKind.PROMISED: wave.promised,
             ItemKind.KEPT: wave.experience - wave.promised,
         }
-        return of_need[kind][:, column]
+        need: np.ndarray = of_need[kind][:, column]
+        return need
     fit, trust, mood = (present[name].to_numpy() for name in ("fit", "trust", "mood"))
     leaving = (present["hazard_unmet"] + present["hazard_broken"] + present["hazard_tenure"]).to_numpy()
     wholes = {
@@ -199,7 +200,8 @@ def _signal(wave: Wave, kind: ItemKind, driver: str, own: np.ndarray) -> np.ndar
         ItemKind.RECRUITMENT: 0.6 * trust,
         ItemKind.SURVEY_TRUST: 0.4 * trust + own[:, 1],
     }
-    return wholes[kind]
+    result: np.ndarray = wholes[kind]
+    return result
 
 
 def _draw_choices(wave: Wave, form: Questionnaire, streams: Streams) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def tell_truth(wave: Wave, answering: np.ndarray) -> pd.DataFrame:
         for name, values in (("need", wave.need), ("experience", wave.experience), ("promised", wave.promised))
         for column, need in enumerate(NEEDS)
     }
-    return pd.concat(
+    result: pd.DataFrame = pd.concat(
         [
             present[["person_id"]].assign(wave=wave.label, relation=present["relation"], responded=answering),
             present[["segment", "style_group", "level", "stretch"]],
@@ -100,6 +100,7 @@ def tell_truth(wave: Wave, answering: np.ndarray) -> pd.DataFrame:
         ],
         axis=1,
     ).astype({"person_id": "str", "relation": "str", "wave": "str"})
+    return result
 
 
 def _names(names: tuple[str, ...], positions: pd.Series) -> pd.Series:
@@ -122,4 +123,5 @@ def _end_days(month: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _iso(month: np.ndarray, day: np.ndarray) -> np.ndarray:
     first = (np.datetime64(WINDOW_START, "M") + np.minimum(month, WINDOW)).astype("datetime64[D]")
-    return np.datetime_as_string(first + day, unit="D").astype(object)
+    result: np.ndarray = np.datetime_as_string(first + day, unit="D").astype(object)
+    return result

@@ -170,7 +170,7 @@ def _take_back(first: Workforce, planted: Planted, rng: np.random.Generator) -> 
 def _round_to(total: int, shares: np.ndarray) -> np.ndarray:
     """Round shares of ``total`` to whole people that add up (largest remainders)."""
     exact = total * shares / shares.sum()
-    whole = np.floor(exact).astype(int)
+    whole: np.ndarray = np.floor(exact).astype(int)
     rest = np.argsort(whole - exact, kind="stable")[: total - whole.sum()]
     whole[rest] += 1
     return whole

@@ -119,7 +119,7 @@ def application(service: Service, *, ended: Callable[[], None] = lambda: None) -
         try:
             told = await asyncio.to_thread(service.answer, await request.body())
         except RefusedRequest as refusal:
-            return _refused(refusal.line, str(refusal.error_code), refusal.get_http_status_code())
+            return _refused(refusal.line, str(refusal.error_code), refusal.get_http_status_code())  # type: ignore[no-untyped-call]
         return Response(told, media_type="application/json")
 
     app.add_api_route("/health", health)

@@ -52,7 +52,8 @@ def end_left_server(workspace: Path) -> int | None:
     except psutil.NoSuchProcess:
         pass
     forget_server(workspace)
-    return found.pid
+    result: int | None = found.pid
+    return result
 
 
 def _left(workspace: Path) -> psutil.Process | None:

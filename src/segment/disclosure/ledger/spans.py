@@ -143,4 +143,5 @@ def _combination(atoms: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     )
     if found.status != 0:
         return np.ones(groups, dtype=bool)
-    return np.abs(found.x[:groups] - found.x[groups:]) > 1e-7
+    result: np.ndarray = np.abs(found.x[:groups] - found.x[groups:]) > 1e-7
+    return result

@@ -42,22 +42,29 @@ def cells_of(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_decimal(kind):
         return _decimals(column, kind)
     if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return column.to_pandas()
+        whole: pd.Series = column.to_pandas()
+        return whole
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us"), safe=False).to_pandas()
+        days: pd.Series = column.cast(pa.timestamp("us"), safe=False).to_pandas()
+        return days
     if pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return pd.Series(column.cast(pa.string()).to_pandas(), dtype="str")
     if pa.types.is_integer(kind) and column.null_count:
-        return column.cast(pa.string()).to_pandas().astype("str")
-    return (
-        column.to_pandas()
-        if pa.types.is_floating(kind) or pa.types.is_integer(kind)
-        else column.cast(pa.string()).to_pandas().astype("str")
-    )
+        return _texts(column)
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+        numbers: pd.Series = column.to_pandas()
+        return numbers
+    return _texts(column)
+
+
+def _texts(column: pa.ChunkedArray) -> pd.Series:
+    result: pd.Series = column.cast(pa.string()).to_pandas().astype("str")
+    return result
 
 
 def _decimals(column: pa.ChunkedArray, kind: pa.Decimal128Type) -> pd.Series:
     """Decimals as numbers where a float holds them exactly enough, else as text: an identifier keeps every digit."""
     if kind.scale == 0 or kind.precision > _EXACT_DIGITS:
-        return column.cast(pa.string()).to_pandas().astype("str")
-    return column.cast(pa.float64()).to_pandas()
+        return _texts(column)
+    result: pd.Series = column.cast(pa.float64()).to_pandas()
+    return result

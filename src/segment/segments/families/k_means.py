@@ -51,7 +51,8 @@ class NeedCentresCandidate(Candidate):
         )
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(_divided(material))  # type: ignore[attr-defined]
+        result: FloatArray = self.model.predict_proba(_divided(material))  # type: ignore[attr-defined]
+        return result
 
     def log_likelihoods(self, material: Material) -> FloatArray:
         return self._mixture.score_samples(material.scores, rest=material.rest)

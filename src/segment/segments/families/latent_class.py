@@ -23,10 +23,12 @@ class LatentClassCandidate(Candidate):
         return self
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(self.looked_at(material))  # type: ignore[attr-defined]
+        result: FloatArray = self.model.predict_proba(self.looked_at(material))  # type: ignore[attr-defined]
+        return result
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(self.looked_at(material))  # type: ignore[attr-defined]
+        result: FloatArray = self.model.score_samples(self.looked_at(material))  # type: ignore[attr-defined]
+        return result
 
     def looked_at(self, material: Material) -> FloatArray:
         return self._carried.read(material.items)

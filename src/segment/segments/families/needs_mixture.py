@@ -34,13 +34,16 @@ class NeedsMixtureCandidate(Candidate):
         return other
 
     def read(self, material: Material) -> tuple[FloatArray, FloatArray]:
-        return self.model.read(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+        result: tuple[FloatArray, FloatArray] = self.model.read(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+        return result
 
     def memberships(self, material: Material) -> FloatArray:
-        return self.model.predict_proba(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+        result: FloatArray = self.model.predict_proba(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+        return result
 
     def log_likelihoods(self, material: Material) -> FloatArray:
-        return self.model.score_samples(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+        result: FloatArray = self.model.score_samples(material.scores, rest=material.rest)  # type: ignore[attr-defined]
+        return result
 
     def looked_at(self, material: Material) -> FloatArray:
         return material.scores

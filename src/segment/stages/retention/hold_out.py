@@ -57,7 +57,8 @@ def _at(cumulative: np.ndarray, months: np.ndarray) -> np.ndarray:
     """Each person's cumulative hazard at their own month, even within months."""
     low = np.minimum(np.floor(months).astype(np.int64), cumulative.shape[1] - 2)
     rows = np.arange(len(months))
-    return cumulative[rows, low] + (months - low) * (cumulative[rows, low + 1] - cumulative[rows, low])
+    result: np.ndarray = cumulative[rows, low] + (months - low) * (cumulative[rows, low + 1] - cumulative[rows, low])
+    return result
 
 
 def first_segments(opened: OpenStudy) -> pd.DataFrame:

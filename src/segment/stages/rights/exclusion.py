@@ -158,7 +158,8 @@ def months_gone(people: pd.DataFrame, day: dt.date) -> pd.Series:
     """Months since each person's last day, by person; only of those who have left for good."""
     open_ended = people.loc[people["end_date"].isna(), "person"]
     ended = people[~people["person"].isin(open_ended)].groupby("person")["end_date"].max()
-    return ((pd.Timestamp(day) - ended).dt.days / DAYS_PER_MONTH).rename("months")
+    result: pd.Series = ((pd.Timestamp(day) - ended).dt.days / DAYS_PER_MONTH).rename("months")
+    return result
 
 
 def _kept(frame: pd.DataFrame, out: Collection[str]) -> pd.DataFrame:

@@ -84,7 +84,8 @@ def _months_since_heard(opened: OpenStudy, last: pd.DataFrame, day: dt.date) -> 
         rows = opened.store.read("responses")[["person", "wave"]]
         answered = rows.assign(day=rows["wave"].map(dates)).groupby("person")["day"].max().reindex(last.index)
         heard = heard.where(~(answered > heard) & heard.notna(), answered)
-    return (pd.Timestamp(day) - heard).dt.days / DAYS_PER_MONTH
+    result: pd.Series = (pd.Timestamp(day) - heard).dt.days / DAYS_PER_MONTH
+    return result
 
 
 def _attributes_due(opened: OpenStudy, day: dt.date) -> list[str]:

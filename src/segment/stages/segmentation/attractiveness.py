@@ -49,4 +49,5 @@ def _leaving(opened: OpenStudy) -> pd.DataFrame:
         return pd.DataFrame(columns=["value", "low", "high"], dtype="float64")
     nearest = rows["horizon"].iloc[(rows["horizon"] - _MONTHS).abs().argmin()]
     own = rows[rows["horizon"] == nearest].drop_duplicates("segment")
-    return own.set_index(own["segment"].astype("int64"))[["value", "low", "high"]]
+    result: pd.DataFrame = own.set_index(own["segment"].astype("int64"))[["value", "low", "high"]]
+    return result
