@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from prefect import Flow
 
-from segment.cli import WAIT_HELP
 from segment.stages import STAGES_IN_ORDER
+from segment.workspace.waiting import WAIT_HELP
 
 Ran = TypeVar("Ran")
 

@@ -13,12 +13,12 @@ from pipelines.embedded import ENDINGS, code_of, said_of, start_embedded_server,
 from pipelines.servers import refuse_lost_servers
 from pipelines.tasks import REFUSED
 from pipelines.telling import End, tell_end
-from segment.cli import with_seconds
 from segment.config import load_study
 from segment.errors import Refusal, StageFault
 from segment.stages.base import Receipt
 from segment.stages.summary import describe_run
 from segment.workspace.lock import alone_in
+from segment.workspace.waiting import with_seconds
 
 Ran = TypeVar("Ran")
 DONE, EXIT_REFUSED, EXIT_FAILED = 0, 1, 3

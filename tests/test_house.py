@@ -129,7 +129,9 @@ def test_parallel_work_starts_in_one_place() -> None:
 
 def test_no_import_circles() -> None:
     graph = {}
-    names = {".".join(p.relative_to(ROOT / "src").with_suffix("").parts): p for p in python_files("src/segment")}
+    paths = [(p, p.relative_to(ROOT / "src")) for p in python_files("src/segment")]
+    paths += [(p, p.relative_to(ROOT)) for p in python_files("pipelines")]
+    names = {".".join(own.with_suffix("").parts): path for path, own in paths}
     names = {name.removesuffix(".__init__"): path for name, path in names.items()}
     for name, path in names.items():
         graph[name] = {m for m, _ in imports_of(path) if m in names and m != name and not name.startswith(m + ".")}

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from segment.cli import REFUSED, app, with_seconds
+from segment.cli import REFUSED, app
 from segment.errors import Refusal
 from segment.workspace.lock import HOLDER, INHERITED, alone_in, holder_of
+from segment.workspace.waiting import with_seconds
 
 HOLD = """
 import sys, time

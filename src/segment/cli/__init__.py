@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.cli.base import FAILED, REFUSED, WAIT_HELP, app, with_seconds
+from segment.cli.base import FAILED, REFUSED, app
 
 # Help lists verbs in the order in which these are read.
 # isort: split
@@ -18,7 +18,7 @@ from segment.cli import rights
 from segment.cli import operations
 
 __all__ = [
-    "FAILED", "REFUSED", "WAIT_HELP", "app", "decisions", "main", "operations", "rights", "studies", "with_seconds",
+    "FAILED", "REFUSED", "app", "decisions", "main", "operations", "rights", "studies",
 ]  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -15,26 +14,11 @@ import typer.core
 
 from segment import __version__
 from segment.errors import Refusal, describe_fault
+from segment.workspace.waiting import WAIT_HELP, with_seconds
 
 REFUSED, FAILED = 1, 3
 #: Options that several files may follow.
 _OF_SEVERAL = ("--survey", "--people")
-_NUMBER = re.compile(r"\d+(\.\d*)?")
-
-
-def with_seconds(arguments: Sequence[str]) -> list[str]:
-    """Arguments with the seconds of ``--wait`` spelled out: a word behind it that is no number is not its own.
-
-    >>> with_seconds(["--wait", "study.yaml"]), with_seconds(["study.yaml", "--wait", "30"])
-    (['--wait=inf', 'study.yaml'], ['study.yaml', '--wait=30'])
-    """
-    left, spelled = list(arguments), []
-    while left:
-        word = left.pop(0)
-        if word == "--wait":
-            word = f"--wait={left.pop(0) if left and _NUMBER.fullmatch(left[0]) else 'inf'}"
-        spelled.append(word)
-    return spelled
 
 
 def with_each(arguments: Sequence[str]) -> list[str]:
@@ -90,7 +74,6 @@ def _about(
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="the study's YAML file")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="override a setting")]
-WAIT_HELP = "wait for another command in this workspace to end, SECONDS at most; as long as it takes when left out"
 Wait = Annotated[float, typer.Option("--wait", metavar="[SECONDS]", min=0, show_default=False, help=WAIT_HELP)]
 
 

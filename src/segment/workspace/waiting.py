@@ -1,0 +1,24 @@
+"""How ``--wait`` is typed, the same for every command that has it; light, because each of them reads it first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+WAIT_HELP = "wait for another command in this workspace to end, SECONDS at most; as long as it takes when left out"
+_NUMBER = re.compile(r"\d+(\.\d*)?")
+
+
+def with_seconds(arguments: Sequence[str]) -> list[str]:
+    """Arguments with the seconds of ``--wait`` spelled out: a word behind it that is no number is not its own.
+
+    >>> with_seconds(["--wait", "study.yaml"]), with_seconds(["study.yaml", "--wait", "30"])
+    (['--wait=inf', 'study.yaml'], ['study.yaml', '--wait=30'])
+    """
+    left, spelled = list(arguments), []
+    while left:
+        word = left.pop(0)
+        if word == "--wait":
+            word = f"--wait={left.pop(0) if left and _NUMBER.fullmatch(left[0]) else 'inf'}"
+        spelled.append(word)
+    return spelled
