@@ -520,6 +520,51 @@ def _(desk: Any) -> None:
     desk.settings["retention"] = {"value": value}
 
 
+def _lists(desk: Any, days: list[str], listed: dict[str, str], window: tuple[str, str], **history: str) -> None:
+    """Lists of everyone: who (rows of the export's usual form) is on which of the days ('1' or '0')."""
+    rows = [
+        f"{person},2018-0{1 + n}-01,,,NA,36,low,v,{day}"
+        for n, (person, on) in enumerate(listed.items())
+        for day, here in zip(days, on, strict=True)
+        if here == "1"
+    ]
+    head = "person_id,start_date,end_date,end_reason,department,hours,grade,sex,snapshot_date"
+    desk.files["people.csv"] = "\n".join([head, *rows, ""])
+    desk.people["history"] = history
+    desk.settings["outcome"]["window"] = {"start": window[0], "end": window[1]}
+
+
+_DAYS = ["2021-12-31", "2022-12-31", "2023-12-31"]
+_LISTED = {"007": "111", "008": "110", "009": "101", "010": "111", "011": "111"}
+_BETWEEN = (_DAYS[0], _DAYS[-1])
+
+
+@breaks("DQ087", "people.csv, column snapshot_date")
+def _(desk: Any) -> None:
+    _lists(desk, _DAYS, _LISTED, ("2020-01-01", _DAYS[-1]))
+
+
+@breaks("DQ088", "people.csv, column snapshot_date")
+def _(desk: Any) -> None:
+    _lists(desk, _DAYS, {"007": "100", "008": "010", "009": "100", "010": "001", "011": "100"}, _BETWEEN)
+
+
+@breaks("DQ089", "people.csv, column snapshot_date")
+def _(desk: Any) -> None:
+    _lists(desk, _DAYS, _LISTED, _BETWEEN)
+
+
+@breaks("DQ090", "people.csv, column snapshot_date")
+def _(desk: Any) -> None:
+    _lists(desk, _DAYS, _LISTED, _BETWEEN)
+
+
+@breaks("DQ091", "people.csv, column snapshot_date")
+def _(desk: Any) -> None:
+    _lists(desk, _DAYS, _LISTED, _BETWEEN)
+    del desk.people["history"]
+
+
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(RULES)
 

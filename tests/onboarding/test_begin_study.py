@@ -261,3 +261,29 @@ def test_the_codebook_that_is_written_is_one(tmp_path: Path) -> None:
     begin(tmp_path / "study", tmp_path / "survey.csv")
     book = read_codebook(tmp_path / "study" / "codebook.csv", scales={"true5": (1, 5), "imp5": (1, 5)})
     assert [item.code for item in book.items] == list(ASKED)
+
+
+def test_lists_of_everyone_without_ends_become_spells(tmp_path: Path) -> None:
+    """Three lists of HR, nobody's end: who is missing from the next list left in between, and the check passes."""
+    simulate_into(tmp_path / "org", people=200, seed=4, world=World.NEEDS, waves=1)
+    people = pd.read_csv(tmp_path / "org" / "people.csv", dtype=str, keep_default_na=False)
+    people = people[people["relation"] == "employee"]
+    survey = next((tmp_path / "org").glob("responses_*.csv"))
+    days = ("2021-12-31", "2022-12-31", "2023-12-31")
+    lists = [
+        people[(people["start_date"] <= day) & ((people["end_date"] == "") | (people["end_date"] > day))].assign(
+            Peildatum=day
+        )
+        for day in days
+    ]
+    pd.concat(lists).drop(columns=["end_date", "end_reason", "relation"]).to_csv(tmp_path / "lists.csv", index=False)
+    settings = begin(tmp_path / "new", survey, people=tmp_path / "lists.csv")
+    source = settings["sources"]["people"]
+    assert source["history"] == {"gone": "middle", "absent": "stays"}
+    assert source["columns"]["snapshot_date"] == "Peildatum"
+    window = settings["outcome"]["window"]
+    assert [str(window[name]) for name in ("start", "end")] == [days[0], days[-1]]
+    told = check(tmp_path / "new")
+    assert "DQ090" in told
+    assert "The study may run" in told
+    assert "lists of everyone" in (tmp_path / "new" / "START.md").read_text()

@@ -290,11 +290,23 @@ class FileConfig(Settings):
         return [value] if isinstance(value, dict) else value
 
 
+class HistoryConfig(Settings):
+    """An HR export of lists of everyone (snapshots): who is missing from the next list has left in between."""
+
+    gone: Literal["middle", "last", "next"] = "middle"
+    """where an exit without a date is placed: in the middle between two lists, the day after the last one with the
+    person, or the day of the next"""
+    absent: Literal["stays", "leaves"] = "stays"
+    """what being away from a list and back on a later one with the same start means: still here, or hired again"""
+
+
 class PeopleConfig(FileConfig):
     """The HR export."""
 
     attributes: dict[str, AttributeConfig] = {}
     """our name: what the attribute is and may be used for"""
+    history: HistoryConfig | None = None
+    """each date under snapshot_date is a list of everyone who works here: spells are made out of them"""
 
     @field_validator("attributes")
     @classmethod

@@ -176,7 +176,8 @@ def _open_people(reading: _Reading) -> DeclaredFile | None:
     dated = outcome is not None and outcome.kind == OutcomeKind.SPELLS
     columns = {name: setting.column or config.columns.get(name, name) for name, setting in config.attributes.items()}
     columns |= {name: config.columns.get(column, column) for name, column in outcome_columns(outcome, "people").items()}
-    required = ("person_id", "start_date", "end_date") if dated else ("person_id",)
+    ends = ("snapshot_date",) if config.history is not None else ("end_date",)
+    required = ("person_id", "start_date", *ends) if dated else ("person_id",)
     known = (*PEOPLE_NAMES, *outcome_columns(outcome, "people").values())
     called = outcome_columns(outcome, "people")
     return reading.open(config, required=required, known=known, columns=columns, called=called)
@@ -194,7 +195,8 @@ def _take_people(reading: _Reading) -> None:
         left_out = as_text(file.left_out.frame[file.column("person_id")]).dropna()
         reading.left_out_ids = frozenset(left_out) - frozenset(reading.people_ids.dropna())
     persons = reading.pseudonyms.persons(reading.people_ids)
-    made = read_people(file, config.attributes, persons=persons, window=outcome.window if outcome and dated else None)
+    window = outcome.window if outcome and dated else None
+    made = read_people(file, config.attributes, persons=persons, window=window, history=config.history)
     reading.tables["people"] = made.people
     if made.snapshots is not None:
         reading.tables["snapshots"] = made.snapshots

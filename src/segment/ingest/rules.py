@@ -216,6 +216,20 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ086", _WARNING, "an amount for what nobody has",
      "A setting gives amounts for values of an attribute that no row has; those who were meant get everyone's.",
      "nothing, if such people may come later; else correct the name in the study file"),
+    ("DQ087", _ERROR, "window reaches beyond the lists",
+     "Before the first list of everyone nobody can be seen to leave, and after the last one nobody either.",
+     "let 'outcome.window' lie between the first list and the last"),
+    ("DQ088", _ERROR, "no lists of everyone",
+     "'history' takes each date under snapshot_date for a list of everyone: who is not on the next one has left.",
+     "take 'history' out where rows are dated by their own changes; else export everyone on every date"),
+    ("DQ089", _NOTE, "from one list to the next", "What the lists of everyone say of people from each to the next.",
+     "nothing, if you expected it; a jump is often a part of the organisation that came into the export or left it"),
+    ("DQ090", _NOTE, "days of leaving are inferred",
+     "Somebody who is missing from the next list left between the two; the study's rule places the day.",
+     "nothing, if the lists lie close together; else export end dates, or a list every month"),
+    ("DQ091", _WARNING, "people who vanish from the lists",
+     "People without an end are missing from later lists: they are taken to be here still.",
+     "say history: {} under sources.people where each date is a list of everyone: they then left in between"),
 )  # fmt: skip
 
 #: Every rule by its code.

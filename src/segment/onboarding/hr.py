@@ -39,7 +39,10 @@ _NO = frozenset({"no", "nee", "false", "0", "stayed", "stayer", "active", "geble
 
 @dataclass
 class PeopleSide:
-    """One HR export, or the part of a survey that is about people, as proposed."""
+    """One HR export, or the part of a survey that is about people, as proposed.
+
+    ``lists``: each date of a snapshot is a list of everyone, and nothing else says who left.
+    """
 
     opened: Opened
     columns: dict[str, Column]
@@ -50,6 +53,7 @@ class PeopleSide:
     missing: dict[str, list[str]] = field(default_factory=dict)
     others: Sorted = field(default_factory=Sorted)
     outcome: dict[str, object] = field(default_factory=dict)
+    lists: bool = False
 
 
 def read_hr(opened: Opened) -> PeopleSide:
@@ -75,6 +79,9 @@ def read_hr(opened: Opened) -> PeopleSide:
         side.missing |= {ours: list(no_days)} if no_days else {}
     if {"start_date", "end_date"} <= side.named.keys():
         side.outcome = _spells(columns, side.named)
+    elif {"start_date", "snapshot_date"} <= side.named.keys():
+        side.outcome = _lists(columns[side.named["snapshot_date"]])
+        side.lists = bool(side.outcome)
     elif (flag := surest(columns, LEAVING)) is not None:
         side.outcome = horizon(columns[flag], source="people")
     sort_rest(side, also={str(side.outcome.get("column", ""))})
@@ -135,6 +142,14 @@ def _spells(columns: Mapping[str, Column], named: Mapping[str, str]) -> dict[str
     if days.empty or last is None:
         return {}
     return {"kind": "spells", "window": {"start": dt.date(days.min().year, 1, 1), "end": last}}
+
+
+def _lists(column: Column) -> dict[str, object]:
+    """Employment out of lists of everyone, watched from the first list to the last; nothing with fewer than two."""
+    days = as_dates(column.text, date_format=column.date_format, years=True).column.dropna()
+    if days.nunique() < 2:
+        return {}
+    return {"kind": "spells", "window": {"start": days.min().date(), "end": days.max().date()}}
 
 
 def _month_end(days: pd.Series) -> dt.date | None:

@@ -273,7 +273,16 @@ def _tell_questions(
 def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[SurveySide]) -> None:
     """What leaving means, and what a person decides about it."""
     outcome = side.outcome
-    if outcome.get("kind") == "spells":
+    if side.lists:
+        proposal.decided.append(
+            f"`{side.named['snapshot_date']}` dates lists of everyone: who is missing from the next left in between."
+        )
+        proposal.ask(
+            35,
+            "**Is everyone who works here on every list?** Then who is missing from the next one has left, halfway "
+            "between the two; correct `history`, or take it out where rows are dated by their own changes.",
+        )
+    elif outcome.get("kind") == "spells":
         proposal.decided.append("Leaving is dated: start and end of employment are there.")
         proposal.ask(
             35,

@@ -82,6 +82,7 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
     source |= {"columns": columns} if columns else {}
     source |= {"missing": dict(side.missing)} if side.missing else {}
     source |= {"values": dict(side.words)} if side.words else {}
+    source |= {"history": {"gone": "middle", "absent": "stays"}} if side.lists else {}
     protected = [name for name, said in side.others.attributes.items() if "sensitivity" in said]
     source["attributes"] = {
         name: said | {"source": "the survey" if shared else "the HR export"}
