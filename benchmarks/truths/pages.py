@@ -102,6 +102,8 @@ class Page(HTMLParser):
             self.tables[-1].rows.append([])
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
         self._say(cell=tag in ("td", "th"))
         while self._open and self._open.pop().split(".")[0] != tag:
             pass

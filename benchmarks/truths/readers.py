@@ -216,7 +216,7 @@ class Behind:
     def of(cls, rows: pd.DataFrame, labels: Labels) -> Behind:
         words = {name: np.array(told, dtype=object) for name, told in key_words(rows, labels).items()}
         ends = rows.get("leaving", [])
-        return cls(words, [_numbers(row) for row in rows.to_numpy(dtype=object)], [float(end) for end in ends])
+        return cls(words, [numbers_in(row) for row in rows.to_numpy(dtype=object)], [float(end) for end in ends])
 
     def is_label(self, cell: str) -> bool:
         """Whether a cell is the name of a row, not a figure."""
@@ -248,7 +248,8 @@ class Behind:
         return any(one.is_of(value) for value in others)
 
 
-def _numbers(cells: Iterable[Any]) -> list[float]:
+def numbers_in(cells: Iterable[Any]) -> list[float]:
+    """The numbers of a row, those written in words too."""
     found: list[float] = []
     for cell in cells:
         if isinstance(cell, str):

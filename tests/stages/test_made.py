@@ -98,7 +98,7 @@ def test_it_says_what_would_have_been_found_and_how_near_it_was_to_each_gate(mad
 def test_it_never_says_found(made: Walk) -> None:
     for language, wrong in (
         ("en", ("groups of people each ask", "No segments were found", "no segments are reported")),
-        ("nl", ("vragen elk iets anders", "geen segmenten gevonden", "geen segmenten gerapporteerd")),
+        ("nl", ("Elke groep vraagt iets anders", "geen segmenten gevonden", "geen segmenten gerapporteerd")),
     ):
         text = _text(_exports(made) / f"report.{language}.html")
         assert not [phrase for phrase in wrong if phrase in text]
