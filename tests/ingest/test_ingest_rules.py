@@ -565,6 +565,26 @@ def _(desk: Any) -> None:
     del desk.people["history"]
 
 
+def _many(desk: Any, answer: Callable[[int], str], seconds: Callable[[int], int]) -> None:
+    """Sixty people who answer seven questions on one scale."""
+    codes = [f"I_{n}" for n in range(7)]
+    head = "code,block,driver,kind,scale,reverse,r7,use,short,nl,en"
+    asked = [f"{code},A,PAY,importance,imp5,,,,,Vraag,Question" for code in codes]
+    desk.files["codebook.csv"] = "\n".join([head, *asked]) + "\n"
+    rows = [f"{100 + n},2024,{','.join(answer(n) for _ in codes[:-1])},3,{seconds(n)}" for n in range(60)]
+    desk.files["survey.csv"] = "\n".join([f"person_id,wave,{','.join(codes)},seconds", *rows]) + "\n"
+
+
+@breaks("DQ092", "survey.csv")
+def _(desk: Any) -> None:
+    _many(desk, lambda n: "3" if n % 4 == 0 else str(1 + n % 5), lambda n: 300 + n)
+
+
+@breaks("DQ093", "survey.csv, column seconds")
+def _(desk: Any) -> None:
+    _many(desk, lambda n: str(1 + n % 5), lambda n: 100 if n % 4 == 0 else 300 + n)
+
+
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(RULES)
 

@@ -100,11 +100,21 @@ def init(
 
 @app.command(epilog="example: segment check configs/studies/demo.yaml")
 @answer
-def check(study: StudyFile, overrides: Overrides = None) -> None:
-    """Hold settings and data against the contract: every finding at once, no modelling, nothing written."""
+def check(
+    study: StudyFile,
+    html: Annotated[
+        Path | None, typer.Option(help="write the same as one page, with response, missing answers and reliability")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Hold settings and data against the contract: every finding at once, no modelling, nothing but a page written."""
     from segment.stages.check import check_study
 
-    typer.echo("\n".join(check_study(study, overrides=overrides or [])))
+    try:
+        typer.echo("\n".join(check_study(study, overrides=overrides or [], page=html)))
+    finally:
+        if html is not None and html.is_file():
+            typer.echo(f"page: {html}")
 
 
 @app.command(epilog="example: segment simulate var/four-hundred --people 400 --seed 1 --world gradient")

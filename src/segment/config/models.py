@@ -140,6 +140,9 @@ class IngestConfig(Settings):
 
     max_rows_named: Annotated[int, Field(ge=1)] = 10
     """row numbers that a finding names at most"""
+    policy: dict[str, Literal["stop", "warn", "note"]] = Field(
+        {}, description="the code of a finding, such as DQ039: what it does; what stops a study by itself stays so"
+    )
     deny: tuple[str, ...] = Field((), max_length=200, description="further column names that may never be taken in")
     max_megabytes: Annotated[int, Field(ge=1)] = 1000
     """size of one file at most"""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.config import ResponsesConfig
+from segment.ingest.carelessness import check_speed, check_straight
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.doubts import check_answers, check_unanswered, check_weights
 from segment.ingest.labels import Labels
@@ -17,7 +18,7 @@ from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
 
 #: Our names in a survey export, besides the codebook's item codes.
-RESPONSE_NAMES = ("person_id", "wave", "weight")
+RESPONSE_NAMES = ("person_id", "wave", "weight", "seconds")
 _YES_NO = {
     "yes": 1.0,
     "ja": 1.0,
@@ -62,6 +63,8 @@ def read_answers(
         columns.update(_answers_to(file, item, codebook, config))
     table = pd.DataFrame({**columns, "row": file.rows})
     check_answers(file, codebook, table)
+    check_straight(file, codebook, table)
+    check_speed(file, waves)
     closed = [name for item in asked if item.scale != "open" for name in _columns_of(file, item)]
     check_unanswered(file, closed, config.unanswered)
     table = _one_row_each(file, table[table["person"].notna()])

@@ -124,7 +124,7 @@ def _identifiers(study: Study, key: bytes) -> list[str]:
 
 
 def _begin(study: Study, key: bytes, *, ordered: bool = True) -> _Reading:
-    findings = Findings(study.config.ingest.max_rows_named)
+    findings = Findings(study.config.ingest.max_rows_named, study.config.ingest.policy)
     return _Reading(study, study_pseudonyms(study.config.study, key), findings, open_codebook(study), ordered)
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from segment.errors import RefusedData
+from segment.errors import Refusal, RefusedData, nearest
 from segment.ingest.rules import RULES, Rule
 from segment.tables import spec_of
 from segment.vocabulary import Severity
@@ -21,6 +21,8 @@ _KEPT_ROWS, MOST_ALIKE = 1000, 50
 _LONGEST_NAME = 80
 #: Names of absent columns that one finding tells.
 _MOST_NAMED = 8
+#: What a policy makes of a finding.
+_DOES = {"stop": Severity.ERROR, "warn": Severity.WARNING, "note": Severity.NOTE}
 #: Spreadsheet row -> the wave that it belongs to.
 Waves = Mapping[int, str]
 
@@ -82,8 +84,9 @@ class Findings:
     Of one rule about one file the first fifty are told one by one, the others in one line that counts them.
     """
 
-    def __init__(self, max_rows: int = _DEFAULT_ROWS) -> None:
+    def __init__(self, max_rows: int = _DEFAULT_ROWS, policy: Mapping[str, str] | None = None) -> None:
         self.max_rows = max_rows
+        self.rules = RULES | {code: _under_policy(code, does) for code, does in (policy or {}).items()}
         self.items: list[Finding] = []
         self._alike: dict[tuple[str, str], list[str]] = {}
         self._reading = ("", "")
@@ -128,7 +131,7 @@ class Findings:
         shown = tuple(numbers[: max(_KEPT_ROWS, self.max_rows)].tolist())
         self.items.append(
             Finding(
-                RULES[code], file, column, shown, len(numbers) if count is None else count, expected, came,
+                self.rules[code], file, column, shown, len(numbers) if count is None else count, expected, came,
                 advice or RULES[code].advice, tuple(names),
             )
         )  # fmt: skip
@@ -145,7 +148,7 @@ class Findings:
             if beyond:
                 named = ", ".join(column[:_LONGEST_NAME] for column in dict.fromkeys(beyond[:5]) if column)
                 came = f"{len(beyond):,} more of this kind" + (f", such as {named}" if named else "")
-                counted.append(Finding(RULES[code], file, count=len(beyond), came=came, advice=RULES[code].advice))
+                counted.append(Finding(self.rules[code], file, count=len(beyond), came=came, advice=RULES[code].advice))
         return counted
 
     def leave_out(self, code: str, names: Iterable[str]) -> None:
@@ -183,6 +186,28 @@ class Findings:
             }
         )
         return spec_of("findings").check(frame if items else spec_of("findings").empty())
+
+
+def _under_policy(code: str, does: str) -> Rule:
+    """A rule that does what the study says; what stops a study by itself is not let through.
+
+    Raises
+    ------
+    Refusal
+        A code that no rule has, or an error that is to be less than one.
+    """
+    rule, where = RULES.get(code), "the study file, ingest.policy"
+    if rule is None:
+        raise Refusal(
+            "A policy is for a finding that there is not.", expected="the code of a finding, such as DQ039", came=code,
+            where=where, advice=nearest(code, RULES),
+        )  # fmt: skip
+    if rule.severity == Severity.ERROR and does != "stop":
+        raise Refusal(
+            f"{code} ({rule.title}) always stops a study.", expected="stop", came=does, where=where,
+            advice="take it out of the policy, and mend what it tells",
+        )  # fmt: skip
+    return replace(rule, severity=_DOES[does])
 
 
 def _by_wave(rows: Sequence[int], waves: Waves) -> Iterator[str]:

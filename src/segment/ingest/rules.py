@@ -230,6 +230,11 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("DQ091", _WARNING, "people who vanish from the lists",
      "People without an end are missing from later lists: they are taken to be here still.",
      "say history: {} under sources.people where each date is a list of everyone: they then left in between"),
+    ("DQ092", _WARNING, "one answer to a whole block of questions",
+     "Many people gave one and the same answer to a whole block: they may not have read it.",
+     "look how the survey was filled in; segments are looked for without style, and nobody is left out for it"),
+    ("DQ093", _WARNING, "answered faster than can be read", "Many people took less than half the median time.",
+     "look how the survey was filled in; leave rows out with 'keep' only by a rule that was set beforehand"),
 )  # fmt: skip
 
 #: Every rule by its code.

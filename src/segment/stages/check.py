@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segment.config import load_study
-from segment.ingest import finding_lines, read_inputs, refuse_errors
+from segment.errors import Refusal
+from segment.ingest import Inputs, finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
-from segment.stages.base import open_study
+from segment.stages.base import OpenStudy, open_study
+from segment.stages.check_page import write_check_page
 from segment.stages.observation_window import warn_of_purge
 from segment.stages.retention.data_sufficiency import foreseen_gaps
 from segment.stages.rights.exclusion import warn_of_left_out, who_stays_out, without_excluded
@@ -19,10 +21,11 @@ from segment.stages.shared_mounts import warn_of_sharing
 from segment.stages.simulate import ensure_raw_exports
 
 
-def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]:
+def check_study(file: str | Path, *, overrides: Sequence[str] = (), page: Path | None = None) -> list[str]:
     """What to say about a study that may run: its size, its warnings and notes.
 
-    A study with a ``simulation`` section is simulated aside, so that nothing is written to its workspace.
+    A study with a ``simulation`` section is simulated aside, so that nothing is written to its workspace. ``page``: the
+    same as one page is written there, also for data that are refused.
 
     Raises
     ------
@@ -33,14 +36,28 @@ def check_study(file: str | Path, *, overrides: Sequence[str] = ()) -> list[str]
     shared = warn_of_sharing(study.workspace)
     if study.config.simulation is not None:
         with tempfile.TemporaryDirectory() as aside:
-            return _check(file, [*overrides, f"workspace={aside}"], shared=shared)
-    return _check(file, overrides, shared=shared)
+            return _check(file, [*overrides, f"workspace={aside}"], page, shared=shared)
+    return _check(file, overrides, page, shared=shared)
 
 
-def _check(file: str | Path, overrides: Sequence[str], *, shared: Sequence[str] = ()) -> list[str]:
+def _check(file: str | Path, overrides: Sequence[str], page: Path | None, *, shared: Sequence[str]) -> list[str]:
     opened = open_study(file, overrides=overrides)
     ensure_raw_exports(opened.study)
     read = read_inputs(opened.study, key=opened.key)
+    try:
+        lines = _told(opened, read, shared)
+    except Refusal as refusal:
+        if page is not None:
+            write_check_page(opened, read, page, verdict=f"The study may not run yet. {refusal.what}")
+        raise
+    if page is not None:
+        own = len(finding_lines(read.findings))
+        write_check_page(opened, read, page, verdict=lines[-1], further=lines[own:-1])
+    return lines
+
+
+def _told(opened: OpenStudy, read: Inputs, shared: Sequence[str]) -> list[str]:
+    """Findings, what is foreseen, and the verdict in the last line."""
     refuse_errors(read.findings)
     out, inputs = who_stays_out(opened, read), without_excluded(opened, read)
     refuse_few(opened, inputs)
