@@ -13,8 +13,11 @@ from ruamel.yaml import YAML
 from segment.config import load_study
 from segment.governance.pseudonyms import study_pseudonyms
 from segment.ingest import read_inputs, refuse_errors
+from segment.stages import STAGES_IN_ORDER, open_study, run_stage
+from segment.stages.check import check_study
 from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
+from tests.stages.conftest import QUICK
 
 KEY = bytes(range(32))
 PERSON = study_pseudonyms("small", KEY).person
@@ -160,3 +163,18 @@ def test_lists_of_everyone_tell_when_people_left_to_within_half_their_distance(
     off = (found["end_date"] - found["end"])[gone].dt.days
     assert off.abs().max() <= 93
     assert abs(off.mean()) < 3 * off.std() / np.sqrt(len(off))
+
+
+def test_exits_that_were_placed_on_one_day_are_no_decision_of_the_organisation(
+    organisation: tuple[Path, pd.DataFrame],
+) -> None:
+    """Everyone who is missing from one list is placed on the same day: nothing follows from that."""
+    file, _ = organisation
+    assert "RT003" not in "\n".join(check_study(file))
+    overrides = ["outcome.window={start: 2024-07-01, end: 2025-07-01}", "retention.test_from=2025-01-01", *QUICK]
+    opened = open_study(file, overrides=overrides)
+    for name in ("prepare", "discover", "retain"):
+        run_stage(STAGES_IN_ORDER[name], opened)
+    ended = opened.store.read("people")["end_date"].dropna()
+    assert ended.value_counts().max() > 50
+    assert "FO003" not in set(opened.store.read("retention_findings")["code"])

@@ -338,6 +338,11 @@ class SourcesConfig(Settings):
     units: FileConfig | None = None
     """results of units"""
 
+    @property
+    def places_exits(self) -> bool:
+        """Whether days of leaving are placed between two lists: that many fall on one day then says nothing."""
+        return self.people is not None and self.people.history is not None
+
     @model_validator(mode="after")
     def _something(self) -> SourcesConfig:
         if self.people is None and not self.responses:

@@ -45,9 +45,10 @@ _CLOSE = (0.86, 0.94, 1.0, 1.06, 1.16)
 _SLIP = 0.01
 _WIDTHS = np.geomspace(0.04, 0.5, 16)
 #: Parts of the spread that may be the luck of a learning of chance, and the values of that luck that are summed over.
-_SHARED = np.array([0.0, 0.1, 0.2, 0.35, 0.5])
+#: The high ones are needed: one learning in some twenty is so strict that hardly any world passes.
+_SHARED = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85])
 _LUCK, _LUCK_WEIGHTS = (
-    part / scale for part, scale in zip(np.polynomial.hermite_e.hermegauss(7), (1, np.sqrt(2 * np.pi)), strict=True)
+    part / scale for part, scale in zip(np.polynomial.hermite_e.hermegauss(15), (1, np.sqrt(2 * np.pi)), strict=True)
 )
 #: How often the second round learns anew what chance gives.
 _LEARNED = 4

@@ -136,7 +136,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
         advice = "name their reason under outcome.causes, if it is to be a cause of its own"
         rows.append(_row("RT011", seen.untold, said, advice, of=people, severity=Severity.NOTE))
     rows += _never_told(seen.named, seen.reasons, total)
-    if total > 1 and seen.days == 1:
+    if total > 1 and seen.days == 1 and not config.sources.places_exits:
         rows.append(_row("RT003", total, "all exits are on one day: one decision, not many"))
     if people and not seen.present:
         said = "nobody is employed on the last day; there is nobody to look ahead for"

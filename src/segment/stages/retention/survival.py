@@ -223,7 +223,8 @@ def _judge(
         random_state=opened.config.random_state,
     )
     days = people.loc[later.index, "end_date"]
-    findings = _unforeseen(opened, learned, (spells, later), seen, judged=judged, days=days)
+    told = None if opened.config.sources.places_exits else days
+    findings = _unforeseen(opened, learned, (spells, later), seen, judged=judged, days=told)
     groups = _by_group(opened, learned, people, seen, later)
     watched = observed_and_expected(opened, learned, people, seen, later, cut=cut)
     events = int((spells["event"] > 0).sum())
@@ -237,7 +238,7 @@ def _unforeseen(
     seen: pd.DataFrame,
     *,
     judged: Evaluation,
-    days: pd.Series,
+    days: pd.Series | None,
 ) -> pd.DataFrame:
     """What could not have been foreseen in the spells after the cut; where tenures are new, the others judged apart."""
     (before, after), causes, months = spells, causes_in(opened), float(opened.outcome.months)
