@@ -125,11 +125,15 @@ def simulate(
     seed: Annotated[int, typer.Option(help="the same seed gives the same organisation")] = 0,
     world: Annotated[World, typer.Option(help="what really groups the people")] = World.NEEDS,
     waves: Annotated[int, typer.Option(help="how many surveys")] = 2,
+    months_between_waves: Annotated[int, typer.Option(help="months from one survey to the next")] = 12,
 ) -> None:
     """Make an organisation with a known answer, with its study beside it and the truth in truth.parquet."""
     from segment.stages.simulate import simulate_into
 
-    typer.echo("\n".join(simulate_into(directory, people=people, seed=seed, world=world, waves=waves)))
+    told = simulate_into(
+        directory, people=people, seed=seed, world=world, waves=waves, months_between_waves=months_between_waves
+    )
+    typer.echo("\n".join(told))
 
 
 @app.command(epilog="example: segment power --people 800 --needs 6 --items 4 --difference 1.5 --out power.png")

@@ -39,7 +39,9 @@ def ensure_raw_exports(study: Study) -> bool:
     return True
 
 
-def simulate_into(directory: Path, *, people: int, seed: int, world: World, waves: int) -> list[str]:
+def simulate_into(
+    directory: Path, *, people: int, seed: int, world: World, waves: int, months_between_waves: int = 12
+) -> list[str]:
     """Write an organisation with a known answer and its study; returns what to say about it.
 
     Raises
@@ -51,7 +53,9 @@ def simulate_into(directory: Path, *, people: int, seed: int, world: World, wave
         raise Refusal(
             "The organisation cannot be written there.", expected="a folder", came="a file", where=str(directory)
         )
-    organisation = simulate_organisation(people, seed=seed, world=world, waves=waves)
+    organisation = simulate_organisation(
+        people, seed=seed, world=world, waves=waves, months_between_waves=months_between_waves
+    )
     study = directory / "study.yaml"
     write_organisation(organisation, directory)
     with written_atomically(study) as temporary:
