@@ -189,7 +189,7 @@ class FileConfig(Settings):
     """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
 
     file: str
-    """CSV, Excel, Parquet, SPSS, Stata or DuckDB, or a folder of Parquet files; relative to the study file"""
+    """CSV, Excel, Parquet, SPSS, Stata, DuckDB, a query (.sql), or a folder of Parquet files; relative to the study"""
     delimiter: str = ","
     """what separates fields"""
     encoding: str = "utf-8"

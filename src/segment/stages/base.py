@@ -18,7 +18,7 @@ from segment.errors import NotReady
 from segment.governance.anchors import Anchor, anchor_file
 from segment.governance.organisation import Organisation, ledger_file, organisation_key
 from segment.governance.pseudonyms import Pseudonymiser, key_for
-from segment.ingest.readers import files_of
+from segment.ingest.readers import content_of, files_of
 from segment.parallel import single_threaded
 from segment.stages.audit_log import manifests_seen, witnessed
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
@@ -300,8 +300,13 @@ def _decided_digest(opened: OpenStudy, model: str) -> str:
 
 
 def source_digests(study: Study) -> list[str]:
-    """Digests of the raw files and of the settings files a study names; a missing file counts as 'missing'."""
-    return [digest_file(file) if file.is_file() else "missing" for file in named_files(study)]
+    """Digests of the raw files and of the settings files a study names; a missing file counts as 'missing'.
+
+    Of a file that only says where its rows stand, such as a query, the rows count as well.
+    """
+    files = named_files(study)
+    elsewhere = [told for file in files if (told := content_of(file)) is not None]
+    return [digest_file(file) if file.is_file() else "missing" for file in files] + elsewhere
 
 
 def named_files(study: Study) -> list[Path]:

@@ -17,7 +17,7 @@ from segment.ingest.limits import Limits, size_is_right
 from segment.ingest.raw import RawTable
 from segment.ingest.readers.base import Declared, Format
 
-__all__ = ["Declared", "Format", "files_of", "formats", "read_raw"]
+__all__ = ["Declared", "Format", "content_of", "files_of", "formats", "read_raw"]
 
 
 @cache
@@ -87,6 +87,12 @@ def files_of(path: Path) -> list[Path]:
         return [file for file in sorted(path.rglob("*")) if file.is_file()]
     beside = [one.beside(path) for one in _all_formats() if one.beside is not None]
     return [path, *(file for file in beside if file is not None)]
+
+
+def content_of(path: Path) -> str | None:
+    """A digest of what a file points to, for formats that hold no rows themselves; else nothing."""
+    known = formats().get(path.suffix.lower())
+    return known.content(path) if known is not None and known.content is not None and path.is_file() else None
 
 
 def _format_of(path: Path) -> Format:

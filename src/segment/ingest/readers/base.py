@@ -48,6 +48,8 @@ class Format:
         The file that is read together with one, such as its syntax; nothing where there is none.
     folders
         Whether a folder of files is read as one table.
+    content
+        A digest of what is read now, for a file that only says where that stands.
     """
 
     endings: tuple[str, ...]
@@ -55,3 +57,4 @@ class Format:
     recognised: Callable[[Path], bool] | None = None
     beside: Callable[[Path], Path | None] | None = None
     folders: bool = False
+    content: Callable[[Path], str] | None = None
