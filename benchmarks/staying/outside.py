@@ -21,6 +21,7 @@ ENVIRONMENTS = {
     "hazardous": ("hazardous>=0.1",),
     "lifelines": ("lifelines>=0.30",),
     "pytauargus": ("pytauargus>=0.6,<0.7",),
+    "hmmlearn": ("hmmlearn>=0.3,<0.4",),
 }
 _WORKER = Path(__file__).with_name("outside_worker.py")
 
@@ -46,8 +47,9 @@ def environment(name: str) -> Path | str:
 def ask(name: str, model: str, arrays: dict[str, np.ndarray], *, timeout: float = 1_800) -> dict[str, np.ndarray] | str:
     """What a peer's model says: its answer arrays, or why there is no answer.
 
-    ``arrays`` holds ``X``, ``entry``, ``exit``, ``event`` to learn from, ``X_new`` to predict and ``months`` ahead;
-    the answer holds ``survival`` (n_new, months), from competing-risk models ``incidence`` of cause 1, and ``cpu``.
+    Of leaving, ``arrays`` holds ``X``, ``entry``, ``exit``, ``event`` to learn from, ``X_new`` to predict and
+    ``months`` ahead; the answer holds ``survival`` (n_new, months), from competing-risk models ``incidence`` of cause
+    1, and ``cpu``. What a hidden chain is given and gives stands with it in ``outside_worker``.
     """
     python = environment(name)
     if isinstance(python, str):

@@ -94,12 +94,29 @@ def cox_with_entry(given: Arrays) -> Arrays:
     return {"survival": own, "survival_breslow": np.exp(-np.exp(given["X_new"] @ coef)[:, None] * base)}
 
 
+def hidden_chain(given: Arrays) -> Arrays:
+    """hmmlearn's chain on symbols, with the chances of symbols held fixed (``emission``: states x symbols).
+
+    ``symbols`` of all people one after another, ``lengths`` of each; the answer holds ``moves``, states x states, alike
+    in all steps. The tool has no standard errors.
+    """
+    from hmmlearn.hmm import CategoricalHMM
+
+    k, symbols = given["emission"].shape
+    model = CategoricalHMM(k, n_features=symbols, params="st", init_params="", n_iter=200, tol=1e-3)
+    model.startprob_, model.transmat_ = np.full(k, 1 / k), 0.9 * np.eye(k) + 0.1 / k
+    model.emissionprob_ = given["emission"]
+    model.fit(given["symbols"][:, None], given["lengths"])
+    return {"moves": model.transmat_}
+
+
 MODELS: dict[str, Callable[[Arrays], Arrays]] = {
     "cox": sksurv(coxnet),
     "gradient boosting": sksurv(boosting),
     "random survival forest": sksurv(forest),
     "SurvivalBoost": survival_boost,
     "cox with entry": cox_with_entry,
+    "hidden chain": hidden_chain,
 }
 
 

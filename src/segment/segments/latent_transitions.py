@@ -8,10 +8,11 @@ are when they are first seen, and how they go on:
 
 with ``e`` the person's own first wave, so that newcomers need not be like those who were there; ``(t, u)`` two waves
 that the person answered without one between; ``A_t..u`` the product of the chances of going from one segment to another
-in each step between them, so that a wave without answers is summed out (full information: as good as answers that are
-missing by what is known); ``c`` two kinds of people where that pays, movers, and stayers of whom ``A`` is the identity.
-A wave that puts somebody wrongly by chance is no movement: doubt about a segment is part of ``f``. What lasts of a
-person beyond the segment is part of ``g``: with ``d`` figures per answer that are normal inside a segment (``Panel``),
+in each step between them, of which each has its own, so that a wave without answers is summed out (full information: as
+good as answers that are missing by what is known); ``c`` two kinds of people where that pays, movers, and stayers of
+whom ``A`` is the identity. A wave that puts somebody wrongly by chance is no movement: doubt about a segment is part of
+``f``. What lasts of a person beyond the segment is part of ``g``: with ``d`` figures per answer that are normal inside
+a segment (``Panel``),
 
     g = N(v - r u; 0, 1 - r^2) / N(v; 0, 1)
 
@@ -37,8 +38,8 @@ from segment.segments.acceleration import climb
 from segment.segments.checking import Floats
 from segment.segments.panel import Link, Panel
 
-#: People who are added to each row of chances, spread evenly, so that no chance is exactly nought (Vermunt & Magidson,
-#: 2016, Technical Guide for Latent GOLD, section 7.3).
+#: People who are added to each row of chances, over all steps together, spread evenly, so that no chance is exactly
+#: nought (Vermunt & Magidson, 2016, Technical Guide for Latent GOLD, section 7.3).
 ADDED = 1.0
 _LEAST, _NOTHING = 1e-12, 1e-300
 #: What lasts of a person is less than this.
@@ -59,7 +60,7 @@ class Chain:
         Waves x segments: where those are who are first seen in that wave; rows add to one.
     moves
         Steps x segments x segments: chances of a mover to go from one segment to another, between each wave and the
-        next; one step where they are alike in all.
+        next.
     stayers
         Share of people who never move, 0 to 1; ``None`` where everyone may.
     lasting
@@ -71,20 +72,11 @@ class Chain:
     stayers: float | None = None
     lasting: float | None = None
 
-    @property
-    def alike(self) -> bool:
-        """Whether the chances are the same between all waves."""
-        return len(self.moves) == 1
-
-    def step(self, wave: int) -> Floats:
-        """The chances of a mover between a wave and the next: segments x segments."""
-        return np.asarray(self.moves[0 if self.alike else wave])
-
     def reach(self, earlier: int, later: int) -> Floats:
         """The chances of a mover between two waves: the product of all steps."""
         made = np.eye(self.moves.shape[1])
         for wave in range(earlier, later):
-            made = made @ self.step(wave)
+            made = made @ self.moves[wave]
         return made
 
     @property
@@ -222,15 +214,11 @@ def _run(panel: Panel, likely: Floats, entry: Floats, ways: list[Floats]) -> _Ru
     return _Run(log, where, tuple(reversed(pairs)))
 
 
-def fit_chain(
-    panel: Panel, *, alike: bool = True, stayers: bool = False, lasting: bool = True, most: int = 1000
-) -> Chain:
+def fit_chain(panel: Panel, *, stayers: bool = False, lasting: bool = True, most: int = 1000) -> Chain:
     """The chain under which these answers are likeliest, by EM (Baum-Welch).
 
     Parameters
     ----------
-    alike
-        Whether the chances to move are the same between all waves.
     stayers
         Whether some people never move.
     lasting
@@ -238,18 +226,17 @@ def fit_chain(
     most
         Most steps of EM.
     """
-    begins = [_begin(panel, alike, share, 0.1 if lasting else None) for share in (_STAYERS if stayers else (None,))]
+    begins = [_begin(panel, share, 0.1 if lasting else None) for share in (_STAYERS if stayers else (None,))]
     ends = [_climbed(panel, begin, most) for begin in begins]
     return max(ends, key=lambda one: one[1])[0]
 
 
-def _begin(panel: Panel, alike: bool, stayers: float | None, lasting: float | None) -> Chain:
+def _begin(panel: Panel, stayers: float | None, lasting: float | None) -> Chain:
     """One person in ten moves at each step; of movers so many more as others stay."""
     k = panel.segments
     apart = min(0.1 / (1 - (stayers or 0.0)), 0.5)
     moves = (1 - apart) * np.eye(k) + apart / (k - 1) * (1 - np.eye(k))
-    steps = 1 if alike else panel.waves - 1
-    return Chain(np.full((panel.waves, k), 1 / k), np.repeat(moves[None], steps, axis=0), stayers, lasting)
+    return Chain(np.full((panel.waves, k), 1 / k), np.repeat(moves[None], panel.waves - 1, axis=0), stayers, lasting)
 
 
 def _climbed(panel: Panel, begin: Chain, most: int) -> tuple[Chain, float]:
@@ -264,23 +251,18 @@ def _climbed(panel: Panel, begin: Chain, most: int) -> tuple[Chain, float]:
 
 def _objective(panel: Panel, chain: Chain, paths: Paths) -> float:
     """Weighted log-likelihood, with that of the people who are added."""
-    added = np.log(np.maximum(chain.entry, _LEAST)).sum() + np.log(np.maximum(chain.moves, _LEAST)).sum()
+    entry, moves = (np.log(np.maximum(part, _LEAST)).sum() for part in (chain.entry, chain.moves))
     kinds = 0.0 if chain.stayers is None else np.log(max(chain.stayers * (1 - chain.stayers), _LEAST)) / 2
-    return float(panel.weight @ paths.log_likelihood + ADDED * (added / panel.segments + kinds))
+    added = (entry + moves / len(chain.moves)) / panel.segments + kinds
+    return float(panel.weight @ paths.log_likelihood + ADDED * added)
 
 
 def _next(panel: Panel, chain: Chain, paths: Paths) -> Chain:
     """One step of EM: expected counts as shares, and what lasts as pairs of answers show it."""
-    weight, k = panel.weight, panel.segments
-    begin = np.stack([weight[own := panel.first == wave] @ paths.where[own, wave] for wave in range(panel.waves)])
-    made = np.zeros_like(chain.moves)
-    for link, pair in zip(panel.links, paths.pairs, strict=True):
-        for place, step in _steps(chain, link, np.tensordot(weight[link.people], pair, axes=1)[None]):
-            made[place] += step[0]
-    begin, made = begin + ADDED / k, made + ADDED / k
+    begin, made = _counts(panel, chain, paths)
     stayers = None
     if chain.stayers is not None:
-        stayers = float((weight @ paths.stayer + ADDED / 2) / (weight.sum() + ADDED))
+        stayers = float((panel.weight @ paths.stayer + ADDED / 2) / (panel.weight.sum() + ADDED))
     return Chain(
         begin / begin.sum(axis=-1, keepdims=True),
         made / made.sum(axis=-1, keepdims=True),
@@ -289,18 +271,44 @@ def _next(panel: Panel, chain: Chain, paths: Paths) -> Chain:
     )
 
 
+def _counts(panel: Panel, chain: Chain, paths: Paths) -> tuple[Floats, Floats]:
+    """How many people are expected to begin where (waves x segments), and to go from where to where (steps x segments
+    x segments), with those who are added."""
+    weight, k = panel.weight, panel.segments
+    begin = np.stack([weight[own := panel.first == wave] @ paths.where[own, wave] for wave in range(panel.waves)])
+    made = np.zeros_like(chain.moves)
+    for link, pair in zip(panel.links, paths.pairs, strict=True):
+        for wave, step in _steps(chain, link, np.tensordot(weight[link.people], pair, axes=1)[None]):
+            made[wave] += step[0]
+    return begin + ADDED / k, made + ADDED / k / len(made)
+
+
+def pull_of(panel: Panel, chain: Chain) -> Floats:
+    """How the weighted log-likelihood rises with each packed figure, that of the people who are added included."""
+    paths = follow(panel, chain)
+    begin, made = _counts(panel, chain, paths)
+    parts = [counts - counts.sum(axis=-1, keepdims=True) * chances
+             for counts, chances in ((begin, chain.entry), (made, chain.moves))]  # fmt: skip
+    if chain.stayers is not None:
+        stay = panel.weight @ (paths.stayer - chain.stayers) + ADDED * (0.5 - chain.stayers)
+        parts.append(np.array([stay, -stay]))
+    if chain.lasting is not None:
+        parts.append(np.array([panel.weight @ _rises(panel, chain, paths)]))
+    return np.concatenate([part.ravel() for part in parts])
+
+
 def _steps(chain: Chain, link: Link, pairs: Floats) -> Iterator[tuple[int, Floats]]:
-    """Every step between two waves, with what is expected of it: rows of pairs x segments x segments.
+    """Every step between two waves, by the wave it begins in, and what is expected of it: rows x segments x segments.
 
     Over waves without answers, what is known of both ends is shared out over the ways between.
     """
     if link.later == link.earlier + 1:
-        yield 0 if chain.alike else link.earlier, pairs
+        yield link.earlier, pairs
         return
     known = pairs / np.maximum(chain.reach(link.earlier, link.later), _NOTHING)
     for wave in range(link.earlier, link.later):
         before, after = chain.reach(link.earlier, wave), chain.reach(wave + 1, link.later)
-        yield 0 if chain.alike else wave, chain.step(wave) * (before.T @ known @ after.T)
+        yield wave, chain.moves[wave] * (before.T @ known @ after.T)
 
 
 def _lasts(panel: Panel, paths: Paths) -> float:
@@ -333,18 +341,24 @@ def scores_of(panel: Panel, chain: Chain) -> Floats:
     entered = (panel.first[:, None] == np.arange(panel.waves))[..., None]
     begin = np.where(entered, paths.where - chain.entry, 0.0)
     made = np.zeros((len(panel), *chain.moves.shape))
-    lasts = np.zeros(len(panel))
-    for link, pair, rest in zip(panel.links, paths.pairs, paths.at_rest, strict=True):
-        for place, step in _steps(chain, link, pair):
-            made[link.people, place] += step
-        lasts[link.people] += _rise(panel, link, pair + np.eye(panel.segments) * rest[:, None, :], chain.lasting or 0.0)
+    for link, pair in zip(panel.links, paths.pairs, strict=True):
+        for wave, step in _steps(chain, link, pair):
+            made[link.people, wave] += step
     made = made - made.sum(axis=3, keepdims=True) * chain.moves
     parts = [begin.reshape(len(panel), -1), made.reshape(len(panel), -1)]
     if chain.stayers is not None:
         parts += [(paths.stayer - chain.stayers)[:, None], (chain.stayers - paths.stayer)[:, None]]
     if chain.lasting is not None:
-        parts.append((lasts * (_MOST_LASTING - chain.lasting**2 / _MOST_LASTING))[:, None])
+        parts.append(_rises(panel, chain, paths)[:, None])
     return np.concatenate(parts, axis=1)
+
+
+def _rises(panel: Panel, chain: Chain, paths: Paths) -> Floats:
+    """How each person's log-likelihood rises with what lasts, as it is packed."""
+    lasting, lasts = chain.lasting or 0.0, np.zeros(len(panel))
+    for link, pair, rest in zip(panel.links, paths.pairs, paths.at_rest, strict=True):
+        lasts[link.people] += _rise(panel, link, pair + np.eye(panel.segments) * rest[:, None, :], lasting)
+    return np.asarray(lasts * (_MOST_LASTING - lasting**2 / _MOST_LASTING))
 
 
 def _rise(panel: Panel, link: Link, pair: Floats, lasting: float) -> Floats:

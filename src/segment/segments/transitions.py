@@ -1,7 +1,10 @@
 """From wave to wave: the chances to go from one segment to another, how sure they are, and who never goes.
 
-Which chain describes people is chosen by BIC: chances that are alike between all waves or not, something of a person
-that lasts beyond the segment or not, and, in the best of these, movers and stayers or movers only.
+Every step between two waves has chances of its own. Whether something of a person lasts beyond the segment is chosen by
+BIC, and then movers and stayers or movers only. That all steps are alike is never chosen: a test that finds steps alike
+has often only too few people to see them differ, and intervals that go on as if they were known to be alike hold less
+than they say, whatever the test and its level (Bancroft, 1944, Annals of Mathematical Statistics 15, 190-204; Leeb &
+Poetscher, 2005, Econometric Theory 21, 21-59). Chances of their own are right in both cases.
 
 Segments are learned from people too. With the measurement of other people the same answers would say something else,
 which blurs every share, and moves all of them one way: a measurement that fits its own people a little too well is too
@@ -29,7 +32,7 @@ from scipy import stats
 
 from segment.segments.checking import Floats, checked_level
 from segment.segments.design import effective_size, sandwich
-from segment.segments.latent_transitions import ADDED, Chain, fit_chain, follow, scores_of
+from segment.segments.latent_transitions import Chain, fit_chain, follow, pull_of, scores_of
 from segment.segments.migration import wilson_interval
 from segment.segments.panel import Panel
 
@@ -57,7 +60,7 @@ class Transitions:
     chain
         The chain that was chosen.
     choice
-        One row per chain that was tried: ``alike``, ``lasting``, ``stayers`` (flags), ``log_likelihood`` and ``bic``
+        One row per chain that was tried: ``lasting``, ``stayers`` (flags), ``log_likelihood`` and ``bic``
         (of as many people as the weights are worth), ``n_parameters``, ``chosen``; of stayers ``by_chance``, how often
         chance alone would speak as much for them: the likelihood ratio at the border of what is possible, half nought
         and half chi-squared with one degree (Self & Liang, 1987, JASA 82, 605-610).
@@ -102,15 +105,13 @@ def learn_transitions(panel: Panel, *, measured: Iterable[Measured] = (), level:
     checked_level(level)
     few = panel.at_most(_CHOSEN_ON)
     lasting = (False, True) if few.directions else (False,)
-    tried = [fit_chain(few, alike=alike, lasting=lasts) for alike in (True, False) for lasts in lasting]
+    tried = [fit_chain(few, lasting=lasts) for lasts in lasting]
     best = min(tried, key=lambda chain: _weighed(few, chain)[1])
-    divided = fit_chain(few, alike=best.alike, lasting=best.lasting is not None, stayers=True)
+    divided = fit_chain(few, lasting=best.lasting is not None, stayers=True)
     chosen = divided if _weighed(few, divided)[1] + STRONG <= _weighed(few, best)[1] else best
     choice = _choice(few, [*tried, divided], best=best, chosen=chosen)
     if few is not panel:
-        chosen = fit_chain(
-            panel, alike=chosen.alike, lasting=chosen.lasting is not None, stayers=chosen.stayers is not None
-        )
+        chosen = fit_chain(panel, lasting=chosen.lasting is not None, stayers=chosen.stayers is not None)
     return Transitions(chosen, choice, *_told(panel, chosen, measured, level))
 
 
@@ -134,10 +135,9 @@ def _weighed(panel: Panel, chain: Chain) -> tuple[float, float]:
 
 
 def _choice(panel: Panel, tried: list[Chain], *, best: Chain, chosen: Chain) -> pd.DataFrame:
-    names = ["alike", "lasting", "stayers", "log_likelihood", "bic", "n_parameters", "chosen"]
+    names = ["lasting", "stayers", "log_likelihood", "bic", "n_parameters", "chosen"]
     rows = [
-        (one.alike, one.lasting is not None, one.stayers is not None, *_weighed(panel, one), one.n_parameters,
-         one is chosen)
+        (one.lasting is not None, one.stayers is not None, *_weighed(panel, one), one.n_parameters, one is chosen)
         for one in tried
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=names)
@@ -161,7 +161,7 @@ def joint_shares(panel: Panel, chain: Chain) -> Floats:
         came = np.bincount(panel.first[there], weights=panel.weight[there], minlength=panel.waves)
         for entry in np.flatnonzero(came).tolist():
             begin = came[entry] / came.sum() * chain.entry[entry]
-            joint[step] += (1 - stayers) * (begin @ chain.reach(entry, step))[:, None] * chain.step(step)
+            joint[step] += (1 - stayers) * (begin @ chain.reach(entry, step))[:, None] * chain.moves[step]
             joint[step] += stayers * begin[:, None] * np.eye(k)
     return joint
 
@@ -212,7 +212,7 @@ def _of_measurement(
         again = panel.read_anew(evidence, factors)
         other = panel.weight * (factors[panel.order] - 1)
         drawn.append((other @ scores) @ to_figures)
-        moved.append(_pull(again, chain) @ to_figures - drawn[-1])
+        moved.append(pull_of(again, chain) @ to_figures - drawn[-1])
     if len(moved) < 2:
         return np.zeros(to_figures.shape[1]), np.zeros(to_figures.shape[1])
     middle = np.mean(moved, axis=0)
@@ -234,22 +234,11 @@ def _doubt(panel: Panel, chain: Chain) -> tuple[Floats, tuple[Floats, Floats]]:
     the chain is not. As the model has them: the curvature alone, for as many people as the weights are worth, which
     knows that nobody seen on a road does not make it closed.
     """
-    curved = _slopes(lambda packed: _pull(panel, chain.unpack(packed)), chain.pack())
+    curved = _slopes(lambda packed: pull_of(panel, chain.unpack(packed)), chain.pack())
     bread = np.linalg.pinv(-(curved + curved.T) / 2, rcond=1e-9, hermitian=True)
     filling = sandwich(panel.weight[:, None] * scores_of(panel, chain), weights=panel.weight)
     model, people = bread * (len(panel) / effective_size(panel.weight)), bread @ filling @ bread
     return np.asarray(bread), (np.asarray(model), np.asarray(people))
-
-
-def _pull(panel: Panel, chain: Chain) -> Floats:
-    """How the weighted log-likelihood rises with each packed figure, that of the people who are added included."""
-    k = panel.segments
-    added = [ADDED * (1 / k - chain.entry.ravel()), ADDED * (1 / k - chain.moves.ravel())]
-    if chain.stayers is not None:
-        added.append(ADDED * np.array([0.5 - chain.stayers, chain.stayers - 0.5]))
-    if chain.lasting is not None:
-        added.append(np.zeros(1))
-    return np.asarray(panel.weight @ scores_of(panel, chain) + np.concatenate(added))
 
 
 def share_interval(shares: Floats, errors: Floats, level: float) -> tuple[Floats, Floats]:
