@@ -209,10 +209,13 @@ class FileConfig(Settings):
         description="such as Europe/Amsterdam, for dates stored as moments in another zone; or a column (our name or "
         "the file's): its own",
     )
+    header_row: int = Field(
+        1, ge=1, le=50, description="the spreadsheet row of the columns' names; titles above it are not read"
+    )
     skip_rows: tuple[Annotated[int, Field(ge=2)], ...] = Field(
         (),
         max_length=100,
-        description="spreadsheet rows that are not data, such as a second header; the header is row 1",
+        description="spreadsheet rows that are not data, such as a second header",
     )
     identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
     number_rows: bool = Field(False, description="the file has no identifier: every row is somebody of its own")

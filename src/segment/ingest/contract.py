@@ -101,7 +101,10 @@ def told_file(config: FileConfig, sources: SourcesConfig) -> str:
 
 def has_column(path: Path, config: FileConfig, name: str) -> bool:
     """Whether a raw file holds one of our columns, under the name its declaration gives; no when it cannot be read."""
-    raw = read_raw(path, Findings(), delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet)
+    raw = read_raw(
+        path, Findings(), delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet,
+        header_row=config.header_row,
+    )  # fmt: skip
     return raw is not None and config.columns.get(name, name) in raw.frame.columns
 
 

@@ -1,8 +1,9 @@
-"""Further header rows under the first: question texts or a survey tool's codes, which are no answers of anybody."""
+"""Rows around the header: titles above it, and question texts or a survey tool's codes below; nobody's answers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,43 @@ _VALUE = re.compile(r"[+-]?[\d.,' /:TZ-]{1,40}")
 _MOST, _BELOW, _FEWEST_BELOW, _SURE = 3, 200, 5, 0.95
 #: Columns of text that tell enough.
 _LOOKED_AT = 500
+#: Rows among which the header is looked for, and the share of the columns that it names at least.
+TOP, _NAMED = 50, 0.9
+
+
+def header_row(cells: Sequence[Sequence[str]]) -> int:
+    """The row on which the columns' names stand, counted from 1: the first below titles and blank lines.
+
+    A row that fills at most half of the columns is a title. The first row below titles is the header when it fills
+    them all, with words of which none comes again in its column; else there is no telling, and row 1 it is.
+
+    Parameters
+    ----------
+    cells
+        The first rows of a table, of which fifty are looked at; rows may end early.
+
+    >>> header_row([["HR export"], [], ["id", "team", "since"], ["p1", "Care", "2020"], ["p2", "Care", ""]])
+    3
+    """
+    rows = [[str(cell).strip() for cell in row] for row in cells[:TOP]]
+    filled = [sum(map(bool, row)) for row in rows]
+    width = max(filled, default=0)
+    place = next((at for at, count in enumerate(filled) if count > width / 2), 0)
+    full = width > 1 and filled[place] >= _NAMED * width
+    return place + 1 if place and full and _are_names(rows[place], rows[place + 1 :]) else 1
+
+
+def _are_names(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether cells are names of columns: words, each once, and none of them a value of its own column."""
+    words = [name for name in names if "@" not in name and any(sign.isalpha() for sign in name)]
+    again = any(name and name == cell for row in below for name, cell in zip(names, row, strict=False))
+    return len(words) > len(names) / 2 and len(set(names)) == len(names) and not again
+
+
+def found_elsewhere(cells: Sequence[Sequence[str]], row: int) -> str:
+    """What to do when the names do not stand on the row on which they are read; empty where they look to."""
+    found = header_row(cells)
+    return f"declare header_row: {found}, where the names of the columns look to stand" if found != row else ""
 
 
 def extra_headers(frame: pd.DataFrame) -> np.ndarray:

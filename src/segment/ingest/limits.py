@@ -81,8 +81,11 @@ def size_is_right(path: Path, findings: Findings, limits: Limits) -> bool:
     )
 
 
-def text_is_right(path: Path, findings: Findings, limits: Limits, *, delimiter: str) -> bool:
-    """Whether a delimited text has no endless cell, and no more rows and columns than it may; linear in its bytes."""
+def text_is_right(path: Path, findings: Findings, limits: Limits, *, delimiter: str, titles: int = 0) -> bool:
+    """Whether a delimited text has no endless cell, and no more rows and columns than it may; linear in its bytes.
+
+    Its columns are those of the widest of its first line and the ``titles`` below it.
+    """
     begins, row, columns = 0, 1, 1
     ends = [ord(delimiter) if len(delimiter) == 1 and ord(delimiter) < 128 else ord(","), ord("\n")]
     with path.open("rb") as file:
@@ -96,9 +99,9 @@ def text_is_right(path: Path, findings: Findings, limits: Limits, *, delimiter: 
                 lines = row + int(np.count_nonzero(signs[: max(int(until) - int(lengths.max()), 0)] == ends[1]))
                 return limits.refuse(findings, path.name, "max_cell_signs", "a longer one", rows=(lines,))
             if place == 0:
-                first = np.flatnonzero(signs == ends[1])
-                head = signs[: first[0]] if len(first) else signs
-                columns = int(np.count_nonzero(head == ends[0])) + 1
+                lines_end = np.r_[np.flatnonzero(signs == ends[1]), len(signs)][: titles + 1]
+                before = np.searchsorted(np.flatnonzero(signs == ends[0]), lines_end)
+                columns = int(np.diff(before, prepend=0).max()) + 1
             row += int(np.count_nonzero(signs == ends[1]))
             begins = place + int(stops[-1]) + 1 if len(stops) else begins
             place += len(signs)

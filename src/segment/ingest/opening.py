@@ -70,8 +70,9 @@ def open_declared(
     Returns nothing when the file cannot be read or its columns do not allow going on; why is in ``findings``.
     """
     raw = read_raw(
-        path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet, limits=limits
-    )
+        path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet,
+        header_row=config.header_row, limits=limits,
+    )  # fmt: skip
     if raw is None:
         return None
     raw = replace(raw, file=told or raw.file)

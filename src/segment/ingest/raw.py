@@ -18,7 +18,7 @@ class RawTable:
 
     CSV cells are text, empty where nothing stood. Excel and Parquet keep numbers and dates as they were stored.
     Where the file tells it: ``labels`` what the codes of a column stand for (column: {code: label}), ``questions`` what
-    a column asks, ``tool`` what made the file.
+    a column asks, ``tool`` what made the file. ``header_row`` is the spreadsheet row of the columns' names.
     """
 
     file: str
@@ -27,21 +27,23 @@ class RawTable:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
     tool: str = ""
+    header_row: int = 1
 
     def where(self, keep: np.ndarray) -> RawTable:
         """The rows for which ``keep`` is true, with their row numbers."""
         return replace(self, frame=self.frame.loc[keep].reset_index(drop=True), rows=self.rows[keep])
 
 
-def names_are_sound(name: str, header: Sequence[str], findings: Findings) -> bool:
-    """Whether every column has one name of its own."""
+def names_are_sound(name: str, header: Sequence[str], findings: Findings, *, row: int = 1, advice: str = "") -> bool:
+    """Whether every column has one name of its own; ``row`` is where the names stand."""
     repeated = {column: count for column, count in Counter(header).items() if count > 1 and column}
     for column, count in repeated.items():
-        findings.add("DQ007", name, column=column, rows=[1], came=f"{count} columns with this name")
+        findings.add("DQ007", name, column=column, rows=[row], came=f"{count} columns with this name", advice=advice)
     nameless = [place for place, column in enumerate(header, start=1) if not column]
     if nameless:
         places = ", ".join(map(str, nameless[:5]))
-        findings.add("DQ007", name, rows=[1], count=len(nameless), came=f"no name above column number {places}")
+        came = f"no name above column number {places}"
+        findings.add("DQ007", name, rows=[row], count=len(nameless), came=came, advice=advice)
     return not repeated and not nameless
 
 

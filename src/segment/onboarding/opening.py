@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
+from itertools import dropwhile, islice
 from pathlib import Path
 
 from segment.errors import Refusal
 from segment.ingest.findings import Findings, finding_lines
+from segment.ingest.headers import TOP
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import formats, read_raw
 from segment.onboarding.names import LIMESURVEY, QUALTRICS
@@ -25,7 +27,7 @@ class Opened:
 
     path: Path
     raw: RawTable
-    declared: dict[str, str] = field(default_factory=dict)
+    declared: dict[str, str | int] = field(default_factory=dict)
     tool: str = ""
     notes: tuple[str, ...] = ()
 
@@ -46,7 +48,10 @@ def open_export(path: Path) -> Opened:
     is_text = path.is_file() and path.suffix.lower() not in set(formats()) - {".csv", ".txt", ".tsv"}
     declared = _as_text(path) if is_text else {}
     found = Findings()
-    raw = read_raw(path, found, delimiter=declared.get("delimiter", ","), encoding=declared.get("encoding", "utf-8"))
+    raw = read_raw(
+        path, found, delimiter=declared.get("delimiter", ","), encoding=declared.get("encoding", "utf-8"),
+        header_row=None,
+    )  # fmt: skip
     if raw is None:
         lines = finding_lines(found.table())
         raise Refusal(
@@ -57,7 +62,8 @@ def open_export(path: Path) -> Opened:
         raise Refusal(f"{path.name} has no rows.", advice="choose the export that holds the answers of people")
     _refuse_headless(path, raw)
     notes = tuple(finding_lines(found.table()))
-    return Opened(path, raw, declared, raw.tool or _tool(raw), notes)
+    above = {"header_row": raw.header_row} if raw.header_row > 1 else {}
+    return Opened(path, raw, {**declared, **above}, raw.tool or _tool(raw), notes)
 
 
 def _as_text(path: Path) -> dict[str, str]:
@@ -76,16 +82,16 @@ def _as_text(path: Path) -> dict[str, str]:
 
 
 def _columns(text: str, delimiter: str) -> int:
-    """Columns of the first record; none where the next ones are of another width."""
+    """Columns of the first record below titles; none where the next ones are of another width."""
     try:
-        records = [
-            record for _, record in zip(range(20), csv.reader(io.StringIO(text), delimiter=delimiter), strict=False)
-        ]
+        records = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), TOP))
     except csv.Error:
         return 0
-    width = len(records[0]) if records else 0
-    alike = sum(len(record) == width for record in records[1:-1])
-    return width if alike >= 0.8 * max(len(records) - 2, 0) else 0
+    sizes = list(map(len, records))
+    usual = max(set(sizes), key=sizes.count, default=0)
+    below = list(dropwhile(lambda size: size < usual, sizes))
+    alike = sum(size == usual for size in below[1:-1])
+    return usual if below[:1] == [usual] and alike >= 0.8 * max(len(below) - 2, 0) else 0
 
 
 def _is_utf8(path: Path) -> bool:
@@ -102,7 +108,8 @@ def _refuse_headless(path: Path, raw: RawTable) -> None:
     values = [name for name in names if "@" in name or not any(sign.isalpha() for sign in name)]
     if len(names) > 1 and len(values) > 0.5 * len(names):
         raise Refusal(
-            f"{path.name} begins with values, not with names of columns.", expected="names on row 1",
+            f"{path.name} begins with values, not with names of columns.",
+            expected="names on row 1, or below titles",
             came=f"{len(values)} of {len(names)} columns headed by a number or an address",
             advice="export it with a header, or give the columns names",
         )  # fmt: skip

@@ -15,9 +15,8 @@ from segment.onboarding.survey import SurveySide
 
 def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: PeopleSide | None) -> Settings:
     """One survey as a source."""
-    source = _file_settings(
-        folder, side.opened, side.columns, {one.code for one in side.questions} | {side.weight or ""}
-    )
+    used = {one.code for one in side.questions} | {side.weight or ""}
+    source = _file_settings(folder, side.opened, side.columns, used, proposal)
     file = side.opened.path.name
     columns = {"person_id": side.identifier} if side.identifier not in (None, "person_id") else {}
     if side.identifier is None:
@@ -73,7 +72,7 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
     """The HR export, or the part of a survey that is about people, as a source."""
     file = side.opened.path.name
     used = {*side.named.values(), *side.others.attributes}
-    source = _file_settings(folder, side.opened, side.columns, used)
+    source = _file_settings(folder, side.opened, side.columns, used, proposal)
     columns = {ours: name for ours, name in side.named.items() if ours != name}
     if side.identifier is None:
         source["number_rows"] = True
@@ -119,10 +118,18 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
     return source
 
 
-def _file_settings(folder: Path, opened: Opened, columns: Mapping[str, Column], used: set[str]) -> Settings:
+def _file_settings(
+    folder: Path, opened: Opened, columns: Mapping[str, Column], used: set[str], proposal: Proposal
+) -> Settings:
     """Where a file lies and how its cells are written."""
     source: Settings = {"file": _place(folder.resolve(), opened.path.resolve()), **opened.declared}
     read = {name: columns[name] for name in used if name in columns}
+    row = opened.raw.header_row
+    if row > 1:
+        rows = f"the {row - 1} rows above it are" if row > 2 else "the row above it is"
+        proposal.decided.append(
+            f"{opened.path.name}: the names of columns stand on row {row}; {rows} not read (`header_row: {row}`)."
+        )
     commas = [name for name, one in sorted(read.items()) if one.kind == "number" and one.decimal == ","]
     if commas:
         source["decimal"] = dict.fromkeys(commas, ",")

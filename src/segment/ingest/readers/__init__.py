@@ -50,13 +50,14 @@ def read_raw(
     delimiter: str = ",",
     encoding: str = "utf-8",
     sheet: str | None = None,
+    header_row: int | None = 1,
     limits: Limits | None = None,
 ) -> RawTable | None:
     """Open one raw file by its ending, or write down why not and return nothing.
 
     ``.csv``, ``.txt``, ``.tsv`` and endings that no format has are read as text with ``delimiter`` and ``encoding`` (a
-    byte-order mark is fine); workbooks by ``sheet`` (the first when left out) with the header on row 1; Parquet with
-    its own types.
+    byte-order mark is fine); workbooks by ``sheet`` (the first when left out); Parquet with its own types. The
+    columns' names of texts and workbooks stand on ``header_row``; with ``None`` it is found, and the table says it.
 
     A file beyond ``limits`` is not read, however small it is.
 
@@ -66,7 +67,7 @@ def read_raw(
     >>> read_raw(Path("nowhere/people.csv"), found) is None, found.items[0].rule.code
     (True, 'DQ001')
     """
-    declared = Declared(delimiter, encoding, sheet, limits or Limits())
+    declared = Declared(delimiter, encoding, sheet, header_row, limits or Limits())
     try:
         if not path.exists():
             _missing(path, findings)

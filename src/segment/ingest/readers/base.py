@@ -21,6 +21,8 @@ class Declared:
         Of delimited text.
     sheet
         Of a workbook, or the table of a database; the first one when left out.
+    header_row
+        The row of the columns' names in a text or a workbook; ``None``: where they look to stand.
     limits
         What one file may hold. The size of the file itself was held against them before a reader sees it.
     """
@@ -28,6 +30,7 @@ class Declared:
     delimiter: str = ","
     encoding: str = "utf-8"
     sheet: str | None = None
+    header_row: int | None = 1
     limits: Limits = field(default_factory=Limits)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from segment.ingest.findings import Findings
+from segment.ingest.headers import TOP, found_elsewhere, header_row
 from segment.ingest.limits import text_is_right
 from segment.ingest.raw import RawTable, drop_blank, names_are_sound
 from segment.ingest.readers.base import Declared, Format
@@ -51,7 +54,8 @@ def read_records(
         The sign around texts.
     """
     delimiter, encoding = declared.delimiter, declared.encoding
-    if not text_is_right(path, findings, declared.limits, delimiter=delimiter):
+    titles = declared.header_row - 1 if declared.header_row else TOP
+    if not text_is_right(path, findings, declared.limits, delimiter=delimiter, titles=titles):
         return None
     data = path.read_bytes()
     if len(delimiter) != 1:
@@ -68,6 +72,13 @@ def read_records(
         return None
     codec = _codec(encoding)
     data = data.removeprefix(codecs.BOM_UTF8)
+    top = _records(data, codec, delimiter, quote, TOP)
+    place = 1 if names is not None else declared.header_row or header_row(top)
+    advice = found_elsewhere(top, place) if names is None else ""
+    data = _from_record(data, codec, delimiter, quote, place)
+    if not data:
+        findings.add("DQ008", path.name, count=0, expected=f"names on row {place}", came="fewer rows")
+        return None
     first = _header(data, codec, delimiter, quote)
     if names is not None and len(names) != len(first):
         findings.add(
@@ -75,20 +86,22 @@ def read_records(
             came=f"{len(first)}", advice="export the data and the syntax again, together",
         )  # fmt: skip
         return None
-    if names is None and not _is_delimited(path.name, data, codec, delimiter, findings):
+    if names is None and not _is_delimited(path.name, data, codec, delimiter, findings, row=place):
         return None
     called = first if names is None else list(names)
-    if not names_are_sound(path.name, called, findings):
+    if not names_are_sound(path.name, called, findings, row=place, advice=advice):
         return None
-    if not _rows_are_whole(path.name, data, codec, delimiter, len(called), findings, quote):
+    if not _rows_are_whole(
+        path.name, data, codec, delimiter, len(called), findings, quote, above=place - 1, advice=advice
+    ):
         return None
     frame = pd.read_csv(
         io.BytesIO(data), sep=delimiter, encoding=codec, dtype=str, keep_default_na=False, na_filter=False,
         skip_blank_lines=False, index_col=False, names=called, header=0 if header else None, engine="c",
         quotechar=quote,
     )  # fmt: skip
-    begins = 2 if header else 1
-    return drop_blank(RawTable(path.name, frame, np.arange(begins, len(frame) + begins)))
+    begins = place + 1 if header else 1
+    return drop_blank(RawTable(path.name, frame, np.arange(begins, len(frame) + begins), header_row=place))
 
 
 def _is_text(name: str, data: bytes, findings: Findings) -> bool:
@@ -166,13 +179,32 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def _records(data: bytes, codec: str, delimiter: str, quote: str, most: int) -> list[list[str]]:
+    """The first records, until one that cannot be read."""
+    text = io.TextIOWrapper(io.BytesIO(data), codec, newline="")
+    found: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        found.extend(islice(csv.reader(text, delimiter=delimiter, quotechar=quote), most))
+    return found
+
+
+def _from_record(data: bytes, codec: str, delimiter: str, quote: str, place: int) -> bytes:
+    """The text from a record on, the first being 1; nothing where it has fewer."""
+    if place == 1:
+        return data
+    text = io.TextIOWrapper(io.BytesIO(data), codec, newline="")
+    lines = iter(text.readline, "")
+    read = sum(1 for _ in islice(csv.reader(lines, delimiter=delimiter, quotechar=quote), place - 1))
+    rest = text.read()
+    return rest.encode(codec) if read == place - 1 and rest.strip() else b""
+
+
 def _header(data: bytes, codec: str, delimiter: str, quote: str = '"') -> list[str]:
     """The first record's names, without the spaces around them."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), codec, newline=""), delimiter=delimiter, quotechar=quote)
-    return [name.strip() for name in next(reader, [])]
+    return [name.strip() for record in _records(data, codec, delimiter, quote, 1) for name in record]
 
 
-def _is_delimited(name: str, data: bytes, codec: str, delimiter: str, findings: Findings) -> bool:
+def _is_delimited(name: str, data: bytes, codec: str, delimiter: str, findings: Findings, *, row: int) -> bool:
     """Whether no other delimiter explains the header better than the declared one."""
     header = _header(data, codec, delimiter)
     for other in _DELIMITERS:
@@ -183,7 +215,7 @@ def _is_delimited(name: str, data: bytes, codec: str, delimiter: str, findings: 
             findings.add(
                 "DQ003",
                 name,
-                rows=[1],
+                rows=[row],
                 expected=f"columns separated by '{_NAMES.get(delimiter, delimiter)}'",
                 came=f"{len(header)} column{'s' if len(header) != 1 else ''}; the header contains '{sign}'",
                 advice='declare delimiter: "\\t"' if other == "\t" else f'declare delimiter: "{other}"',
@@ -193,24 +225,31 @@ def _is_delimited(name: str, data: bytes, codec: str, delimiter: str, findings: 
 
 
 def _rows_are_whole(
-    name: str, data: bytes, codec: str, delimiter: str, width: int, findings: Findings, quote: str
-) -> bool:
+    name: str, data: bytes, codec: str, delimiter: str, width: int, findings: Findings, quote: str,
+    *, above: int, advice: str,
+) -> bool:  # fmt: skip
     """Whether every row has as many fields as the header; a short last row means that the file was cut off."""
     fields, closed = _fields_per_row(data, codec, delimiter, quote)
     uneven = np.flatnonzero((fields != width) & (fields > 0)) + 1
     if not closed:
-        findings.add("DQ005", name, rows=[len(fields)], came="a quoted text that never ends")
+        findings.add("DQ005", name, rows=[len(fields) + above], came="a quoted text that never ends")
         return False
     if len(uneven) and uneven[-1] == len(fields) and fields[-1] < width:
         findings.add(
-            "DQ005", name, rows=[int(uneven[-1])], expected=f"{width} fields", came=f"{int(fields[-1])} in the last row"
+            "DQ005",
+            name,
+            rows=[int(uneven[-1]) + above],
+            expected=f"{width} fields",
+            came=f"{int(fields[-1])} in the last row",
         )
         uneven = uneven[:-1]
     elif not len(uneven):
         return True
     if len(uneven):
         counts = sorted({int(fields[row - 1]) for row in uneven})
-        findings.add("DQ006", name, rows=uneven, expected=f"{width} fields", came=" or ".join(map(str, counts[:4])))
+        wanted = f"{width} field{'s' if width != 1 else ''}"
+        came = " or ".join(map(str, counts[:4]))
+        findings.add("DQ006", name, rows=uneven + above, expected=wanted, came=came, advice=advice)
     return False
 
 

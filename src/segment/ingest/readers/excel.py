@@ -12,13 +12,17 @@ from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
 from segment.errors import nearest
 from segment.ingest.findings import Findings
+from segment.ingest.headers import TOP, found_elsewhere, header_row
 from segment.ingest.limits import sheet_is_right
 from segment.ingest.raw import RawTable, drop_blank, names_are_sound
 from segment.ingest.readers.base import Declared, Format
 
+#: What a cell holds; empty is ''.
+_Value = str | float | bool | dt.date | dt.time | dt.timedelta
+
 
 def read_excel(path: Path, findings: Findings, declared: Declared) -> RawTable | None:
-    """One sheet of a workbook, with its header on row 1; or nothing, with the file's faults written down."""
+    """One sheet of a workbook; or nothing, with the file's faults written down."""
     sheet, limits = declared.sheet, declared.limits
     book = _open_workbook(path, findings)
     if book is None:
@@ -42,14 +46,27 @@ def read_excel(path: Path, findings: Findings, declared: Declared) -> RawTable |
     if not cells:
         findings.add("DQ008", path.name, count=0, came="an empty sheet")
         return None
-    header = [str(cell).strip() for cell in cells[0]]
-    while header and not header[-1] and all(row[len(header) - 1] == "" for row in cells[1:]):
-        header.pop()
-    if not names_are_sound(path.name, header, findings):
+    top = [[str(cell) for cell in row] for row in cells[:TOP]]
+    place = declared.header_row or header_row(top)
+    if place > len(cells):
+        findings.add("DQ008", path.name, count=0, expected=f"names on row {place}", came=f"{len(cells)} rows")
         return None
-    columns = list(zip(*cells[1:], strict=True)) or [()] * len(header)
+    return _table_below(path.name, cells, place, found_elsewhere(top, place), findings)
+
+
+def _table_below(
+    name: str, cells: Sequence[Sequence[_Value]], place: int, advice: str, findings: Findings
+) -> RawTable | None:
+    """The table whose names stand on row ``place``."""
+    header, body = [str(cell).strip() for cell in cells[place - 1]], cells[place:]
+    while header and not header[-1] and all(row[len(header) - 1] == "" for row in body):
+        header.pop()
+    if not names_are_sound(name, header, findings, row=place, advice=advice):
+        return None
+    columns = list(zip(*body, strict=True)) or [()] * len(header)
     frame = pd.DataFrame({name: _excel_column(values) for name, values in zip(header, columns, strict=False)})
-    return drop_blank(RawTable(path.name, frame, np.arange(2, len(frame) + 2)))
+    rows = np.arange(place + 1, len(frame) + place + 1)
+    return drop_blank(RawTable(name, frame, rows, header_row=place))
 
 
 def _open_workbook(path: Path, findings: Findings) -> CalamineWorkbook | None:
@@ -61,10 +78,6 @@ def _open_workbook(path: Path, findings: Findings) -> CalamineWorkbook | None:
         came = "a file with a password" if locked else "a damaged workbook"
         findings.add("DQ005" if cut else "DQ002", path.name, count=1, expected="an Excel workbook", came=came)
         return None
-
-
-#: What a cell holds; empty is ''.
-_Value = str | float | bool | dt.date | dt.time | dt.timedelta
 
 
 def _excel_column(values: Sequence[_Value]) -> pd.Series:
