@@ -33,6 +33,27 @@ def promote(
         typer.echo(promote_model(study, model=model, version=version, by=by, reason=reason, overrides=overrides or []))
 
 
+@app.command(epilog="example: segment compare configs/studies/demo.yaml; then: segment promote")
+@answer
+def compare(
+    study: StudyFile,
+    runs: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--runs", metavar="A B", help="two runs by their ids, instead of champion and challenger"),
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="the language of the table; English when left out")] = None,
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Show champion against challenger on one page: who would change segment, what is gained, what was missed."""
+    from segment.locale import STANDS_IN
+    from segment.stages.compare import compare_study
+
+    with alone_with(study, overrides, doing="compare", wait=wait):
+        said = compare_study(study, runs=runs, language=lang or STANDS_IN, overrides=overrides or [])
+    typer.echo("\n".join(said))
+
+
 @app.command(epilog="example: segment plan configs/studies/demo.yaml --budget 20000 --lang nl --out plan.csv")
 @answer
 def plan(

@@ -36,6 +36,21 @@ RISKS = TableSpec(
     about_people=True,
 )
 
+HELD_OUT_LEAVING = TableSpec(
+    "held_out_leaving",
+    "person held out (restricted: never leaves as it is)",
+    ("person",),
+    (
+        PERSON,
+        number("horizon", "months ahead", 0, unit="months"),
+        number("left", "left within the horizon: 1", 0, 1),
+        number("weight", "for how many the person stands, against censoring", 0),
+        number("own", "chance to leave by the model, which had not seen this person", 0, 1),
+        number("floor", "chance to leave by the simplest peer", 0, 1),
+    ),
+    about_people=True,
+)
+
 #: Figures in the study's currency, told in whole units.
 _AMOUNTS = ("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high")
 LIFETIME_VALUE = TableSpec(
@@ -151,4 +166,4 @@ VALUE_SENSITIVITY = TableSpec(
     ),
 )
 
-WORTH = (RISKS, LIFETIME_VALUE, VALUE_SENSITIVITY)
+WORTH = (RISKS, HELD_OUT_LEAVING, LIFETIME_VALUE, VALUE_SENSITIVITY)

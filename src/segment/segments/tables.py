@@ -57,6 +57,20 @@ ASSIGNMENTS = TableSpec(
     about_people=True,
 )
 
+HELD_OUT_SEGMENTS = TableSpec(
+    "held_out_segments",
+    "person held out (restricted: never leaves as it is)",
+    ("person",),
+    (
+        PERSON,
+        number("weight", "for how many the person stands", 0),
+        number("own", "log-likelihood of the answers under the segments, learned without this person", unit="nats"),
+        number("one", "the same under one segment", unit="nats"),
+        text("footing", "what was looked at: equal where two tables can be compared"),
+    ),
+    about_people=True,
+)
+
 PROFILES = TableSpec(
     "profiles",
     "wave, segment, need and measure",
@@ -244,5 +258,5 @@ LADDER = TableSpec(
 )  # fmt: skip
 
 register(
-    SHORTFALLS, ASSIGNMENTS, PROFILES, SEGMENTS, VERDICT, LADDER, *TELLING, *CHECKED,
+    SHORTFALLS, ASSIGNMENTS, HELD_OUT_SEGMENTS, PROFILES, SEGMENTS, VERDICT, LADDER, *TELLING, *CHECKED,
 )  # fmt: skip

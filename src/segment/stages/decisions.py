@@ -19,10 +19,16 @@ from segment.tracking import registry
 from segment.tracking.reach import LOST
 from segment.workspace.transaction import pending
 
+#: What the event log calls a comparison that was made for a reviewer; its subject is the comparison's id.
+COMPARED = "compare"
+
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision on a model, as the log holds it; ``number`` counts them from 1, ``on`` is its day."""
+    """One decision on a model, as the log holds it; ``number`` counts them from 1, ``on`` is its day.
+
+    ``comparison``: the id of the comparison that the reviewer saw; empty where there was none.
+    """
 
     number: int
     kind: str
@@ -31,15 +37,18 @@ class Decision:
     by: str
     reason: str
     on: str
+    comparison: str = ""
 
     def __str__(self) -> str:
         because = f": {self.reason}" if self.reason else " (the reason stands in no event of that time)"
-        return f"{self.number}. {self.kind} of version {self.version} by {self.by} on {self.on}{because}"
+        saw = f" (saw comparison {self.comparison})" if self.comparison else ""
+        return f"{self.number}. {self.kind} of version {self.version} by {self.by} on {self.on}{because}{saw}"
 
     @property
     def tag(self) -> tuple[str, str]:
         """Name and text of its tag on the version."""
-        return registry.decision_tag(self.number, kind=self.kind, by=self.by, reason=self.reason, sha256=self.sha256)
+        told = {"kind": self.kind, "by": self.by, "reason": self.reason, "sha256": self.sha256}
+        return registry.decision_tag(self.number, **told, comparison=self.comparison)
 
 
 def decisions_on(opened: OpenStudy, model: str) -> list[Decision]:
@@ -54,6 +63,17 @@ def next_decision(opened: OpenStudy, model: str, *, version: int) -> tuple[int, 
     before = decisions_on(opened, model)
     back = any(one.version == version for one in before) and version < before[-1].version
     return len(before) + 1, "rollback" if back else "promotion"
+
+
+def seen_comparison(opened: OpenStudy, model: str, *, version: int) -> str:
+    """The id of the last comparison of a version with the champion there is now; empty where there was none."""
+    decided = decisions_on(opened, model)
+    champion = decided[-1].version if decided else None
+    for event in reversed(events_of(opened).events()):
+        told = event.detail
+        if event.action == COMPARED and told.get("second", {}).get(model) == version:
+            return event.subject if told.get("first", {}).get(model) == champion else ""
+    return ""
 
 
 def contradictions(opened: OpenStudy) -> list[str]:
@@ -112,6 +132,7 @@ def _decision(number: int, event: Event) -> Decision:
         event.actor,
         " ".join(str(told.get("reason", "")).split()),
         event.at[:10],
+        str(told.get("comparison", "")),
     )
 
 

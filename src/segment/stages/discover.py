@@ -26,7 +26,7 @@ from segment.stages.segmentation.basis import (
     study_choices,
 )
 from segment.stages.segmentation.basis_check import rated_instead
-from segment.stages.segmentation.description import drivers_of, exemplars_of, outcomes_of, typing_of
+from segment.stages.segmentation.description import drivers_of, exemplars_of, held_out, outcomes_of, typing_of
 from segment.stages.segmentation.detection import detection_of, detection_records
 from segment.stages.segmentation.division import accepted
 from segment.stages.segmentation.identity import Names, continued
@@ -100,6 +100,7 @@ def discover(opened: OpenStudy) -> StageResult:
         "segments": segments,
         "identity": kept.identity,
         "divisions": divided,
+        "held_out_segments": held_out(opened, found.selector, found.people, basis, found.choices),
     }
     tables |= detection_of(opened, found.selector, found.people, basis, _gates(opened))
     if found.selector.decision_.code == "too_few":
@@ -346,6 +347,7 @@ DISCOVER = Stage(
     writes=(
         "candidates",
         "assignments",
+        "held_out_segments",
         "profiles",
         "segments",
         "stability",

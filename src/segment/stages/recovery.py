@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from segment.stages.base import OpenStudy
 from segment.stages.keys import STEPS
@@ -15,7 +13,7 @@ from segment.stages.rights.exclusion import empty_attributes, let_leavers_go
 from segment.store import confined
 from segment.tracking import registry
 from segment.tracking.mlflow_log import Tracker
-from segment.workspace.transaction import Steps, complete
+from segment.workspace.transaction import Content, Steps, complete
 
 
 def steps_of(opened: OpenStudy) -> Steps:
@@ -49,5 +47,5 @@ def tracker_of(opened: OpenStudy) -> Tracker:
     return Tracker.of(opened.workspace, opened.config.tracking.experiment or opened.config.study)
 
 
-def _make_champion(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+def _make_champion(opened: OpenStudy, content: Content) -> None:
     registry.promote(tracker_of(opened), study=opened.config.study, **content)

@@ -33,6 +33,7 @@ RETAIN = Stage(
         "effects",
         "group_results",
         "risks",
+        "held_out_leaving",
         "lifetime_value",
         "value_sensitivity",
         "retention_findings",

@@ -19,7 +19,7 @@ from segment.needs.chosen import Choices
 from segment.segments.frozen import SegmentScorer
 from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store, open_study
-from segment.stages.decisions import next_decision, refuse_contradictions, unlike
+from segment.stages.decisions import next_decision, refuse_contradictions, seen_comparison, unlike
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of
@@ -102,6 +102,7 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
     asked = registry.version_of(tracker_of(opened), study=opened.config.study, model=model, number=version)
     place = decided_store(opened.store.models).model_path(model)
     number, kind = next_decision(opened, model, version=version)
+    saw = seen_comparison(opened, model, version=version)
     with (
         tempfile.TemporaryDirectory() as scratch,
         Transaction(opened.workspace, doing="promote", beside=(opened.store.models,), steps=steps_of(opened)) as change,
@@ -112,13 +113,18 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
             shutil.copyfile(source, fresh)
             fresh.chmod(0o600)
             change.put(fresh, target)
-        how = {"reason": reason, "kind": kind}
+        how = {"reason": reason, "kind": kind} | ({"comparison": saw} if saw else {})
         detail = {"version": asked.number, "sha256": digest_file(file), **how}
         told = {"actor": by, "action": "promote", "subject": asked.name, "detail": detail}
         change.then("event", {**told, "after": events_of(opened).head[0]})
         change.then("champion", {"model": model, "version": version, "by": by, "number": number, **how})
     named, back = f"{asked.name} version {asked.number}", " again: a rollback," if kind == "rollback" else ""
     said = f"{named} is the champion now{back} (decision {number}, by {by}); its segments keep their numbers."
+    said += (
+        f" Kept with it: comparison {saw}."
+        if saw
+        else (f" No comparison of it with the champion was seen: segment compare {study}")
+    )
     apart = unlike(opened)
     return said if apart is None else f"{said}\nBut {apart}: decide on the other one as well, or nothing is published."
 

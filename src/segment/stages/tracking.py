@@ -13,6 +13,7 @@ from pathlib import Path
 from segment.errors import NotReady
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, Receipt, open_study
+from segment.stages.comparison.kept import keep_held_out
 from segment.stages.provenance import provenance_of
 from segment.stages.recovery import tracker_of
 from segment.store import digest_text, read_json, save_json
@@ -20,7 +21,8 @@ from segment.tracking.local import local_file, set_damaged_aside
 from segment.tracking.mlflow_log import PLACE, StudyRun, Tracker, end_abandoned, short
 from segment.tracking.reach import LOST, Unreachable, refuse_unreachable, what_broke, without_secrets
 from segment.tracking.records import Record, from_frame
-from segment.tracking.registry import is_registered, register_challenger
+from segment.tracking.registry import is_registered, register_challenger, with_bytes
+from segment.tracking.seen import VERSION
 
 #: Which tracker and which run the workspace's last study run went to.
 REMEMBERED = "tracking.json"
@@ -218,7 +220,19 @@ def _register(opened: OpenStudy, run: StudyRun, records: Sequence[Record]) -> li
     for name in new:
         file = opened.store.model_path(name)
         register_challenger(run.tracker, study=opened.config.study, model=name, file=file, run_id=str(run.run_id))
+    _remember_versions(opened, run, [record.value for record in records if record.kind == "model"])
     return new
+
+
+def _remember_versions(opened: OpenStudy, run: StudyRun, models: Sequence[str]) -> None:
+    """Write on the run which versions it made, and keep in the workspace what each said of people held out."""
+    client = run.tracker.client()
+    for name in models:
+        file = opened.store.model_path(name)
+        version = with_bytes(run.tracker, study=opened.config.study, model=name, file=file) if file.is_file() else None
+        if version is not None:
+            keep_held_out(opened, name)
+            client.set_tag(str(run.run_id), f"{VERSION}{name}", str(version.number))
 
 
 def _unregistered(opened: OpenStudy, tracker: Tracker, records: Sequence[Record]) -> list[str]:

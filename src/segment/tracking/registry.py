@@ -100,7 +100,7 @@ def is_registered(tracker: Tracker, *, study: str, model: str, file: Path) -> bo
 
 def promote(
     tracker: Tracker, *, study: str, model: str, version: int, by: str, reason: str,
-    number: int | None = None, kind: str = "promotion",
+    number: int | None = None, kind: str = "promotion", comparison: str = "",
 ) -> Version:  # fmt: skip
     """Make one version the champion; who decided and why is kept in a tag of its own, never overwritten.
 
@@ -110,6 +110,8 @@ def promote(
         Which decision on this model it is, from 1; the next one that the registry knows when left out.
     kind
         ``promotion`` or ``rollback``.
+    comparison
+        The id of the comparison that the reviewer saw; empty where there was none.
 
     Raises
     ------
@@ -120,21 +122,24 @@ def promote(
     chosen, client = version_of(tracker, study=study, model=model, number=version), tracker.client()
     known = held(tracker, study=study, model=model).decisions
     number = len({tag for _, tag, _ in known}) + 1 if number is None else number
-    tag, text = decision_tag(number, kind=kind, by=by, reason=reason, sha256=chosen.sha256)
+    tag, text = decision_tag(number, kind=kind, by=by, reason=reason, sha256=chosen.sha256, comparison=comparison)
     if (version, tag) not in {(one, name) for one, name, _ in known}:
         client.set_model_version_tag(chosen.name, str(version), tag, text)
     client.set_registered_model_alias(chosen.name, CHAMPION, str(version))
     return chosen
 
 
-def decision_tag(number: int, *, kind: str, by: str, reason: str, sha256: str) -> tuple[str, str]:
+def decision_tag(number: int, *, kind: str, by: str, reason: str, sha256: str, comparison: str = "") -> tuple[str, str]:
     """Name and text of a decision's tag on its version.
 
+    >>> decision_tag(1, kind="promotion", by="B", reason="clearer", sha256="0" * 64, comparison="c12")[1]
+    'promotion by B: clearer (sha256 0000000000000000, comparison c12)'
     >>> decision_tag(2, kind="rollback", by="A. Reviewer", reason="unstable", sha256="0" * 64)
     ('decision.0002', 'rollback by A. Reviewer: unstable (sha256 0000000000000000)')
     """
     told = " ".join(f"{kind} by {by}: {reason}".split())
-    return f"{DECISION}{number:04d}", f"{told} (sha256 {sha256[:16]})"
+    saw = f", comparison {comparison}" if comparison else ""
+    return f"{DECISION}{number:04d}", f"{told} (sha256 {sha256[:16]}{saw})"
 
 
 def held(tracker: Tracker, *, study: str, model: str) -> Held:
@@ -174,6 +179,24 @@ def version_of(tracker: Tracker, *, study: str, model: str, number: int) -> Vers
             advice="run the study first; its versions stand under 'Models' in the MLflow UI",
         )
     return known[number]
+
+
+def aliased(tracker: Tracker, *, study: str, alias: str) -> dict[str, Version]:
+    """The versions of a study that bear an alias, by model; models that have none are left out."""
+    client, found = tracker.client(), dict[str, Version]()
+    for model in MODELS:
+        name = registered_name(study, model)
+        known = _versions(client, name)
+        number = client.get_registered_model(name).aliases.get(alias) if known else None
+        if number is not None and int(number) in known:
+            found[model] = known[int(number)]
+    return found
+
+
+def with_bytes(tracker: Tracker, *, study: str, model: str, file: Path) -> Version | None:
+    """The newest version that has a model's very bytes; None where none has."""
+    same = _with_bytes(tracker.client(), registered_name(study, model), digest_file(file))
+    return same[0] if same is not None else None
 
 
 def champion(tracker: Tracker, *, study: str, model: str) -> Version:

@@ -20,11 +20,13 @@ from segment.errors import NotReady, Refusal
 from segment.places import refuse_outside
 from segment.store import read_json, refuse_stray, save_json
 
+#: What a step is told, as JSON holds it.
+Content = Mapping[str, Any]
 #: Where what is to come waits, in the workspace and in every other folder that a change reaches.
 ROOM = ".transaction"
 JOURNAL = "journal.json"
 
-Steps = Mapping[str, Callable[[Mapping[str, Any]], object]]
+Steps = Mapping[str, Callable[[Content], object]]
 
 
 class Transaction:
@@ -203,7 +205,7 @@ def _found(written: tuple[int, str], roots: tuple[Path, ...]) -> Path:
     return root / written[1]
 
 
-def _old(step: Mapping[str, Any], number: int, roots: tuple[Path, ...]) -> Path:
+def _old(step: Content, number: int, roots: tuple[Path, ...]) -> Path:
     """Where what a step replaces goes until it is gone."""
     return roots[int(step["at"][0])] / ROOM / "old" / str(number)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
 
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.groups import Conflict
@@ -22,7 +21,7 @@ from segment.governance.events import EventLog
 from segment.governance.organisation import ties_of
 from segment.stages.base import OpenStudy
 from segment.stages.release.plans import rules_of
-from segment.workspace.transaction import Transaction
+from segment.workspace.transaction import Content, Transaction
 
 Tables = Mapping[str, Groups]
 
@@ -51,7 +50,7 @@ def events_of(opened: OpenStudy) -> EventLog:
     return EventLog(opened.book, key=opened.key, after=opened.anchor.keep)
 
 
-def write_event_once(opened: OpenStudy, content: Mapping[str, Any]) -> None:
+def write_event_once(opened: OpenStudy, content: Content) -> None:
     """Write an event (``actor, action, subject, detail``) unless one like it came after the event number ``after``."""
     events = events_of(opened)
     same = (content["action"], content["subject"], dict(content["detail"]))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from segment.errors import NotReady
 from segment.exports.manifest import NAME
@@ -16,6 +14,8 @@ from segment.places import inside
 from segment.stages.base import OpenStudy
 from segment.stages.release.ledgers import events_of, take_back
 from segment.store import digest_file, make_private, read_json, save_json, written_atomically
+from segment.tracking.seen import COMPARISONS
+from segment.workspace.transaction import Content
 
 FOLDER, NOTICE = "withdrawn", "WITHDRAWN.txt"
 #: Where releases that were replaced are kept.
@@ -66,13 +66,14 @@ def take_away(workspace: Path, wave: str, target: Path, *, by: str, reason: str,
     _leave_notice(place, text, moved=moved, by=by, reason=reason, on=on)
 
 
-def take_releases_back(opened: OpenStudy, begun: Mapping[str, Any]) -> None:
+def take_releases_back(opened: OpenStudy, begun: Content) -> None:
     """The step of a withdrawal: move files, tell the ledger and the event log. It can be done twice."""
     by, reason, on = (str(begun.get(name, "?")) for name in ("by", "reason", "on"))
     for wave, place in begun["moved"].items():
         take_away(opened.workspace, wave, inside(opened.workspace, *place.split("/")), by=by, reason=reason, on=on)
     take_back(opened, by=by, reason=reason)
-    shutil.rmtree(opened.workspace / EARLIER, ignore_errors=True)
+    for folder in (EARLIER, COMPARISONS):
+        shutil.rmtree(opened.workspace / folder, ignore_errors=True)
     (opened.receipts / "publish.json").unlink(missing_ok=True)
     events = events_of(opened)
     since = [event for event in events.events() if event.number > int(begun["events"]) and event.action == "withdraw"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.retention import Evaluation, Headline, HorizonModel, chance_finding, foretell_flags, headline, judge_flags
-from segment.retention.repeats import folds_for
+from segment.retention.repeats import OutOfFold, folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
@@ -26,6 +26,7 @@ from segment.stages.retention.evaluation import (
 )
 from segment.stages.retention.explanation import competition_of, what_matters
 from segment.stages.retention.features import known_by_person
+from segment.stages.retention.hold_out import by_person
 from segment.stages.retention.leakage import kept_together, leaking_features, together_finding
 from segment.stages.survey_weights import counted_in_outcome, weight_of_outcome
 from segment.stages.waves import wave_names
@@ -67,6 +68,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         "retention_findings": findings,
         "group_results": groups,
         "leaving": _leaving(opened, people, y),
+        "held_out_leaving": _held_out(opened, said, people, y, weight),
         **_told(opened, fitted, judged, X=X, y=y),
     }
     entrants, tried = competition_of(fitted)
@@ -85,6 +87,17 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         {"retention": Model(RetentionScorer(fitted, float(opened.outcome.months)), card)},
         said="; ".join((_say(opened, told, y, weight), *say_instead(findings))),
     )
+
+
+def _held_out(
+    opened: OpenStudy, said: OutOfFold, people: pd.Index, y: np.ndarray, weight: np.ndarray | None
+) -> pd.DataFrame:
+    """What models that had not seen people said of them, beside the base rate of who was learned from."""
+    told = {"left": y, "own": said.mean, "floor": said.floor.mean(axis=0)}
+    found = pd.DataFrame({"person": people, **told}).assign(
+        horizon=float(opened.outcome.months), weight=1.0 if weight is None else weight
+    )
+    return by_person(found.assign(row=np.arange(len(found))), found["person"])
 
 
 def _told(

@@ -53,6 +53,14 @@ def observed_and_expected(
     )
 
 
+def by_person(said: pd.DataFrame, person: pd.Series) -> pd.DataFrame:
+    """What was said of people held out, as table ``held_out_leaving``; ``person``: who stands in each ``row``."""
+    if said.empty:
+        return said
+    told = said.assign(person=person.to_numpy()[said["row"].to_numpy(dtype=int)]).drop(columns="row")
+    return told.drop_duplicates("person").sort_values("person", ignore_index=True)
+
+
 def _at(cumulative: np.ndarray, months: np.ndarray) -> np.ndarray:
     """Each person's cumulative hazard at their own month, even within months."""
     low = np.minimum(np.floor(months).astype(np.int64), cumulative.shape[1] - 2)

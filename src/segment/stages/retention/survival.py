@@ -24,6 +24,7 @@ from segment.retention import (
 from segment.retention.discrimination import known_by
 from segment.retention.evaluation import follow_people
 from segment.retention.levels import Level
+from segment.retention.paired import held_out_chances
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
@@ -59,7 +60,7 @@ from segment.stages.retention.explanation import (
     what_matters,
 )
 from segment.stages.retention.features import known_on, known_over_time
-from segment.stages.retention.hold_out import observed_and_expected, spells_by_segment
+from segment.stages.retention.hold_out import by_person, observed_and_expected, spells_by_segment
 from segment.stages.retention.leakage import answers_after_notice, leaking_features
 from segment.stages.retention.leavers import with_bands
 from segment.stages.retention.value import past_finding, worth_of
@@ -83,6 +84,7 @@ class _Past:
     findings: pd.DataFrame
     levels: dict[Hashable, Level]
     seen: pd.DataFrame
+    held_out: pd.DataFrame
 
 
 def retain_time(opened: OpenStudy) -> StageResult:
@@ -130,6 +132,7 @@ def _modelled(
         "group_results": past.groups,
         "retention_findings": findings,
         "competition": entrants,
+        "held_out_leaving": past.held_out,
         **ahead,
     }
     records = [
@@ -228,7 +231,9 @@ def _judge(
     groups = _by_group(opened, learned, people, seen, later)
     watched = observed_and_expected(opened, learned, people, seen, later, cut=cut)
     events = int((spells["event"] > 0).sum())
-    return _Past(learned, events, judged, groups, findings, levels_by_segment(opened, watched), watched)
+    said = held_out_chances(learned, seen, later, (X, spells), months=float(opened.outcome.months))
+    said = by_person(said, people.loc[later.index, "person"])
+    return _Past(learned, events, judged, groups, findings, levels_by_segment(opened, watched), watched, said)
 
 
 def _unforeseen(

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -20,7 +19,7 @@ from segment.stages.release.ledgers import events_of, forget, refuse_other_peopl
 from segment.stages.rights.exclusion import Excluded, keep_out_elsewhere, out_elsewhere, reference_of
 from segment.store import read_json, save_json, written_atomically
 from segment.workspace.lock import LOCK
-from segment.workspace.transaction import ROOM, Transaction
+from segment.workspace.transaction import ROOM, Content, Transaction
 
 #: Who takes people out because another study under the key did.
 ELSEWHERE = "another study under the key"
@@ -45,7 +44,7 @@ class Step:
     """What a change does beside taking people out: a step by its name, with what it needs; it can be done twice."""
 
     name: str
-    do: Callable[[Mapping[str, Any]], object]
+    do: Callable[[Content], object]
     content: Mapping[str, object]
 
 
@@ -67,7 +66,7 @@ def remove(opened: OpenStudy, removal: Removal, *, first: Sequence[Step] = ()) -
         refuse_other_people(opened)  # before anything is gone, so that it can be put right
     counts: dict[str, int] = {}
 
-    def take_out(content: Mapping[str, Any]) -> None:
+    def take_out(content: Content) -> None:
         counts.update(take_people_out(opened, content))
 
     steps = {step.name: step.do for step in first} | {"take-people-out": take_out}
@@ -95,7 +94,7 @@ def take_out_elsewhere(opened: OpenStudy, identities: pd.DataFrame) -> None:
             remove(opened, Removal(tuple(people), reason, ELSEWHERE))
 
 
-def take_people_out(opened: OpenStudy, content: Mapping[str, Any]) -> dict[str, int]:
+def take_people_out(opened: OpenStudy, content: Content) -> dict[str, int]:
     """The step of a removal: everything about these people goes, from every store. It can be done twice."""
     removal = Removal(tuple(content["people"]), content["reason"], content["actor"], content["detail"])
     people = frozenset(removal.people)

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.segments import TypingTool
+from segment.needs.chosen import Choices
+from segment.segments import SegmentSelector, TypingTool
 from segment.segments.archetypes import describe_small_organisation
 from segment.segments.carried import with_ten_members
 from segment.segments.exemplars import exemplars
 from segment.segments.outcomes import compare_outcome, holm
+from segment.segments.unseen import unseen_likelihood
 from segment.stages.base import OpenStudy
 from segment.stages.segmentation.basis import Basis
 from segment.tables.codebook import Codebook, Item
@@ -104,3 +106,15 @@ def typing_of(
         for place, name in enumerate(form.names, start=1)
     ]
     return tool, pd.DataFrame(rows).merge(tool.agreement_, on="n_items")
+
+
+def held_out(
+    opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame, basis: Basis, choices: Choices
+) -> pd.DataFrame:
+    """The table ``held_out_segments``: one row per person of the fit, 5,000 at most."""
+    weight = people["weight"].to_numpy(dtype=float)
+    material = selector.reading_.read(basis.items(people), weight, choices.read(people, basis.needs))
+    found = unseen_likelihood(selector, material, random_state=opened.config.random_state)
+    rows = found.pop("row").to_numpy(dtype=int)
+    told = found.assign(person=people["person"].to_numpy()[rows], weight=weight[rows])
+    return told.sort_values("person", ignore_index=True)
