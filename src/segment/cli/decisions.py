@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
+from segment.cli.base import REFUSED, Overrides, StudyFile, Wait, alone_with, answer, app
 from segment.errors import InvalidInput
 
 
@@ -52,6 +52,22 @@ def compare(
     with alone_with(study, overrides, doing="compare", wait=wait):
         said = compare_study(study, runs=runs, language=lang or STANDS_IN, overrides=overrides or [])
     typer.echo("\n".join(said))
+
+
+@app.command(epilog="example: segment rerun 962ea288c6ee43e49083de63aba22a8c")
+@answer
+def rerun(
+    run_id: Annotated[str, typer.Argument(metavar="RUN_ID", help="the run's id in the MLflow UI, or how it begins")],
+    study: Annotated[
+        Path | None, typer.Option("--study", metavar="STUDY", help="its study, where that is not of this project")
+    ] = None,
+) -> None:
+    """Rebuild a run from what was recorded, elsewhere, and say whether every released byte agrees; publish nothing."""
+    from segment.stages.rerun import rerun as once_more
+
+    found = once_more(run_id, study=study, tell=typer.echo)
+    typer.echo("\n".join(found.said))
+    raise typer.Exit(0 if found.agrees else REFUSED)
 
 
 @app.command(epilog="example: segment plan configs/studies/demo.yaml --budget 20000 --lang nl --out plan.csv")

@@ -1,7 +1,7 @@
 """Studies as frozen settings, read from layered YAML."""
 
 from segment.config.acting import ActionsConfig, CostConfig, PlanConfig
-from segment.config.files import PACKED, ROOMS, Study, load_study, shipped_settings
+from segment.config.files import PACKED, ROOMS, Study, load_study, recorded_study, shipped_settings
 from segment.config.models import (
     ExperienceConfig,
     IngestConfig,
@@ -58,5 +58,6 @@ __all__ = [
     "WindowConfig",
     "given",
     "load_study",
+    "recorded_study",
     "shipped_settings",
 ]

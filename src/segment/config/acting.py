@@ -62,6 +62,14 @@ class PlanConfig(Settings):
     source: str = "assumptions of this program; nobody measured them here"
     """where costs and effects come from"""
 
+    @field_validator("cost", mode="before")
+    @classmethod
+    def _numbered(cls, value: object) -> object:
+        """Efforts as JSON names them are efforts."""
+        if not isinstance(value, dict):
+            return value
+        return {int(effort) if effort in ("1", "2", "3") else effort: cost for effort, cost in value.items()}
+
     @field_validator("effect")
     @classmethod
     def _rising(cls, value: dict[str, tuple[float, float, float]]) -> dict[str, tuple[float, float, float]]:

@@ -122,6 +122,35 @@ def load_study(
     return Study(config, path, root, configs, tuple(overrides))
 
 
+def recorded_study(file: Path, settings: str) -> Study:
+    """A study with settings that were recorded, whatever its file says by now.
+
+    Parameters
+    ----------
+    file
+        The study's file: paths of sources are relative to it.
+    settings
+        All settings as JSON, as ``StudyConfig.model_dump_json()`` gave them: the order of what they name counts.
+
+    Raises
+    ------
+    InvalidStudy
+        This version of the program knows other settings.
+    """
+    path = file.resolve()
+    root, configs = _project_of(path)
+    try:
+        config = StudyConfig.model_validate_json(settings)
+    except ValidationError as failure:
+        named = {".".join(str(part) for part in error["loc"]) for error in failure.errors(include_input=False)}
+        raise InvalidStudy(
+            "The recorded settings are not settings of this version.",
+            [f"{name}: not known, or of another kind" for name in sorted(named)],
+            advice="rebuild it with the version that it was made with",
+        ) from None
+    return Study(config, path, root, configs)
+
+
 def _validate(layers: Sequence[_Layer], path: Path, problems: list[str]) -> StudyConfig:
     """The merged layers as settings, or a refusal with what was found while reading and while checking."""
     merged: dict[str, object] = {}

@@ -15,6 +15,7 @@ from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.comparison.kept import keep_held_out
 from segment.stages.provenance import provenance_of
+from segment.stages.recorded import record_run
 from segment.stages.recovery import tracker_of
 from segment.store import digest_text, read_json, save_json
 from segment.tracking.local import local_file, set_damaged_aside
@@ -255,6 +256,8 @@ def _close(opened: OpenStudy, run: StudyRun, *, failed: bool, killed: bool = Fal
         client = run.tracker.client()
         for name, (number, digest) in opened.anchor.heads().items():
             client.set_tag(run.run_id, f"head.{name}", f"{number} {digest}")
+        if not failed:
+            record_run(opened, run.run_id)
     run.end(failed=failed, killed=killed)
 
 

@@ -1,0 +1,200 @@
+"""A run once more: rebuilt from what was recorded, in a workspace of its own, and held against what it released.
+
+Nothing of the study changes: books, decided model and the list of who stays out are copied; what is written goes with
+the temporary workspace. Nothing is published, registered or sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segment.config import Study, load_study, recorded_study
+from segment.errors import NotReady, Refusal
+from segment.exports.manifest import NAME as MANIFEST
+from segment.governance.anchors import Anchor
+from segment.governance.organisation import Organisation, organisation_key
+from segment.governance.pseudonyms import key_for
+from segment.stages import STAGES_IN_ORDER
+from segment.stages.base import OpenStudy, decided_store, run_stage
+from segment.stages.observation_window import after_purges
+from segment.stages.recorded import RUNS, Recorded, made_of_now
+from segment.store import Store, digest_file, read_json
+
+#: What of a workspace a release depends on beside settings, data and code.
+_BOOKS = ("ledger.db", "members.db", "releases.json", "key.json", "excluded.json", "facts.db")
+_FEWEST_SIGNS, _MOST_NAMED = 6, 8
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came of it: whether every released byte agrees, and what to say."""
+
+    agrees: bool
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Apart(OpenStudy):
+    """A study in a workspace of its own: nothing outside it is read for its books, or written."""
+
+    shared: Path | None = None
+
+    @property
+    def anchor(self) -> Anchor:
+        return Anchor(None, self.book, self.key, anew=True, organisation=self.organisation)
+
+    @property
+    def organisation(self) -> Organisation | None:
+        return Organisation(self.shared, organisation_key(self.key)) if self.shared is not None else None
+
+
+def rerun(
+    run_id: str, *, study: Path | None = None, here: Path | None = None, tell: Callable[[str], object] = print
+) -> Rerun:
+    """Rebuild a run and hold its released files against those that were recorded.
+
+    Parameters
+    ----------
+    run_id
+        Its id in the tracker, or the first six signs of it.
+    study
+        The study's file, where its workspace does not lie in ``var/`` of the project one stands in.
+    here
+        Where one stands; the current folder when left out.
+    tell
+        Takes a line per stage.
+
+    Raises
+    ------
+    NotReady
+        No such run was recorded.
+    Refusal
+        A file that the run was made from is gone.
+    """
+    workspace, record = _found(run_id, study, here or Path.cwd())
+    recorded, changed = _study_of(workspace / record.study, record)
+    now = made_of_now(recorded, workspace)
+    _refuse_gone(record, now)
+    with tempfile.TemporaryDirectory(prefix="segment-rerun-") as scratch:
+        opened = _apart(recorded, workspace, record, Path(scratch).resolve() / "workspace")
+        for name in record.stages:
+            tell(run_stage(STAGES_IN_ORDER[name], opened).line())
+        fresh = _left(opened)
+    unlike = _unlike(record.files, fresh)
+    differs = [*_differs(record.made_of, now), *changed]
+    return Rerun(not unlike, tuple(_told(record, unlike, differs)))
+
+
+def _found(run_id: str, study: Path | None, here: Path) -> tuple[Path, Recorded]:
+    """The workspace and the record of a run."""
+    if study is not None:
+        folders = [load_study(study).workspace / RUNS]
+    else:
+        folders = [one for place in (here, *here.parents) for one in sorted((place / "var").glob(f"*/{RUNS}"))]
+    files = [file for folder in folders for file in sorted(folder.glob("*.json"))]
+    same = [file for file in files if file.stem == run_id] or [
+        file for file in files if len(run_id) >= _FEWEST_SIGNS and file.stem.startswith(run_id)
+    ]
+    if len(same) != 1:
+        raise NotReady(
+            f"{'More than one run' if same else 'No run'} of that id was recorded.",
+            expected=f"one of {', '.join(file.stem[:12] for file in files[-5:])}" if files else "a run of this project",
+            came=run_id,
+            where=", ".join(str(folder) for folder in folders) or f"{here}/var",
+            advice="stand in the project's folder, or name the study: segment rerun RUN_ID --study STUDY",
+        )
+    return same[0].parents[1], Recorded.of(read_json(same[0]))
+
+
+def _refuse_gone(record: Recorded, now: Mapping[str, str]) -> None:
+    gone = [name for name in record.made_of if name.startswith("data ") and now.get(name) == "missing"]
+    if gone:
+        raise Refusal(
+            "The run cannot be rebuilt: files that it was made from are gone.",
+            came=", ".join(name.removeprefix("data ") for name in gone),
+            advice="put them back where they were",
+        )
+
+
+def _apart(recorded: Study, workspace: Path, record: Recorded, scratch: Path) -> _Apart:
+    """The study in a new workspace, with copies of the books and of the decided models that the run knew."""
+    scratch.mkdir(mode=0o700)
+    for name in _BOOKS:
+        if (workspace / name).is_file():
+            shutil.copy2(workspace / name, scratch / name)
+    decided = decided_store(recorded.models).models
+    if record.made_of.get("decided model") != "none" and decided.is_dir():
+        shutil.copytree(decided, scratch / "models" / decided.name)
+    study = dataclasses.replace(recorded, config=recorded.config.model_copy(update={"workspace": str(scratch)}))
+    key = key_for(study, os.environ)
+    shared = OpenStudy(recorded, Store(workspace / "tables", recorded.models), key).organisation
+    place = None if shared is None else Organisation(scratch / shared.file.name, shared.key)
+    if shared is not None and place is not None:
+        for file, copy in zip(shared.files, place.files, strict=True):
+            if file.is_file():
+                shutil.copy2(file, copy)
+    study = after_purges(study)
+    return _Apart(study, Store(scratch / "tables", study.models), key, shared=None if place is None else place.file)
+
+
+def _left(opened: OpenStudy) -> dict[str, str]:
+    """Digest of every file that a reader would receive, by its place in the workspace."""
+    root = opened.workspace
+    files = [
+        file for folder in ("released", "exports") for file in sorted((root / folder).rglob("*")) if file.is_file()
+    ]
+    return {file.relative_to(root).as_posix(): digest_file(file) for file in files}
+
+
+def _unlike(recorded: Mapping[str, str], fresh: Mapping[str, str]) -> list[str]:
+    """Files that differ; the manifest does not count, as it names a place in the books."""
+    names = sorted(name for name in {*recorded, *fresh} if not name.endswith(f"/{MANIFEST}"))
+    return [name for name in names if recorded.get(name) != fresh.get(name)]
+
+
+def _differs(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {then.get(name, 'none')[:40]} then, {now.get(name, 'none')[:40]} now"
+            for name in sorted({*then, *now}) if then.get(name) != now.get(name)]  # fmt: skip
+
+
+def _study_of(file: Path, record: Recorded) -> tuple[Study, list[str]]:
+    """The study as it was recorded, and what its file says otherwise by now.
+
+    As its file says it where that is the same: strings that are one object there are one in a model's file as well.
+    """
+    recorded = recorded_study(file, record.settings)
+    try:
+        read = load_study(file, overrides=record.overrides)
+    except Refusal:
+        return recorded, ["settings: the study's file can no longer be read; the recorded settings were used"]
+    if read.config == recorded.config:
+        return read, []
+    then, said = recorded.config.model_dump(mode="json"), read.config.model_dump(mode="json")
+    own = sorted(name for name in then if then[name] != said[name])
+    return recorded, [
+        f"settings: the study's file says otherwise by now ({', '.join(own)}); the recorded ones were used"
+    ]
+
+
+def _told(record: Recorded, unlike: Sequence[str], differs: Sequence[str]) -> list[str]:
+    if not record.files:
+        return [f"Run {record.run} released nothing, so there is nothing to hold it against.", *_lines(differs)]
+    if not unlike:
+        said = [f"Run {record.run} agrees: all {len(record.files)} released files have the same bytes."]
+        return said + (["Different by now, without a difference in them:", *_lines(differs)] if differs else [])
+    more = f" and {len(unlike) - _MOST_NAMED} more" if len(unlike) > _MOST_NAMED else ""
+    said = [f"Run {record.run} differs in {len(unlike)} of {len(record.files)} released files: "
+            f"{', '.join(unlike[:_MOST_NAMED])}{more}."]  # fmt: skip
+    if differs:
+        return [*said, "What is different:", *_lines(differs)]
+    return [*said, "Nothing that was recorded explains it: data, settings, code, lock file and processor are the same."]
+
+
+def _lines(told: Sequence[str]) -> list[str]:
+    return [f"  {one}" for one in told]
