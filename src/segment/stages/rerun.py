@@ -24,6 +24,7 @@ from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, decided_store, run_stage
 from segment.stages.observation_window import after_purges
 from segment.stages.recorded import RUNS, Recorded, made_of_now
+from segment.stages.release.proof import TABLES
 from segment.store import Store, digest_file, read_json
 
 #: What of a workspace a release depends on beside settings, data and code.
@@ -153,8 +154,9 @@ def _left(opened: OpenStudy) -> dict[str, str]:
 
 
 def _unlike(recorded: Mapping[str, str], fresh: Mapping[str, str]) -> list[str]:
-    """Files that differ; the manifest does not count, as it names a place in the books."""
-    names = sorted(name for name in {*recorded, *fresh} if not name.endswith(f"/{MANIFEST}"))
+    """Files that differ, figures first; the manifest does not count, as it names a place in the books."""
+    every = (name for name in {*recorded, *fresh} if not name.endswith(f"/{MANIFEST}"))
+    names = sorted(every, key=lambda name: (not name.endswith(TABLES), not name.startswith("released/"), name))
     return [name for name in names if recorded.get(name) != fresh.get(name)]
 
 
