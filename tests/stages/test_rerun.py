@@ -13,7 +13,7 @@ from segment.cli import app
 from segment.errors import Refusal
 from segment.stages import STAGES_IN_ORDER, recorded, run_stage
 from segment.stages.recovery import tracker_of
-from segment.stages.rerun import rerun
+from segment.stages.rerun import run_again
 from segment.stages.tracking import Recording
 from segment.store import read_json, save_json
 
@@ -56,7 +56,7 @@ def test_an_untouched_run_agrees_in_every_byte_and_changes_nothing(run: tuple[De
     versions = tracker_of(opened).client().search_model_versions("")
     before |= bytes_under(placed.parent)
     said: list[str] = []
-    found = rerun(run_id[:12], study=placed, tell=said.append)
+    found = run_again(run_id[:12], study=placed, tell=said.append)
     assert found.agrees, found.said
     assert "released files have the same bytes" in found.said[0] and len(said) == len(STAGES_IN_ORDER)
     after = bytes_under(opened.workspace, opened.store.models, study.file.parent)
@@ -76,7 +76,7 @@ def test_other_data_and_other_settings_are_named(run: tuple[Decided, str], tmp_p
     study.file.write_text(
         study.file.read_text().replace("manager_span: {purpose: model", "manager_span: {purpose: profile")
     )
-    found = rerun(run_id, study=placed, tell=lambda _: None)
+    found = run_again(run_id, study=placed, tell=lambda _: None)
     told = "\n".join(found.said)
     assert not found.agrees and "differs in" in found.said[0] and "exports/2024-03/released.json" in told
     assert "settings: the study's file says otherwise by now (sources)" in told
@@ -88,7 +88,7 @@ def test_a_file_that_is_gone_is_named_before_anything_runs(run: tuple[Decided, s
     run_id = record(study)
     (study.file.parent / "units.csv").unlink()
     with pytest.raises(Refusal, match="files that it was made from are gone") as refused:
-        rerun(run_id, study=_in(study), tell=lambda _: pytest.fail("a stage ran"))
+        run_again(run_id, study=_in(study), tell=lambda _: pytest.fail("a stage ran"))
     assert "units.csv" in str(refused.value)
 
 
@@ -99,7 +99,7 @@ def test_other_code_lock_and_processor_are_told_even_where_the_bytes_agree(run: 
     other = {"code": "0" * 64, "lock file": "1" * 64, "processor": "another one"}
     save_json(file, kept | {"made_of": kept["made_of"] | other})
     try:
-        found = rerun(run_id, study=_in(study), tell=lambda _: None)
+        found = run_again(run_id, study=_in(study), tell=lambda _: None)
     finally:
         save_json(file, kept)
     told = "\n".join(found.said)

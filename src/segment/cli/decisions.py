@@ -63,9 +63,9 @@ def rerun(
     ] = None,
 ) -> None:
     """Rebuild a run from what was recorded, elsewhere, and say whether every released byte agrees; publish nothing."""
-    from segment.stages.rerun import rerun as once_more
+    from segment.stages.rerun import run_again
 
-    found = once_more(run_id, study=study, tell=typer.echo)
+    found = run_again(run_id, study=study, tell=typer.echo)
     typer.echo("\n".join(found.said))
     raise typer.Exit(0 if found.agrees else REFUSED)
 

@@ -35,7 +35,7 @@ from segment.retention.competition import (
 )
 from segment.retention.features import FeaturePlan, check_attributes, plan_features
 from segment.retention.learners import HELD, RiskTask
-from segment.retention.outcomes import Watched, check_spells
+from segment.retention.outcomes import Watched, check_spells, with_weight
 from segment.retention.person_period import PersonMonths, PersonMonthSource
 from segment.retention.repeatable import single_threaded
 from segment.retention.unseen import n_folds_for, person_folds
@@ -75,6 +75,7 @@ class HazardModel(BaseEstimator):
     risks_ : one :class:`~segment.retention.competition.Risk` per cause.
     entrants_ : per cause, every learner's result on unseen people.
     longest_watched_ : the whole months of tenure that at least ten people were watched for.
+    feature_names_in_, n_features_in_ : names of the attributes, and how many.
     n_people_, n_months_, n_rows_, n_events_ : people, months at risk, months learned from, leavers per cause; each the
         lower end of its band.
 
@@ -109,7 +110,14 @@ class HazardModel(BaseEstimator):
         self.max_rounds = max_rounds
 
     @single_threaded
-    def fit(self, X: pd.DataFrame, spells: pd.DataFrame, *, beside: HazardModel | None = None) -> HazardModel:
+    def fit(
+        self,
+        X: pd.DataFrame,
+        spells: pd.DataFrame,
+        sample_weight: Sequence[float] | np.ndarray | None = None,
+        *,
+        beside: HazardModel | None = None,
+    ) -> HazardModel:
         """Learn from attributes and watched spells.
 
         Parameters
@@ -120,6 +128,8 @@ class HazardModel(BaseEstimator):
             Same index as ``X``; columns as in :func:`~segment.retention.check_spells`: ``exit``, ``event``, optional
             ``entry`` (default 0), ``weight`` and ``person``. For attributes that change, give several rows per person,
             each with its own ``entry`` and ``exit`` and the attributes known at its start.
+        sample_weight
+            For how many each row stands, shape (n,); times the column ``weight`` where ``spells`` has one.
         beside
             A fitted model of nearly the same people, whose ridge strengths are taken instead of searched for again.
 
@@ -129,6 +139,7 @@ class HazardModel(BaseEstimator):
             When the spells or attributes cannot be worked with, or nobody left.
         """
         refuse_unknown_learner(self.learner)
+        spells = with_weight(spells, sample_weight)
         known = [None] * len(self.causes) if beside is None else [strengths_like(risk) for risk in beside.risks_]
         tasks = zip(self._tasks(X, spells), known, strict=True)
         results = [self._compete(task, strengths) for task, strengths in tasks]
@@ -187,6 +198,7 @@ class HazardModel(BaseEstimator):
         source = PersonMonthSource(watched)
         months = source.draw(max(self.max_rows, 2 * source.n_events), random_state=self.random_state)
         self.plan_ = plan
+        self.feature_names_in_, self.n_features_in_ = np.asarray(X.columns, dtype=object), X.shape[1]
         self.causes_ = watched.causes
         self.longest_watched_ = reached_by_ten(watched.exit, watched.person)
         self.n_people_ = least_of_band(int(watched.person.max()) + 1)

@@ -37,6 +37,8 @@ class HorizonModel(BaseEstimator):
     plan_ : the frozen description of the attributes.
     risk_ : the learned risk.
     entrants_ : every learner's result on unseen people, the floor first.
+    feature_names_in_, n_features_in_ : names of the attributes, and how many.
+    classes_ : 0 and 1, in the order of the columns of `predict_proba`.
     n_people_, n_events_ : people, and people with the flag; each the lower end of its band.
 
     Examples
@@ -144,6 +146,8 @@ class HorizonModel(BaseEstimator):
         folds = person_folds(group[order], flag[order], n_folds=n_folds_for(len(X)), seed=self.random_state)
         penalty, straight, monotone = directions(plan, self.monotone)
         self.plan_ = plan
+        self.feature_names_in_, self.n_features_in_ = np.asarray(X.columns, dtype=object), X.shape[1]
+        self.classes_ = np.array([0, 1])
         self.n_people_, self.n_events_ = least_of_band(int(group.max()) + 1), least_of_band(int(flag.sum()))
         return RiskTask(
             plan.linear(X),
@@ -180,6 +184,38 @@ class HorizonModel(BaseEstimator):
             raise InvalidInput("There is nobody to speak of.", expected="at least one row", came="none", where="X")
         result: np.ndarray = expit(self.risk_.score(self.plan_.linear(X), self.plan_.trees(X), None))
         return result
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+        """The probabilities of no flag and of the flag, shape (n, 2).
+
+        Parameters
+        ----------
+        X
+            People x attributes, as fitted.
+        """
+        flagged = self.predict(X)
+        return np.column_stack([1 - flagged, flagged])
+
+    def score(
+        self,
+        X: pd.DataFrame,
+        y: Sequence[float] | np.ndarray | pd.Series,
+        sample_weight: Sequence[float] | np.ndarray | None = None,
+    ) -> float:
+        """Minus the Brier score of new people: at most 0, higher is better, as ``cross_val_score`` takes it.
+
+        Parameters
+        ----------
+        X
+            People x attributes, as fitted.
+        y
+            0 or 1 per row; both need not be there.
+        sample_weight
+            For how many each person stands, shape (n,); None: one each.
+        """
+        apart = self.predict(X) - np.asarray(y, dtype=float)
+        weight = None if sample_weight is None else check_weight(np.asarray(sample_weight), len(X))
+        return -float(np.average(apart**2, weights=weight))
 
 
 def check_flag(y: Sequence[float] | np.ndarray | pd.Series, size: int) -> np.ndarray:

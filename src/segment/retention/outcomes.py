@@ -191,3 +191,24 @@ def _refuse_rows(bad: np.ndarray, what: str, expected: str, came: str, *, advice
             where="spells",
             advice=advice,
         )
+
+
+def with_weight(spells: pd.DataFrame, sample_weight: Sequence[float] | np.ndarray | None) -> pd.DataFrame:
+    """Spells with these weights, times those that they have; the same where none are given.
+
+    >>> spells = pd.DataFrame({"exit": [3.0, 4.0], "event": [1, 0], "weight": [1.0, 2.0]})
+    >>> with_weight(spells, [2.0, 2.0])["weight"].tolist()
+    [2.0, 4.0]
+    """
+    if sample_weight is None:
+        return spells
+    values = np.asarray(sample_weight, dtype=float)
+    if values.shape != (len(spells),) or not np.isfinite(values).all() or (values <= 0).any():
+        raise InvalidInput(
+            "The weights cannot be worked with.",
+            expected=f"{len(spells)} positive numbers",
+            came=f"{values.size} numbers",
+            where="sample_weight",
+        )
+    own = spells["weight"].to_numpy(dtype=float) if "weight" in spells else 1.0
+    return spells.assign(weight=values * own)

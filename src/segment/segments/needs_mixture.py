@@ -14,7 +14,7 @@ from segment.errors import InvalidInput
 from segment.needs.answers import check_answers, check_weights
 from segment.needs.scoring import contrast_matrix
 from segment.segments.mixtures import TiedMixture
-from segment.segments.reading import Reading
+from segment.segments.reading import Reading, mapped, name_features
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -34,9 +34,12 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         Starts.
     random_state
         Seed.
+    need_map, scales
+        As `fit` takes them, for who fits without them: a ``Pipeline``, ``cross_val_score``, ``GridSearchCV``.
 
     Attributes
     ----------
+    feature_names_in_, n_features_in_ : codes of the items it was given, and how many
     labels_ : ndarray (n,), 0 the largest segment
     need_profiles_ : DataFrame, segments x needs, style-free mean scores in answer units
     weights_, log_likelihood_, bic_, n_reached_, stretch_sd_ : as in ``TiedMixture``
@@ -51,15 +54,25 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
     [60, 40]
     """
 
-    def __init__(self, n_components: int = 2, *, n_init: int = 10, random_state: int | None = 0) -> None:
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        n_init: int = 10,
+        random_state: int | None = 0,
+        need_map: Mapping[str, str] | None = None,
+        scales: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
         self.n_components = n_components
         self.n_init = n_init
         self.random_state = random_state
+        self.need_map = need_map
+        self.scales = scales
 
     def fit(
         self,
         items: pd.DataFrame,
-        need_map: Mapping[str, str],
+        need_map: Mapping[str, str] | None = None,
         sample_weight: npt.ArrayLike | None = None,
         *,
         scales: Mapping[str, tuple[float, float]] | None = None,
@@ -71,19 +84,21 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         items
             People x codes, NaN = not answered.
         need_map
-            Code to need; at least two needs.
+            Code to need; at least two needs. None: that of the estimator.
         sample_weight
             One weight per person, any scale; None: one each.
         scales
-            Lowest and highest answer per code; None: one scale for all.
+            Lowest and highest answer per code; None: those of the estimator, else one scale for all.
 
         Raises
         ------
         InvalidInput
             When fewer than two needs have answers, or fewer usable people than segments.
         """
+        need_map, scales = mapped(need_map, self.need_map), mapped(scales, self.scales)
         answers = check_answers(items)
         weight = check_weights(sample_weight, len(answers))
+        name_features(self, items)
         self._reading = Reading(items, need_map, weight=weight, scales=scales, choice_weight=0.0)
         if self._reading.scorer is None:
             raise InvalidInput(
@@ -129,6 +144,30 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
             People x codes: answers on the scales it was fitted with, NaN = not answered.
         """
         return np.asarray(self.predict_proba(items).argmax(axis=1))
+
+    def score_samples(self, items: pd.DataFrame) -> FloatArray:
+        """Log-likelihood of each person's need scores, shape (n,).
+
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        """
+        check_is_fitted(self, "mixture_")
+        material = self._reading.read(items, np.ones(len(items)))
+        return self.mixture_.score_samples(material.scores, rest=material.rest)
+
+    def score(self, items: pd.DataFrame, y: object = None) -> float:  # noqa: ARG002 - scikit-learn's signature
+        """Mean log-likelihood per person of new people: higher is better, as ``cross_val_score`` takes it.
+
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        y
+            Not used.
+        """
+        return float(self.score_samples(items).mean())
 
 
 def need_profiles(contrast_means: FloatArray, reading: Reading) -> pd.DataFrame:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.base import BaseEstimator
 
 from segment.disclosure.coarse import coarse_spread
 from segment.errors import InvalidInput
@@ -143,6 +145,34 @@ class Reading:
         answers = check_answers(items[self.codes], scales=self.scales)
         self._range.refuse(answers.to_numpy())
         return answers
+
+
+Given = TypeVar("Given")
+
+
+def mapped(given: Mapping[str, Given] | None, own: Mapping[str, Given] | None) -> Mapping[str, Given] | None:
+    """What ``fit`` was given, else what the estimator was made with.
+
+    Raises
+    ------
+    InvalidInput
+        It is no mapping: a target where scikit-learn hands one on.
+    """
+    found = own if given is None else given
+    if found is not None and not isinstance(found, Mapping):
+        raise InvalidInput(
+            "A map from items is expected here, not a target.",
+            expected="{code: need}, or {code: (lowest, highest)}",
+            came=type(found).__name__,
+            advice="segments have no target: give need_map to the estimator itself, and no y",
+        )
+    return found
+
+
+def name_features(estimator: BaseEstimator, items: pd.DataFrame) -> None:
+    """Tell an estimator which columns it was fitted on, under scikit-learn's names."""
+    estimator.feature_names_in_ = np.asarray(items.columns, dtype=object)
+    estimator.n_features_in_ = items.shape[1]
 
 
 def _refuse_needs(items: pd.DataFrame, need_map: Mapping[str, str] | None) -> None:

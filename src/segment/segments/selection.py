@@ -28,7 +28,7 @@ from segment.segments.gates import Gates, eta_squared
 from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.panel import evidence_of
-from segment.segments.reading import Reading
+from segment.segments.reading import Reading, mapped, name_features
 from segment.segments.rows import largest_first, stratified
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,6 +62,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         likelihood rewards every departure from a normal curve with another segment.
     choice_weight
         Share of choices (rankings, wishes, best-worst) where ``fit`` is given some.
+    need_map, scales
+        As `fit` takes them, for who fits without them: a ``Pipeline``, ``cross_val_score``, ``GridSearchCV``.
     random_state
         Seed; the same seed gives the same bytes on one core or many.
     n_jobs
@@ -71,6 +73,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     ----------
     n_segments_ : int, 1 when no reproducible segments exist
     family_ : str, "none" when there are no segments
+    feature_names_in_, n_features_in_ : codes of the items it was given, and how many
     labels_ : ndarray (n,), 0 the largest segment; people who could not be fitted are scored afterwards
     usable_ : ndarray (n,) of bool, who took part in the search
     evidence_ : DataFrame, one row per family and k (k = 1 included), every criterion and gate
@@ -102,6 +105,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         gates: Gates | None = None,
         selection_size: int = 5000,
         choice_weight: float = 0.3,
+        need_map: Mapping[str, str] | None = None,
+        scales: Mapping[str, tuple[float, float]] | None = None,
         random_state: int | None = 0,
         n_jobs: int | None = None,
     ) -> None:
@@ -113,6 +118,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         self.gates = gates
         self.selection_size = selection_size
         self.choice_weight = choice_weight
+        self.need_map = need_map
+        self.scales = scales
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -132,11 +139,11 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         items
             People x codes, NaN = not answered. With a need map, items without a need are left out.
         need_map
-            Code to need; None: only families that work on single items.
+            Code to need; None: that of the selector, and where it has none only families that work on single items.
         sample_weight
             One weight per person, any scale.
         scales
-            Lowest and highest answer per code; None: one scale for all.
+            Lowest and highest answer per code; None: those of the selector, else one scale for all.
         choices
             People x needs, ipsative scores (``segment.needs.scores_from_ranks`` and its siblings), matched by index.
 
@@ -146,7 +153,9 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             For answers, weights, needs or numbers of segments that cannot be worked with.
         """
         ks = self._numbers()
+        need_map, scales = mapped(need_map, self.need_map), mapped(scales, self.scales)
         weight = check_weights(sample_weight, len(check_answers(items)))
+        name_features(self, items)
         self.reading_ = Reading(items, need_map, weight=weight, scales=scales, choice_weight=self.choice_weight)
         families = chosen_families(self.families, needs_known=self.reading_.scorer is not None)
         everyone = self.reading_.read(items, weight, choices)
@@ -381,3 +390,26 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     def predict(self, items: pd.DataFrame, *, choices: pd.DataFrame | None = None) -> npt.NDArray[np.intp]:
         """Most probable segment per person, 0 the largest; ``items`` and ``choices`` as in `predict_proba`."""
         return np.asarray(self.predict_proba(items, choices=choices).argmax(axis=1))
+
+    def score(self, items: pd.DataFrame, y: object = None) -> float:  # noqa: ARG002 - scikit-learn's signature
+        """Mean log-likelihood per person of new people's answers: higher is better, as ``cross_val_score`` takes it.
+
+        Parameters
+        ----------
+        items
+            People x codes: answers on the scales it was fitted with, NaN = not answered.
+        y
+            Not used.
+
+        Raises
+        ------
+        InvalidInput
+            When there are no segments.
+        """
+        check_is_fitted(self, "decision_")
+        if self.candidate_ is None:
+            raise InvalidInput(
+                "There are no segments that people's answers could be likely under.",
+                advice="ask for one number of segments, or look at evidence_",
+            )
+        return float(self.candidate_.log_likelihoods(self.reading_.read(items, np.ones(len(items)))).mean())

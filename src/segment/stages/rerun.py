@@ -55,7 +55,7 @@ class _Apart(OpenStudy):
         return Organisation(self.shared, organisation_key(self.key)) if self.shared is not None else None
 
 
-def rerun(
+def run_again(
     run_id: str, *, study: Path | None = None, here: Path | None = None, tell: Callable[[str], object] = print
 ) -> Rerun:
     """Rebuild a run and hold its released files against those that were recorded.
