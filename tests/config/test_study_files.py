@@ -49,10 +49,7 @@ def test_every_mistake_of_a_file_comes_at_once_with_its_place(tmp_path: Path) ->
 
 def test_a_mistake_in_an_override_says_so(tmp_path: Path) -> None:
     found = problems(write(tmp_path, GOOD), overrides=["segmentation.n_splits=one"])
-    assert found == [
-        "--set segmentation.n_splits: segmentation.n_splits: input should be a valid integer, "
-        "unable to parse string as an integer"
-    ]
+    assert found == ["--set segmentation.n_splits: segmentation.n_splits: expected a whole number, found a text"]
 
 
 def test_broken_yaml_says_where(tmp_path: Path) -> None:

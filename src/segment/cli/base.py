@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -39,8 +40,31 @@ def with_each(arguments: Sequence[str]) -> list[str]:
     return spelled
 
 
+#: How the parser says that a number is none.
+_NO_NUMBER = re.compile(r"Input should be a valid (number|integer)\b.*", re.S)
+
+
+def number_told(message: str) -> str:
+    """The parser's message about a number in the words of every other refusal.
+
+    >>> number_told("Input should be a valid integer, unable to parse"), number_told("another message")
+    ('expected a whole number, found another text', 'another message')
+    """
+    found = _NO_NUMBER.fullmatch(message)
+    wanted = "a whole number" if found and found[1] == "integer" else "a number"
+    return f"expected {wanted}, found another text" if found else message
+
+
 class _Verbs(typer.core.TyperGroup):
     """Every verb; seconds to wait may be left out, and several files may follow one option."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """As click does; numbers that are none are told in our words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as failure:
+            failure.message = number_told(failure.message)
+            raise
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As click does."""

@@ -13,11 +13,24 @@ from typing import Annotated
 import typer
 
 from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
-from segment.errors import Refusal
+from segment.errors import Refusal, nearest
 from segment.vocabulary import World
 
 #: Exit codes above this say which signal ended a run.
 _FROM_OUTSIDE = 128
+
+
+def _known_stage(name: str | None) -> str | None:
+    """A stage's name, or wrong usage with the nearest one: before anything is begun."""
+    if name is None:
+        return None
+    from segment.stages import STAGES_IN_ORDER
+
+    if name not in STAGES_IN_ORDER:
+        hint = nearest(name, STAGES_IN_ORDER, listed=False)
+        expected = ", ".join(STAGES_IN_ORDER)
+        raise typer.BadParameter(f"expected a stage ({expected}), found '{name}'{hint and '; '}{hint}")
+    return name
 
 
 @app.command(epilog="example: segment run configs/studies/demo.yaml --from relate --set actions.per_segment=5")
@@ -26,9 +39,16 @@ def run(
     studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="the YAML file of each study")],
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="STAGE", help="start at this stage; earlier ones only if out of date"),
+        typer.Option(
+            "--from",
+            metavar="STAGE",
+            callback=_known_stage,
+            help="start at this stage; earlier ones only if out of date",
+        ),
     ] = None,
-    only: Annotated[str | None, typer.Option(metavar="STAGE", help="run this stage alone")] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="STAGE", callback=_known_stage, help="run this stage alone")
+    ] = None,
     log_format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="json: a line of JSON for each step; text when left out")
     ] = None,
@@ -54,13 +74,16 @@ def run(
 
 def _refuse_absent(studies: Sequence[Path]) -> None:
     """Refuse before the first of several studies begins what the last would be refused for."""
+    from segment.config.wording import refuse_absent
+
     for study in (one for one in studies if not one.is_file()):
-        setting = "=" in str(study)
+        if "=" not in str(study):
+            refuse_absent(study)
         raise Refusal(
             "One of these is not a study file.",
             expected="the YAML file of each study",
             came=str(study),
-            advice=f"each setting needs its own --set: --set {study}" if setting else "check the path",
+            advice=f"each setting needs its own --set: --set {study}",
         )
 
 
@@ -121,7 +144,12 @@ def check(
 @answer
 def simulate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="where the exports and the study are written")],
-    people: Annotated[int, typer.Option(help="employees when the five years begin")] = 3000,
+    people: Annotated[
+        int,
+        typer.Option(
+            help="employees when the five years begin; those hired since, candidates, contractors, alumni come on top"
+        ),
+    ] = 3000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same organisation")] = 0,
     world: Annotated[World, typer.Option(help="what really groups the people")] = World.NEEDS,
     waves: Annotated[int, typer.Option(help="how many surveys")] = 2,

@@ -16,6 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from segment.config.bounded import Unbounded, bounded_text, compose, scalar
 from segment.config.models import StudyConfig
 from segment.config.named import misnamed
+from segment.config.wording import kind_told, refuse_absent
 from segment.errors import MOST_LISTED, InvalidStudy, nearest
 
 #: The rooms whose defaults may stand in ``configs/<room>.yaml``.
@@ -101,12 +102,7 @@ def load_study(
     """
     path = Path(file).resolve()
     variables = os.environ if environment is None else environment
-    if not path.is_file():
-        raise InvalidStudy(
-            "The study file does not exist.",
-            [f"{file}: no such file"],
-            advice="check the path; shipped studies lie in configs/studies/",
-        )
+    refuse_absent(file)
     root, configs = _project_of(path)
     layers = [
         _Layer.read(configs / f"{room}.yaml", variables, prefix=(room,))
@@ -342,7 +338,8 @@ def _say(error: ErrorDetails, layers: Sequence[_Layer], study: Path) -> str:
     if error["type"] in ("enum", "literal_error"):
         hint = nearest(str(error["input"]), re.findall(r"'([^']*)'", str(error["ctx"]["expected"])), listed=False)
         return f"{place}: '{key}': {_plain(error['msg'])}{hint and '; '}{hint}"
-    return f"{place}: {key + ': ' if key else ''}{_plain(error['msg'])}"
+    said = kind_told(error["type"], error["input"]) or _plain(error["msg"])
+    return f"{place}: {key + ': ' if key else ''}{said}"
 
 
 def _say_name(key: tuple[str | int, ...], said: str, layers: Sequence[_Layer], study: Path) -> str:

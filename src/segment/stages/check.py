@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from segment.config import load_study
 from segment.errors import Refusal
 from segment.ingest import Inputs, finding_lines, read_inputs, refuse_errors
@@ -56,6 +58,12 @@ def _check(file: str | Path, overrides: Sequence[str], page: Path | None, *, sha
     return lines
 
 
+def _size(name: str, frame: pd.DataFrame) -> str:
+    """How much a table holds: rows, and of people how many these are about."""
+    persons = frame["person"].nunique() if name == "people" else len(frame)
+    return f"{persons:,} {name}" + (f" on {len(frame):,} rows" if persons != len(frame) else "")
+
+
 def _told(opened: OpenStudy, read: Inputs, shared: Sequence[str]) -> list[str]:
     """Findings, what is foreseen, and the verdict in the last line."""
     refuse_errors(read.findings)
@@ -64,7 +72,7 @@ def _told(opened: OpenStudy, read: Inputs, shared: Sequence[str]) -> list[str]:
     if inputs.codebook is not None:
         read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
     told = {name: frame for name, frame in inputs.tables.items() if len(frame) and name != "identities"}
-    sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in told.items())
+    sizes = ", ".join(_size(name, frame) for name, frame in told.items())
     gaps = foreseen_gaps(inputs.tables.get("people"), inputs.outcome, opened.config)
     few = warn_of_few(opened, inputs)
     lines = [

@@ -77,7 +77,8 @@ def examine(file: Path | None, *, knock: Knock, overrides: Sequence[str] = ()) -
 def _of_refusal(what: str, refusal: Refusal) -> Examined:
     """A refusal as a finding: its first line, and its advice or the rest of what it says."""
     first, *rest = str(refusal).splitlines()
-    return Examined(what, first, getattr(refusal, "advice", "") or " ".join(map(str.strip, rest)))
+    told = " ".join([first, *getattr(refusal, "problems", ())])
+    return Examined(what, told, getattr(refusal, "advice", "") or " ".join(map(str.strip, rest)))
 
 
 def _versions() -> Examined:

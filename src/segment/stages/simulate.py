@@ -62,9 +62,12 @@ def simulate_into(
         temporary.write_text(_study_text(directory.name, organisation.waves, seed), encoding="utf-8")
     loaded = load_study(study)
     rows = sum(len(wave) for wave in organisation.responses.values())
+    each = organisation.people.drop_duplicates("person_id")
+    employees = int((each["relation"] == "employee").sum())
     return [
-        f"{organisation.people['person_id'].nunique()} people, {rows} answers in {len(organisation.responses)} waves, "
-        f"world '{world}', seed {seed}",
+        f"{len(each)} people, {rows} answers in {len(organisation.responses)} waves, world '{world}', seed {seed}",
+        f"who:    {people} employees when the five years begin, {employees - people} hired since, "
+        f"{len(each) - employees} candidates, contractors and alumni",
         f"study:  {study}",
         f"truth:  {directory / 'truth.parquet'} (segment, needs and hazards of everyone)",
         f"run it: segment run {study}   (results in {loaded.workspace})",
