@@ -70,6 +70,26 @@ def rerun(
     raise typer.Exit(0 if found.agrees else REFUSED)
 
 
+@app.command(epilog="example: segment name configs/studies/demo.yaml --segment 1 --nl 'De bouwers' --en 'Builders'")
+@answer
+def name(
+    study: StudyFile,
+    segment: Annotated[str, typer.Option(help="its number in the report, or what it is called there")],
+    nl: Annotated[str, typer.Option(help="the name in Dutch: words that say what this group needs")],
+    en: Annotated[str, typer.Option(help="the name in English")],
+    by: Annotated[str, typer.Option(help="who names it")] = "HR",
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Call a segment what people will remember, from the next release on; kept in the event log."""
+    from segment.locale import own_languages
+    from segment.stages.naming import name_segment
+
+    names = dict(zip(own_languages(), (nl, en), strict=True))
+    with alone_with(study, overrides, doing="name", wait=wait):
+        typer.echo(name_segment(study, segment=segment, names=names, by=by, overrides=overrides or []))
+
+
 @app.command(epilog="example: segment plan configs/studies/demo.yaml --budget 20000 --lang nl --out plan.csv")
 @answer
 def plan(

@@ -21,6 +21,7 @@ from segment.governance.pseudonyms import Pseudonymiser, key_for
 from segment.ingest.readers import content_of, files_of
 from segment.parallel import single_threaded
 from segment.stages.audit_log import manifests_seen, witnessed
+from segment.stages.given_names import GivenName, given_names
 from segment.stages.keys import complete_swap, refuse_other_key, remember_key
 from segment.stages.observation_window import after_purges
 from segment.store import Store, confined, digest_file, digest_text, read_json, save_json
@@ -114,14 +115,24 @@ class OpenStudy:
         """Fingerprint of inputs, settings, code, locked dependencies and key: the same digest, the same bytes."""
         settings = self.config.model_dump_json(exclude={"workspace", "tracking", "operations"})
         decided = _decided_digest(self, "segmentation")
-        return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id, decided)
+        return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id, decided, *self.names_told)
+
+    @property
+    def given_names(self) -> list[GivenName]:
+        """The names that HR gave to segments, oldest first."""
+        return given_names(self.book, self.key)
+
+    @property
+    def names_told(self) -> list[str]:
+        """The names that were given as text, for what depends on them; nothing where none were."""
+        return [repr(one) for one in self.given_names]
 
 
 @dataclass(frozen=True)
 class Stage:
     """One stage: the stages it builds on, the tables it writes, the settings it depends on, and its function.
 
-    ``decided`` names the model whose champion it holds its result against.
+    ``decided`` names the model whose champion it holds its result against; ``named``: it tells the names of segments.
     """
 
     name: str
@@ -131,6 +142,7 @@ class Stage:
     settings: tuple[str, ...]
     raw: bool = False
     catalogue: bool = False
+    named: bool = False
     decided: str | None = None
     outputs: Callable[[OpenStudy], Mapping[str, str]] | None = None
 
@@ -274,6 +286,8 @@ def stage_key(stage: Stage, opened: OpenStudy) -> str:
         parts.append(_decided_digest(opened, stage.decided))
     if stage.raw:
         parts.extend(source_digests(opened.study))
+    if stage.named:
+        parts.extend(opened.names_told)
     if stage.catalogue:
         catalogue = opened.study.config_path(opened.config.actions.catalogue)
         parts.append(digest_file(catalogue) if catalogue.is_file() else "missing")

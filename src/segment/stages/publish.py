@@ -192,5 +192,6 @@ PUBLISH = Stage(
         "wave",
     ),
     catalogue=True,
+    named=True,
     outputs=_written,
 )

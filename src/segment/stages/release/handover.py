@@ -16,6 +16,7 @@ from segment.places import inside
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.release.ledgers import ComingEvents
+from segment.stages.release.plans import segments_named
 from segment.stages.segmentation.basis import RATED
 from segment.store import digest_file
 from segment.workspace.transaction import Transaction
@@ -59,7 +60,7 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
         return None
     rows = opened.store.read("assignments")
     rows = rows[rows["wave"] == wave].sort_values("person", ignore_index=True)  # a place says nothing of an answer
-    names = opened.store.read("segments").query("wave == @wave").set_index("segment")[f"name_{STANDS_IN}"]
+    names = segments_named(opened).query("wave == @wave").set_index("segment")[f"name_{STANDS_IN}"]
     model = digest_file(opened.store.model_path("segmentation"))[:12]
     chances = [c for c in rows if str(c).startswith("p_")]
     frame = rows[["person", "wave"]].assign(segment=rows["segment"] + 1, segment_name=rows["segment"].map(names))

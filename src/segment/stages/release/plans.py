@@ -10,6 +10,7 @@ import pandas as pd
 from segment.disclosure.linked_tables import Options, Request
 from segment.disclosure.rules import ReleaseRules
 from segment.stages.base import OpenStudy
+from segment.stages.given_names import named
 from segment.stages.release.aggregation import shaped
 from segment.stages.release.group_members import source_of
 from segment.stages.release.scales import ENDS, with_ends, yes_no_apart
@@ -74,8 +75,24 @@ def _with_response(request: Request, response: float) -> Request:
     return replace(request, frame=request.frame.assign(_response=response), options=options)
 
 
+def segments_named(opened: OpenStudy) -> pd.DataFrame:
+    """The ``segments`` table with the names that HR gave."""
+    return named(opened.store.read("segments"), opened.given_names, kept=kept_segments(opened))
+
+
+def kept_segments(opened: OpenStudy) -> frozenset[int]:
+    """The segments (0..k-1) that are those of the decided model under the same number."""
+    if not opened.store.has("identity"):
+        return frozenset()
+    rows = opened.store.read("identity").query("status == 'kept'").dropna(subset=["segment", "earlier"])
+    return frozenset(int(row["segment"]) for row in rows.to_dict("records") if row["segment"] == row["earlier"])
+
+
 def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataFrame]:
     """The tables as figures about groups, for one wave and without its column."""
     store = opened.store
-    frames = shaped({name: store.read(name) for name in released_tables() if store.has(name)}, wave)
+    tables = {name: store.read(name) for name in released_tables() if store.has(name)}
+    if "segments" in tables:
+        tables["segments"] = segments_named(opened)
+    frames = shaped(tables, wave)
     return {name: yes_no_apart(name, rows, opened) for name, rows in frames.items()}

@@ -1,0 +1,86 @@
+"""Names that HR gave to segments: events in the book, put on the segment that they were given to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from segment.errors import InvalidInput
+from segment.governance.events import EventLog
+from segment.locale import STANDS_IN, languages
+
+#: What the event is called.
+ACTION = "name"
+#: Letters of any script, in words that spaces, hyphens, apostrophes, commas or ampersands join: safe in every file.
+_NAME = re.compile(r"[^\W\d_]+(?:(?:, | & |[ '’-])[^\W\d_]+)*")
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class GivenName:
+    """One name that was given: to which segment (0..k-1), what it was called by itself, and the name per language."""
+
+    segment: int
+    neutral: str
+    names: Mapping[str, str]
+
+
+def given_names(book: Path, key: bytes) -> list[GivenName]:
+    """Every name that was given, oldest first; empty where there is no book yet."""
+    if not book.is_file():
+        return []
+    told = [event.detail for event in EventLog(book, key=key).events() if event.action == ACTION]
+    return [GivenName(int(one["segment"]), str(one["neutral"]), dict(one["names"])) for one in told]
+
+
+def named(segments: pd.DataFrame, given: Sequence[GivenName], *, kept: Collection[int] = ()) -> pd.DataFrame:
+    """The ``segments`` table with the names that HR gave.
+
+    A name goes to the segment that is called by itself what that one was called; else to the one with its number, where
+    that is ``kept`` from the decided model. A name whose segment is gone goes to none.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"segment": [0, 1], "name_nl": ["Groei", "Rust"], "name_en": ["Growth", "Rest"]})
+    >>> named(table, [GivenName(0, "Growth", {"nl": "De bouwers", "en": "Builders"})])["name_en"].tolist()
+    ['Builders', 'Rest']
+    >>> named(table, [GivenName(0, "Pay", {"nl": "Weg", "en": "Gone"})])["name_en"].tolist()
+    ['Growth', 'Rest']
+    """
+    table = segments.copy()
+    for one in given:
+        own = segments[f"name_{STANDS_IN}"] == one.neutral
+        if not own.any() and one.segment in kept:
+            own = segments["segment"] == one.segment
+        for language in languages():
+            if language in one.names:
+                table.loc[own, f"name_{language}"] = one.names[language]
+    return table
+
+
+def checked_name(text: str, *, language: str) -> str:
+    """A name as it may stand in every file, its spaces tidied.
+
+    >>> checked_name(" The  builders ", language="en")
+    'The builders'
+    >>> checked_name("=1+1", language="en")
+    Traceback (most recent call last):
+    segment.errors.InvalidInput: A segment cannot be called this.
+      expected: words of letters, 2 to 40 signs, joined by spaces, hyphens, apostrophes, commas or &
+      found: signs that do not belong in a name (en)
+      what to do: choose words that say what this group needs, and nobody's name
+    """
+    tidy = " ".join(text.split())
+    if 2 <= len(tidy) <= _LONGEST and _NAME.fullmatch(tidy):
+        return tidy
+    came = f"{len(tidy)} signs" if not 2 <= len(tidy) <= _LONGEST else "signs that do not belong in a name"
+    raise InvalidInput(
+        "A segment cannot be called this.",
+        expected=f"words of letters, 2 to {_LONGEST} signs, joined by spaces, hyphens, apostrophes, commas or &",
+        came=f"{came} ({language})",
+        advice="choose words that say what this group needs, and nobody's name",
+    )
