@@ -4,7 +4,7 @@
 
 ``counted``: words, printed pages, charts, sentences of more than twenty words and outside requests of every page.
 ``asked``: five questions of HR, put to what can be read of the report without scrolling (1280 x 800), answered or not.
-``found``: every number of report, method file, one-pagers, workbook and list of actions, in the released tables.
+``found``: every number of report, method file, one-pagers, workbook, slides and actions, in the released tables.
 ``large``: bytes and processor time of a report of 8 segments, 12 needs and 40 departments.
 
 Studies: the demo, two public ones (they need SEGMENT_DATA), a simulated one, a made division, a refusal and a firm of

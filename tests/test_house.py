@@ -43,6 +43,7 @@ OWNED = {
     "mlflow": ("src/segment/tracking/", "tests/"),
     "dask": ("src/segment/parallel.py",),
     "matplotlib": ("src/segment/displays/", "tests/displays/"),
+    "pptx": ("src/segment/exports/deck.py", "tests/exports/test_slides.py", "tests/exports/languages_read.py"),
     "xlsxwriter": ("src/segment/exports/workbook.py", "tests/ingest/test_limits.py"),
     "pyreadstat": ("src/segment/ingest/", "tests/ingest/", "tests/onboarding/"),
     "python_calamine": ("src/segment/ingest/", "src/segment/stages/audit.py", "tests/"),

@@ -27,6 +27,7 @@ from received.studies import Release
 from segment.displays.labels import Labels, segment_number
 from segment.locale import catalogue
 from segment.stages.publish import wave_of
+from segment.stages.release.read_back import read_slides
 from segment.stages.report_context import tell
 
 #: Small whole numbers count things on a page (steps, places, months, ends of scales) and prove nothing.
@@ -117,6 +118,7 @@ def found_back(release: Release) -> list[Row]:
         known = Known.of(release, release.labels(language))
         for path in sorted(release.exports.glob(f"*.{language}.html")):
             _told(found, path, Page.of(path), known, language)
+        _slides(found, release, release.exports / f"segments.{language}.pptx")
     _actions(found, release)
     kinds = Counter[str]()
     wrong = Counter[str]()
@@ -146,6 +148,15 @@ def _told(found: Compared, path: Path, page: Page, known: Known, language: str) 
     for _, words in page.parts:
         for one in _numbers(words, language):
             found.holds(f"{path.name}, sentences", words[:70], known.stands(one, words), one.value)
+
+
+def _slides(found: Compared, release: Release, path: Path) -> None:
+    """Every figure of every chart, and of the workbook behind it: a released one, or what is left of one."""
+    numbers = [number for table in release.released.values() for row in _cells(table) for number in row]
+    known = np.array([one for one in numbers if np.isfinite(one)])
+    for one in read_slides(path)[1]:
+        is_so = bool((np.abs(np.r_[known - one, 1 - known - one]) < 1e-6).any())
+        found.holds(path.name, "a chart", is_so or one == 0, one)
 
 
 def _actions(found: Compared, release: Release) -> None:

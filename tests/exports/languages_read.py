@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pages_read import read_page
+from pptx import Presentation
 from python_calamine import CalamineWorkbook
 
 from segment.locale import catalogue
 
 LANGUAGES = ("nl", "en")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
-_FILE = re.compile(r"[\w.]+\.(html|xlsx|csv)")
+_FILE = re.compile(r"[\w.]+\.(html|xlsx|pptx|csv)")
 _CODE = re.compile(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b")
 
 #: Words that both languages use, in names of the seven Rs and in words of people's own work.
@@ -21,12 +22,19 @@ _SHARED = frozenset({"recommendation", "recruitment", "team", "planning", "even"
 
 
 def strings_of(path: Path) -> Iterator[str]:
-    """The text of a page with its figures, what is read aloud of it, or the words in every sheet of a workbook."""
+    """The text of a page with its figures, what is read aloud of it, the words of a workbook or of slides."""
     if path.suffix == ".xlsx":
         book = CalamineWorkbook.from_path(path)
         for name in book.sheet_names:
             yield name
             yield from (cell for row in book.get_sheet_by_name(name).to_python() for cell in row if type(cell) is str)
+        return
+    if path.suffix == ".pptx":
+        for slide in Presentation(str(path)).slides:
+            yield slide.notes_slide.notes_text_frame.text
+            yield from (shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+            for chart in (shape.chart for shape in slide.shapes if shape.has_chart):
+                yield from (*map(str, chart.plots[0].categories), *(series.name for series in chart.plots[0].series))
         return
     page = read_page(path.read_text(encoding="utf-8"))
     yield from page.words

@@ -26,7 +26,7 @@ OF_THE_STUDY = {
     "I_PAY_live", "ab12cd34", "c0dec0dec0dec0de",
 }  # fmt: skip
 #: Names of files, codes of findings, digests, the name of this program.
-NAMES = re.compile(rf"\w+\.{CODE}\.(?:html|xlsx)|actions\.csv|\b[0-9a-f]{{16}}\b|\bDQ\d{{3}}\b|^segment 9\.8\.7")
+NAMES = re.compile(rf"\w+\.{CODE}\.(?:html|xlsx|pptx)|actions\.csv|\b[0-9a-f]{{16}}\b|\bDQ\d{{3}}\b|^segment 9\.8\.7")
 
 
 @pytest.fixture(scope="module")

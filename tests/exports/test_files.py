@@ -78,7 +78,8 @@ def test_everything_is_written_and_listed(tmp_path: Path) -> None:
     assert written == names
     assert names == [
         "actions.csv", "dossier/dpia.en.md", "manifest.json", "method.en.html", "report.en.html", "rules.json",
-        "segment_1.en.html", "segment_2.en.html", "segment_3.en.html", "segment_4.en.html", "segments.en.xlsx",
+        "segment_1.en.html", "segment_2.en.html", "segment_3.en.html", "segment_4.en.html", "segments.en.pptx",
+        "segments.en.xlsx",
         "verify.py",
     ]  # fmt: skip
     told = json.loads((target / "manifest.json").read_text("utf-8"))["files"]

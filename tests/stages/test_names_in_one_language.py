@@ -31,7 +31,7 @@ def own(walked: Any) -> dict[str, dict[str, str]]:
 def test_no_name_of_the_study_stands_in_another_language(walked: Any, own: Any, language: str) -> None:
     opened = walked.open()
     folder = next(iter(sorted((opened.workspace / "exports").iterdir())))
-    files = [path for path in sorted(folder.rglob(f"*.{language}.*")) if path.suffix in (".html", ".xlsx")]
+    files = [path for path in sorted(folder.rglob(f"*.{language}.*")) if path.suffix in (".html", ".xlsx", ".pptx")]
     assert len(files) > 5
     wrong = {path.name: named_otherwise(strings_of(path), language, own) for path in files}
     assert {name: found for name, found in wrong.items() if found} == {}

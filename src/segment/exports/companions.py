@@ -7,11 +7,12 @@ from segment.locale import say
 
 
 def companions(story: Story, language: str) -> tuple[tuple[str, str], ...]:
-    """Name and description of every file beside the report, in reading order: method, workbook, actions, one-pagers."""
+    """Name and description of every file beside the report, in the order in which they are read."""
     labels = story.labels(language)
     files = [
         (method_name(language), say("page.files.method", language)),
         (workbook_name(language), say("page.files.workbook", language)),
+        (slides_name(language), say("page.files.slides", language)),
         (ACTIONS, say("page.files.actions", language)),
     ]
     for one in story.segments:
@@ -36,6 +37,11 @@ def method_name(language: str) -> str:
 def workbook_name(language: str) -> str:
     """The file name of the workbook."""
     return f"segments.{language}.xlsx"
+
+
+def slides_name(language: str) -> str:
+    """The file name of the slides."""
+    return f"segments.{language}.pptx"
 
 
 def onepager_name(segment: int, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -23,6 +23,9 @@ from segment.locale import own_words, say
 
 #: Stands in the file's properties, so that they say nothing about who made it or when.
 _MADE = dt.datetime(2000, 1, 1)
+
+#: A text is written as a text, whatever it looks like.
+_INERT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 _FORMATS: dict[str, dict[str, object]] = {
     "text": {"text_wrap": True, "indent": 1},
@@ -45,14 +48,33 @@ def render_workbook(story: Story, language: str) -> bytes:
     own settings say. A figure that was hidden reads 'hidden' ('verborgen').
     """
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(buffer, options)
+    book = Workbook(buffer, _INERT)
     book.set_properties({"author": "", "comments": "", "created": _MADE, "title": own_words(story.title, language)})
     formats = _formats(book)
     sheets = sheets_of(story, language)
     _write_first(book, formats, story, language, [sheet.name for sheet in sheets])
     for sheet in sheets:
         _write_sheet(book, formats, sheet, language)
+    book.close()
+    return buffer.getvalue()
+
+
+def chart_workbook(names: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], form: str) -> bytes:
+    """The figures behind a chart as a workbook of one sheet: names down the first column, a column per series.
+
+    A name is a text, whatever it looks like; the slides' library would write formulas.
+    """
+    buffer = io.BytesIO()
+    book = Workbook(buffer, _INERT)
+    book.set_properties({"author": "", "comments": "", "created": _MADE})
+    page, figure = book.add_worksheet("Sheet1"), book.add_format({"num_format": form})
+    for row, name in enumerate(names, start=1):
+        page.write_string(row, 0, name)
+    for column, (name, values) in enumerate(series, start=1):
+        page.write_string(0, column, name)
+        for row, value in enumerate(values, start=1):
+            if value is not None:
+                page.write_number(row, column, value, figure)
     book.close()
     return buffer.getvalue()
 

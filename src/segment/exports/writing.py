@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from segment.errors import InvalidInput
 from segment.exports import verify
 from segment.exports.actions_list import render_actions
-from segment.exports.companions import ACTIONS, method_name, onepager_name, report_name, workbook_name
+from segment.exports.companions import ACTIONS, method_name, onepager_name, report_name, slides_name, workbook_name
+from segment.exports.deck import render_slides
 from segment.exports.manifest import NAME, write_manifest
 from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
@@ -67,6 +68,7 @@ def _contents(story: Story) -> dict[str, bytes]:
         files[report_name(language)] = render_report(story, language).encode()
         files[method_name(language)] = render_method(story, language).encode()
         files[workbook_name(language)] = render_workbook(story, language)
+        files[slides_name(language)] = render_slides(story, language)
         for segment in story.segments:
             files[onepager_name(segment, language)] = render_onepager(story, segment, language).encode()
     return files

@@ -25,7 +25,7 @@ from segment.stages.base import OpenStudy, open_study
 from segment.stages.decisions import refuse_contradictions, told_decisions
 from segment.stages.release.history import releases_on_record
 from segment.stages.release.ledgers import events_of, ledger_of, shared_ledger_of, ties_in
-from segment.stages.release.read_back import Grid, grids_with, numbers_in, read_csv, read_html, text_of
+from segment.stages.release.read_back import Grid, grids_with, numbers_in, read_csv, read_html, read_slides, text_of
 from segment.stages.release.sealed_facts import cells_of
 from segment.stages.release.withdrawal import Record, broken_withdrawals, strays, withdrawn_releases
 from segment.stages.release_check import Held, certificate_of, facts_problem, hold
@@ -268,6 +268,8 @@ def _attack_files(record: Record, held: Held, found: Findings, *, people: frozen
 
 def _read(path: Path) -> tuple[list[Grid], str, list[float]]:
     """Tables, text and number cells of one file."""
+    if path.suffix == ".pptx":
+        return [], *read_slides(path)
     if path.suffix == ".xlsx":
         book = CalamineWorkbook.from_path(str(path))
         sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}

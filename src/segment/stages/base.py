@@ -359,6 +359,7 @@ def code_digest() -> str:
         "pyarrow",
         "matplotlib",
         "xlsxwriter",
+        "python-pptx",
         "jinja2",
     ):
         total.update(f"{package}=={importlib.metadata.version(package)}\n".encode())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -42,6 +45,29 @@ def read_frame(path: Path) -> pd.DataFrame:
     """A released table as it was written for the tracker."""
     content = json.loads(path.read_text(encoding="utf-8"))
     return pd.DataFrame(content["data"], columns=content["columns"])
+
+
+def read_slides(path: Path) -> tuple[str, list[float]]:
+    """The texts of slides, notes and charts, and the numbers that their charts and the workbooks of these hold."""
+    texts, numbers = [], []
+    for name, part in _xml_in(path.read_bytes()):
+        texts += [html.unescape(one) for one in re.findall(r"<(?:a:t|t|c:v)(?:\s[^>]*)?>([^<]*)<", part)]
+        if name.startswith("ppt/charts/"):
+            drawn = re.findall(r"<c:val>(.*?)</c:val>", part, flags=re.DOTALL)
+            numbers += [float(one) for values in drawn for one in re.findall(r"<c:v>([^<]*)<", values)]
+        elif "/worksheets/" in name:
+            numbers += [float(one) for one in re.findall(r'<c r="\w+"(?: s="\d+")?><v>([^<]*)<', part)]
+    return "\n".join(texts), numbers
+
+
+def _xml_in(content: bytes) -> Iterator[tuple[str, str]]:
+    """The parts of a packed file, and those of the workbooks in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        for name in packed.namelist():
+            if name.endswith(".xlsx"):
+                yield from _xml_in(packed.read(name))
+            elif name.endswith(".xml"):
+                yield name, packed.read(name).decode("utf-8")
 
 
 def text_of(path: Path) -> str:
