@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.displays.labels import floats, shortfall_rows
 from segment.exports.answers import AT_MOST, PlannedAction, planned_actions, shortfalls_of
-from segment.exports.near_ties import first_of
+from segment.exports.near_ties import Name, first_of, listed
 from segment.exports.story import Story
 from segment.locale import say
 
@@ -75,6 +75,14 @@ def about_as_pressing(story: Story, language: str, *, most: int = 3) -> tuple[Pl
     every = _all_actions(story, language)
     named = _first_of_each(every)[:most]
     return first_of(every, named[-1] + 1) if named else ()
+
+
+def also_pressing(story: Story, language: str) -> str:
+    """The actions that are about as pressing as the last of the first ones and are not among these, as a sentence."""
+    shown = {plan.code for plan in first_actions(story, language)}
+    others = {plan.code: Name(plan.title, 0) for plan in about_as_pressing(story, language) if plan.code not in shown}
+    names = listed(list(others.values()), language) if others else ""
+    return say("report.alike.pressing", language, names=names) if names else ""
 
 
 def _first_of_each(plans: list[PlannedAction]) -> list[int]:

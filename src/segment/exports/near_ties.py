@@ -82,6 +82,12 @@ def sentence(named: Sequence[Ranked], language: str, *, about: str = "sentence",
     return say(f"report.alike.{about}", language, names=names) if names else ""
 
 
+def sentences(named: Sequence[Ranked], language: str, *, about: str) -> tuple[str, ...]:
+    """The same as :func:`sentence` with a sentence for each run: for names that are phrases themselves."""
+    runs = [run for run in runs_of(named) if len(run) > 1]
+    return tuple(say(f"report.alike.{about}", language, names=listed(run, language)) for run in runs)
+
+
 def listed(run: Sequence[Ranked], language: str) -> str:
     """Names as one phrase: 'Pay, Growth and Meaning'; of many the first, and how many more."""
     names = [one.name for one in (run[:_MOST] if len(run) > _MOST + 1 else run)]

@@ -21,7 +21,7 @@ from segment.exports.companions import companions
 from segment.exports.confidence import bias, remarks, sureness
 from segment.exports.detection import detection_lead
 from segment.exports.exits import exits_counted, told_instead
-from segment.exports.first_actions import first_actions
+from segment.exports.first_actions import also_pressing, first_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_told
 from segment.exports.made_groups import made_lead, why_not_made
 from segment.exports.method_sections import glossary, hidden_told, limits_told
@@ -78,6 +78,7 @@ def render_report(story: Story, language: str) -> str:
         points=points(story, language),
         answers=_answers(story, language),
         actions=first_actions(story, language)[1:],
+        as_pressing=also_pressing(story, language),
         together=partial(in_words, language=language),
         sure=[one for one in sureness(story, language) if one not in remarks(story, language)],
         remarks=further(story, language),

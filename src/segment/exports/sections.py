@@ -26,7 +26,7 @@ from segment.exports.blocks import ActionList, Block, Picture, Rows, Section, sp
 from segment.exports.first_actions import about_as_pressing, segments_without, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.leaving_words import leaving_told
-from segment.exports.near_ties import Name, first_of, following, sentence
+from segment.exports.near_ties import Name, first_of, following, sentence, sentences
 from segment.exports.story import Story
 from segment.locale import day_told, say
 from segment.tables.shapes import SAID_YES
@@ -118,8 +118,8 @@ def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
 
 def actions_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
     """What to do per segment, and whether one policy, a segment's policy or a conversation fits each need."""
-    pressing = sentence(about_as_pressing(story, language), language, about="pressing")
-    told: tuple[str, ...] = (say("report.actions.text", language), pressing, segments_without(story, language))
+    pressing = sentences(about_as_pressing(story, language), language, about="pressing")
+    told: tuple[str, ...] = (say("report.actions.text", language), *pressing, segments_without(story, language))
     if not any(isinstance(one, ActionList) for one in blocks):
         told = (why_no_actions(story, language),)
     return Section("actions", say("report.actions.title", language), spoken(told), tuple(blocks))
