@@ -44,7 +44,7 @@ HELD_OUT_LEAVING = TableSpec(
         PERSON,
         number("horizon", "months ahead", 0, unit="months"),
         number("left", "left within the horizon: 1", 0, 1),
-        number("weight", "for how many the person stands, against censoring", 0),
+        number("weight", "for how many the person stands, against censoring", 0, unit="weight"),
         number("own", "chance to leave by the model, which had not seen this person", 0, 1),
         number("floor", "chance to leave by the simplest peer", 0, 1),
     ),

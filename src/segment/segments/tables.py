@@ -63,7 +63,7 @@ HELD_OUT_SEGMENTS = TableSpec(
     ("person",),
     (
         PERSON,
-        number("weight", "for how many the person stands", 0),
+        number("weight", "for how many the person stands", 0, unit="weight"),
         number("own", "log-likelihood of the answers under the segments, learned without this person", unit="nats"),
         number("one", "the same under one segment", unit="nats"),
         text("footing", "what was looked at: equal where two tables can be compared"),
