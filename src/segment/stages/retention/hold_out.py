@@ -57,8 +57,8 @@ def by_person(said: pd.DataFrame, person: pd.Series) -> pd.DataFrame:
     """What was said of people held out, as table ``held_out_leaving``; ``person``: who stands in each ``row``."""
     if said.empty:
         return said
-    told = said.assign(person=person.to_numpy()[said["row"].to_numpy(dtype=int)]).drop(columns="row")
-    return told.drop_duplicates("person").sort_values("person", ignore_index=True)
+    told = said.assign(person=person.to_numpy()[said["row"].to_numpy(dtype=int)]).sort_values("row", kind="stable")
+    return told.drop(columns="row").drop_duplicates("person", ignore_index=True)
 
 
 def _at(cumulative: np.ndarray, months: np.ndarray) -> np.ndarray:

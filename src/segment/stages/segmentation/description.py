@@ -115,6 +115,6 @@ def held_out(
     weight = people["weight"].to_numpy(dtype=float)
     material = selector.reading_.read(basis.items(people), weight, choices.read(people, basis.needs))
     found = unseen_likelihood(selector, material, random_state=opened.config.random_state)
+    found = found.sort_values("row", ignore_index=True)  # people stand in the order of their content, never of a code
     rows = found.pop("row").to_numpy(dtype=int)
-    told = found.assign(person=people["person"].to_numpy()[rows], weight=weight[rows])
-    return told.sort_values("person", ignore_index=True)
+    return found.assign(person=people["person"].to_numpy()[rows], weight=weight[rows])
