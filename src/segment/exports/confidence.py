@@ -112,11 +112,9 @@ def _stability(story: Story, language: str) -> Sequence[str]:
 
 
 def _nine_in_ten(row: pd.Series, language: str) -> str:
-    """A sentence with the middle 90 % of the repeats, called so, or with the one end of it that was released."""
+    """A sentence with the middle 90 % of the repeats, called so; empty where it was not released."""
     low, high = (float(row.get(end, np.nan)) for end in ("low", "high"))
-    if np.isfinite(low) and (row["status"] == "banded" or not np.isfinite(high)):
-        return say("report.sure.stability.least", language, low=percent(low, language))
-    if not np.isfinite([low, high]).all():
+    if not np.isfinite([low, high]).all() or row["status"] == "banded":
         return ""
     return say("report.sure.stability.band", language, low=percent(low, language), high=percent(high, language))
 
