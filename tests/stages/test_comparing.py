@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Decided, Walk
 
 from segment.privacy import EventLog
 from segment.stages import STAGES_IN_ORDER, run_stage
@@ -18,6 +17,7 @@ from segment.stages.decisions import decisions_on
 from segment.stages.recovery import tracker_of
 from segment.stages.rights.erasure import Removal, remove
 from segment.stages.tracking import Recording
+from tests.stages.conftest import Decided, Walk
 
 NAME = "small-segmentation"
 

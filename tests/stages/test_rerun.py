@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from conftest import Decided, Walk
 from typer.testing import CliRunner
 
 from segment.cli import app
@@ -16,6 +15,7 @@ from segment.stages.recovery import tracker_of
 from segment.stages.rerun import run_again
 from segment.stages.tracking import Recording
 from segment.store import read_json, save_json
+from tests.stages.conftest import Decided, Walk
 
 
 def record(study: Decided) -> str:
