@@ -16,7 +16,6 @@ from pipelines.telling import tell, tell_step
 from segment.config import load_study
 from segment.errors import Refusal
 from segment.stages.base import OpenStudy, Receipt, open_study
-from segment.stages.check_page import write_page_of_run
 from segment.stages.freshness import out_of_date, refuse_out_of_date
 from segment.stages.recovery import complete_interrupted
 from segment.stages.tracking import Recording
@@ -60,8 +59,6 @@ def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> l
                 return answer
             receipts.append(answer)
             told_safely(partial(recording.take, answer))
-            if name == "prepare" and not answer.skipped:
-                told_safely(lambda: write_page_of_run(open_study(study, overrides=overrides)))
             seconds = time.monotonic() - started
             tell_step(loaded, answer, position=position, of=len(names), seconds=seconds)
     except BaseException as ending:

@@ -24,7 +24,6 @@ from segment.ingest.contract import told_file
 from segment.locale import STANDS_IN
 from segment.needs.reliability import need_reliability
 from segment.stages.base import OpenStudy
-from segment.stages.codebooks import codebook_of
 from segment.store import written_atomically
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind, Purpose, Relation, Severity
@@ -33,9 +32,6 @@ from segment.vocabulary import ItemKind, Purpose, Relation, Severity
 _OF_EVERYONE = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE, ItemKind.PROMISED, ItemKind.KEPT)
 _KINDS = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
 _MOST_ROWS = 200
-#: What the flow's page is called, and the tables that it tells of.
-PAGE = "check.html"
-_SHOWN = ("people", "snapshots", "spells", "audit", "responses", "employer", "offers", "units")
 _WORDS = {Severity.ERROR: "stops the study", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
@@ -63,16 +59,6 @@ def write_check_page(opened: OpenStudy, read: Inputs, page: Path, *, verdict: st
     text = render_page("check.html.j2", STANDS_IN, title=name, verdict=verdict, sections=sections)
     with written_atomically(page) as fresh:
         fresh.write_text(text, encoding="utf-8")
-
-
-def write_page_of_run(opened: OpenStudy) -> Path:
-    """The page as ``prepare`` left the tables, in the workspace; for a flow that has just prepared."""
-    tables = {name: opened.store.read(name) for name in _SHOWN if opened.store.has(name)}
-    found, page = opened.store.read("findings"), opened.study.workspace / PAGE
-    counted = f"{len(found)} finding{'s' if len(found) != 1 else ''}"
-    read = Inputs(tables, None, found, codebook_of(opened))
-    write_check_page(opened, read, page, verdict=f"The study runs; {counted}, none of them an error.")
-    return page
 
 
 def _to_do(opened: OpenStudy, findings: pd.DataFrame, further: tuple[str, ...]) -> Section:
