@@ -7,6 +7,7 @@ it still.
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from types import FrameType
 from typing import NoReturn
 
 from prefect.exceptions import TerminationSignal
-from prefect.server.api.server import SubprocessASGIServer
+from prefect.server.api.server import SubprocessASGIServer, subprocess_server_logger
 from prefect.settings import PREFECT_API_URL
 
 from segment.errors import NotReady
@@ -46,7 +47,13 @@ class _WrittenDown(SubprocessASGIServer):
         return process
 
     def stop(self) -> None:
-        super().stop()
+        """Stop it without a word: it ends after the summary, which is what a reader should find last."""
+        before = subprocess_server_logger.level
+        subprocess_server_logger.setLevel(logging.WARNING)
+        try:
+            super().stop()
+        finally:
+            subprocess_server_logger.setLevel(before)
         forget_server(self.workspace)
 
 

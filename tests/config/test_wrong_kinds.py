@@ -42,6 +42,21 @@ def test_every_verb_names_the_study_that_was_meant(verb: list[str], tmp_path: Pa
         assert told.exit_code == 1 and said in told.output, told.output
 
 
+@pytest.mark.parametrize(
+    ("language", "line", "said"),
+    [("nl", "aprover", "mean 'approver'"), ("nk", "approver", "known: nl, en"), ("nl", "expires", "no line that")],
+)
+def test_a_translation_of_an_unknown_line_or_language_names_the_nearest(
+    language: str, line: str, said: str, tmp_path: Path
+) -> None:
+    whole = Path("configs/studies/demo.yaml").read_text(encoding="utf-8")
+    agreed = whole[whole.index("governance:") :].partition("  translations:")[0]
+    study = tmp_path / "study.yaml"
+    study.write_text(f"study: a\n{agreed}  translations: {{{language}: {{{line}: woorden}}}}\n", encoding="utf-8")
+    with pytest.raises(InvalidStudy, match=said):
+        load_study(str(study))
+
+
 @pytest.mark.parametrize("setting", WRONG)
 def test_a_setting_of_the_wrong_kind_says_what_was_expected_and_what_came(setting: str) -> None:
     with pytest.raises(InvalidStudy) as told:

@@ -14,7 +14,9 @@ from pages_read import read_page
 
 from segment.errors import RefusedRelease
 from segment.exports.card import CardContent, CardLine, card_contents, render_card
+from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
+from segment.exports.report import render_report
 from segment.privacy import EventLog, grant
 
 ACTIONS = sample_story.ACTIONS
@@ -123,3 +125,14 @@ def test_cards_come_from_granted_rows_only(tmp_path: Path) -> None:
     page = render_card(cards["k1"], "nl")
     assert "k1" not in read_page(page).text
     assert "2031-12-31" in page
+
+
+def test_agreements_are_told_in_the_words_of_each_language_where_there_are_such() -> None:
+    words = {"nl": {"approver": "de directeur personeel", "legal_basis": "toestemming"}}
+    story = replace(sample_story.full_story(), translations=words)
+    dutch, english = (render_method(story, language) for language in ("nl", "en"))
+    assert "de directeur personeel" in dutch and "de directeur personeel" in render_report(story, "nl")
+    assert "de directeur personeel" not in english and sample_story.GOVERNANCE["approver"] in english
+    own = card(translations={"nl": {"purpose": "jouw kaart tonen", "contact": "de functionaris"}})
+    assert "jouw kaart tonen" in render_card(own, "nl") and "de functionaris" in render_card(own, "nl")
+    assert "own card" in render_card(own, "en") and "jouw kaart tonen" not in render_card(own, "en")

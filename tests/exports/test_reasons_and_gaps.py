@@ -11,7 +11,7 @@ import sample_story
 
 from segment.displays.column_text import grouping_name
 from segment.displays.labels import Labels
-from segment.exports.answers import leaving_of, most_lacking, shortfalls_of
+from segment.exports.answers import leaving_of, most_lacking, shortfalls_of, strongest_needs
 from segment.exports.cells import HIDDEN
 from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import widest_gaps
@@ -224,3 +224,21 @@ def test_leaving_of_a_segment_without_a_page_is_told_by_every_reader() -> None:
     sheet = next(one for one in sheets_of(story, "en") if one.name == "Segments")
     row = next(line for line in sheet.rows if line[0] == 2)
     assert all(cell == HIDDEN for cell in row[2:8]) and not any(cell == HIDDEN for cell in row[8:11])
+
+
+def test_a_strongest_need_is_told_from_everyone_wherever_one_of_a_segment_can_be() -> None:
+    """The second need weighs about as much as the first and the third; of the second and third, one covers nought."""
+    story = sample_story.full_story()
+    frame = story.released["profiles"].frame.copy()
+    own = frame.index[(frame["measure"] == "score") & (frame["segment"].astype(float) == 0)]
+    rest = range(4, len(own) + 1)
+    frame.loc[own, "mean"] = [0.5, 0.3, 0.2, *(-0.1 * one for one in rest)]
+    frame.loc[own, "low"] = [0.4, -0.1, 0.1, *(-0.1 * one - 0.1 for one in rest)]
+    frame.loc[own, "place"] = [1.0, 2.0, 3.0, *map(float, rest)]
+    frame.loc[own, "about_as_much"] = [1, 1, 0, *(0 for _ in rest)]
+    labels, codes = story.labels("en"), list(frame.loc[own, "need"])
+    named = strongest_needs(sample_story.with_rows(story, "profiles", frame), labels, 0)
+    assert [(need.code, need.alike) for need in named] == [(codes[0], 0), (codes[2], 0)]
+    frame.loc[own, "low"] = -1.0  # none can be told from everyone: what weighs most is named all the same
+    named = strongest_needs(sample_story.with_rows(story, "profiles", frame), labels, 0)
+    assert [need.code for need in named] == codes[:3]

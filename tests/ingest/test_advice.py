@@ -131,10 +131,13 @@ def test_spellings_of_one_group_are_named_once_and_made_one(desk: Any) -> None:
     found = desk.read().findings
     one = found[found["code"] == "DQ057"]
     assert len(one) == 1
-    desk.people["values"] = {"department": dict.fromkeys(["zörg", "ZÖRG", "Zo\u0308rg"], "Zörg")}
+    assert '"Zo\\U00000308rg"' in one["explanation"].iloc[0] and '"Zo\\U00000308rg": ' in one["advice"].iloc[0]
+    told = yaml.safe_load("{" + one["advice"].iloc[0].partition("values: {")[2].removesuffix("}") + "}")
+    assert told == {"department": dict.fromkeys(["Zörg", "zörg", "Zo\u0308rg"], "ZÖRG")}
+    desk.people["values"] = told
     inputs = desk.read()
     assert "DQ057" not in set(inputs.findings["code"])
-    assert set(inputs.tables["people"]["department"]) == {"Zörg", "Zorg", "NA", "None"}
+    assert set(inputs.tables["people"]["department"]) == {"ZÖRG", "Zorg", "NA", "None"}
 
 
 def test_words_for_not_known_are_named_in_one_note_and_can_be_declared(desk: Any) -> None:

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from prefect.server.api.server import SubprocessASGIServer, subprocess_server_logger
 
 from pipelines.command import run_command
+from pipelines.embedded import _WrittenDown
 from pipelines.flows import FLOWS
-from pipelines.telling import peak_memory
+from pipelines.telling import End, peak_memory, tell_end, wrapped
 from segment.config import load_study
 from segment.errors import Refusal
 from tests.live import options
@@ -64,3 +66,33 @@ def test_other_formats_are_refused(study: Path) -> None:
 
 def test_memory_is_told_in_gigabytes() -> None:
     assert 0.05 < peak_memory() < 64
+
+
+def test_a_summary_that_may_be_kept_has_people_in_bands_as_its_steps_have(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = End("done", 0, "Study 'tiny'\n  prepare      513 people, 420 answers in 2 waves", "run")
+    tell_end(end, study=str(study), overrides=[])
+    assert "510–519 people" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    tell_end(end, study=str(study), overrides=[])
+    assert "513 people" in capsys.readouterr().out
+
+
+def test_a_long_line_on_a_terminal_goes_on_under_its_words() -> None:
+    lines = wrapped("  publish      " + "a sentence of five words. " * 10, width=60).splitlines()
+    assert len(lines) > 4 and max(map(len, lines)) <= 60
+    assert all(line.startswith(" " * 15) for line in lines[1:]) and lines[0].startswith("  publish      a")
+
+
+def test_the_embedded_server_ends_without_a_word_after_the_summary(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def stop(self: object) -> None:
+        subprocess_server_logger.info("Stopping temporary server")
+
+    monkeypatch.setattr(SubprocessASGIServer, "stop", stop)
+    server, before = object.__new__(_WrittenDown), subprocess_server_logger.level  # the class keeps one for each port
+    server.workspace = tmp_path
+    server.stop()
+    assert not caplog.records and subprocess_server_logger.level == before

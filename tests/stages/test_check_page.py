@@ -50,6 +50,8 @@ def test_the_page_says_what_the_terminal_says_and_how_people_answered(organisati
     assert code == 0
     verdict = next(line for line in terminal.splitlines() if line.startswith("The study may run"))
     assert verdict in page
+    people = pd.read_csv(organisation.parent / "people.csv")
+    assert f": {people['person_id'].nunique():,} people" in verdict
     for finding in re.findall(r"^(DQ\d{3}) ", terminal, flags=re.M):
         assert f"{finding}, " in page
     for heading in ("Who answered", "How people answered", "Question by question", "hang together"):

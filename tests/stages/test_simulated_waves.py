@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,10 @@ def test_surveys_lie_as_many_months_apart_as_asked(tmp_path: Path) -> None:
     asked = ["simulate", str(folder), "--people", "60", "--waves", "3", "--months-between-waves", "6"]
     said = CliRunner().invoke(app, asked)
     assert said.exit_code == 0, said.output
+    everyone = pd.read_csv(folder / "people.csv").drop_duplicates("person_id")
+    employees = int((everyone["relation"] == "employee").sum())
+    counts = [int(n.replace(",", "")) for n in re.findall(r"([\d,]+) (?:people|employees|hired|candidates)", said.output)]
+    assert counts == [len(everyone), 60, employees - 60, len(everyone) - employees]
     waves = ["2023-03", "2023-09", "2024-03"]
     assert sorted(path.name for path in folder.glob("responses_*.csv")) == [f"responses_{wave}.csv" for wave in waves]
     told = YAML(typ="safe").load((folder / "study.yaml").read_text(encoding="utf-8"))["sources"]["responses"]

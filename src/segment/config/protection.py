@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from segment.config.sources import Day, Months, Settings
+from segment.errors import nearest
 from segment.floors import FLOORS
+from segment.locale import languages
 
 
 class RetentionPeriods(Settings):
@@ -64,3 +66,17 @@ class GovernanceConfig(Settings):
     """who approved that single people are shown their own card"""
     expires: Day
     """last day on which this holds"""
+    translations: dict[str, dict[str, str]] = Field(
+        {}, description="language: line: the same words for readers of that language; the lines above where it has none"
+    )
+
+    @field_validator("translations")
+    @classmethod
+    def _known_lines(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        lines = [name for name in cls.model_fields if name not in ("expires", "translations")]
+        for language, words in value.items():
+            if language not in languages():
+                raise ValueError(f"'{language}' is not a known language; {nearest(language, languages())}")
+            for line in words.keys() - set(lines):
+                raise ValueError(f"'{line}' is no line that has words; {nearest(line, lines)}")
+        return value

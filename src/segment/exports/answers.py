@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
 import numpy as np
@@ -24,7 +25,7 @@ from segment.displays.labels import (
     share_text,
     shortfall_rows,
 )
-from segment.exports.near_ties import first_of, following
+from segment.exports.near_ties import counts_among, first_of, following
 from segment.exports.story import Story
 from segment.locale import number, own_words, percent, say
 
@@ -195,7 +196,8 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
 def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: int = 2) -> tuple[Need, ...]:
     """The needs that weigh most, and what weighs about as much: style-free in a segment, by mean answer for everyone.
 
-    Where importance was not asked, these are the needs that are experienced best.
+    In a segment a need that cannot be told from everyone's is not among them, unless all are such. Where importance was
+    not asked, these are the needs that are experienced best.
     """
     table = story.released.get("profiles")
     if table is None:
@@ -207,8 +209,18 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
         means = floats(chosen, "mean")
         values = np.where(np.isnan(means), floats(chosen, "share"), means)
         if np.isfinite(values).any():
-            return first_of([_need(chosen, at, labels) for at in in_order(chosen, values)], most)
+            order = in_order(chosen, values)
+            found = first_of([_need(chosen, at, labels) for at in order], most)
+            above = floats(chosen, "low")[order][: len(found)] > 0 if measure == "score" else np.zeros(0)
+            return _only(found, above.tolist()) if above.any() else found
     return ()
+
+
+def _only(needs: Sequence[Need], kept: Sequence[bool]) -> tuple[Need, ...]:
+    """Those needs of an order that are kept, each with what is about as much among these."""
+    alike = counts_among([need.alike for need in needs], kept)
+    left = (need for need, stays in zip(needs, kept, strict=True) if stays)
+    return tuple(replace(need, alike=count) for need, count in zip(left, alike, strict=True))
 
 
 def shortfalls_of(story: Story, labels: Labels, segment: int | None) -> tuple[Need, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -56,7 +56,8 @@ class CardLine:
 class CardContent:
     """Everything on one card; nothing says who it is about, the file's name does (by pseudonym).
 
-    ``contact`` is where to object; ``expires`` is a date as text.
+    ``contact`` is where to object; ``expires`` is a date as text. ``translations``: language -> one of these lines
+    (purpose, approver, legal_basis, contact) -> the same words for readers of that language.
     """
 
     wave: str
@@ -67,6 +68,18 @@ class CardContent:
     legal_basis: str = ""
     contact: str = ""
     organisation: Bilingual = field(default_factory=dict)
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def translated(self, language: str) -> CardContent:
+        """The card with its agreements in one language, where they were translated."""
+        own = self.translations.get(language, {})
+        return replace(
+            self,
+            purpose=own.get("purpose", self.purpose),
+            approver=own.get("approver", self.approver),
+            legal_basis=own.get("legal_basis", self.legal_basis),
+            contact=own.get("contact", self.contact),
+        )
 
 
 def card_contents(
@@ -75,6 +88,7 @@ def card_contents(
     need_names: Mapping[str, Bilingual],
     actions: Mapping[str, Mapping[str, Bilingual]],
     contact: str = "",
+    translations: Mapping[str, Mapping[str, str]] | None = None,
     organisation: Bilingual | None = None,
     scales: Mapping[str, Mapping[str, Scale]] | None = None,
 ) -> dict[str, CardContent]:
@@ -89,6 +103,8 @@ def card_contents(
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
     contact
         Where to object: the data protection officer.
+    translations
+        Language -> purpose, approver, legal_basis and contact for readers of that language.
     scales
         'importance' and 'experience' -> need -> the scale on which that was asked; 1 to 5 where it is not told.
 
@@ -115,6 +131,7 @@ def card_contents(
             legal_basis=granted.legal_basis,
             contact=contact,
             organisation=organisation or {},
+            translations=translations or {},
         )
         for person, rows in frame.groupby("person", sort=True)
     }
@@ -192,4 +209,5 @@ def render_card(card: CardContent, language: str) -> str:
     >>> "Groei" in page, "4,5 van 5" in page, "2026-12-31" in page
     (True, True, True)
     """
-    return render_page("card.html.j2", language, card=card, answer_text=answer_text, ends_text=ends_text)
+    own = card.translated(language)
+    return render_page("card.html.j2", language, card=own, answer_text=answer_text, ends_text=ends_text)

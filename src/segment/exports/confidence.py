@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
+from segment.displays.labels import band_of, bands_of, floats, in_order, rows_of, share_interval, share_text
 from segment.exports.blocks import spoken
 from segment.exports.exits import exits_counted
 from segment.exports.finding_words import note_words
@@ -112,11 +112,14 @@ def _stability(story: Story, language: str) -> Sequence[str]:
 
 
 def _nine_in_ten(row: pd.Series, language: str) -> str:
-    """A sentence with the middle 90 % of the repeats, called so; empty where it was not released."""
+    """A sentence with the middle 90 % of the repeats, called so; empty where both ends were cut off."""
     low, high = (float(row.get(end, np.nan)) for end in ("low", "high"))
-    if not np.isfinite([low, high]).all() or row["status"] == "banded":
+    if not np.isfinite([low, high]).all():
         return ""
-    return say("report.sure.stability.band", language, low=percent(low, language), high=percent(high, language))
+    bands = bands_of(row)
+    if [bool(band_of(end, bands)) for end in (low, high)] == [True, True]:
+        return ""
+    return say("report.sure.stability.band", language, range=share_interval(low, high, language, bands=bands))
 
 
 def _prediction(story: Story, language: str) -> Sequence[str]:
@@ -210,15 +213,24 @@ def _better(story: Story, own: Figure, language: str) -> str:
     return told
 
 
-def _is_floor(story: Story, figure: Figure) -> bool:
-    """Whether nothing was surely better than the floor, so that the model is the peer it would be held against."""
+def floors_chosen(story: Story) -> dict[str, bool]:
+    """Per cause of leaving that was learned apart: whether nothing was surely better than the floor."""
     table = story.released.get("competition")
     rows = rows_of(table) if table is not None else pd.DataFrame()
-    if rows.empty:
-        return False
-    if figure.metric.startswith("auc_voluntary") and (rows["cause"] == "voluntary").any():
-        rows = rows[rows["cause"] == "voluntary"]
-    return bool((rows.loc[rows["chosen"] == "yes", "learner"] == "floor").all())
+    chosen = rows[rows["chosen"] == "yes"] if len(rows) else rows
+    return (
+        {str(cause): bool((own["learner"] == "floor").all()) for cause, own in chosen.groupby("cause")}
+        if len(chosen)
+        else {}
+    )
+
+
+def _is_floor(story: Story, figure: Figure) -> bool:
+    """Whether nothing was surely better than the floor, so that the model is the peer it would be held against."""
+    chosen = floors_chosen(story)
+    if figure.metric.startswith("auc_voluntary") and "voluntary" in chosen:
+        return chosen["voluntary"]
+    return bool(chosen) and all(chosen.values())
 
 
 def _level(story: Story, language: str) -> Figure | None:

@@ -10,6 +10,7 @@ import pandas as pd
 from segment.disclosure.rules import ReleaseRules
 from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
+from segment.exports.confidence import floors_chosen
 from segment.exports.detection import detection_words
 from segment.exports.finding_words import finding_line, note_words
 from segment.exports.made_groups import divisions_grid
@@ -107,6 +108,9 @@ def evaluation_grid(story: Story, language: str) -> list[Grid]:
     models, samples = set(rows["model"]), set(rows["sample"])
     floor = next((name for name in ("kaplan-meier", "base rate") if name in models), "floor")
     told = [say("report.method.evaluation.text", language, floor=say(f"report.model.{floor}", language))]
+    chosen = floors_chosen(story)
+    if "kaplan-meier" in models and chosen and all(chosen.values()):
+        told.append(say("report.method.evaluation.tenure", language, floor=say("report.model.kaplan-meier", language)))
     if "out of fold" in samples:
         told.append(say("report.method.evaluation.folds", language))
     elif story.outcome_kind == "spells":
@@ -156,12 +160,11 @@ def _limits(story: Story, language: str) -> Words:
 
 def _governance(story: Story, language: str) -> Block:
     title = say("report.method.governance", language)
-    if not story.governance:
+    agreed = story.agreements(language)
+    if not agreed:
         return Words((say("report.method.governance.absent", language),), title=title)
     lines = tuple(
-        (say(f"report.governance.{name}", language), str(story.governance[name]))
-        for name in _GOVERNANCE
-        if story.governance.get(name)
+        (say(f"report.governance.{name}", language), agreed[name]) for name in _GOVERNANCE if agreed.get(name)
     )
     columns = tuple(say(f"report.column.{name}", language) for name in ("about", "agreed"))
     return Grid(title, columns, lines)

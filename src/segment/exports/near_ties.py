@@ -40,6 +40,15 @@ def first_of(ordered: Sequence[Named], most: int) -> tuple[Named, ...]:
     return tuple(ordered[: max([most, *(at + one.alike + 1 for at, one in enumerate(ordered[:most]))])])
 
 
+def counts_among(alike: Sequence[int], kept: Sequence[bool]) -> list[int]:
+    """How many of the next are about as much, of those of an order that are kept, when only these are named.
+
+    >>> counts_among([2, 0, 0], [True, False, True])
+    [1, 0]
+    """
+    return [sum(kept[at + 1 : at + 1 + more]) for at, more in enumerate(alike) if kept[at]]
+
+
 def runs_of(named: Sequence[Named]) -> list[list[Named]]:
     """What is named, in runs of which the first is about as much as each of the others.
 

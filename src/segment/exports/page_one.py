@@ -186,6 +186,6 @@ def what_changed(story: Story, language: str) -> tuple[str, ...]:
 def whom_to_ask(story: Story, language: str) -> tuple[str, ...]:
     """Whom to ask about the report and about personal data, as the study's agreements name them."""
     named = (("approver", "approver"), ("officer", "data_protection_officer"), ("council", "works_council"))
-    known = story.governance or {}
+    known = story.agreements(language)
     told = [say(f"page.ask.{key}", language, name=known[field]) for key, field in named if known.get(field)]
     return tuple(told) or (say("page.ask.nobody", language),)

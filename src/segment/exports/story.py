@@ -96,6 +96,8 @@ class Story:
         Summary of the suppression certificate.
     governance
         Reference lines (works council, DPIA, officer, legal basis, purpose, approver, expiry), or ``None``.
+    translations
+        Language -> line -> the same words for readers of that language.
 
     Raises
     ------
@@ -157,6 +159,7 @@ class Story:
     findings: pd.DataFrame | None = None
     certificate: ReleaseCertificate = field(default_factory=ReleaseCertificate)
     governance: Mapping[str, str] | None = None
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     languages: tuple[str, ...] = own_languages()
 
     def __post_init__(self) -> None:
@@ -231,6 +234,10 @@ class Story:
             for name, rows in told.items()
             if rows is not None and ("measure" not in rows or (~rows["measure"].isin(EXITS)).any())
         )
+
+    def agreements(self, language: str) -> Mapping[str, str]:
+        """The lines of what was agreed, in one language where they were translated; empty without governance."""
+        return {**self.governance, **self.translations.get(language, {})} if self.governance else {}
 
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""

@@ -29,9 +29,11 @@ def check_levels(file: DeclaredFile, name: str, text: pd.Series) -> None:
         )  # fmt: skip
     alike = _alike(counts.drop(unknown))
     if alike:
-        groups = "; ".join(" / ".join(words) for words in alike[:_MOST_NAMED]) or "small groups"
+        groups = "; ".join(" / ".join(_seen(words)) for words in alike[:_MOST_NAMED]) or "small groups"
         table = ", ".join(
-            f"{quoted(other)}: {quoted(words[0])}" for words in alike[:_MOST_NAMED] for other in words[1:]
+            f"{quoted(other, spelled=_has_a_twin(other, words))}: {quoted(words[0])}"
+            for words in alike[:_MOST_NAMED]
+            for other in words[1:]
         )
         count = int(sum(counts[list(words)].sum() for words in alike))
         file.findings.add(
@@ -65,13 +67,28 @@ def plain_of(word: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
 
 
+def _seen(words: Collection[str]) -> list[str]:
+    """Values as a reader can tell them apart: spelled out where another one looks the same."""
+    return [quoted(word, spelled=True) if _has_a_twin(word, words) else word for word in words]
+
+
+def _has_a_twin(word: str, words: Collection[str]) -> bool:
+    """Whether another of these values differs from this one in nothing that the eye sees.
+
+    >>> [_has_a_twin("Zo\u0308rg", others) for others in (["Zörg"], ["zörg"], ["Zorg"])]
+    [True, False, False]
+    """
+    seen = unicodedata.normalize("NFKC", word)
+    return any(unicodedata.normalize("NFKC", one) == seen for one in words if one != word)
+
+
 def _alike(counts: pd.Series) -> list[list[str]]:
     """Values that are alike, the most frequent first; only where together they may be named."""
     groups: dict[str, list[str]] = {}
     for word in counts.index:
         groups.setdefault(plain_of(str(word)), []).append(str(word))
     return [
-        sorted(words, key=lambda word: (-int(counts[word]), word))
+        sorted(words, key=lambda word: (-int(counts[word]), not unicodedata.is_normalized("NFKC", word), word))
         for words in groups.values()
         if len(words) > 1 and int(counts[words].sum()) >= _FEWEST_NAMED
     ]

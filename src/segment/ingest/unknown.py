@@ -55,22 +55,24 @@ def says_not_known(word: str) -> bool:
     return word.lower().replace("\u2019", "'") in _ANSWERS
 
 
-def quoted(word: str) -> str:
-    """A word as the study file can hold it whatever signs it has.
+def quoted(word: str, *, spelled: bool = False) -> str:
+    """A word as the study file can hold it whatever signs it has; ``spelled``: what is beyond ASCII as its number.
 
-    >>> quoted("don't"), quoted("two\\nlines")
-    ("'don''t'", '"two\\\\nlines"')
+    >>> quoted("don't"), quoted("two\\nlines"), quoted("é", spelled=True)
+    ("'don''t'", '"two\\\\nlines"', '"\\\\U000000E9"')
     """
+    if spelled and not word.isascii():
+        return '"' + "".join(_escaped(sign, ascii_only=True) for sign in word) + '"'
     if word.isprintable():
         return "'" + word.replace("'", "''") + "'"
     return '"' + "".join(_escaped(sign) for sign in word) + '"'
 
 
-def _escaped(sign: str) -> str:
+def _escaped(sign: str, *, ascii_only: bool = False) -> str:
     if sign in '"\\':
         return f"\\{sign}"
     named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(sign)
-    return named or (sign if sign.isprintable() else f"\\U{ord(sign):08X}")
+    return named or (sign if sign.isprintable() and (sign.isascii() or not ascii_only) else f"\\U{ord(sign):08X}")
 
 
 def key_of(name: str) -> str:

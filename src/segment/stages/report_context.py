@@ -85,6 +85,7 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         findings=every_finding(opened),
         certificate=_certificate(released),
         governance=_governance(opened),
+        translations=opened.config.governance.translations if opened.config.governance is not None else {},
         languages=tuple(str(language) for language in config.languages),
     )
 
@@ -240,4 +241,5 @@ def _certificate(released: Mapping[str, ReleasedTable]) -> ReleaseCertificate:
 
 def _governance(opened: OpenStudy) -> dict[str, str] | None:
     settings = opened.config.governance
-    return {name: str(value) for name, value in settings.model_dump().items()} if settings is not None else None
+    own = settings.model_dump(exclude={"translations"}) if settings is not None else {}
+    return {name: str(value) for name, value in own.items()} or None

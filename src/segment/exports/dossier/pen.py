@@ -60,7 +60,7 @@ class Pen:
 
     def agreed(self, line: str) -> str:
         """A line of the study's governance, or who fills it in."""
-        written = (self.story.governance or {}).get(line, "").strip()
+        written = self.story.agreements(self.language).get(line, "").strip()
         return written or self.missing(GOVERNANCE[line])
 
     def listed(self, words: Iterable[str], *, otherwise: str = "none") -> str:

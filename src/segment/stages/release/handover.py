@@ -83,11 +83,17 @@ def _cards(
         return
     folder.mkdir(mode=0o700)
     codebook = codebook_of(opened)
+    agreed = given(opened.config.governance, "governance")
+    words = {
+        language: {**own, **({"contact": own["data_protection_officer"]} if "data_protection_officer" in own else {})}
+        for language, own in agreed.translations.items()
+    }
     contents = card_contents(
         _grant(opened, "cards", rows, events),
         need_names=needs,
         actions=texts,
-        contact=given(opened.config.governance, "governance").data_protection_officer,
+        contact=agreed.data_protection_officer,
+        translations=words,
         scales={str(kind): codebook.need_scales(kind) for kind in RATED} if codebook else {},
     )
     for person, card in contents.items():
