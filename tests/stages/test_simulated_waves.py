@@ -19,12 +19,12 @@ def test_surveys_lie_as_many_months_apart_as_asked(tmp_path: Path) -> None:
     assert said.exit_code == 0, said.output
     everyone = pd.read_csv(folder / "people.csv").drop_duplicates("person_id")
     employees = int((everyone["relation"] == "employee").sum())
-    counts = [int(n.replace(",", "")) for n in re.findall(r"([\d,]+) (?:people|employees|hired|candidates)", said.output)]
-    assert counts == [len(everyone), 60, employees - 60, len(everyone) - employees]
+    told = re.findall(r"([\d,]+) (?:people|employees|hired|candidates)", said.output)
+    assert [int(n.replace(",", "")) for n in told] == [len(everyone), 60, employees - 60, len(everyone) - employees]
     waves = ["2023-03", "2023-09", "2024-03"]
     assert sorted(path.name for path in folder.glob("responses_*.csv")) == [f"responses_{wave}.csv" for wave in waves]
-    told = YAML(typ="safe").load((folder / "study.yaml").read_text(encoding="utf-8"))["sources"]["responses"]
-    assert [str(source["date"]) for source in told] == ["2023-03-31", "2023-09-30", "2024-03-31"]
+    settings = YAML(typ="safe").load((folder / "study.yaml").read_text(encoding="utf-8"))["sources"]["responses"]
+    assert [str(source["date"]) for source in settings] == ["2023-03-31", "2023-09-30", "2024-03-31"]
     assert list(pd.read_parquet(folder / "truth.parquet")["wave"].unique()) == waves
 
 
