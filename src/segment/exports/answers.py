@@ -211,8 +211,9 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
         if np.isfinite(values).any():
             order = in_order(chosen, values)
             found = first_of([_need(chosen, at, labels) for at in order], most)
-            above = floats(chosen, "low")[order][: len(found)] > 0 if measure == "score" else np.zeros(0)
-            return _only(found, above.tolist()) if above.any() else found
+            low = floats(chosen, "low")[order][: len(found)].tolist() if measure == "score" else []
+            above = [end > 0 for end in low]
+            return _only(found, above) if any(above) else found
     return ()
 
 
