@@ -9,7 +9,8 @@ from typing import TypeVar, cast
 from prefect import Flow, State
 
 from pipelines.arguments import parser_of
-from pipelines.embedded import ENDINGS, code_of, said_of, start_embedded_server, terminable
+from pipelines.embedded import start_embedded_server
+from pipelines.endings import ENDINGS, code_of, said_of, terminable
 from pipelines.servers import refuse_lost_servers
 from pipelines.tasks import REFUSED
 from pipelines.telling import End, tell_end

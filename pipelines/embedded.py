@@ -1,4 +1,4 @@
-"""The embedded Prefect server of one run, and the signals that end both: nothing is left behind.
+"""The embedded Prefect server of one run: nothing is left behind.
 
 The server is Prefect's own, started by Prefect's own means. It is written down as soon as it runs, so that a later run
 can end it when this one is killed; and it does not hear Ctrl-C, because a run that is interrupted has something to tell
@@ -10,26 +10,13 @@ from __future__ import annotations
 import logging
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from prefect.exceptions import TerminationSignal
 from prefect.server.api.server import SubprocessASGIServer, subprocess_server_logger
 from prefect.settings import PREFECT_API_URL
 
 from segment.errors import NotReady
 from segment.workspace.processes import end_left_server, forget_server, remember_server
-
-
-class Terminated(BaseException):
-    """Somebody ended this process with SIGTERM."""
-
-
-#: How a run learns that it is ended from outside.
-ENDINGS = (KeyboardInterrupt, Terminated, TerminationSignal)
 
 
 class _WrittenDown(SubprocessASGIServer):
@@ -76,31 +63,3 @@ def start_embedded_server(workspace: Path) -> int | None:
                 "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, or name a server of your own in PREFECT_API_URL",
             ) from None
     return left
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """While the block runs, SIGTERM is an exception: what was begun is brought to an end, and this process too."""
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def code_of(ending: BaseException) -> int:
-    """The exit code of a run that was ended from outside: 128 and the signal's number."""
-    return 128 + (signal.SIGINT if isinstance(ending, KeyboardInterrupt) else signal.SIGTERM)
-
-
-def said_of(ending: BaseException) -> str:
-    """What is said of a run that was ended from outside."""
-    word = "Ctrl-C" if isinstance(ending, KeyboardInterrupt) else "SIGTERM"
-    return (
-        f"The run was ended by {word}; what finished stages made is kept. "
-        "Run the same command again: it goes on where it stopped."
-    )
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated

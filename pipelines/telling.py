@@ -8,9 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import resource
-import shutil
 import sys
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +20,10 @@ from segment.config import Study, load_study
 from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal
 from segment.stages.base import Receipt
+from segment.stages.summary import laid_out
 
 #: Bytes in what the system counts memory in.
 _UNIT = 1 if sys.platform == "darwin" else 1024
-#: Where the words of a line of the summary begin.
-_INDENT = 15
 
 
 def tell(line: str, *, aside: bool = False) -> None:
@@ -77,27 +74,11 @@ def tell_end(end: End, *, study: str, overrides: Sequence[str]) -> None:
         told = {"event": "end", "study": name, "run": end.run, "ending": end.ending, "code": end.code, "said": said}
         _tell_machine(told)
     if end.code or not machine:
-        print(end.said if end.code else _shown(end.said), file=sys.stderr if end.code else sys.stdout, flush=True)
-
-
-def _shown(said: str) -> str:
-    """A summary within a terminal's width; elsewhere, where it may be kept, with people in bands."""
-    each = wrapped if sys.stdout.isatty() else words_in_bands
-    return "\n".join(each(line) for line in said.splitlines())
-
-
-def wrapped(line: str, width: int = 0) -> str:
-    """A line of the summary over as many lines of the terminal as it needs, what follows under its words.
-
-    >>> print(wrapped("  discover     5 segments: found by a mixture", width=32))
-      discover     5 segments: found
-                   by a mixture
-    """
-    width = width or shutil.get_terminal_size().columns
-    return textwrap.fill(
-        line, max(width, 40), subsequent_indent=" " * _INDENT, break_long_words=False, break_on_hyphens=False,
-        replace_whitespace=False,
-    )  # fmt: skip
+        print(
+            end.said if end.code else laid_out(end.said, watched=sys.stdout.isatty()),
+            file=sys.stderr if end.code else sys.stdout,
+            flush=True,
+        )
 
 
 def is_for_machines(study: Study) -> bool:

@@ -11,9 +11,10 @@ from prefect.server.api.server import SubprocessASGIServer, subprocess_server_lo
 from pipelines.command import run_command
 from pipelines.embedded import _WrittenDown
 from pipelines.flows import FLOWS
-from pipelines.telling import End, peak_memory, tell_end, wrapped
+from pipelines.telling import End, peak_memory, tell_end
 from segment.config import load_study
 from segment.errors import Refusal
+from segment.stages.summary import laid_out
 from tests.live import options
 
 
@@ -80,7 +81,7 @@ def test_a_summary_that_may_be_kept_has_people_in_bands_as_its_steps_have(
 
 
 def test_a_long_line_on_a_terminal_goes_on_under_its_words() -> None:
-    lines = wrapped("  publish      " + "a sentence of five words. " * 10, width=60).splitlines()
+    lines = laid_out("  publish      " + "a sentence of five words. " * 10, watched=True, width=60).splitlines()
     assert len(lines) > 4 and max(map(len, lines)) <= 60
     assert all(line.startswith(" " * 15) for line in lines[1:]) and lines[0].startswith("  publish      a")
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from segment.disclosure.rounding import words_in_bands
 from segment.displays.labels import bands_in, share_text
 from segment.locale import STANDS_IN
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.publish import wave_of
 from segment.stages.release.read_back import read_frame
 from segment.stages.survey_weights import answers_weighted
+
+#: Where the words of a line of the summary begin, and the narrowest terminal it is laid out for.
+_INDENT, _LEAST = 15, 20
 
 
 def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt]) -> list[str]:
@@ -26,6 +33,21 @@ def describe_run(file: str, overrides: Sequence[str], receipts: Sequence[Receipt
         lines.append(f"report:   {exports / 'report.nl.html'} and report.en.html; workbook segments.nl.xlsx")
     lines.append(f"reviewers: segment ui {_short(Path(file).resolve())}")
     return lines
+
+
+def laid_out(said: str, *, watched: bool, width: int = 0) -> str:
+    """A summary as it is printed: within the width of a terminal that somebody watches, else, where it may be kept,
+    with people in bands.
+
+    >>> print(laid_out("  discover     5 segments: found", watched=True, width=27))
+      discover     5 segments:
+                   found
+    """
+    if not watched:
+        return "\n".join(words_in_bands(line) for line in said.splitlines())
+    fill = partial(textwrap.fill, break_long_words=False, break_on_hyphens=False, subsequent_indent=" " * _INDENT)
+    wide = max(width or shutil.get_terminal_size().columns, _LEAST)
+    return "\n".join(fill(line, wide) for line in said.splitlines())
 
 
 def _segments(opened: OpenStudy) -> list[str]:
