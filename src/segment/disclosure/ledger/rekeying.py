@@ -11,7 +11,7 @@ from segment.disclosure.facts import FILE, FactsBook
 from segment.disclosure.ledger.members import Members
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.disclosure.ledger.roll import LINE
-from segment.disclosure.ledger.seals import ledger_key, wrapped
+from segment.disclosure.ledger.seals import ledger_key, unwrapped, wrapped
 from segment.errors import RefusedRelease
 from segment.governance.chain import Chain
 from segment.governance.events import EventLog
@@ -102,8 +102,7 @@ def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes,
         if "sketch" in content:
             content["sketched"] = members.commitment(content["sketch"]).hex()
         if "seal" in content:
-            secret = wrapped(bytes.fromhex(content["seal"]), before, link.number)
-            content["seal"] = wrapped(secret, after, link.number).hex()
+            content["seal"] = wrapped(unwrapped(content["seal"], before, number=link.number), after)
         lines.append(content)
     return lines
 
@@ -111,8 +110,7 @@ def _released(book: Path, members: Members, facts: FactsBook, keys: tuple[bytes,
 def _change(ledger: ReleaseLedger, keys: tuple[bytes, bytes], changed: Mapping[str, str]) -> dict[str, object]:
     """The ledger's line on the change: what manifests from before hold, and what seals from before were made with."""
     before, after = (ledger_key(key) for key in keys)
-    number = ledger.head[0] + 1
-    return {"rekey": dict(changed), "heads": ledger.public_heads, "seal": wrapped(before, after, number).hex()}
+    return {"rekey": dict(changed), "heads": ledger.public_heads, "seal": wrapped(before, after)}
 
 
 def _renamed(event: Mapping[str, Any], references: Mapping[str, str]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from segment.disclosure.ledger.groups import Conflict
 from segment.disclosure.ledger.members import Members
 from segment.disclosure.ledger.released import EXITS, Groups, Released, kind_of
 from segment.disclosure.ledger.roll import Roll
-from segment.disclosure.ledger.seals import Counts, fewer_answers, heads_of, ledger_key, seal, wrapped
+from segment.disclosure.ledger.seals import Counts, fewer_answers, heads_of, ledger_key, seal, unwrapped
 from segment.disclosure.ledger.spans import few_in_spans
 from segment.disclosure.rules import ReleaseRules
 from segment.errors import InvalidInput, RefusedRelease
@@ -323,7 +323,7 @@ class ReleaseLedger:
     def _seal_keys(self) -> list[bytes]:
         """The key that seals are made with, and those from before the study's key was changed."""
         lines = [link for link in self._chain.links() if "seal" in link.content]
-        return [self._key, *(wrapped(bytes.fromhex(link.content["seal"]), self._key, link.number) for link in lines)]
+        return [self._key, *(unwrapped(link.content["seal"], self._key, number=link.number) for link in lines)]
 
     def refuse_other_people(self) -> None:
         """Refuse to build on other people than the ledger committed to: an old copy of them, or some taken out."""

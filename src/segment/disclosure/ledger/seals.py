@@ -6,19 +6,24 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
 from segment.disclosure.ledger.groups import Compared, Conflict
 from segment.disclosure.ledger.roll import LINE
+from segment.errors import RefusedRelease
 from segment.governance.chain import Link
 
 #: Per table, group and line the number of people behind a figure.
 Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 #: What public digests leave out: it is made from secrets of people.
 _SECRET = ("groups", "sketch", "sketched", LINE)
+#: Length of a ledger's own secret.
+_BYTES = 32
 
 
 def ledger_key(key: bytes) -> bytes:
     """The ledger's own secret (32 bytes), from the study's key."""
-    return hashlib.blake2b(key, digest_size=32, person=b"segment ledger").digest()
+    return hashlib.blake2b(key, digest_size=_BYTES, person=b"segment ledger").digest()
 
 
 def seal(key: bytes, number: str, line: str, people: int) -> str:
@@ -69,12 +74,42 @@ def heads_of(links: Iterable[Link], key: bytes) -> list[str]:
     return found
 
 
-def wrapped(secret: bytes, key: bytes, number: int) -> bytes:
-    """A ledger's earlier secret under its present one, for one line of its book; done twice it is the secret again.
+def wrapped(secret: bytes, key: bytes) -> str:
+    """A ledger's earlier secret under its present one, as a line of its book holds it: AES key wrap (RFC 3394).
 
     >>> one, other = ledger_key(bytes(range(32))), ledger_key(bytes(range(1, 33)))
-    >>> wrapped(wrapped(one, other, 4), other, 4) == one
-    True
+    >>> len(wrapped(one, other)), unwrapped(wrapped(one, other), other, number=4) == one
+    (80, True)
     """
-    pad = hashlib.blake2b(str(number).encode(), digest_size=32, key=key, person=b"segment wrap").digest()
-    return bytes(a ^ b for a, b in zip(secret, pad, strict=True))
+    return aes_key_wrap(_wrapping_key(key), secret).hex()
+
+
+def unwrapped(held: str, key: bytes, *, number: int) -> bytes:
+    """The earlier secret that a line of a book holds; ``number`` is the line's.
+
+    Lines of version 0.1 hold 32 bytes, under a pad of their own number; wrapped keys are 8 bytes longer.
+
+    Raises
+    ------
+    RefusedRelease
+        The line holds no secret that was put under this key.
+    """
+    seal = bytes.fromhex(held)
+    if len(seal) == _BYTES:
+        pad = hashlib.blake2b(str(number).encode(), digest_size=_BYTES, key=key, person=b"segment wrap").digest()
+        return bytes(a ^ b for a, b in zip(seal, pad, strict=True))
+    try:
+        return aes_key_unwrap(_wrapping_key(key), seal)
+    except InvalidUnwrap:
+        raise RefusedRelease(
+            "An earlier secret of the release ledger cannot be read.",
+            expected="a secret that was put under the key that the ledger has now",
+            came="something else",
+            where=f"line {number} of the ledger",
+            advice="put the last good copy of the ledger back",
+        ) from None
+
+
+def _wrapping_key(key: bytes) -> bytes:
+    """The key that wraps secrets: never the one that seals numbers."""
+    return hashlib.blake2b(key, digest_size=_BYTES, person=b"segment keywrap").digest()

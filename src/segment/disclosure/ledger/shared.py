@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from segment.disclosure.ledger.members import Members
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.disclosure.ledger.roll import LINE
-from segment.disclosure.ledger.seals import ledger_key, wrapped
+from segment.disclosure.ledger.seals import ledger_key, unwrapped, wrapped
 from segment.disclosure.rules import ReleaseRules
 from segment.errors import RefusedRelease
 from segment.governance.chain import Link
@@ -86,8 +86,7 @@ def _fresh(
         if same is None:
             lines.append(_again(link, members, numbers, keys=(before, after)))
     if before.hex() not in secrets:
-        number = book.head[0] + len(lines) + 1
-        lines.append({"rekey": dict(changed), "seal": wrapped(before, after, number).hex()})
+        lines.append({"rekey": dict(changed), "seal": wrapped(before, after)})
     return lines
 
 
@@ -103,7 +102,7 @@ def _again(link: Link, members: Members, numbers: Mapping[int, int], *, keys: tu
     if "withdraws" in content:
         content["withdraws"] = [numbers[number] for number in content["withdraws"]]
     if "seal" in content:
-        content["seal"] = wrapped(bytes.fromhex(str(_secret(link, keys[0]))), keys[1], numbers[link.number]).hex()
+        content["seal"] = wrapped(unwrapped(content["seal"], keys[0], number=link.number), keys[1])
     return content
 
 
@@ -119,4 +118,4 @@ def _plain(link: Link, key: bytes, numbers: Mapping[int, int]) -> str:
 
 def _secret(link: Link, key: bytes) -> str | None:
     """The secret that earlier seals were made with, where a line holds one."""
-    return wrapped(bytes.fromhex(link.content["seal"]), key, link.number).hex() if "seal" in link.content else None
+    return unwrapped(link.content["seal"], key, number=link.number).hex() if "seal" in link.content else None
