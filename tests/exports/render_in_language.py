@@ -20,7 +20,7 @@ import pandas as pd  # noqa: E402
 import sample_dossier  # noqa: E402
 import sample_story  # noqa: E402
 
-from segment.config.sources import Bilingual  # noqa: E402
+from segment.config.settings import Bilingual  # noqa: E402
 from segment.exports.card import CardContent, CardLine, render_card  # noqa: E402
 from segment.exports.dossier import render_dossier  # noqa: E402
 from segment.exports.story import Story  # noqa: E402

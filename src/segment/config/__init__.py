@@ -16,9 +16,9 @@ from segment.config.models import (
 )
 from segment.config.operations import OperationsConfig
 from segment.config.protection import GovernanceConfig, PrivacyConfig
+from segment.config.settings import Bilingual
 from segment.config.sources import (
     AttributeConfig,
-    Bilingual,
     CodebookConfig,
     FileConfig,
     HistoryConfig,

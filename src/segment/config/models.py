@@ -11,11 +11,10 @@ from pydantic import Field, model_validator
 from segment.config.acting import ActionsConfig, PlanConfig
 from segment.config.operations import OperationsConfig
 from segment.config.protection import GovernanceConfig, PrivacyConfig
-from segment.config.sources import (
+from segment.config.settings import (
     ASCENDING,
     DESCENDING,
     Bilingual,
-    CodebookConfig,
     Cores,
     Day,
     LanguageCode,
@@ -23,12 +22,11 @@ from segment.config.sources import (
     SafeName,
     Seed,
     Settings,
-    SimulationConfig,
-    SourcesConfig,
     StudyName,
     Worlds,
     in_turn,
 )
+from segment.config.sources import CodebookConfig, SimulationConfig, SourcesConfig
 from segment.errors import NotReady
 from segment.locale import languages, own_languages
 from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from segment.config.sources import Settings
+from segment.config.settings import Settings
 
 Minutes = Annotated[float, Field(gt=0, le=100_000)] | None
 #: What a hook can be told of: a run that failed, was refused, was ended from outside, or is done.

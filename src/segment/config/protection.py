@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from segment.config.sources import Day, Months, Settings
+from segment.config.settings import Day, Months, Settings
 from segment.errors import nearest
 from segment.floors import FLOORS
 from segment.locale import languages

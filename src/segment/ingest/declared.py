@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from segment.config import FileConfig
-from segment.ingest.columns import (
-    ALL,
-    by_our_names,
-    ignored,
-)
+from segment.ingest.advice import on_days
+from segment.ingest.columns import ALL, by_our_names, ignored
 from segment.ingest.findings import Findings
-from segment.ingest.labels import Labels
-from segment.ingest.parsing import as_dates, as_numbers, as_text, is_day_number, is_one_of, order_of, translate
+from segment.ingest.parsing import as_dates, as_text, is_one_of, order_of, translate
 from segment.ingest.raw import RawTable
-from segment.ingest.unknown import NAMED_FROM, key_of, looks_unknown, named, quoted
+from segment.ingest.reading import Column, Deviation
+from segment.ingest.unknown import key_of
 
 #: Zones that name no place, in which exports store the midnights of another one.
 _NO_PLACE = ("UTC", "+00:00", "Etc/UTC")
 _WRITTEN = {"day": "%d-%m-%Y", "month": "%m-%d-%Y"}
-#: Texts among numbers are answers in words when there are few different ones and they are this share of what is filled.
-_MOST_WORDS, _WORDS_FROM = 12, 0.2
-#: Signs of a unit that exports write beside a number; and how many of the unread cells one explanation has to explain.
-_SIGNS, _MOSTLY = r"\s*[%\u2030\u20ac$\u00a3\u00b0]\s*", 0.5
-#: The one number that stands by itself in an answer such as '1 - disagree'.
-_LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
 
 
 class DeclaredFile:
@@ -54,6 +44,7 @@ class DeclaredFile:
         self.raw, self.names, self.findings = raw, dict(names), findings
         self.config = by_our_names(config, self.names, self.called)
         self._own = own
+        self._kept = {one for one in map(str, raw.frame.columns) if not ignored(one, self.config, own=own(one))}
         self._dates: dict[str, pd.Series] = {}
 
     def where(self, keep: np.ndarray) -> DeclaredFile:
@@ -76,9 +67,14 @@ class DeclaredFile:
     def has(self, name: str) -> bool:
         """Whether the file has the column that one of our names stands for, and it is not left out."""
         column = self.column(name)
-        return column in self.raw.frame.columns and (
-            name in self.names or not ignored(column, self.config, own=self._own(column))
-        )
+        return column in self._kept or (name in self.names and column in self.raw.frame.columns)
+
+    def beginning_with(self, start: str) -> list[str]:
+        """Our names of the file's columns that begin so: those that the declaration names first."""
+        renamed = [name for name in self.names if name.startswith(start) and self.has(name)]
+        taken = {self.column(name) for name in renamed}
+        own = [name for name in map(str, self.raw.frame.columns) if name.startswith(start) and name not in taken]
+        return renamed + [name for name in own if self.has(name)]
 
     def column(self, name: str) -> str:
         """The file's column for one of our names."""
@@ -88,100 +84,22 @@ class DeclaredFile:
         """What a setting for one of our columns is given under, as the study file can hold it."""
         return key_of(self.called.get(name, name))
 
-    def stored_as_number(self, name: str) -> bool:
-        """Whether the file itself holds numbers in this column (Excel, Parquet), so that no decimal sign is in play."""
-        kind = self._cells(name).dtype
-        return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+    def take(self, name: str) -> Column:
+        """One of our columns with all that the declaration says of it."""
+        return Column(
+            name, self.key(name), self._cells(name), self._labels(name), self._values(name), self._missing(name),
+            self.config.decimal_of(name), self.config.decimal_is_said(name),
+        )  # fmt: skip
 
     def text(self, name: str) -> pd.Series:
-        """A column as text, translated as declared; missing where nothing is known.
+        """A column as text (:meth:`Column.text`)."""
+        return self.take(name).text()
 
-        Where the file says what its codes stand for, that is the text.
-        """
-        values = {**self._labels(name), **self._values(name)}
-        return translate(as_text(self._cells(name)), values=values, missing=self._missing(name))
-
-    def codes(self, name: str) -> pd.Series:
-        """A column as :meth:`text`, with the codes that the file stores."""
-        return translate(as_text(self._cells(name)), values=self._values(name), missing=self._missing(name))
-
-    def numbers(self, name: str, *, missing: Collection[str] = (), labels: Labels | None = None) -> pd.Series:
-        """A column as numbers without those that mean 'not known', compared as numbers: 99.0 is 99.
-
-        ``labels``: what words among them stand for, where they are the labels of a scale.
-
-        What is not a number is written down (DQ031) and becomes missing, and so are numbers whose mark can part
-        thousands or decimals where nobody declared which (DQ051).
-        """
-        cells = self._cells(name)
-        stored = self.stored_as_number(name)
-        values, absent = self._values(name), {*self._missing(name), *missing}
-        if stored and not values:
-            return _without(cells.astype("float64"), absent)
-        decimal = "." if stored else self.config.decimal_of(name)
-        text = translate(as_text(cells), values=values, missing=absent)
-        parsed = as_numbers(text, decimal=decimal)
-        if parsed.bad.any() and labels is not None:
-            text = labels.read(text, parsed.bad, spoken=self._labels(name))
-            parsed = as_numbers(text, decimal=decimal)
-        if parsed.bad.any():
-            sign = "comma" if decimal == "," else "point"
-            advice = self._advice_on_words(name, text, parsed.bad, labels)
-            self.report("DQ031", name, parsed.bad, expected=f"numbers with a decimal {sign}", advice=advice)
-        if parsed.ambiguous.any() and not stored and not self.config.decimal_is_said(name):
-            other = "," if decimal == "." else "."
-            self.report(
-                "DQ051", name, parsed.ambiguous, expected="a decimal mark that somebody declared",
-                came=f"a '{other}' before exactly three digits in every number that has one",
-                advice=f"say what parts the decimals: decimal: {{{self.key(name)}: '{other}'}} makes 36{other}000 "
-                f"thirty-six, decimal: {{{self.key(name)}: '{decimal}'}} makes it thirty-six thousand",
-            )  # fmt: skip
-        return _without(parsed.column, absent)
-
-    def _advice_on_words(self, name: str, text: pd.Series, bad: np.ndarray, scale: Labels | None) -> str:
-        """What to do about texts among numbers, where that is not the rule's own advice."""
-        words = text[bad]
-        bare = words.str.replace(_SIGNS, "", regex=True)
-        signs = sorted(sign for sign in set("".join(words)) - set("".join(bare)) if not sign.isspace())
-        if signs and as_numbers(bare, decimal=self.config.decimal_of(name)).column.notna().mean() >= _MOSTLY:
-            return (
-                f"a sign stands beside these numbers ({' '.join(signs)}): export them without it, all in one unit, or "
-                f"translate them, as in values: {{{self.key(name)}: {{'90{signs[0]}': '90'}}}}"
-            )
-        other = "," if self.config.decimal_of(name) == "." else "."
-        if len(words) == as_numbers(words, decimal=other).column.notna().sum():
-            return f"numbers here have another decimal mark: decimal: {{{self.key(name)}: '{other}'}}"
-        labels = {word: number for word in words.unique() if (number := number_in(word)) is not None}
-        if labels and words.nunique() <= _MOST_WORDS:
-            return self._advice_on_labels(name, words, labels)
-        if scale is not None and (like := scale.advice_on(words)):
-            return like
-        spelled = words[~words.map(looks_unknown).astype(bool)]
-        if 0 < spelled.nunique() <= _MOST_WORDS and len(spelled) >= _WORDS_FROM * max(int(text.notna().sum()), 1):
-            return (
-                f"these look like answers in words: say under 'values' which number each stands for, as in values: "
-                f"{{{self.key(name)}: {{'the word': '1'}}}} ('*' for all columns); only words that mean 'not known' "
-                f"belong under 'missing' or 'unanswered'"
-            )
-        return self.advice_on_unknown(name, words)
-
-    def advice_on_unknown(self, name: str, words: pd.Series) -> str:
-        """The setting that takes these words of one of our columns for 'not known', if that is what they mean."""
-        listed, rest = named(words)
-        more = f", and likewise the {rest} other words in this column that mean it" if rest > 0 else ""
-        return f"if they mean 'not known', say missing: {{{self.key(name)}: [{listed}]}}{more}; else correct the export"
-
-    def _advice_on_labels(self, name: str, words: pd.Series, labels: Mapping[str, str]) -> str:
-        """The setting that reads words which hold their number; words of few people are not repeated."""
-        often = {word for word, count in words.value_counts().items() if count >= NAMED_FROM}
-        pairs = [f"{quoted(word)}: '{labels[word]}'" for word in sorted(labels) if word in often]
-        named = ", ".join(pairs) or "'the word': '1'"
-        rest = words.nunique() - len(pairs)
-        more = f"; and likewise for the {rest} other words in this column" if rest else ""
-        return (
-            f"these answers hold their number: values: {{{self.key(name)}: {{{named}}}}}{more} "
-            f"('*' instead of {self.key(name)} for all columns); never name answers under 'missing' or 'unanswered'"
-        )
+    def numbers(self, name: str) -> pd.Series:
+        """A column as numbers (:meth:`Column.numbers`); what is no number is written down (DQ031, DQ051)."""
+        values, deviations = self.take(name).numbers()
+        self.write_down(deviations)
+        return values
 
     def filled(self, name: str) -> np.ndarray:
         """Which cells of a column hold anything."""
@@ -217,20 +135,8 @@ class DeclaredFile:
             self._report_order(name, text, parsed.ambiguous)
         if parsed.bad.any():
             expected = written or "dates as 2025-04-03, or a declared date_format"
-            self.report(
-                "DQ022", name, parsed.bad, expected=expected, advice=self._advice_on_days(name, text[parsed.bad])
-            )
+            self.report("DQ022", name, parsed.bad, expected=expected, advice=on_days(self.key(name), text[parsed.bad]))
         return parsed.column
-
-    def _advice_on_days(self, name: str, words: pd.Series) -> str:
-        """What to do about texts among dates; somebody's date is not repeated, however it is written."""
-        if words.map(is_day_number).mean() >= _MOSTLY:
-            return (
-                "these look like the numbers by which a spreadsheet keeps days: make the column one of dates there and "
-                "export it as 2025-04-03; never name them under 'missing'"
-            )
-        plain = words[words.map(lambda word: looks_unknown(word) or not re.search(r"\d", word)).astype(bool)]
-        return f"{self.advice_on_unknown(name, plain)} or 'date_format'"
 
     def _local(self, name: str, cells: pd.Series) -> pd.Series:
         """Stored moments as calendar days: of the zone they were stored in, or of the declared one."""
@@ -263,15 +169,22 @@ class DeclaredFile:
         self, code: str, name: str, marked: np.ndarray, *, expected: str = "", came: str = "", advice: str = ""
     ) -> None:
         """Write down a finding about one of our columns and the marked rows."""
-        self.findings.add(
-            code,
-            self.file,
-            column=self.column(name),
-            rows=self.rows[np.asarray(marked, dtype=bool)],
-            expected=expected,
-            came=came,
-            advice=advice,
-        )
+        self.write_down([Deviation(code, name, marked, expected=expected, came=came, advice=advice)])
+
+    def write_down(self, deviations: Iterable[Deviation]) -> None:
+        """Write down what deviates from the declaration, as findings about this file."""
+        for one in deviations:
+            rows = () if one.marked is None else self.rows[np.asarray(one.marked, dtype=bool)]
+            self.findings.add(
+                one.code,
+                self.file,
+                column=self.column(one.name),
+                rows=rows,
+                count=one.count,
+                expected=one.expected,
+                came=one.came,
+                advice=one.advice,
+            )
 
     def _cells(self, name: str) -> pd.Series:
         return self.raw.frame[self.column(name)]
@@ -290,27 +203,3 @@ class DeclaredFile:
     def _missing(self, name: str) -> tuple[str, ...]:
         declared = (*self.config.missing.get(ALL, ()), *self.config.missing.get(name, ()))
         return (*declared, *(code for code, label in self._labels(name).items() if label in declared))
-
-
-def number_in(word: str) -> str | None:
-    """The one number that an answer in words begins or ends with.
-
-    >>> number_in("1 - oneens"), number_in("eens (5)"), number_in("3 of 4"), number_in("oneens")
-    ('1', '5', None, None)
-    """
-    found = _LABELLED.fullmatch(word)
-    return str(int(found[1] or found[2])) if found and re.search(r"[^\W\d]", word) else None
-
-
-def _without(numbers: pd.Series, absent: Collection[str]) -> pd.Series:
-    """Numbers without those that mean 'not known'."""
-    codes = [float(word) for word in absent if _is_number(word)]
-    return numbers.mask(numbers.isin(codes)) if codes else numbers
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

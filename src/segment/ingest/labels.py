@@ -7,16 +7,17 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
-import numpy as np
 import pandas as pd
 
-from segment.ingest.parsing import translate
+from segment.ingest.parsing import Spell
 from segment.ingest.unknown import NAMED_FROM, quoted
 from segment.locale import catalogue
 
 _KEY = re.compile(r"scale\.(\w+?)\.(\d+)")
+#: The one number that stands by itself in an answer such as '1 - disagree'.
+_LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
 #: How alike two labels have to be for one to be shown as the nearest to the other; words that advice tells at most.
 _ALIKE, _MOST_WORDS = 0.8, 12
 
@@ -125,6 +126,29 @@ def nearest(word: str, *, points: int, own: Iterable[str] = ()) -> str:
     return found[0] if found else ""
 
 
+def number_in(word: str) -> str | None:
+    """The one number that an answer in words begins or ends with.
+
+    >>> number_in("1 - oneens"), number_in("eens (5)"), number_in("3 of 4"), number_in("oneens")
+    ('1', '5', None, None)
+    """
+    found = _LABELLED.fullmatch(word)
+    return str(int(found[1] or found[2])) if found and re.search(r"[^\W\d]", word) else None
+
+
+def on_labelled(key: str, words: pd.Series, labels: Mapping[str, str]) -> str:
+    """The setting that reads words which hold their number; words of few people are not repeated."""
+    often = {word for word, count in words.value_counts().items() if count >= NAMED_FROM}
+    pairs = [f"{quoted(word)}: '{labels[word]}'" for word in sorted(labels) if word in often]
+    told = ", ".join(pairs) or "'the word': '1'"
+    rest = words.nunique() - len(pairs)
+    more = f"; and likewise for the {rest} other words in this column" if rest else ""
+    return (
+        f"these answers hold their number: values: {{{key}: {{{told}}}}}{more} "
+        f"('*' instead of {key} for all columns); never name answers under 'missing' or 'unanswered'"
+    )
+
+
 @dataclass(frozen=True)
 class Labels:
     """The labels of one scale: its name, its lowest and highest answer, and what the study adds to the usual ones."""
@@ -134,15 +158,17 @@ class Labels:
     high: float
     own: Mapping[str, float]
 
-    def read(self, text: pd.Series, marked: np.ndarray, *, spoken: Mapping[str, str]) -> pd.Series:
-        """A column's text with labels among the marked cells as the numbers they stand for.
+    def reader(self, spoken: Mapping[str, str]) -> Spell:
+        """What gives the numbers that labels of this scale stand for.
 
         ``spoken``: what the file itself says that its codes stand for.
         """
-        words = {str(word): spoken.get(str(word), str(word)) for word in text[marked].unique()}
-        known = numbers_of(list(words.values()), low=self.low, high=self.high, own=self.own)
-        told = {word: known[label] for word, label in words.items() if label in known}
-        return translate(text, values=told, missing=())
+        return partial(self._numbers, spoken)
+
+    def _numbers(self, spoken: Mapping[str, str], words: pd.Series) -> dict[str, str]:
+        labels = {str(word): spoken.get(str(word), str(word)) for word in words.unique()}
+        known = numbers_of(list(labels.values()), low=self.low, high=self.high, own=self.own)
+        return {word: known[label] for word, label in labels.items() if label in known}
 
     def advice_on(self, words: pd.Series) -> str:
         """The labels that words of many people are most like, and the setting that reads them; nothing where none is.

@@ -83,7 +83,7 @@ def _typed(file: DeclaredFile, key: str) -> pd.DataFrame:
         name = ours.get(column, column)
         if name != key and file.has(name):
             text = file.text(name)
-            parsed = as_numbers(text, decimal="." if file.stored_as_number(name) else file.config.decimal_of(name))
+            parsed = as_numbers(text, decimal="." if file.take(name).stored_as_number else file.config.decimal_of(name))
             columns[name] = text if parsed.bad.any() or not text.notna().any() else file.numbers(name)
     return pd.DataFrame({**columns, "row": file.rows})
 

@@ -11,7 +11,7 @@ from segment.config import OutcomeConfig
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.parsing import is_one_of
 from segment.ingest.together import tell_alike
-from segment.ingest.unknown import looks_unknown, named, quoted, says_not_known
+from segment.ingest.unknown import looks_unknown, named, on_unknown, quoted, says_not_known
 from segment.vocabulary import LONGEST_TENURE, OutcomeKind
 
 #: Months in one of what tenure may count.
@@ -109,7 +109,7 @@ def _advice(file: DeclaredFile, name: str, words: pd.Series, where: str) -> str:
     """
     few = 2 * len(words) < int(file.text(name).notna().sum())
     doubtful = words.fillna("").map(lambda word: not word or looks_unknown(word)).astype(bool)
-    unknown = file.advice_on_unknown(name, words[doubtful] if doubtful.any() else words).partition("; else")[0]
+    unknown = on_unknown(file.key(name), words[doubtful] if doubtful.any() else words).partition("; else")[0]
     told = f"{unknown}: they then count neither as leaving nor as staying"
     if doubtful.all() or (few and not doubtful.any()):
         return f"{told}; words that mean either belong under {where}"

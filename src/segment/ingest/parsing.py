@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,17 @@ class Parsed:
     column: pd.Series
     bad: np.ndarray
     ambiguous: np.ndarray
+
+
+@dataclass(frozen=True)
+class Numbers(Parsed):
+    """A column of numbers as :class:`Parsed`, with the translated text that they were read from."""
+
+    text: pd.Series
+
+
+#: What words stand for: the number, as text, of each that is known.
+Spell = Callable[[pd.Series], Mapping[str, str]]
 
 
 def as_text(cells: pd.Series) -> pd.Series:
@@ -80,6 +91,24 @@ def translate(text: pd.Series, *, values: Mapping[str, str], missing: Collection
     return pd.Series(known.array.take(codes), index=text.index, name=text.name)
 
 
+def as_words(cells: pd.Series, *, values: Mapping[str, str], missing: Collection[str]) -> pd.Series:
+    """Cells as text, translated as declared; missing where nothing is known.
+
+    >>> as_words(pd.Series([1.0, 9.0, None]), values={"1": "yes"}, missing=("9",)).tolist()
+    ['yes', nan, nan]
+    """
+    return translate(as_text(cells), values=values, missing=missing)
+
+
+def is_stored_number(cells: pd.Series) -> bool:
+    """Whether a file itself holds numbers in a column (Excel, Parquet), so that no decimal sign is in play.
+
+    >>> is_stored_number(pd.Series([1.5])), is_stored_number(pd.Series(["1.5"])), is_stored_number(pd.Series([True]))
+    (True, False, False)
+    """
+    return pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype)
+
+
 def is_one_of(text: pd.Series, words: Collection[str]) -> pd.Series:
     """Which cells are one of these words, or the same number written otherwise (99.0 is 99).
 
@@ -108,6 +137,41 @@ def as_numbers(text: pd.Series, *, decimal: str = ".") -> Parsed:
     bad = np.isnan(values) & (codes >= 0)
     unclear = np.array([*_may_be_either(words, decimal), False], dtype=bool)[codes]
     return Parsed(pd.Series(values, index=text.index, name=text.name), bad, unclear)
+
+
+def read_numbers(
+    cells: pd.Series, *, values: Mapping[str, str], missing: Collection[str], decimal: str, spell: Spell | None = None
+) -> Numbers:
+    """Cells as numbers without those that mean 'not known', compared as numbers: 99.0 is 99.
+
+    ``spell`` gives the numbers, as text, that words among them stand for: of those that are no numbers themselves.
+
+    >>> read_numbers(pd.Series(["1,5", "x", "99"]), values={}, missing=("99",), decimal=",").column.tolist()
+    [1.5, nan, nan]
+    """
+    if is_stored_number(cells) and not values:
+        nothing = np.zeros(len(cells), dtype=bool)
+        return Numbers(_without(cells.astype("float64"), missing), nothing, nothing, cells)
+    text = as_words(cells, values=values, missing=missing)
+    parsed = as_numbers(text, decimal=decimal)
+    if parsed.bad.any() and spell is not None:
+        text = translate(text, values=spell(text[parsed.bad]), missing=())
+        parsed = as_numbers(text, decimal=decimal)
+    return Numbers(_without(parsed.column, missing), parsed.bad, parsed.ambiguous, text)
+
+
+def _without(numbers: pd.Series, absent: Collection[str]) -> pd.Series:
+    """Numbers without those that mean 'not known'."""
+    codes = [float(word) for word in absent if _is_number(word)]
+    return numbers.mask(numbers.isin(codes)) if codes else numbers
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _may_be_either(words: list[str], decimal: str) -> list[bool]:

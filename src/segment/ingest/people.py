@@ -17,7 +17,7 @@ from segment.ingest.levels import check_levels
 from segment.ingest.parsing import as_text
 from segment.ingest.sensitive import identifying_patterns, is_nearly_unique, is_protected, looks_like_sex
 from segment.ingest.spells import check_overlap, reason_or_left, spells_of_rows, spells_of_snapshots
-from segment.ingest.unknown import quoted
+from segment.ingest.unknown import on_unknown, quoted
 from segment.vocabulary import DAYS_PER_MONTH, LONGEST_TENURE, EndReason, Purpose, Relation
 
 #: Our names in an HR export.
@@ -246,7 +246,7 @@ def _plausible(
             name,
             placeholder,
             expected=f"dates from {_EARLIEST.year} to {_LATEST.year}",
-            advice=file.advice_on_unknown(name, file.text(name)[placeholder]),
+            advice=on_unknown(file.key(name), file.text(name)[placeholder]),
         )
     if window is not None:
         future = pd.Timestamp(max(dt.date.today(), window.end))

@@ -105,3 +105,13 @@ def named(words: pd.Series) -> tuple[str, int]:
     told = sorted(told)[:_MOST_WORDS]
     rest = len(counts) - len(told)
     return (", ".join(map(quoted, told)), rest) if told else ("'the word'", rest - 1)
+
+
+def on_unknown(key: str, words: pd.Series) -> str:
+    """The setting that takes these words for 'not known', if that is what they mean.
+
+    ``key`` is what a setting for the column is given under.
+    """
+    listed, rest = named(words)
+    more = f", and likewise the {rest} other words in this column that mean it" if rest > 0 else ""
+    return f"if they mean 'not known', say missing: {{{key}: [{listed}]}}{more}; else correct the export"

@@ -9,6 +9,7 @@ difference of sums.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -27,6 +28,7 @@ from segment.disclosure.crowds import (
     two_digits,
 )
 from segment.errors import InvalidInput
+from segment.retention.learners import HELD
 from segment.retention.splines import b_spline, steps
 
 #: A numeric attribute with at least this many different values gets a spline; with fewer, a step per value.
@@ -360,3 +362,29 @@ def _as_numbers(column: pd.Series) -> np.ndarray:
         ) from None
     _refuse_infinite(column.name, values)
     return values
+
+
+def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """The penalty and declared direction of every linear term, and the direction of every tree column.
+
+    A bend cannot keep a direction, so an attribute with a declared one stays straight.
+    """
+    declared = dict(monotone or {})
+    unknown = [name for name in declared if name not in plan.names]
+    wrong = [name for name, sign in declared.items() if sign not in (-1, 1)]
+    numbers = {attribute.name for attribute in plan.attributes if attribute.kind == "number"}
+    wrong += [name for name in declared if name in plan.names and name not in numbers]
+    if unknown or wrong:
+        raise InvalidInput(
+            "A declared direction cannot be kept.",
+            expected="numeric attributes with -1 or 1",
+            came=", ".join(dict.fromkeys(unknown + wrong)),
+            where="monotone",
+        )
+    by_attribute = np.array([declared.get(name, 0) for name in plan.names], dtype=np.int64)
+    if not len(plan.owner):
+        return np.zeros(0), np.zeros(0, dtype=np.int64), by_attribute.tolist()
+    is_gap = np.array([term.endswith(": missing") for term in plan.terms], dtype=bool)
+    straight = np.where(is_gap | plan.bends, 0, by_attribute[plan.owner])
+    penalty = np.where(plan.bends & (by_attribute[plan.owner] != 0), HELD, plan.penalties)
+    return penalty, straight, by_attribute.tolist()

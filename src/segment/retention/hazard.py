@@ -33,8 +33,8 @@ from segment.retention.competition import (
     strengths_like,
     was_learned,
 )
-from segment.retention.features import FeaturePlan, check_attributes, plan_features
-from segment.retention.learners import HELD, RiskTask
+from segment.retention.features import check_attributes, directions, plan_features
+from segment.retention.learners import RiskTask
 from segment.retention.outcomes import Watched, check_spells, with_weight
 from segment.retention.person_period import PersonMonths, PersonMonthSource
 from segment.retention.repeatable import single_threaded
@@ -380,29 +380,3 @@ class HazardModel(BaseEstimator):
         odds = np.exp(np.stack([np.clip(risk.score(linear, trees, month), -700, 30) for risk in self.risks_]))
         total = odds.sum(axis=0)
         return follow(odds / total, -np.log1p(total), first=first, start=start, times=times)
-
-
-def directions(plan: FeaturePlan, monotone: Mapping[str, int] | None) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """The penalty and declared direction of every linear term, and the direction of every tree column.
-
-    A bend cannot keep a direction, so an attribute with a declared one stays straight.
-    """
-    declared = dict(monotone or {})
-    unknown = [name for name in declared if name not in plan.names]
-    wrong = [name for name, sign in declared.items() if sign not in (-1, 1)]
-    numbers = {attribute.name for attribute in plan.attributes if attribute.kind == "number"}
-    wrong += [name for name in declared if name in plan.names and name not in numbers]
-    if unknown or wrong:
-        raise InvalidInput(
-            "A declared direction cannot be kept.",
-            expected="numeric attributes with -1 or 1",
-            came=", ".join(dict.fromkeys(unknown + wrong)),
-            where="monotone",
-        )
-    by_attribute = np.array([declared.get(name, 0) for name in plan.names], dtype=np.int64)
-    if not len(plan.owner):
-        return np.zeros(0), np.zeros(0, dtype=np.int64), by_attribute.tolist()
-    is_gap = np.array([term.endswith(": missing") for term in plan.terms], dtype=bool)
-    straight = np.where(is_gap | plan.bends, 0, by_attribute[plan.owner])
-    penalty = np.where(plan.bends & (by_attribute[plan.owner] != 0), HELD, plan.penalties)
-    return penalty, straight, by_attribute.tolist()

@@ -17,8 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
 from segment.retention.competition import Entrant, Risk, compete, learn_again, refuse_unknown_learner, strengths_like
-from segment.retention.features import check_attributes, plan_features
-from segment.retention.hazard import directions
+from segment.retention.features import check_attributes, directions, plan_features
 from segment.retention.learners import RiskTask
 from segment.retention.repeatable import single_threaded
 from segment.retention.unseen import n_folds_for, person_folds

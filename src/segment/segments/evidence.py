@@ -58,6 +58,17 @@ def evidence_table(cases: Sequence[Case], gates: Gates) -> pd.DataFrame:
     return table
 
 
+def untried_table(
+    families: Sequence[type[Candidate]], ks: Sequence[int], *, people: int, why: str, gates: Gates
+) -> pd.DataFrame:
+    """The table of a search that ended before it began, with one segment and ``ks`` in every family: ``why``."""
+    failed: dict[int, list[str]] = {k: [why] for k in ks} | {1: []}
+    cases = [
+        Case(family, [untried(family.name, k, people) for k in (1, *ks)], failed, float("nan")) for family in families
+    ]
+    return evidence_table(cases, gates)
+
+
 def _rows(case: Case, gates: Gates) -> list[dict[str, object]]:
     toll = toll_of(case, gates)
     rows = []

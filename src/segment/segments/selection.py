@@ -22,7 +22,7 @@ from segment.needs.reliability import centred_reliability, median_reliability
 from segment.segments.candidates import Candidate, Material
 from segment.segments.cases import Search
 from segment.segments.decision import Decision
-from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried
+from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried_table
 from segment.segments.families import DIVISIONS, FAMILIES, chosen_families
 from segment.segments.gates import Gates, eta_squared
 from segment.segments.ladder import CLEAR_VALLEY, separation
@@ -171,11 +171,16 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         level = self.reading_.level(everyone)
         barrier = self._barrier(everyone, people)
         if barrier is not None and self._requested() is None:
-            return self._without_segments(barrier, everyone, families, ks)
+            gates = self.gates or Gates()
+            self.evidence_ = untried_table(families, ks, people=len(people), why=barrier.code, gates=gates)
+            return self._one(barrier, everyone)
         seeds = np.random.SeedSequence(self.random_state).spawn(4)
         rows = stratified(people, level, self.selection_size, np.random.default_rng(seeds[0]))
         sample = everyone.take(rows)
-        reliability = self._reliability(items.iloc[rows], need_map, scales, sample.weight)
+        reliability = float("nan")  # no gate where no need has two items or items belong to no needs
+        if need_map is not None and self.reading_.scorer is not None:
+            of_needs = centred_reliability(items.iloc[rows], need_map, sample.weight, scales=scales)
+            reliability = median_reliability(of_needs)
         search = Search(self.gates or Gates(), ks, self.n_splits, self.n_starts, self.null_draws, self.n_jobs)
         cases = search.cases(families, sample, level[rows], reliability, seeds[1:3])
         return self._settle(cases, ks, everyone, people, level, seeds[3])
@@ -207,18 +212,6 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if not (spread > 1e-9).any():
             return Decision("too_alike")
         return None
-
-    def _reliability(
-        self,
-        items: pd.DataFrame,
-        need_map: Mapping[str, str] | None,
-        scales: Mapping[str, tuple[float, float]] | None,
-        weight: FloatArray,
-    ) -> float:
-        """Median centred reliability; NaN (no gate) where no need has two items or items belong to no needs."""
-        if need_map is None or self.reading_.scorer is None:
-            return float("nan")
-        return median_reliability(centred_reliability(items, need_map, weight, scales=scales))
 
     def _settle(
         self,
@@ -299,18 +292,6 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             means = getattr(self.candidate_.model, "means_")  # noqa: B009 - only these families have means of scores
             self.need_profiles_ = need_profiles(means[self._order], self.reading_)
         return self
-
-    def _without_segments(
-        self, decision: Decision, everyone: Material, families: Sequence[type[Candidate]], ks: Sequence[int]
-    ) -> SegmentSelector:
-        showings = [untried(family.name, k, int(self.usable_.sum())) for family in families for k in (1, *ks)]
-        failed = {k: [decision.code] for k in ks}
-        cases = [
-            Case(family, [s for s in showings if s.family == family.name], failed | {1: []}, float("nan"))
-            for family in families
-        ]
-        self.evidence_ = evidence_table(cases, self.gates or Gates())
-        return self._one(decision, everyone)
 
     def _one(self, decision: Decision, everyone: Material) -> SegmentSelector:
         self.decision_, self.refusal_, self.reason_ = decision, decision, str(decision)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from segment.disclosure.figures import people_band
@@ -19,9 +18,9 @@ from segment.disclosure.ledger.differencing import few_among, few_corrected, few
 from segment.disclosure.ledger.erased import few_erased
 from segment.disclosure.ledger.groups import Conflict
 from segment.disclosure.ledger.members import Members
-from segment.disclosure.ledger.released import EXITS, Groups, Released, kind_of
+from segment.disclosure.ledger.released import EXITS, Entry, Groups, Released, kind_of
 from segment.disclosure.ledger.roll import Roll
-from segment.disclosure.ledger.seals import Counts, fewer_answers, heads_of, ledger_key, seal, unwrapped
+from segment.disclosure.ledger.seals import Counts, fewer_answers, heads_of, ledger_key, seal_keys, seals
 from segment.disclosure.ledger.spans import few_in_spans
 from segment.disclosure.rules import ReleaseRules
 from segment.errors import InvalidInput, RefusedRelease
@@ -30,17 +29,6 @@ from segment.governance.decisions import refuse_nobody
 
 #: Per group the rows that were published of it.
 Rows = Mapping[str, list[dict[str, object]]]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One released table in the ledger: what it was made from, its fingerprint, and its groups."""
-
-    number: int
-    table: str
-    source: str
-    digest: str
-    groups: tuple[str, ...]
 
 
 class ReleaseLedger:
@@ -111,7 +99,9 @@ class ReleaseLedger:
         found = few_in_pairs(new, earlier, least=self._least)
         for more in (
             few_in_sums(new, earlier, least=self._least),
-            fewer_answers(new, earlier, counts or {}, keys=self._seal_keys(), least=self._least),
+            fewer_answers(
+                new, earlier, counts or {}, keys=seal_keys(self._chain.links(), self._key), least=self._least
+            ),
             few_corrected(new, earlier, least=self._least),
         ):
             named = {(conflict.table, conflict.group) for conflict in found}
@@ -197,7 +187,9 @@ class ReleaseLedger:
                     "label": label,
                     "band": people_band(len(people), exact_from=10**9),
                     "commitment": known[frozenset(people)][1],
-                    "lines": self._seals(known[frozenset(people)][0], (counts or {}).get(table, {}).get(label, {})),
+                    "lines": seals(
+                        self._key, known[frozenset(people)][0], (counts or {}).get(table, {}).get(label, {})
+                    ),
                 }
                 for label, people in groups.items()
             ]
@@ -316,14 +308,6 @@ class ReleaseLedger:
         number = os.urandom(12).hex()
         self._members.remember_answers(number, answers)
         return {"sketch": number, "sketched": self._members.commitment(number).hex()}
-
-    def _seals(self, number: str, counts: Mapping[str, int]) -> list[str]:
-        return sorted(seal(self._key, number, line, people) for line, people in counts.items())
-
-    def _seal_keys(self) -> list[bytes]:
-        """The key that seals are made with, and those from before the study's key was changed."""
-        lines = [link for link in self._chain.links() if "seal" in link.content]
-        return [self._key, *(unwrapped(link.content["seal"], self._key, number=link.number) for link in lines)]
 
     def refuse_other_people(self) -> None:
         """Refuse to build on other people than the ledger committed to: an old copy of them, or some taken out."""

@@ -38,6 +38,17 @@ def one_name(label: str, source: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One released table in the ledger: what it was made from, its fingerprint, and its groups."""
+
+    number: int
+    table: str
+    source: str
+    digest: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class View:
     """Earlier groups, and how the people of a release to be are called beside them."""
 

@@ -36,6 +36,17 @@ def seal(key: bytes, number: str, line: str, people: int) -> str:
     return hashlib.blake2b(f"{number}\n{line}\n{people}".encode(), digest_size=8, key=key).hexdigest()
 
 
+def seals(key: bytes, number: str, counts: Mapping[str, int]) -> list[str]:
+    """The seals of a group's lines, in an order that tells nothing of them."""
+    return sorted(seal(key, number, line, people) for line, people in counts.items())
+
+
+def seal_keys(links: Iterable[Link], key: bytes) -> list[bytes]:
+    """The key that seals are made with, and those from before the study's key was changed."""
+    lines = [link for link in links if "seal" in link.content]
+    return [key, *(unwrapped(link.content["seal"], key, number=link.number) for link in lines)]
+
+
 def fewer_answers(
     new: Sequence[Compared], earlier: Sequence[Compared], counts: Counts, *, keys: Sequence[bytes], least: int
 ) -> list[Conflict]:
