@@ -1,16 +1,15 @@
 """Who is told how a run ended: one message to the address of a hook, with study, stage, run and a sentence.
 
-The address stands in an environment variable, as it is often a secret; a hook that cannot be reached ends nothing.
+The address, of a web page or a mail server, stands in an environment variable, as it is often a secret; a hook that
+cannot be reached ends nothing.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
+from smtplib import SMTPException
 from typing import ParamSpec, TypeVar, cast
 
 from prefect import Flow, State
@@ -19,6 +18,7 @@ from prefect.flows import FlowStateHook
 from prefect.logging import get_logger
 from prefect.runtime import flow_run as this_run
 
+from pipelines.messages import send
 from pipelines.tasks import OUT_OF_TIME, REFUSED
 from segment.config import OperationsConfig, load_study
 from segment.disclosure.rounding import words_in_bands
@@ -27,8 +27,6 @@ from segment.tracking.reach import what_broke
 
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
-_SECONDS = 10
-_CARD = {"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4"}
 _STAGE: dict[str, str] = {}  # where each flow run of this process is, by its id
 
 
@@ -52,8 +50,8 @@ def tell_hook(flow: Flow[..., object], flow_run: FlowRun, state: State[object]) 
     told = {"study": name, "flow": flow.name, "stage": _STAGE.get(run, ""), "run": run}
     told |= {"ending": ending, "sentence": sentence(state)}
     try:
-        _send(address, told if operations.hook_form == "json" else as_card(told))
-    except (OSError, ValueError) as fault:
+        send(address, told, form=operations.hook_form)
+    except (OSError, ValueError, SMTPException) as fault:
         get_logger("segment").warning(f"The hook in {operations.hook} was not told: {what_broke(fault)}")
 
 
@@ -72,16 +70,6 @@ def sentence(state: State[object]) -> str:
     return fault[1] if fault else "The run failed; its log says where."
 
 
-def as_card(told: Mapping[str, str]) -> dict[str, object]:
-    """A message as Microsoft Teams takes it from a workflow's address: one adaptive card."""
-    facts = [{"title": name, "value": told[name]} for name in ("flow", "stage", "run") if told[name]]
-    title = {"type": "TextBlock", "weight": "Bolder", "wrap": True, "text": f"{told['study']}: {told['ending']}"}
-    body = [title, {"type": "TextBlock", "wrap": True, "text": told["sentence"]}, {"type": "FactSet", "facts": facts}]
-    content = _CARD | {"body": body}
-    attached = {"contentType": "application/vnd.microsoft.card.adaptive", "content": content}
-    return {"type": "message", "attachments": [attached]}
-
-
 def watched(flow: Flow[Given, Said]) -> Flow[Given, Said]:
     """A flow that tells the hook how it ends."""
     told = [cast(FlowStateHook[Given, Said], tell_hook)]
@@ -91,10 +79,3 @@ def watched(flow: Flow[Given, Said]) -> Flow[Given, Said]:
 def _ending(state: State[object]) -> str:
     known = {REFUSED: "refused", "Completed": "done"}
     return known.get(str(state.name), "failed" if state.is_failed() else "ended")
-
-
-def _send(address: str, content: Mapping[str, object]) -> None:
-    if not address.startswith(("https://", "http://")):
-        raise ValueError("no web address")
-    asked = urllib.request.Request(address, json.dumps(content).encode(), {"Content-Type": "application/json"})
-    urllib.request.urlopen(asked, timeout=_SECONDS).close()

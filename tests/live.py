@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -133,6 +134,45 @@ def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/taken", came
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def mail_server(*offers: str) -> Iterator[tuple[int, list[str]]]:
+    """A mail server on this machine that takes letters; gives its port, and a list of what was said to it."""
+    said: list[str] = []
+
+    class Taking(socketserver.StreamRequestHandler):
+        def answer(self, text: str) -> None:
+            self.wfile.write(f"{text}\r\n".encode())
+
+        def handle(self) -> None:
+            self.answer("220 here")
+            letter = False
+            for taken in self.rfile:
+                line = taken.decode().rstrip("\r\n")
+                said.append(line)
+                letter = self._after(line, letter)
+                if line.upper() == "QUIT":
+                    return
+
+        def _after(self, line: str, letter: bool) -> bool:
+            word = line.upper()
+            if letter:
+                if line == ".":
+                    self.answer("250 taken")
+                return line != "."
+            if word.startswith("EHLO"):
+                self.answer("".join(f"250-{one}\r\n" for one in offers) + "250 here")
+            else:
+                self.answer("354 go on" if word == "DATA" else "221 bye" if word == "QUIT" else "250 good")
+            return word == "DATA"
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Taking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.server_address[1], said
         finally:
             server.shutdown()
 

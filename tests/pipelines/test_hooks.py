@@ -11,11 +11,12 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from pipelines.command import run_command
 from pipelines.flows import FLOWS
-from pipelines.hooks import as_card, sentence, tell_hook
+from pipelines.hooks import sentence, tell_hook
+from pipelines.messages import as_card, send
 from pipelines.tasks import OUT_OF_TIME, REFUSED
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
-from tests.live import free_port, hook, options
+from tests.live import free_port, hook, mail_server, options
 
 CANARY = "canary-4711"
 
@@ -57,7 +58,15 @@ def test_a_refusal_is_told_and_a_run_that_is_done_only_where_that_is_asked(
     assert "\n" not in came[0]["sentence"]
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:PORT/away", "ftp://127.0.0.1/x", "not an address"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:PORT/away",
+        "ftp://127.0.0.1/x",
+        "not an address",
+        "smtp://127.0.0.1:PORT?from=a@x.nl&to=b@x.nl",
+    ],
+)
 def test_a_hook_that_cannot_be_reached_ends_nothing(
     study: Path, address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -107,3 +116,27 @@ def test_an_ending_in_one_sentence(state: object, said: str) -> None:
     told = sentence(state)
     assert told.startswith(said)
     assert CANARY not in told and "\n" not in told
+
+
+TOLD = {"study": "ours", "flow": "study", "stage": "retain", "run": "6f0c", "ending": "failed"}
+
+
+def test_a_letter_goes_to_everybody_named_with_the_ending_in_its_subject() -> None:
+    with mail_server() as (port, said):
+        send(f"smtp://127.0.0.1:{port}?from=runs@x.nl&to=a@x.nl,b@x.nl", {**TOLD, "sentence": "ValueError in retain."})
+    assert {"<a@x.nl>", "<b@x.nl>"} == {line.split(":")[1] for line in said if line.upper().startswith("RCPT")}
+    assert "Subject: ours: failed" in said and "ValueError in retain." in said and "stage: retain" in said
+
+
+def test_no_password_is_said_to_a_mail_server_without_tls() -> None:
+    with mail_server("AUTH PLAIN LOGIN") as (port, said), pytest.raises(ValueError, match="speaks no TLS"):
+        send(f"smtp://user:s3cret@127.0.0.1:{port}?from=a@x.nl&to=b@x.nl", {**TOLD, "sentence": "s"})
+    assert not any("AUTH" in line.upper() or "s3cret" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    "address", ["smtp://127.0.0.1", "smtp://127.0.0.1?from=a@x.nl", "smtp:///?from=a@x.nl&to=b@x.nl"]
+)
+def test_an_address_of_a_mail_server_names_sender_and_reader(address: str) -> None:
+    with pytest.raises(ValueError, match="names its host"):
+        send(address, {**TOLD, "sentence": "s"})
