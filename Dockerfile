@@ -20,9 +20,9 @@ RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && 
 COPY --from=build /opt/segment /opt/segment
 # Nobody in particular, who can write to three places: the studies, the home of tools, and /tmp.
 RUN groupadd --gid 10001 segment \
- && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /home/segment segment \
- && install --directory --owner=10001 --group=10001 --mode=0700 /home/segment /studies /artifacts /books
-ENV PATH=/opt/segment/bin:$PATH HOME=/home/segment PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/segment segment \
+ && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/segment /studies /artifacts /books
+ENV PATH=/opt/segment/bin:$PATH HOME=/var/lib/segment PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DO_NOT_TRACK=true MLFLOW_DISABLE_TELEMETRY=true PREFECT_SERVER_ANALYTICS_ENABLED=false \
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 USER 10001:10001
