@@ -22,7 +22,7 @@ from segment.config import load_study
 from segment.errors import InvalidInput, NotReady
 from segment.tracking.reach import without_secrets
 
-#: What a run does that finds another, by the word for it: Prefect's rule, and how it is told.
+#: What a run does that finds another, by the word for it: Prefect's rule, and how it is shown.
 _RULES = {
     "enqueue": (ConcurrencyLimitStrategy.ENQUEUE, "a run that finds another waits for it"),
     "cancel": (ConcurrencyLimitStrategy.CANCEL_NEW, "a run that finds another is cancelled"),

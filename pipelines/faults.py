@@ -1,4 +1,4 @@
-"""Faults on their way to Prefect: told by type and place, because a message may hold a person's value."""
+"""Faults on their way to Prefect: reported by type and place, because a message may hold a person's value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The servers that a run was told to use: one that is away is told in seconds, before any work."""
+"""The servers that a run was told to use: one that is away is reported within seconds, before any work."""
 
 from __future__ import annotations
 

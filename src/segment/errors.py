@@ -13,14 +13,14 @@ from pathlib import Path
 
 #: Mistakes of one file that are spelled out.
 MOST_LISTED = 20
-#: Names that there are, told where none is near; and the longest name that is looked at.
+#: Names that there are, listed if none is near; and the longest name that is looked at.
 _MOST_KNOWN, _LONGEST = 12, 100
 
 
 def nearest(word: str, known: Iterable[str], *, listed: bool = True) -> str:
     """``did you mean '...'?`` with the nearest of the names that there are, whatever its case; else which these are.
 
-    With ``listed=False`` nothing where none is near.
+    With ``listed=False`` nothing if none is near.
 
     >>> nearest("strat_date", ["start_date", "end_date"]), nearest("xyz", ["start_date", "end_date"])
     ("did you mean 'start_date'?", 'known: start_date, end_date')
@@ -36,7 +36,7 @@ def nearest(word: str, known: Iterable[str], *, listed: bool = True) -> str:
 
 
 def nearest_word(word: str, known: Iterable[str]) -> str:
-    """The nearest known word, whatever its case; empty where none is near.
+    """The nearest known word, whatever its case; empty if none is near.
 
     >>> nearest_word("Voluntry", ["voluntary", "involuntary"]), nearest_word("resigned", ["voluntary", "other"])
     ('voluntary', '')
@@ -140,7 +140,7 @@ class NotReady(Refusal):
 
 
 class StageFault(RuntimeError):
-    """A fault of ours or of a library, told by its type and place only: the original message may hold a value."""
+    """A fault of ours or of a library, reported by its type and place only: the original message may hold a value."""
 
 
 def describe_fault(fault: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""What every verb shares: the group of verbs, options that recur, and how refusals and faults are told."""
+"""What every verb shares: the group of verbs, options that recur, and how refusals and faults are reported."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Verbs(typer.core.TyperGroup):
     """Every verb; seconds to wait may be left out, and several files may follow one option."""
 
     def invoke(self, ctx: Any) -> Any:
-        """As click does; numbers that are none are told in our words."""
+        """As click does; numbers that are none are reported in our words."""
         try:
             return super().invoke(ctx)
         except typer.BadParameter as failure:

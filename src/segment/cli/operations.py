@@ -53,7 +53,7 @@ def doctor(
 def clean(
     study: StudyFile,
     keep: Annotated[int, typer.Option(min=0, help="damaged stores that were moved aside and stay, the newest")] = 1,
-    yes: Annotated[bool, typer.Option("--yes", help="delete it; without this it is only told")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="delete it; without this they are only listed")] = False,
     wait: Wait = 0.0,
     overrides: Overrides = None,
 ) -> None:

@@ -195,7 +195,7 @@ class SegmentationConfig(Settings):
     bootstrap: Annotated[int, Field(ge=20, le=MOST_DRAWS)] = 50
     """draws of people for the stability of each segment"""
     planted_worlds: Annotated[Worlds, Field(ge=0, le=MOST_DRAWS)] = 30
-    """simulated worlds with groups that say what would have been found; 0: the limit is not told, else 10 at least"""
+    """simulated worlds with groups that say what would have been found; 0: no limit is reported, else 10 at least"""
     planted_shares: Annotated[tuple[Annotated[float, Field(gt=0)], ...], DESCENDING] = Field(
         (1.0, 1.0, 1.0, 1.0), min_length=2, max_length=30
     )
@@ -217,7 +217,7 @@ class ValueParameters(Settings):
 
 
 class ValueConfig(Settings):
-    """How lifetime value is reckoned: an amount of its own where functions differ, and how unsure the amounts are."""
+    """How lifetime value is computed: an amount of its own where functions differ, and how unsure the amounts are."""
 
     everyone: ValueParameters
     """amounts for whoever has no function of their own"""
@@ -305,7 +305,7 @@ class StudyConfig(Settings):
     sources: SourcesConfig
     """the raw exports"""
     outcome: OutcomeConfig | None = None
-    """what staying and leaving look like; without it nothing is told about leaving"""
+    """what staying and leaving look like; without it nothing is reported about leaving"""
     ingest: IngestConfig = IngestConfig()
     """limits of what is read"""
     needs: NeedsConfig = NeedsConfig()

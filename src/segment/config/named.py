@@ -37,7 +37,7 @@ def _parameters(value: ValueConfig | None) -> Iterator[tuple[tuple[str, ...], Va
 
 
 def _attribute(config: StudyConfig, key: tuple[str, ...], name: str) -> Iterator[Misnamed]:
-    """An attribute of people that figures may be told by."""
+    """An attribute of people that figures may be shown by."""
     people = config.sources.people
     every = {} if people is None else people.attributes
     open_ones = [one for one, of in every.items() if of.purpose != Purpose.AUDIT]

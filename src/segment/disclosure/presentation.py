@@ -53,7 +53,7 @@ class Form:
     digits: Mapping[str, int] = field(default_factory=dict)
 
     def decimals(self, column: str) -> int:
-        """With how many decimals a figure leaves: as its part has it, or fewer where readers are told fewer."""
+        """With how many decimals a figure leaves: as its part has it, or fewer if readers see fewer."""
         part = next(part for part in DECIMALS if column in getattr(self, part))
         return min(self.digits.get(column, DECIMALS[part]), DECIMALS[part])
 

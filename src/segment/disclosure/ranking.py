@@ -29,7 +29,7 @@ def ranks_of(rows: pd.DataFrame, column: str, within: tuple[str, ...], *, hidden
 def next_alike(
     rows: pd.DataFrame, ranks: np.ndarray, alike: Alike, within: tuple[str, ...], *, withheld: np.ndarray
 ) -> np.ndarray:
-    """How many of the next in rank are about as much as each row: 0, 1, ..; NaN where that is not told.
+    """How many of the next in rank are about as much as each row: 0, 1, ..; NaN if that is not shown.
 
     Counted over ranked rows only, as ranks are, and up to the first that can be told apart or is ``withheld`` (hidden,
     or a band that would say by its neighbours how nearly unanimous people are). Nothing is said of a row that is

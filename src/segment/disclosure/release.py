@@ -206,7 +206,7 @@ def release(
     texts
         Columns with words about the group; blank where the group is hidden.
     ranks
-        Columns of unrounded numbers by whose order rows are told, and within which other columns; they leave as ranks,
+        Columns of unrounded numbers by whose order rows stand, and within which other columns; they leave as ranks,
         1 the lowest number (:mod:`segment.disclosure.ranking`).
     alike
         Released column -> where it stands which rows cannot be told apart; it leaves as how many of the next in rank
@@ -240,7 +240,7 @@ def release(
         Lines that were chosen by the figures of their group. What is hidden is then decided for groups as a whole: line
         by line it would tell which lines a hidden group has, by who is hidden with it (:func:`without_choices`).
     digits
-        Decimals of figures that leave with fewer than others: what readers are told is then rounded once. Ends of
+        Decimals of figures that leave with fewer than others: what readers see is then rounded once. Ends of
         intervals are rounded outward (:func:`segment.disclosure.figures.rounded`).
 
     Returns

@@ -58,7 +58,7 @@ def title_of(table: str, shown: Shown, labels: Labels) -> str:
 
 
 def name_of(told: Told, value: object, labels: Labels) -> str:
-    """A code in words, as its column is told; what is no code as it is."""
+    """A code in words, as its column is shown; what is no code as it is."""
     known: Mapping[str, Callable[[object], str]] = {
         "segment": lambda code: labels.segment(segment_number(code)),
         "need": lambda code: labels.need(str(code)),
@@ -176,7 +176,7 @@ def grouping_name(code: str, labels: Labels) -> str:
 
 
 def _with_scale(item: str, labels: Labels) -> str:
-    """A question in words with the scale it was asked on, for figures that are told on that scale."""
+    """A question in words with the scale it was asked on, for figures that are shown on that scale."""
     scale = labels.scale(item)
     return f"{labels.feature(item)} ({scale})" if scale else labels.feature(item)
 
@@ -202,7 +202,7 @@ def _blank(told: Told, language: str) -> str:
 
 
 def _whether(following: float, language: str) -> str:
-    """Whether the next in rank is about as much; empty where that is not told."""
+    """Whether the next in rank is about as much; empty if that is not shown."""
     return "" if following != following else say("report.yes" if following > 0 else "report.no", language)
 
 

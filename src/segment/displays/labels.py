@@ -309,7 +309,7 @@ def share_text(value: float, language: str, *, bands: Edges = None, spoken: bool
 
 
 def band_of(value: float, bands: Edges) -> str:
-    """What a share is told as: 'at_least', 'at_most', or '' where it is the share itself."""
+    """What a share is shown as: 'at_least', 'at_most', or '' where it is the share itself."""
     if bands is None:
         return ""
     return "at_most" if value == bands[0] else "at_least" if value == bands[1] else ""
@@ -324,7 +324,7 @@ def shares_text(frame: pd.DataFrame, column: str, language: str, *, digits: int 
 def share_interval(low: float, high: float, language: str, *, bands: Edges = None) -> str:
     """The interval of a share in words: open where an end was cut off at a band; a dash when it is not known.
 
-    One that is narrower than a percentage shows is not told as one without a width.
+    One that is narrower than a percentage shows is not written as one without a width.
 
     >>> usual = (0.05, 0.95)
     >>> share_interval(0.81, 0.95, "en", bands=usual), share_interval(0.05, 0.19, "nl", bands=usual)

@@ -136,7 +136,7 @@ def _draw_curve(axes: Axes, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
 
 
 def _marks(month: np.ndarray) -> dict[str, Any]:
-    """A dot at each told month where there are few: between them the line is a guide for the eye."""
+    """A dot at each shown month where there are few: between them the line is a guide for the eye."""
     return {"marker": "o", "markersize": 4} if len(month) <= _FEW_MONTHS else {}
 
 

@@ -88,7 +88,7 @@ def journey_table(
 
 
 def _heaviest(group: Group, picks: list[Item], moments: tuple[Item, ...]) -> np.ndarray | None:
-    """The code of the moment each person picked, empty where none; None when nobody was asked."""
+    """The code of the moment each person picked, empty if they picked none; None when nobody was asked."""
     if not picks:
         return None
     codes = {item.code for item in moments}

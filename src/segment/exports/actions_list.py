@@ -35,7 +35,7 @@ def render_actions(story: Story) -> bytes:
     read wrong: ``segment`` runs from 1 (0: everyone), ``priority_percent`` from 0 to 100, ``people_answered``
     is a number or a band of those of the segment who answered about the need, who can be fewer than its people;
     ``place`` is the order over all segments, and ``about_as_much_as_next`` 1 where the action in the next place
-    is about as pressing, 0 where it is less so, and empty where that is not told. In a weighted study two columns more
+    is about as pressing, 0 where it is less so, and empty if that is not shown. In a weighted study two columns more
     say so. Words that would start a formula get an apostrophe before them.
     """
     buffer = io.StringIO()

@@ -37,9 +37,9 @@ AT_MOST = 0.05
 class Share:
     """A share with its 95 % interval; NaN bounds when they were not released. ``place``: its rank, 1 the largest.
 
-    ``alike``: how many of the next in rank are about as much. ``bands``: what is told as at most and at least.
-    ``n``: of how many people it is, as released; empty where that is not told. ``left_low``, ``left_high``: the band of
-    the share that will have left; NaN where none is foretold.
+    ``alike``: how many of the next in rank are about as much. ``bands``: what is shown as at most and at least.
+    ``n``: of how many people it is, as released; empty if that is not shown. ``left_low``, ``left_high``: the band of
+    the share that will have left; NaN if none is foretold.
     """
 
     value: float
@@ -65,7 +65,7 @@ class Share:
         return share_interval(self.low, self.high, language, bands=self.bands)
 
     def of_people(self, language: str) -> str:
-        """Of how many people it is; empty where that is not told."""
+        """Of how many people it is; empty if that is not shown."""
         return say("report.card.of", language, n=people_text(self.n, language)) if self.n else ""
 
     def leavers(self, language: str) -> str:
@@ -114,7 +114,7 @@ class Need:
 
     @property
     def lacking(self) -> bool:
-        """Whether something is lacking, for an unmet need: 'at most .05' or a printed nought do not say so."""
+        """Whether something is lacking, for an unmet need: 'at most .05' or a printed zero do not say so."""
         return round(self.value, 2) > 0 and band_of(self.value, self.bands) != "at_most"
 
     def unmet(self, language: str) -> str:
@@ -127,7 +127,7 @@ class PlannedAction:
     """One action of the plans in words; ``segment`` is ``None`` when it is for everyone.
 
     ``place`` is its rank over all segments, by priority; ``about_as_much``: how many of the next are about as pressing
-    (NaN: not told).
+    (NaN: not shown).
     """
 
     segment: int | None
@@ -146,7 +146,7 @@ class PlannedAction:
 
     @property
     def alike(self) -> int:
-        """How many of the next in place are about as pressing; zero where that is not told."""
+        """How many of the next in place are about as pressing; zero if that is not shown."""
         return int(self.about_as_much) if self.about_as_much == self.about_as_much else 0
 
     @property

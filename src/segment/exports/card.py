@@ -31,7 +31,7 @@ class CardLine:
     ``importance`` and ``experience`` are the person's own mean answers (1 to 5, NaN when not known). ``own`` (what the
     person could do) and ``ask`` (what they can ask for) hold ``title, what, first_step, owner`` in both languages;
     empty when the catalogue has nothing. ``well``: the need that matters most to who lacks nothing. ``scales``: the
-    scale on which 'importance' and 'experience' were asked, 1 to 5 where that is not told; the answers are told on it.
+    scale on which 'importance' and 'experience' were asked, 1 to 5 if that is not shown; the answers are shown on it.
     """
 
     need: Bilingual
@@ -106,7 +106,7 @@ def card_contents(
     translations
         Language -> purpose, approver, legal_basis and contact for readers of that language.
     scales
-        'importance' and 'experience' -> need -> the scale on which that was asked; 1 to 5 where it is not told.
+        'importance' and 'experience' -> need -> the scale on which that was asked; 1 to 5 if it is not shown.
 
     Raises
     ------

@@ -30,7 +30,7 @@ _SEVERAL = 5
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured figure of the retention model: its name, value and interval, and how it is told."""
+    """A measured figure of the retention model: its name, value and interval, and how it is shown."""
 
     metric: str
     value: float
@@ -186,7 +186,7 @@ def _ranking(story: Story, language: str, slope: Figure | None) -> Sequence[str]
 
 
 def _headline(story: Story, language: str) -> Figure | None:
-    """The ranking that the model is introduced by, here as everywhere; ``None`` where none was released."""
+    """The ranking that the model is introduced by, here as everywhere; ``None`` if none was released."""
     rows = _evaluated(story)
     own = rows[(rows["model"] == "model") & rows["metric"].str.startswith(("auc", "uno"))] if len(rows) else rows
     if own.empty:
@@ -197,12 +197,12 @@ def _headline(story: Story, language: str) -> Figure | None:
 
 
 def _is_chance(story: Story) -> bool:
-    """Whether that ranking is no better than a coin: found once, where it was judged, and told by every reader."""
+    """Whether that ranking is no better than a coin: found once, where it was judged, and repeated by every reader."""
     return story.findings is not None and bool((story.findings["code"] == "FO004").any())
 
 
 def _better(story: Story, own: Figure, language: str) -> str:
-    """Other models that rank better than this one, each with its figure, to stand behind it; empty where none does."""
+    """Other models that rank better than this one, each with its figure, to stand behind it; empty if none does."""
     told = ""
     for peer in _RIVALS:
         figure = _metric(story, language, own.metric, model=peer)

@@ -25,6 +25,6 @@ def exits_counted(story: Story, language: str) -> str:
 
 
 def told_instead(story: Story, language: str) -> tuple[str, ...]:
-    """That the cause the study asks for cannot be told, and what figures count instead; empty where it can."""
+    """That the cause the study asks for cannot be shown, and what figures count instead; empty where it can."""
     rows = [] if story.findings is None else story.findings.query("code == 'RT013'").to_dict("records")
     return tuple(finding_words(row, story.labels(language)) for row in rows[:1])

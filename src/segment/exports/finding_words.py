@@ -26,7 +26,7 @@ _RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20, "RT011": 10, "RT013
 
 
 def finding_line(row: Row, labels: Labels) -> tuple[str, str, str, str]:
-    """Code, subject (with its wave, where that is told), count and sentence of one finding.
+    """Code, subject (with its wave, if that is shown), count and sentence of one finding.
 
     The count is of what the sentence speaks of. Of people, rows, answers and exits it is a band under five, because it
     could point at somebody; of segments, groups, questions and months it is the number.

@@ -192,7 +192,7 @@ def privacy_section(story: Story, language: str, shown: Sequence[Block]) -> Sect
 
 
 def hidden_told(story: Story, language: str) -> str:
-    """How many rows of the released tables are hidden, in a sentence; empty where none are."""
+    """How many rows of the released tables are hidden, in a sentence; empty if none are."""
     hidden = sum(table.hidden for table in story.released.values())
     rows = sum(len(table.frame) for table in story.released.values())
     return say("page.hidden", language, hidden=hidden, rows=rows) if hidden else ""

@@ -63,13 +63,13 @@ def _evaluation(story: Story) -> pd.DataFrame:
 
 
 def _is_told(metric: str, months: int) -> bool:
-    """Whether a metric is told in the report: about leaving as such or by choice, at the study's horizon or at none."""
+    """Whether the report shows a metric: about leaving as such or by choice, at the study's horizon or at none."""
     word, _, horizon = metric.removeprefix("calibration_").partition("_")
     return word in _TOLD and horizon in ("", str(months), f"voluntary_{months}")
 
 
 def metric_text(row: Row, language: str) -> str:
-    """A metric with its interval, wherever it is told; the value alone where the interval is not known."""
+    """A metric with its interval, wherever it is shown; the value alone where the interval is not known."""
     value, low, high = _figures(row, language)
     return value if "–" in (low, high) else f"{value} ({interval(low, high, language)})"
 

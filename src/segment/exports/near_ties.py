@@ -26,7 +26,7 @@ class Ranked(Protocol):
 
 @dataclass(frozen=True)
 class Name:
-    """Something of which only the name is told."""
+    """Something of which only the name is shown."""
 
     name: str
     alike: int
@@ -108,11 +108,11 @@ def listed(run: Sequence[Ranked], language: str) -> str:
 
 
 def following(rows: pd.DataFrame, at: int, *, column: str = "about_as_much") -> int:
-    """How many of the next in rank are about as much as a released row; zero where that is not told."""
+    """How many of the next in rank are about as much as a released row; zero if that is not shown."""
     value = floats(rows.iloc[[at]], column)[0]
     return int(value) if value == value else 0
 
 
 def whether_next(count: float, language: str) -> str:
-    """Whether the next in rank is about as much; empty where that is not told."""
+    """Whether the next in rank is about as much; empty if that is not shown."""
     return "" if count != count else say("report.yes" if count > 0 else "report.no", language)

@@ -174,7 +174,7 @@ PICTURES: Mapping[str, tuple[Own, str]] = {
     "plans": (_plans, "actions with what to do first and who does it, not figures"),
     "evaluation": (
         evaluation_grid,
-        "every metric has a unit of its own, and only the study's own horizon is told",
+        "every metric has a unit of its own, and only the study's own horizon is shown",
     ),
 }
 

@@ -72,7 +72,7 @@ def reviewed_in(story: Story, section: str, language: str) -> list[Block]:
 
 
 def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
-    """A table as the report shows it: its own picture, or what its spec asks for; nothing where it is told in words."""
+    """A table as the report shows it: its own picture, or what its spec asks for; nothing where words give it."""
     shown = shown_tables()[name]
     if not is_told_in(shown.study, story):
         return ()

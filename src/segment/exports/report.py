@@ -258,7 +258,7 @@ def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], 
 
 
 def _leaving_first(story: Story, language: str) -> tuple[str, ...]:
-    """What page one says of leaving: of how many, what cannot be told, by what it was off; a section says all."""
+    """What page one says of leaving: of how many, what cannot be shown, by what it was off; a section says all."""
     first, *more = leaving_told(story, language)
     beside = (*told_instead(story, language), bias(story, language))
     return (first, *(one for one in more if one in beside))

@@ -1,4 +1,4 @@
-"""On which scale figures of answers are told, where another one was asked: a sentence for every grid and sheet."""
+"""On which scale figures of answers are shown, where another one was asked: a sentence for every grid and sheet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _measures(story: Story, language: str) -> str:
 
 
 def question(story: Story, item: str, language: str) -> str:
-    """A question in words with the scale it was asked on, for figures that are told on that scale."""
+    """A question in words with the scale it was asked on, for figures that are shown on that scale."""
     labels = story.labels(language)
     scale = labels.scale(item)
     return f"{labels.feature(item)} ({scale})" if scale else labels.feature(item)

@@ -30,7 +30,7 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Series:
-    """One colour of bars: its name, its released figures (None: hidden or not there), and what is told as a bound."""
+    """One colour of bars: its name, its released figures (None: hidden or not there), and what is shown as a bound."""
 
     name: str
     values: tuple[float | None, ...]
@@ -225,7 +225,7 @@ def _limits(story: Story, language: str) -> Slide:
 
 
 def _bars(names: Sequence[str], series: str, told: Sequence[tuple[float, Edges] | None], language: str) -> Bars:
-    """Bars of shares; where one is told as a bound, every bar is labelled in words, and a hidden one says so."""
+    """Bars of shares; where one is shown as a bound, every bar is labelled in words, and a hidden one says so."""
     values = tuple(float(one[0]) if one is not None and pd.notna(one[0]) else None for one in told)
     in_words = tuple(
         share_text(one[0], language, bands=one[1])

@@ -55,7 +55,7 @@ class Story:
     n_answered, outside
         Everyone who answered: the people in the segments; and who of them is not in scope, by relation.
     counted_apart
-        False where people in scope and everyone who answered differ by so few that both numbers may not be told:
+        False where people in scope and everyone who answered differ by so few that both numbers may not be shown:
         ``n_respondents`` is then ``n_answered``.
     employed
         False where it is not known who of the people in scope was employed when they were asked.
@@ -70,7 +70,7 @@ class Story:
     asked_on
         Item code -> its kind and the ends of its scale, of questions with more than two answers.
     hires_by
-        The attribute that first years are told by.
+        The attribute that first years are shown by.
     causes
         The causes of leaving that figures count together; empty where that is not known.
     released
@@ -79,7 +79,7 @@ class Story:
         Table name -> how it counts people (a word of ``Weighing``; weighted where it is not named); empty where no
         answer weighs more than another.
     notes
-        Refusals and limits to be told: (message key of the catalogue, values).
+        Refusals and limits to be reported: (message key of the catalogue, values).
     actions
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
     divided

@@ -232,7 +232,7 @@ class Check:
                 self.point("change", name, size)
             self.check_sums(name, table, [then.get(k, r) if r["status"] == "hidden" else r for k, r in now.items()])
 def sums_of(rows: list, group: str, groups: list, before: bool) -> list:
-    """Per sum the parts whose size is not told (place: 1; the total: -1), and how many people they are together."""
+    """Per sum the parts whose size is not shown (place: 1; the total: -1), and how many people they are together."""
     found = []
     for fixed in {tuple(row[o] for o in groups if o != group) for row in rows}:
         part, left, parts = [at for at, row in enumerate(rows) if tuple(row[o] for o in groups if o != group) == fixed], 0, {}

@@ -178,7 +178,7 @@ YYYY-MM-DD}; or leave single people out
 
 
 def refuse_ungoverned(name: str, governance: Governance | None, today: dt.date) -> Governance:
-    """The governance itself, where what is called ``name`` may be told of single people.
+    """The governance itself, where what is called ``name`` may be shown of single people.
 
     Raises
     ------

@@ -34,7 +34,7 @@ def read_answers(
     """The answers in one survey export, one row per person and wave.
 
     ``persons`` (pseudonyms) and ``waves`` belong to the rows of the file.
-    Columns: person, wave, weight (1 where none was given), then items in the codebook's order: numbers with missing
+    Columns: person, wave, weight (1 if none was given), then items in the codebook's order: numbers with missing
     where not answered, turned where the codebook says so (high + low - answer); text for picks of one item. A
     ranking is one column per need (``<code>_<need>``, 1 is first), wishes one per option (``<code>_<option>``, 0 or 1).
     """

@@ -16,7 +16,7 @@ from segment.tables import spec_of
 from segment.vocabulary import Severity
 
 _DEFAULT_ROWS = 10
-#: Row numbers that a finding keeps, and findings of one rule about one file that are told one by one.
+#: Row numbers that a finding keeps, and findings of one rule about one file that are listed one by one.
 _KEPT_ROWS, MOST_ALIKE = 1000, 50
 _LONGEST_NAME = 80
 #: Names of absent columns that one finding tells.
@@ -81,7 +81,7 @@ class Finding:
 class Findings:
     """A growing list of findings, in the order in which they were made.
 
-    Of one rule about one file the first fifty are told one by one, the others in one line that counts them.
+    Of one rule about one file the first fifty are listed one by one, the others in one line that counts them.
     """
 
     def __init__(self, max_rows: int = _DEFAULT_ROWS, policy: Mapping[str, str] | None = None) -> None:
@@ -141,7 +141,7 @@ class Findings:
         return len(self._alike.get((code, file), ())) >= MOST_ALIKE
 
     def _counted(self) -> list[Finding]:
-        """One finding for those of a rule about a file that are not told one by one."""
+        """One finding for those of a rule about a file that are not listed one by one."""
         counted = []
         for (code, file), columns in self._alike.items():
             beyond = columns[MOST_ALIKE:]

@@ -20,7 +20,7 @@ from segment.vocabulary import DAYS_PER_MONTH, Relation
 
 #: Part of the people of a list that may be missing from the next one before it is no list of everyone.
 MOST_GONE = 0.5
-#: Steps from one list to the next that are told one by one.
+#: Steps from one list to the next that are listed one by one.
 _MOST_STEPS = 24
 #: Where an exit is placed: part of the way from the last list that somebody is on to the next.
 _PLACE = {"last": 0.0, "middle": 0.5, "next": 1.0}

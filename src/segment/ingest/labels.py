@@ -67,7 +67,7 @@ def points_of(scale: str) -> int:
 
 
 def usual_scale(words: Iterable[str], *, points: int | None = None) -> str | None:
-    """The usual scale that knows all these words, of so many points if given; nothing where none or no single one does.
+    """The usual scale that knows all these words, of so many points if given; nothing if none or no single one does.
 
     >>> usual_scale(["Mee eens", "Helemaal mee eens", "neutraal", "enigszins mee oneens"])
     'agree7'
@@ -116,7 +116,7 @@ def numbers_of(
 
 
 def nearest(word: str, *, points: int, own: Iterable[str] = ()) -> str:
-    """The known label of a scale with so many points that is most like a word; nothing where none is.
+    """The known label of a scale with so many points that is most like a word; nothing if none is.
 
     >>> nearest("strongly agre", points=5)
     'strongly agree'
@@ -171,7 +171,7 @@ class Labels:
         return {word: known[label] for word, label in labels.items() if label in known}
 
     def advice_on(self, words: pd.Series) -> str:
-        """The labels that words of many people are most like, and the setting that reads them; nothing where none is.
+        """The labels that words of many people are most like, and the setting that reads them; nothing if none is.
 
         Words of few people are not repeated.
         """

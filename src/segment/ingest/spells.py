@@ -1,4 +1,4 @@
-"""Rows of an HR export as employment spells: one row a spell, or one a snapshot of it; what contradicts is told."""
+"""Rows of an HR export as employment spells: one row a spell, or one a snapshot of it; contradictions are reported."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def in_every_language(made: Callable[[str], _Made]) -> dict[str, _Made]:
 
 
 def own_words(texts: Mapping[str, str], language: str, otherwise: str = "") -> str:
-    """Words of a study in one language; in English, or else as told, where the study wrote none in it.
+    """Words of a study in one language; in English, or else ``otherwise``, where the study wrote none in it.
 
     >>> own_words({"nl": "loon", "en": "pay"}, "nl"), own_words({"nl": "loon", "en": "pay"}, "de")
     ('loon', 'pay')
@@ -81,7 +81,7 @@ def own_words(texts: Mapping[str, str], language: str, otherwise: str = "") -> s
 def say(key: str, language: str, **values: object) -> str:
     """A message of the catalogue in one language, with its values filled in.
 
-    Whole numbers as the language writes them; of a value that is told per language, the words in this one.
+    Whole numbers as the language writes them; of a value that is given per language, the words in this one.
 
     >>> say("language.name", "nl")
     'Nederlands'
@@ -118,7 +118,7 @@ def number(value: float, language: str, *, digits: int = 1) -> str:
 
 
 def day_told(day: str, language: str) -> str:
-    """A day, told as year-month-day, as it is written in a sentence of one language.
+    """A day given as year-month-day, as it is written in a sentence of one language.
 
     >>> day_told("2024-03-31", "nl"), day_told("2024-03-01", "en")
     ('31 maart 2024', '1 March 2024')

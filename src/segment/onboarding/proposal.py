@@ -303,7 +303,7 @@ def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[Surve
         which = f" `{flags[0]}` may be it: say which values mean yes under `outcome`." if flags else ""
         proposal.ask(
             35,
-            "**What does leaving mean here?** No column tells it by itself, so nothing is told about leaving."
+            "**What does leaving mean here?** No column tells it by itself, so nothing is reported about leaving."
             f"{which} See `outcome` in docs/reference/settings.md.",
         )
 

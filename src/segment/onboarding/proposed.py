@@ -1,4 +1,4 @@
-"""What is proposed for a study, and what is told about it."""
+"""What is proposed for a study, and what is said about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_DECISIONS, _MOST_NAMED = 10, 12
 
 @dataclass
 class Proposal:
-    """What is written: the study's settings, the codebook's rows, and what is told about both."""
+    """What is written: the study's settings, the codebook's rows, and what is said about both."""
 
     settings: Settings
     codebook: list[dict[str, str]]

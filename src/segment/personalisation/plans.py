@@ -31,7 +31,7 @@ def plan_actions(
         Table ``profiles``; its rows with measure ``shortfall`` (0 met, 1 wholly unmet) are read.
     per_segment
         At most so many actions per segment. Every need has its first action before any has a second; what was chosen is
-        told by priority, as it is over all segments.
+        shown by priority, as it is over all segments.
     min_shortfall
         Needs met better than this get no action.
     ladder

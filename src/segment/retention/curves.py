@@ -298,7 +298,7 @@ def first_year_risk(
     causes
         Names of the reasons for leaving, by number.
     months
-        Months of tenure that are told, up to 12.
+        Months of tenure that are shown, up to 12.
 
     Returns
     -------

@@ -155,7 +155,7 @@ def _joined(parts: Sequence[Ahead], place: np.ndarray) -> Ahead:
 
 
 def _mean(deals: Sequence[_Deal], name: str) -> Ahead:
-    """The mean forecast over deals; everybody's where none told anybody apart."""
+    """The mean forecast over deals; everybody's if none told anybody apart."""
     several = [deal.ahead[name] for deal in deals]
     survival = np.mean([one.survival for one in several], axis=0)
     incidence = {cause: np.mean([one.incidence[cause] for one in several], axis=0) for cause in several[0].incidence}

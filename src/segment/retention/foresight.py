@@ -118,7 +118,7 @@ def slope_of(metrics: pd.DataFrame, *, months: float) -> pd.Series | None:
 def tells_people_apart(low: float, high: float) -> bool:
     """Whether a slope of calibration with this interval lets chances be read person by person.
 
-    It surely lies above nought (Cox, Biometrika 1958: at nought differences that were foretold did not come back), and
+    It surely lies above zero (Cox, Biometrika 1958: at zero differences that were foretold did not come back), and
     may lie near 1, where they came back as large as foretold.
 
     >>> [tells_people_apart(low, high) for low, high in ((0.6, 0.9), (-0.1, 1.0), (0.2, 0.6))]

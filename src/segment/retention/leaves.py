@@ -19,7 +19,7 @@ from segment.disclosure.rounding import least_of_band
 
 #: So many of a leaf's people left at least, and so many did not, where any did.
 FEWEST_OF_A_KIND = 5
-#: Fewest people of a leaf from which nobody left, or everybody: of so many it may be told that nearly none or all did.
+#: Fewest people of a leaf from which nobody left, or everybody: of so many it may be shown that nearly none or all did.
 FEWEST_ALIKE = 20
 #: Decimals of what a leaf adds to the log odds.
 DECIMALS = 3

@@ -22,7 +22,7 @@ SPREAD = 1.0
 class Level:
     """By what a hazard is to be multiplied: the logarithm as it was seen, and its standard error.
 
-    ``drawn`` is added to the logarithm for the value that is told; the interval stays around what was seen.
+    ``drawn`` is added to the logarithm for the value that is reported; the interval stays around what was seen.
     """
 
     log_ratio: float
@@ -79,11 +79,11 @@ def level_of_weighted_exits(gone: np.ndarray, expected: np.ndarray, weights: np.
 
 
 def drawn_levels(everyone: Level, groups: Mapping[Hashable, Level]) -> dict[Hashable, Level]:
-    """The level of everyone (``None``) and of each group, told nearer to what the model said where that may be right.
+    """The level of everyone (``None``) and of each group, put nearer to what the model said where that may be right.
 
-    With ``d`` the logarithm of everyone's level and ``se`` its error, ``d^2 / (d^2 + se^2)`` of it is told: the share
+    With ``d`` the logarithm of everyone's level and ``se`` its error, ``d^2 / (d^2 + se^2)`` of it is kept: the share
     that makes the mean squared error least, with what was seen in the place of the truth (Thompson, JASA 1968). Groups
-    are told as far from their own level, so that they keep lying around everyone. That is never more than ``se / 2``
+    are put as far from their own level, so that they keep lying around everyone. That is never more than ``se / 2``
     away, well inside an interval, which stays what it was and holds the truth as often.
 
     >>> levels = drawn_levels(level_of_exits(21, 15), {"a": level_of_exits(12, 8), "b": level_of_exits(9, 7)})

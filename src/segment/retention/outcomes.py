@@ -194,7 +194,7 @@ def _refuse_rows(bad: np.ndarray, what: str, expected: str, came: str, *, advice
 
 
 def with_weight(spells: pd.DataFrame, sample_weight: Sequence[float] | np.ndarray | None) -> pd.DataFrame:
-    """Spells with these weights, times those that they have; the same where none are given.
+    """Spells with these weights, times those that they have; the same if none are given.
 
     >>> spells = pd.DataFrame({"exit": [3.0, 4.0], "event": [1, 0], "weight": [1.0, 2.0]})
     >>> with_weight(spells, [2.0, 2.0])["weight"].tolist()

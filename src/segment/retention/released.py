@@ -93,7 +93,7 @@ def group_results_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFr
     """Shares, and observed over expected in percent; nothing about the outcome of a group with few of a kind.
 
     What was observed, its errors and their ratio stand beside each other, of those who left, who stayed, and both: one
-    minus the other is the third. So all of them are told of the people of the whole group, or none where too few
+    minus the other is the third. So all of them are shown for the people of the whole group, or none where too few
     left or stayed for a figure about exits.
     """
     rows = rows[rows["group"] != "(difference)"]

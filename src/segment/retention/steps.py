@@ -1,8 +1,8 @@
-"""Which months of a curve may be told: so far apart that several exits stand behind every step between them.
+"""Which months of a curve may be shown: so far apart that several exits stand behind every step between them.
 
-A curve told month by month gives single people away: where ten are at risk one exit is a step of a tenth, and whoever
-knows who left at that tenure knows in which segment they were. So a month is told only where at least five more people
-left since the one before, of every curve that is told beside it and, for the shares by cause, of every cause.
+A curve shown month by month gives single people away: where ten are at risk one exit is a step of a tenth, and whoever
+knows who left at that tenure knows in which segment they were. So a month is shown only where at least five more people
+left since the one before, of every curve that is shown beside it and, for the shares by cause, of every cause.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 
 from segment.tables.release_plan import Frames
 
-#: So many exits at least lie between two told months of a curve.
+#: So many exits at least lie between two shown months of a curve.
 FEWEST_IN_STEP = 5
 #: Whole years are told first, then what lies between them as far as exits allow, so that earlier months stay told.
 _SPACINGS = (12, 6, 3, 1)
@@ -24,7 +24,7 @@ _GONE, _LEFT = "incidence_", "events_"
 def told_steps(
     exits: Sequence[pd.Series], *, among: Sequence[float] | None = None, fewest: int = FEWEST_IN_STEP
 ) -> list[float]:
-    """The months at which all of some curves may be told beside each other.
+    """The months at which all of some curves may be shown beside each other.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def told_steps(
     among
         Only these months, where given.
     fewest
-        So many exits of each curve lie between two told months, and between its first month and the next.
+        So many exits of each curve lie between two shown months, and between its first month and the next.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def told_steps(
 
 
 def _apart(exits: pd.Series, month: float, told: Sequence[float], fewest: int) -> bool:
-    """Whether enough left between this month and the told ones on either side of it."""
+    """Whether enough left between this month and the shown ones on either side of it."""
     before = max((one for one in told if exits.index[0] <= one < month), default=exits.index[0])
     after = min((one for one in told if month < one <= exits.index[-1]), default=None)
     enough = exits[month] - exits[before] >= fewest
@@ -66,7 +66,7 @@ def _apart(exits: pd.Series, month: float, told: Sequence[float], fewest: int) -
 
 
 def curves_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Curves at the months that may be told: the same ones for all segments, and those of everyone for itself.
+    """Curves at the months that may be shown: the same ones for all segments, and those of everyone for itself.
 
     Shares gone by a cause stand at fewer months where one cause is rarer, and nowhere in a segment in which fewer than
     five left for one of the causes; two of them and survival would tell the third.
@@ -80,7 +80,7 @@ def curves_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
 
 
 def _thinned(rows: pd.DataFrame, happened: Sequence[str]) -> pd.DataFrame:
-    """The rows of curves that are told beside each other, at the months at which all of them may be."""
+    """The rows of curves that are shown beside each other, at the months at which all of them may be."""
     curves = [one.sort_values("month") for _, one in rows.groupby("segment", dropna=False)]
     months = told_steps([_so_far(one, "events") for one in curves])
     firm = [one for one in curves if all(one[name].max() >= FEWEST_IN_STEP for name in happened)]
@@ -102,7 +102,7 @@ def _so_far(rows: pd.DataFrame, name: str) -> pd.Series:
 
 
 def first_year_told(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
-    """Shares gone of new hires at the months that may be told; a month that may not has no line.
+    """Shares gone of new hires at the months that may be shown; a month that may not has no line.
 
     Where there is no figure for another reason the release hides the line by its own floors.
     """

@@ -124,7 +124,7 @@ def _cut(propensity: FloatArray, column: FloatArray, weight: FloatArray) -> Floa
 
 
 def _normal_scores(items: FloatArray, weight: FloatArray) -> FloatArray:
-    """Every answer as the normal quantile of the middle of its share; zero (the middle) where none was given."""
+    """Every answer as the normal quantile of the middle of its share; zero (the middle) if none was given."""
     scores = np.zeros_like(items)
     for item, column in enumerate(items.T):
         given = ~np.isnan(column)

@@ -1,4 +1,4 @@
-"""Groups that are made where none are found: people who differ by degree, divided because that is useful.
+"""Groups that are made when none are found: people who differ by degree, divided because that is useful.
 
 Dolnicar, S., Grün, B. & Leisch, F. (2018), *Market Segmentation Analysis*, chapter 7, tell natural segments (distinct),
 reproducible ones (they come back) and constructive ones (made; many other divisions would do) apart. A made division is
@@ -95,7 +95,7 @@ class Shown:
     again, same
         Kappa of the group now and when asked again, and the share of people in the same group.
     by_halves
-        Kappa of the groups read from either half of the questions: seen, not reckoned.
+        Kappa of the groups read from either half of the questions: observed, not modelled.
     agreement
         Mean adjusted Rand index of divisions of disjoint halves of the people.
     """
@@ -234,7 +234,7 @@ def _untried(n: int, why: str) -> pd.DataFrame:
 
 
 def _choice(table: pd.DataFrame) -> int:
-    """The smallest number that explains as much as the best but for one standard error; 1 where none passes."""
+    """The smallest number that explains as much as the best but for one standard error; 1 if none passes."""
     passed = table[table["failed"] == ""]
     if passed.empty:
         return 1

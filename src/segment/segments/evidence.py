@@ -215,7 +215,7 @@ def nearest_candidate(table: pd.DataFrame) -> pd.Series | None:
 
 
 def nearness(table: pd.DataFrame, gates: Gates) -> pd.DataFrame:
-    """How near the best candidate that was not taken came to each gate: one row per gate, none where none was tried.
+    """How near the best candidate that was not taken came to each gate: one row per gate, none if none was tried.
 
     Columns ``gate``, ``k``, ``n`` (people it was tried on), ``reached``, ``needed`` (at least; at most for ``style``)
     and ``passed`` (yes or no). Gates of which nothing is known, such as those against chance of a candidate that was

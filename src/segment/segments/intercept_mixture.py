@@ -207,7 +207,7 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
 
 @dataclass(frozen=True)
 class _Answers:
-    """Answers with zero where none was given, which ones were given, and weights."""
+    """Answers with zero if none was given, which ones were given, and weights."""
 
     x: FloatArray
     given: FloatArray

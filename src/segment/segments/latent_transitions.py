@@ -39,7 +39,7 @@ from segment.segments.checking import Floats
 from segment.segments.panel import Link, Panel
 
 #: People who are added to each row of chances, over all steps together, spread evenly, so that no chance is exactly
-#: nought (Vermunt & Magidson, 2016, Technical Guide for Latent GOLD, section 7.3).
+#: zero (Vermunt & Magidson, 2016, Technical Guide for Latent GOLD, section 7.3).
 ADDED = 1.0
 _LEAST, _NOTHING = 1e-12, 1e-300
 #: What lasts of a person is less than this.
@@ -120,7 +120,7 @@ class Paths:
     log_likelihood
         One per person.
     where
-        People x waves x segments: chance to be there, in waves that the person answered; else nought.
+        People x waves x segments: chance to be there, in waves that the person answered; else zero.
     pairs
         Per link people of the link x segments then x segments now: chance to be a mover and in both.
     at_rest

@@ -19,7 +19,7 @@ from segment.segments.checking import Floats, Integers, checked_weights
 
 #: Fewest waves of which transitions are learned.
 FEWEST_WAVES = 3
-#: How far an answer may speak against a segment, in logarithms: beyond this a chance is nought anyway.
+#: How far an answer may speak against a segment, in logarithms: beyond this a chance is zero anyway.
 _FURTHEST = -500.0
 #: Directions in which what answers say hardly differs inside segments, as a share of that in which it differs most.
 _FLAT = 1e-6
@@ -35,7 +35,7 @@ class Link:
     Attributes
     ----------
     earlier, later
-        The waves, counted from nought.
+        The waves, counted from zero.
     people
         Their rows in the panel.
     spread, alike

@@ -62,7 +62,7 @@ class Transitions:
     choice
         One row per chain that was tried: ``lasting``, ``stayers`` (flags), ``log_likelihood`` and ``bic``
         (of as many people as the weights are worth), ``n_parameters``, ``chosen``; of stayers ``by_chance``, how often
-        chance alone would speak as much for them: the likelihood ratio at the border of what is possible, half nought
+        chance alone would speak as much for them: the likelihood ratio at the border of what is possible, half zero
         and half chi-squared with one degree (Self & Liang, 1987, JASA 82, 605-610).
     shares
         One row per step between waves, segment then and segment now: ``step`` (0 from the first wave to the second),
@@ -71,7 +71,7 @@ class Transitions:
     moved
         One row per step: ``step``, ``moved`` (share of people who are in another segment), ``low``, ``high``.
     stayers
-        Share of people who never move with its interval, or ``None`` where none were found.
+        Share of people who never move with its interval, or ``None`` if none were found.
     """
 
     chain: Chain
@@ -152,7 +152,7 @@ def joint_shares(panel: Panel, chain: Chain) -> Floats:
     Returns
     -------
     ndarray
-        Steps x segments then x segments now; each step adds to one, or is nought where nobody is there.
+        Steps x segments then x segments now; each step adds to one, or is zero where nobody is there.
     """
     k, stayers = panel.segments, chain.stayers or 0.0
     joint = np.zeros((panel.waves - 1, k, k))

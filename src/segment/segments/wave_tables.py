@@ -155,7 +155,7 @@ WAVE_STEPS = TableSpec(
         number("moved_low", "95 % interval", 0, 1),
         number("moved_high", "95 % interval", 0, 1),
         number("placed", "share of people of both waves whom the same model puts elsewhere", 0, 1),
-        number("stayers", "share of people who never move; empty where none were found", 0, 1),
+        number("stayers", "share of people who never move; empty if none were found", 0, 1),
         number("stayers_low", "95 % interval", 0, 1),
         number("stayers_high", "95 % interval", 0, 1),
         number(

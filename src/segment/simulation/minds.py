@@ -28,7 +28,7 @@ class Mind:
     Attributes
     ----------
     segment
-        (years, people) planted segment, 0 the largest; all 0 where none is planted.
+        (years, people) planted segment, 0 the largest; all 0 if none is planted.
     need
         (years, people, needs) position per need, need units.
     experience

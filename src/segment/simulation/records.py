@@ -73,7 +73,7 @@ def export_people(population: Population, rng: np.random.Generator) -> pd.DataFr
 def tell_truth(wave: Wave, answering: np.ndarray) -> pd.DataFrame:
     """Return what was planted: one row per person who could be asked in a wave.
 
-    Columns: person_id, wave, relation, responded; segment (0 the largest; all 0 where none is planted),
+    Columns: person_id, wave, relation, responded; segment (0 the largest; all 0 if none is planted),
     style_group, level, stretch, straight_liner; need_<need>, experience_<need>, promised_<need> (need units);
     unmet, broken; the parts of the log hazard of quitting (hazard_base, _tenure, _unmet, _broken,
     _circumstances), and monthly_voluntary and monthly_involuntary, the hazards themselves in that month. Hazards

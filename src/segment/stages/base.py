@@ -124,7 +124,7 @@ class OpenStudy:
 
     @property
     def names_told(self) -> list[str]:
-        """The names that were given as text, for what depends on them; nothing where none were."""
+        """The names that were given as text, for what depends on them; nothing if none were."""
         return [repr(one) for one in self.given_names]
 
 

@@ -55,7 +55,7 @@ def asked_cause(outcome: OutcomeConfig, causes: tuple[str, ...]) -> str | None:
 
 
 def never_told(outcome: OutcomeConfig, given: pd.Series) -> tuple[list[str], list[str]]:
-    """The causes that a study names where none of them occurs, and the reasons there are, of ten people or more.
+    """The causes that a study names if none of them occurs, and the reasons there are, of ten people or more.
 
     ``given``: the reason of each exit.
 

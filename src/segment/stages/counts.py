@@ -45,7 +45,7 @@ class Population:
 
     @property
     def told(self) -> dict[str, int]:
-        """People outside as they may be told: kinds of fewer than five are one, with as many others as it takes.
+        """People outside as they may be shown: kinds of fewer than five are one, with as many others as it takes.
 
         >>> Population(90, 80, 103, {"candidate": 12, "alumnus": 9, "contractor": 2}).told
         {'candidate': 12, 'other': 11}

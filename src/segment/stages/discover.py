@@ -70,28 +70,15 @@ def discover(opened: OpenStudy) -> StageResult:
     responses = opened.store.read("responses")
     wave = model_wave(opened, responses)
     basis = basis_of(codebook, opened.config.segmentation.basis, answered_in(responses, wave))
-    if len(basis.needs) < FEWEST_NEEDS:
-        return StageResult({}, said=f"{_unmeasured(codebook, answered_in(responses, wave))}, so no segments")
-    scores = opened.store.read("need_scores")
-    usable = int(scores.loc[scores["wave"] == wave, "usable"].sum())
-    if usable < opened.config.privacy.min_segment:
-        return StageResult({}, said="too few people gave answers that tell needs apart, so no segments")
+    if lacking := _lacking(opened, codebook, responses, basis, wave):
+        return StageResult({}, said=f"{lacking}, so no segments")
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
     selector, divided = accepted(opened, found.selector, found.people, basis, found.choices)
-    found = replace(found, selector=selector)
-    kept = continued(opened, found.selector, found.people)
+    kept = continued(opened, selector, found.people)
     found = replace(found, selector=kept.selector)
-    scorer = SegmentScorer.of(found.selector, {}, choices=found.choices)
-    assignments, short_form, adaptive = _assign(responses, found, scorer), pd.DataFrame(), pd.DataFrame()
-    if found.selector.n_segments_ > 1:
-        own = assignments[assignments["wave"] == wave].reset_index(drop=True)
-        tool, short_form = typing_of(found.people, own, basis, random_state=opened.config.random_state)
-        scorer, adaptive = scorer.with_forms(tool), tool.adaptive_.dropna()
-        assignments = _assign(responses, found, scorer)  # who answered a short form only is read by it
+    scorer, assignments, forms = _assigned(opened, responses, found)
     profiles = _profile(opened, assignments, responses)
-    inside = assignments.loc[assignments["wave"] == wave, "segment"].astype(int).tolist()
-    few = [segment for segment in sorted(set(inside)) if inside.count(segment) < FEWEST_CARRYING]
-    names = _name(profiles, codebook, found, kept.names, few=few)
+    names = _name(profiles, codebook, found, kept.names, few=_of_few(assignments, wave))
     segments = _size(assignments, responses, names)
     tables = {
         "candidates": found.selector.evidence_,
@@ -106,40 +93,7 @@ def discover(opened: OpenStudy) -> StageResult:
     if found.selector.decision_.code == "too_few":
         tables["drivers"] = drivers_of(opened, found.people)
     if found.selector.n_segments_ > 1:
-        own = assignments[assignments["wave"] == wave].reset_index(drop=True)
-        tables |= {
-            "typing_tool": short_form,
-            "interview": adaptive,
-            "movement": movement_of(
-                found.selector,
-                responses,
-                basis,
-                found.choices,
-                wave=wave,
-                earlier=waves_before(opened, assignments["wave"].unique(), wave),
-                keep_from=opened.config.segmentation.min_agreement,
-                random_state=opened.config.random_state,
-            ),
-            "exemplars": exemplars_of(found.people, own, basis),
-            "segment_outcomes": outcomes_of(found.people, own, codebook),
-            "stability": stability_of(
-                opened, found.selector, found.people, basis, found.choices.read(found.people, basis.needs)
-            ),
-            "verdict": verdict_of(opened, found.people, own, basis),
-            "ladder": ladder_of(opened, found.people, own),
-        }
-        tables |= _beside(opened, found)
-        tables |= transitions_of(
-            found.selector,
-            assignments,
-            responses,
-            found.basis,
-            found.choices,
-            waves=wave_names(opened, assignments["wave"].unique()),
-            wave=wave,
-            keep_from=opened.config.segmentation.min_agreement,
-            random_state=opened.config.random_state,
-        )
+        tables |= forms | _of_segments(opened, found, responses, assignments, codebook)
     taken = [one for one in columns_taken(codebook, basis, found.choices) if one.name in scorer.columns]
     return StageResult(
         {name: frame for name, frame in tables.items() if not frame.empty},
@@ -147,6 +101,67 @@ def discover(opened: OpenStudy) -> StageResult:
         {"segmentation": Model(replace(scorer, names=names), _card(opened, found, names, taken))},
         said=found.selector.reason_,
     )
+
+
+def _lacking(opened: OpenStudy, codebook: Codebook, responses: pd.DataFrame, basis: Basis, wave: str) -> str:
+    """What a search for segments lacks, in words; empty where it can begin."""
+    if len(basis.needs) < FEWEST_NEEDS:
+        return _unmeasured(codebook, answered_in(responses, wave))
+    scores = opened.store.read("need_scores")
+    usable = int(scores.loc[scores["wave"] == wave, "usable"].sum())
+    few = usable < opened.config.privacy.min_segment
+    return "too few people gave answers that tell needs apart" if few else ""
+
+
+def _assigned(
+    opened: OpenStudy, responses: pd.DataFrame, found: Found
+) -> tuple[SegmentScorer, pd.DataFrame, dict[str, pd.DataFrame]]:
+    """What assigns people, everyone as it assigns them, and the short forms that were made of it.
+
+    Who answered a short form only is read by it.
+    """
+    scorer = SegmentScorer.of(found.selector, {}, choices=found.choices)
+    assignments = _assign(responses, found, scorer)
+    if found.selector.n_segments_ == 1:
+        return scorer, assignments, {}
+    own = assignments[assignments["wave"] == found.wave].reset_index(drop=True)
+    tool, short_form = typing_of(found.people, own, found.basis, random_state=opened.config.random_state)
+    scorer = scorer.with_forms(tool)
+    return scorer, _assign(responses, found, scorer), {"typing_tool": short_form, "interview": tool.adaptive_.dropna()}
+
+
+def _of_few(assignments: pd.DataFrame, wave: str) -> list[int]:
+    """The segments of fewer people than a model's centre needs."""
+    inside = assignments.loc[assignments["wave"] == wave, "segment"].astype(int).tolist()
+    return [segment for segment in sorted(set(inside)) if inside.count(segment) < FEWEST_CARRYING]
+
+
+def _of_segments(
+    opened: OpenStudy, found: Found, responses: pd.DataFrame, assignments: pd.DataFrame, codebook: Codebook
+) -> dict[str, pd.DataFrame]:
+    """What there is to say of segments: how sure they are, who is typical, who moves, and what lies beside them."""
+    selector, people, basis, choices, wave = found.selector, found.people, found.basis, found.choices, found.wave
+    own = assignments[assignments["wave"] == wave].reset_index(drop=True)
+    waves, keep_from = assignments["wave"].unique(), opened.config.segmentation.min_agreement
+    seed = opened.config.random_state
+    earlier = waves_before(opened, waves, wave)
+    moved = movement_of(
+        selector, responses, basis, choices, wave=wave, earlier=earlier, keep_from=keep_from, random_state=seed
+    )
+    steps = transitions_of(
+        selector, assignments, responses, basis, choices,
+        waves=wave_names(opened, waves), wave=wave, keep_from=keep_from, random_state=seed,
+    )  # fmt: skip
+    return {
+        "movement": moved,
+        "exemplars": exemplars_of(people, own, basis),
+        "segment_outcomes": outcomes_of(people, own, codebook),
+        "stability": stability_of(opened, selector, people, basis, choices.read(people, basis.needs)),
+        "verdict": verdict_of(opened, people, own, basis),
+        "ladder": ladder_of(opened, people, own),
+        **_beside(opened, found),
+        **steps,
+    }
 
 
 def _unmeasured(codebook: Codebook, asked: pd.Index) -> str:

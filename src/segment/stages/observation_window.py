@@ -27,7 +27,7 @@ def leavers_gone(study: Study) -> dt.date | None:
 
 
 def after_purges(study: Study) -> Study:
-    """The study with its window begun after purged exits; without an outcome where none of the window is left."""
+    """The study with its window begun after purged exits; without an outcome if none of the window is left."""
     outcome, gone = study.config.outcome, leavers_gone(study)
     if gone is None or outcome is None or outcome.window is None or outcome.window.start >= gone:
         return study

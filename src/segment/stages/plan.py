@@ -187,7 +187,7 @@ def _worth(figures: _Figures) -> dict[tuple[object, str], float]:
     """Value at risk that goes with one person's whole unmet need, per segment and need.
 
     Where the need is met best, fewer are expected to leave: ``(now - met) / now`` of a person's value at risk goes with
-    the whole shortfall that people have on average. An association, told as such.
+    the whole shortfall that people have on average. An association, and shown as such.
     """
     now, values, steps = figures.shown("leaving"), figures.shown("lifetime_value"), figures.shown("what_if")
     if now.empty or values.empty or steps.empty or "at_risk" not in values:

@@ -80,7 +80,7 @@ def _put_out(
 
 
 def widest_gap_told(story: Story) -> str:
-    """The need with the widest gap between promised and kept, as the report names it; empty where none was measured."""
+    """The need with the widest gap between promised and kept, as the report names it; empty if none was measured."""
     gaps = first_of(widest_gaps(story, story.labels(STANDS_IN), None), 1)
     if gaps:
         first, *rest = [gap.name for gap in gaps]

@@ -51,7 +51,7 @@ def laid_out(said: str, *, watched: bool, width: int = 0) -> str:
 
 
 def _segments(opened: OpenStudy) -> list[str]:
-    """The released segments by name and share, and whether these are weighted; what files hide is not told."""
+    """The released segments by name and share, and whether these are weighted; what files hide is not shown."""
     wave = wave_of(opened)
     released = opened.workspace / "released" / wave / "segments.json"
     if not opened.store.has("segments") or not released.is_file():

@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def refuse_lost_tracker(opened: OpenStudy, *, tell: Callable[[str], object]) -> Tracker:
-    """The study's tracker, when it can be reached; a damaged store of the workspace is moved aside, and that is told.
+    """The study's tracker, when it can be reached; a damaged store of the workspace is moved aside, and that is said.
 
     Raises
     ------

@@ -79,7 +79,7 @@ class Codebook:
         return tuple(item for item in self.items if item.kind in kinds)
 
     def by_code(self, *kinds: str) -> tuple[Item, ...]:
-        """Items of these kinds (of all, where none is given) by code: what is reckoned goes through them so.
+        """Items of these kinds (of all, if none is given) by code: computations go through them so.
 
         What is drawn, tried or rounded item by item is then the same wherever an item stands in the questionnaire; what
         is shown stands in the questionnaire's order.

@@ -1,4 +1,4 @@
-"""How a table leaves: what a release takes of it, in which order it is told, and what is made of it for that."""
+"""How a table leaves: what a release takes of it, in which order it is shown, and what is made of it for that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Alike:
 
     ``rank``: the column of ranks that this goes with. ``name``: the column with the row's own name (missing: the row is
     never about as much as another). ``others``: a JSON list of the names of rows that are about as much, among those
-    ranked together. ``near``: the column of flags that says of whom a figure is told as a band, where the ranked figure
+    ranked together. ``near``: the column of flags that says whose figure is shown as a band, where the ranked figure
     is made of it and is no figure about people itself; by default the row's own figures say so.
     """
 
@@ -44,12 +44,12 @@ class ReleasePlan:
     are part of its name,
     ``answers`` which means are those of answers on a scale, ``counts_exits`` that its figures change when one person
     more is seen to leave, whoever else is in the group; ``relative`` that figures of one group depend on all others.
-    ``ranks``: columns of ranks that readers are told, and within which columns they are counted; ``orders``: by which
+    ``ranks``: columns of ranks that readers see, and within which columns they are counted; ``orders``: by which
     unrounded number each is decided, the lowest first; ``alike``: what is about as much as the next in rank;
     ``likeness``: adds what cannot be told apart, where the intervals of a table say it.
     ``chosen``: lines that a group's own figures chose (what stands out in it); they say as much as a figure does, and
     leave with shown rows only.
-    ``digits``: decimals of figures that readers are told with fewer than others have, so that each is rounded once.
+    ``digits``: decimals of figures that readers see with fewer than others have, so that each is rounded once.
     ``shape``: from the table of a stage to these figures; ``made_of``: the table it is made of, where it exists in a
     release only.
     """

@@ -82,7 +82,7 @@ class Told:
     ends
         Columns of its interval. It stands in brackets behind the figure; in a column that is one of them, alone.
     yes
-        Column of the share who say yes, told where the question had two answers and there is no mean.
+        Column of the share who say yes, shown where the question had two answers and there is no mean.
     digits
         Decimals, where not those of its kind.
     blank
@@ -96,7 +96,7 @@ class Told:
     --------
     >>> Told("share", "percentage")
     Traceback (most recent call last):
-    ValueError: Column 'share' is told as 'percentage'; known: text, segment, need, moment, offer, feature, \
+    ValueError: Column 'share' is shown as 'percentage'; known: text, segment, need, moment, offer, feature, \
 question, grouping, group, segments, month, parts, measure, r, word, alike, people, count, amount, one, two, \
 percent, points, change, signed, measured.
     """
@@ -116,7 +116,7 @@ percent, points, change, signed, measured.
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"Column '{self.column}' is told as '{self.kind}'; known: {', '.join(KINDS)}.")
+            raise ValueError(f"Column '{self.column}' is shown as '{self.kind}'; known: {', '.join(KINDS)}.")
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ class View:
     Parameters
     ----------
     columns, after
-        What is told of each line: before and after its ``cells``.
+        What is shown of each line: before and after its ``cells``.
     across
-        How the column is told whose values stand next to each other, one column of cells each; without it, every row
+        How the column is shown whose values stand next to each other, one column of cells each; without it, every row
         is a line.
     cells
         What stands under each of these values, by the value; under ``""``: under every one of them.
@@ -176,7 +176,7 @@ class View:
 
     @property
     def told(self) -> tuple[Told, ...]:
-        """Every column that is told in it."""
+        """Every column that is shown in it."""
         across = (self.across,) if self.across is not None else ()
         return (*self.columns, *across, *self.cells.values(), *self.after)
 
@@ -195,7 +195,7 @@ class Entry:
     by
         Column that says of which kind a line is, where words differ by that: ``<what>.<its value>``.
     fills
-        What fills the places that those words leave open: how a column is told, or a key of the catalogue.
+        What fills the places that those words leave open: how a column is shown, or a key of the catalogue.
     shape
         What is made of the released rows first; by default each is a line.
     study
@@ -219,9 +219,9 @@ class Shown:
     columns
         What readers see of it, in order: the sheet of the workbook, and the table in or under the report's figure.
     views
-        The tables of the report, where they are told in another way than ``columns``.
+        The tables of the report, where they are shown in another way than ``columns``.
     entries
-        Its lines on a sheet that it shares with other tables; ``columns`` are not told there.
+        Its lines on a sheet that it shares with other tables; ``columns`` are not shown there.
     study
         When it is shown in the report, one of ``STUDIES``.
     display
@@ -293,7 +293,7 @@ class Shown:
         told = {name for one in self.columns for name in (one.column, *one.ends)}
         absent = {self.value, self.line, self.across, *self.ends} - {"", *told}
         if absent and self.display in drawn:
-            raise ValueError(f"What is drawn is told in columns: {', '.join(sorted(absent))} is not.")
+            raise ValueError(f"What is drawn is shown in columns: {', '.join(sorted(absent))} is not.")
 
     @property
     def tables(self) -> tuple[View, ...]:
@@ -307,5 +307,5 @@ class Shown:
         return self.display in ("heat", "dots", "curve")
 
     def told(self, column: str) -> Told:
-        """How a column is told."""
+        """How a column is shown."""
         return next(one for one in self.columns if one.column == column)

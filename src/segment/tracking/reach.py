@@ -66,7 +66,7 @@ def refuse_unreachable(uri: str) -> None:
 
 
 def what_broke(fault: BaseException) -> str:
-    """What broke, told by codes and the system's own words: messages may hold values, or a password.
+    """What broke, reported by codes and the system's own words: messages may hold values, or a password.
 
     >>> what_broke(ConnectionRefusedError(111, "anything"))
     'ConnectionRefusedError: Connection refused'

@@ -194,7 +194,7 @@ def aliased(tracker: Tracker, *, study: str, alias: str) -> dict[str, Version]:
 
 
 def with_bytes(tracker: Tracker, *, study: str, model: str, file: Path) -> Version | None:
-    """The newest version that has a model's very bytes; None where none has."""
+    """The newest version that has a model's very bytes; None if none has."""
     same = _with_bytes(tracker.client(), registered_name(study, model), digest_file(file))
     return same[0] if same is not None else None
 

@@ -37,7 +37,7 @@ class SeenRun:
     figures
         Stage -> figure -> value, about everyone at once.
     failed
-        Gates that the chosen segmentation missed; None where none was chosen.
+        Gates that the chosen segmentation missed; None if none was chosen.
     tables
         Released tables by name.
     made_of

@@ -20,7 +20,7 @@ from segment.store import read_json, save_json
 SERVER = ".server.json"
 #: Seconds that a process may take to end when it is asked to, before it is made to.
 _PATIENCE = 10
-#: Seconds by which a start time may differ: it is reckoned from the machine's clock, which may be set meanwhile.
+#: Seconds by which a start time may differ: it is computed from the machine's clock, which may be set meanwhile.
 _CLOCK = 2.0
 
 

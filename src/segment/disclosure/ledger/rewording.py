@@ -1,6 +1,6 @@
 """The same answers in other words: questions under other names, and answers under other codes.
 
-Whoever renames every question, counts from nought or turns all scales round has the same answers of the same people as
+Whoever renames every question, counts from zero or turns all scales round has the same answers of the same people as
 before. That shows in the people: who gave one answer then gives one answer now. Each question of today is put beside
 those of an earlier source, and is one of them when one code for each code makes nearly everybody's answers agree.
 """
@@ -38,7 +38,7 @@ class Rewording:
         return any(word != told for own in self.words.values() for word, told in own.items())
 
     def of(self, answers: Sketch) -> Sketch:
-        """Answers of today as the earlier source would have told them.
+        """Answers of today as the earlier source would have held them.
 
         A question that was not found again keeps its name, and gets another one where that is another question's.
         """

@@ -6,7 +6,7 @@ The file holds one SELECT. Its first line says which environment variable holds 
     select person_id, start_date, end_date from hr.employees
 
 Everything is read in one transaction that is rolled back, in PostgreSQL one that may only read and sees one moment.
-A fault of the database is told by its kind: its own words may hold the address or somebody's value.
+A fault of the database is reported by its kind: its own words may hold the address or somebody's value.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def _families() -> dict[str, type[Candidate]]:
 #: The families by name, in the order in which ties are settled.
 FAMILIES: dict[str, type[Candidate]] = _families()
 
-#: Families by which groups are made where none are found.
+#: Families by which groups are made when none are found.
 DIVISIONS: dict[str, type[Candidate]] = {StrongestNeedCandidate.name: StrongestNeedCandidate}
 
 

@@ -71,7 +71,7 @@ def moves_between(opened: OpenStudy, first: Side, second: Side) -> Moves | None:
 
 
 def told_moves(before: np.ndarray, after: np.ndarray, *, rules: ReleaseRules | None = None) -> Moves:
-    """Labels of the same people by two segmentations as what may be told of them.
+    """Labels of the same people by two segmentations as what may be shown of them.
 
     >>> before, after = np.repeat([0, 1], 40), np.r_[np.zeros(28), np.ones(50), np.zeros(2)].astype(int)
     >>> told = told_moves(before, after)

@@ -35,7 +35,7 @@ def _of_everyone(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_order_of(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """A table with the unrounded numbers by which its rows are told in order, under the names of the ranks."""
+    """A table with the unrounded numbers by which its rows are listed in order, under the names of the ranks."""
     plan = plan_of(name)
     ranked = rows.assign(**{rank: number(rows).astype(float) for rank, number in plan.orders.items()})
     return plan.likeness(ranked) if plan.likeness is not None else ranked

@@ -60,11 +60,11 @@ def keep_published(
 def told_between(
     ledger: Books, request: Request, table: ReleasedTable, groups: Mapping[str, frozenset[str]]
 ) -> set[str]:
-    """Groups of a table of curves that would be told at months between those at which they were told before.
+    """Groups of a table of curves that would be shown at months between those at which they were shown before.
 
     Each release by itself leaves several exits between two months (:mod:`segment.retention.steps`); two of the same
-    group, told at other months because other groups are told beside it, would leave one. Months after the last one of
-    before may come, where that one is told again.
+    group, shown at other months because other groups are shown beside it, would leave one. Months after the last one of
+    before may come, where that one is shown again.
     """
     now = published_rows(request, table)
     own = {name: people for name, people in groups.items() if name in now}
@@ -90,7 +90,7 @@ def _between(before: set[float], now: set[float]) -> bool:
 
 
 def keep_whole(ledger: Books, request: Request, *, rules: ReleaseRules, answers: Sketch | None) -> ReleasedTable | None:
-    """A table whose people cannot be compared as it was published before; nothing where that cannot be told."""
+    """A table whose people cannot be compared as it was published before; nothing where that cannot be known."""
     earlier = ledger.published_as_a_whole(request.name, source=request.source, answers=answers)
     empty = request.release(rules=rules, barred=frozenset(request.names(request.frame)))
     frame = empty.frame

@@ -268,7 +268,7 @@ def _conflicts(
 def _between(
     ledger: Books, requests: Sequence[Request], tables: Mapping[str, ReleasedTable], shown: Mapping[str, _Shown]
 ) -> set[TableGroup]:
-    """Groups whose curves would be told at months between those of before; a curve at no months has none."""
+    """Groups whose curves would be shown at months between those of before; a curve at no months has none."""
     curves = [r for r in requests if r.options.get("kind") == "curves" and r.lines and r.name in shown]
     return {(r.name, group) for r in curves for group in told_between(ledger, r, tables[r.name], shown[r.name].groups)}
 
@@ -280,7 +280,7 @@ def _beside_kept(
     shown: Mapping[str, _Shown],
     answers: Mapping[str, Sketch | None],
 ) -> set[TableGroup]:
-    """Groups whose figures depend on those of others, where a group stays as it was and theirs would be told anew.
+    """Groups whose figures depend on those of others, where a group stays as it was and theirs would be shown anew.
 
     A rating from lowest to highest says of whoever left another group what that group's own figures may not say.
     """

@@ -41,7 +41,7 @@ class Exits:
 
     ``later`` counts the exits of those who were employed when the hold-out began, by cause, and ``earlier`` those
     before; ``months`` is its length; ``untold`` the exits of none of the causes, which end the watching only;
-    ``named`` the causes of the study where none of them occurs, ``reasons`` the reasons of ten people or more that do.
+    ``named`` the causes of the study if none of them occurs, ``reasons`` the reasons of ten people or more that do.
     """
 
     people: int
@@ -120,7 +120,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one, ``RT013`` the cause that the
     study asks for cannot be told apart, so that its figures are of leaving for any reason, ``RT014`` none of the
     study's causes occurs. ``count`` is of what the finding speaks of: exits, months or people still there, and ``of``
-    how many people were looked at. Numbers of exits under ten are not told.
+    how many people were looked at. Numbers of exits under ten are not shown.
     """
     rows, when, total, people = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after, seen.people
     if total == 0:
@@ -160,7 +160,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
 
 
 def _instead(asked: str, number: int, of: int) -> tuple[object, ...]:
-    """``RT013``: the cause that is asked for cannot be told, and what is told instead."""
+    """``RT013``: the cause that is asked for cannot be shown, and what is shown instead."""
     said = (
         f"'{asked}' is asked for and not told apart: fewer than {FEWEST_EXITS} such exits could be judged, or nobody "
     )
@@ -190,15 +190,13 @@ def _out_of_sight(window: WindowConfig, asked: Sequence[int]) -> list[tuple[obje
 
 
 def _never_told(named: Sequence[str], reasons: Sequence[str], exits: int) -> list[tuple[object, ...]]:
-    """``RT014`` where none of the causes that the study names is a reason in the file."""
+    """``RT014`` if none of the causes that the study names is a reason in the file."""
     if not named:
         return []
     there = (
         f"reasons of ten people or more are {', '.join(reasons)}" if reasons else "no reason is of ten people or more"
     )
-    said = (
-        f"expected {', '.join(named)} as outcome.causes says, and nobody left for that; {there}; all are told as 'left'"
-    )
+    said = f"expected {', '.join(named)} as outcome.causes says, and nobody left for that; {there}; all count as 'left'"
     advice = f"say causes: [{', '.join(reasons)}] under outcome" if reasons else "leave outcome.causes out"
     return [_row("RT014", exits, said, f"{advice}, or translate the reasons under 'values' of sources.people")]
 
@@ -288,7 +286,7 @@ def _foreseen_cause(outcome: OutcomeConfig, reasons: pd.Series) -> str | None:
 
 
 def _looks_too_far(config: StudyConfig) -> pd.DataFrame:
-    """``RT008`` where value is to be reckoned further ahead than the window is wide."""
+    """``RT008`` where value is to be computed further ahead than the window is wide."""
     value, window = config.retention.value, given(config.outcome, "outcome").watched
     wide = (pd.Timestamp(window.end) - pd.Timestamp(window.start)).days / DAYS_PER_MONTH
     rows = []

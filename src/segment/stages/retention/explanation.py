@@ -28,7 +28,7 @@ from segment.tables import spec_of
 from segment.tracking.records import Record, metric, param, tag
 from segment.vocabulary import EndReason
 
-#: People the what-if ranges are reckoned on, and at most so many features besides needs.
+#: People the what-if ranges are computed on, and at most so many features besides needs.
 _PEOPLE, _FEATURES = 200, 4
 #: Months of tenure that make a first year.
 YEAR = 12.0

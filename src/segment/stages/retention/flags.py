@@ -123,7 +123,7 @@ def _as_answered(opened: OpenStudy, people: pd.Index, y: np.ndarray, few: pd.Dat
 
 
 def _leaving(opened: OpenStudy, people: pd.Index, y: np.ndarray) -> pd.DataFrame:
-    """Leaving per segment as it was answered or as it came about: of everyone it is known, so nothing is reckoned."""
+    """Leaving per segment as it was answered or as it came about: of everyone it is known, so nothing is computed."""
     origin = "intention" if opened.outcome.meaning == "intention" else "seen"
     return shares_by_segment(opened, pd.Series(y, index=people), horizon=float(opened.outcome.months), origin=origin)
 

@@ -90,7 +90,7 @@ class _Past:
 def retain_time(opened: OpenStudy) -> StageResult:
     """Learn from the past, judge on the later part of the window, then learn the same way from all of it.
 
-    Where too few left to learn from or to judge on, only what was seen is told, and why.
+    Where too few left to learn from or to judge on, only what was seen is reported, and why.
     """
     people, config = _watched_people(opened), opened.config
     events = as_events(opened.store.read("spells"), causes_in(opened))

@@ -52,7 +52,7 @@ def worth_of(
 
     ``learned`` is what the model learned from; it is learned again from people drawn with replacement, each time with
     a scenario drawn from the range of the amounts, so that the bands carry both doubts. ``told``: hazards of each group
-    are multiplied so that the share that leaves within a year is the one that is told of it, and its doubt goes into
+    are multiplied so that the share that leaves within a year is the one reported of it, and its doubt goes into
     the bands; a segment that is not among them has no value of its own. Without it chances stay as the model says.
     """
     settings: ValueConfig | None = opened.config.retention.value
@@ -119,7 +119,7 @@ def reckon(
     told: Mapping[float, tuple[float, float]],
     seed: int,
 ) -> Reckoned:
-    """Worth at the level that is told of each person's group, as expected and under each draw of all three doubts.
+    """Worth at the level that is reported of each person's group, as expected and under each draw of all three doubts.
 
     What is lost within a year also carries the change of everyone's level that the number of leavers carries
     (:mod:`segment.retention.leavers`).
@@ -167,7 +167,7 @@ def _by_segment(
     risk = tell(reckoned.lost, draws=reckoned.lost_drawn)
     counts = np.ones(len(labels)) if weights is None else weights
     past = _past_by_segment(found["segment"], labels, counts, flows)
-    # What is lost is never below nought, so nor is the band of it, however wide the amounts make it.
+    # What is lost is never below zero, so nor is the band of it, however wide the amounts make it.
     low = risk["low"].clip(lower=0.0)
     return found.assign(at_risk=risk["value"], at_risk_low=low, at_risk_high=risk["high"], past=past)
 

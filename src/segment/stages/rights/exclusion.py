@@ -91,7 +91,7 @@ def who_stays_out(opened: OpenStudy, inputs: Inputs) -> dict[str, str]:
 
 
 def warn_of_left_out(out: Collection[str]) -> list[str]:
-    """That people whom the exports name are left out, and why; how many is told as a band."""
+    """That people whom the exports name are left out, and why; how many is shown as a band."""
     if not out:
         return []
     return [

@@ -19,7 +19,7 @@ def accepted(
 ) -> tuple[SegmentSelector, pd.DataFrame]:
     """What was found, where the study accepts its kind; else groups that are made, where that pays; else everyone.
 
-    The second is the ``divisions`` table: what each number of groups showed; empty where none was tried.
+    The second is the ``divisions`` table: what each number of groups showed; empty if none was tried.
     """
     settings = opened.config.segmentation
     items, weight, chosen = (
