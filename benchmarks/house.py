@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 SMALL = 40
+LONG = 40
 
 
 def main() -> None:
@@ -42,6 +43,7 @@ def measured(root: Path) -> dict[str, str]:
         "lines of a module, most": f"{max(lines.values())}",
         "lines of a function, median": f"{median(bodies):.0f}",
         "lines of a function, nine of ten at most": f"{bodies[int(0.9 * len(bodies))]}",
+        f"functions over {LONG} lines": f"{sum(size > LONG for size in bodies)}",
         "modules with one reader": f"{len(alone)}",
         f"modules under {SMALL} lines with one reader": f"{sum(lines[name] < SMALL for name in alone)}",
         "circles of imports": f"{circles(reads)}",
