@@ -43,7 +43,7 @@ def test_what_never_leaves_is_shown_nowhere() -> None:
     ({"display": "pie"}, "shown as 'pie'; known: table, heat, dots, curve, own"),
     ({"part": "cellar"}, "stands in part 'cellar'"),
     ({"display": "heat", "value": "n", "line": "n"}, "a heat map needs across"),
-    ({"display": "dots", "value": "share", "line": "n"}, "told in columns: share is not"),
+    ({"display": "dots", "value": "share", "line": "n"}, "shown in columns: share is not"),
 ])  # fmt: skip
 def test_a_display_that_cannot_be_drawn_is_refused_where_it_is_written(how: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
