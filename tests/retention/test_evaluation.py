@@ -139,3 +139,10 @@ def test_refusals(world, new_world) -> None:
     assert any(name.startswith("auc_") for name in judged.metrics["metric"])
     with pytest.raises(InvalidInput, match="not measured"):
         evaluate(model, new_world.X, new_world.spells, n_boot=0).value("accuracy")
+
+
+def test_nobody_claims_a_hold_out_who_does_not_say_so(judged) -> None:
+    assert set(judged.metrics["sample"]) == {"not said"}
+    assert set(evaluate_flag([0, 1] * 30, [0.4, 0.6] * 30, n_boot=0).metrics["sample"]) == {"not said"}
+    said = evaluate_flag([0, 1] * 30, [0.4, 0.6] * 30, sample="hold-out", n_boot=0)
+    assert set(said.metrics["sample"]) == {"hold-out"}

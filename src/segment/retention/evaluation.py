@@ -31,6 +31,8 @@ from segment.retention.hazard import HazardModel
 from segment.retention.intervals import Scale, interval_around
 from segment.retention.outcomes import Watched, check_spells
 
+#: What people are called to a model where nobody said whether it has seen them.
+NOT_SAID = "not said"
 #: An exit cause needs this many leavers within the horizon before it is judged.
 FEWEST_CASES = 10
 
@@ -104,7 +106,7 @@ def evaluate(
     *,
     train: tuple[pd.DataFrame, pd.DataFrame] | None = None,
     horizons: Sequence[float] = (6, 12, 24),
-    sample: str = "hold-out",
+    sample: str = NOT_SAID,
     n_boot: int = 100,
     random_state: int = 0,
 ) -> Evaluation:
@@ -123,7 +125,8 @@ def evaluate(
         Months ahead. Those beyond the time anybody was watched are left out; where that is all of them, the longest
         whole number of months that somebody was watched stands for them.
     sample
-        What these people are: ``hold-out`` or ``training``; written into the table.
+        What these people are to the model: ``hold-out`` or ``training``; written into the table. Nothing here can see
+        which, so who does not say it is told ``not said``.
     n_boot
         Bootstrap draws of people for the intervals; 0 for none.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.retention.calibration import calibration_table, observed_over_expected, recalibrate
 from segment.retention.discrimination import auc_interval, weighted_auc
-from segment.retention.evaluation import Evaluation, Row, decision_curve, spread
+from segment.retention.evaluation import NOT_SAID, Evaluation, Row, decision_curve, spread
 from segment.retention.intervals import interval_around, mean_error
 
 
@@ -19,7 +19,7 @@ def evaluate_flag(
     *,
     weights: np.ndarray | None = None,
     base_rate: float | None = None,
-    sample: str = "hold-out",
+    sample: str = NOT_SAID,
     bins: int = 10,
     n_boot: int = 100,
     random_state: int = 0,
@@ -39,7 +39,7 @@ def evaluate_flag(
     n_boot
         Draws of people for the interval of a weighted AUC.
     sample
-        What the people are called in column ``sample``.
+        What these people are to the model, as for :func:`~segment.retention.evaluate`.
     random_state
         Seed of those draws.
 

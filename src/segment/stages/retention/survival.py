@@ -222,6 +222,7 @@ def _judge(
         later,
         train=(X, spells),
         horizons=settings.horizons,
+        sample="hold-out",
         n_boot=settings.bootstrap,
         random_state=opened.config.random_state,
     )
@@ -259,6 +260,7 @@ def _unforeseen(
         seen[inside],
         after[inside],
         horizons=(months,),
+        sample="hold-out",
         n_boot=opened.config.retention.bootstrap,
         random_state=opened.config.random_state,
     )
