@@ -8,7 +8,7 @@ from typing import TypeVar
 from prefect import Flow
 
 from segment.stages import STAGES_IN_ORDER
-from segment.workspace.waiting import WAIT_HELP
+from segment.workspace.waiting import PUBLISH_HELP, WAIT_HELP
 
 Ran = TypeVar("Ran")
 
@@ -46,6 +46,7 @@ def parser_of(flow: Flow[..., Ran], *, one_stage: bool) -> argparse.ArgumentPars
     )
     parser.add_argument("--wait", type=_seconds, default=0.0, metavar="[SECONDS]", help=WAIT_HELP)
     parser.add_argument("--log-format", choices=("text", "json"), help="json: a line of JSON for each step")
+    parser.add_argument("--publish", action="store_true", help=PUBLISH_HELP)
     if not one_stage:
         every, which = list(STAGES_IN_ORDER), parser.add_mutually_exclusive_group()
         which.add_argument(

@@ -21,8 +21,8 @@ from segment.stages.base import Receipt, Stage
 def flow_of(stage: Stage) -> Flow[..., object]:
     """A flow that runs one stage alone; it is called as the stage is, and says what that does."""
 
-    def run(study: str, overrides: list[str] | None = None) -> list[Receipt] | State[object]:
-        return run_stages((stage.name,), study, overrides or [])
+    def run(study: str, overrides: list[str] | None = None, publish: bool = False) -> list[Receipt] | State[object]:
+        return run_stages((stage.name,), study, overrides or [], publish=publish)
 
     run.__doc__ = stage.run.__doc__
     return watched(flow(name=stage.name, persist_result=False)(run))

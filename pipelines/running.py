@@ -23,10 +23,16 @@ from segment.workspace.lock import alone_in, patience
 
 
 def run_stages(
-    names: Sequence[str], study: str, overrides: Sequence[str], *, first: bool = False, wait: bool | float = False
+    names: Sequence[str],
+    study: str,
+    overrides: Sequence[str],
+    *,
+    publish: bool = False,
+    first: bool = False,
+    wait: bool | float = False,
 ) -> list[Receipt] | State[object]:
     """Run stages in order, alone in the workspace; ``wait``: how many seconds somebody else may take to
-    finish first, True for as long as it takes.
+    finish first, True for as long as it takes; ``publish``: also what nobody has decided on.
 
     Earlier stages that are out of date run first, if ``first`` says so, or are a refusal. Returns the receipts, or a
     failed state named ``Refused`` with every reason in its message.
@@ -37,12 +43,14 @@ def run_stages(
             if first:
                 names = (*out_of_date(names, opened), *names)
             refuse_out_of_date(names, opened)
-            return _run_stages(names, study, overrides)
+            return _run_stages(names, study, overrides, publish)
     except Refusal as refusal:
         return Failed(name=REFUSED, message=str(refusal))
 
 
-def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> list[Receipt] | State[object]:
+def _run_stages(
+    names: Sequence[str], study: str, overrides: Sequence[str], publish: bool
+) -> list[Receipt] | State[object]:
     """Run stages in order, tell the one who watches, and send what tracking should see."""
     receipts: list[Receipt] = []
     recording, killed = None, False
@@ -54,7 +62,7 @@ def _run_stages(names: Sequence[str], study: str, overrides: Sequence[str]) -> l
         for position, name in enumerate(names, start=1):
             started = time.monotonic()
             now_at(name)
-            answer = run_in_time(name, study, overrides)
+            answer = run_in_time(name, study, overrides, publish=publish)
             if isinstance(answer, State):
                 return answer
             receipts.append(answer)

@@ -25,10 +25,16 @@ def run_study(
     overrides: list[str] | None = None,
     start: str | None = None,
     only: str | None = None,
+    publish: bool = False,
     wait: bool | float = False,
 ) -> list[Receipt] | State[object]:
-    """Run a study: all stages, those from one on, or one alone; ``wait`` (seconds, or True) lets another end first."""
-    return run_stages(names_of(start=start, only=only), study, overrides or [], first=only is None, wait=wait)
+    """Run a study: all stages, those from one on, or one alone; ``wait`` (seconds, or True) lets another end first.
+
+    HR's files change only when its models are those that were decided on; with ``publish`` also before any decision.
+    """
+    return run_stages(
+        names_of(start=start, only=only), study, overrides or [], publish=publish, first=only is None, wait=wait
+    )
 
 
 if __name__ == "__main__":

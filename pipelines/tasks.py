@@ -13,30 +13,39 @@ from pipelines.faults import told_safely
 from segment.config import load_study
 from segment.errors import Refusal
 from segment.stages import STAGES_IN_ORDER
-from segment.stages.base import Receipt, open_study, run_stage
+from segment.stages.base import OpenStudy, Receipt, open_study, run_stage
+from segment.stages.permission import last_stage
+from segment.stages.publish import PUBLISH
 from segment.stages.tracking import refuse_lost_tracker
 from segment.tracking.reach import Unreachable
 
 #: The name of the final state of a run that was refused; its message holds the reasons.
 REFUSED = "Refused"
+#: The name of the final state of a watch that raised an alarm; its message holds the first.
+ALARM = "Alarm"
 #: The name of the final state of a run in which a stage took longer than the study allows.
 OUT_OF_TIME = "OutOfTime"
 
 
 @task(name="run-stage", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
-def run_one(name: str, study: str, overrides: Sequence[str]) -> Receipt | str:
+def run_one(name: str, study: str, overrides: Sequence[str], publish: bool = False) -> Receipt | str:
     """Run one stage; a refusal comes back as its words, so that no traceback stands between a reader and the reason."""
     try:
-        return told_safely(lambda: run_stage(STAGES_IN_ORDER[name], open_study(study, overrides=overrides)))
+        return told_safely(lambda: _run(name, open_study(study, overrides=overrides), publish))
     except Refusal as refusal:
         return str(refusal)
 
 
-def run_in_time(name: str, study: str, overrides: Sequence[str]) -> Receipt | State[object]:
+def _run(name: str, opened: OpenStudy, publish: bool) -> Receipt:
+    stage = last_stage(opened, asked=publish) if name == PUBLISH.name else STAGES_IN_ORDER[name]
+    return run_stage(stage, opened)
+
+
+def run_in_time(name: str, study: str, overrides: Sequence[str], *, publish: bool = False) -> Receipt | State[object]:
     """Run one stage within the minutes the study gives it; what ended otherwise is a failed state that says why."""
     seconds = load_study(study, overrides=overrides).config.operations.most_minutes.seconds(name)
     try:
-        answer = run_one.with_options(timeout_seconds=seconds)(name, study, overrides)
+        answer = run_one.with_options(timeout_seconds=seconds)(name, study, overrides, publish)
     except TimeoutError:
         given = f"{(seconds or 0) / 60:g}"
         return Failed(

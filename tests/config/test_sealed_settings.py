@@ -24,6 +24,8 @@ DEMO = Path(__file__).parents[2] / "configs" / "studies" / "demo.yaml"
         "privacy.min_curve_events=10",
         "privacy.segment_share=0.05",
         "privacy={min_group: 6}",
+        "review.approvers=1",
+        "review.publish_undecided=true",
         " data =personal",
     ],
 )

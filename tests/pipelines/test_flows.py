@@ -124,3 +124,20 @@ def test_which_stages_run() -> None:
     assert names_of(start=None, only=None) == tuple(STAGES_IN_ORDER)
     assert names_of(start="relate", only=None) == ("relate", "personalise", "publish")
     assert names_of(start=None, only="retain") == ("retain",)
+
+
+def test_nothing_is_published_before_a_decision_unless_that_is_asked(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    undecided = study.parent / "undecided.yaml"
+    undecided.write_text(study.read_text().replace("publish_undecided: true", "publish_undecided: false"))
+    words = [str(undecided), *options("workspace=undecided")]
+    assert run_command(run_study, words) == 0
+    said = capsys.readouterr().out
+    assert "HR's files: none yet" in said and f"{undecided.name} --publish" in said
+    assert not list((study.parent / "undecided").glob("exports/*"))
+    assert run_command(run_study, words) == 0
+    assert "Nothing changed" in capsys.readouterr().out
+    assert run_command(run_study, [*words, "--publish"]) == 0
+    assert "published because that was asked for" in capsys.readouterr().out
+    assert list((study.parent / "undecided").glob("exports/*/report.en.html"))

@@ -173,3 +173,40 @@ def test_bytes_that_were_registered_before_are_that_version_again(spoiled: Decid
     digests = [v.tags["sha256"] for v in known]
     assert len(digests) == len(set(digests))
     assert digest_file(spoiled.open().store.model_path("segmentation")) in digests
+
+
+def saying_review(study: Decided, approvers: int) -> Decided:
+    """The study with another number of approvers in its file."""
+    return study.saying(review={"approvers": approvers})
+
+
+def test_two_people_promote_where_the_study_wants_two(spoiled: Decided, tmp_path: Path) -> None:
+    """Neither one alone, nor one under the same name twice, nor one who sets another rule."""
+    study = saying_review(spoiled, 2)
+    said = decide(study, 2, "D. Reviewer", "holds in both halves")
+    assert "1 of 2 that the study wants" in said
+    code, said = study.type("audit", "--log")
+    assert code == 0 and "4." not in said and study.assign(tmp_path / "first.csv")[1].count("champion version 1") == 1
+    words = ("--model", "segmentation", "--version", "2", "--reason", "again")
+    code, said = study.type("promote", *words, "--by", " d.  reviewer")
+    assert code == 1 and "this one has said so already" in said
+    code, said = study.with_settings("review.approvers=1").type("promote", *words, "--by", "E. Reviewer")
+    assert code == 1 and "only the study's own files may say this" in said
+    assert "(decision 4, by D. Reviewer and E. Reviewer)" in decide(study, 2, "E. Reviewer", "clearer")
+    code, said = study.type("audit", "--log")
+    assert code == 0 and "by D. Reviewer and E. Reviewer on " in said and "holds in both halves; clearer" in said
+    assert "champion version 2" in study.assign(tmp_path / "second.csv")[1]
+
+
+def test_a_word_for_a_version_does_not_outlive_the_next_decision(spoiled: Decided) -> None:
+    study = saying_review(spoiled, 2)
+    decide(study, 2, "D. Reviewer", "holds")
+    decide(spoiled, 1, "C. Reviewer", "still the better one")
+    assert "1 of 2" in decide(study, 2, "E. Reviewer", "clearer")
+
+
+def test_a_release_is_refused_where_the_registry_was_moved(spoiled: Decided) -> None:
+    registry_of(spoiled).set_registered_model_alias(NAME, "champion", "2")
+    for words in (("--preview",), ("--yes",)):
+        code, said = spoiled.type("publish", *words)
+        assert code == 1 and "What the registry calls decided is not what was decided" in said

@@ -54,6 +54,35 @@ def compare(
     typer.echo("\n".join(said))
 
 
+@app.command(epilog="example: segment publish configs/studies/demo.yaml --preview; then: segment publish ... --yes")
+@answer
+def publish(
+    study: StudyFile,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="only say what would be shown, hidden and changed")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="publish without asking; on a terminal one is asked")] = False,
+    wait: Wait = 0.0,
+    overrides: Overrides = None,
+) -> None:
+    """Publish the champion for HR, after saying what would be shown, hidden, and changed since the last release."""
+    from segment.stages.publishing import preview_release, publish_study
+
+    with alone_with(study, overrides, doing="publish", wait=wait):
+        typer.echo("\n".join(preview_release(study, tell=_aside, overrides=overrides or [])))
+        if preview:
+            return
+        if not yes and sys.stdin.isatty() and not typer.confirm("Publish this?"):
+            typer.echo("Nothing was published.")
+            return
+        typer.echo("\n".join(publish_study(study, tell=_aside, overrides=overrides or [])))
+
+
+def _aside(line: str) -> None:
+    """A line about the work, beside what is answered."""
+    typer.echo(line, err=True)
+
+
 @app.command(epilog="example: segment rerun 962ea288c6ee43e49083de63aba22a8c")
 @answer
 def rerun(

@@ -15,6 +15,7 @@ import typer
 from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
 from segment.errors import Refusal, nearest
 from segment.vocabulary import World
+from segment.workspace.waiting import PUBLISH_HELP
 
 #: Exit codes above this say which signal ended a run.
 _FROM_OUTSIDE = 128
@@ -49,6 +50,7 @@ def run(
     only: Annotated[
         str | None, typer.Option(metavar="STAGE", callback=_known_stage, help="run this stage alone")
     ] = None,
+    publish: Annotated[bool, typer.Option("--publish", help=PUBLISH_HELP)] = False,
     log_format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="json: a line of JSON for each step; text when left out")
     ] = None,
@@ -63,6 +65,7 @@ def run(
         if value
         for part in (name, value)
     ]
+    options += ["--publish"] if publish else []
     options += [f"--wait={wait}"] if wait else []
     if len(studies) > 1:
         _refuse_absent(studies)

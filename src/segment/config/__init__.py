@@ -16,6 +16,7 @@ from segment.config.models import (
 )
 from segment.config.operations import OperationsConfig
 from segment.config.protection import GovernanceConfig, PrivacyConfig
+from segment.config.reviewing import ReviewConfig
 from segment.config.settings import Bilingual
 from segment.config.sources import (
     AttributeConfig,
@@ -49,6 +50,7 @@ __all__ = [
     "PrivacyConfig",
     "ResponsesConfig",
     "RetentionConfig",
+    "ReviewConfig",
     "SegmentationConfig",
     "SimulationConfig",
     "SourcesConfig",

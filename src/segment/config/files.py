@@ -31,6 +31,7 @@ ROOMS = (
     "privacy",
     "governance",
     "tracking",
+    "review",
     "operations",
 )
 
@@ -225,8 +226,8 @@ class _Layer:
         place = f"--set {key}"
         if _is_sealed(key.strip()):
             return cls(
-                {}, {}, [f"{place}: only the study's own files may say this (what data these are, who agreed, the "
-                         "floors and the key); write it there, where a reviewer reads it"]
+                {}, {}, [f"{place}: only the study's own files may say this (what data these are, who agreed, who "
+                         "decides, the floors and the key); write it there, where a reviewer reads it"]
             )  # fmt: skip
         if not separator or not key.strip():
             return cls({}, {}, [f"--set {text}: expected key=value, such as --set segmentation.n_splits=5"])
@@ -249,7 +250,7 @@ def _is_sealed(key: str) -> bool:
     """Whether a setting, or the group that holds it, may stand in the study's files only."""
     if key.split(".")[0] == "privacy":
         return not key.startswith("privacy.retention.")
-    return key.split(".")[0] in ("data", "governance")
+    return key.split(".")[0] in ("data", "governance", "review")
 
 
 class _Reader:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from segment.config.acting import ActionsConfig, PlanConfig
 from segment.config.operations import OperationsConfig
 from segment.config.protection import GovernanceConfig, PrivacyConfig
+from segment.config.reviewing import ReviewConfig
 from segment.config.settings import (
     ASCENDING,
     DESCENDING,
@@ -326,6 +327,8 @@ class StudyConfig(Settings):
     """who agreed to what; without it nothing about single people leaves"""
     tracking: TrackingConfig = TrackingConfig()
     """where runs are recorded"""
+    review: ReviewConfig = ReviewConfig()
+    """who decides on models, and what HR receives before"""
     operations: OperationsConfig = OperationsConfig()
     """how it runs by itself"""
 

@@ -109,5 +109,7 @@ def start_text(proposal: Proposal) -> str:
         "People's data need a key, once per organisation, kept outside this folder:", "",
         "    export SEGMENT_PSEUDONYM_KEY=$(python -c 'import secrets; print(secrets.token_hex(32))')", "",
         "Data that are public anyway say `data: public` in study.yaml instead. Then", "",
-        "    segment check study.yaml", "    segment run study.yaml", "",
+        "    segment check study.yaml", "    segment run study.yaml --publish", "",
+        "makes the report. Once a reviewer has decided (segment promote), runs are proposals and HR receives what was",
+        "decided on: segment publish study.yaml", "",
     ])  # fmt: skip

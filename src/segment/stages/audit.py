@@ -86,7 +86,7 @@ def audit_study(study: Path, *, overrides: Sequence[str] = ()) -> list[str]:
         raise NotReady(
             "This study has released nothing yet, so there is nothing to attack.",
             where=str(opened.workspace / "exports"),
-            advice="run the study first: python -m pipelines.study STUDY",
+            advice="publish first: segment publish STUDY, or before any decision: segment run STUDY --publish",
         )
     least, people = opened.config.privacy.min_group, people_of(opened)
     found = Findings(releases=len(records))

@@ -113,7 +113,7 @@ class OpenStudy:
     @cached_property
     def digest(self) -> str:
         """Fingerprint of inputs, settings, code, locked dependencies and key: the same digest, the same bytes."""
-        settings = self.config.model_dump_json(exclude={"workspace", "tracking", "operations"})
+        settings = self.config.model_dump_json(exclude={"workspace", "tracking", "review", "operations"})
         decided = _decided_digest(self, "segmentation")
         return digest_text(settings, *source_digests(self.study), code_digest(), self.key_id, decided, *self.names_told)
 
@@ -132,7 +132,8 @@ class OpenStudy:
 class Stage:
     """One stage: the stages it builds on, the tables it writes, the settings it depends on, and its function.
 
-    ``decided`` names the model whose champion it holds its result against; ``named``: it tells the names of segments.
+    ``decided`` names the model whose champion it holds its result against; ``named``: it tells the names of segments;
+    ``held_back``: what it would put out stays in the workspace.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Stage:
     catalogue: bool = False
     named: bool = False
     decided: str | None = None
+    held_back: bool = False
     outputs: Callable[[OpenStudy], Mapping[str, str]] | None = None
 
 
@@ -207,7 +209,7 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
         models = {name: digest_file(opened.store.model_path(name)) for name in sorted(result.models)}
         files = dict(stage.outputs(opened)) if stage.outputs else {}
         seen |= {"rows": {name: entry["rows"] for name, entry in tables.items()}, "models": models}
-        seen |= manifests_seen(files)
+        seen |= {"manifests": {}, "held_back": "yes"} if stage.held_back else manifests_seen(files)
     receipt = Receipt(stage.name, key, tables, result.said)
     save_json(
         path, {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
@@ -282,6 +284,8 @@ def stage_key(stage: Stage, opened: OpenStudy) -> str:
         receipt = read_json(opened.receipts / f"{earlier}.json")
         parts.extend(f"{name}:{entry['sha256']}" for name, entry in sorted(receipt["tables"].items()))
         parts.extend(f"{name}:{digest}" for name, digest in sorted(receipt["models"].items()))
+    if stage.held_back:
+        parts.append("held back")
     if stage.decided is not None:
         parts.append(_decided_digest(opened, stage.decided))
     if stage.raw:

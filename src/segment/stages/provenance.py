@@ -19,7 +19,7 @@ from segment.store import digest_file
 from segment.tracking.provenance import Provenance, Table, run_name
 
 #: Settings that say where something lies or how fast it goes, and change no result.
-_NO_CHANGE = re.compile(r"workspace|tracking(\..*)?|.*n_jobs")
+_NO_CHANGE = re.compile(r"workspace|(tracking|review|operations)(\..*)?|.*n_jobs")
 #: A path from the root, of which a run tells the last name only.
 _PATH = re.compile(r"(?<![\w.])(?:/|[A-Za-z]:[\\/]|\\\\)(?:[^\n,\]}\"']*[\\/])?([^\s,\]}\"'\\/]*)")
 _TABLES = ("people", "responses", "spells")
@@ -98,7 +98,7 @@ def _table(opened: OpenStudy, name: str) -> Table:
 
 def _settings(opened: OpenStudy) -> dict[str, object]:
     """All settings as they hold, without places, names of people and who agreed to what."""
-    settings = opened.config.model_dump(mode="json", exclude={"workspace", "tracking", "governance"})
+    settings = opened.config.model_dump(mode="json", exclude={"workspace", "tracking", "review", "governance"})
     return {str(name): _clean(value) for name, value in settings.items()}
 
 

@@ -59,7 +59,8 @@ def publish(opened: OpenStudy) -> StageResult:
         said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"
     said += widest_gap_told(story) + leavers_told(story)
-    return StageResult({}, [*_records(opened, files, kept, hidden, number), *_weighing_tags(how)], said=said)
+    records = [*_records(opened, files, number), *records_of_tables(opened, kept, hidden), *_weighing_tags(how)]
+    return StageResult({}, records, said=said)
 
 
 def _put_out(
@@ -133,22 +134,33 @@ def _keep_released(
     """The released tables as JSON files, for the tracker: the same figures as in the files for HR, and no others."""
     folder = inside(opened.workspace / "released", wave)
     fresh = change.aside(folder)
-    fresh.mkdir(mode=0o700)
-    for name, one in sorted(released.items()):
-        text = one.frame.to_json(orient="split", index=False, double_precision=4)
-        with written_atomically(fresh / f"{name}.json") as temporary:
-            temporary.write_text(json.dumps(json.loads(text), ensure_ascii=False) + "\n", encoding="utf-8")
+    write_tables(released, fresh)
     change.put(fresh, folder)
     return {name: folder / f"{name}.json" for name in sorted(released)}
 
 
-def _records(opened: OpenStudy, files: list[Path], kept: Mapping[str, Path], hidden: int, number: str) -> list[Record]:
-    """Every released table, and the report and workbook, on the parent run."""
+def write_tables(released: Mapping[str, ReleasedTable], folder: Path) -> None:
+    """Write every table as a JSON file into a new folder of the workspace."""
+    folder.mkdir(mode=0o700)
+    for name, one in sorted(released.items()):
+        text = one.frame.to_json(orient="split", index=False, double_precision=4)
+        with written_atomically(folder / f"{name}.json") as temporary:
+            temporary.write_text(json.dumps(json.loads(text), ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def records_of_tables(opened: OpenStudy, kept: Mapping[str, Path], hidden: int) -> list[Record]:
+    """Every table that was written (name: file), and how many groups they hide."""
+    told = [table(name, str(path.relative_to(opened.workspace)), run=run_of(name)) for name, path in kept.items()]
+    return [metric("groups_hidden", hidden), *told]
+
+
+def _records(opened: OpenStudy, files: list[Path], number: str) -> list[Record]:
+    """The release's number, and its files, on the parent run."""
     inside = opened.workspace
-    records: list[Record] = [metric("groups_hidden", hidden), tag("head.release", number)]
-    records += [table(name, str(path.relative_to(inside)), run=run_of(name)) for name, path in kept.items()]
-    records += [artifact(_shelf(path, inside), str(path.relative_to(inside))) for path in files]
-    return records
+    return [
+        tag("head.release", number), tag("published", "yes"),
+        *(artifact(_shelf(path, inside), str(path.relative_to(inside))) for path in files),
+    ]  # fmt: skip
 
 
 def _shelf(path: Path, workspace: Path) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from segment.config import Study
+from segment.config import Study, load_study, recorded_study
+from segment.errors import Refusal
 from segment.exports.dossier.bill import LOCK
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, code_digest, decided_store, named_files
@@ -43,7 +44,9 @@ class Recorded:
     stages
         The stages that had run.
     files
-        What was released: place in the workspace -> digest.
+        What was released, or would have been: place in the workspace -> digest.
+    models
+        The models that it made: name -> digest.
     """
 
     run: str
@@ -53,6 +56,12 @@ class Recorded:
     made_of: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def held_back(self) -> bool:
+        """Whether what it would have released stayed in the workspace."""
+        return bool(self.files) and not any(name.startswith("exports/") for name in self.files)
 
     @classmethod
     def of(cls, content: Mapping[str, object]) -> Recorded:
@@ -77,9 +86,29 @@ def record_run(opened: OpenStudy, run_id: str) -> None:
         study.overrides,
         made_of_now(study, opened.workspace),
         tuple(receipts),
-        {name: digest for name, digest in files.items() if name.startswith(("released/", "exports/"))},
+        {name: digest for name, digest in files.items() if not name.startswith("handover/")},
+        {name: digest for one in receipts.values() for name, digest in one["models"].items()},
     )
     save_json(opened.workspace / RUNS / f"{run_id}.json", asdict(record))
+
+
+def study_of(file: Path, record: Recorded) -> tuple[Study, list[str]]:
+    """The study as it was recorded, and what its file says otherwise by now.
+
+    As its file says it where that is the same: strings that are one object there are one in a model's file as well.
+    """
+    recorded = recorded_study(file, record.settings)
+    try:
+        read = load_study(file, overrides=record.overrides)
+    except Refusal:
+        return recorded, ["settings: the study's file can no longer be read; the recorded settings were used"]
+    if read.config == recorded.config:
+        return read, []
+    then, said = recorded.config.model_dump(mode="json"), read.config.model_dump(mode="json")
+    own = sorted(name for name in then if then[name] != said[name])
+    return recorded, [
+        f"settings: the study's file says otherwise by now ({', '.join(own)}); the recorded ones were used"
+    ]
 
 
 def made_of_now(study: Study, workspace: Path) -> dict[str, str]:

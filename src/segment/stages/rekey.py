@@ -295,6 +295,6 @@ def _say(opened: OpenStudy, change: _Change, *, unknown: int, lost: int) -> list
         said.append(f"  {lost} people are no longer kept out, as was accepted")
     return [
         *said,
-        f"  from now on: {variable}_FILE names the new key; then publish again: python -m pipelines.study STUDY",
+        f"  from now on: {variable}_FILE names the new key; then publish again: segment run STUDY",
         "  keep the old key only as long as backups under it exist, then destroy both",
     ]

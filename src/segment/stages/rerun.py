@@ -6,7 +6,6 @@ the temporary workspace. Nothing is published, registered or sent.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 import tempfile
@@ -14,21 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segment.config import Study, load_study, recorded_study
+from segment.config import Study, load_study
 from segment.errors import NotReady, Refusal
 from segment.exports.manifest import NAME as MANIFEST
-from segment.governance.anchors import Anchor
-from segment.governance.organisation import Organisation, organisation_key
 from segment.governance.pseudonyms import key_for
 from segment.stages import STAGES_IN_ORDER
+from segment.stages.apart import Apart, copy_books, moved
 from segment.stages.base import OpenStudy, decided_store, run_stage
+from segment.stages.candidate import CANDIDATE, HOLD_BACK
 from segment.stages.observation_window import after_purges
-from segment.stages.recorded import RUNS, Recorded, made_of_now
+from segment.stages.recorded import RUNS, Recorded, made_of_now, study_of
 from segment.stages.release.proof import TABLES
 from segment.store import Store, digest_file, read_json
 
-#: What of a workspace a release depends on beside settings, data and code.
-_BOOKS = ("ledger.db", "members.db", "releases.json", "key.json", "excluded.json", "facts.db")
 _FEWEST_SIGNS, _MOST_NAMED = 6, 8
 
 
@@ -38,21 +35,6 @@ class Rerun:
 
     agrees: bool
     said: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Apart(OpenStudy):
-    """A study in a workspace of its own: nothing outside it is read for its books, or written."""
-
-    shared: Path | None = None
-
-    @property
-    def anchor(self) -> Anchor:
-        return Anchor(None, self.book, self.key, anew=True, organisation=self.organisation)
-
-    @property
-    def organisation(self) -> Organisation | None:
-        return Organisation(self.shared, organisation_key(self.key)) if self.shared is not None else None
 
 
 def run_again(
@@ -79,13 +61,14 @@ def run_again(
         A file that the run was made from is gone.
     """
     workspace, record = _found(run_id, study, here or Path.cwd())
-    recorded, changed = _study_of(workspace / record.study, record)
+    recorded, changed = study_of(workspace / record.study, record)
     now = made_of_now(recorded, workspace)
     _refuse_gone(record, now)
     with tempfile.TemporaryDirectory(prefix="segment-rerun-") as scratch:
         opened = _apart(recorded, workspace, record, Path(scratch).resolve() / "workspace")
         for name in record.stages:
-            tell(run_stage(STAGES_IN_ORDER[name], opened).line())
+            stage = HOLD_BACK if name == HOLD_BACK.name and record.held_back else STAGES_IN_ORDER[name]
+            tell(run_stage(stage, opened).line())
         fresh = _left(opened)
     unlike = _unlike(record.files, fresh)
     differs = [*_differs(record.made_of, now), *changed]
@@ -123,32 +106,25 @@ def _refuse_gone(record: Recorded, now: Mapping[str, str]) -> None:
         )
 
 
-def _apart(recorded: Study, workspace: Path, record: Recorded, scratch: Path) -> _Apart:
+def _apart(recorded: Study, workspace: Path, record: Recorded, place: Path) -> Apart:
     """The study in a new workspace, with copies of the books and of the decided models that the run knew."""
-    scratch.mkdir(mode=0o700)
-    for name in _BOOKS:
-        if (workspace / name).is_file():
-            shutil.copy2(workspace / name, scratch / name)
+    key = key_for(moved(recorded, place), os.environ)
+    shared = copy_books(OpenStudy(moved(recorded, workspace), Store(workspace / "tables", recorded.models), key), place)
     decided = decided_store(recorded.models).models
     if record.made_of.get("decided model") != "none" and decided.is_dir():
-        shutil.copytree(decided, scratch / "models" / decided.name)
-    study = dataclasses.replace(recorded, config=recorded.config.model_copy(update={"workspace": str(scratch)}))
-    key = key_for(study, os.environ)
-    shared = OpenStudy(recorded, Store(workspace / "tables", recorded.models), key).organisation
-    place = None if shared is None else Organisation(scratch / shared.file.name, shared.key)
-    if shared is not None and place is not None:
-        for file, copy in zip(shared.files, place.files, strict=True):
-            if file.is_file():
-                shutil.copy2(file, copy)
-    study = after_purges(study)
-    return _Apart(study, Store(scratch / "tables", study.models), key, shared=None if place is None else place.file)
+        shutil.copytree(decided, place / "models" / decided.name)
+    study = after_purges(moved(recorded, place))
+    return Apart(study, Store(place / "tables", study.models), key, shared)
 
 
 def _left(opened: OpenStudy) -> dict[str, str]:
     """Digest of every file that a reader would receive, by its place in the workspace."""
     root = opened.workspace
     files = [
-        file for folder in ("released", "exports") for file in sorted((root / folder).rglob("*")) if file.is_file()
+        file
+        for folder in ("released", "exports", CANDIDATE)
+        for file in sorted((root / folder).rglob("*"))
+        if file.is_file()
     ]
     return {file.relative_to(root).as_posix(): digest_file(file) for file in files}
 
@@ -163,25 +139,6 @@ def _unlike(recorded: Mapping[str, str], fresh: Mapping[str, str]) -> list[str]:
 def _differs(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [f"{name}: {then.get(name, 'none')[:40]} then, {now.get(name, 'none')[:40]} now"
             for name in sorted({*then, *now}) if then.get(name) != now.get(name)]  # fmt: skip
-
-
-def _study_of(file: Path, record: Recorded) -> tuple[Study, list[str]]:
-    """The study as it was recorded, and what its file says otherwise by now.
-
-    As its file says it where that is the same: strings that are one object there are one in a model's file as well.
-    """
-    recorded = recorded_study(file, record.settings)
-    try:
-        read = load_study(file, overrides=record.overrides)
-    except Refusal:
-        return recorded, ["settings: the study's file can no longer be read; the recorded settings were used"]
-    if read.config == recorded.config:
-        return read, []
-    then, said = recorded.config.model_dump(mode="json"), read.config.model_dump(mode="json")
-    own = sorted(name for name in then if then[name] != said[name])
-    return recorded, [
-        f"settings: the study's file says otherwise by now ({', '.join(own)}); the recorded ones were used"
-    ]
 
 
 def _told(record: Recorded, unlike: Sequence[str], differs: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from segment.governance.grant import grant
 from segment.ingest import has_column, read_inputs, refuse_errors
 from segment.needs.chosen import Choices
 from segment.segments.frozen import SegmentScorer
+from segment.stages.approvals import APPROVED, approvals_of, refuse_twice, together
 from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store, open_study
 from segment.stages.decisions import next_decision, refuse_contradictions, seen_comparison, unlike
@@ -25,7 +26,7 @@ from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of
 from segment.stages.rights.exclusion import without_excluded
 from segment.stages.rights.place import refuse_place
-from segment.store import Store, digest_file, written_atomically
+from segment.store import Store, confined, digest_file, written_atomically
 from segment.tracking import registry
 from segment.workspace.transaction import Transaction
 
@@ -85,6 +86,8 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
 def promote_model(study: Path, *, model: str, version: int, by: str, reason: str, overrides: Sequence[str] = ()) -> str:
     """Make a registered version the champion; returns what to say about it.
 
+    Where the study wants several approvers, each calls this under a name of their own and the last one makes it.
+
     Nothing is loaded: its file and card are put beside the newest models as they are. File, event and the registry's
     alias change together, in this order: what a kill interrupts is completed by the next command.
 
@@ -93,13 +96,18 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
     NotReady
         No such version.
     Refusal
-        No name or reason, or a version that the event log does not know.
+        No name or reason, a second word of the same person, or a version that the event log does not know.
     """
     refuse_nobody("A promotion", by=by, reason=reason)
     opened = open_study(study, overrides=overrides)
     complete_interrupted(opened)
     opened.anchor.refuse_older()
     asked = registry.version_of(tracker_of(opened), study=opened.config.study, model=model, number=version)
+    before, needed = approvals_of(opened, asked), opened.config.review.approvers
+    refuse_twice(by, before)
+    if len(before) + 1 < needed:
+        return _approve(opened, asked, by=by, reason=reason, nth=len(before) + 1)
+    by, reason = together(by, reason, before)
     place = decided_store(opened.store.models).model_path(model)
     number, kind = next_decision(opened, model, version=version)
     saw = seen_comparison(opened, model, version=version)
@@ -127,6 +135,19 @@ def promote_model(study: Path, *, model: str, version: int, by: str, reason: str
     )
     apart = unlike(opened)
     return said if apart is None else f"{said}\nBut {apart}: decide on the other one as well, or nothing is published."
+
+
+def _approve(opened: OpenStudy, version: registry.Version, *, by: str, reason: str, nth: int) -> str:
+    """Write down that somebody approved a version that needs the word of others as well."""
+    with tempfile.TemporaryDirectory() as scratch:
+        download_witnessed(opened, version, Path(scratch))
+    detail = {"version": version.number, "sha256": version.sha256, "reason": reason}
+    with confined(opened.workspace, *opened.outside):
+        events_of(opened).write(by, APPROVED, version.name, detail)
+    return (
+        f"{by} approved {version.name} version {version.number}: {nth} of {opened.config.review.approvers} that the "
+        "study wants. It is the champion once somebody else promotes it as well."
+    )
 
 
 def champion_of(opened: OpenStudy) -> tuple[SegmentScorer, registry.Version]:

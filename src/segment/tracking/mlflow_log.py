@@ -47,7 +47,7 @@ for _name in (
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 #: Folders of a workspace whose files may be sent to a tracker.
-OPEN_FOLDERS = ("released", "exports")
+OPEN_FOLDERS = ("released", "exports", "candidate")
 
 _PARAM_LENGTH = 6000
 #: Tags: which study run a child belongs to, which workspace a run comes from, and which stages arrived whole.

@@ -60,6 +60,8 @@ def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path,
     name, digest = registered_name(study, model), digest_file(file)
     same = _with_bytes(client, name, digest)
     version = same[0] if same is not None else _create(client, name, model=model, file=file, run_id=run_id)
+    if same is not None and same[1]:
+        return version
     client.set_registered_model_alias(name, CHALLENGER, str(version.number))
     return version
 
@@ -83,17 +85,18 @@ def _create(client: MlflowClient, name: str, *, model: str, file: Path, run_id: 
 
 
 def _with_bytes(client: MlflowClient, name: str, digest: str) -> tuple[Version, bool] | None:
-    """The newest version that has these bytes, and whether it is the challenger."""
+    """The newest version that has these bytes, and whether it stands: the challenger, or the champion that it is."""
     known = _versions(client, name)
     same = [number for number, version in known.items() if version.sha256 == digest]
     if not same:
         return None
     aliases = client.get_registered_model(name).aliases
-    return known[max(same)], str(aliases.get(CHALLENGER)) == str(max(same))
+    standing = {str(aliases.get(alias)) for alias in (CHALLENGER, CHAMPION)}
+    return known[max(same)], str(max(same)) in standing
 
 
 def is_registered(tracker: Tracker, *, study: str, model: str, file: Path) -> bool:
-    """Whether a version has a model's very bytes and is the challenger."""
+    """Whether a version has a model's very bytes and is the challenger, or the champion."""
     same = _with_bytes(tracker.client(), registered_name(study, model), digest_file(file))
     return same is not None and same[1]
 

@@ -1,4 +1,4 @@
-"""How ``--wait`` is typed, the same for every command that has it; light, because each of them reads it first."""
+"""Options that several command lines have, the same in each of them; light, because each of them reads it first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 WAIT_HELP = "wait for another command in this workspace to end, SECONDS at most; as long as it takes when left out"
+PUBLISH_HELP = "let HR receive this before anybody has decided on a model; refused to challengers of a champion"
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 
 

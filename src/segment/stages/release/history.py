@@ -85,7 +85,8 @@ def withdraw(study: Path, *, by: str, reason: str, overrides: Sequence[str] = ()
         f"{gone} released tables taken back (decided by {by}). Their files lie in "
         f"{', '.join(str(path) for path in places.values()) or 'no place any more'}; a notice stands where they were. "
         f"{_tell_tracker(opened, **said)} "
-        "Make sure that nobody keeps the old files; then publish again: python -m pipelines.study STUDY --only publish"
+        "Make sure that nobody keeps the old files; then publish again: segment publish STUDY "
+        "(before any decision on a model: segment run STUDY --publish)"
     )
 
 
