@@ -19,7 +19,7 @@ from prefect.logging import get_logger
 from prefect.runtime import flow_run as this_run
 
 from pipelines.messages import send
-from pipelines.tasks import OUT_OF_TIME, REFUSED
+from pipelines.tasks import ALARM, OUT_OF_TIME, REFUSED
 from segment.config import OperationsConfig, load_study
 from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal
@@ -58,7 +58,7 @@ def tell_hook(flow: Flow[..., object], flow_run: FlowRun, state: State[object]) 
 def sentence(state: State[object]) -> str:
     """How a run ended, in one sentence: reasons without their details, faults by type and place, people in bands."""
     said = state.message or ""
-    if state.name in (REFUSED, OUT_OF_TIME):
+    if state.name in (REFUSED, OUT_OF_TIME, ALARM):
         return words_in_bands(said.splitlines()[0])
     if state.is_completed():
         return "The run is done."
@@ -77,5 +77,5 @@ def watched(flow: Flow[Given, Said]) -> Flow[Given, Said]:
 
 
 def _ending(state: State[object]) -> str:
-    known = {REFUSED: "refused", "Completed": "done"}
+    known = {REFUSED: "refused", ALARM: "alarm", "Completed": "done"}
     return known.get(str(state.name), "failed" if state.is_failed() else "ended")

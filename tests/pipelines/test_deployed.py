@@ -175,7 +175,7 @@ def test_every_deployment_of_the_repository_can_be_made(live: Server) -> None:
         assert kept["work_pool_name"] == "segment"
         assert kept["job_variables"]["env"]["DO_NOT_TRACK"] == "true"
     assert {one["name"] for one in written} == {
-        "quarterly-study", "monthly-retention", "weekly-assign", "nightly-purge"
+        "quarterly-study", "monthly-retention", "weekly-assign", "monthly-monitor", "nightly-purge",
     }  # fmt: skip
 
 

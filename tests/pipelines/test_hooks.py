@@ -9,11 +9,13 @@ from types import SimpleNamespace
 import pytest
 from prefect.states import Cancelled, Completed, Crashed, Failed
 
+from pipelines import hooks
 from pipelines.command import run_command
 from pipelines.flows import FLOWS
 from pipelines.hooks import sentence, tell_hook
 from pipelines.messages import as_card, send
-from pipelines.tasks import OUT_OF_TIME, REFUSED
+from pipelines.tasks import ALARM, OUT_OF_TIME, REFUSED
+from segment.config import OperationsConfig
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
 from tests.live import free_port, hook, mail_server, options
@@ -140,3 +142,10 @@ def test_no_password_is_said_to_a_mail_server_without_tls() -> None:
 def test_an_address_of_a_mail_server_names_sender_and_reader(address: str) -> None:
     with pytest.raises(ValueError, match="names its host"):
         send(address, {**TOLD, "sentence": "s"})
+
+
+def test_a_watch_with_an_alarm_is_told_as_one() -> None:
+    state = Completed(name=ALARM, message="2 alarms; advice: refit. First: DR001 q1: moved, 1,234 people.")
+    assert hooks._ending(state) == "alarm"
+    assert sentence(state) == "2 alarms; advice: refit. First: DR001 q1: moved, 1,200–1,299 people."
+    assert "alarm" in OperationsConfig().hook_on

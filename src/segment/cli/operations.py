@@ -62,3 +62,25 @@ def clean(
 
     with alone_with(study, overrides, doing="clean", wait=wait):
         typer.echo("\n".join(clean_study(study, keep=keep, delete=yes, overrides=overrides or [])))
+
+
+@app.command(epilog="example: segment monitor configs/studies/demo.yaml")
+@answer
+def monitor(study: StudyFile, wait: Wait = 0.0, overrides: Overrides = None) -> None:
+    """Look whether answers, segments, response and exits are still what the decided models know; changes no model."""
+    from segment.stages.monitor import monitor_study
+
+    with alone_with(study, overrides, doing="monitor", wait=wait):
+        typer.echo("\n".join(monitor_study(study, overrides=overrides or []).said))
+
+
+@app.command(epilog="example: segment backtest configs/studies/demo.yaml")
+@answer
+def backtest(study: StudyFile, wait: Wait = 0.0, overrides: Overrides = None) -> None:
+    """Walk through the study's own past, wave by wave: what would have been said, what came, what gates decided."""
+    from segment.stages.backtest import backtest_study
+
+    with alone_with(study, overrides, doing="backtest", wait=wait):
+        typer.echo(
+            "\n".join(backtest_study(study, tell=lambda line: typer.echo(line, err=True), overrides=overrides or []))
+        )

@@ -9,8 +9,8 @@ from pydantic import Field
 from segment.config.settings import Settings
 
 Minutes = Annotated[float, Field(gt=0, le=100_000)] | None
-#: What a hook can be told of: a run that failed, was refused, was ended from outside, or is done.
-Ending = Literal["failed", "refused", "ended", "done"]
+#: What a hook can be told of: a run that failed, was refused, was ended from outside or is done; a watch with an alarm.
+Ending = Literal["failed", "refused", "ended", "done", "alarm"]
 
 
 class StageMinutes(Settings):
@@ -43,5 +43,5 @@ class OperationsConfig(Settings):
     hook: str = Field("SEGMENT_HOOK", description="the environment variable with the address that is told how runs end")
     hook_form: Literal["json", "teams"] = "json"
     """what is sent there: plain JSON, or a card as Microsoft Teams takes it"""
-    hook_on: tuple[Ending, ...] = Field(("failed", "refused", "ended"), max_length=4)
+    hook_on: tuple[Ending, ...] = Field(("failed", "refused", "ended", "alarm"), max_length=5)
     """which endings it is told of"""

@@ -15,10 +15,7 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.retention.ahead import Ahead
-from segment.retention.calibration import (
-    horizon_calibration,
-    recalibrate,
-)
+from segment.retention.calibration import horizon_calibration, recalibrate
 from segment.retention.discrimination import (
     Followed,
     concordances,
@@ -31,7 +28,7 @@ from segment.retention.hazard import HazardModel
 from segment.retention.intervals import Scale, interval_around
 from segment.retention.outcomes import Watched, check_spells
 
-#: What people are called to a model where nobody said whether it has seen them.
+#: Where nobody said whether the model has seen these people.
 NOT_SAID = "not said"
 #: An exit cause needs this many leavers within the horizon before it is judged.
 FEWEST_CASES = 10
@@ -125,8 +122,7 @@ def evaluate(
         Months ahead. Those beyond the time anybody was watched are left out; where that is all of them, the longest
         whole number of months that somebody was watched stands for them.
     sample
-        What these people are to the model: ``hold-out`` or ``training``; written into the table. Nothing here can see
-        which, so who does not say it is told ``not said``.
+        What these people are to the model, ``hold-out`` or ``training``, as written into the table.
     n_boot
         Bootstrap draws of people for the intervals; 0 for none.
 

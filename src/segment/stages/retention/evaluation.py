@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -172,11 +172,18 @@ def groups_of(
     """
     if not opened.store.has("audit"):
         return pd.DataFrame()
-    protected = opened.store.read("audit").set_index("person").reindex(X.index)
-    protected = pd.DataFrame({name: _banded(column) for name, column in protected.items()}, index=X.index)
+    protected = protected_bands(opened, X.index).set_index(X.index)
     found = group_results(left, chances, protected, weights=weights)
     proxies = proxy_test(X, protected, most_people=_PROXY_PEOPLE, random_state=opened.config.random_state)
     return pd.concat([found, proxies], ignore_index=True)
+
+
+def protected_bands(opened: OpenStudy, people: Iterable[str]) -> pd.DataFrame:
+    """Protected attributes of these people, one row each in this order; numbers in bands of ten."""
+    if not opened.store.has("audit"):
+        return pd.DataFrame(index=range(len(list(people))))
+    protected = opened.store.read("audit").set_index("person").reindex(list(people)).reset_index(drop=True)
+    return pd.DataFrame({str(name): _banded(column) for name, column in protected.items()})
 
 
 def _banded(column: pd.Series) -> pd.Series:

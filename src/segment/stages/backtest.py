@@ -1,0 +1,243 @@
+"""``segment backtest``: a study's own past, wave by wave: what would have been said, what came, what gates decided.
+
+At each wave the study is run as it would have been on that day: with the answers and the days there were, in a place of
+its own. Then the time up to the next wave tells whether that was right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from segment.config import Study
+from segment.drift import observed_against_expected
+from segment.errors import NotReady, Refusal
+from segment.floors import FLOORS
+from segment.segments.identity import match_segments
+from segment.stages.apart import Apart, copy_books, moved
+from segment.stages.base import OpenStudy, open_study, run_stage
+from segment.stages.discover import DISCOVER
+from segment.stages.exclusive import alone
+from segment.stages.prepare import PREPARE
+from segment.stages.recovery import complete_interrupted
+from segment.stages.retain import RETAIN
+from segment.stages.watching.champion import Watched, read_watched
+from segment.stages.watching.exits import since_learned
+from segment.stages.waves import wave_dates, wave_names
+from segment.store import Store, confined
+
+_STAGES = (PREPARE, DISCOVER, RETAIN)
+#: Agreement of two segmentations of the same people from which the later one confirms the earlier.
+_CONFIRMED = 0.7
+
+
+@dataclass(frozen=True)
+class Past:
+    """One wave as it would have been.
+
+    Parameters
+    ----------
+    wave
+        Its name.
+    kind
+        ``natural``, ``reproducible``, ``made`` or ``none``; empty where no segmentation could be tried.
+    k
+        How many segments.
+    agreement
+        Share of people of the next wave whom that wave's own segmentation puts the same; NaN where it cannot be told.
+    ratio, low, high
+        Exits until the next wave over those expected, with limits; NaN without a model of leaving.
+    refused
+        Why nothing was said; empty where something was.
+    """
+
+    wave: str
+    kind: str = ""
+    k: int = 0
+    agreement: float = float("nan")
+    ratio: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    refused: str = ""
+
+    @property
+    def segments_held(self) -> bool | None:
+        """Whether what was said of segments was so a wave later; None where that cannot be told."""
+        return None if np.isnan(self.agreement) else self.agreement >= _CONFIRMED
+
+    @property
+    def level_held(self) -> bool | None:
+        """Whether as many left as expected; None where that cannot be told."""
+        return None if np.isnan(self.ratio) else self.low <= 1 <= self.high
+
+    def __str__(self) -> str:
+        if self.refused:
+            return f"{self.wave}: nothing would have been said ({self.refused})"
+        found = f"{self.k} segments ({self.kind})" if self.k > 1 else "no segments"
+        told = {True: "it was so a wave later", False: "a wave later it was not so", None: "not known yet"}
+        parts = [f"said {found}: {told[self.segments_held]}"]
+        if not np.isnan(self.ratio):
+            held = "as expected" if self.level_held else "not as expected"
+            parts.append(f"exits until the next wave {self.ratio:.1f} times those expected "
+                         f"({self.low:.1f} to {self.high:.1f}): {held}")  # fmt: skip
+        return f"{self.wave}: {'; '.join(parts)}"
+
+
+@alone("backtest")
+def backtest_study(
+    study: Path, *, tell: Callable[[str], object] = lambda _: None, overrides: Sequence[str] = ()
+) -> list[str]:
+    """Walk through the waves of a study; returns a line for each, and one for all.
+
+    Nothing of the study changes, and nothing is published or registered.
+
+    Raises
+    ------
+    NotReady
+        The study has fewer than two waves with a day.
+    """
+    told = walk_back(study, tell=tell, overrides=overrides)
+    kept = [held for one in told for held in (one.segments_held, one.level_held) if held is not None]
+    return [*map(str, told), f"Altogether {sum(kept)} of {len(kept)} statements held until the next wave."]
+
+
+def walk_back(
+    study: Path, *, tell: Callable[[str], object] = lambda _: None, overrides: Sequence[str] = ()
+) -> list[Past]:
+    """Each wave as it would have been, oldest first."""
+    opened = open_study(study, overrides=overrides)
+    complete_interrupted(opened)
+    opened.anchor.refuse_older()
+    run_stage(PREPARE, opened)
+    days = wave_dates(opened)
+    waves = [name for name in wave_names(opened) if name in days]
+    if len(waves) < 2:
+        raise NotReady(
+            "There is no past to walk through.",
+            expected="two waves or more whose days are known",
+            came=f"{len(waves)}",
+            where=str(study),
+        )
+    with tempfile.TemporaryDirectory(prefix="segment-backtest-") as scratch:
+        walked = []
+        for number, wave in enumerate(waves):
+            tell(f"{wave} ...")
+            walked.append(_as_it_was(opened, wave, waves[: number + 1], days, Path(scratch).resolve() / str(number)))
+        return [
+            _judged(opened, then, walked[number + 1] if number + 1 < len(walked) else None, days)
+            for number, then in enumerate(walked)
+        ]
+
+
+@dataclass(frozen=True)
+class _Then:
+    """A study as it was at a wave, and what it would have said; ``refused``: why it said nothing."""
+
+    wave: str
+    opened: OpenStudy
+    refused: str = ""
+
+    def model(self, name: str) -> Watched | None:
+        """One of its models with its card."""
+        if self.refused or not self.opened.store.model_path(name).is_file():
+            return None
+        return read_watched(self.opened.store, name, decided=False)
+
+
+def _as_it_was(opened: OpenStudy, wave: str, until: Sequence[str], days: dict[str, pd.Timestamp], place: Path) -> _Then:
+    """Run the study as it would have been on the day of a wave."""
+    shared = copy_books(opened, place)
+    study = moved(_with_window(opened.study, days[wave].date(), wave), place)
+    apart = Apart(study, Store(place / "tables", place / "models"), opened.key, shared)
+    try:
+        with confined(place):
+            for stage in _STAGES:
+                run_stage(stage, apart)
+                if stage is PREPARE:
+                    _forget_later(apart, until)
+    except Refusal as refusal:
+        return _Then(wave, apart, str(refusal).splitlines()[0])
+    return _Then(wave, apart)
+
+
+def _with_window(study: Study, day: dt.date, wave: str) -> Study:
+    """The settings with a window of observation that ends on a day, and the wave of that day."""
+    config, outcome = study.config, study.config.outcome
+    changed: dict[str, object] = {"wave": wave}
+    if outcome is not None and outcome.window is not None:
+        window = outcome.window.model_copy(update={"end": min(day, outcome.window.end)})
+        changed["outcome"] = outcome.model_copy(update={"window": window})
+        span = (window.end - window.start).days
+        cut = config.retention.test_from
+        if cut is None or cut >= window.end:
+            later = window.start + dt.timedelta(days=int(0.7 * span))
+            changed["retention"] = config.retention.model_copy(update={"test_from": later})
+    return replace(study, config=config.model_copy(update=changed))
+
+
+def _forget_later(apart: OpenStudy, until: Sequence[str]) -> None:
+    """Leave the answers of the waves that there were by then."""
+    if apart.store.has("responses"):
+        responses = apart.store.read("responses")
+        apart.store.write("responses", responses[responses["wave"].isin(list(until))].reset_index(drop=True))
+
+
+def _judged(opened: OpenStudy, then: _Then, after: _Then | None, days: dict[str, pd.Timestamp]) -> Past:
+    """What would have been said at a wave beside what came until the next."""
+    if then.refused:
+        return Past(then.wave, refused=then.refused)
+    found = then.model("segmentation")
+    past = Past(then.wave)
+    if found is not None:
+        selector = found.segments.selector
+        past = replace(past, kind=str(selector.kind_), k=int(selector.n_segments_))
+    if after is None:
+        return past
+    if found is not None:
+        past = replace(past, agreement=_agreement(found, after))
+    leaving = then.model("retention")
+    if leaving is not None:
+        past = _with_exits(opened, past, leaving, days[after.wave])
+    return past
+
+
+def _agreement(found: Watched, after: _Then) -> float:
+    """Share of the next wave's people whom its own segmentation puts as this one does; 1 where both find none."""
+    later = after.model("segmentation")
+    if later is None:
+        return float("nan")
+    counts = [one.segments.selector.n_segments_ for one in (found, later)]
+    if min(counts) == 1:
+        return float(counts[0] == counts[1])
+    responses = after.opened.store.read("responses")
+    people = responses[responses["wave"] == after.wave].reset_index(drop=True)
+    labels = []
+    for one in (found, later):
+        try:
+            rows = people.reindex(columns=one.segments.columns).astype("float64")
+            labels.append(one.segments.memberships(rows).argmax(axis=1))
+        except Refusal:
+            return float("nan")
+    pairs = match_segments(labels[0], labels[1]).table.dropna(subset=["old", "new"])
+    same = dict(zip(pairs["new"].astype(int), pairs["old"].astype(int), strict=True))
+    return float((np.array([same.get(int(one), -1) for one in labels[1]]) == labels[0]).mean())
+
+
+def _with_exits(opened: OpenStudy, past: Past, leaving: Watched, day: pd.Timestamp) -> Past:
+    """Exits from a wave to the next, beside those its model expected."""
+    outcome = opened.config.outcome
+    if outcome is None or outcome.window is None:
+        return past
+    window = outcome.window.model_copy(update={"end": min(day.date(), outcome.window.end)})
+    settings = opened.config.model_copy(update={"outcome": outcome.model_copy(update={"window": window})})
+    since = since_learned(replace(opened, study=replace(opened.study, config=settings)), leaving)
+    if since is None or since.empty or since["expected"].sum() < 1 or since["observed"].sum() < FLOORS.min_group:
+        return past
+    told = observed_against_expected(float(since["observed"].sum()), float(since["expected"].sum()), alpha=0.05)
+    return replace(past, ratio=told.value, low=told.low, high=told.high)
