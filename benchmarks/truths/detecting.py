@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache, partial
 from unittest.mock import patch
 
@@ -14,7 +15,8 @@ from segment.segments import detection
 from segment.segments.detection import CHANCE, Curve, smallest_difference
 from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
-from segment.segments.planting import Outcome, Planting, learn_chance, look
+from segment.segments.planting import Planting
+from segment.segments.sightings import Named, Outcome, learn_chance, look
 from truths.coverage import Interval
 
 #: What the limit's interval promises, and how many worlds a study simulates.
@@ -36,6 +38,20 @@ def planted() -> Planting:
     return Planting.apart(survey, [2, 2, 1], Gates(smallest_n=30))
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A world that is found with a chance that a learning's luck moves; ``at`` is drawn evenly from 0 to 1."""
+
+    chance: Callable[[float], float]
+    at: float
+    named: Named = ("needs_mixture", 3)
+
+    def against(self, _: Planting, luck: float) -> Outcome:
+        """What is found, as of a real sighting."""
+        found = self.at < self.chance(luck)
+        return Outcome(3 if found else 1, float(found), 1.0)
+
+
 def by_known_chance(rng: np.random.Generator, *, shape: str, shared: float = 0.0) -> Iterable[float]:
     """Worlds of which it is drawn whether they are found: the limit lies where the drawn chance is 80 %.
 
@@ -45,10 +61,9 @@ def by_known_chance(rng: np.random.Generator, *, shape: str, shared: float = 0.0
     cdf = SHAPES[shape]
     at = stats.norm.ppf(CHANCE) if shape == "probit" else stats.logistic.ppf(CHANCE) / 1.7
 
-    def seen(_: Planting, difference: float, luck: float, __: object) -> Outcome:
+    def seen(_: Planting, difference: float, __: object) -> Drawn:
         place = at + np.log(difference / limit) / width
-        found = rng.random() < cdf((place + np.sqrt(shared) * luck) / np.sqrt(1 - shared))
-        return Outcome(3 if found else 1, float(found), 1.0)
+        return Drawn(lambda luck: cdf((place + np.sqrt(shared) * luck) / np.sqrt(1 - shared)), rng.random())
 
     with patch.object(detection, "look", seen), patch.object(detection, "learn_chance", lambda *_: rng.normal()):
         curve = smallest_difference(planted(), n_worlds=WORLDS, n_jobs=1)
@@ -64,8 +79,9 @@ def true_limit() -> float:
     for number, seed in enumerate(np.random.SeedSequence(98).spawn(MANY // SHARED)):
         learning, *looking = seed.spawn(1 + SHARED)
         rung = float(rungs[number % RUNGS])
-        chance = learn_chance(planting, near, learning)
-        worlds += [(rung, number, look(planting, rung, chance, one)) for one in looking]
+        sightings = [look(planting, rung, one) for one in looking]
+        chance = learn_chance(planting, near, {one.named for one in sightings if one.named is not None}, learning)
+        worlds += [(rung, number, one.against(planting, chance)) for one in sightings]
     table = pd.DataFrame([(x, own, one.k, one.agreement, one.ceiling, one.found) for x, own, one in worlds],
                          columns=["x", "learned", "groups", "agreement", "ceiling", "found"])  # fmt: skip
     return Curve.through(table, float(rungs[-1])).limit

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput
 from segment.needs.reliability import centred_reliability, median_reliability
-from segment.segments import detection
+from segment.segments import SegmentSelector, detection
 from segment.segments.detection import CHANCE, Curve, _log_likelihood, _probit, smallest_difference
 from segment.segments.evidence import nearest_candidate, nearness
 from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
-from segment.segments.planting import Outcome, Planting, learn_chance, look, plant
+from segment.segments.planting import Planting, plant
+from segment.segments.sightings import Outcome, learn_chance, look
 
 GATES = Gates(smallest_n=30)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sighting of which it is said beforehand whether it is found."""
+
+    found: bool
+    named: tuple[str, int] = ("k_means", 3)
+
+    def against(self, _: Planting, __: object) -> Outcome:
+        return Outcome(3 if self.found else 1, 0.9, 1.0)
+
+
 FIFTHS = dict.fromkeys([f"n{need}_{item}" for need in range(1, 5) for item in range(1, 5)], (1.0, 5.0))
 
 
@@ -79,11 +95,45 @@ def test_planted_groups_differ_by_what_was_asked_and_not_by_style(planting: Plan
 
 
 def test_far_groups_are_found_and_near_ones_are_not(planting: Planting) -> None:
-    chance = learn_chance(planting, 1.5, np.random.SeedSequence(0))
-    far = look(planting, 2.2, chance, np.random.SeedSequence(1))
-    assert far.found and far.k == 3 and far.agreement > 0.8
-    near = look(planting, 0.2, chance, np.random.SeedSequence(1))
+    far = look(planting, 2.2, np.random.SeedSequence(1))
+    assert far.named is not None
+    told = far.against(planting, learn_chance(planting, 2.2, {far.named}, np.random.SeedSequence(0)))
+    assert told.found and told.k == 3 and told.agreement > 0.8
+    near = look(planting, 0.2, np.random.SeedSequence(1)).against(planting, {})
     assert not near.found and near.k == 1 and near.agreement == 0
+
+
+def test_round_groups_among_few_people_are_seen_as_the_search_sees_them() -> None:
+    """Where the mixture's own agreement is too low, k-means with its fewer parameters finds them, here as there."""
+    survey = Measurement.assumed(400, 5, 4)
+    planting = Planting.apart(survey, [1, 1, 1, 1], GATES)
+    seen = [look(planting, 1.7, seed) for seed in np.random.SeedSequence(3).spawn(4)]
+    assert "k_means" in {one.case.family.name for one in seen if one.case is not None}
+    whole = SegmentSelector(range(3, 6), families=("needs_mixture", "k_means"), gates=GATES, n_splits=6, null_draws=8)
+    for number, own in enumerate(np.random.SeedSequence(3).spawn(4)):
+        world = planting.measurement.answers(
+            planting.means(1.7), planting.shares, np.random.default_rng(own.spawn(2)[0])
+        )
+        found = whole.fit(world[0], survey.need_map, scales=survey.scales)
+        assert (found.n_segments_ > 1) == (seen[number].case is not None)
+
+
+def test_what_came_back_is_not_found_where_chance_gives_as_much(planting: Planting) -> None:
+    far = look(planting, 2.2, np.random.SeedSequence(1))
+    assert far.named is not None and far.case is not None
+    as_good = tuple(("elliptical", trial) for trial in far.case.data)
+    told = far.against(planting, {far.named: as_good})
+    assert (told.k, told.agreement) == (1, 0.0) and told.ceiling == far.ceiling
+
+
+def test_chance_is_asked_about_what_came_back_only(planting: Planting) -> None:
+    assert learn_chance(planting, 1.5, set(), np.random.SeedSequence(0)) == {}
+    both, one = {("k_means", 3), ("needs_mixture", 3)}, {("k_means", 3)}
+    told = [learn_chance(planting, 1.5, wanted, np.random.SeedSequence(0)) for wanted in (both, one)]
+    assert set(told[0]) == both and set(told[1]) == one
+    assert {kind for kind, _ in told[1]["k_means", 3]} == {"elliptical", "gradient"}
+    gains = [[trial.gain.tolist() for _, trial in chance["k_means", 3]] for chance in told]
+    assert gains[0] == gains[1]  # another family beside it moves nothing
 
 
 def test_something_else_than_what_was_planted_is_not_found() -> None:
@@ -135,18 +185,35 @@ def test_the_second_round_learns_chance_anew_for_some_of_its_worlds(
 ) -> None:
     learned: list[float] = []
 
-    def learn(_: Planting, difference: float, __: object) -> int:
+    def learn(_: Planting, difference: float, __: object, ___: object) -> int:
         learned.append(difference)
         return len(learned)
 
     monkeypatch.setattr(detection, "learn_chance", learn)
-    monkeypatch.setattr(
-        detection, "look", lambda _, difference, chance, seed: Outcome(3 if difference > 1.4 else 1, 0.9, 1.0)
-    )
+    monkeypatch.setattr(detection, "look", lambda _, difference, __: Told(difference > 1.4))
     curve = smallest_difference(planting, n_worlds=30, n_jobs=1)
     shared = curve.worlds.groupby("learned").size()
     assert len(learned) == len(shared) == 7 and shared.sum() == 30
-    assert len(set(learned[3:])) == 1 and shared.iloc[3:].max() - shared.iloc[3:].min() <= 1
+    assert learned[3] == learned[4] and learned[5] == learned[6] and shared.iloc[3:].tolist() == [5] * 4
+    assert curve.limit == pytest.approx(1.4, rel=0.1)
+
+
+@pytest.mark.parametrize("odd", [1, 7])
+def test_a_world_that_came_out_odd_does_not_send_the_others_astray(
+    planting: Planting, monkeypatch: pytest.MonkeyPatch, odd: int
+) -> None:
+    """The second of the rungs found, or the eighth not found, where all others say 1.2."""
+    told: list[float] = []
+
+    def seen(_: Planting, difference: float, __: object) -> Told:
+        told.append(difference)
+        return Told((difference > 1.2) != (len(told) == odd + 1))
+
+    monkeypatch.setattr(detection, "learn_chance", lambda *_: None)
+    monkeypatch.setattr(detection, "look", seen)
+    curve = smallest_difference(planting, n_worlds=40, n_jobs=1)
+    assert curve.limit == pytest.approx(1.25, rel=0.1)
+    assert np.ptp(told[25:]) < np.ptp(told[10:25])
 
 
 def test_what_cannot_be_planted_is_refused(survey: Measurement, planting: Planting) -> None:
@@ -174,8 +241,9 @@ def test_a_limit_is_not_stated_where_the_others_alone_are_found(survey: Measurem
     planting = Planting.further(survey, base, [0.6, 0.4], 0.1, GATES)
     world = plant(planting, 0.05, np.random.SeedSequence(2))
     assert set(world.truth) == {0, 1, 2}
-    chance = learn_chance(planting, 0.05, np.random.SeedSequence(0))
-    assert not look(planting, 0.05, chance, np.random.SeedSequence(3)).found
+    seen = look(planting, 0.05, np.random.SeedSequence(3))
+    wanted = set() if seen.named is None else {seen.named}
+    assert not seen.against(planting, learn_chance(planting, 0.05, wanted, np.random.SeedSequence(0))).found
 
 
 def test_nearness_says_of_every_gate_what_was_reached_and_needed() -> None:

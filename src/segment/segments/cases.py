@@ -64,10 +64,10 @@ class Search:
             if stands and not self.requested:
                 cases += [self._left_out(family, len(sample)) for family in own]
                 continue
-            showings = self._shown(own, sample, level, fitting)
+            showings = self.shown(own, sample, level, fitting)
             limit = reliability if basis == "needs" else float("nan")
             for family in own:
-                case = self._heard(family, showings, limit)
+                case = self.heard(family, showings, limit)
                 stands = bool(cases) and bool(evidence_table(cases, self.gates)["passed"].any())
                 if basis == "items" and stands:
                     case = replace(case, failed={k: [*failed, NOT_TRIED] for k, failed in case.failed.items()})
@@ -80,7 +80,7 @@ class Search:
         around = {k + step for k in self.ks for step in (-1, 0, 1)} if self.requested else set(self.ks)
         return sorted(k for k in {1, *around} if 1 <= k <= people)
 
-    def _shown(
+    def shown(
         self, families: Families, sample: Material, level: FloatArray, seeds: dict[type[Candidate], np.uint32]
     ) -> list[Showing]:
         jobs = [
@@ -90,7 +90,7 @@ class Search:
         ]
         return run_parallel(show, jobs, n_jobs=self.n_jobs)
 
-    def _heard(self, family: type[Candidate], showings: Sequence[Showing], reliability: float) -> Case:
+    def heard(self, family: type[Candidate], showings: Sequence[Showing], reliability: float) -> Case:
         """What a family showed on everyone, and the gates that each number of segments fails there.
 
         On needs the best one segment of any family is the rival; on single items that of the family itself.
@@ -113,7 +113,7 @@ class Search:
         ks = self._numbers(len(sample))[1:]
         splits = first.spawn(self.n_splits)
         wanted = [k for k in ks if self.requested or not case.failed[k]]
-        halved = replace(case, ks=tuple(ks), data=tuple(self._split(case, sample, splits, ks, wanted)))
+        halved = replace(case, ks=tuple(ks), data=tuple(self.split(case, sample, splits, ks, wanted)))
         back = [k for k in wanted if self.requested or not against_chance(halved, k, self.gates)[1]]
         tried = halved
         if back:
@@ -121,7 +121,7 @@ class Search:
         rest = self._perhaps_nearer(tried, wanted)
         if not rest:
             return tried
-        more = self._split(case, sample, splits, ks, rest)
+        more = self.split(case, sample, splits, ks, rest)
         return replace(tried, data=tuple(merged(*pair) for pair in zip(tried.data, more, strict=True)))
 
     def _perhaps_nearer(self, case: Case, tried: Sequence[int]) -> list[int]:
@@ -133,7 +133,7 @@ class Search:
         least = min(len(one.split(", ")) for one in table.loc[table["k"].isin(tried), "failed"])
         return [k for k in case.ks if k not in tried and len(case.failed[k]) <= least]
 
-    def _split(
+    def split(
         self,
         case: Case,
         sample: Material,

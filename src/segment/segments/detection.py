@@ -7,8 +7,10 @@ curve through what was found says where the chance passes 80 per cent.
 The curve is a probit one in the logarithm of the rung, ``P = e + (1 - 2 e) Phi(z(.8) + (log x - log limit) / width)``
 with ``e`` = .01 for slips, learned on a grid of limits and widths with flat weights: a grid stays finite also where
 every low rung fails and every high one is found (Kuss, M., Jäkel, F. & Wichmann, F. A. (2005), Bayesian inference for
-psychometric functions, Journal of Vision 5, 478-492). A first round of worlds brackets the limit, a second looks
-closely around it. The result is the same on one core and many.
+psychometric functions, Journal of Vision 5, 478-492). A first round looks once at every rung, the others where the
+limit may lie after what was seen by then, so that one world that came out odd does not send all later ones astray
+(Watson, A. B. & Pelli, D. G. (1983), QUEST, Perception & Psychophysics 33, 113-120). The result is the same on one
+core and many.
 
 Learning what chance gives costs as much as looking at several worlds, so worlds share it, and a learning that came out
 strict is strict for all of them. With a learning's own luck ``b ~ N(0, 1)`` and ``rho``, the part of the spread that is
@@ -31,7 +33,8 @@ from scipy import special, stats
 
 from segment.errors import InvalidInput
 from segment.parallel import run_parallel
-from segment.segments.planting import Outcome, Planting, learn_chance, look
+from segment.segments.planting import Planting
+from segment.segments.sightings import Outcome, learn_chance, look
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -40,8 +43,8 @@ CHANCE = 0.80
 #: Differences that are tried, in widths of the scale, and numbers of people.
 _LOW, _HIGH, _RUNGS = 0.12, 0.75, 10
 PEOPLE = (100, 170, 300, 500, 850, 1500, 2700, 5000)
-#: Where the second round looks, in multiples of the limit of the first.
-_CLOSE = (0.86, 0.94, 1.0, 1.06, 1.16)
+#: Rounds after the first, and where they look: at these percentiles of where the limit may lie.
+_ROUNDS, _CLOSE = 2, (0.05, 0.25, 0.5, 0.75, 0.95)
 _SLIP = 0.01
 _WIDTHS = np.geomspace(0.04, 0.5, 16)
 #: Parts of the spread that may be the luck of a learning of chance, and the values of that luck that are summed over.
@@ -50,11 +53,8 @@ _SHARED = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85])
 _LUCK, _LUCK_WEIGHTS = (
     part / scale for part, scale in zip(np.polynomial.hermite_e.hermegauss(15), (1, np.sqrt(2 * np.pi)), strict=True)
 )
-#: How often the second round learns anew what chance gives.
-_LEARNED = 4
-
-#: The rungs on which chance is learned for the first round.
-_ANCHORS = [2, 4, 7]
+#: The rungs on which chance is learned for the first round, and how often each later round learns it anew.
+_ANCHORS, _LEARNED = [2, 4, 7], 2
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,14 @@ class Curve:
         log = sum(_log_likelihood(own, limits) for _, own in worlds.groupby("learned"))
         weights = np.exp(log - np.max(log)).sum(axis=2)
         weights /= weights.sum()
-        low, middle, high = np.interp([0.05, 0.5, 0.95], np.cumsum(weights.sum(axis=1)), limits)
+        low, middle, high = _percentiles([0.05, 0.5, 0.95], weights, limits)
         reached = middle <= top
         return cls(worlds, middle if reached else np.nan, low if reached else np.nan, high if reached else np.nan,
                    limits, weights)  # fmt: skip
+
+    def places(self, shares: Sequence[float]) -> FloatArray:
+        """Percentiles of where the limit may lie, also beyond the top of the ladder."""
+        return _percentiles(shares, self._weights, self._limits)
 
     def chance(self, x: float) -> tuple[float, float, float]:
         """The chance to find the planted groups at this rung, with its 90 % interval."""
@@ -106,6 +110,10 @@ class Curve:
         )  # fmt: skip
         told[["chance", "low", "high"]] = [self.chance(x) for x in told["x"]]
         return told
+
+
+def _percentiles(shares: Sequence[float], weights: FloatArray, limits: FloatArray) -> FloatArray:
+    return np.asarray(np.interp(shares, np.cumsum(weights.sum(axis=1)), limits))
 
 
 def _log_likelihood(worlds: pd.DataFrame, limits: FloatArray) -> FloatArray:
@@ -143,7 +151,7 @@ def smallest_difference(
     planting
         The survey, the groups and the gates.
     n_worlds
-        Worlds in all, at least as many as rungs: half to bracket the limit, half to look closely.
+        Worlds in all, at least as many as rungs: one for each, the others to look closely.
 
     Raises
     ------
@@ -151,7 +159,7 @@ def smallest_difference(
         Too few worlds.
     """
     rungs = np.geomspace(_LOW, _HIGH, _RUNGS) * planting.measurement.range
-    return _climb(rungs, lambda rung: (planting, rung), random_state, n_worlds, n_jobs, stretch=1.0)
+    return _climb(rungs, lambda rung: (planting, rung), random_state, n_worlds, n_jobs)
 
 
 def fewest_people(
@@ -171,14 +179,12 @@ def fewest_people(
     """
     if not difference > 0:
         raise InvalidInput("The difference must be above zero.", expected="points of the scale", came=f"{difference}")
-    # Errors fall with the root of the number of people: what is close in differences is twice as far in people.
     return _climb(
         np.array(PEOPLE, dtype=float),
         lambda people: (planting.asked_of(round(people)), difference),
         random_state,
         n_worlds,
         n_jobs,
-        stretch=2.0,
     )
 
 
@@ -188,34 +194,32 @@ def _climb(
     random_state: int,
     n_worlds: int,
     n_jobs: int | None,
-    *,
-    stretch: float,
 ) -> Curve:
-    """Two rounds on the ladder: over its whole length, then around where the first round puts the limit.
+    """Rounds on the ladder: over its whole length, then where the limit may lie after what was seen.
 
-    What chance gives moves slowly with what is planted, so the first round learns it on a few rungs; the second learns
-    it anew several times, for some of its worlds each.
+    What chance gives moves slowly with what is planted, so the first round learns it on a few rungs; each later one
+    learns it anew, for some of its worlds each.
     """
     if n_worlds < len(rungs):
         raise InvalidInput("Too few worlds for a curve.", expected=f"at least {len(rungs)}", came=f"{n_worlds}")
     top, (chances, looks) = float(rungs[-1]), np.random.SeedSequence(random_state).spawn(2)
-    seeds = looks.spawn(n_worlds)
-    first = [float(rung) for rung in rungs for _ in range(max(1, round(n_worlds / 2 / len(rungs))))]
-    anchors = rungs[_ANCHORS]
-    nearest = [int(np.abs(np.log(anchors / x)).argmin()) for x in first]
-    worlds = _searched(first, seeds, nearest, anchors, at, chances, n_jobs)
+    seeds, anchors = looks.spawn(n_worlds), rungs[_ANCHORS]
+    nearest = [int(np.abs(np.log(anchors / x)).argmin()) for x in rungs]
+    worlds = _searched([float(rung) for rung in rungs], seeds, nearest, anchors, at, chances, n_jobs)
     curve = Curve.through(worlds, top)
-    if len(first) >= n_worlds or np.isnan(curve.limit):
-        return curve
-    close = [min(float(curve.limit * factor**stretch), top) for factor in _CLOSE]
-    left = n_worlds - len(first)
-    second = [close[number % len(close)] for number in range(left)]
-    shared = np.arange(left) * min(_LEARNED, left) // left
-    more = _searched(
-        second, seeds[len(first) :], shared.tolist(), np.full(shared[-1] + 1, curve.limit), at, chances, n_jobs
-    )
-    more["learned"] += len(anchors)
-    return Curve.through(pd.concat([worlds, more], ignore_index=True), top)
+    for left in range(_ROUNDS, 0, -1):
+        more = (n_worlds - len(worlds)) // left
+        if more == 0:
+            continue
+        close = np.minimum(curve.places(_CLOSE), top)
+        xs = [float(close[number % len(close)]) for number in range(more)]
+        shared = np.arange(more) * min(_LEARNED, more) // more
+        anchors = np.full(shared[-1] + 1, close[len(close) // 2])
+        seen = _searched(xs, seeds[len(worlds) :], shared.tolist(), anchors, at, chances, n_jobs)
+        seen["learned"] += 1 + worlds["learned"].max()
+        worlds = pd.concat([worlds, seen], ignore_index=True)
+        curve = Curve.through(worlds, top)
+    return curve
 
 
 def _searched(
@@ -227,11 +231,22 @@ def _searched(
     chances: np.random.SeedSequence,
     n_jobs: int | None,
 ) -> pd.DataFrame:
-    """One row per world: what was seen, held against chance as it was learned on this one of the anchors."""
-    learning = [(*at(float(anchor)), own) for anchor, own in zip(anchors, chances.spawn(len(anchors)), strict=True)]
+    """One row per world: what came back, held against chance as it was learned on this one of the anchors.
+
+    Chance is asked, on each anchor, about what came back in any of the worlds that share its answer.
+    """
+    sightings = run_parallel(look, [(*at(x), seed) for x, seed in zip(xs, seeds, strict=False)], n_jobs=n_jobs)
+    back = [
+        {one.named for one, own in zip(sightings, learned, strict=True) if own == number and one.named is not None}
+        for number in range(len(anchors))
+    ]
+    learning = [
+        (*at(float(anchor)), wanted, own)
+        for anchor, wanted, own in zip(anchors, back, chances.spawn(len(anchors)), strict=True)
+    ]
     chance = run_parallel(learn_chance, learning, n_jobs=n_jobs)
-    jobs = [(*at(x), chance[own], seed) for x, own, seed in zip(xs, learned, seeds, strict=False)]
-    return _seen(xs, learned, run_parallel(look, jobs, n_jobs=n_jobs))
+    outcomes = [one.against(at(x)[0], chance[own]) for one, x, own in zip(sightings, xs, learned, strict=True)]
+    return _seen(xs, learned, outcomes)
 
 
 def _seen(rungs: Sequence[float], learned: Sequence[int], outcomes: Sequence[Outcome]) -> pd.DataFrame:

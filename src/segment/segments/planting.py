@@ -1,9 +1,7 @@
-"""Worlds in which groups are planted, and a quick form of the search that looks for them.
+"""Worlds in which groups are planted.
 
 Each planted group finds one need ``difference`` points more important than the other groups do; inside the groups
-people differ as they do in the survey that the world is made after. The quick form is the same search with fewer
-repeats: the needs mixture alone, around the planted number, a few halvings of the people, its chance learned once; the
-gates and the rule are the search's own.
+people differ as they do in the survey that the world is made after.
 """
 
 from __future__ import annotations
@@ -14,25 +12,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
 from segment.errors import InvalidInput
 from segment.needs.reliability import centred_reliability, median_reliability
 from segment.segments.candidates import Material
-from segment.segments.discriminant import GaussianRule
-from segment.segments.evidence import Case, against_chance, toll_of
-from segment.segments.families.needs_mixture import NeedsMixtureCandidate
-from segment.segments.gates import Gates, Showing, show
+from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
 from segment.segments.reading import Reading
-from segment.segments.trials import HALF, Trial, chance_trial, split_trial
 
 FloatArray = npt.NDArray[np.float64]
 
-#: Most people the search decides on, and how often the quick form repeats what the search repeats.
-MOST, _STARTS, _TRIAL_STARTS, _SPLITS, _CHANCE = 5000, 3, 2, 5, 8
-#: Planted groups count as found from this share of the agreement that knowing them beforehand would give.
-RECOVERED = 0.5
+#: Most people the search decides on.
+MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -131,21 +122,6 @@ class World:
     truth: npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What was seen in one world: groups at all, how far they agree with the planted ones, and what knowing them
-    would have given (both adjusted Rand indices)."""
-
-    k: int
-    agreement: float
-    ceiling: float
-
-    @property
-    def found(self) -> bool:
-        """Whether the planted groups were found: groups were, and they are more the planted ones than not."""
-        return self.k > 1 and self.agreement >= RECOVERED * self.ceiling
-
-
 def plant(planting: Planting, difference: float, seed: np.random.SeedSequence) -> World:
     """A world with these groups, with at most as many people as the search decides on."""
     measurement, generator = planting.measurement, np.random.default_rng(seed)
@@ -166,75 +142,3 @@ def world_of(items: pd.DataFrame, truth: npt.NDArray[np.intp], measurement: Meas
         centred_reliability(known, measurement.need_map, weight[usable], scales=measurement.scales)
     )
     return World(everyone.take(usable), reading.level(everyone)[usable], reliability, truth[usable])
-
-
-def learn_chance(planting: Planting, difference: float, seed: np.random.SeedSequence) -> tuple[tuple[str, Trial], ...]:
-    """What chance gives in worlds of this kind: the search's own trials on people simulated without groups."""
-    first, *others = seed.spawn(1 + _CHANCE)
-    world = plant(planting, difference, first)
-    half = min(len(world.material) // 2, HALF)
-    kinds = ["elliptical", "gradient"]
-    drawn = []
-    for number, own in enumerate(others):
-        kind = kinds[number % 2]
-        trial = chance_trial(NeedsMixtureCandidate, world.material, kind, half, planting.ks(), _TRIAL_STARTS, own)
-        drawn.append((kind, trial))
-    return tuple(drawn)
-
-
-def look(
-    planting: Planting, difference: float, chance: Sequence[tuple[str, Trial]], seed: np.random.SeedSequence
-) -> Outcome:
-    """Plant groups and look for them with the quick form of the search."""
-    making, searching = seed.spawn(2)
-    return seen_in(plant(planting, difference, making), planting, chance, searching)
-
-
-def seen_in(
-    world: World, planting: Planting, chance: Sequence[tuple[str, Trial]], seed: np.random.SeedSequence
-) -> Outcome:
-    """What the quick form of the search finds in a world, and how far that is what was planted."""
-    k, labels = search_quickly(world, planting.ks(), planting.gates, chance, seed)
-    rule = GaussianRule.learn(world.material.scores, np.eye(planting.k)[world.truth], world.material.weight)
-    told = rule.posteriors(world.material.scores).argmax(axis=1)
-    own = np.isin(world.truth, planting.among or range(planting.k))
-    agreement, ceiling = (float(adjusted_rand_score(world.truth[own], by[own])) for by in (labels, told))
-    return Outcome(k, agreement, ceiling)
-
-
-def search_quickly(
-    world: World,
-    ks: Sequence[int],
-    gates: Gates,
-    chance: Sequence[tuple[str, Trial]],
-    seed: np.random.SeedSequence,
-) -> tuple[int, npt.NDArray[np.intp]]:
-    """Number of groups found and the group of each person; 1 where nothing passes every gate."""
-    fitting, splitting = seed.spawn(2)
-    material, start = world.material, int(fitting.generate_state(1)[0]) % 2**31
-    showings = [show(NeedsMixtureCandidate, material, world.level, k, _STARTS, start) for k in (1, *ks)]
-    failed = {one.k: one.refusals(gates, world.reliability, showings[0].bic, np.inf) for one in showings}
-    case = Case(NeedsMixtureCandidate, showings, failed, world.reliability, tuple(ks), (), tuple(chance))
-    toll = toll_of(case, gates)
-
-    def criterion(showing: Showing) -> float:
-        return -2 * showing.log_likelihood + toll * (showing.k - 1)
-
-    for showing in sorted((one for one in showings[1:] if not failed[one.k]), key=criterion):
-        place = list(ks).index(showing.k)
-        halvings = [
-            split_trial(NeedsMixtureCandidate, material, [showing.k], _TRIAL_STARTS, own)
-            for own in splitting.spawn(_SPLITS)
-        ]
-        own_chance = tuple((kind, _at(trial, place)) for kind, trial in chance)
-        tried = replace(case, ks=(showing.k,), data=tuple(halvings), chance=own_chance)
-        if not against_chance(tried, showing.k, gates)[1]:
-            fit = NeedsMixtureCandidate(showing.k, n_starts=_STARTS, seed=start).fit(material)
-            return showing.k, fit.labels(material)
-    return 1, np.zeros(len(material), dtype=np.intp)
-
-
-def _at(trial: Trial, place: int) -> Trial:
-    """One number of groups of a trial."""
-    own = slice(place, place + 1)
-    return Trial(trial.agreement[own], trial.held_out[own], trial.gain[own], trial.rise[own])
