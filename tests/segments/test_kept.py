@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.disclosure.crowds import cuts_between
 from segment.needs.choices import pick_popularity
 from segment.segments import SegmentSelector, TypingTool
 from segment.segments.candidates import Candidate, Material
@@ -126,3 +127,14 @@ def test_numbers_of_people_in_a_frozen_segmentation_are_bands() -> None:
     few = SegmentSelector().fit(answers().head(43), NEEDS)
     assert few.decision_.parts["n"] == 43
     assert SegmentScorer.of(few, {}).selector.decision_.parts["n"] == 40
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_answers_of_a_person_each_are_cut_as_answers_of_people_with_names_are(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.choice(
+        [rng.normal(size=400).round(2), rng.integers(1, 6, 400), rng.integers(1, 3, 400)][seed % 3], 9 * 7 ** (seed % 4)
+    )
+    names = rng.permutation(len(values))
+    for most in (2, 5, 20):
+        assert cuts_between(values, None, most=most).tobytes() == cuts_between(values, names, most=most).tobytes()

@@ -7,7 +7,8 @@ import pytest
 
 from segment.segments.candidates import Material
 from segment.segments.families import FAMILIES
-from segment.segments.stretch_model import largest_of_columns, sum_of_columns
+from segment.segments.gates import show
+from segment.segments.stretch_model import largest_of_columns, sum_of_columns, sum_of_rows
 
 
 def people(n: int = 160) -> Material:
@@ -40,8 +41,17 @@ def test_reading_in_one_go_says_what_memberships_and_likelihoods_say(name: str) 
     assert np.allclose(memberships.sum(axis=1), 1.0)
 
 
-@pytest.mark.parametrize("columns", [1, 2, 5, 16, 17, 40])
+@pytest.mark.parametrize("name", FAMILIES)
+def test_what_a_family_knows_of_people_beforehand_moves_nothing(name: str) -> None:
+    family, level = FAMILIES[name], np.random.default_rng(3).normal(size=len(people()))
+    known = family(1, n_starts=2).crowd(people())
+    alone, within = (show(family, people(), level, 3, 2, 1, crowd) for crowd in (None, known))
+    assert alone == within
+
+
+@pytest.mark.parametrize("columns", [1, 2, 5, 7, 8, 9, 16, 17, 40])
 def test_rows_column_by_column_are_rows(columns: int) -> None:
     table = np.random.default_rng(columns).normal(size=(50, columns))
     assert np.array_equal(largest_of_columns(table), table.max(axis=1))
     assert np.allclose(sum_of_columns(table), table.sum(axis=1), rtol=0, atol=1e-12)
+    assert sum_of_rows(table).tobytes() == table.sum(axis=1).tobytes()

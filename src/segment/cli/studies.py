@@ -178,7 +178,7 @@ def power(
     segments: Annotated[int | None, typer.Option(help="groups that are planted")] = None,
     shares: Annotated[str | None, typer.Option(help="their sizes, such as 40,30,20,10")] = None,
     out: Annotated[Path | None, typer.Option(help="where the curve is drawn (.png or .svg)")] = None,
-    worlds: Annotated[int, typer.Option(help="simulated worlds for each curve")] = 48,
+    worlds: Annotated[int, typer.Option(help="simulated worlds for each curve")] = 36,
     seed: Annotated[int, typer.Option(help="the same seed gives the same answer")] = 0,
     jobs: Annotated[int, typer.Option(help="processes at once; -1: all cores; the answer is the same")] = 1,
     overrides: Overrides = None,

@@ -149,8 +149,10 @@ def _around(ranked: np.ndarray, person: np.ndarray, share: float) -> float:
         half *= 2
 
 
-def cuts_between(values: np.ndarray, person: np.ndarray, *, most: int) -> np.ndarray:
+def cuts_between(values: np.ndarray, person: np.ndarray | None, *, most: int) -> np.ndarray:
     """Where to cut the values into at most ``most`` groups of ten people or more, shape (groups - 1,), ascending.
+
+    ``person``: whose each value is; None: every value is another person's.
 
     A cut lies midway between the means of its two groups, to one decimal, so that it is nobody's own value; a cut that
     would leave fewer than ten people on its side of the one before is left out.
@@ -168,15 +170,17 @@ def cuts_between(values: np.ndarray, person: np.ndarray, *, most: int) -> np.nda
     return np.array(kept)
 
 
-def _people_between(values: np.ndarray, person: np.ndarray, low: float, high: float) -> int:
-    return len(np.unique(person[(values > low) & (values <= high)]))
+def _people_between(values: np.ndarray, person: np.ndarray | None, low: float, high: float) -> int:
+    between = (values > low) & (values <= high)
+    return int(between.sum()) if person is None else len(np.unique(person[between]))
 
 
-def _cuts(values: np.ndarray, person: np.ndarray, most: int) -> np.ndarray:
+def _cuts(values: np.ndarray, person: np.ndarray | None, most: int) -> np.ndarray:
     """Cuts as exact as the groups' means are."""
     order = np.argsort(values, kind="stable")
-    ranked, own = values[order], np.unique(person, return_inverse=True)[1][order]
-    wanted = max(FEWEST_CARRYING, int(np.ceil((own.max(initial=-1) + 1) / most)))
+    ranked, own = values[order], None if person is None else np.unique(person, return_inverse=True)[1][order]
+    people = len(values) if own is None else int(own.max(initial=-1)) + 1
+    wanted = max(FEWEST_CARRYING, int(np.ceil(people / most)))
     least = int(np.ceil(len(ranked) / most))
     means: list[float] = []
     begin = 0
@@ -190,14 +194,14 @@ def _cuts(values: np.ndarray, person: np.ndarray, most: int) -> np.ndarray:
     return result
 
 
-def _group_end(ranked: np.ndarray, person: np.ndarray, begin: int, wanted: int, least: int) -> int:
+def _group_end(ranked: np.ndarray, person: np.ndarray | None, begin: int, wanted: int, least: int) -> int:
     """Where the group that begins here ends, equal values together; -1 where too few people are left for one."""
     end = begin + max(wanted, least)
     while True:
         end = int(np.searchsorted(ranked, ranked[min(end, len(ranked)) - 1], side="right"))
-        short = wanted - len(np.unique(person[begin:end]))
-        if short <= 0:
+        people = end - begin if person is None else len(np.unique(person[begin:end]))
+        if people >= wanted:
             return end
         if end == len(ranked):
-            return end if len(np.unique(person[begin:end])) >= FEWEST_CARRYING else -1
-        end += short
+            return end if people >= FEWEST_CARRYING else -1
+        end += wanted - people

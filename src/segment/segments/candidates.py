@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from segment.disclosure.crowds import FEWEST_CARRYING
 from segment.errors import InvalidInput
-from segment.segments.carried import carriers
+from segment.segments.carried import CarriedAnswers, carriers
 from segment.segments.mixtures import Crowd
 from segment.segments.strongest import StrongestNeed
 
 FloatArray = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
+#: What a family knows of people before it asks for a number of segments.
+Known = Crowd | CarriedAnswers
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,11 @@ class Candidate(ABC):
     def fit(self, material: Material) -> Candidate:
         """Fit to these people; returns itself."""
 
-    def crowd(self, material: Material) -> Crowd | None:  # noqa: ARG002 - most families have nothing to say
+    def crowd(self, material: Material) -> Known | None:  # noqa: ARG002 - most families have nothing to say
         """What does not depend on the number of segments, found out once for several fits to these people."""
         return None
 
-    def fit_within(self, crowd: Crowd | None, material: Material) -> Candidate:  # noqa: ARG002
+    def fit_within(self, crowd: Known | None, material: Material) -> Candidate:  # noqa: ARG002
         """Fit to these people, of whom ``crowd`` tells what is known; returns itself, as ``fit`` alone would."""
         return self.fit(material)
 

@@ -35,7 +35,7 @@ class CarriedAnswers:
         told, cuts = [], []
         for column in items.T:
             given = column[~np.isnan(column)]
-            own = cuts_between(given, np.arange(len(given)), most=MAX_CATEGORIES)
+            own = cuts_between(given, None, most=MAX_CATEGORIES)
             group = np.searchsorted(own, given)
             enough = len(given) >= FEWEST_CARRYING
             told.append(_middles(given, group) if enough else np.array([np.nan]))

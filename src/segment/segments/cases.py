@@ -9,14 +9,14 @@ verdict is known: Besag, J. & Clifford, P. (1991), Sequential Monte Carlo p-valu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from segment.parallel import run_parallel
-from segment.segments.candidates import Candidate, Material
+from segment.segments.candidates import Candidate, Known, Material
 from segment.segments.chance import AnswersByChance
 from segment.segments.evidence import Case, against_chance, evidence_table, untried
 from segment.segments.families import FAMILIES
@@ -55,7 +55,7 @@ class Search:
         seeds: Sequence[np.random.SeedSequence],
     ) -> list[Case]:
         """Every family's case, in the order of the families; those on single items come after those on needs."""
-        fitting = dict(zip(families, seeds[0].generate_state(len(families)), strict=True))
+        fitting = dict(zip(families, map(int, seeds[0].generate_state(len(families))), strict=True))
         trying = dict(zip(families, seeds[1].spawn(len(families)), strict=True))
         cases: list[Case] = []
         for basis in ("needs", "items"):
@@ -81,11 +81,12 @@ class Search:
         return sorted(k for k in {1, *around} if 1 <= k <= people)
 
     def shown(
-        self, families: Families, sample: Material, level: FloatArray, seeds: dict[type[Candidate], np.uint32]
+        self, families: Families, sample: Material, level: FloatArray, seeds: Mapping[type[Candidate], int]
     ) -> list[Showing]:
+        crowds = run_parallel(_crowd, [(family, sample, self.n_starts) for family in families], n_jobs=self.n_jobs)
         jobs = [
-            (family, sample, level, k, self.n_starts, int(seeds[family]) % 2**31)
-            for family in families
+            (family, sample, level, k, self.n_starts, seeds[family] % 2**31, crowd)
+            for family, crowd in zip(families, crowds, strict=True)
             for k in self._numbers(len(sample))
         ]
         return run_parallel(show, jobs, n_jobs=self.n_jobs)
@@ -165,3 +166,7 @@ class Search:
             for kind, own in zip(named, seeds[0].spawn(len(named)), strict=True)
         ]
         return list(zip(named, run_parallel(chance_trial, draws, n_jobs=self.n_jobs), strict=True))
+
+
+def _crowd(family: type[Candidate], sample: Material, n_starts: int) -> Known | None:
+    return family(1, n_starts=n_starts).crowd(sample)

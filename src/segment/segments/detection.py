@@ -142,7 +142,7 @@ def _slipped(place: FloatArray) -> FloatArray:
 
 
 def smallest_difference(
-    planting: Planting, *, n_worlds: int = 48, random_state: int = 0, n_jobs: int | None = None
+    planting: Planting, *, n_worlds: int = 36, random_state: int = 0, n_jobs: int | None = None
 ) -> Curve:
     """The chance to find planted groups by how far their needs differ, in points of the scale.
 
@@ -166,7 +166,7 @@ def fewest_people(
     planting: Planting,
     difference: float,
     *,
-    n_worlds: int = 48,
+    n_worlds: int = 36,
     random_state: int = 0,
     n_jobs: int | None = None,
 ) -> Curve:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segment.segments.candidates import Candidate, Material
+from segment.segments.candidates import Candidate, Known, Material
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -82,15 +82,23 @@ class Showing:
         return [name for name, fails in failed.items() if fails]
 
 
-def show(family: type[Candidate], material: Material, level: FloatArray, k: int, n_starts: int, seed: int) -> Showing:
-    """Fit one candidate and say what it shows."""
-    candidate = family(k, n_starts=n_starts, seed=seed).fit(material)
-    memberships = candidate.memberships(material)
+def show(
+    family: type[Candidate],
+    material: Material,
+    level: FloatArray,
+    k: int,
+    n_starts: int,
+    seed: int,
+    crowd: Known | None = None,
+) -> Showing:
+    """Fit one candidate and say what it shows; ``crowd``: what the family knows of these people already."""
+    candidate = family(k, n_starts=n_starts, seed=seed).fit_within(crowd, material)
+    memberships, logs = candidate.read(material)
     labels = memberships.argmax(axis=1)
     sizes = material.weight @ memberships / material.weight.sum()
     own = memberships[np.arange(len(labels)), labels]
     certain = [_mean_and_limit(own[labels == segment]) for segment in range(k)]
-    value = float(material.weight @ candidate.log_likelihoods(material))
+    value = float(material.weight @ logs)
     model = candidate.model
     return Showing(
         family=family.name,

@@ -24,6 +24,7 @@ from segment.needs.answers import check_weights
 from segment.segments.acceleration import climb
 from segment.segments.rows import collapse, people_by_columns
 from segment.segments.starts import seed_labels, spawn
+from segment.segments.stretch_model import largest_of_columns, sum_of_rows
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -183,6 +184,10 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         """Most probable segment per person, 0 the largest."""
         return np.asarray(self.predict_proba(X).argmax(axis=1))
 
+    def read(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+        """Membership of each person in each segment, and log-likelihood per person, in one go."""
+        return self._posterior(X)
+
     def score_samples(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
         """Log-likelihood per person."""
         return self._posterior(X)[1]
@@ -194,8 +199,7 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
         membership, values = np.empty((len(table), len(self.weights_))), np.empty(len(table))
         for begin in range(0, len(table), _BLOCK):
             rows = slice(begin, begin + _BLOCK)
-            given = (~np.isnan(table[rows])).astype(np.float64)
-            membership[rows], values[rows], _, _ = level.expect(np.where(given > 0, table[rows], 0.0), given)
+            membership[rows], values[rows], _, _ = level.expect(_Seen.of(table[rows]))
         return membership, values
 
     def __sklearn_tags__(self):  # type: ignore[no-untyped-def]
@@ -206,32 +210,57 @@ class InterceptMixture(ClusterMixin, BaseEstimator):
 
 
 @dataclass(frozen=True)
-class _Answers:
-    """Answers with zero if none was given, which ones were given, and weights."""
+class _Seen:
+    """Answers with zero if none was given, their squares, which ones were given, and how many by each person."""
 
     x: FloatArray
+    squares: FloatArray
     given: FloatArray
+    counts: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray) -> _Seen:
+        given = (~np.isnan(values)).astype(np.float64)
+        x = np.where(given > 0, values, 0.0)
+        return cls(x, x**2, given, given.sum(axis=1))
+
+    def take(self, rows: slice | npt.NDArray[np.intp]) -> _Seen:
+        return _Seen(self.x[rows], self.squares[rows], self.given[rows], self.counts[rows])
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What was seen of people, and their weights."""
+
+    seen: _Seen
     weight: FloatArray
     floor: float
 
     @classmethod
     def of(cls, values: FloatArray, weight: FloatArray) -> _Answers:
-        given = (~np.isnan(values)).astype(np.float64)
-        x = np.where(given > 0, values, 0.0)
-        counts = np.maximum(weight @ given, 1e-12)
-        mean = (weight @ x) / counts
-        variance = weight @ (given * (x - mean) ** 2) / counts
+        seen = _Seen.of(values)
+        counts = np.maximum(weight @ seen.given, 1e-12)
+        mean = (weight @ seen.x) / counts
+        variance = weight @ (seen.given * (seen.x - mean) ** 2) / counts
         if not variance.max(initial=0.0) > 0:
             raise InvalidInput(
                 "Nobody differs from anybody: there is nothing to segment.", expected="answers that differ"
             )
-        return cls(x, given, weight, max(1e-2 * float(variance.mean()), 1e-12))
+        return cls(seen, weight, max(1e-2 * float(variance.mean()), 1e-12))
+
+    @property
+    def x(self) -> FloatArray:
+        return self.seen.x
+
+    @property
+    def given(self) -> FloatArray:
+        return self.seen.given
 
     def some(self, n: int, generator: np.random.Generator) -> _Answers:
         if len(self.x) <= n:
             return self
         rows = np.sort(generator.choice(len(self.x), n, replace=False))
-        return _Answers(self.x[rows], self.given[rows], self.weight[rows], self.floor)
+        return _Answers(self.seen.take(rows), self.weight[rows], self.floor)
 
     def without_level(self) -> FloatArray:
         """Item-centred answers minus the person's mean; zero where no answer was given."""
@@ -278,23 +307,22 @@ class _Level:
         tail = np.exp(np.clip(packed[k + k * items :], -30, 30))
         return cls(weights, packed[k : k + k * items].reshape(k, items), tail[:-1], float(tail[-1]))
 
-    def expect(self, x: FloatArray, given: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def expect(self, seen: _Seen) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Membership, log-likelihood, expected level per segment, and variance of the level, per person."""
-        precision = 1.0 / self.variances
+        x, given, precision = seen.x, seen.given, 1.0 / self.variances
         amount = given @ precision
         towards = (x @ precision)[:, None] - given @ (precision * self.means).T
-        squares = (x**2 @ precision)[:, None] - 2 * x @ (precision * self.means).T
+        squares = (seen.squares @ precision)[:, None] - 2 * x @ (precision * self.means).T
         squares += given @ (precision * self.means**2).T
         level_left = 1.0 / (1.0 / self.level_variance + amount)
         fit = squares - level_left[:, None] * towards**2
         log_det = given @ np.log(self.variances) + np.log1p(self.level_variance * amount)
         joint = np.log(np.maximum(self.weights, 1e-300)) - 0.5 * fit
-        top = joint.max(axis=1, keepdims=True)
-        member = np.exp(joint - top)
-        total = member.sum(axis=1, keepdims=True)
-        answers = given.sum(axis=1)
-        logs = (np.log(total) + top).ravel() - 0.5 * (log_det + answers * np.log(2 * np.pi))
-        return member / total, logs, level_left[:, None] * towards, level_left
+        top = largest_of_columns(joint)
+        member = np.exp(joint - top[:, None])
+        total = sum_of_rows(member)
+        logs = (np.log(total) + top) - 0.5 * (log_det + seen.counts * np.log(2 * np.pi))
+        return member / total[:, None], logs, level_left[:, None] * towards, level_left
 
 
 def _em_step(sample: _Answers, level: _Level) -> tuple[_Level, float]:
@@ -304,17 +332,18 @@ def _em_step(sample: _Answers, level: _Level) -> tuple[_Level, float]:
     value = level_second = 0.0
     for begin in range(0, len(sample.x), _BLOCK):
         rows = slice(begin, begin + _BLOCK)
-        x, given, weight = sample.x[rows], sample.given[rows], sample.weight[rows]
-        member, logs, expected, left = level.expect(x, given)
+        seen, weight = sample.seen.take(rows), sample.weight[rows]
+        x, given = seen.x, seen.given
+        member, logs, expected, left = level.expect(seen)
         value += float(weight @ logs)
         member *= weight[:, None]
         moved = member * expected
-        scatter = (moved * expected).sum(axis=1) + left * weight
+        scatter = sum_of_rows(moved * expected) + left * weight
         sizes += member.sum(axis=0)
         counts += member.T @ given
         weighted += member.T @ x
         drift += moved.T @ given
-        second += weight @ x**2 - 2 * moved.sum(axis=1) @ x + scatter @ given
+        second += weight @ seen.squares - 2 * sum_of_rows(moved) @ x + scatter @ given
         level_second += float(scatter.sum())
     safe = np.maximum(counts, 1e-12)
     means = np.where(counts > 1e-9, (weighted - drift) / safe, level.means)

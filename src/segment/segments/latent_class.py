@@ -227,6 +227,10 @@ class LatentClass(ClusterMixin, BaseEstimator):
         """Most probable class per person, 0 the largest."""
         return np.asarray(self.predict_proba(X).argmax(axis=1))
 
+    def read(self, X: npt.ArrayLike | pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+        """Membership of each person in each class, and log-likelihood per person, in one go."""
+        return self._posterior(X)
+
     def score_samples(self, X: npt.ArrayLike | pd.DataFrame) -> FloatArray:
         """Log-likelihood per person."""
         return self._posterior(X)[1]

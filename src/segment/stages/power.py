@@ -42,7 +42,7 @@ class Question:
     segments: int | None = None
     shares: Sequence[float] | None = None
     out: Path | None = None
-    worlds: int = 48
+    worlds: int = 36
     seed: int = 0
     n_jobs: int | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.segments.candidates import Candidate, FloatArray, Material
+from segment.segments.candidates import Candidate, FloatArray, Known, Material
 from segment.segments.carried import CarriedAnswers
 from segment.segments.latent_class import LatentClass
 
@@ -18,9 +18,19 @@ class LatentClassCandidate(Candidate):
         return LatentClass(self.k, n_init=self.n_starts, max_iter=most, tol=tolerance, random_state=self.seed)
 
     def fit(self, material: Material) -> LatentClassCandidate:
-        self._carried = CarriedAnswers.of(material.items)
+        return self.fit_within(None, material)
+
+    def crowd(self, material: Material) -> CarriedAnswers:
+        return CarriedAnswers.of(material.items)
+
+    def fit_within(self, crowd: Known | None, material: Material) -> LatentClassCandidate:
+        self._carried = crowd if isinstance(crowd, CarriedAnswers) else self.crowd(material)
         self.model = self._new().fit(self.looked_at(material), sample_weight=material.weight)
         return self
+
+    def read(self, material: Material) -> tuple[FloatArray, FloatArray]:
+        result: tuple[FloatArray, FloatArray] = self.model.read(self.looked_at(material))  # type: ignore[attr-defined]
+        return result
 
     def memberships(self, material: Material) -> FloatArray:
         result: FloatArray = self.model.predict_proba(self.looked_at(material))  # type: ignore[attr-defined]

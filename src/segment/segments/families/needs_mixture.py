@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from segment.segments.candidates import Candidate, FloatArray, Material
+from segment.segments.candidates import Candidate, FloatArray, Known, Material
 from segment.segments.mixtures import Crowd, TiedMixture
 
 
@@ -24,8 +24,9 @@ class NeedsMixtureCandidate(Candidate):
     def crowd(self, material: Material) -> Crowd:
         return self._new().crowd(material.scores, material.weight, material.rest)
 
-    def fit_within(self, crowd: Crowd | None, material: Material) -> NeedsMixtureCandidate:
-        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest, crowd=crowd)
+    def fit_within(self, crowd: Known | None, material: Material) -> NeedsMixtureCandidate:
+        known = crowd if isinstance(crowd, Crowd) else None
+        self.model = self._new().fit(material.scores, sample_weight=material.weight, rest=material.rest, crowd=known)
         return self
 
     def again(self, material: Material) -> NeedsMixtureCandidate:
