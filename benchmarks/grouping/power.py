@@ -108,12 +108,18 @@ def _stated(
             world.items, world.need_map, scales=scales
         )
         seconds = time.process_time() - begin
-        sighting = seen_in(world_of(world.items, world.truth, measured), planting, np.random.SeedSequence(seed))
-        wanted = {sighting.named} - {None}
-        chance = learn_chance(planting, curve.limit, wanted, np.random.SeedSequence([seed, 1]))
+        own, without = world_of(world.items, world.truth, measured), []
+        while True:
+            sighting = seen_in(own, planting, np.random.SeedSequence(seed), without)
+            wanted = {sighting.named} - {None}
+            chance = learn_chance(planting, curve.limit, wanted, np.random.SeedSequence([seed, 1]))
+            quick = sighting.against(planting, chance)
+            if sighting.named is None or quick.k > 1:
+                break
+            without.append(sighting.named[0])
         agreement = adjusted_rand_score(world.truth, whole.labels_)
         yield {
             "survey": seeds[0], "limit": curve.limit, "stating": stating, "seconds": seconds, "ari": agreement,
             "found": whole.n_segments_ > 1 and agreement >= RECOVERED * sighting.ceiling,
-            "quick": sighting.against(planting, chance).found,
+            "quick": quick.found,
         }  # fmt: skip

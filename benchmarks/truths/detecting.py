@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from unittest.mock import patch
@@ -16,7 +16,7 @@ from segment.segments.detection import CHANCE, Curve, smallest_difference
 from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
 from segment.segments.planting import Planting
-from segment.segments.sightings import Named, Outcome, learn_chance, look
+from segment.segments.sightings import Named, Outcome
 from truths.coverage import Interval
 
 #: What the limit's interval promises, and how many worlds a study simulates.
@@ -29,6 +29,10 @@ SHAPES: dict[str, Callable[[float], float]] = {
     "probit": stats.norm.cdf,
     "logistic": lambda z: stats.logistic.cdf(1.7 * z),
 }
+
+
+#: The one family that looks where it is drawn what is found.
+_FAMILY = ("needs_mixture", 3)
 
 
 @cache
@@ -44,11 +48,11 @@ class Drawn:
 
     chance: Callable[[float], float]
     at: float
-    named: Named = ("needs_mixture", 3)
+    named: Named | None = _FAMILY
 
-    def against(self, _: Planting, luck: float) -> Outcome:
+    def against(self, _: Planting, luck: Mapping[Named, float]) -> Outcome:
         """What is found, as of a real sighting."""
-        found = self.at < self.chance(luck)
+        found = self.named is not None and self.at < self.chance(luck[self.named])
         return Outcome(3 if found else 1, float(found), 1.0)
 
 
@@ -61,11 +65,18 @@ def by_known_chance(rng: np.random.Generator, *, shape: str, shared: float = 0.0
     cdf = SHAPES[shape]
     at = stats.norm.ppf(CHANCE) if shape == "probit" else stats.logistic.ppf(CHANCE) / 1.7
 
-    def seen(_: Planting, difference: float, __: object) -> Drawn:
+    def seen(_: Planting, difference: float, __: object, without: Sequence[str]) -> Drawn:
         place = at + np.log(difference / limit) / width
-        return Drawn(lambda luck: cdf((place + np.sqrt(shared) * luck) / np.sqrt(1 - shared)), rng.random())
+        return Drawn(
+            lambda luck: cdf((place + np.sqrt(shared) * luck) / np.sqrt(1 - shared)),
+            rng.random(),
+            None if without else _FAMILY,
+        )
 
-    with patch.object(detection, "look", seen), patch.object(detection, "learn_chance", lambda *_: rng.normal()):
+    def learn(*_: object) -> dict[Named, float]:
+        return {_FAMILY: rng.normal()}
+
+    with patch.object(detection, "look", seen), patch.object(detection, "learn_chance", learn):
         curve = smallest_difference(planted(), n_worlds=WORLDS, n_jobs=1)
     yield float(curve.low <= limit <= curve.high) if np.isfinite(curve.limit) else np.nan
 
@@ -79,12 +90,11 @@ def true_limit() -> float:
     for number, seed in enumerate(np.random.SeedSequence(98).spawn(MANY // SHARED)):
         learning, *looking = seed.spawn(1 + SHARED)
         rung = float(rungs[number % RUNGS])
-        sightings = [look(planting, rung, one) for one in looking]
-        chance = learn_chance(planting, near, {one.named for one in sightings if one.named is not None}, learning)
-        worlds += [(rung, number, one.against(planting, chance)) for one in sightings]
-    table = pd.DataFrame([(x, own, one.k, one.agreement, one.ceiling, one.found) for x, own, one in worlds],
-                         columns=["x", "learned", "groups", "agreement", "ceiling", "found"])  # fmt: skip
-    return Curve.through(table, float(rungs[-1])).limit
+        seen = detection._searched(
+            [rung] * SHARED, looking, [0] * SHARED, np.array([near]), lambda x: (planting, x), learning, 1
+        )
+        worlds.append(seen.assign(learned=number))
+    return Curve.through(pd.concat(worlds, ignore_index=True), float(rungs[-1])).limit
 
 
 def by_searches(rng: np.random.Generator) -> Iterable[float]:

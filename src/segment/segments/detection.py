@@ -34,7 +34,8 @@ from scipy import special, stats
 from segment.errors import InvalidInput
 from segment.parallel import run_parallel
 from segment.segments.planting import Planting
-from segment.segments.sightings import Outcome, learn_chance, look
+from segment.segments.sightings import Named, Outcome, learn_chance, look
+from segment.segments.trials import Trial
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -233,20 +234,33 @@ def _searched(
 ) -> pd.DataFrame:
     """One row per world: what came back, held against chance as it was learned on this one of the anchors.
 
-    Chance is asked, on each anchor, about what came back in any of the worlds that share its answer.
+    Chance is asked, on each anchor, about what came back in any of the worlds that share its answer. Where it gives as
+    much, the world is looked at without that family.
     """
-    sightings = run_parallel(look, [(*at(x), seed) for x, seed in zip(xs, seeds, strict=False)], n_jobs=n_jobs)
-    back = [
-        {one.named for one, own in zip(sightings, learned, strict=True) if own == number and one.named is not None}
-        for number in range(len(anchors))
-    ]
-    learning = [
-        (*at(float(anchor)), wanted, own)
-        for anchor, wanted, own in zip(anchors, back, chances.spawn(len(anchors)), strict=True)
-    ]
-    chance = run_parallel(learn_chance, learning, n_jobs=n_jobs)
-    outcomes = [one.against(at(x)[0], chance[own]) for one, x, own in zip(sightings, xs, learned, strict=True)]
-    return _seen(xs, learned, outcomes)
+    own = chances.spawn(len(anchors))
+    chance: list[dict[Named, Sequence[tuple[str, Trial]]]] = [{} for _ in anchors]
+    outcomes: dict[int, Outcome] = {}
+    left: dict[int, tuple[str, ...]] = dict.fromkeys(range(len(xs)), ())
+    while left:
+        jobs = [(*at(xs[place]), seeds[place], without) for place, without in left.items()]
+        sightings = dict(zip(left, run_parallel(look, jobs, n_jobs=n_jobs), strict=True))
+        new = [
+            {one.named for place, one in sightings.items() if learned[place] == number and one.named} - set(known)
+            for number, known in enumerate(chance)
+        ]
+        learning = [
+            (*at(float(anchor)), wanted, seed) for anchor, wanted, seed in zip(anchors, new, own, strict=True) if wanted
+        ]
+        answers = iter(run_parallel(learn_chance, learning, n_jobs=n_jobs))
+        chance = [{**known, **next(answers)} if wanted else known for known, wanted in zip(chance, new, strict=True)]
+        for place, one in sightings.items():
+            outcomes[place] = one.against(at(xs[place])[0], chance[learned[place]])
+        left = {
+            place: (*left[place], one.named[0])
+            for place, one in sightings.items()
+            if one.named is not None and outcomes[place].k == 1
+        }
+    return _seen(xs, learned, [outcomes[place] for place in range(len(xs))])
 
 
 def _seen(rungs: Sequence[float], learned: Sequence[int], outcomes: Sequence[Outcome]) -> pd.DataFrame:

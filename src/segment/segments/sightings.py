@@ -5,6 +5,8 @@ groups among few people. Fewer repeats: numbers of groups around the planted one
 people, and the first number that comes back is taken, in the order of BIC. Fits, gates and trials are the search's own.
 
 What chance gives is asked only about what came back, as in the search, and learned once for several worlds of a kind.
+Where chance gives as much, the other families are looked at (``without``): a cloud of two directions is cut into the
+same thirds by k-means again and again, and by the mixture it is not.
 Single items are not looked at: where segments of needs can be found they seldom decide, and they cost most.
 """
 
@@ -82,15 +84,20 @@ class Sighting:
         return Outcome(case.ks[0], self.agreement, self.ceiling)
 
 
-def look(planting: Planting, difference: float, seed: np.random.SeedSequence) -> Sighting:
-    """Plant groups and look for them with the quick form of the search."""
-    making, searching = seed.spawn(2)
-    return seen_in(plant(planting, difference, making), planting, searching)
+def look(
+    planting: Planting, difference: float, seed: np.random.SeedSequence, without: Collection[str] = ()
+) -> Sighting:
+    """Plant groups and look for them with the quick form of the search; ``without`` these families.
+
+    The same seed plants the same world.
+    """
+    making, searching = (_own(seed, part) for part in (0, 1))
+    return seen_in(plant(planting, difference, making), planting, searching, without)
 
 
-def seen_in(world: World, planting: Planting, seed: np.random.SeedSequence) -> Sighting:
+def seen_in(world: World, planting: Planting, seed: np.random.SeedSequence, without: Collection[str] = ()) -> Sighting:
     """What comes back in a world, and how far that is what was planted."""
-    case, labels = _come_back(world, planting, seed)
+    case, labels = _come_back(world, planting, seed, without)
     rule = GaussianRule.learn(world.material.scores, np.eye(planting.k)[world.truth], world.material.weight)
     told = rule.posteriors(world.material.scores).argmax(axis=1)
     own = np.isin(world.truth, planting.among or range(planting.k))
@@ -99,7 +106,7 @@ def seen_in(world: World, planting: Planting, seed: np.random.SeedSequence) -> S
 
 
 def _come_back(
-    world: World, planting: Planting, seed: np.random.SeedSequence
+    world: World, planting: Planting, seed: np.random.SeedSequence, without: Collection[str]
 ) -> tuple[Case | None, npt.NDArray[np.intp]]:
     """The first family and number that passes every gate but chance, and the group of each person."""
     families, ks, fitting = _families(), tuple(planting.ks()), int(seed.generate_state(1)[0])
@@ -111,12 +118,12 @@ def _come_back(
         (showing.bic, family, showing.k)
         for family, case in cases.items()
         for showing in case.showings
-        if showing.k > 1 and not case.failed[showing.k]
+        if showing.k > 1 and not case.failed[showing.k] and family.name not in without
     ]
     for _, family, k in sorted(standing, key=lambda one: one[0]):
         case = replace(cases[family], ks=(k,))
-        halves = np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, family.place, k))
-        case = replace(case, data=tuple(trying.split(case, world.material, halves.spawn(_SPLITS), [k], [k])))
+        halves = _own(seed, family.place, k).spawn(_SPLITS)
+        case = replace(case, data=tuple(trying.split(case, world.material, halves, [k], [k])))
         if not against_chance(case, k, planting.gates)[1]:
             fit = family(k, n_starts=_STARTS, seed=fitting % 2**31).fit(world.material)
             return case, fit.labels(world.material)
@@ -134,7 +141,7 @@ def learn_chance(
     half, learned = min(len(material) // 2, HALF), {}
     for name, k in sorted(wanted):
         family = FAMILIES[name]
-        own = np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, family.place, k))
+        own = _own(seed, family.place, k)
         kinds = [("elliptical", "gradient")[number % 2] for number in range(_CHANCE)]
         trials = [
             chance_trial(family, material, kind, half, [k], _TRIAL_STARTS, one)
@@ -146,3 +153,8 @@ def learn_chance(
 
 def _families() -> list[type[Candidate]]:
     return [family for family in FAMILIES.values() if family.basis == "needs"]
+
+
+def _own(seed: np.random.SeedSequence, *places: int) -> np.random.SeedSequence:
+    """The seed of one part of the work, the same whatever else was drawn before."""
+    return np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, *places))
