@@ -77,5 +77,5 @@ def test_check_tells_what_a_survey_of_this_size_can_hope_for() -> None:
     assert "two or three may be made" in hope_of(80)
     told = [float(hope_of(people).split(" points")[0].split()[-1]) for people in (250, 400, 600, 1000)]
     assert told == sorted(told, reverse=True) and told[0] > told[-1]
-    assert "more than 2.1 points" in hope_of(120) and "at most 1.6 points" in hope_of(20_000)
+    assert "more than 1.7 points" in hope_of(120) and "at most 1.5 points" in hope_of(20_000)
     assert all("rule of thumb" in hope_of(people) for people in (120, 20_000))

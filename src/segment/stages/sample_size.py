@@ -13,7 +13,7 @@ from segment.stages.waves import model_wave
 
 #: Measured detection limits: people, and how far four equal groups had to differ (points, scale of 1 to 5) to be found
 #: in 80 % of worlds, with six needs, four questions each, and what surveys usually show of noise and style.
-LIMITS = ((250, 2.06), (500, 1.75), (1000, 1.60))
+LIMITS = ((250, 1.73), (500, 1.52), (1000, 1.50))
 
 
 def refuse_few(opened: OpenStudy, inputs: Inputs) -> None:
@@ -63,7 +63,7 @@ def hope_of(people: int) -> str:
     >>> hope_of(80)[:60]
     'with fewer than 100 answers no groups are looked for; two or'
     >>> hope_of(500)[:69]
-    'groups that differ by about 1.8 points in a need (scale of 1 to 5) ha'
+    'groups that differ by about 1.5 points in a need (scale of 1 to 5) ha'
     """
     if people < FEWEST_DIVIDED:
         return f"with fewer than {FEWEST_DIVIDED} answers expect what everyone needs, and no groups."
