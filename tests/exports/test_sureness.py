@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from segment.disclosure.release import release
 from segment.exports.confidence import bias, sureness
+from segment.exports.leaving_words import leaving_told
 from segment.exports.method import render_method, reviewed_section
 from segment.exports.report import render_report
 from segment.exports.story import Story
@@ -209,3 +210,42 @@ def test_no_reader_praises_what_the_slope_contradicts(language: str) -> None:
     better = {"nl": "kansen van het model zijn beter", "en": "chances are better than with"}[language]
     story = told({("model", "slope_12"): (-0.06, -0.5, 0.38), ("model", "gain"): (0.05, 0.02, 0.08)})
     assert better not in render_report(story, language) + sheets(story, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_shorter_test_is_told_with_its_months_and_not_as_none(language: str) -> None:
+    """Half a year of later time: its level and slope are told, and that a year was not checked."""
+    short = {("model", f"{name}_6"): FIGURES["model", f"{name}_12"] for name in ("auc", "oe", "slope")}
+    story = told(short)
+    rows = story.released["evaluation"].frame
+    story = sample_story.with_rows(story, "evaluation", rows[~rows["metric"].str.endswith("_12")])
+    said = " ".join(sureness(story, language))
+    assert say("report.sure.calibration.absent", language) not in said
+    assert {"nl": "87% (78% tot 94%)", "en": "87% (78% to 94%)"}[language] in said
+    assert say("report.sure.sooner", language, judged=6, months=12) in said
+    assert {"nl": "6 maanden", "en": "6 months"}[language] in render_method(story, language)
+    assert say("report.sure.sooner", language, judged=12, months=12) not in " ".join(sureness(told(), language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_comes_back_is_of_the_segments_shown_where_some_are_not(language: str) -> None:
+    story = told()
+    shown = say("report.sure.stability.shown", language)
+    assert shown not in " ".join(sureness(story, language))
+    rows = story.released["stability"].frame
+    fewer = sample_story.with_rows(story, "stability", rows[rows["segment"] != rows["segment"].max()])
+    assert shown in " ".join(sureness(fewer, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_level_that_is_off_for_one_cause_is_in_the_method(language: str) -> None:
+    page = render_method(told({("model", "oe_involuntary_12"): (2.6, 1.9, 3.6)}), language)
+    assert {"nl": "260% (190% tot 360%)", "en": "260% (190% to 360%)"}[language] in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_beside_a_share_of_leavers_only_stands_what_it_is_of(language: str) -> None:
+    story = told()
+    assert say("finding.RT015", language) not in " ".join(leaving_told(story, language))
+    found = pd.DataFrame({"code": ["RT015"], "severity": "warning", "where": "x", "count": 90, "explanation": "x"})
+    assert say("finding.RT015", language) in " ".join(leaving_told(replace(story, findings=found), language))

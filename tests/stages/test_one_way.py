@@ -12,7 +12,9 @@ import pytest
 from segment.errors import InvalidInput
 from segment.governance.pseudonyms import study_pseudonyms
 from segment.segments.frozen import SegmentScorer
+from segment.stages.codebooks import codebook_of
 from segment.stages.score import read_new_people
+from segment.stages.segmentation.basis import answered_in, basis_of, study_choices, who_answered
 from segment.store import Store
 from segment.tracking.serving import ServedScorer
 
@@ -132,3 +134,32 @@ def test_what_cannot_be_read_is_refused_in_words(scorer, answers, broken: str) -
         scorer.score(frames[broken])
     named = wish if broken == "no wishes" else code
     assert broken == "nobody" or named in str(refusal.value)
+
+
+def test_nobody_who_answered_nothing_is_put_into_a_segment(scorer, gapped) -> None:
+    """Alone or among others; whoever wished for one thing, or ranked one, said something."""
+    people = gapped.head(5).copy()
+    people.loc[2, list(scorer.columns)] = np.nan
+    for frame in (people, people.loc[[2]]):
+        with pytest.raises(InvalidInput, match="who answered nothing"):
+            scorer.score(frame)
+    assert scorer.who_answered(people).tolist() == [True, True, False, True, True]
+    wished, others = next(iter(scorer.choices.picks)), list(scorer.choices.picks)
+    people.loc[2, others] = 0.0  # nothing of a list was marked
+    assert not scorer.who_answered(people)[2]
+    people.loc[2, wished] = 1.0
+    assert scorer.who_answered(people)[2] and len(scorer.score(people)) == 5
+
+
+def test_who_answers_nothing_is_in_no_count_of_segments(walked) -> None:
+    opened = walked.open()
+    responses, codebook = opened.store.read("responses"), codebook_of(opened)
+    wave = responses["wave"].max()
+    basis = basis_of(codebook, opened.config.segmentation.basis, answered_in(responses, wave))
+    choices = study_choices(opened, responses, codebook, basis)
+    blank = responses.copy()
+    silent = blank.index[blank["wave"] == wave][:20]
+    blank.loc[silent, [*basis.need_map, *choices.columns]] = np.nan
+    left = who_answered(blank, choices, basis)
+    assert len(left) == len(responses) - 20
+    assert not set(left.loc[left["wave"] == wave, "person"]) & set(responses.loc[silent, "person"])

@@ -85,7 +85,7 @@ CASES = {
     "one exit": (one_exit, {"RT002"}),
     "all on one day": (on_one_day, {"RT002", "RT003"}),
     "everybody has left": (everybody_left, {"RT004"}),
-    "leavers only": (only_leavers, {"RT004"}),
+    "leavers only": (only_leavers, {"RT004", "RT015"}),
     "a cause that stops": (without_late_layoffs, {"RT005"}),
 }
 
@@ -120,8 +120,8 @@ def test_short_windows_are_judged_as_far_as_they_reach(folder: Path, tmp_path: P
 
 @pytest.mark.parametrize(
     ("ended", "codes"),
-    [([None] * 60, ["RT001"]), (["left"] * 60, ["RT004"]), (["left"] * 12 + [None] * 48, ["RT009"]),
-     (["left"] * 30 + [None] * 30, []), (["left"] * 12, ["RT009", "RT004"])],
+    [([None] * 60, ["RT001"]), (["left"] * 60, ["RT004", "RT015"]), (["left"] * 12 + [None] * 48, ["RT009"]),
+     (["left"] * 30 + [None] * 30, []), (["left"] * 12, ["RT009", "RT004", "RT015"])],
 )  # fmt: skip
 def test_check_foresees_what_tenure_without_dates_cannot_teach(ended: list[str | None], codes: list[str]) -> None:
     stated = pd.DataFrame({"person": [str(n) for n in range(len(ended))], "tenure": 5.0, "event": ended})

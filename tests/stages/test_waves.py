@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from segment.config import load_study
 from segment.errors import InvalidStudy, RefusedData
+from segment.ingest.contract import _dates_inside
+from segment.ingest.findings import Findings
+from segment.ingest.together import check_order
 from segment.stages import OpenStudy, open_study
 from segment.stages.check import check_study
 from segment.stages.counts import population_of
@@ -124,3 +129,27 @@ def test_an_order_that_is_not_known_is_refused_by_check_and_its_advice_helps(sim
     assert wave_names(study, ["after", "before"]) == ["before", "after"]
     with pytest.raises(InvalidStudy, match="which wave came first"):
         wave_names(opened(file), ["after", "before"])
+
+
+def test_a_number_inside_a_file_s_date_is_no_wave_and_the_advice_gives_the_days_of_the_files(
+    simulated: Path, tmp_path: Path
+) -> None:
+    """Waves 1 and 2 stand in a column; each file says when it was answered."""
+    config = load_study(simulated / "study.yaml").config
+    sources = tuple(
+        source.model_copy(
+            update={"wave": None, "file": f"survey_{day}.csv", "date": dt.date.fromisoformat(f"{day}-31")}
+        )
+        for source, day in zip(config.sources.responses, ("2023-12", "2024-12"), strict=True)
+    )
+    named = config.model_copy(update={"sources": config.sources.model_copy(update={"responses": sources})})
+    assert named.wave_days(["1", "2"]) == {}
+    assert named.wave_days(["2023-12", "2024-12"]) == {
+        "2023-12": dt.date(2023, 12, 31), "2024-12": dt.date(2024, 12, 31)
+    }  # fmt: skip
+    tables = [pd.DataFrame({"wave": [one, one]}) for one in ("1", "2")]
+    inside = _dates_inside(list(zip(sources, tables, strict=True)))
+    findings = Findings()
+    check_order(findings, "surveys", ["1", "2"], {}, [], dated=True, inside=inside)
+    (advice,) = findings.table().query("code in ('DQ066', 'DQ078')")["advice"]
+    assert "'1': 2023-12-31" in advice and "'2': 2024-12-31" in advice

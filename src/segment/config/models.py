@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
@@ -335,12 +337,13 @@ class StudyConfig(Settings):
     def wave_days(self, names: Iterable[str]) -> dict[str, dt.date]:
         """The last day of answering of each of these waves that the study gives a date.
 
-        A source without a name of its own is of the wave whose name its file carries.
+        A source without a name of its own is of the wave whose name stands in its file's, by itself: a wave '1' is
+        none of ``survey_2023-12.csv``.
         """
         known = sorted(map(str, names), key=len, reverse=True)
         days: dict[str, dt.date] = {}
         for source in self.sources.responses:
-            wave = source.wave or next((name for name in known if name in source.file), None)
+            wave = source.wave or next((name for name in known if _stands_in(name, source.file)), None)
             wave = known[0] if wave is None and len(known) == len(self.sources.responses) == 1 else wave
             if source.date is not None and wave in known:
                 days[wave] = source.date
@@ -353,3 +356,12 @@ class StudyConfig(Settings):
         if self.simulation is not None and self.data != DataKind.SIMULATED:
             raise ValueError("a study with 'simulation' must say 'data: simulated'")
         return self
+
+
+def _stands_in(name: str, file: str) -> bool:
+    """Whether a wave's name is a word of its own in a file's name.
+
+    >>> [_stands_in(name, "data/survey_2023-12.csv") for name in ("2023-12", "1", "12")]
+    [True, False, False]
+    """
+    return re.search(rf"(?<![A-Za-z0-9-]){re.escape(name)}(?![A-Za-z0-9-])", Path(file).name) is not None

@@ -12,7 +12,7 @@ from segment.displays.labels import band_of, bands_of, floats, in_order, rows_of
 from segment.exports.blocks import spoken
 from segment.exports.exits import exits_counted
 from segment.exports.finding_words import note_words
-from segment.exports.metrics_told import metric_text
+from segment.exports.metrics_told import judged_months, metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -108,7 +108,9 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
     least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
     about = sentence(first_of(least, 1), language, about="stability", after=True)
-    return (" ".join(one for one in (say(key, language, **words, most=told[1], other=names[1]), about) if one),)
+    shown = say("report.sure.stability.shown", language) if len(order) < story.n_segments else ""
+    said = say(key, language, **words, most=told[1], other=names[1])
+    return (" ".join(one for one in (said, about, shown) if one),)
 
 
 def _nine_in_ten(row: pd.Series, language: str) -> str:
@@ -130,6 +132,8 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
     ending, said = ".intention" if story.by_intention else "", list[str]()
     if level is not None:
         said.append(say(f"report.sure.level{ending}", language, value=level.text))
+    if (level or slope) is not None and (judged := judged_months(story)) != story.horizon_months:
+        said.append(say("report.sure.sooner", language, judged=judged, months=story.horizon_months))
     if slope is not None:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
         said += [] if _apart(slope) else [say("report.sure.slope.distrust", language)]
@@ -238,8 +242,8 @@ def _level(story: Story, language: str) -> Figure | None:
 
 
 def _figure(story: Story, language: str, *names: str) -> Figure | None:
-    """The first of these metrics that was measured: at the study's horizon, else where it has none."""
-    asked = (f"{name}{end}" for name in names for end in (f"_{story.horizon_months}", ""))
+    """The first of these metrics that was measured: as far ahead as the model is judged, else at no horizon."""
+    asked = (f"{name}{end}" for name in names for end in (f"_{judged_months(story)}", ""))
     return next((one for one in (_metric(story, language, name) for name in asked) if one is not None), None)
 
 

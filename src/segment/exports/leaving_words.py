@@ -49,6 +49,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         told += [
             first,
             *told_instead(story, language),
+            _leavers_only(story, language),
             _counted_over(story, leaving, language),
             _leavers(leaving.shares[None], leaving, language),
         ]
@@ -65,6 +66,12 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, range(story.n_segments)):
         told.append(say("report.answer.leave.silent", language))
     return spoken(told) or (say("report.not_measured.sentence", language),)
+
+
+def _leavers_only(story: Story, language: str) -> str:
+    """That everybody on the list left, beside a share that is then no chance to leave; else empty."""
+    only = story.findings is not None and bool((story.findings["code"] == "RT015").any())
+    return say("finding.RT015", language) if only else ""
 
 
 def _of_others(story: Story, leaving: Leaving) -> bool:

@@ -45,11 +45,14 @@ def evaluation_lines(story: Story, language: str) -> tuple[tuple[str, ...], ...]
 
 
 def evaluation_summary(story: Story, language: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """What HR reads of it: a metric per row at the study's own horizon, a model per column, each with its interval."""
+    """What HR reads of it: a metric per row, a model per column, each with its interval.
+
+    At the study's own horizon, or as far ahead as it could be judged.
+    """
     rows = _evaluation(story)
     rows = rows[rows["sample"] != "training"]
     models = list(dict.fromkeys(rows["model"]))
-    told = [name for name in dict.fromkeys(rows["metric"]) if _is_told(str(name), story.horizon_months)]
+    told = [name for name in dict.fromkeys(rows["metric"]) if _is_told(str(name), judged_months(story))]
     cells = {(row["metric"], row["model"]): metric_text(row, language) for row in rows.to_dict("records")}
     columns = (say("report.column.metric", language), *(_named("model", model, language) for model in models))
     return columns, tuple(
@@ -62,10 +65,25 @@ def _evaluation(story: Story) -> pd.DataFrame:
     return rows_of(table) if table is not None else pd.DataFrame({"model": [], "sample": [], "metric": []})
 
 
+def judged_months(story: Story) -> int:
+    """How far ahead the model is told to be judged: the study's horizon, or the longest below it that was measured."""
+    rows = _evaluation(story)
+    ends = {str(metric).rpartition("_")[2] for metric in rows.loc[rows["sample"] != "training", "metric"]}
+    measured = {int(end) for end in ends if end.isdigit()}
+    if story.horizon_months in measured:
+        return story.horizon_months
+    return max((months for months in measured if months < story.horizon_months), default=story.horizon_months)
+
+
 def _is_told(metric: str, months: int) -> bool:
-    """Whether the report shows a metric: about leaving as such or by choice, at the study's horizon or at none."""
+    """Whether the report shows a metric: about leaving as such or by choice, at so many months or at none.
+
+    Of the level that of every cause: where one is far off, all together may not be.
+    """
     word, _, horizon = metric.removeprefix("calibration_").partition("_")
-    return word in _TOLD and horizon in ("", str(months), f"voluntary_{months}")
+    return word in _TOLD and (
+        horizon in ("", str(months), f"voluntary_{months}") or (word == "oe" and horizon.endswith(f"_{months}"))
+    )
 
 
 def metric_text(row: Row, language: str) -> str:

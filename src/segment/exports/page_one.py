@@ -162,8 +162,9 @@ def units_differ(story: Story, language: str) -> str:
         return ""
     best = rows.iloc[-1]
     rival = grouping_name(str(best["rival"]), story.labels(language))
-    known = percent(max(float(best["rival_explained"]), 0.0), language)
-    return say("page.verdict.units.text", language, known=known, rival=rival)
+    known = max(float(best["rival_explained"]), 0.0)
+    key = "page.verdict.units.text" if round(known, 2) > 0 else "page.verdict.units.nothing"
+    return say(key, language, known=percent(known, language), rival=rival)
 
 
 def what_changed(story: Story, language: str) -> tuple[str, ...]:

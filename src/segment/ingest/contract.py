@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,6 +155,7 @@ class _Reading:
     left_out_ids: frozenset[str] = frozenset()
     survey_ids: list[tuple[str, str, pd.Series]] = field(default_factory=list)
     waves: tuple[Wave, ...] = ()
+    dates_inside: dict[str, dt.date] = field(default_factory=dict)
 
     def open(
         self, config: FileConfig, *, required: Iterable[str], known: Iterable[str], optional: Iterable[str] = (),
@@ -214,11 +215,12 @@ def _take_people(reading: _Reading) -> None:
 
 def _take_responses(reading: _Reading) -> None:
     """responses of all waves together, and the outcome where the survey states it."""
-    waves = [
-        table for config in reading.study.config.sources.responses if (table := _take_wave(reading, config)) is not None
-    ]
+    sources = reading.study.config.sources.responses
+    taken = [(config, table) for config in sources if (table := _take_wave(reading, config)) is not None]
+    waves = [table for _, table in taken]
     if not waves:
         return
+    reading.dates_inside = _dates_inside(taken)
     names = outcome_columns(reading.study.config.outcome, "responses")
     if names and not reading.outcomes:
         files = _survey_files(reading)
@@ -237,6 +239,15 @@ def _take_responses(reading: _Reading) -> None:
     table = table[ordered].drop_duplicates(["person", "wave"]).sort_values("person", kind="stable")
     table = table.sort_values("wave", key=lambda names: names.map(place), kind="stable")
     reading.tables["responses"] = table.reset_index(drop=True)
+
+
+def _dates_inside(taken: Sequence[tuple[ResponsesConfig, pd.DataFrame]]) -> dict[str, dt.date]:
+    """The last day of answering of waves all of whose answers stand in files of one declared date."""
+    days: dict[str, set[dt.date | None]] = {}
+    for config, table in taken:
+        for name in map(str, table["wave"].unique()):
+            days.setdefault(name, set()).add(config.date)
+    return {name: day for name, (day, *more) in days.items() if day is not None and not more}
 
 
 def _take_identities(reading: _Reading) -> None:
@@ -258,7 +269,9 @@ def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
         return tuple(Wave.of(name) for name in names)
     declared = [*config.waves, *([config.wave] if config.wave is not None else [])]
     dated = config.outcome is not None and config.outcome.kind == OutcomeKind.SPELLS
-    return check_order(reading.findings, files, names, config.wave_days(names), declared, dated=dated)
+    return check_order(
+        reading.findings, files, names, config.wave_days(names), declared, dated=dated, inside=reading.dates_inside
+    )
 
 
 def _check_presence(reading: _Reading) -> None:

@@ -53,10 +53,12 @@ def check_order(
     declared: Iterable[str],
     *,
     dated: bool = False,
+    inside: Mapping[str, dt.date] | None = None,
 ) -> tuple[Wave, ...]:
     """The waves, earliest first; an order that nobody knows is written down (DQ066), and so are days of no wave.
 
     ``dated``: employment has dates beside which answers are laid; a wave without a day is then written down (DQ078).
+    ``inside``: the dates of files in which a wave stands, which the advice gives where nothing else tells.
     """
     names = [name for name in names if name]  # a wave without a name was told already
     for name in declared:
@@ -68,7 +70,7 @@ def check_order(
         shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED])
         findings.add(
             "DQ066", file, column="wave", count=len(names), expected="names or dates that tell which came first",
-            came=shown, advice=advice_on_order(names, days),
+            came=shown, advice=advice_on_order(names, {**(inside or {}), **days}),
         )  # fmt: skip
         return tuple(Wave.of(name, days.get(name)) for name in names)
     undated = [wave.name for wave in ordered if wave.last is None]
@@ -76,7 +78,7 @@ def check_order(
         findings.add(
             "DQ078", file, column="wave", count=len(undated), expected="a name or a date that tells when it was",
             came=", ".join(f"'{name}'" for name in undated[:_MOST_NAMED]),
-            advice=advice_on_order(names, days),
+            advice=advice_on_order(names, {**(inside or {}), **days}),
         )  # fmt: skip
     return ordered
 

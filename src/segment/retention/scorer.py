@@ -10,7 +10,10 @@ import pandas as pd
 from segment.errors import InvalidInput
 from segment.retention.hazard import HazardModel
 from segment.retention.horizon import HorizonModel
-from segment.vocabulary import DAYS_PER_MONTH
+from segment.vocabulary import DAYS_PER_MONTH, LONGEST_TENURE
+
+#: Months by which a tenure and the days it lasted may differ.
+_APART = 1.5
 
 
 @dataclass(frozen=True)
@@ -70,22 +73,35 @@ class RetentionScorer:
 
 
 def _tenure(frame: pd.DataFrame) -> np.ndarray:
-    """Months of tenure, given or between two days."""
-    if "tenure" in frame:
-        tenure = frame["tenure"].to_numpy(dtype=float)
-        if not (tenure >= 0).all():
-            raise InvalidInput("Everybody's tenure has to be known.", expected="months of tenure so far, 0 or more")
-        return tenure
-    if "start_date" not in frame or "on" not in frame:
+    """Months of tenure of each person: as given, else between two days."""
+    dates = {"start_date", "on"} <= set(frame)
+    if "tenure" not in frame and not dates:
         raise InvalidInput(
             "How likely leaving is depends on how long somebody has been there.",
             expected="a column 'tenure' with months of tenure so far, or 'start_date' and 'on' (YYYY-MM-DD)",
             came="no such columns",
         )
-    days = [pd.to_datetime(frame[name], format="%Y-%m-%d", errors="coerce") for name in ("start_date", "on")]
-    length = (days[1] - days[0]).dt.days.to_numpy(dtype=float)
-    if not (length >= 0).all():
+    unknown = np.full(len(frame), np.nan)
+    given = frame["tenure"].to_numpy(dtype=float) if "tenure" in frame else unknown
+    dated = _between_days(frame) if dates else unknown
+    if (np.abs(given - dated) > _APART).any():
         raise InvalidInput(
-            "Everybody's first day has to be known.", expected="'start_date' on or before 'on', both YYYY-MM-DD"
+            "Somebody's tenure and days tell different things.",
+            expected="'tenure' in months, as long as from 'start_date' to 'on'",
+            advice="give one of the two",
         )
-    return length / DAYS_PER_MONTH
+    tenure = np.where(np.isnan(given), dated, given)
+    if not ((tenure >= 0) & (tenure <= LONGEST_TENURE)).all():
+        expected = f"months of tenure so far, from 0 to {LONGEST_TENURE:.0f}"
+        days = "'start_date' on or before 'on', both YYYY-MM-DD"
+        raise InvalidInput(
+            "Everybody's tenure has to be known." if "tenure" in frame else "Everybody's first day has to be known.",
+            expected=expected if not dates else days if "tenure" not in frame else f"{expected}; or {days}",
+        )
+    return tenure
+
+
+def _between_days(frame: pd.DataFrame) -> np.ndarray:
+    """Months from ``start_date`` to ``on``; unknown where either is no day."""
+    first, last = (pd.to_datetime(frame[name], format="%Y-%m-%d", errors="coerce") for name in ("start_date", "on"))
+    return np.asarray((last - first).dt.days.to_numpy(dtype=float) / DAYS_PER_MONTH)

@@ -101,12 +101,27 @@ class SegmentScorer:
         ------
         InvalidInput
             Nobody, a question that is missing or has another name (unless the table holds a whole short form and no
-            more), an answer outside its scale, or one that is not a finite number.
+            more), an answer outside its scale, one that is not a finite number, or somebody who answered nothing.
         """
+        if silent := int((~self.who_answered(frame)).sum()):
+            raise InvalidInput(
+                "Nobody is put into a segment who answered nothing.",
+                expected="at least one answer, ranking or wish of everyone",
+                came=f"{silent} of {len(frame)} without any",
+                advice="leave them out",
+            )
         found = membership(self.memberships(frame))
         named = found["segment"].map({number: texts[STANDS_IN] for number, texts in self.names.items()})
         found.insert(1, "segment_name", named)
         return found.assign(segment=found["segment"] + 1).set_index(frame.index)
+
+    def who_answered(self, frame: pd.DataFrame) -> pd.Series:
+        """Whether each person rated, ranked or wished for anything; refuses what :meth:`score` refuses of columns."""
+        self._refuse(frame)
+        said = self._items(frame).notna().any(axis=1)
+        ranked = frame.reindex(columns=list(self._chosen.ranks)).notna().any(axis=1)
+        wished = (frame.reindex(columns=list(self._chosen.picks)).astype("float64") > 0).any(axis=1)
+        return said | ranked.set_axis(said.index) | wished.set_axis(said.index)
 
     def memberships(self, frame: pd.DataFrame) -> Floats:
         """People x segments, as the study itself reads them; refuses what :meth:`score` refuses."""

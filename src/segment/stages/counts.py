@@ -28,7 +28,7 @@ class Population:
     ----------
     scope : people employed on the wave's day (everyone who answered, where nothing but answers is known).
     asked : those of them who answered.
-    answered : everyone who answered; segments hold these people.
+    answered : everyone who answered, about needs where segments were looked for; segments hold these people.
     outside : who answered and is not in scope, by relation (``employee``: not employed on that day).
     employed : whether ``scope`` are people known to be employed; without dates, who left may have left before.
     counted_on : the day ``scope`` was counted on instead, where nobody knows when the wave was; else nothing.
@@ -77,6 +77,9 @@ def population_of(opened: OpenStudy, wave: str) -> Population:
     store = opened.store
     responses = store.read("responses") if store.has("responses") else pd.DataFrame({"wave": [], "person": []})
     answered = set(responses.loc[responses["wave"] == wave, "person"])
+    if store.has("assignments"):  # who answered nothing about needs took no part, where segments were looked for
+        assigned = store.read("assignments")
+        answered &= set(assigned.loc[assigned["wave"] == wave, "person"]) or answered
     if not store.has("people"):
         return Population(len(answered), len(answered), len(answered), {})
     people = store.read("people")

@@ -24,6 +24,7 @@ from segment.stages.segmentation.basis import (
     basis_of,
     columns_taken,
     study_choices,
+    who_answered,
 )
 from segment.stages.segmentation.basis_check import rated_instead
 from segment.stages.segmentation.description import drivers_of, exemplars_of, held_out, outcomes_of, typing_of
@@ -72,6 +73,7 @@ def discover(opened: OpenStudy) -> StageResult:
     basis = basis_of(codebook, opened.config.segmentation.basis, answered_in(responses, wave))
     if lacking := _lacking(opened, codebook, responses, basis, wave):
         return StageResult({}, said=f"{lacking}, so no segments")
+    responses = who_answered(responses, study_choices(opened, responses, codebook, basis), basis)
     found = _search(opened, responses[responses["wave"] == wave].reset_index(drop=True), codebook, basis, wave)
     selector, divided = accepted(opened, found.selector, found.people, basis, found.choices)
     kept = continued(opened, selector, found.people)

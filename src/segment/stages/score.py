@@ -27,6 +27,8 @@ from segment.stages.release.ledgers import events_of
 from segment.stages.rights.exclusion import without_excluded
 from segment.stages.rights.place import refuse_place
 from segment.store import Store, confined, digest_file, written_atomically
+from segment.stages.waves import model_wave
+from segment.store import Store, digest_file, written_atomically
 from segment.tracking import registry
 from segment.workspace.transaction import Transaction
 
@@ -58,6 +60,12 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     refuse_contradictions(opened)
     scorer, version = champion_of(opened)
     answers = _with_options(read_new_people(opened, survey), scorer.choices)
+    said = scorer.who_answered(answers).to_numpy()
+    if not said.any():
+        raise Refusal(
+            "Nobody in this file answered anything.", where=str(survey), advice="check that it is the right file"
+        )
+    answers, silent = answers[said].reset_index(drop=True), int((~said).sum())
     scored = scorer.score(answers)
     frame = pd.concat([answers[["person", "wave"]].reset_index(drop=True), scored.reset_index(drop=True)], axis=1)
     granted = grant(
@@ -77,6 +85,7 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
     return [
         f"{len(granted):,} people assigned with champion version {version.number}; "
         f"{int(scored['between'].sum()):,} stand between segments",
+        *([f"{silent:,} who answered nothing are left out"] if silent else []),
         *([f"{short:,} of them answered a short form only and are read by it"] if short else []),
         f"written: {out} (pseudonyms; purpose, approver and expiry are in the event log)",
     ]
@@ -194,8 +203,7 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     config = opened.config
     if not config.sources.responses:
         raise Refusal("This study has no survey, so it has no segments to assign to.")
-    last = config.sources.responses[-1]
-    last = _with_identifiers(survey.resolve(), last)
+    last = _with_identifiers(survey.resolve(), _declaration_of(opened, survey.resolve()))
     named = has_column(survey.resolve(), last, "wave")
     wave = None if named else last.wave or NEW_WAVE
     declared = last.model_copy(update={"file": str(survey.resolve()), "keep": (), "wave": wave})
@@ -216,6 +224,24 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
             advice="nothing is to be done for these people; check that it is the right file",
         )
     return answers
+
+
+def _declaration_of(opened: OpenStudy, survey: Path) -> ResponsesConfig:
+    """The declaration that a new file is read by: the one most of whose columns it has.
+
+    Where several have as many: that of the wave on which the segments were made, else the last that is listed.
+    """
+    declared = opened.config.sources.responses
+    responses = opened.store.read_or_empty("responses")
+    wave = model_wave(opened, responses) if len(responses) else None
+    days = opened.config.wave_days([wave]) if wave is not None else {}
+
+    def fits(source: ResponsesConfig) -> tuple[int, bool]:
+        own = source.wave == wave or (source.date is not None and source.date == days.get(str(wave)))
+        return sum(has_column(survey, source, name) for name in source.columns), own
+
+    best = max(map(fits, declared))
+    return [source for source in declared if fits(source) == best][-1]
 
 
 def _with_identifiers(survey: Path, declared: ResponsesConfig) -> ResponsesConfig:

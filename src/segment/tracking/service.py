@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -87,12 +87,36 @@ def read_request(body: bytes) -> tuple[pd.DataFrame, Mapping[str, object]]:
             return pd.DataFrame(given["data"], columns=given["columns"]), params
         if not all(isinstance(record, Mapping) for record in given):
             raise TypeError
+        _refuse_uneven(given)
         return pd.DataFrame(given), params
     except (ValueError, TypeError, KeyError, RecursionError):
         raise InvalidInput(
             "The request could not be read.",
             expected='JSON such as {"dataframe_records": [{"column": value}]}, one record per person',
         ) from None
+
+
+def _refuse_uneven(records: Sequence[Mapping[str, object]]) -> None:
+    """Refuse records of different columns: what one lacks would be read as unanswered beside the others, and not alone.
+
+    >>> _refuse_uneven([{"PAY": 4, "GRO": 2}, {"PAY": 1}])
+    Traceback (most recent call last):
+    segment.errors.InvalidInput: The people of a request have different columns.
+      expected: the same columns in every record, and null for a question that was not answered
+      found: 1 column of record 1 is not in record 2
+      what to do: check how the columns are spelled
+    """
+    for place, record in enumerate(records[1:], start=2):
+        lost, more = len(records[0].keys() - record.keys()), len(record.keys() - records[0].keys())
+        if lost or more:
+            few, many, count = (1, place, lost) if lost else (place, 1, more)
+            raise InvalidInput(
+                "The people of a request have different columns.",
+                expected="the same columns in every record, and null for a question that was not answered",
+                came=f"{count} column{'s' * (count > 1)} of record {few} {'are' if count > 1 else 'is'} "
+                f"not in record {many}",
+                advice="check how the columns are spelled",
+            )
 
 
 def application(service: Service, *, ended: Callable[[], None] = lambda: None) -> FastAPI:

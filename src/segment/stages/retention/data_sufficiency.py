@@ -119,7 +119,8 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
     hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one, ``RT013`` the cause that the
     study asks for cannot be told apart, so that its figures are of leaving for any reason, ``RT014`` none of the
-    study's causes occurs. ``count`` is of what the finding speaks of: exits, months or people still there, and ``of``
+    study's causes occurs, ``RT015`` everybody on the list left. ``count`` is of what the finding speaks of: exits,
+    months or people still there, and ``of``
     how many people were looked at. Numbers of exits under ten are not shown.
     """
     rows, when, total, people = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after, seen.people
@@ -141,6 +142,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     if people and not seen.present:
         said = "nobody is employed on the last day; there is nobody to look ahead for"
         rows.append(_row("RT004", 0, said, of=people))
+        rows += [_everybody_left(people)] if total >= people else []
     if seen.enough:
         rare = [cause for cause, number in seen.later.items() if number < FEWEST_EXITS] if len(seen.later) > 1 else []
         for cause in rare:
@@ -201,10 +203,16 @@ def _never_told(named: Sequence[str], reasons: Sequence[str], exits: int) -> lis
     return [_row("RT014", exits, said, f"{advice}, or translate the reasons under 'values' of sources.people")]
 
 
+def _everybody_left(people: int) -> tuple[object, ...]:
+    """``RT015``: a list of leavers only, in which a share who left says when they did and not how many do."""
+    said = "everybody on the list left; shares say how soon those who left did, and nothing of how many leave"
+    return _row("RT015", people, said, "give the list of everyone, with those who stayed", of=people)
+
+
 def segments_without_curve(own: int, of: int) -> pd.DataFrame:
     """Finding ``RT006``: so many of the segments have too few leavers for a curve of their own."""
     said = f"{of - own} of {of} segments have too few people or exits for a curve of their own"
-    rows = [_row("RT006", of - own, said, of=of, severity=Severity.NOTE)] if own < of else []
+    rows = [_row("RT006", of - own, said, of=of, severity=Severity.NOTE)] if own < of and of > 1 else []
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -219,12 +227,13 @@ def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
     """What tenure without dates cannot teach: ``RT001`` nobody left, ``RT009`` too few did, ``RT004`` nobody is left.
 
     >>> gaps_of_durations(0, 90)["code"].tolist(), gaps_of_durations(90, 0)["code"].tolist()
-    (['RT001'], ['RT004'])
+    (['RT001'], ['RT004', 'RT015'])
     """
     if gone == 0:
         rows = [_row("RT001", 0, "nobody left; leaving was not modelled", of=there)]
         return pd.DataFrame(rows, columns=COLUMNS)
-    rows = [] if there else [_row("RT004", 0, "nobody is there any more; there is nobody to look ahead for", of=gone)]
+    nobody = _row("RT004", 0, "nobody is there any more; there is nobody to look ahead for", of=gone)
+    rows = [] if there else [nobody, _everybody_left(gone)]
     return pd.concat([too_few_flags(gone, FEWEST_FLAGS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
 
 

@@ -124,6 +124,13 @@ def study_choices(
     return Choices(ranks, picks, pick_popularity(responses[list(picks)]) if popularity is None else popularity)
 
 
+def who_answered(responses: pd.DataFrame, choices: Choices, basis: Basis) -> pd.DataFrame:
+    """The responses of people who rated, ranked or wished for anything: nobody else can be put into a segment."""
+    said = responses[[*basis.need_map, *choices.ranks]].notna().any(axis=1)
+    wished = (responses[list(choices.picks)] > 0).any(axis=1)
+    return responses[said | wished].reset_index(drop=True)
+
+
 def columns_taken(codebook: Codebook, basis: Basis, choices: Choices) -> list[Column]:
     """What a served segmentation takes of a person: its questions as they were put, then rankings and wishes."""
     return [
