@@ -26,9 +26,8 @@ from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of
 from segment.stages.rights.exclusion import without_excluded
 from segment.stages.rights.place import refuse_place
-from segment.store import Store, confined, digest_file, written_atomically
 from segment.stages.waves import model_wave
-from segment.store import Store, digest_file, written_atomically
+from segment.store import Store, confined, digest_file, written_atomically
 from segment.tracking import registry
 from segment.workspace.transaction import Transaction
 
