@@ -27,7 +27,9 @@ from ruamel.yaml import YAML
 from segment.cli import app
 from segment.config import StudyConfig
 from segment.config.sources import CodebookConfig
+from segment.exports.guide import guide_in_markdown
 from segment.floors import FLOORS
+from segment.locale import own_languages
 from segment.retention.steps import FEWEST_IN_STEP
 from segment.stages.release.sealed_facts import WARN_RESPONSE
 from segment.tables import Column, TableSpec, all_tables
@@ -52,6 +54,7 @@ def pages() -> Mapping[str, str]:
         "reference/codebook.md": codebook(),
         "reference/commands.md": commands(),
         "tables.md": tables(),
+        **{f"hr-guide.{language}.md": guide_in_markdown(language) for language in own_languages()},
         **{f"reference/library/{name}": text for name, text in library().items()},
     }
     return {name: _MADE + text.rstrip() + "\n" for name, text in made.items()} | {"privacy.md": privacy()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from segment.personalisation import (
 from segment.tables import spec_of
 
 SHIPPED = Path(__file__).parents[1] / "configs" / "catalogues" / "actions.yaml"
+CODEBOOKS = Path(__file__).parents[1] / "configs" / "codebooks"
 NEEDS = ("PAY", "SEC", "SOC", "GRO", "AUT", "MEA", "REC", "EAS")
 #: Needs that some shipped studies ask about besides.
 FURTHER = ("LEA", "INT", "HLP", "FLX")
@@ -75,9 +77,32 @@ def test_the_shipped_catalogue_serves_every_need_of_the_questionnaire() -> None:
     assert len(catalogue_findings(catalogue, (*NEEDS, *FURTHER))) == 0
 
 
+def test_the_shipped_catalogue_has_sixty_actions_that_are_no_repeats_and_say_what_they_rest_on() -> None:
+    actions = read_catalogue(SHIPPED).actions
+    assert len(actions) >= 60
+    for language in ("nl", "en"):
+        for field in ("title", "what", "first_step"):
+            texts = [getattr(action, field)[language].lower() for action in actions]
+            assert len(set(texts)) == len(texts), (field, language)
+    for action in actions:
+        year = re.search(r"\((19|20)\d\d\), [A-Z]", action.evidence)
+        assert action.evidence == "practice" or year, f"{action.code}: who, when and where"
+        assert set(action.watch) == {"nl", "en"} and action.watch["nl"] != action.watch["en"], action.code
+
+
+@pytest.mark.parametrize("codebook", sorted(CODEBOOKS.glob("*.csv")), ids=lambda file: file.stem)
+def test_every_need_of_the_shipped_codebooks_is_served_by_several_actions(codebook: Path) -> None:
+    catalogue = read_catalogue(SHIPPED)
+    rows = pd.read_csv(codebook, dtype=str).fillna("")
+    needs = set(rows["driver" if "driver" in rows else "need"]) - {"", "*"}
+    few = {need: len(catalogue.about(need, "segment", "both")) for need in needs}
+    assert {need: n for need, n in few.items() if n < 3} == {}
+    assert {need for need in needs if len(catalogue.about(need, "individual", "both")) < 2} == set()
+
+
 def test_shipped_texts_differ_between_languages_and_end_as_sentences() -> None:
     for code, texts in read_catalogue(SHIPPED).texts().items():
-        assert set(texts) == {"title", "what", "first_step", "owner"}, code
+        assert set(texts) == {"title", "what", "first_step", "owner", "effort", "evidence", "watch"}, code
         for field in ("title", "what", "first_step"):
             assert texts[field]["nl"] != texts[field]["en"], code
         for language in ("nl", "en"):

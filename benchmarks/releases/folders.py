@@ -32,7 +32,7 @@ HEAD = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; \
-img-src data:; base-uri &#39;none&#39;; form-action &#39;none&#39;">
+img-src data:; font-src data:; base-uri &#39;none&#39;; form-action &#39;none&#39;">
 """
 
 

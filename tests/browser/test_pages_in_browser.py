@@ -6,7 +6,8 @@ import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from selenium import webdriver
 
 from segment.exports.card import CardContent, CardLine, render_card
 from segment.exports.dossier import render_dossier
+from segment.exports.guide import render_guide
 from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
@@ -51,6 +53,21 @@ def _document(name: str) -> str:
     return render_dossier(sample_dossier.governed(), sample_dossier.facts())[f"dossier/{name}.html"]
 
 
+def _crowded() -> Story:
+    """A story with whatever a page about a segment may have to say: long names, weights, what HR made, two names."""
+    story = sample_story.full_story()
+    needs = {
+        code: {"nl": f"{names['nl']} en wat daarbij hoort", "en": f"{names['en']} and all that goes with it"}
+        for code, names in story.need_names.items()
+    }
+    called = {"nl": "Ontwikkeling en loopbaan meer dan zekerheid en rust", "en": "Growth more than security and rest"}
+    pairs = combinations(sorted(needs), 2)
+    return replace(
+        story, need_names=needs, segment_names=dict.fromkeys(story.segment_names, called),
+        weighing={"segments": "weighted"}, remembered={frozenset(pair): {"nl": "Eigen handschrift"} for pair in pairs},
+    )  # fmt: skip
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "report.nl": lambda: render_report(sample_story.full_story(), "nl"),
     "report.en": lambda: render_report(sample_story.full_story(), "en"),
@@ -58,6 +75,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "none.nl": lambda: render_report(sample_story.without_segments(), "nl"),
     "hr_only.en": lambda: render_report(sample_story.hr_only(), "en"),
     "intention.en": lambda: render_report(sample_story.intention(), "en"),
+    "guide.nl": lambda: render_guide(sample_story.full_story(), "nl"),
+    "crowded.nl": lambda: render_onepager(_crowded(), 0, "nl"),
     "segment_1.nl": lambda: render_onepager(sample_story.full_story(), 0, "nl"),
     "card.nl": lambda: _card(sample_story.full_story(), "nl"),
     "overview.nl": lambda: _document("overview.nl"),
@@ -219,13 +238,13 @@ def test_a_report_prints_on_at_most_eight_pages(browser: Any, files: dict[str, P
 
 def test_page_one_of_the_report_fits_on_one_sheet_and_so_does_a_one_pager(browser: Any, files: dict[str, Path]) -> None:
     counts = {}
-    for name in ("report.nl", "segment_1.nl"):
+    for name in ("report.nl", "segment_1.nl", "crowded.nl"):
         browser.get(files[name].as_uri())
         if name == "report.nl":
             browser.execute_script("document.querySelectorAll('section.part, footer').forEach(s => s.remove())")
         printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
         counts[name] = base64.b64decode(printed["data"]).count(b"/Type /Page\n")
-    assert counts == {"report.nl": 1, "segment_1.nl": 1}
+    assert counts == {"report.nl": 1, "segment_1.nl": 1, "crowded.nl": 1}
 
 
 def test_the_policy_forbids_scripts(browser: Any, files: dict[str, Path], tmp_path: Path) -> None:

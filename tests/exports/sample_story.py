@@ -210,6 +210,28 @@ def scorecard(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     return _released("scorecard", pd.DataFrame(rows), groups=["segment"], lines=["r", "measure"], means=["value"])
 
 
+def changes(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
+    """What changed since the wave before: of needs what is lacking, and one of the seven Rs; growth surely."""
+    rng = np.random.default_rng(17)
+    rows = []
+    for k, n in _groups(sizes):
+        for about in (*NEEDS, "stay"):
+            share, moved = about in NEEDS, -0.09 if about == "GRO" else float(rng.uniform(-0.01, 0.01))
+            before = float(rng.uniform(0.15, 0.35)) if share else 3.6
+            sides = {"before": before, "now": before + moved}
+            told = {f"{name}_share" if share else name: value for name, value in sides.items()}
+            size = 100 * moved if share else moved
+            lines = {"topic": "shortfall" if share else "seven", "r": "" if share else "Retentie", "about": about}
+            ends = {"change": size, "change_low": size - 2.5, "change_high": size + 2.5}
+            direction = "less" if about == "GRO" else "unsure"
+            rows.append({"segment": k, "since": "2025-1", "n": n, "direction": direction, **lines, **told, **ends})
+    plan = plan_of("changes")
+    return _released(
+        "changes", pd.DataFrame(rows), groups=["segment"], lines=plan.lines, means=plan.means, shares=plan.shares,
+        texts=plan.texts, kind=plan.kind,
+    )  # fmt: skip
+
+
 def journey(sizes: tuple[int, ...] = SIZES) -> ReleasedTable:
     rng = np.random.default_rng(7)
     rows = []
@@ -633,6 +655,7 @@ def full_story() -> Story:
         promises(),
         scorecard(),
         journey(),
+        changes(),
         curves(),
         leaving(),
         calibration(),

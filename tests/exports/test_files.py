@@ -77,7 +77,8 @@ def test_everything_is_written_and_listed(tmp_path: Path) -> None:
     names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
     assert written == names
     assert names == [
-        "actions.csv", "dossier/dpia.en.md", "manifest.json", "method.en.html", "report.en.html", "rules.json",
+        "actions.csv", "dossier/dpia.en.md", "guide.en.html", "manifest.json", "method.en.html", "report.en.html",
+        "rules.json",
         "segment_1.en.html", "segment_2.en.html", "segment_3.en.html", "segment_4.en.html", "segments.en.pptx",
         "segments.en.xlsx",
         "verify.py",

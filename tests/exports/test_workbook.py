@@ -35,7 +35,7 @@ def test_sheets_stand_in_their_order_in_both_languages() -> None:
     names = [book.sheet_names for book in books]
     assert names[1] == [
         "Read me first", "Segments", "Needs profile", "Imagined people", "Promises", "Seven Rs", "Journey", "Staying",
-        "Associations", "Value", "Groups", "Where to begin", "Actions", "Method", "Privacy", "Columns",
+        "Associations", "Value", "Groups", "Where to begin", "Actions", "Changes", "Method", "Privacy", "Columns",
     ]  # fmt: skip
     assert names[0][0] == "Lees dit eerst"
     assert len(names[0]) == len(names[1])

@@ -17,6 +17,8 @@ class ActionsConfig(Settings):
 
     catalogue: str = "actions.yaml"
     """the catalogue of actions, beside the study or in configs/"""
+    names: str = "catalogues/names.yaml"
+    """names that people remember, by two needs, beside the study or in configs/"""
     per_segment: Annotated[int, Field(ge=1)] = 3
     """actions proposed per segment at most"""
     per_card: Annotated[int, Field(ge=1)] = 3

@@ -61,6 +61,8 @@ class Request:
         Line columns that are part of a group's name: the attribute, where groups of several attributes are listed.
     options
         Everything else that ``release`` takes.
+    held
+        Rows (line, group) that stay hidden because a table beside this one hides them.
     """
 
     name: str
@@ -71,12 +73,14 @@ class Request:
     lines: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
+    held: frozenset[tuple[str, str]] = frozenset()
 
     def release(self, *, rules: ReleaseRules, barred: Collection[str] = ()) -> ReleasedTable:
         """The table through the gate, without the groups of these names."""
-        if not barred:
+        if not barred and not self.held:
             return self._through(self.frame, rules)
-        marked = self.frame.assign(_barred=[name in barred for name in self.names(self.frame)])
+        rows = zip(self.lines_of(self.frame), self.names(self.frame), strict=True)
+        marked = self.frame.assign(_barred=[name in barred or (line, name) in self.held for line, name in rows])
         return self._through(marked, rules, barred="_barred")
 
     def names(self, frame: pd.DataFrame) -> list[str]:

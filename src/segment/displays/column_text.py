@@ -72,6 +72,7 @@ def name_of(told: Told, value: object, labels: Labels) -> str:
         "month": lambda month: say(told.words, labels.language, month=round(float(str(month)))),
         "segments": lambda codes: _segments(told.words, str(codes), labels),
         "measure": lambda code: _measure(str(code), labels.language),
+        "about": lambda code: labels.need(str(code)) if code in labels.needs else _measure(str(code), labels.language),
         "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else str(code),
         "word": lambda code: _word(told.words, str(code), labels),
         "alike": lambda following: _whether(float(str(following)), labels.language),

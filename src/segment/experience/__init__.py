@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segment.experience.change import change_table
 from segment.experience.expectations import match_counts, match_expectations
 from segment.experience.journey import journey_table
 from segment.experience.linkage import linkage, unit_means
@@ -11,6 +12,7 @@ from segment.experience.surface import fit_surface, surface_table
 
 __all__ = [
     "MEASURES",
+    "change_table",
     "exits_by_segment",
     "fit_surface",
     "journey_table",

@@ -52,7 +52,7 @@ _FIRST_MONTHS = re.compile(r"tenure\s*<\s*(\d+)")
 
 
 @dataclass(frozen=True)
-class _Measure:
+class Measure:
     """One line of the card: the R it belongs to, what is measured, and the items it is read from."""
 
     r: str
@@ -115,10 +115,10 @@ def scorecard(
     """
     checked_level(level)
     outside = _checked_exits(exits)
-    measures = _measures(codebook)
+    measures = measures_of(codebook)
     asked_in = responses["wave"].unique() if "wave" in responses and len(responses) else [""]
     last_wave = waves[-1] if waves else latest_wave(asked_in)
-    months = _months(tenure)
+    months = months_by_person(tenure)
     rows = [
         _exit_row(group, outside, last_wave, level) if measure.name == EXITS else _row(group, measure, months, level)
         for group in groups_of(responses, assignments)
@@ -203,18 +203,18 @@ def exits_by_segment(
     return pd.DataFrame(rows, columns=columns).astype({"n": "int64"}).assign(cause=cause)
 
 
-def _measures(codebook: Codebook) -> list[_Measure]:
+def measures_of(codebook: Codebook) -> list[Measure]:
     """Every line of the card, in order; lines without items are those that this questionnaire lacks."""
     found: dict[tuple[str, str], list[Item]] = {}
     for item in codebook.by_code():
         if item.kind in _RATED or item.kind in (ItemKind.ENPS, ItemKind.REFERRAL):
             found.setdefault((_r_of(item), str(item.kind)), []).append(item)
     asked_elsewhere = {kind for (_, kind) in found}
-    lines: list[_Measure] = []
+    lines: list[Measure] = []
     for r in SEVEN_RS:
         usual = [str(kind) for kind in MEASURES[r]]
         more = [kind for of, kind in found if of == r and kind not in usual]
-        of_r = [_Measure(r, kind, tuple(found.get((r, kind), ()))) for kind in (*usual, *more)]
+        of_r = [Measure(r, kind, tuple(found.get((r, kind), ()))) for kind in (*usual, *more)]
         lines += [line for line in of_r if line.items or line.name not in asked_elsewhere] or of_r[:1]
     return lines
 
@@ -228,20 +228,20 @@ def _r_of(item: Item) -> str:
     return next(r for r, kinds in MEASURES.items() if item.kind in kinds)
 
 
-def _row(group: Group, measure: _Measure, months: pd.Series | None, level: float) -> dict[str, object]:
+def _row(group: Group, measure: Measure, months: pd.Series | None, level: float) -> dict[str, object]:
     """One line of the card in one segment."""
     items = asked(measure.items, group.answers)
     if not items:
         return _not_measured(group, measure, "not_in_questionnaire" if not measure.items else "not_in_wave")
     values, unit, scale = _values(group, measure, items)
-    values = np.where(_concerned(group, items, months), values, np.nan)
+    values = np.where(concerned_by(group.answers, items, months), values, np.nan)
     estimate = _estimate(values, group.weights, unit, scale, level)
     if estimate.n == 0:
         return _not_measured(group, measure, "nobody_answered")
     return _measured(group, measure, estimate, unit, scale)
 
 
-def _values(group: Group, measure: _Measure, items: Sequence[Item]) -> tuple[np.ndarray, str, tuple[float, float]]:
+def _values(group: Group, measure: Measure, items: Sequence[Item]) -> tuple[np.ndarray, str, tuple[float, float]]:
     """One value per person, its unit, and the ends of its scale."""
     if measure.name == ItemKind.ENPS:
         return numbers(group.answers, items[0].code), "points", (-100.0, 100.0)
@@ -260,23 +260,24 @@ def _estimate(values: np.ndarray, weights: np.ndarray, unit: str, scale: tuple[f
     return weighted_mean(values, weights, level=level, bounds=scale)
 
 
-def _concerned(group: Group, items: Sequence[Item], months: pd.Series | None) -> np.ndarray:
-    """Whom these items are about: newcomers only, where the codebook says so and tenure is known."""
+def concerned_by(answers: pd.DataFrame, items: Sequence[Item], months: pd.Series | None) -> np.ndarray:
+    """Whom these items are about, a flag per row: newcomers only, where the codebook says so and tenure is known."""
     limits = [int(found.group(1)) for item in items if (found := _FIRST_MONTHS.search(item.use))]
     if months is None or len(limits) < len(items):
-        return np.ones(len(group.answers), dtype=bool)
-    own = months.reindex(pd.MultiIndex.from_frame(group.answers[["person", "wave"]])).to_numpy(dtype=float)
+        return np.ones(len(answers), dtype=bool)
+    own = months.reindex(pd.MultiIndex.from_frame(answers[["person", "wave"]])).to_numpy(dtype=float)
     return own < max(limits)
 
 
-def _months(tenure: pd.DataFrame | None) -> pd.Series | None:
+def months_by_person(tenure: pd.DataFrame | None) -> pd.Series | None:
+    """Months of tenure by person and wave; None where they are not known."""
     return None if tenure is None else tenure.set_index(["person", "wave"])["months"]
 
 
 def _exit_row(group: Group, exits: pd.DataFrame | None, last_wave: str, level: float) -> dict[str, object]:
     """Exits from HR's spells in one segment."""
     unnamed = exits is not None and "cause" in exits and exits["cause"].eq(EndReason.LEFT).any()
-    measure = _Measure("Retentie", EXITS_OF_ANY_CAUSE if unnamed else EXITS, ())
+    measure = Measure("Retentie", EXITS_OF_ANY_CAUSE if unnamed else EXITS, ())
     if exits is None or exits.empty:
         return _not_measured(group, measure, "no_spells")
     wave = exits["wave"].astype("str") if "wave" in exits.columns else pd.Series(last_wave, index=exits.index)
@@ -306,7 +307,7 @@ def _checked_exits(exits: pd.DataFrame | None) -> pd.DataFrame | None:
 
 
 def _measured(
-    group: Group, measure: _Measure, estimate: Estimate, unit: str, scale: tuple[float, float]
+    group: Group, measure: Measure, estimate: Estimate, unit: str, scale: tuple[float, float]
 ) -> dict[str, object]:
     return _line(group, measure) | {
         "status": "measured", "n": estimate.n, "value": estimate.value, "low": estimate.low, "high": estimate.high,
@@ -314,14 +315,14 @@ def _measured(
     }  # fmt: skip
 
 
-def _not_measured(group: Group, measure: _Measure, reason: str) -> dict[str, object]:
+def _not_measured(group: Group, measure: Measure, reason: str) -> dict[str, object]:
     sentences: Mapping[str, str] = {
         f"reason_{language}": say(f"experience.reason.{reason}", language) for language in languages()
     }
     return _line(group, measure) | {"status": "not measured", "reason": reason, **sentences}
 
 
-def _line(group: Group, measure: _Measure) -> dict[str, object]:
+def _line(group: Group, measure: Measure) -> dict[str, object]:
     return {
         "wave": group.wave, "segment": group.segment, "r": measure.r, "measure": measure.name, "n": 0, "value": nan,
         "low": nan, "high": nan, "unit": "", "scale_low": nan, "scale_high": nan,

@@ -66,6 +66,25 @@ def match_shares(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     return counts.assign(share=counts["both"] / counts["n"])
 
 
+def changes_now(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """Figures then and now with their changes, shares apart from means."""
+    share = rows["unit"] == "share"
+    apart = {f"{one}_share": rows[one].where(share) for one in ("before", "now")}
+    return _on_own_scale(rows, share).assign(**{one: rows[one].mask(share) for one in ("before", "now")}, **apart)
+
+
+def changes_then(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """The same figures then, with how many people answered then."""
+    share = rows["unit"] == "share"
+    told = _on_own_scale(rows, share).assign(n=rows["n_before"])
+    return told.assign(before=rows["before"].mask(share), before_share=rows["before"].where(share))
+
+
+def _on_own_scale(rows: pd.DataFrame, share: pd.Series) -> pd.DataFrame:
+    """Shares are on no scale of answers."""
+    return rows.assign(**{end: rows[end].mask(share) for end in ("scale_low", "scale_high")})
+
+
 PROMISES = TableSpec(
     "promises",
     "wave, segment and need",
@@ -278,4 +297,87 @@ LINKAGE = TableSpec(
     open_to=("*",),
 )
 
-register(PROMISES, SURFACES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE)
+_CHANGED = ("change_low", "change_high")
+_LINES = ("topic", "r", "about", "since")
+CHANGES = TableSpec(
+    "changes",
+    "wave, segment and figure that an earlier wave told as well",
+    ("wave", "segment", "topic", "r", "about"),
+    (
+        WAVE,
+        text("since", "the last wave before it that asked the same"),
+        number("segment", "segment number; empty for everyone", unit="segment"),
+        text("topic", "shortfall, importance or experience of a need, promise kept less promised, or seven (the Rs)"),
+        text("r", "one of the seven Rs; empty for needs"),
+        text("about", "need, or measure of the seven Rs"),
+        text("unit", "mean, share or points"),
+        count("n", "people who answered now"),
+        count("n_before", "people who answered then"),
+        number("before", "figure then", unit="of the figure"),
+        number("now", "figure now", unit="of the figure"),
+        number("change", "now less then; of shares in points of a hundred", unit="of the figure"),
+        number("change_low", "95 % interval of the change", unit="of the figure"),
+        number("change_high", "95 % interval of the change", unit="of the figure"),
+        text("direction", "more, less, or unsure where it may be chance (Holm, over all figures of the group)"),
+    ),
+    open_to=("*",),
+    release=ReleasePlan(
+        lines=_LINES,
+        means=("before", "now", "change", *_CHANGED),
+        shares=("before_share", "now_share"),
+        texts=("direction",),
+        kind="rates",
+        answers=("before", "now"),
+        beside=("changes_before",),
+        shape=changes_now,
+    ),
+    made=(number("before_share", "share then", 0, 1), number("now_share", "share now", 0, 1)),
+    shown=Shown(
+        (
+            Told("topic", "word", words="change.topic", width=24), Told("about", "about", width=34), OF_SEGMENT,
+            Told("since", width=14), Told("before", "one", width=11), Told("before_share", "two", width=11), PEOPLE,
+            Told("now", "one", width=11), Told("now_share", "two", width=11),
+            Told("change", "one", width=12), *(Told(end, "one", width=13) for end in _CHANGED),
+            Told("direction", "word", words="change.direction", width=18),
+        ),
+        views=(
+            View(
+                (Told("topic", "word", words="change.topic", once=True), Told("about", "about")),
+                across=Told("segment", "segment"),
+                cells={"": Told("change", "signed", ends=_CHANGED)},
+                lines=("topic", "r", "about"), part="appendix",
+            ),
+        ),
+        display="own", section="changes", at=10, sheet="changes", title="change.table", text="change.table.text",
+    ),
+)  # fmt: skip
+
+CHANGES_BEFORE = TableSpec(
+    "changes_before",
+    "segment and figure that is told again now, as it was then (exists in a release only)",
+    ("segment", "topic", "r", "about"),
+    (
+        number("segment", "segment number; empty for everyone", unit="segment"),
+        text("topic", "as in changes"),
+        text("r", "one of the seven Rs; empty for needs"),
+        text("about", "need, or measure of the seven Rs"),
+        text("since", "the wave that it was told in"),
+        count("n", "people who answered then"),
+        number("before", "figure then", unit="of the figure"),
+    ),
+    release=ReleasePlan(
+        lines=_LINES,
+        means=("before",),
+        shares=("before_share",),
+        kind="rates",
+        people="wave before",
+        answers=("before",),
+        beside=("changes",),
+        shape=changes_then,
+        made_of="changes",
+    ),
+    made=(number("before_share", "share then", 0, 1),),
+    shown=Shown(display="words", section="changes", at=20),
+)
+
+register(PROMISES, SURFACES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE, CHANGES, CHANGES_BEFORE)

@@ -8,12 +8,14 @@ import io
 from segment.exports.answers import planned_actions
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
-from segment.locale import STANDS_IN, languages
+from segment.locale import STANDS_IN, languages, own_words
 
 #: Signs with which a spreadsheet would begin to calculate, in every width; tab, return and NUL hide such a sign.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 _SAID = ("title", "what", "first_step", "owner")
+#: What is told of the action itself, and what HR fills in for themselves.
+_RESTS_ON, _TO_FILL_IN = ("effort", "evidence", "watch"), ("who", "date", "status", "target")
 
 
 def _in_each(name: str) -> tuple[str, ...]:
@@ -23,7 +25,7 @@ def _in_each(name: str) -> tuple[str, ...]:
 _COLUMNS = (
     "segment", *_in_each("segment"), "rank", "action", *_in_each("need"), "people_answered", "priority_percent",
     *(column for name in _SAID for column in _in_each(name)),
-    "place", "about_as_much_as_next",
+    "place", "about_as_much_as_next", *(column for name in _RESTS_ON for column in _in_each(name)), *_TO_FILL_IN,
 )  # fmt: skip
 
 
@@ -35,8 +37,10 @@ def render_actions(story: Story) -> bytes:
     read wrong: ``segment`` runs from 1 (0: everyone), ``priority_percent`` from 0 to 100, ``people_answered``
     is a number or a band of those of the segment who answered about the need, who can be fewer than its people;
     ``place`` is the order over all segments, and ``about_as_much_as_next`` 1 where the action in the next place
-    is about as pressing, 0 where it is less so, and empty if that is not shown. In a weighted study two columns more
-    say so. Words that would start a formula get an apostrophe before them.
+    is about as pressing, 0 where it is less so, and empty if that is not shown. ``effort``, ``evidence`` and
+    ``watch`` (what may get worse meanwhile) are the catalogue's; ``who``, ``date``, ``status`` and ``target`` are left
+    empty for whoever works with the list. In a weighted study two columns more say so. Words that would start a
+    formula get an apostrophe before them.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
@@ -60,10 +64,18 @@ def render_actions(story: Story) -> bytes:
                     *(inert(word) for word in words),
                     "" if plan.place != plan.place else f"{plan.place:.0f}",
                     "" if plan.about_as_much != plan.about_as_much else int(plan.alike > 0),
+                    *(inert(text) for text in _rests_on(story, plan.code)),
+                    *("" for _ in _TO_FILL_IN),
                     *told,
                 ]
             )
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+def _rests_on(story: Story, action: str) -> list[str]:
+    """What the catalogue tells of an action, in every language; empty where a study's own does not."""
+    texts = story.actions.get(action, {})
+    return [own_words(texts.get(name) or {}, language) for name in _RESTS_ON for language in languages()]
 
 
 def inert(text: str) -> str:

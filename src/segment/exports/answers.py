@@ -169,13 +169,14 @@ class SegmentAnswer:
     together: bool
     hidden: bool
     first: PlannedAction | None
+    remembered: str = ""
 
 
 def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
     """One answer per segment that may be named, in order; empty when there are none."""
     frame = rows_of(story.released["segments"]) if story.segments else pd.DataFrame()
     labels, leaving = story.labels(language), leaving_of(story)
-    answers = []
+    answers, remembered = [], remembered_names(story, language)
     for segment in story.segments:
         row = of_segment(frame, segment).iloc[0]
         plans = planned_actions(story, language, segment=segment)
@@ -188,9 +189,25 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
                 leaving=leaving.shares.get(segment) if leaving else None,
                 together=leaving is not None and leaving.together(segment),
                 hidden=leaving is not None and segment in leaving.hidden, first=plans[0] if plans else None,
+                remembered=remembered.get(segment, ""),
             )
         )  # fmt: skip
     return tuple(answers)
+
+
+def remembered_names(story: Story, language: str) -> dict[int, str]:
+    """The names that people remember, by segment: of the two needs that weigh most, each name once.
+
+    The larger segment has it where two have the same needs; none has one that HR gave a name, or of which importance
+    was not asked.
+    """
+    found: dict[int, str] = {}
+    for segment in () if story.by_experience else story.segments:
+        pair = frozenset(need.code for need in strongest_needs(story, story.labels(language), segment)[:2])
+        name = own_words(story.remembered.get(pair) or {}, language)
+        if name and name not in found.values():
+            found[segment] = name
+    return {segment: name for segment, name in found.items() if segment not in story.renamed}
 
 
 def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: int = 2) -> tuple[Need, ...]:

@@ -10,6 +10,7 @@ def companions(story: Story, language: str) -> tuple[tuple[str, str], ...]:
     """Name and description of every file beside the report, in the order in which they are read."""
     labels = story.labels(language)
     files = [
+        (guide_name(language), say("page.files.guide", language)),
         (method_name(language), say("page.files.method", language)),
         (workbook_name(language), say("page.files.workbook", language)),
         (slides_name(language), say("page.files.slides", language)),
@@ -27,6 +28,11 @@ ACTIONS = "actions.csv"
 def report_name(language: str) -> str:
     """The file name of the report in one language."""
     return f"report.{language}.html"
+
+
+def guide_name(language: str) -> str:
+    """The file name of the guide for HR."""
+    return f"guide.{language}.html"
 
 
 def method_name(language: str) -> str:

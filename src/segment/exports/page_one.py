@@ -9,6 +9,7 @@ import pandas as pd
 from segment.displays.column_text import grouping_name
 from segment.displays.labels import bands_of, floats, in_order, rows_of, share_text
 from segment.exports.answers import most_lacking, shortfalls_of
+from segment.exports.changes import changed_told
 from segment.exports.detection import detection_lead
 from segment.exports.first_actions import first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
@@ -168,15 +169,20 @@ def units_differ(story: Story, language: str) -> str:
 
 
 def what_changed(story: Story, language: str) -> tuple[str, ...]:
-    """Who stayed in their group since the earlier wave, and whether groups may be compared over time."""
-    frame = story.table("movement")
+    """What surely changed since the earlier wave, and who stayed in their group.
+
+    Where no changes are told, whether groups may be compared over time.
+    """
+    changed, frame = " ".join(changed_told(story, language)[:2]), story.table("movement")
     if frame is None:
-        return (say("page.changed.none", language),)
+        return (changed or say("page.changed.none", language),)
     rows = frame[frame["status"] != "hidden"].to_dict("records")
     shares = {row["moved"]: share_text(float(row["share"]), language, bands=bands_of(row), spoken=True) for row in rows}
     if "nobody" not in shares:
-        return (say("page.changed.hidden", language),)
+        return (changed or say("page.changed.hidden", language),)
     told = [say("page.changed.stayed", language, same=shares["nobody"])]
+    if changed:
+        return (changed, *told)
     if "people" in shares:
         told.append(say("page.changed.moved", language, people=shares["people"]))
     codes = [code for code in frame["code"] if code]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from functools import cache, partial
+from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from segment.locale import number, own_words, say
 
-#: What a page may load: nothing; what it may use: its own styles, and pictures that are part of it.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+#: What a page may load: nothing; what it may use: its own styles, and pictures and a font that are part of it.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+)
 
 #: A cell with this many letters is a sentence, whatever numbers it holds.
 _SENTENCE = 20
@@ -50,9 +54,17 @@ def render_page(template: str, language: str, **values: object) -> str:
         "drawing": Markup,
         "written": number,
         "quoted": css_string,
+        "face": page_font,
         "wordy": partial(wordy_columns, absent=absent),
     }
     return page.render(language=language, policy=POLICY, **tools, **values)
+
+
+@cache
+def page_font(weight: int) -> Markup:
+    """A weight of the font that pages carry, as base64: every machine prints the same lines (`fonts/OFL.txt`)."""
+    font = resources.files("segment.exports").joinpath("fonts", f"page-{weight}.woff").read_bytes()
+    return Markup(base64.b64encode(font).decode("ascii"))
 
 
 def css_string(text: str) -> Markup:

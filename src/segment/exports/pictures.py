@@ -18,6 +18,7 @@ from segment.displays.retention import (
 from segment.displays.segments import draw_profiles, draw_shortfalls
 from segment.exports.answers import leaving_of
 from segment.exports.blocks import ActionList, Block, pictures
+from segment.exports.changes import change_slopes
 from segment.exports.first_actions import actions_once
 from segment.exports.heat import needs_heat
 from segment.exports.method_sections import evaluation_grid
@@ -171,6 +172,7 @@ PICTURES: Mapping[str, tuple[Own, str]] = {
     "effects": (_effects, "drawn on the scale of odds, and categories without a direction"),
     "calibration": (_calibration, "what was predicted against what was observed, beside the diagonal"),
     "value_sensitivity": (_value_sensitivity, "both ends of an assumption are joined, each with its setting"),
+    "changes": (change_slopes, "each line is labelled at both its ends, and what surely changed has the accent"),
     "plans": (_plans, "actions with what to do first and who does it, not figures"),
     "evaluation": (
         evaluation_grid,

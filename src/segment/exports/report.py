@@ -17,7 +17,8 @@ from segment.exports.answers import (
     why_nothing_lacks,
 )
 from segment.exports.blocks import Block, Section, spoken
-from segment.exports.companions import companions
+from segment.exports.changes import changes_section
+from segment.exports.companions import companions, guide_name, method_name
 from segment.exports.confidence import bias, remarks, sureness
 from segment.exports.detection import detection_lead
 from segment.exports.exits import exits_counted, told_instead
@@ -86,6 +87,8 @@ def render_report(story: Story, language: str) -> str:
         sections=sections,
         unmeasured=unmeasured,
         files=companions(story, language),
+        method=method_name(language),
+        guide=guide_name(language),
         ask=whom_to_ask(story, language),
         glossary=glossary(story, language),
     )
@@ -294,11 +297,12 @@ SECTIONS: Mapping[str, Callable[[Story, str, Sequence[Block]], Section]] = {
     "promises": promises_section,
     "seven-rs": rs_section,
     "journey": journey_section,
+    "changes": changes_section,
     "staying": staying_section,
     "actions": actions_section,
 }
 #: What a study without answers about needs tells of; other sections only where people answered something else.
-_WITHOUT_NEEDS, _OTHER_ANSWERS = ("staying",), ("promises", "seven-rs", "journey")
+_WITHOUT_NEEDS, _OTHER_ANSWERS = ("staying",), ("promises", "seven-rs", "journey", "changes")
 
 
 def told_in(story: Story) -> tuple[str, ...]:

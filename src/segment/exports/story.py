@@ -82,6 +82,9 @@ class Story:
         Refusals and limits to be reported: (message key of the catalogue, values).
     actions
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
+    remembered, renamed
+        Two needs -> the name that people remember of a group for which these weigh most; the segments (0..k-1) that HR
+        gave a name, which need no other.
     divided
         The ``divisions`` table: what a division to work with showed, where no segments were found; else ``None``.
     without_action
@@ -152,6 +155,8 @@ class Story:
     weighing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
     actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
+    remembered: Mapping[frozenset[str], Bilingual] = field(default_factory=dict)
+    renamed: frozenset[int] = frozenset()
     divided: pd.DataFrame | None = None
     without_action: frozenset[str] = frozenset()
     both_asked: bool = False
@@ -228,7 +233,7 @@ class Story:
         """Where needs were not answered: the tables that tell of other answers (promises, seven Rs, moments)."""
         if not self.answers_without_needs:
             return ()
-        told = {name: self.shown(name) for name in ("promises", "scorecard", "journey")}
+        told = {name: self.shown(name) for name in ("promises", "scorecard", "journey", "changes")}
         return tuple(
             name
             for name, rows in told.items()

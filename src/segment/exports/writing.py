@@ -8,8 +8,17 @@ from pathlib import Path, PurePosixPath
 from segment.errors import InvalidInput
 from segment.exports import verify
 from segment.exports.actions_list import render_actions
-from segment.exports.companions import ACTIONS, method_name, onepager_name, report_name, slides_name, workbook_name
+from segment.exports.companions import (
+    ACTIONS,
+    guide_name,
+    method_name,
+    onepager_name,
+    report_name,
+    slides_name,
+    workbook_name,
+)
 from segment.exports.deck import render_slides
+from segment.exports.guide import render_guide
 from segment.exports.manifest import NAME, write_manifest
 from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
@@ -66,6 +75,7 @@ def _contents(story: Story) -> dict[str, bytes]:
     files: dict[str, bytes] = {ACTIONS: render_actions(story), **verifier()}
     for language in story.languages:
         files[report_name(language)] = render_report(story, language).encode()
+        files[guide_name(language)] = render_guide(story, language).encode()
         files[method_name(language)] = render_method(story, language).encode()
         files[workbook_name(language)] = render_workbook(story, language)
         files[slides_name(language)] = render_slides(story, language)

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from segment.personalisation.cards import build_cards
 from segment.personalisation.catalogue import Action, Catalogue, catalogue_findings, read_catalogue
+from segment.personalisation.evaluated import stepped_effects
 from segment.personalisation.plans import plan_actions
 
-__all__ = ["Action", "Catalogue", "build_cards", "catalogue_findings", "plan_actions", "read_catalogue"]
+__all__ = [
+    "Action",
+    "Catalogue",
+    "build_cards",
+    "catalogue_findings",
+    "plan_actions",
+    "read_catalogue",
+    "stepped_effects",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from segment.vocabulary import Severity
 
 #: For whom an action is, and who takes it.
 LEVELS: tuple[str, ...] = ("segment", "individual", "both")
+PRACTICE = "practice"
 OWNERS: tuple[str, ...] = ("hr", "manager", "person", "organisation")
 
 _TEXTS = ("title", "what", "first_step")
 _FIELDS = ("code", "need", "level", "owner", "effort", *_TEXTS, "evidence")
+#: What an action need not say.
+_WATCH = "watch"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Action:
     """One thing that can be done about one need.
 
     ``effort`` runs from 1 (this month, no budget) to 3 (a programme); ``evidence`` is ``practice`` or a reference.
-    Texts hold ``nl`` and ``en``.
+    ``watch`` is what may get worse meanwhile; empty where the file does not say. Texts hold ``nl`` and ``en``.
     """
 
     code: str
@@ -42,6 +45,7 @@ class Action:
     what: Mapping[str, str]
     first_step: Mapping[str, str]
     evidence: str
+    watch: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own(self) -> bool:
@@ -65,14 +69,21 @@ class Catalogue:
         return tuple(need for need in needs if not self.about(need, *levels))
 
     def texts(self) -> dict[str, dict[str, dict[str, str]]]:
-        """Action code -> title, what, first_step and owner -> the text in each language."""
+        """Action code -> title, what, first_step, owner, effort, evidence and watch -> the text in each language."""
         return {
             action.code: {
-                **{field: dict(getattr(action, field)) for field in _TEXTS},
+                **{name: dict(getattr(action, name)) for name in (*_TEXTS, _WATCH)},
                 "owner": in_every_language(partial(say, f"personalisation.owner.{action.owner}")),
+                "effort": in_every_language(partial(say, f"personalisation.effort.{action.effort}")),
+                "evidence": in_every_language(partial(_evidence_told, action.evidence)),
             }
             for action in self.actions
         }
+
+
+def _evidence_told(evidence: str, language: str) -> str:
+    """What an action rests on: the study as it is cited, or that it is experience only."""
+    return say("personalisation.practice", language) if evidence == PRACTICE else evidence
 
 
 def read_catalogue(path: Path | str) -> Catalogue:
@@ -129,8 +140,8 @@ def _entry_problems(entry: MappingNode) -> Iterator[str]:
     """What is wrong with one action."""
     written = Counter(str(key.value) for key, _ in entry.value)
     for key, _ in entry.value:
-        if key.value not in _FIELDS:
-            yield f"{_place(key)}: '{key.value}' is not a word of an action{_hint(str(key.value), _FIELDS)}"
+        if key.value not in (*_FIELDS, _WATCH):
+            yield f"{_place(key)}: '{key.value}' is not a word of an action{_hint(str(key.value), (*_FIELDS, _WATCH))}"
         elif written[str(key.value)] > 1:
             yield f"{_place(key)}: '{key.value}' stands here twice"
     fields = _children(entry)
@@ -141,6 +152,8 @@ def _entry_problems(entry: MappingNode) -> Iterator[str]:
             yield from _text_problems(name, fields[name])
         elif not isinstance(fields[name], ScalarNode) or not str(fields[name].value).strip():
             yield f"{_place(fields[name])}: '{name}' is empty or not one word or sentence"
+    if _WATCH in fields:
+        yield from _text_problems(_WATCH, fields[_WATCH])
     yield from _word_problems(fields)
 
 
@@ -167,7 +180,8 @@ def _text_problems(name: str, node: Node) -> Iterator[str]:
 
 def _action(fields: Mapping[str, Node]) -> Action:
     words = {name: str(fields[name].value).strip() for name in _FIELDS if name not in (*_TEXTS, "effort")}
-    texts = {name: {k: " ".join(v.value.split()) for k, v in _children(fields[name]).items()} for name in _TEXTS}
+    told = [name for name in (*_TEXTS, _WATCH) if name in fields]
+    texts = {name: {k: " ".join(v.value.split()) for k, v in _children(fields[name]).items()} for name in told}
     return Action(**words, **texts, effort=int(fields["effort"].value))  # type: ignore[arg-type]
 
 

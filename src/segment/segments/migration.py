@@ -23,6 +23,8 @@ from segment.vocabulary import Severity
 
 #: Agreement of the old and the new model about the same people from which the old one may stay.
 KEEP_FROM = 0.70
+#: The advice that the old model may stay: its segments may be compared over time.
+KEPT: Literal["MG000"] = "MG000"
 
 
 def migration_matrix(
@@ -220,7 +222,7 @@ def _advice(match: SegmentMatch, found: float, keep_from: float, count: int) -> 
             "MG003", Severity.NOTE, f"segment {names}", count, f"A segment shares less than half its people. {agrees}",
             "look at its profile in both waves before comparing it over time",
         )  # fmt: skip
-    return RefitAdvice("MG000", Severity.NOTE, "segmentation model", count, agrees, "keep the model")
+    return RefitAdvice(KEPT, Severity.NOTE, "segmentation model", count, agrees, "keep the model")
 
 
 def _both(then: pd.Series, now: pd.Series) -> tuple[np.ndarray, np.ndarray, pd.Index]:

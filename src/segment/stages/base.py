@@ -293,8 +293,9 @@ def stage_key(stage: Stage, opened: OpenStudy) -> str:
     if stage.named:
         parts.extend(opened.names_told)
     if stage.catalogue:
-        catalogue = opened.study.config_path(opened.config.actions.catalogue)
-        parts.append(digest_file(catalogue) if catalogue.is_file() else "missing")
+        actions = opened.config.actions
+        lists = [opened.study.config_path(written) for written in (actions.catalogue, actions.names)]
+        parts.extend(digest_file(file) if file.is_file() else "missing" for file in lists)
     return digest_text(*parts)
 
 
@@ -341,7 +342,7 @@ def named_files(study: Study) -> list[Path]:
     files = [file for path in named for file in files_of(path)]
     if config.codebook is not None:
         files.extend(study.config_path(name) for name in (config.codebook.file, config.codebook.wishes) if name)
-    files.append(study.config_path(config.actions.catalogue))
+    files.extend(study.config_path(written) for written in (config.actions.catalogue, config.actions.names))
     return files
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from segment.config import given
 from segment.experience import (
+    change_table,
     exits_by_segment,
     journey_table,
     linkage,
@@ -18,7 +19,7 @@ from segment.experience import (
     surface_table,
     unit_means,
 )
-from segment.segments.migration import migration_matrix
+from segment.segments.migration import KEPT, migration_matrix
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
@@ -56,6 +57,7 @@ def relate(opened: OpenStudy) -> StageResult:
         "journey": journey_table(responses, assignments, codebook),
         "migration": _migration(opened, assignments),
         "linkage": _link(opened, responses, codebook),
+        "changes": _changes(opened, responses, assignments, codebook),
     }
     tables |= _match(opened, responses, codebook)
     return StageResult(
@@ -107,6 +109,16 @@ def _migration(opened: OpenStudy, assignments: pd.DataFrame) -> pd.DataFrame:
             own = None if weights is None else weights[weights["wave"] == later].set_index("person")["weight"]
             moves.append(migration_matrix(then, now, sample_weight=own).assign(wave_from=earlier, wave_to=later))
     return pd.concat(moves, ignore_index=True) if moves else spec_of("migration").empty()
+
+
+def _changes(opened: OpenStudy, responses: pd.DataFrame, assignments: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """What changed since the last wave that asked the same; by segment where one model says the same of both waves."""
+    moved = opened.store.read_or_empty("movement")
+    kept = moved[moved["code"] == KEPT].drop_duplicates("wave_to")
+    return change_table(
+        responses, assignments, codebook, opened.store.read_or_empty("need_scores"), waves=wave_names(opened),
+        by_segment=dict(zip(kept["wave_to"], kept["wave_from"], strict=True)), tenure=_tenure(opened, responses),
+    )  # fmt: skip
 
 
 def _link(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -170,6 +182,16 @@ RELATE = Stage(
     "relate",
     relate,
     builds_on=("prepare", "discover"),
-    writes=("promises", "surfaces", "scorecard", "journey", "matches", "match_counts", "linkage", "migration"),
+    writes=(
+        "promises",
+        "surfaces",
+        "scorecard",
+        "journey",
+        "matches",
+        "match_counts",
+        "linkage",
+        "migration",
+        "changes",
+    ),
     settings=("experience", "outcome", "sources", "codebook", "wave", "waves", "segmentation"),
-)
+)  # fmt: skip

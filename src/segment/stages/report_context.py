@@ -13,6 +13,7 @@ from segment.displays.labels import rows_of
 from segment.exports.story import Story
 from segment.locale import STANDS_IN, day_told, in_every_language, languages, say
 from segment.personalisation import read_catalogue
+from segment.personalisation.remembered import Remembered, read_remembered
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
@@ -80,6 +81,8 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         actions=catalogue.texts() if catalogue else {},
         without_action=frozenset(bare),
         both_asked=codebook is not None and people.answered > 0 and all(codebook.of_kind(kind) for kind in asked),
+        remembered=_remembered(opened) if codebook else {},
+        renamed=_renamed(opened, _segment_names(released)),
         divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
         tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
         findings=every_finding(opened),
@@ -88,6 +91,18 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         translations=opened.config.governance.translations if opened.config.governance is not None else {},
         languages=tuple(str(language) for language in config.languages),
     )
+
+
+def _remembered(opened: OpenStudy) -> Remembered:
+    """The reviewed list of names that people remember; none where there is no such file."""
+    file = opened.study.config_path(opened.config.actions.names)
+    return read_remembered(file) if file.is_file() else {}
+
+
+def _renamed(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> frozenset[int]:
+    """The segments whose name HR gave."""
+    given = {text for one in opened.given_names for text in one.names.values()}
+    return frozenset(number for number, told in names.items() if given & set(told.values()))
 
 
 def _basis(opened: OpenStudy, codebook: Codebook | None) -> tuple[str, ...]:

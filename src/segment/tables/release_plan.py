@@ -50,6 +50,8 @@ class ReleasePlan:
     ``chosen``: lines that a group's own figures chose (what stands out in it); they say as much as a figure does, and
     leave with shown rows only.
     ``digits``: decimals of figures that readers see with fewer than others have, so that each is rounded once.
+    ``beside``: tables of which a group that is hidden is hidden here as well, and the other way round: each would give
+    away the other, as a figure then and its change do the figure now.
     ``shape``: from the table of a stage to these figures; ``made_of``: the table it is made of, where it exists in a
     release only.
     """
@@ -73,6 +75,7 @@ class ReleasePlan:
     likeness: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     chosen: tuple[str, ...] = ()
     digits: Mapping[str, int] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     shape: Callable[[pd.DataFrame, Frames], pd.DataFrame] | None = None
     made_of: str | None = None
 

@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "month": "a number of months, in a phrase",
     "parts": "whether it is whole, or in how many parts, in a phrase",
     "measure": "a measure by its name",
+    "about": "a need, or else a measure, by its name",
     "r": "one of the seven Rs",
     "word": "the word of the catalogue for it",
     "alike": "whether the next in rank is about as much",
@@ -97,7 +98,7 @@ class Told:
     >>> Told("share", "percentage")
     Traceback (most recent call last):
     ValueError: Column 'share' is shown as 'percentage'; known: text, segment, need, moment, offer, feature, \
-question, grouping, group, segments, month, parts, measure, r, word, alike, people, count, amount, one, two, \
+question, grouping, group, segments, month, parts, measure, about, r, word, alike, people, count, amount, one, two, \
 percent, points, change, signed, measured.
     """
 

@@ -24,7 +24,14 @@ from segment.stages.release.carry_forward import (
     published_rows,
     told_between,
 )
-from segment.stages.release.group_members import answers_behind, exits_behind, people_behind, response_rate, rows_behind
+from segment.stages.release.group_members import (
+    answers_behind,
+    exits_behind,
+    people_behind,
+    response_rate,
+    rows_behind,
+    wave_behind,
+)
 from segment.stages.release.ledgers import Books
 from segment.stages.release.plans import requests_of, rules_of
 from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
@@ -122,9 +129,9 @@ def _asked(opened: OpenStudy, wave: str | None, *, response: float | None) -> As
     people = {kind: people_behind(opened, kind, wave) for kind in set(kinds.values())}
     behind = {name: people[kind] for name, kind in kinds.items()}
     exits = {name: exits_behind(opened, name, behind[name]) for name in kinds}
-    said = answers_behind(opened, wave)
-    sources = {r.source for r in requests if r.groups}
-    answers = {source: said if source.startswith("answers") else None for source in sources}
+    waves = {r.source: wave_behind(opened, kinds[r.name], wave) for r in requests if r.groups}
+    said = {one: answers_behind(opened, one) for one in set(waves.values())}
+    answers = {source: said[one] if source.startswith("answers") else None for source, one in waves.items()}
     return Asked(tuple(requests), kinds, behind, exits, answers, rules_of(opened), rows_behind(opened))
 
 
@@ -136,17 +143,20 @@ def release_held(ledger: Books, asked: Asked) -> Held:
         if known_by is not None:
             ledger.recognise(source, known_by)
     barred: set[TableGroup] = set()
+    own = asked.requests
     while True:
-        requests = [_without_everyone(request, barred) for request in asked.requests]
+        requests = [_without_everyone(request, barred) for request in own]
         tables = release_linked(requests, rules=asked.rules, barred=barred)
         shown = {r.name: _Shown.of(r, tables[r.name], asked) for r in requests if r.groups}
         more = _conflicts(ledger, requests, shown, answers) | _between(ledger, requests, tables, shown)
         more -= barred
         if barred and not more:
             more = _beside_kept(ledger, requests, tables, shown, answers) - barred
-        if not more:
+        held = hidden_beside(requests, tables)
+        if not more and not held:
             break
         barred |= more
+        own = tuple(replace(one, held=one.held | held.get(one.name, frozenset())) for one in own)
     sealed = tuple(
         r.name
         for r in requests
@@ -271,6 +281,28 @@ def _between(
     """Groups whose curves would be shown at months between those of before; a curve at no months has none."""
     curves = [r for r in requests if r.options.get("kind") == "curves" and r.lines and r.name in shown]
     return {(r.name, group) for r in curves for group in told_between(ledger, r, tables[r.name], shown[r.name].groups)}
+
+
+def hidden_beside(
+    requests: Sequence[Request], tables: Mapping[str, ReleasedTable]
+) -> dict[str, frozenset[tuple[str, str]]]:
+    """By table the rows (line, group) that it shows and a table beside it hides: either gives away the other."""
+    shown: dict[str, dict[tuple[str, str], bool]] = {}
+    for one in (r for r in requests if r.groups):
+        frame = tables[one.name].frame
+        rows = zip(one.lines_of(frame), one.names(frame), strict=True)
+        shown[one.name] = dict(zip(rows, frame["status"] != "hidden", strict=True))
+    found = {
+        name: frozenset(
+            row
+            for other in plan_of(name).beside
+            for row, told in own.items()
+            if told and not shown[other].get(row, True)
+        )
+        for name, own in shown.items()
+        if set(plan_of(name).beside) <= set(shown)
+    }
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def _beside_kept(

@@ -22,16 +22,18 @@ People = pd.DataFrame | None
 
 #: Kinds that rest on answers, and are no figures of a wave alone.
 _OF_ANSWERS = ("moves", "two models", "roles")
+_BEFORE = "wave before"
 
 
 def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
     """One row per person behind the figures of one kind, with the columns that group them.
 
-    ``kind``: ``wave`` (who answered in this wave, by segment), ``present`` (whose leaving is foretold, by last
-    segment), ``explained`` (the same, where everyone's chance is kept), ``curves`` (whose staying was watched, by
-    segment), ``watched`` (the same people, of figures about everyone at once), ``hires`` (whose first year was watched,
-    by source of hire), ``moves`` (who answered in this wave and in the one before, by both segments). Other kinds are
-    not known by name: their groups are made by a model on a hold-out.
+    ``kind``: ``wave`` (who answered in this wave, by segment), ``wave before`` (who answered in the wave that it is
+    compared with, by segment then), ``present`` (whose leaving is foretold, by last segment), ``explained`` (the same,
+    where everyone's chance is kept), ``curves`` (whose staying was watched, by segment), ``watched`` (the same people,
+    of figures about everyone at once), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who
+    answered in this wave and in the one before, by both segments). Other kinds are not known by name: their groups are
+    made by a model on a hold-out.
     """
     found = _KINDS.get(kind)
     return found(opened, wave) if found is not None else None
@@ -45,14 +47,22 @@ def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
     window, because windows overlap. An outcome that was asked for is a source of its own: it is another question than
     those about needs, and whoever left one of them open is not given away by the other.
     """
-    outcome, which = opened.config.outcome, f"{wave or 'all'} of {opened.config.study}"
-    if kind == "wave":
+    outcome, which = opened.config.outcome, f"{wave_behind(opened, kind, wave) or 'all'} of {opened.config.study}"
+    if kind in ("wave", _BEFORE):
         return f"answers {which}"
     if kind in _OF_ANSWERS:
         return f"answers-{kind.replace(' ', '-')} {which}"
     if outcome is None or outcome.source == "responses":
         return f"answers-outcome {which}"
     return SPELLS
+
+
+def wave_behind(opened: OpenStudy, kind: str, wave: str | None) -> str | None:
+    """The wave whose answers are behind figures of one kind: this one, or the one that it is compared with."""
+    if kind != _BEFORE or not opened.store.has("changes"):
+        return wave
+    rows = opened.store.read("changes")
+    return next(iter(rows.loc[rows["wave"] == wave, "since"]), wave)
 
 
 def answers_behind(opened: OpenStudy, wave: str | None) -> Sketch | None:
@@ -135,8 +145,13 @@ def _moved(opened: OpenStudy, wave: str | None) -> People:
     return then.merge(now, on="person", suffixes=("_from", "_to"))
 
 
+def _of_wave_before(opened: OpenStudy, wave: str | None) -> People:
+    return _of_wave(opened, wave_behind(opened, _BEFORE, wave))
+
+
 _KINDS: Mapping[str, Callable[[OpenStudy, str | None], People]] = {
     "wave": _of_wave,
+    _BEFORE: _of_wave_before,
     "present": _present,
     "explained": _explained,
     "hires": _hired,

@@ -12,7 +12,7 @@ from segment.disclosure.rules import ReleaseRules
 from segment.stages.base import OpenStudy
 from segment.stages.given_names import named
 from segment.stages.release.aggregation import shaped
-from segment.stages.release.group_members import source_of
+from segment.stages.release.group_members import response_rate, source_of, wave_behind
 from segment.stages.release.scales import ENDS, with_ends, yes_no_apart
 from segment.tables.registry import plan_of, released_tables
 
@@ -35,7 +35,17 @@ def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None =
     ]
     if response is None:
         return requests
-    return [_with_response(r, response) if r.groups and r.source.startswith("answers") else r for r in requests]
+    return [
+        _with_response(r, _response_of(opened, r, wave, response)) if r.groups and r.source.startswith("answers") else r
+        for r in requests
+    ]
+
+
+def _response_of(opened: OpenStudy, request: Request, wave: str | None, response: float) -> float:
+    """The share who answered of a table's own wave: of one compared with another wave, the lower of both."""
+    own = wave_behind(opened, plan_of(request.name).people, wave)
+    then = response if own == wave else response_rate(opened, own)
+    return response if then is None else min(response, then)
 
 
 def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | None, everyone: int) -> Request:

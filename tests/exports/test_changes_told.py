@@ -1,0 +1,76 @@
+"""What changed, as readers meet it: on page one, as lines then and now, and in the workbook."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sample_story
+from python_calamine import CalamineWorkbook
+
+from segment.displays.slope import Slope, _apart, draw_slopes
+from segment.exports.changes import changed_told, changes_of
+from segment.exports.report import render_report
+from segment.exports.story import Story
+from segment.exports.workbook import render_workbook
+from segment.locale import own_languages, say
+
+
+def words_of(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<style>.*?</style>", "", page, flags=re.S))).split())
+
+
+def without(story: Story) -> Story:
+    return replace(story, released={name: table for name, table in story.released.items() if name != "changes"})
+
+
+@pytest.mark.parametrize("language", own_languages())
+def test_page_one_says_how_many_changed_and_what_and_a_section_shows_it(language: str) -> None:
+    story = sample_story.full_story()
+    page = render_report(story, language)
+    first, rest = (words_of(part) for part in page.split('<nav class="toc"'))
+    every = changes_of(story, language)
+    assert [one.name for one in every if one.sure] == [story.need_names["GRO"][language]]
+    told = say("change.count", language, since="2025-1", all=len(every), n=1)
+    assert told in first and told in rest and changed_told(story, language)[1] in first
+    assert (
+        'id="figure-changes"' in page
+        and say("change.drawn.shortfall.none", language, since="2025-1", all=0) not in rest
+    )
+
+
+def test_without_an_earlier_wave_there_is_no_such_section() -> None:
+    page = render_report(without(sample_story.full_story()), "nl")
+    assert 'id="changes"' not in page
+    assert say("change.title", "nl") in words_of(page).split(say("page.unmeasured", "nl"))[-1]
+
+
+def test_the_workbook_has_every_group_and_figure(tmp_path: Path) -> None:
+    story = sample_story.full_story()
+    file = tmp_path / "book.xlsx"
+    file.write_bytes(render_workbook(story, "en"))
+    rows = CalamineWorkbook.from_path(file).get_sheet_by_name(say("workbook.sheet.changes", "en")).to_python()
+    told = [row for row in rows if say("change.direction.less", "en") in row]
+    assert len(told) == len(sample_story.SIZES) + 1
+    assert sum("2025-1" in row for row in rows) == len(story.released["changes"].frame)
+
+
+def test_labels_keep_apart_and_in_order() -> None:
+    values = np.array([0.3, 0.1, 0.11, 0.12, 0.9])
+    places = _apart(values, 0.1)
+    assert (np.diff(np.sort(places)) >= 0.1 - 1e-9).all()
+    assert np.argsort(places).tolist() == np.argsort(values).tolist()
+
+
+def test_only_what_surely_changed_has_the_accent() -> None:
+    slopes = [Slope("Pay", 0.2, 0.1, ("0.20", "0.10"), True), Slope("Rest", 0.2, 0.21, ("0.20", "0.21"), False)]
+    svg = draw_slopes(slopes, ("2024", "2025"), prefix="x", title="T", description="D").svg
+    assert svg.count("#0b5d66") > 0 and "Rest" in svg and "0.10" in svg and "2024" in svg
+    grey = draw_slopes(
+        [replace(one, sure=False) for one in slopes], ("2024", "2025"), prefix="x", title="T", description="D"
+    )
+    assert "#0b5d66" not in grey.svg
