@@ -25,7 +25,7 @@ SORTING = {"argmin", "argmax", "nanargmin", "nanargmax", "argsort", "lexsort", "
 #: Columns that are no figures: what a row is about, and the ranks that a release holds.
 KEYS = {"segment", "month", "bin", "horizon", "person", "rank", "place", "wave"}
 #: Module -> what it may: ranks and lines that a spec names are read, the nearest horizon is found, candidates that were
-#: tried are not rounded, and the rest are names.
+#: tried are not rounded, labels of a picture stand beside the height of their value, and the rest are names.
 ALLOWED = {
     "displays/labels.py": {"np.argsort(floats(rows, rank), kind='stable')"},
     "displays/shown.py": {"np.argsort(floats(rows, shown.line), kind='stable')"},
@@ -33,6 +33,7 @@ ALLOWED = {
         "np.argsort(_places(frame, column, kinds.get(column, ''), labels), kind='stable')",
         "sorted(found.values(), key=lambda value: -1.0 if value != value else float(value))",
     },
+    "displays/slope.py": {"sorted(slopes, key=lambda one: one.sure)", "np.argsort(values, kind='stable')"},
     "displays/retention.py": {"np.argmin(np.abs(horizon - months))"},
     "exports/leaving_words.py": {"sorted(named, key=lambda s: named[s].place)"},
     "exports/first_actions.py": {"every.sort(key=_place_and_rank)"},

@@ -13,10 +13,11 @@ from segment.displays.column_text import grouping_name
 from segment.displays.labels import Labels
 from segment.exports.answers import leaving_of, most_lacking, shortfalls_of, strongest_needs
 from segment.exports.cells import HIDDEN
-from segment.exports.first_actions import beyond_the_list, why_no_actions
+from segment.exports.first_actions import beyond_the_list, first_actions, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.near_ties import Name, first_of, in_words, sentence
 from segment.exports.onepager import render_onepager
+from segment.exports.page_one import points
 from segment.exports.registry_tables import blocks_of
 from segment.exports.report import about, lead, render_report, section_of
 from segment.exports.sheets import sheets_of
@@ -242,3 +243,21 @@ def test_a_strongest_need_is_told_from_everyone_wherever_one_of_a_segment_can_be
     frame.loc[own, "low"] = -1.0  # none can be told from everyone: what weighs most is named all the same
     named = strongest_needs(sample_story.with_rows(story, "profiles", frame), labels, 0)
     assert [need.code for need in named] == codes[:3]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_as_pressing_as_the_first_action_stands_beside_it_and_on_the_slide(language: str) -> None:
+    story = sample_story.full_story()
+    frame = story.released["plans"].frame
+    order = frame["place"].astype(float).sort_values().index
+    first, second = (
+        str(frame.loc[at, "action"]) for at in order[frame.loc[order, "action"].duplicated().eq(False)][:2]
+    )
+    title = first_actions(story, language, most=2)[1].title
+    frame = frame.assign(about_as_much=[1 if at == order[0] else 0 for at in frame.index])
+    alike = sample_story.with_rows(story, "plans", frame)
+    assert first != second
+    said = say("report.alike.pressing", language, names=title)
+    assert said in " ".join(points(alike, language)[-1].texts)
+    none = sample_story.with_rows(story, "plans", frame.assign(about_as_much=0))
+    assert said not in " ".join(points(none, language)[-1].texts)

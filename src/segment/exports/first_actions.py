@@ -77,10 +77,11 @@ def about_as_pressing(story: Story, language: str, *, most: int = 3) -> tuple[Pl
     return first_of(every, named[-1] + 1) if named else ()
 
 
-def also_pressing(story: Story, language: str) -> str:
+def also_pressing(story: Story, language: str, *, most: int = 3) -> str:
     """The actions that are about as pressing as the last of the first ones and are not among these, as a sentence."""
-    shown = {plan.code for plan in first_actions(story, language)}
-    others = {plan.code: Name(plan.title, 0) for plan in about_as_pressing(story, language) if plan.code not in shown}
+    shown = {plan.code for plan in first_actions(story, language, most=most)}
+    pressing = about_as_pressing(story, language, most=most)
+    others = {plan.code: Name(plan.title, 0) for plan in pressing if plan.code not in shown}
     names = listed(list(others.values()), language) if others else ""
     return say("report.alike.pressing", language, names=names) if names else ""
 

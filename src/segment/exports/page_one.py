@@ -11,7 +11,7 @@ from segment.displays.labels import bands_of, floats, in_order, rows_of, share_t
 from segment.exports.answers import most_lacking, shortfalls_of
 from segment.exports.changes import changed_told
 from segment.exports.detection import detection_lead
-from segment.exports.first_actions import first_actions, why_no_actions
+from segment.exports.first_actions import also_pressing, first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.near_ties import first_of, sentence
 from segment.exports.refusal import nearest
@@ -128,7 +128,8 @@ def _first_action(story: Story, language: str) -> Point:
     if not chosen:
         return Point(asked, "", (why_no_actions(story, language),))
     owner = say("page.do.who", language, owner=chosen[0].owner) if chosen[0].owner else ""
-    return Point(asked, chosen[0].title, tuple(one for one in (why_first(story, language), owner) if one))
+    alike = also_pressing(story, language, most=1)
+    return Point(asked, chosen[0].title, tuple(one for one in (why_first(story, language), owner, alike) if one))
 
 
 def why_first(story: Story, language: str) -> str:

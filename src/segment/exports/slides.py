@@ -13,7 +13,7 @@ from segment.exports.answers import every_lack, leaving_of, most_lacking, segmen
 from segment.exports.blocks import spoken
 from segment.exports.confidence import sureness
 from segment.exports.exits import told_instead
-from segment.exports.first_actions import first_actions, why_no_actions
+from segment.exports.first_actions import also_pressing, first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import limits_told
@@ -216,7 +216,8 @@ def _actions(story: Story, language: str) -> Slide:
     lines = tuple(
         say("slides.action", language, title=one.title, whom=one.segment_label, step=one.first_step) for one in chosen
     )
-    return Slide(f"{question}: {chosen[0].title}", lines, notes=notes)
+    alike = dict.fromkeys(also_pressing(story, language, most=most) for most in (1, len(chosen)))
+    return Slide(f"{question}: {chosen[0].title}", (*lines, *(one for one in alike if one)), notes=notes)
 
 
 def _limits(story: Story, language: str) -> Slide:
