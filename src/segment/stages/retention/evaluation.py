@@ -183,7 +183,7 @@ def protected_bands(opened: OpenStudy, people: Iterable[str]) -> pd.DataFrame:
     if not opened.store.has("audit"):
         return pd.DataFrame(index=range(len(list(people))))
     protected = opened.store.read("audit").set_index("person").reindex(list(people)).reset_index(drop=True)
-    return pd.DataFrame({str(name): _banded(column) for name, column in protected.items()})
+    return pd.DataFrame({str(name): _banded(column) for name, column in protected.items()}, index=protected.index)
 
 
 def _banded(column: pd.Series) -> pd.Series:
