@@ -30,7 +30,7 @@ def test_a_good_model_beats_the_floor_and_is_calibrated(judged) -> None:
 def test_every_number_has_an_interval_around_it(judged) -> None:
     rows = judged.metrics[judged.metrics["model"] == "model"]
     assert ((rows["low"] < rows["value"]) & (rows["value"] < rows["high"])).all()
-    assert (rows["n"] == rows["n"].iloc[0]).all() and (rows["sample"] == "hold-out").all()
+    assert (rows["n"] == rows["n"].iloc[0]).all() and (rows["sample"] == "not said").all()
     assert not judged.metrics.duplicated(["model", "sample", "metric"]).any()
 
 

@@ -19,7 +19,7 @@ from segment.experience import (
     surface_table,
     unit_means,
 )
-from segment.segments.migration import KEPT, migration_matrix
+from segment.segments.migration import migration_matrix
 from segment.stages.base import OpenStudy, Stage, StageResult
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
@@ -57,7 +57,7 @@ def relate(opened: OpenStudy) -> StageResult:
         "journey": journey_table(responses, assignments, codebook),
         "migration": _migration(opened, assignments),
         "linkage": _link(opened, responses, codebook),
-        "changes": _changes(opened, responses, assignments, codebook),
+        "changes": _changes(opened, responses, codebook),
     }
     tables |= _match(opened, responses, codebook)
     return StageResult(
@@ -111,13 +111,15 @@ def _migration(opened: OpenStudy, assignments: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(moves, ignore_index=True) if moves else spec_of("migration").empty()
 
 
-def _changes(opened: OpenStudy, responses: pd.DataFrame, assignments: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """What changed since the last wave that asked the same; by segment where one model says the same of both waves."""
-    moved = opened.store.read_or_empty("movement")
-    kept = moved[moved["code"] == KEPT].drop_duplicates("wave_to")
+def _changes(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """What changed for everyone since the last wave that asked the same.
+
+    Not by segment: who was in one then is another group than who is in it now, and to tell both of two waves, release
+    control would have to hide whole segments in every other table.
+    """
     return change_table(
-        responses, assignments, codebook, opened.store.read_or_empty("need_scores"), waves=wave_names(opened),
-        by_segment=dict(zip(kept["wave_to"], kept["wave_from"], strict=True)), tenure=_tenure(opened, responses),
+        responses, None, codebook, opened.store.read_or_empty("need_scores"), waves=wave_names(opened),
+        tenure=_tenure(opened, responses),
     )  # fmt: skip
 
 
