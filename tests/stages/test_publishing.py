@@ -62,8 +62,9 @@ def fresh(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> Decided:
     """A study in an empty workspace that does not say that it publishes before a decision."""
     study = Decided(walked.file, walked.overrides).copy(tmp_path_factory.mktemp("fresh") / "small")
     text = study.file.read_text().replace("publish_undecided: true", "publish_undecided: false")
-    study.file.write_text(text)
-    return Decided(study.file, (*study.overrides[:-1], f"workspace={study.file.parent / 'fresh'}"))
+    workspace = study.file.parent / "fresh"
+    study.file.write_text(f"{text}\nworkspace: {workspace}\n")  # where `segment rerun` looks for its runs as well
+    return Decided(study.file, (*study.overrides[:-1], f"workspace={workspace}"))
 
 
 @pytest.fixture(scope="module")
