@@ -292,15 +292,13 @@ def hidden_beside(
         frame = tables[one.name].frame
         rows = zip(one.lines_of(frame), one.names(frame), strict=True)
         shown[one.name] = dict(zip(rows, frame["status"] != "hidden", strict=True))
+    beside = {name: plan.beside for name, plan in released_tables().items() if plan.beside}
     found = {
         name: frozenset(
-            row
-            for other in plan_of(name).beside
-            for row, told in own.items()
-            if told and not shown[other].get(row, True)
+            row for other in beside[name] for row, told in own.items() if told and not shown[other].get(row, True)
         )
         for name, own in shown.items()
-        if set(plan_of(name).beside) <= set(shown)
+        if name in beside and set(beside[name]) <= set(shown)
     }
     return {name: rows for name, rows in found.items() if rows}
 
