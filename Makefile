@@ -13,7 +13,7 @@ help:
 	@echo "make test    the whole test suite"
 	@echo "make test-fast  the tests for the loop at the desk: under a minute of CPU"
 	@echo "make lint    ruff, mypy and vulture"
-	@echo "make docs    remake the reference pages from the code"
+	@echo "make docs    remake the reference pages from the code, and run the examples"
 	@echo "make lock    remake requirements.lock (needs uv)"
 
 install: $(VENV)/installed
@@ -46,6 +46,7 @@ lint: install
 
 docs: install
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_examples.py
 
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

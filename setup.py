@@ -6,7 +6,14 @@ setup(
     packages=[*find_packages("src"), "pipelines", "segment.configs"],
     package_dir={"": "src", "pipelines": "pipelines", "segment.configs": "configs"},
     package_data={
-        "segment": ["locale/*.yaml", "exports/templates/*", "exports/fonts/*", "exports/rules.json", "py.typed"],
+        "segment": [
+            "locale/*.yaml",
+            "locale/languages/*.yaml",
+            "exports/templates/*",
+            "exports/fonts/*",
+            "exports/rules.json",
+            "py.typed",
+        ],
         "segment.configs": ["*.yaml", "*/*.yaml", "*/*.csv"],
     },
 )

@@ -16,6 +16,7 @@ from statistics import median
 
 SMALL = 40
 LONG = 40
+THIN = 150
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def measured(root: Path) -> dict[str, str]:
     readers = {name: sum(name in known for known in reads.values()) for name in files}
     bodies = sorted(size for tree in trees.values() for size in bodies_of(tree))
     alone = [name for name in modules if readers[name] == 1]
+    stages = [name for name, tree in trees.items() if is_stage(tree)]
     return {
         "modules": f"{len(modules)}",
         "lines": f"{sum(lines.values()):,}",
@@ -44,6 +46,8 @@ def measured(root: Path) -> dict[str, str]:
         "lines of a function, median": f"{median(bodies):.0f}",
         "lines of a function, nine of ten at most": f"{bodies[int(0.9 * len(bodies))]}",
         f"functions over {LONG} lines": f"{sum(size > LONG for size in bodies)}",
+        f"stages over {THIN} lines": f"{sum(lines[name] > THIN for name in stages)} of {len(stages)}",
+        "lines of a stage, most": f"{max((lines[name] for name in stages), default=0)}",
         "modules with one reader": f"{len(alone)}",
         f"modules under {SMALL} lines with one reader": f"{sum(lines[name] < SMALL for name in alone)}",
         "circles of imports": f"{circles(reads)}",
@@ -73,6 +77,12 @@ def bodies_of(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             yield (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def is_stage(tree: ast.Module) -> bool:
+    """Whether a module makes a ``Stage`` as it is read."""
+    made = (node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call))
+    return any(isinstance(call.func, ast.Name) and call.func.id == "Stage" for call in made)
 
 
 def circles(reads: dict[str, set[str]]) -> int:

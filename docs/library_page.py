@@ -12,7 +12,7 @@ from typing import Any
 from docstring_parser import Docstring, DocstringParam, DocstringStyle, parse
 
 #: The public rooms, as README and notebooks import them.
-ROOMS = ("segments", "retention", "value", "experience", "privacy", "simulation")
+ROOMS = ("segments", "retention", "value", "experience", "privacy", "simulation", "plots")
 _SHORTEST = 30
 
 

@@ -29,7 +29,7 @@ from segment.config import StudyConfig
 from segment.config.sources import CodebookConfig
 from segment.exports.guide import guide_in_markdown
 from segment.floors import FLOORS
-from segment.locale import own_languages
+from segment.locale import catalogue, own_languages
 from segment.retention.steps import FEWEST_IN_STEP
 from segment.stages.release.sealed_facts import WARN_RESPONSE
 from segment.tables import Column, TableSpec, all_tables
@@ -75,7 +75,7 @@ def privacy() -> str:
             f"{FEWEST_IN_STEP} exits in every step",
         ),
         _row(
-            "anything from the answers",
+            "anything from the answers by group",
             f"{100 * FLOORS.min_response:.0f} % response; under {100 * WARN_RESPONSE:.0f} % the report warns",
         ),
     ]
@@ -268,7 +268,7 @@ def tables() -> str:
         ]
         lines += ["", _head("column", "kind", "meaning", "unit")]
         lines += [
-            _row(f"`{one.name}`" + (" (key)" if one.name in spec.key else ""), _kind(one), one.about, one.unit)
+            _row(f"`{one.name}`" + (" (key)" if one.name in spec.key else ""), _kind(one), _meaning(one), one.unit)
             for one in spec.columns
         ]
         lines += [_row(f"`{one.name}` (released)", _kind(one), one.about, one.unit) for one in spec.made]
@@ -279,6 +279,14 @@ def tables() -> str:
 def _kind(column: Column) -> str:
     ends = [f"{sign} {end:g}" for sign, end in (("from", column.low), ("to", column.high)) if end is not None]
     return " ".join([column.kind, *ends]) + (", may be empty" if column.nullable else "")
+
+
+def _meaning(column: Column) -> str:
+    """What a column is about; of codes, which there are and where the catalogue has their words."""
+    codes = [key.removeprefix(f"{column.words}.") for key in catalogue() if key.startswith(f"{column.words}.")]
+    if not column.words:
+        return column.about
+    return f"{column.about}; said by `{column.words}.<code>`: {', '.join(f'`{code}`' for code in codes)}"
 
 
 def _leaving(spec: TableSpec) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from prefect import Flow
 
 from segment.stages import STAGES_IN_ORDER
-from segment.workspace.waiting import PUBLISH_HELP, WAIT_HELP
+from segment.workspace.waiting import PUBLISH_HELP, WAIT_HELP, WAVES_HELP
 
 Ran = TypeVar("Ran")
 
@@ -55,6 +55,7 @@ def parser_of(flow: Flow[..., Ran], *, one_stage: bool) -> argparse.ArgumentPars
             dest="start",
             help="start at this stage; earlier ones only if out of date",
         )
+        which.add_argument("--waves", metavar="all|WAVE,...", help=WAVES_HELP)
         which.add_argument(
             "--only",
             choices=every,

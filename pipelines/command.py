@@ -11,9 +11,9 @@ from prefect import Flow, State
 from pipelines.arguments import parser_of
 from pipelines.embedded import start_embedded_server
 from pipelines.endings import ENDINGS, code_of, said_of, terminable
+from pipelines.run_log import End, tell_end
 from pipelines.servers import refuse_lost_servers
 from pipelines.tasks import REFUSED
-from pipelines.telling import End, tell_end
 from segment.config import load_study
 from segment.errors import Refusal, StageFault
 from segment.stages.base import Receipt

@@ -21,12 +21,13 @@ ENDINGS = (KeyboardInterrupt, Terminated, TerminationSignal)
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """While the block runs, SIGTERM is an exception: what was begun is brought to an end, and this process too."""
-    before = signal.signal(signal.SIGTERM, _terminate)
+    """While the block runs, Ctrl-C and SIGTERM are exceptions: what was begun comes to an end, and this process too."""
+    before = signal.signal(signal.SIGTERM, _terminate), signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
 
 
 def code_of(ending: BaseException) -> int:

@@ -11,8 +11,8 @@ from prefect.states import Failed
 
 from pipelines.faults import told_safely
 from pipelines.hooks import now_at
+from pipelines.run_log import tell, tell_step
 from pipelines.tasks import REFUSED, reach_tracker, run_in_time
-from pipelines.telling import tell, tell_step
 from segment.config import load_study
 from segment.errors import Refusal
 from segment.stages.base import OpenStudy, Receipt, open_study

@@ -12,8 +12,8 @@ from prefect.states import Completed, Failed
 
 from pipelines.faults import told_safely
 from pipelines.hooks import now_at, watched
+from pipelines.run_log import tell
 from pipelines.tasks import ALARM, REFUSED
-from pipelines.telling import tell
 from segment.config import load_study
 from segment.disclosure.rounding import words_in_bands
 from segment.errors import Refusal

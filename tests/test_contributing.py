@@ -21,6 +21,9 @@ MOST = {
     "A released table": 3,
     "A rule for raw data": 3,
     "A stage": 2,
+    "A setting": 2,
+    "A floor's value": 1,
+    "A language": 1,
 }
 COPIED = ("src", "pipelines", "configs", "docs", "tests", "pyproject.toml")
 

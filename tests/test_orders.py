@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from segment.stages.release.aggregation import in_order_of
 from segment.tables.registry import released_tables, shown_tables
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "segment"
@@ -108,3 +110,17 @@ def test_the_law_sees_what_it_forbids(line: str) -> None:
                                   "shown['segment'].astype('float64').sort_values()"])  # fmt: skip
 def test_the_law_lets_keys_be_sorted(line: str) -> None:
     assert not list(orders_in(ast.parse(line)))
+
+
+def test_scores_of_everyone_have_no_places_as_they_are_counted_from_everyone() -> None:
+    rows = pd.DataFrame(
+        [(None, need, measure, mean) for measure, least in (("score", 0.0), ("importance", 3.0))
+         for need, mean in (("A", least), ("B", least + 1e-17))],
+        columns=["segment", "need", "measure", "mean"],
+    ).assign(alike="[]")  # fmt: skip
+    own = rows.assign(segment=1.0)
+    ordered = in_order_of("profiles", pd.concat([rows, own], ignore_index=True))
+    placed = ordered["place"].notna().groupby([ordered["segment"].isna(), ordered["measure"]]).all()
+    assert placed.to_dict() == {
+        (True, "score"): False, (True, "importance"): True, (False, "score"): True, (False, "importance"): True,
+    }  # fmt: skip

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from segment.errors import InvalidInput, InvalidStudy
+from segment.locale import languages, say
 from segment.personalisation import (
     Action,
     Catalogue,
@@ -198,8 +199,7 @@ def test_plans_by_hand() -> None:
     assert second["action"].tolist() == ["GRO_hr", "AUT_both", "PAY_fast"]
     assert second["rank"].tolist() == [1, 2, 3]
     assert second["n"].tolist() == [100, 100, 100]
-    assert second["reason_nl"].iloc[0] == "Hier is het tekort van dit segment het grootst."
-    assert second["reason_en"].iloc[1] == "The segment falls short here too."
+    assert second["reason"].tolist() == ["largest", "further", "further"]
 
 
 def test_plans_keep_their_limits() -> None:
@@ -223,13 +223,14 @@ def test_a_need_that_all_share_is_planned_once_for_everyone() -> None:
     assert "PAY" not in set(segments["need"])
     # where people differ, what a manager can do comes first
     assert segments.loc[segments["need"] == "GRO", "action"].iloc[0] == "GRO_boss"
-    assert "person by person" in segments.loc[segments["need"] == "GRO", "reason_en"].iloc[0]
+    assert segments.loc[segments["need"] == "GRO", "reason"].iloc[0] in ("largest_by_person", "further_by_person")
 
 
 def test_reasons_hold_no_figure() -> None:
     ladder = pd.DataFrame({"need": ["PAY", "GRO"], "rung": ["one policy", "per individual"]})
     for plans in (plan_actions(PROFILES, SMALL), plan_actions(PROFILES, SMALL, ladder=ladder)):
-        assert not (plans["reason_nl"] + plans["reason_en"]).str.contains(r"\d").any()
+        told = [say(f"personalisation.reason.{code}", language) for code in plans["reason"] for language in languages()]
+        assert not any(re.search(r"\d", text) for text in told)
 
 
 def test_the_last_wave_counts_unless_another_is_asked_for() -> None:
@@ -371,3 +372,18 @@ def test_no_input_is_changed() -> None:
     plan_actions(PROFILES, SMALL)
     for now, then in zip((frame, asked, PROFILES), before, strict=True):
         pd.testing.assert_frame_equal(now, then)
+
+
+def test_what_an_action_rests_on_is_told_in_the_language_of_the_reader() -> None:
+    """Authors are joined as the language does, titles stay; what the study found is in words of the language."""
+    actions = read_catalogue(SHIPPED)
+    texts = actions.texts()
+    for action in actions.actions:
+        told = texts[action.code]["evidence"]
+        assert told["nl"] != told["en"], action.code
+        if action.evidence != "practice":
+            authors, year, title = action.evidence.partition(" (")
+            dutch = authors.replace(" and others", " en anderen").replace(" and ", " en ")
+            assert told["en"] == f"{action.evidence}: {action.found['en']}", action.code
+            assert told["nl"] == f"{dutch}{year}{title}: {action.found['nl']}", action.code
+            assert " and " not in dutch

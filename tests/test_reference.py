@@ -11,6 +11,8 @@ import pytest
 from docstring_parser import DocstringStyle, parse
 from library_page import ROOMS, described, library
 
+from segment.stages import STAGES_IN_ORDER
+
 #: scikit-learn says what these are.
 _OF_THE_FIELD = {"X", "y", "sample_weight", "random_state", "args", "kwargs"}
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -63,3 +65,10 @@ def test_a_page_of_the_library_names_everything_and_shows_its_examples(room: str
         for line in re.findall(r"^>>> .*", inspect.getdoc(one) or "", flags=re.MULTILINE):
             assert line in page, name
     assert " at 0x" not in page
+
+
+@pytest.mark.parametrize("stage", list(STAGES_IN_ORDER)[:-1])
+def test_the_architecture_names_every_table_a_stage_writes_and_no_other(stage: str) -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith(f"| {stage} |")]
+    assert set(re.findall(r"`(\w+)`", row.split("|")[3])) == set(STAGES_IN_ORDER[stage].writes)

@@ -15,7 +15,7 @@ from segment.personalisation.remembered import read_remembered
 from segment.stages.given_names import checked_name
 
 sys.path.append(str(Path(__file__).parent / "exports"))
-from sample_story import full_story
+from sample_story import full_story, with_rows
 
 SHIPPED = Path(__file__).parents[1] / "configs" / "catalogues" / "names.yaml"
 NEEDS = ("PAY", "SEC", "SOC", "GRO", "AUT", "MEA", "REC", "EAS")
@@ -80,3 +80,21 @@ def test_every_mistake_of_a_list_is_told_with_its_place(tmp_path: Path, text: st
     with pytest.raises(InvalidStudy) as told:
         read_remembered(file)
     assert said in str(told.value) and "names.yaml:" in str(told.value)
+
+
+def test_where_a_larger_group_has_the_name_a_need_that_weighs_about_as_much_gives_one() -> None:
+    story = full_story()
+    first, second = story.segments[:2]
+    rows = story.released["profiles"].frame.copy()
+    score = rows["measure"] == "score"
+    for column, values in (("mean", (1.0, 0.9, 0.88)), ("low", (0.8, 0.7, 0.68)), ("high", (1.2, 1.1, 1.08))):
+        for need, value in zip(NEEDS, values, strict=False):
+            rows.loc[score & rows["segment"].isin([first, second]) & (rows["need"] == need), column] = value
+    own = score & rows["segment"].isin([first, second])
+    rows.loc[own & ~rows["need"].isin(NEEDS[:3]), ["mean", "low", "high"]] = [-0.5, -0.6, -0.4]
+    order = {need: at for at, need in enumerate(NEEDS, start=1)}
+    rows.loc[own, "place"] = rows.loc[own, "need"].map(order).astype(float)
+    rows.loc[own, "about_as_much"] = (rows.loc[own, "need"] == "SEC").astype(float)
+    story = with_rows(story, "profiles", rows)
+    told = remembered_names(replace(story, remembered=read_remembered(SHIPPED)), "en")
+    assert (told[first], told[second]) == ("Firm ground", read_remembered(SHIPPED)[frozenset({"PAY", "SOC"})]["en"])

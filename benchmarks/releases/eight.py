@@ -19,12 +19,14 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
+from releases.begun import TABLE, Listed, MadeOf, listed, year_before
 from segment.disclosure.ledger.answers import Sketch
-from segment.disclosure.ledger.released import SPELLS
+from segment.disclosure.ledger.released import EXITS, SPELLS
 from segment.disclosure.linked_tables import EVERYONE, Request
 from segment.governance.encryption import SealedBook
 from segment.privacy import ReleaseLedger, ReleaseRules
-from segment.stages.release.control import Asked, release_held
+from segment.stages.release.asked import Asked, Counted
+from segment.stages.release.control import release_held
 from segment.stages.release.ledgers import Book, Books
 
 #: Questions on a scale of 1 to 5; the last one is unmet where the answer is 1 or 2.
@@ -58,6 +60,7 @@ class Plan:
     crossed: bool = True
     departments: int | None = None
     erase: int = 0
+    begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Row:
     """One row as an outsider sees it, and the units behind it (indices of people; of who left; of answers).
 
     ``shown`` holds the figures by name; ``n`` the least and the most number of people it is told to be about; ``until``
-    the last day of the window.
+    the last day of the window; ``made_of`` what a change is made of.
     """
 
     release: int
@@ -78,6 +81,7 @@ class Row:
     banded: bool
     people: frozenset[Any]
     left: frozenset[Any]
+    made_of: MadeOf = ()
 
 
 @dataclass
@@ -94,6 +98,8 @@ class Seen:
     #: Per release the share of rows that are shown, and rows shown again that nobody showed before.
     kept: list[float] = field(default_factory=list)
     unknown: int = 0
+    #: What was told of lists of actions, row by row.
+    lists: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 def world_of(rng: np.random.Generator, *, least: int = 60, most: int = 5_000) -> World:
@@ -124,8 +130,12 @@ def world_of(rng: np.random.Generator, *, least: int = 60, most: int = 5_000) ->
     return World(staff, answers)
 
 
-def plans_of(rng: np.random.Generator, *, crossed: bool = True) -> list[Plan]:
-    """Eight releases: five about the first wave (the middle ones in any order), three after the second."""
+def plans_of(rng: np.random.Generator, *, crossed: bool = True, begun: bool = False) -> list[Plan]:
+    """Eight releases: five about the first wave (the middle ones in any order), three after the second.
+
+    ``begun``: all but the first have a list of actions that began since the wave before; the last tells the study as it
+    was known on the day of the first wave.
+    """
     day = _FIRST_WAVE + int(rng.integers(60, 150))
     later = _SECOND_WAVE + 40
     drop = rng.random(8) < 0.7
@@ -142,6 +152,9 @@ def plans_of(rng: np.random.Generator, *, crossed: bool = True) -> list[Plan]:
         Plan("needs", "2024 and 2025", ("A", "B"), later + _DAY, 2, 2, bool(drop[6])),
         Plan("again", "2025", ("B",), later + _QUARTER, 1, 3, bool(drop[7]), erase=int(rng.integers(0, 4))),
     ]
+    if begun:
+        plans = [plans[0], *(replace(plan, begun=True) for plan in plans[1:7])]
+        plans.append(Plan("again", "as known", ("A",), day, 1, 3, drop_leavers=False, begun=True))
     return [replace(plan, crossed=crossed) for plan in plans]
 
 
@@ -204,8 +217,14 @@ def publish_eight(rng: np.random.Generator, world: World, plans: list[Plan], fol
             gone |= set(erased)
         material = _material(world, plan, gone)
         asked, units = _asked(material, plan, publisher)
+        list_of = _listed(world, plan, gone, material["answers"]) if plan.begun else None
+        if list_of is not None:
+            said = list_of.then[["person", *ITEMS, *_OTHERS]]
+            asked = list_of.beside(asked, Sketch.of(said) if publisher.by_answers else None)
         held = release_held(publisher.books(plan.study, range(len(world.people))), asked)
         _look(seen, number, plan, asked, held.tables, units)
+        if list_of is not None:
+            _look_at_list(seen, number, plan, list_of, held.tables[TABLE].frame)
         own = material["answers"]
         filled |= set(zip(own["department"].tolist(), own["segment"].tolist(), strict=True))
     pairs = itertools.product({one for one, _ in filled}, {one for _, one in filled}) if plans[0].crossed else ()
@@ -224,11 +243,7 @@ def _segments(world: World, plan: Plan) -> np.ndarray:
 
 def _material(world: World, plan: Plan, gone: set[int]) -> dict[str, pd.DataFrame]:
     """Who answered (``answers``, a row per person, with the wave they answered in) and who was watched."""
-    staff = world.people.assign(segment=_segments(world, plan))
-    staff["band"] = pd.cut((plan.until - staff["start"]) / 365.25, _BANDS[plan.bands], labels=False).astype(float)
-    staff = staff[(staff["start"] <= plan.until) & ~staff.index.isin(list(gone))]
-    if plan.departments is not None:
-        staff = staff[staff["department"] < plan.departments]
+    staff = _staff(world, plan, gone)
     said = pd.concat([world.answers[wave].assign(wave=wave) for wave in plan.answers])
     said = said[~said.index.duplicated(keep="last")]
     answers = staff.join(said, how="inner")
@@ -236,6 +251,14 @@ def _material(world: World, plan: Plan, gone: set[int]) -> dict[str, pd.DataFram
         answers = answers[answers["end"] > plan.until]
     spells = staff[staff["end"] > _FIRST_WAVE - 200]
     return {"answers": answers, "spells": spells.assign(gone=spells["end"] <= plan.until)}
+
+
+def _staff(world: World, plan: Plan, gone: set[int]) -> pd.DataFrame:
+    """Everyone a study knows: who began by the last day of its window and is not erased."""
+    staff = world.people.assign(segment=_segments(world, plan))
+    staff["band"] = pd.cut((plan.until - staff["start"]) / 365.25, _BANDS[plan.bands], labels=False).astype(float)
+    staff = staff[(staff["start"] <= plan.until) & ~staff.index.isin(list(gone))]
+    return staff if plan.departments is None else staff[staff["department"] < plan.departments]
 
 
 def _counted(rows: pd.DataFrame, groups: list[str], figures: dict[str, tuple[str, str]]) -> pd.DataFrame:
@@ -295,18 +318,19 @@ def _asked(material: dict[str, pd.DataFrame], plan: Plan, publisher: Publisher) 
     about = {request.name: kind for request, kind in pairs}
     behind = {name: named[kind] for name, kind in about.items()}
     left = named["spells"][named["spells"]["gone"]]
-    exits = {name: left if kind == "spells" else None for name, kind in about.items()}
+    counted = {name: [Counted(", who left", EXITS + name, left)] for name, kind in about.items() if kind == "spells"}
     rows = named["answers"][["person", *ITEMS, *_OTHERS]]
     sketch = Sketch.of(rows) if publisher.by_answers else None
     answers = {request.source: sketch if about[request.name] == "answers" else None for request, _ in pairs}
     kinds = {name: "curves" if kind == "spells" else "wave" for name, kind in about.items()}
-    return Asked(tuple(r for r, _ in pairs), kinds, behind, exits, answers, ReleaseRules()), about
+    requests = tuple(r for r, _ in pairs)
+    return Asked(requests, kinds, behind, answers, ReleaseRules(), counted=counted), about
 
 
 def _look(seen: Seen, number: int, plan: Plan, asked: Asked, tables: dict[str, Any], about: dict[str, str]) -> None:
     """Write down what a release shows; rows shown again count as those they repeat."""
     shown = whole = 0
-    for request in asked.requests:
+    for request in (one for one in asked.requests if one.name != TABLE):
         table, kind, behind = tables[request.name].frame, about[request.name], asked.behind[request.name]
         again = table["earlier"] if "earlier" in table else pd.Series(False, index=table.index)
         shown_columns = tables[request.name].values  # noqa: PD011
@@ -338,12 +362,39 @@ def _look(seen: Seen, number: int, plan: Plan, asked: Asked, tables: dict[str, A
     seen.kept.append(shown / max(whole, 1))
 
 
+def _listed(world: World, plan: Plan, gone: set[int], now: pd.DataFrame) -> Listed | None:
+    """The list of actions that began since the wave before: the same one for a wave, and another for an odd seed."""
+    first = "A" in plan.answers
+    before = year_before(world.people, [*ITEMS, *_OTHERS], day=_FIRST_WAVE - 365) if first else world.answers["A"]
+    then = _staff(world, plan, gone).join(before.assign(wave="Z" if first else "A"), how="inner")
+    waves = {"then": "2023-03" if first else "2024-03", "now": plan.wave}
+    draw = np.random.default_rng([len(world.people), plan.seed % 2, first])
+    return listed(then, now, items=ITEMS, waves=waves, study=plan.study, draw=draw)
+
+
+def _look_at_list(seen: Seen, number: int, plan: Plan, list_of: Listed, table: pd.DataFrame) -> None:
+    """Write down what a release tells of a list; what is shown again must have been shown before."""
+    again = table["earlier"] if "earlier" in table else pd.Series(False, index=table.index)
+    for repeated, row in zip(again, table.to_dict("records"), strict=True):
+        if row["status"] == "hidden":
+            continue
+        figures = (row["about"], row["n"], row["effect"], row["before_share"], row["waiting"])
+        if repeated:
+            seen.unknown += figures not in seen.lists
+            continue
+        seen.lists.append(figures)
+        for told in list_of.told(row, ITEMS):
+            seen.rows.append(
+                Row(number, plan.until, TABLE, row["begun"], banded=row["status"] == "banded", left=frozenset(), **told)
+            )
+
+
 def _people(told: str) -> tuple[int, int]:
     least, _, most = told.partition("–")
     return (int(least), int(most or least)) if least else (1, 4)
 
 
-def eight_releases(rng: np.random.Generator, world: World, *, crossed: bool, **options: bool) -> Seen:
-    """Publish eight times in a folder of its own; ``crossed``: by department and segment at once as well."""
+def eight_releases(rng: np.random.Generator, world: World, *, crossed: bool, begun: bool, **options: bool) -> Seen:
+    """Publish eight times in a folder of its own: ``crossed`` by department and segment too, ``begun`` with lists."""
     with tempfile.TemporaryDirectory() as folder, in_memory():
-        return publish_eight(rng, world, plans_of(rng, crossed=crossed), Path(folder), **options)
+        return publish_eight(rng, world, plans_of(rng, crossed=crossed, begun=begun), Path(folder), **options)

@@ -24,10 +24,13 @@ from segment.disclosure.ledger.released import SPELLS
 
 _showing = importlib.import_module("segment.disclosure.presentation")
 _linked = importlib.import_module("segment.disclosure.linked_tables")
+_begun = importlib.import_module("releases.begun")
 _released = importlib.import_module("segment.disclosure.ledger.released")
 
 #: By department and segment at once as well in one of so many organisations: it takes twice the time.
 _CROSSED_EVERY = 8
+#: With lists of actions, and a study told as it was known on a day, in one of so many (the first of these).
+_BEGUN_EVERY, _BEGUN_FROM = 4, 1
 ALL_RULES = "all rules"
 
 
@@ -71,6 +74,19 @@ _NO_LINKING: list[tuple[object, str, object]] = [
     (_linked, "_given_away", _nothing), (_linked, "_hidden_before", _none_hidden)
 ]  # fmt: skip
 
+
+def _nobody(people: pd.DataFrame) -> pd.DataFrame:
+    return people.iloc[:0]
+
+
+def _no_parts(_: pd.DataFrame) -> dict[str, frozenset[str]]:
+    return {}
+
+
+_LISTS_NOT_HELD: list[tuple[object, str, object]] = [
+    (_begun, "began_now", _nobody), (_begun, "besides_of_begun", _nothing), (_begun, "parts_of_begun", _no_parts)
+]  # fmt: skip
+
 #: Rule that is switched off -> what is patched, and how releases are published.
 OFF: dict[str, tuple[list[tuple[object, str, object]], dict[str, bool]]] = {
     ALL_RULES: ([], {}),
@@ -85,6 +101,7 @@ OFF: dict[str, tuple[list[tuple[object, str, object]], dict[str, bool]]] = {
     "without counting erased people": ([(Members, "sizes", _sizes_without_erased)], {}),
     "without taking overlapping windows as one source": (_NO_LEDGER_OF_EXITS, {}),
     "without bands for nearly everyone": (_NO_BANDS, {}),
+    "without holding lists of actions": (_LISTS_NOT_HELD, {}),
 }
 
 
@@ -103,13 +120,14 @@ def attacked(number: int, *, seed: int, rule: str = ALL_RULES, most: int = 5_000
     world = world_of(rng, most=most)
     start = time.process_time()
     with without(rule) as options:
-        seen = eight_releases(rng, world, crossed=number % _CROSSED_EVERY == 0, **options)
+        begun = number % _BEGUN_EVERY == _BEGUN_FROM
+        seen = eight_releases(rng, world, crossed=number % _CROSSED_EVERY == 0, begun=begun, **options)
     between = time.process_time()
     found = outsider(seen)
     return {
         "number": number, "rule": rule, "people": len(world.people), **asdict(found), "recovered": found.recovered,
-        "rows": len(seen.rows), "unknown": seen.unknown, "first": seen.kept[0], "second": seen.kept[1],
-        "later": float(np.mean(seen.kept[1:])),
+        "rows": len(seen.rows), "lists": len(seen.lists), "unknown": seen.unknown,
+        "first": seen.kept[0], "second": seen.kept[1], "later": float(np.mean(seen.kept[1:])),
         "publishing": between - start, "attacking": time.process_time() - between,
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from segment.stages import STAGES_IN_ORDER, audit, prepare
 from segment.stages.base import OpenStudy, Stage, StageResult, source_digests, stage_key
 from segment.stages.release import read_back
 from segment.stages.rights.exclusion import FILE as EXCLUDED
+from segment.stages.segmentation import need_scores
 from segment.store import Store, digest_file, written_atomically
 
 MOST = 600
@@ -61,7 +62,9 @@ def remembered() -> Iterator[None]:
         known = _stages(before)
         _tables(changed, known)
         changed.enter_context(mock.patch.object(prepare, "read_inputs", _by_source(prepare.read_inputs)))
-        changed.enter_context(mock.patch.object(prepare, "need_reliability", _by_content(prepare.need_reliability)))
+        changed.enter_context(
+            mock.patch.object(need_scores, "need_reliability", _by_content(need_scores.need_reliability))
+        )
         compose = lru_cache(maxsize=64)(files.compose)
         changed.enter_context(mock.patch.object(files, "compose", compose))
         changed.enter_context(mock.patch.object(catalogue, "compose", compose))

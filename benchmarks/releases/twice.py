@@ -155,8 +155,8 @@ def publish(ledger: ReleaseLedger, staff: pd.DataFrame, *, crossed: bool) -> tup
     requests, people = _requests(staff, crossed=crossed), _people_of(staff)
     names = [request.name for request in requests]
     asked = Asked(
-        tuple(requests), dict.fromkeys(names, "wave"), dict.fromkeys(names, staff), dict.fromkeys(names),
-        {"answers": None}, ReleaseRules(),
+        tuple(requests), dict.fromkeys(names, "wave"), dict.fromkeys(names, staff), {"answers": None},
+        ReleaseRules(),
     )  # fmt: skip
     tables = release_held(Books((Book(ledger),)), asked).tables
     shown: list[Shown] = []

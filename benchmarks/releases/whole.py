@@ -22,11 +22,12 @@ import pandas as pd
 
 from releases.books import QUICK
 from releases.eight import Row
-from releases.outsider import exits_singled_out, numbers_pinned, singled_out
+from releases.exact import exits_singled_out, singled_out
+from releases.programming import numbers_pinned
 from releases.verbs import LEDGER, VARIABLE, Put, key_kept, people_known
 from segment.governance.organisation import ties_of
 from segment.stages import OpenStudy, open_study
-from segment.stages.release.group_members import exits_behind, people_behind
+from segment.stages.release.group_members import counted_behind, people_behind
 from segment.stages.simulate import simulate_into
 from segment.tables.registry import plan_of
 from segment.vocabulary import World
@@ -111,7 +112,8 @@ def _rows(opened: OpenStudy, wave: str, number: int, released: dict[str, Any]) -
         people = people_behind(opened, plan_of(name).people, wave) if table["groups"] else None
         if people is None:
             continue
-        left = exits_behind(opened, name, people)
+        counted = counted_behind(opened, name, people, wave)
+        left = next((one.people for one in counted if one.name == ", who left"), None)
         for values in table["data"]:
             row = dict(zip(table["columns"], values, strict=True))
             if row["status"] == "hidden" or row.get("earlier"):

@@ -19,29 +19,47 @@ import numpy as np
 ENVIRONMENTS = {
     "scikit-survival": ("scikit-survival>=0.25,<1",),
     "hazardous": ("hazardous>=0.1",),
-    "lifelines": ("lifelines>=0.30",),
+    "lifelines": ("lifelines>=0.30", "scikit-learn>=1.6"),
+    "stepmix": ("stepmix>=3",),
+    "skrub": ("skrub>=0.6",),
+    "fairlearn": ("fairlearn>=0.13",),
     "pytauargus": ("pytauargus>=0.6,<0.7",),
     "hmmlearn": ("hmmlearn>=0.3,<0.4",),
 }
+#: Seconds that pip may take.
+_LONGEST = 900
 _WORKER = Path(__file__).with_name("outside_worker.py")
 
 
 def environment(name: str) -> Path | str:
     """The interpreter of a peer's environment, made if need be; or why there is none, in words."""
-    cache = Path(os.environ.get("SEGMENT_BENCH_CACHE", Path.home() / ".cache" / "segment-benchmarks"))
-    folder = cache / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
+    folder = _folder(name)
     python, ready = folder / "bin" / "python", folder / "ready"
-    if ready.is_file() and python.exists():
+    if made_before(name):
         return python
-    cache.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     venv.create(folder, with_pip=True, clear=True)
     command = [str(python), "-m", "pip", "install", "--quiet", *ENVIRONMENTS[name]]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        return f"{name} cannot be installed here: pip was not done after {_LONGEST / 60:.0f} minutes"
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         return f"{name} cannot be installed here: {last[0][:120]}"
     ready.touch()
     return python
+
+
+def made_before(name: str) -> bool:
+    """Whether a peer's environment is there and whole."""
+    folder = _folder(name)
+    return (folder / "ready").is_file() and (folder / "bin" / "python").exists()
+
+
+def _folder(name: str) -> Path:
+    cache = Path(os.environ.get("SEGMENT_BENCH_CACHE", Path.home() / ".cache" / "segment-benchmarks"))
+    return cache / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def ask(name: str, model: str, arrays: dict[str, np.ndarray], *, timeout: float = 1_800) -> dict[str, np.ndarray] | str:

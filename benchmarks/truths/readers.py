@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.figures import rounded
 from segment.displays.column_text import measure_name
 from segment.displays.labels import Labels, segment_number
 from segment.displays.retention import assumption_name, cause_name
@@ -204,6 +205,17 @@ def key_words(rows: pd.DataFrame, labels: Labels) -> dict[str, list[str]]:
     return {name: [how(value) for value in rows[name]] for name, how in tell.items() if name in rows}
 
 
+def _told_outward(rows: pd.DataFrame) -> pd.DataFrame:
+    """Figures of the evaluation with their ends to hundredths, outward as pages tell them; other tables as they are.
+
+    Of a gain, told in tenths of a percent, the ends are those released.
+    """
+    if not {"model", "metric", "low", "high"} <= set(rows):
+        return rows
+    ends = {end: rounded(end, rows[end].to_numpy(dtype=float), 2) for end in ("low", "high")}
+    return rows.assign(**{end: np.where(rows["metric"] == "gain", rows[end], told) for end, told in ends.items()})
+
+
 @dataclass(frozen=True)
 class Behind:
     """A released table as a place to look numbers up: what a reader sees of each row, and the row's own numbers."""
@@ -216,7 +228,8 @@ class Behind:
     def of(cls, rows: pd.DataFrame, labels: Labels) -> Behind:
         words = {name: np.array(told, dtype=object) for name, told in key_words(rows, labels).items()}
         ends = rows.get("leaving", [])
-        return cls(words, [numbers_in(row) for row in rows.to_numpy(dtype=object)], [float(end) for end in ends])
+        numbers = [numbers_in(row) for row in _told_outward(rows).to_numpy(dtype=object)]
+        return cls(words, numbers, [float(end) for end in ends])
 
     def is_label(self, cell: str) -> bool:
         """Whether a cell is the name of a row, not a figure."""

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ QUICK = (
     "retention.max_rows=5000",
     "retention.bootstrap=10",
 )
+#: What a study and its wave are called, before and after.
+NAMES = ("firststudy", "quiteanother", "firstwave", "otherwave")
 #: Tables that hold codes instead of figures.
 _BOOKS = ("records_", "identities")
 _CODE = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![0-9A-Za-z])")
@@ -55,6 +58,7 @@ def small_study(folder: Path, kind: str, *, people: int = 400, seed: int = 11) -
     if kind != "spells":
         _outcome(folder, kind, seed)
     change_settings(file, lambda settings: settings.update(study="firststudy"))
+    call_waves(file, "firstwave")
     return file
 
 
@@ -100,6 +104,18 @@ def change_settings(file: Path, change: Callable[[Any], object]) -> None:
 def renamed(file: Path) -> None:
     """Another name of the study, and so another derived key and other pseudonyms."""
     change_settings(file, lambda settings: settings.update(study="quiteanother"))
+
+
+def wave_renamed(file: Path) -> None:
+    """Another name of the wave, held on the same day."""
+    call_waves(file, "otherwave")
+
+
+def call_waves(file: Path, *names: str) -> None:
+    """Other names for the waves, the earliest first; their days stand in the study file and stay."""
+    said = [path for path in _sources(file) if path.name.startswith("responses")]
+    for path, name in zip(said, names, strict=True):
+        pd.read_csv(path, dtype=str).assign(wave=name).to_csv(path, index=False)
 
 
 def shuffled(file: Path) -> None:
@@ -224,16 +240,16 @@ def walk(file: Path, *overrides: str, until: str = "publish") -> OpenStudy:
     return opened
 
 
-def seen(opened: OpenStudy, *, names: Sequence[str] = ("firststudy", "quiteanother")) -> Walked:
-    """What a walked study left, without its codes and without any of the names a study goes by."""
+def seen(opened: OpenStudy, *, names: Sequence[str] = NAMES) -> Walked:
+    """What a walked study left, without its codes and without any of the names that it and its wave go by."""
     tables = {
-        path.stem: pd.read_parquet(path).drop(columns="person", errors="ignore")
+        path.stem: pd.read_parquet(path).drop(columns="person", errors="ignore").replace(dict.fromkeys(names, "CODE"))
         for path in sorted((opened.workspace / "tables").glob("*.parquet"))
         if not path.stem.startswith(_BOOKS)
     }
     exports = opened.workspace / "exports"
     files = {
-        path.relative_to(exports).as_posix(): _without_codes(path, (*names, opened.key_id))
+        _unnamed(path.relative_to(exports).as_posix(), names): _without_codes(path, (*names, opened.key_id))
         for path in sorted(exports.rglob("*"))
         if path.is_file()
     }
@@ -245,15 +261,18 @@ def _without_codes(path: Path, names: Iterable[str]) -> bytes:
     if path.suffix in (".xlsx", ".pptx"):
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             content = b"\n".join(name.encode() + parts.read(name) for name in sorted(parts.namelist()))
-    text = content.decode("utf-8", errors="surrogateescape")
-    for name in names:
-        text = text.replace(name, "CODE")
+    text = _unnamed(content.decode("utf-8", errors="surrogateescape"), names)
     return _CODE.sub("CODE", text).encode("utf-8", errors="surrogateescape")
+
+
+def _unnamed(text: str, names: Iterable[str]) -> str:
+    return reduce(lambda told, name: told.replace(name, "CODE"), names, text)
 
 
 #: Variant -> what is changed on disk.
 VARIANTS: Mapping[str, Callable[[Path], None]] = {
     "another name, another key": renamed,
+    "another name of the wave": wave_renamed,
     "rows shuffled": shuffled,
     "columns shuffled": columns_moved,
     "settings in another order": settings_moved,
@@ -261,6 +280,13 @@ VARIANTS: Mapping[str, Callable[[Path], None]] = {
     "another time zone": unchanged,
     "one irrelevant attribute": irrelevant,
     "one language": one_language,
+}
+
+
+#: What a short run changes.
+SHORT: Mapping[str, Callable[[Path], None]] = {
+    "name, key, rows, columns, settings at once": everything,
+    "another name of the wave": wave_renamed,
 }
 
 
@@ -340,7 +366,7 @@ def sameness(*, short: bool, seed: int) -> list[Row]:
         with tempfile.TemporaryDirectory() as scratch:
             first = small_study(Path(scratch) / "first", kind, seed=seed + 11)
             base = seen(walk(first))
-            changes = {"name, key, rows, columns, settings at once": everything} if short else VARIANTS
+            changes = SHORT if short else VARIANTS
             if kind == "none" or not short:
                 rows.append(_doubled_row(first, Path(scratch) / "twice", kind))
             for name, change in changes.items():

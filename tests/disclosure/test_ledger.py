@@ -3,6 +3,7 @@
 import sqlite3
 import zlib
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.disclosure.ledger.answers import Sketch
+from segment.disclosure.ledger.members import Members
 from segment.errors import InvalidInput, RefusedRelease
 from segment.privacy import ReleaseLedger, release, shown_groups, table_digest
 
@@ -321,3 +323,21 @@ def test_an_earlier_source_counts_that_holds_none_of_those_who_are_shown(ledger)
     assert [(one.table, one.group) for one in found] == [("by_department", "department 2")]
     whole = {"by_department": {"department 2": third | {"p60"}}}
     assert ledger.conflicts(whole, source=source, answers=Sketch.of(said)) == []
+
+
+def test_who_has_the_identifier_of_somebody_known_under_another_one_stops_no_release(tmp_path: Path) -> None:
+    """Identifiers were exchanged: who answered is recognised, who did not answer has the old one of somebody else."""
+    members = Members(tmp_path / "members.db", key=bytes(32))
+    rng = np.random.default_rng(2)
+    said = rng.integers(1, 6, (40, 12)).astype(str).astype(object)
+    before, columns = tuple(f"p{n}" for n in range(40)), tuple(f"Q{n:02d}" for n in range(12))
+    members.add({"1": before})
+    members.remember_answers("1", Sketch(before, columns, said))
+    after = tuple(f"p{n + 1}" for n in range(40))  # each has the next one's identifier; p0 did not answer
+    assert members.recognise("1", Sketch(after, columns, said)) == 40
+    members.add({"2": (*after, "p0", "new")})
+    assert members.inside(["1"], after)["1"] == frozenset(after)
+    again = Members(tmp_path / "members.db", key=bytes(32))
+    for one in (members, again):
+        assert one.inside(["2"], [*after, "p0", "new"])["2"] == frozenset([*after, "p0", "new"])
+    assert again.erase(["p0"]) == 1 and again.inside(["2"], ["p0", "p1"])["2"] == frozenset(["p1"])

@@ -115,7 +115,7 @@ def test_a_worked_example_of_the_numbers_beside_a_figure() -> None:
         shares=["broken_share"],
     )  # fmt: skip
     display = draw_promises(table, STORY.labels("nl"), prefix="a")
-    assert display.columns == ("Segment", "Behoefte", "Aantal", "Beloofd", "Nagekomen", "Beloofd en niet nagekomen")
+    assert display.columns == ("Segment", "Behoefte", "Mensen", "Beloofd", "Nagekomen", "Beloofd en niet nagekomen")
     assert display.rows[0] == ("Iedereen", "Beloning", "50", "4,2", "2,5", "50%") or display.rows[0][4] == "2,6"
 
 

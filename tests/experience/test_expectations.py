@@ -8,6 +8,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.experience import match_counts, match_expectations
+from segment.locale import say
 from segment.tables import spec_of
 
 NEEDS = ("PAY", "GRO", "AUT", "SOC")
@@ -138,7 +139,7 @@ def test_missing_sides_give_no_matches_and_a_reason() -> None:
         counts = match_counts(people, roles)
         assert (counts["reason"] == reason).all()
         assert (counts["status"] == "not measured").all()
-        assert (counts["reason_en"] != "").all()
+        assert say(f"experience.matched.{reason}", "en")
     assert len(match_expectations(persons, offers.iloc[:0])) == 0
     assert len(match_counts(persons, offers.iloc[:0])) == 0
 

@@ -9,6 +9,7 @@ from scipy import stats
 
 from segment.errors import InvalidInput
 from segment.experience import linkage, unit_means
+from segment.locale import say
 from segment.tables import spec_of
 
 
@@ -62,7 +63,8 @@ def test_too_few_units_have_a_reason_instead_of_a_figure() -> None:
     row = linkage(units, measures.iloc[:9], results=["customers"]).iloc[0]
     assert (row["units"], row["status"], row["reason"]) == (9, "not measured", "too_few_units")
     assert np.isnan(row["correlation"])
-    assert row["reason_nl"] == "Er zijn 9 eenheden te vergelijken; nodig zijn er minstens 10."
+    said = say(f"experience.linked.{row['reason']}", "nl", **row)
+    assert said == "Er zijn 9 eenheden te vergelijken; nodig zijn er minstens 10."
     gaps = linkage(units, measures.assign(pride=measures["pride"].where(measures.index < 9)), results=["waste"])
     assert gaps["status"].tolist() == ["not measured"]
 

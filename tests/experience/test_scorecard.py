@@ -39,7 +39,7 @@ def test_every_r_stands_even_when_nothing_was_asked(codebook: Codebook) -> None:
         assert list(dict.fromkeys(bare["r"])) == list(SEVEN_RS)
         assert (bare["status"] == "not measured").all()
         assert bare[FIGURES].isna().all(axis=None)
-        assert (bare["reason_nl"] != "").all()
+        assert all(say(f"experience.reason.{reason}", "nl") for reason in bare["reason"])
 
 
 def test_there_is_no_total(card: pd.DataFrame) -> None:
@@ -121,7 +121,6 @@ def test_each_missing_figure_says_why(codebook: Codebook) -> None:
     assert of(card, "voluntary_exits")["reason"] == "no_spells"
     without = Codebook(tuple(item for item in codebook.items if item.kind != "referral"), {})
     assert of(scorecard(responses, None, without), "referral")["reason"] == "not_in_questionnaire"
-    assert of(card, "enps")["reason_en"] == "Nobody in this group answered this question."
 
 
 def test_exits_join_the_last_wave_and_their_own_segment(

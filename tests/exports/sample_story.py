@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -446,13 +446,19 @@ def value_sensitivity(people: int = PEOPLE) -> ReleasedTable:
 LEARNERS = (("floor", 0.0, "no"), ("linear", 0.5, "no"), ("boosting", 0.7, "yes"))
 
 
-def competition(people: int = PEOPLE, *, learners: Sequence[tuple[str, float, str]] = LEARNERS) -> ReleasedTable:
-    """Learner, its gain on the floor in percent, and whether it was taken."""
+def competition(
+    people: int = PEOPLE,
+    *,
+    learners: Sequence[tuple[str, float, str]] = LEARNERS,
+    others: Mapping[str, Sequence[tuple[str, float, str]]] | None = None,
+) -> ReleasedTable:
+    """Learner, its gain on the floor in percent, and whether it was taken; ``others``: of causes other than choice."""
     rows = [
-        {"cause": "voluntary", "learner": name, "n": people, "log_loss": 0.046, "chosen": taken}
+        {"cause": cause, "learner": name, "n": people, "log_loss": 0.046, "chosen": taken}
         | {"gain": gain, "gain_low": gain - 0.4 * bool(gain), "gain_high": gain + 0.4 * bool(gain)}
         | {"behind": 0.7 - gain, "behind_low": 0.3 - gain, "behind_high": 1.1 - gain}
-        for name, gain, taken in learners
+        for cause, tried in {"voluntary": learners, **(others or {})}.items()
+        for name, gain, taken in tried
     ]
     figures = ["log_loss", "gain", "gain_low", "gain_high", "behind", "behind_low", "behind_high"]
     return _released(
@@ -727,6 +733,21 @@ def without_segments() -> Story:
     return replace(
         story, status="none", segment_names={}, released={table.name: table for table in tables}, tried=tried
     )
+
+
+def made_groups() -> Story:
+    """Groups that are made: what HR knows that comes nearest has a name in either language, and no column's code."""
+    story = full_story()
+    division = {
+        "k": 4, "n": 400, "explained": 0.08, "explained_low": 0.05, "explained_high": 0.11, "rival": "pay_grade",
+        "rival_explained": 0.01, "ahead": 0.07, "ahead_low": 0.04, "again": 0.6, "same": 0.8, "by_halves": 0.4,
+        "again_low": 0.55, "again_high": 0.65, "same_low": 0.77, "same_high": 0.83, "agreement": 0.8,
+        "agreement_low": 0.7, "agreement_high": 0.9,
+        "style_share": 0.01, "spread_share": 0.01, "smallest_share": 0.2, "smallest_n": 80,
+        "failed": "", "chosen": True,
+    }  # fmt: skip
+    names = {**story.feature_names, "pay_grade": {"nl": "salarisschaal", "en": "salary band"}}
+    return replace(story, divided=pd.DataFrame([division]), feature_names=names)
 
 
 def hr_only() -> Story:

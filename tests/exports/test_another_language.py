@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from languages_read import strings_of
 
 from segment import locale
 from segment.errors import NotReady
-from segment.locale import catalogue
+from segment.locale import catalogue, own_languages
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A language that nobody speaks: the English texts in brackets.
@@ -76,10 +78,52 @@ def test_what_a_study_keeps_has_a_column_for_the_language(pages: Path) -> None:
     assert told["title"] == ["My title", "its title"]
 
 
-def test_a_message_that_no_other_language_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_message_is_one_text_in_each_language_and_nothing_else() -> None:
+    """A comma without quotes ends a text and begins another key: half a sentence, and no fault of YAML's."""
+    wrong = [
+        key
+        for key, texts in catalogue().items()
+        if tuple(texts) != own_languages() or not all(isinstance(text, str) and text for text in texts.values())
+    ]
+    assert wrong == [], "put the text in quotes"
+
+
+def test_a_language_is_packed_with_the_library() -> None:
+    """Every file beside the code, and a further language's, is in what `pip install` brings."""
+    [call] = [
+        node
+        for node in ast.walk(ast.parse((ROOT / "setup.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "package_data"
+    ]
+    patterns = ast.literal_eval(call.value)["segment"]
+    package = Path(locale.__file__).parents[1]
+    data = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    ]
+    assert len(data) > 25
+    wanted = [*data, f"locale/languages/{CODE}.yaml"]
+    assert [one for one in wanted if not any(fnmatch(one, pattern) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize(("written", "said"), [
+    ("language.nam: Deutsch", r"'language\.nam' is in no other language"),
+    ("language.name: Deutsch", r"'de' lacks 1 of 2 messages(.|\n)*none for report\.count(.|\n)*keep the file outside"),
+    ("{language.name: Deutsch, report.count: '{m} Leute'}", r"'report\.count' cannot be told(.|\n)*leaves open n"),
+    ("{language.name: Deutsch, report.count: 3}", r"'report\.count' cannot be told(.|\n)*no text"),
+])  # fmt: skip
+def test_half_a_language_is_refused_where_it_is_written(
+    written: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be refused in the middle of a run otherwise, or leave a page in two languages."""
     (tmp_path / "languages").mkdir()
-    (tmp_path / "general.yaml").write_text("language.name: {nl: Nederlands, en: English}\n")
-    (tmp_path / "languages" / "de.yaml").write_text("language.nam: Deutsch\n")
+    texts = "language.name: {nl: Nederlands, en: English}\nreport.count: {nl: '{n} mensen', en: '{n} people'}\n"
+    (tmp_path / "general.yaml").write_text(texts)
+    file = tmp_path / "languages" / "de.yaml"
     monkeypatch.setattr(locale, "_FOLDER", tmp_path)
-    with pytest.raises(NotReady, match=r"'language\.nam' is in no other language"):
+    file.write_text(f"{written}\n")
+    with pytest.raises(NotReady, match=said):
         locale.catalogue.__wrapped__()
+    file.write_text("{language.name: Deutsch, report.count: '{n} Leute'}\n")
+    assert locale.catalogue.__wrapped__()["report.count"]["de"] == "{n} Leute"

@@ -74,3 +74,26 @@ def test_only_what_surely_changed_has_the_accent() -> None:
         [replace(one, sure=False) for one in slopes], ("2024", "2025"), prefix="x", title="T", description="D"
     )
     assert "#0b5d66" not in grey.svg
+
+
+@pytest.mark.parametrize("language", own_languages())
+def test_then_now_and_the_change_are_in_one_unit(language: str) -> None:
+    """Of shares .35 and .26 the change is not -9.0; of others it stays in points of their own scale."""
+    every = {one.name: one for one in changes_of(sample_story.full_story(), language)}
+    sign = {"nl": ",", "en": "."}[language]
+    read = {name: float(one.change.split(" ")[0].replace("−", "-").replace(sign, ".")) for name, one in every.items()}
+    for name, one in every.items():
+        assert read[name] == pytest.approx(one.now - one.before, abs=0.0111 if one.topic == "shortfall" else 0.06)
+    grown = every[sample_story.NEEDS["GRO"][language]]
+    assert grown.change.startswith(f"−0{sign}090")
+
+
+def test_the_workbook_says_row_by_row_what_a_change_is_in(tmp_path: Path) -> None:
+    file = tmp_path / "book.xlsx"
+    file.write_bytes(render_workbook(sample_story.full_story(), "en"))
+    rows = CalamineWorkbook.from_path(file).get_sheet_by_name(say("workbook.sheet.changes", "en")).to_python()
+    (head,) = [row for row in rows if say("table.changes.unit", "en") in row]
+    at, topic = head.index(say("table.changes.unit", "en")), head.index(say("table.changes.topic", "en"))
+    told = {(row[topic], row[at]) for row in rows if row[topic] in ("Shortfall", "The seven Rs")}
+    own, hundredth = (say(f"display.unit.{one}", "en") for one in ("own", "hundredth"))
+    assert told == {("Shortfall", hundredth), ("The seven Rs", own)}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 import sample_story
+from pages_read import read_page
 
 from segment.exports.answers import Share
 from segment.exports.onepager import render_onepager
+from segment.exports.report import render_report
+from segment.stages.release.records import leavers_told
+from segment.stages.summary import laid_out
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,15 @@ def test_a_segments_own_page_says_which_exits_it_counts(causes: tuple[str, ...],
     page = render_onepager(replace(sample_story.full_story(), causes=causes), 0, "en")
     assert f"Leaves within 12 months{told}" in page
     assert "Intends to leave</dt>" in render_onepager(sample_story.intention(), 0, "en")
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_the_console_counts_people_as_the_report_does_whoever_watches(watched: bool) -> None:
+    """Its sentences are those of a release, also where lines are kept; counts that nobody released are bands there."""
+    story = sample_story.full_story()
+    lines = f"  prepare      3,041 people\n  publish      24 files{leavers_told(story)}"
+    told = " ".join(laid_out(lines, watched=watched, width=20_000).split())
+    assert ("prepare 3,041 people" if watched else "prepare 3,000–3,099 people") in told
+    said, report = told.split("; leaving: ")[1], read_page(render_report(story, "en")).text
+    assert "2,607 people" in said
+    assert [one for one in re.split(r"(?<=[.!?]) ", said) if one not in report] == []

@@ -7,16 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sample_story import without_segments
+from sample_story import full_story, without_segments
 
 from segment.exports.made_groups import divisions_grid, why_not_made
 from segment.exports.report import lead
+from segment.exports.slides import slides_of
 from segment.exports.story import Story
 
 TRIED = {
     "k": 2, "n": 400, "explained": 0.004, "explained_low": -0.01, "explained_high": 0.02, "rival": "department",
     "rival_explained": 0.03, "ahead": -0.026, "ahead_low": -0.05, "again": 0.3, "same": 0.64, "by_halves": 0.1,
-    "agreement": 0.6, "style_share": 0.01, "spread_share": 0.01, "smallest_share": 0.4, "smallest_n": 160,
+    "again_low": 0.2, "again_high": 0.4, "same_low": 0.59, "same_high": 0.69, "agreement": 0.6, "agreement_low": 0.43,
+    "agreement_high": 0.71, "style_share": 0.01, "spread_share": 0.01, "smallest_share": 0.4, "smallest_n": 160,
     "failed": "departments", "chosen": False,
 }  # fmt: skip
 
@@ -28,8 +30,8 @@ def story(**changed: object) -> Story:
 @pytest.mark.parametrize(
     ("failed", "dutch", "english"),
     [
-        ("departments", "wat HR al weet (department)", "what HR knows already (department)"),
-        ("again", "zelfde groep: 64%", "same group: 64%"),
+        ("departments", "wat HR al weet (afdeling)", "what HR knows already (department)"),
+        ("again", "zelfde groep: 64%, 95%-interval 59% tot 69%", "same group: 64%, 95% interval 59% to 69%"),
         ("explains", "zegt te weinig", "says too little"),
         ("agreement, again", "ergens anders vallen", "fall elsewhere"),
         ("one question", "ten minste twee dingen", "at least two questions per need"),
@@ -55,3 +57,37 @@ def test_a_division_that_was_not_tried_has_no_table() -> None:
 
 def test_nothing_is_said_where_nothing_was_tried() -> None:
     assert why_not_made(replace(story(), divided=None), "en") == ""
+
+
+@pytest.mark.parametrize(("language", "name"), [("nl", "beoordeling"), ("en", "appraisal")])
+def test_what_comes_nearest_has_the_name_that_readers_of_the_language_know(language: str, name: str) -> None:
+    """On page one of groups that are made and where none were, as in the chart: never the code of the column."""
+    names = {"performance": {"nl": "beoordeling", "en": "appraisal"}}
+    row = TRIED | {"rival": "performance", "failed": "", "chosen": True, "again": 0.6, "same": 0.8}
+    made = replace(full_story(), divided=pd.DataFrame([row]), feature_names=names)
+    none = replace(story(rival="performance"), feature_names=names)
+    for told in (lead(made, language), lead(none, language)):
+        assert f"({name})" in " ".join(told) and "performance" not in " ".join(told)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_who_lands_in_the_same_group_again_stands_beside_what_chance_does(language: str) -> None:
+    """Kappa .6 and 80 % the same: by chance half, as of two groups of one size."""
+    row = TRIED | {"failed": "", "chosen": True, "again": 0.6, "same": 0.8, "same_low": 0.77, "same_high": 0.83}
+    made = replace(full_story(), divided=pd.DataFrame([row]))
+    told, spoken = " ".join(lead(made, language)), " ".join(slides_of(made, language)[0].notes)
+    between = {"nl": "77% tot 83%", "en": "77% to 83%"}[language]
+    for text in (told, spoken):
+        assert text.index("80%") < text.index(between) < text.index("50%")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_figure_of_a_division_stands_without_what_it_may_be(language: str) -> None:
+    """In the method file: the interval, the lower end of how far it is ahead, and the range of other people's."""
+    grid = divisions_grid(story(), language)[0]
+    explained, ahead, same, again, agreement = grid.rows[0][2:7]
+    between = {"nl": "{} tot {}", "en": "{} to {}"}[language]
+    assert f"({between.format('59%', '69%')})" in same and f"({between.format('−1%', '2%')})" in explained
+    ends = [("0,20", "0,40"), ("0,43", "0,71")] if language == "nl" else [("0.20", "0.40"), ("0.43", "0.71")]
+    assert [between.format(*one) in told for one, told in zip(ends, (again, agreement), strict=True)] == [True, True]
+    assert "−5%" in ahead

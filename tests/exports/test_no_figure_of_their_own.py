@@ -12,12 +12,15 @@ import sample_story
 
 from segment.displays.retention import draw_curves
 from segment.exports.answers import leaving_of
+from segment.exports.blocks import Picture, pictures
 from segment.exports.cells import HIDDEN
 from segment.exports.leaving_words import leaving_told
+from segment.exports.left_out import with_left_out
 from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
 from segment.exports.sheets import leaving_cells
 from segment.exports.story import Story
+from segment.locale import say
 
 LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])
 WORD = {"nl": "verborgen", "en": "hidden"}
@@ -59,9 +62,12 @@ def test_a_caption_speaks_of_the_curves_that_are_drawn_and_names_those_that_are_
     story = hiding(sample_story.full_story(), "curves", 2)
     frame = story.released["curves"].frame
     late = frame[~((frame["segment"].astype(float) == 2) & (frame["month"] < 20))].reset_index(drop=True)
-    table = sample_story.with_rows(story, "curves", late).released["curves"]
-    labels = story.labels(language)
-    text = draw_curves(table, labels, prefix="curv").description
+    story, labels = sample_story.with_rows(story, "curves", late), story.labels(language)
+    drawn = pictures(draw_curves(story.released["curves"], labels, prefix="curv"))
+    text = " ".join(
+        one.display.description if isinstance(one, Picture) else " ".join(one.paragraphs)
+        for one in with_left_out(story, "curves", drawn, language)
+    )
     assert text.count(labels.segment(2)) == 1
     assert WORD[language] in text.lower()
     assert {"nl": "van wie er na", "en": "of those still there after"}[language] not in text
@@ -91,3 +97,14 @@ def test_only_where_divisions_were_tried_it_says_so(language: str, k: int) -> No
 def test_no_action_tells_everyone_to_ask_their_segment() -> None:
     words = Path(__file__).parents[2].joinpath("configs", "catalogues", "actions.yaml").read_text(encoding="utf-8")
     assert not re.findall(r"(?:dit|this) segment", words)
+
+
+@LANGUAGES
+def test_where_there_is_no_figure_of_their_own_the_months_it_is_about_are_named(language: str) -> None:
+    """At another horizon the workbook may have one."""
+    story = sample_story.full_story()
+    frame = story.released["leaving"].frame
+    bare = sample_story.with_rows(story, "leaving", frame[frame["segment"].astype(float) != 1].reset_index(drop=True))
+    ahead = say("report.answer.leave.ahead", language, months=12)
+    for told in (leaving_told(bare, language), leaving_told(hiding(story, "leaving", 1), language)):
+        assert any(ahead in one and story.labels(language).segment(1) in one for one in told)

@@ -31,6 +31,7 @@ NAMES = ("need_names", "moment_names", "feature_names", "offer_names")
 STORIES = {
     "everything": sample_story.full_story,
     "without segments": sample_story.without_segments,
+    "made groups": sample_story.made_groups,
     "records only": sample_story.hr_only,
     "intention": sample_story.intention,
 }

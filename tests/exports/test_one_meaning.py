@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sample_story
 
+from segment import exports
+from segment.displays.column_text import heading
 from segment.exports.confidence import sureness
 from segment.exports.finding_words import note_words
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import privacy_section
 from segment.exports.registry_tables import table_grids
 from segment.exports.report import key_figures
+from segment.exports.shared_sheets import SHARED
+from segment.exports.sheets import OWN_SHEETS
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
+from segment.tables.registry import shown_tables
 
 LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])
 CHOICE = {"nl": "zelf vertrokken", "en": "left by choice"}
@@ -105,3 +113,17 @@ def test_the_rule_of_bands_is_of_counted_people_and_a_curve_may_lie_outside(lang
     assert {"nl": "aandelen van getelde mensen", "en": "shares of counted people"}[language] in text
     assert {"nl": "verlopen in de tijd", "en": "curves over time"}[language] in text
     assert key_figures(curve, None, language)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_number_of_people_stands_under_a_word_that_who_verifies_knows(language: str) -> None:
+    """``verify.py`` finds counts by their headings; a table that calls them otherwise is taken for a forged one."""
+    known = json.loads(Path(exports.__file__).with_name("rules.json").read_text(encoding="utf-8"))["allowed"]["counted"]
+    labels = sample_story.full_story().labels(language)
+    heads = {
+        (name, told.column): heading(name, told, labels)
+        for name, shown in shown_tables().items()
+        for told in shown.columns
+        if shown.sheet not in ("", *OWN_SHEETS, *SHARED) and told.kind == "people" and told.column == "n"
+    }
+    assert heads and {key: head for key, head in heads.items() if not re.fullmatch(known, head, re.I)} == {}

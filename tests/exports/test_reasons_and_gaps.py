@@ -180,20 +180,18 @@ def test_without_segments_the_lead_names_who_answered_from_outside() -> None:
         story, status="none", n_respondents=245, n_answered=272, outside={"contractor": 15, "candidate": 12}
     )
     told = " ".join(about(story, "en"))
-    assert "272 people answered. Of them 245 were employed. The others are 15 contractors, 12 candidates." in told
+    assert "272 people answered. Of them 245 were employed. Besides these: 15 contractors, 12 candidates." in told
     dated = " ".join(about(replace(story, employed_on="2024-03-31"), "nl"))
     assert "Van hen waren er 245 in dienst op 31 maart 2024." in dated
     assert "Figures for everyone" not in " ".join(about(replace(story, outside={}), "en"))
 
 
 def test_being_about_as_much_is_no_chain_and_who_was_named_is_not_named_again() -> None:
-    """The first and the third of three neighbours can be told apart: no list holds both."""
+    """The first and the third of three neighbours can be told apart: no list says that both are about as much."""
     named = [Name("Growth", 1), Name("Autonomy", 1), Name("Security", 0), Name("Pay", 0)]
     assert sentence(named, "en") == "About as much: Growth and Autonomy; Autonomy and Security."
     assert sentence(named, "en", after=True) == "About as much: Autonomy; Autonomy and Security."
-    assert in_words(named, "nl") == (
-        "Growth en Autonomy (ongeveer evenveel); Autonomy en Security (ongeveer evenveel); Pay"
-    )
+    assert in_words(named, "nl") == "Growth, Autonomy en Security (elk ongeveer evenveel als de volgende); Pay"
     assert sentence(first_of(named, 1), "en", after=True) == "About as much: Autonomy."
     assert sentence(named[2:], "en") == ""
 

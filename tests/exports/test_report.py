@@ -137,8 +137,9 @@ def test_an_intention_is_never_called_an_exit() -> None:
         html = html_of("intention", language).lower()
         assert "exit" not in html
         assert "vertrek" not in html
-    assert "13% of everyone whose answer is known (2,607 people) say they intend to leave" in page_one(
-        "intention", "en"
+    assert (
+        "13% of the people whom HR's list calls employees and who answered (2,607 people) say they intend to leave"
+        in page_one("intention", "en")
     )
     assert "not observed behaviour" in page_one("intention", "en")
 
@@ -274,3 +275,10 @@ def test_page_one_tells_groups_beside_the_department_and_the_widest_gap_with_bot
     assert told is not None and f"{told.needs} against {told.other}" in page_one("full", "en")
     gap = widest_gaps(story, story.labels("en"), None)[0]
     assert "Promised {}, kept {}".format(*gap.told("en")) in page_one("full", "en")
+
+
+@pytest.mark.parametrize(("language", "told"), [("nl", "Meting 10"), ("en", "Wave 10")])
+@pytest.mark.parametrize("wave", ["wave 10", "Meting 10", "10"])
+def test_a_wave_that_is_called_one_is_not_called_so_twice(language: str, told: str, wave: str) -> None:
+    page = render_report(replace(sample_story.full_story(), wave=wave), language)
+    assert told in page and not re.search(r"(?i)(wave|meting) (wave|meting)", page)

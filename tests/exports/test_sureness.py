@@ -12,13 +12,17 @@ import sample_story
 from python_calamine import CalamineWorkbook
 
 from segment.disclosure.release import release
+from segment.displays.labels import interval, share_interval
+from segment.displays.retention import cause_name
 from segment.exports.confidence import bias, sureness
+from segment.exports.finding_words import finding_words
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method import render_method, reviewed_section
+from segment.exports.metrics_told import evaluation_summary
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
-from segment.locale import say
+from segment.locale import number, say
 
 LANGUAGES = ["nl", "en"]
 FIGURES = {
@@ -122,6 +126,24 @@ def test_a_model_that_is_the_floor_is_not_held_against_the_floor(language: str) 
     assert peer not in said and "Brier" not in said
 
 
+FLOOR, TREES = (("floor", 0.0, "yes"), ("boosting", 0.7, "no")), (("floor", 0.0, "no"), ("boosting", 1.7, "yes"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tenure_alone_is_said_of_the_whole_only_where_every_cause_is_learned_from_nothing_else(language: str) -> None:
+    """Where only leaving by choice is, the reasons that are told by more are named; in pages and workbook alike."""
+    choice = {("model", "auc_voluntary_12"): (0.6, 0.5, 0.7)}
+    whole = say("report.sure.floor.tenure", language)
+    for other, alone in ((FLOOR, True), (TREES, False)):
+        table = sample_story.competition(learners=FLOOR, others={"involuntary": other})
+        story = told(choice)
+        story = replace(story, released=story.released | {"competition": table})
+        named = say("report.sure.floor.tenure.choice", language, causes=cause_name("involuntary", language))
+        pages = (render_method(story, language), render_report(story, language), sheets(story, language))
+        for said in (" ".join(sureness(story, language)), *pages):
+            assert (whole in said, named in said) == (alone, not alone)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_peer_that_ranks_better_is_named_beside_the_model(language: str) -> None:
     """Behind the simplest peer, also where the model is the floor; one that ranks worse is left to the table."""
@@ -140,6 +162,26 @@ def test_nothing_is_called_measured_unweighted_that_was_not_measured(language: s
     assert said in sureness(measured, language)
     bare = {name: table for name, table in measured.released.items() if name != "evaluation"}
     assert said not in sureness(replace(measured, released=bare), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_interval_has_the_same_ends_in_a_finding_in_its_note_and_in_the_table(language: str) -> None:
+    """Outward everywhere, from the released figure and from the one before it was released; slope and share alike."""
+    ends = (1.427671, 1.149660, 1.772910)
+    about = {"subject": "voluntary", "number": 76, "of": 90} | dict(zip(("value", "low", "high"), ends, strict=True))
+    row = {"code": "FO006", "severity": "warning", "count": 76, "where": "-", "explanation": "-", "advice": "-"} | about
+    story = told({("model", "oe_voluntary_12"): ends, ("model", "oe_12"): ends, ("model", "slope_12"): ends})
+    story = replace(story, notes=(("finding.FO006", about),), findings=pd.DataFrame([row]))
+    between = share_interval(1.14, 1.78, language)
+    sentence = finding_words(row, story.labels(language))
+    assert between in sentence and sentence == sureness(story, language)[-1]
+    level = next(one for one in sureness(story, language) if "143%" in one)
+    assert between in level and between in bias(story, language)
+    cells = [line[1] for line in evaluation_summary(story, language)[1]]
+    assert [cell for cell in cells if "143%" in cell] == [f"143% ({between})"] * 2
+    assert interval(*(number(end, language, digits=2) for end in (1.14, 1.78)), language) in " ".join(cells)
+    page = render_method(story, language)
+    assert "177%" not in page and page.count(between) >= 4
 
 
 def coin(**gain: tuple[float, float, float]) -> Story:
@@ -249,3 +291,14 @@ def test_beside_a_share_of_leavers_only_stands_what_it_is_of(language: str) -> N
     assert say("finding.RT015", language) not in " ".join(leaving_told(story, language))
     found = pd.DataFrame({"code": ["RT015"], "severity": "warning", "where": "x", "count": 90, "explanation": "x"})
     assert say("finding.RT015", language) in " ".join(leaving_told(replace(story, findings=found), language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_comes_back_has_its_range_also_where_segments_tie(language: str) -> None:
+    story = told()
+    rows = story.released["stability"].frame.assign(value=0.93)
+    tied = sample_story.with_rows(story, "stability", rows)
+    lowest = rows.iloc[-1]  # the least certain before rounding
+    (said,) = [one for one in sureness(tied, language) if "93%" in one]
+    assert share_interval(lowest["low"], lowest["high"], language) in said
+    assert story.labels(language).segment(lowest["segment"]) in said

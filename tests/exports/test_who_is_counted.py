@@ -6,9 +6,11 @@ import copy
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import sample_story
 
+from segment.disclosure.release import release
 from segment.displays.column_text import EXITS
 from segment.exports.actions_list import render_actions
 from segment.exports.answers import leaving_of
@@ -17,11 +19,11 @@ from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import glossary
 from segment.exports.onepager import render_onepager
 from segment.exports.registry_tables import table_grids
-from segment.exports.report import _answers, about, further, key_figures, lead, render_report
+from segment.exports.report import _answers, about, counted, further, key_figures, lead, render_report
 from segment.exports.sheets import sheets_of
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
-from segment.locale import say
+from segment.locale import day_told, say
 from segment.stages.counts import FEWEST
 
 
@@ -49,7 +51,8 @@ def test_a_few_who_took_part_from_elsewhere_are_said_and_cannot_be_worked_out(la
         tiles = [str(tile) for tile in key_figures(own, leaving_of(own), language)[:2]]
         first = sureness(own, language)[0]
         assert (
-            say("report.sure.response.rate", language, n=answered, people=scope, rate="R").split("R")[1] in first
+            say("report.sure.response.rate", language, n=answered, people=scope, rate="R", when="").split("R")[1]
+            in first
         ) == (scope >= 20)
         pages.add((*tiles, first.split("%")[0]))
     assert len(pages) < FEWEST - 1
@@ -107,8 +110,30 @@ def test_an_outcome_of_more_people_than_answered_says_whose_it_is(language: str,
     counted = [str(int(n) + more) if n.isdigit() else n for n in table.frame["n"]]
     object.__setattr__(table, "_frame", table.frame.assign(n=counted))
     pooled = replace(story, released={**story.released, "leaving": table})
-    told = say("report.answer.leave.within.known", language)
-    assert (told in leaving_told(pooled, language)) == (more > 0)
+    told = leaving_told(pooled, language)
+    assert (say("report.answer.leave.within.known", language) in told) == (more > 0)
+    assert (say("report.answer.leave.within.fewer", language) in told) == (more < 0 and meaning == "exit")
+    assert (say("report.answer.leave.within.fewer.staff", language) in told) == (more < 0 and meaning == "intention")
+
+
+@pytest.mark.parametrize(
+    ("language", "employed", "listed", "outside"),
+    [
+        ("nl", "in dienst waren", "lijst van HR", "buiten dienst"),
+        ("en", "were employed when they answered", "HR's list calls employees", "not employed"),
+    ],
+)
+def test_an_intention_is_told_of_employees_and_names_them(
+    language: str, employed: str, listed: str, outside: str
+) -> None:
+    """Who is a candidate or has left is not in the figure; without dates the list is all that says who is employed."""
+    story = replace(sample_story.intention(), outside={"candidate": 6}, response_rate=0.43)
+    dated, bare = (leaving_told(replace(story, employed_on=day), language)[0] for day in ("2024-03-31", ""))
+    assert employed in dated and listed not in dated
+    assert listed in bare and employed not in bare
+    alone = leaving_told(replace(story, outside={}, response_rate=None), language)[0]
+    assert not any(words in alone for words in (employed, listed))
+    assert not any(outside in text for text in (dated, bare, alone))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -182,3 +207,51 @@ def test_the_list_of_actions_says_of_whom_its_people_are() -> None:
         note = say("workbook.actions.people", language)
         sheet = next(one for one in sheets_of(story, language) if one.name == say("workbook.sheet.actions", language))
         assert note in sheet.words
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_others_are_none_of_the_kinds_that_are_told_apart(language: str) -> None:
+    kinds = {kind: say(f"report.outside.kind.{kind}", language) for kind in ("candidate", "contractor", "alumnus")}
+    for apart in (
+        {},
+        {"candidate": 8},
+        {"candidate": 8, "alumnus": 9},
+        {"candidate": 8, "contractor": 7, "alumnus": 9},
+    ):
+        story = replace(sample_story.full_story(), outside={**apart, "other": 8}, n_answered=2640)
+        told = counted(story, language)
+        rest = told[told.index("(") :]
+        assert {kind for kind, name in kinds.items() if name in rest} == set(kinds) - set(apart)
+        assert say("report.outside.kind.unknown.only", language) in rest
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_who_is_still_employed_is_so_on_a_day_that_stands_beside_it(language: str) -> None:
+    story = replace(sample_story.full_story(), employed_on="2024-03-31", watched_until="2025-12-31")
+    story = replace(story, n_people=story.n_people + 5)
+    after = {"nl": "na", "en": "after"}[language]
+    watched = f"{after} {day_told('2025-12-31', language)}"  # on the day itself who leaves at its end is employed too
+    on_it = say("report.on_day", language, day=day_told("2025-12-31", language))
+    asked = say("report.on_day", language, day=day_told("2024-03-31", language))
+    first, second, *_ = leaving_told(story, language)
+    assert watched not in first and watched in second and on_it not in second
+    assert asked in sureness(story, language)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "dated", "listed"),
+    [("nl", "in dienst op de dag", "lijst van HR"), ("en", "employed on the day", "HR's list calls employees")],
+)
+def test_nobody_is_called_employed_on_a_day_by_a_list_without_dates(language: str, dated: str, listed: str) -> None:
+    rows = pd.DataFrame(
+        {"wave": "2025-2", "group": ["Care", "IT", None], "n": [120, 90, 210], "share": [0.6, 0.4, 0.51]}
+    )
+    table = release("response", rows, count="n", groups=["group"], shares=["share"], kind="rates")
+    full = sample_story.full_story()
+    for day, said, denied in (("2025-09-30", dated, listed), ("", listed, dated)):
+        story = replace(full, employed_on=day, released={**full.released, "response": table})
+        (grid,) = table_grids(story, "response", language)
+        assert said in grid.note and denied not in grid.note
+        sheet = next(one for one in sheets_of(story, language) if one.name == say("workbook.sheet.response", language))
+        (meant,) = [one.about for one in sheet.columns if one.heading == say("table.response.n", language)]
+        assert said.split()[-1] in meant and denied.split()[-1] not in meant

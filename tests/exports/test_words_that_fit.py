@@ -9,10 +9,16 @@ import pytest
 import sample_story
 from pages_read import read_page
 
+from segment.displays.experience import draw_journey, draw_promises
 from segment.exports.card import CardContent, CardLine, render_card
+from segment.exports.guide import parts
+from segment.exports.leaving_words import leaving_told
 from segment.exports.refusal import GATES, nearest, refusal
 from segment.exports.report import render_report
-from segment.locale import catalogue, number, percent
+from segment.exports.sheets import sheets_of
+from segment.exports.slides import slides_of
+from segment.locale import catalogue, number, percent, say
+from segment.vocabulary import Weighing
 
 LANGUAGES = ("nl", "en")
 
@@ -25,14 +31,13 @@ def tried(**failed: str) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("gate", [gate for gate in GATES if gate not in ("outdone", "likelihood")])
+@pytest.mark.parametrize("gate", GATES)
 def test_the_sentence_follows_the_gate_that_failed(gate: str, language: str) -> None:
     story = replace(sample_story.without_segments(), tried=tried(k2="agreement, chance, style, size", k4=gate))
     page = read_page(render_report(story, language)).text
     own = catalogue()[f"report.refusal.{gate}"][language].format(k=4)
     assert own in page
-    others = {other: catalogue()[f"report.refusal.{other}"][language].format(k=4) for other in GATES
-              if other != gate and f"report.refusal.{other}" in catalogue()}  # fmt: skip
+    others = {other: catalogue()[f"report.refusal.{other}"][language].format(k=4) for other in GATES if other != gate}
     assert [other for other, text in others.items() if text in page] == []
 
 
@@ -89,3 +94,44 @@ def test_a_bar_says_where_its_scale_begins_and_ends() -> None:
 def test_nothing_is_less_than_zero_by_rounding(value: float) -> None:
     assert (number(value, "nl", digits=2), percent(value / 100, "en")) == ("0,00", "0%")
     assert number(-0.006, "nl", digits=2) == "−0,01"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_pages_beside_a_refusal_speak_of_no_groups(language: str) -> None:
+    story = sample_story.without_segments()
+    guide = " ".join(text for part in parts(language, story.labels(language)) for _, text in part.told)
+    every = " ".join(text for part in parts(language) for _, text in part.told)
+    for words in {"nl": ("per groep", "in een groep"), "en": ("each group", "the groups", "anyone in a group")}[
+        language
+    ]:
+        assert words in every.lower() and words not in guide.lower()
+    sheets = {sheet.name: sheet for sheet in sheets_of(story, language)}
+    (why,) = sheets[say("workbook.sheet.segments", language)].words
+    assert why == refusal(story, language)
+    for sheet in sheets.values():
+        assert "Segment" not in [column.heading for column in sheet.columns]
+    for draw, name in ((draw_promises, "promises"), (draw_journey, "journey")):
+        drawn = draw(story.released[name], story.labels(language), prefix="x")
+        assert drawn is not None and drawn.columns[0] == say("display.column.whom", language)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_where_nobody_left_every_reader_says_so(language: str) -> None:
+    nobody = pd.DataFrame([{"code": "RT001", "severity": "note", "file": "", "column": "", "count": 0, "message": ""}])
+    story = replace(sample_story.without_segments(), findings=nobody)
+    story = replace(story, released={k: v for k, v in story.released.items() if k not in ("curves", "leaving")})
+    said = say("finding.RT001", language)
+    assert leaving_told(story, language)[0] == said
+    assert said in [line for slide in slides_of(story, language) for line in slide.lines]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_slide_calls_unweighted_only_what_is(language: str) -> None:
+    plain = sample_story.full_story()
+    story = replace(plain, weighing={"leaving": Weighing.SEGMENTS})
+    title = say("report.answer.leave", language)
+    (chart,) = [slide.chart for slide in slides_of(story, language) if slide.title == title]
+    assert chart is not None
+    word = say("weighed.one", language, what="").strip()
+    assert word not in chart.series[0].name and word in chart.names[-1]
+    assert not any(word in name for name in chart.names[:-1])

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 import sample_story
 from python_calamine import CalamineWorkbook
@@ -78,6 +79,17 @@ def test_hidden_figures_read_hidden_and_the_legend_says_why() -> None:
     assert "'hidden' means: not shown" in first
 
 
+def test_of_a_hidden_segment_a_row_tells_no_number_of_people() -> None:
+    story = sample_story.full_story()
+    frame = story.released["segments"].frame
+    hidden = sample_story.with_rows(
+        story, "segments", frame.assign(status=np.where(frame["segment"] == 1, "hidden", "shown"))
+    )
+    book = CalamineWorkbook.from_filelike(io.BytesIO(render_workbook(hidden, "en"))).get_sheet_by_index(1).to_python()
+    (row,) = [row for row in book if row[0] == 2.0]
+    assert set(row[2:8]) == {row[-1]} == {"hidden"}
+
+
 def test_what_was_not_measured_is_a_sentence_on_its_sheet() -> None:
     assert sheet("hr", "nl", 4)[0][0] == "Dit is in deze meting niet gemeten."
 
@@ -103,7 +115,8 @@ def test_the_last_sheet_says_what_every_column_means(name: str, language: str) -
     book = CalamineWorkbook.from_filelike(io.BytesIO(book_of(name, language)))
     *sheets, last = [(title, book.get_sheet_by_name(title).to_python()) for title in book.sheet_names[1:]]
     told = {(row[0], row[1]) for row in last[1][1:] if row[2]}
-    tables = [(title, rows[0]) for title, rows in sheets if rows and len(rows[0]) > 3 and all(rows[0][:3])]
+    first = ((title, next((row for row in rows if sum(map(bool, row)) > 1), [])) for title, rows in sheets)
+    tables = [(title, row) for title, row in first if len(row) > 3 and all(row[:3])]  # below what is said above it
     assert len(tables) >= (9 if name == "full" else 4)
     without = [(title, head) for title, heads in tables for head in heads[:-1] if head and (title, head) not in told]
     assert [pair for pair in without if pair[0] != sheets[-2][0] and pair[0] != sheets[-1][0]] == []

@@ -458,3 +458,22 @@ def test_rows_that_are_headers_are_told_once_and_give_no_other_advice(desk: Any)
     desk.files["survey.csv"] = "person_id,wave,E_PAY\n" + "Number,Wave,How is your pay?\n" + people
     found = desk.read().findings
     assert "DQ053" in set(found["code"]) and "DQ031" not in set(found["code"])
+
+
+def test_a_wave_that_cannot_be_a_name_is_one_fault_and_not_two(desk: Any) -> None:
+    """The same people in March of two years: no row is in a wave that can be read, so nobody answers twice in one."""
+    header, *rows = desk.files["survey.csv"].strip().split("\n")
+    both = [row.replace(",2024,", f",{wave},", 1) for wave in ("03/2023", "03/2024") for row in rows]
+    desk.files["survey.csv"] = "\n".join([header, *both]) + "\n"
+    assert "DQ030" in codes(desk) and "DQ020" not in codes(desk)
+
+
+@pytest.mark.parametrize(("ending", "code"), [("\n", "DQ006"), ("\n\n", "DQ006"), ("", "DQ005")])
+def test_a_line_of_totals_is_to_be_taken_out_and_not_exported_again(desk: Any, ending: str, code: str) -> None:
+    right = desk.files["people.csv"]
+    desk.files["people.csv"] = right + "Total,6" + ending
+    found = desk.read().findings.set_index("code").loc[code]
+    assert found["where"] == "people.csv, row 8" and "2 in the last row" in found["explanation"]
+    assert found["advice"].startswith("if the last row is a total or a note, take it out in the export")
+    desk.files["people.csv"] = right
+    assert not codes(desk) & {"DQ005", "DQ006"}

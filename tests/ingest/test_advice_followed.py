@@ -262,3 +262,31 @@ def test_what_is_said_by_our_name_counts_more_than_what_is_said_of_the_column(de
     desk.people["columns"] = {"end_reason": "reden"}
     desk.people["values"] = {"end_reason": {"zelf": "voluntary"}, "reden": {"zelf": "involuntary"}}
     assert desk.read().tables["people"]["end_reason"].tolist().count("voluntary") == 1
+
+
+def _starts(desk: Any, written: str) -> None:
+    """The starts of everybody, as a format writes them."""
+    for day in ("2019-03-25", "2020-05-01", "2021-01-31", "2018-09-01", "2023-01-01", "2022-02-28"):
+        old = day if day in desk.files["people.csv"] else f"{day[:8]}01"
+        desk.swap("people.csv", f",{old},", f",{pd.Timestamp(day).strftime(written)},")
+
+
+@pytest.mark.parametrize(
+    ("written", "declared"),
+    [
+        ("%d/%m/%y", None), ("%d/%m/%y", "%d-%m-%Y"), ("%d.%m.%Y", "%d-%m-%Y"), ("%m/%d/%Y", "%d-%m-%Y"),
+        ("%Y/%m/%d", None), ("%d %b %Y", None), ("%d-%m-%Y %H:%M", None), ("%Y-%m-%d", "%d-%m-%Y"),
+    ],
+)  # fmt: skip
+def test_the_format_that_is_advised_reads_every_date_of_the_column(
+    desk: Any, written: str, declared: str | None
+) -> None:
+    """Whether no format was declared or a wrong one; what every row fails is not first a word for 'not known'."""
+    _starts(desk, written)
+    if declared:
+        desk.people["date_format"] = {"start_date": declared}
+    found = desk.read().findings.query("code in ('DQ021', 'DQ022')")
+    assert found["advice"].str.startswith("declare date_format").all()
+    inputs = follow(desk, str(found["code"].iloc[0]), desk.people)
+    assert plain(inputs), inputs.findings
+    assert sorted(inputs.tables["people"]["start_date"].dt.strftime("%Y-%m-%d"))[1] == "2019-03-25"

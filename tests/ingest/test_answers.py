@@ -94,7 +94,7 @@ def test_the_same_wave_in_two_files_is_refused_for_the_people_in_both(desk: Any)
     desk.files["again.csv"] = desk.files["survey.csv"]
     desk.settings["sources"]["responses"].append({"file": "again.csv"})
     found = desk.read().findings.set_index("code").loc["DQ020"]
-    assert (found["where"], found["count"]) == ("survey.csv, again.csv", 8)
+    assert (found["where"], found["count"]) == ("again.csv, survey.csv", 8)
 
 
 def test_respondents_unknown_to_hr_are_counted_and_zeros_hinted_at(desk: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from segment.errors import RefusedData
 from segment.ingest import RULES, finding_lines, refuse_errors
+from segment.ingest.rules import by_code
 
 Break = Callable[[Any], None]
 CASES: dict[str, tuple[Break, str]] = {}
@@ -337,6 +339,11 @@ def _(desk: Any) -> None:
     _tenures(desk, "".join(f"{n:03d},{1 + n % 12},no\n" for n in range(7, 47)))
 
 
+@breaks("DQ098", "people.csv, column department, row 3")
+def _(desk: Any) -> None:
+    desk.swap("people.csv", "Zorg", "K1234")
+
+
 @breaks("DQ057", "people.csv, column department")
 def _(desk: Any) -> None:
     rows = "".join(f"{n:03d},2021-01-01,,,{'zorg' if n % 9 else 'Zorg'},32,mid,m\n" for n in range(100, 130))
@@ -585,8 +592,53 @@ def _(desk: Any) -> None:
     _many(desk, lambda n: str(1 + n % 5), lambda n: 100 if n % 4 == 0 else 300 + n)
 
 
+def _from_limesurvey(desk: Any) -> None:
+    """The survey as LimeSurvey exports it: codes without their signs, and its own columns beside them."""
+    head, *rows = desk.files["survey.csv"].splitlines()
+    lines = [f"id,submitdate,lastpage,startlanguage,{head.replace('I_PAY', 'IPAY')}"]
+    lines += [f"{place},2024-03-01 10:00:00,4,nl,{row}" for place, row in enumerate(rows, start=1)]
+    desk.files["survey.csv"] = "\n".join(lines) + "\n"
+
+
+@breaks("DQ094", "survey.csv")
+def _(desk: Any) -> None:
+    _from_limesurvey(desk)
+
+
+@breaks("DQ095", "survey.csv")
+def _(desk: Any) -> None:
+    _from_limesurvey(desk)
+
+
+def _own_codes(desk: Any, *waves: tuple[str, Sequence[str]]) -> None:
+    """Waves of people who are known by codes of their own making, and by nothing else."""
+    del desk.settings["sources"]["people"], desk.settings["outcome"]
+    desk.settings["sources"]["responses"] = [
+        {"file": f"{wave}.csv", "wave": wave, "columns": {"person_id": "own_code"}, "tokens": True} for wave, _ in waves
+    ]
+    for wave, codes in waves:
+        rows = [f"{code},{1 + place % 5},{1 + place % 4}" for place, code in enumerate(codes)]
+        desk.files[f"{wave}.csv"] = "\n".join(["own_code,I_PAY,E_PAY", *rows]) + "\n"
+
+
+@breaks("DQ096", "2024.csv, column own_code")
+def _(desk: Any) -> None:
+    _own_codes(desk, ("2024", ["em07do", "em07do", "x", "an12ke"]))
+
+
+@breaks("DQ097", "2023.csv, 2024.csv, column own_code")
+def _(desk: Any) -> None:
+    _own_codes(desk, ("2023", ["em07do", "an12ke"]), ("2024", ["em07da", "an12ke"]))
+
+
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(RULES)
+
+
+def test_no_code_is_used_twice() -> None:
+    one = RULES["DQ001"]
+    with pytest.raises(ValueError, match="Two rules have the code DQ001: 'file not found' and 'another'"):
+        by_code((one, replace(one, title="another")))
 
 
 @pytest.mark.parametrize("code", sorted(CASES))

@@ -243,3 +243,14 @@ def test_the_frame_of_an_ordinary_workbook_is_read_through_the_same_door(tmp_pat
     read = read_raw(path, Findings())
     assert read is not None
     assert read.frame.to_dict("list") == {"person_id": ["007"], "hours": [36.5]}
+
+
+@pytest.mark.parametrize("size", [200_000, 6_000_000])
+def test_a_cell_of_a_codebook_without_end_is_on_its_line(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "codebook.csv"
+    row = "Q{0},PAY,importance,imp5,,vraag,{1}\n"
+    texts = ("question", "question", "q" * size, "question")
+    path.write_text("code,driver,kind,scale,reverse,nl,en\n" + "".join(row.format(*one) for one in enumerate(texts)))
+    with pytest.raises(InvalidStudy) as refusal:
+        read_codebook(path, scales={"imp5": (1, 5)})
+    assert "codebook.csv:4:1" in str(refusal.value) and "quote that is never closed" in str(refusal.value)

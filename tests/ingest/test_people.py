@@ -27,7 +27,7 @@ def _of(table: pd.DataFrame, raw_id: str) -> pd.DataFrame:
 
 def test_tables_keep_their_schemas_and_hold_no_raw_identifier(desk: Any) -> None:
     tables = _tables(desk)
-    assert set(tables) == {"people", "audit", "responses", "identities"}
+    assert set(tables) == {"people", "audit", "responses", "wave_days", "identities"}
     for name, table in tables.items():
         spec_of(name).check(table)
         assert not table.astype("str").isin(["007", "008", "009", "010", "011"]).any(axis=None)

@@ -92,6 +92,26 @@ def test_a_run_that_is_ended_ends_its_server_and_its_recording(
     assert (workspace / "receipts" / "prepare.json").is_file()
 
 
+@pytest.mark.parametrize(("sent", "code", "word"), [
+    (signal.SIGTERM, 143, "SIGTERM"), (signal.SIGINT, 130, "Ctrl-C"),
+])  # fmt: skip
+def test_a_run_that_is_ended_while_it_is_loaded_says_so(
+    tmp_path: Path, study: Path, sent: signal.Signals, code: int, word: str
+) -> None:
+    there = tmp_path / "there"
+    (tmp_path / "prefect.py").write_text(f"import pathlib, time; pathlib.Path({str(there)!r}).touch(); time.sleep(60)")
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "segment", "run", str(study), "--set", f"workspace={tmp_path / 'w'}"],
+        env=surroundings() | {"PYTHONPATH": path}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until(lambda: there.exists() or begun.poll() is not None, 120)
+    begun.send_signal(sent)
+    _, said = begun.communicate(timeout=60)
+    assert (begun.returncode, said.count("\n")) == (code, 1), said
+    assert said.startswith(f"Ended by {word} while no stage was under way")
+
+
 def test_of_studies_in_a_row_a_signal_ends_the_one_that_runs_and_the_rest(tmp_path: Path) -> None:
     began, ended = tmp_path / "began", tmp_path / "ended"
     one = "import pathlib, signal, sys, time; signal.signal(15, lambda *_: sys.exit(143)); "

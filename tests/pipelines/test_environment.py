@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from pipelines import environment
+from pipelines import empty_database, environment
 
 STUDY = "configs/studies/demo.yaml"
 
 
 @pytest.fixture
-def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without a server, put back as it was afterwards."""
+def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment without a server, put back as it was afterwards, and so is what signals do."""
     monkeypatch.setattr(os, "environ", os.environ.copy())
     for name in ("PREFECT_API_URL", "PREFECT_HOME"):
         os.environ.pop(name, None)
-    return monkeypatch
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield monkeypatch
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def _database(path: Path) -> Path:
@@ -32,7 +37,7 @@ def _database(path: Path) -> Path:
 
 
 def test_a_new_workspace_starts_from_the_empty_database(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clean.setattr(environment, "EMPTY_DATABASE", _database(tmp_path / "empty.db"))
+    clean.setattr(empty_database, "EMPTY_DATABASE", _database(tmp_path / "empty.db"))
     environment.embed([STUDY, "--set", f"workspace={tmp_path / 'w'}"], terminal=False)
     home = Path(os.environ["PREFECT_HOME"])
     assert home == tmp_path / "w" / "prefect"
@@ -41,7 +46,7 @@ def test_a_new_workspace_starts_from_the_empty_database(clean: pytest.MonkeyPatc
 
 
 def test_a_history_that_exists_stays(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clean.setattr(environment, "EMPTY_DATABASE", _database(tmp_path / "empty.db"))
+    clean.setattr(empty_database, "EMPTY_DATABASE", _database(tmp_path / "empty.db"))
     (tmp_path / "prefect").mkdir()
     (tmp_path / "prefect" / "prefect.db").write_bytes(b"history")
     environment.embed([STUDY, "--set", f"workspace={tmp_path}"], terminal=False)
@@ -49,7 +54,7 @@ def test_a_history_that_exists_stays(clean: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_without_an_empty_database_the_server_makes_its_own(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clean.setattr(environment, "EMPTY_DATABASE", tmp_path / "none.db")
+    clean.setattr(empty_database, "EMPTY_DATABASE", tmp_path / "none.db")
     environment.embed([STUDY, "--set", f"workspace={tmp_path}"], terminal=True)
     assert list((tmp_path / "prefect").iterdir()) == []
     assert os.environ["PREFECT_LOGGING_LEVEL"] == "ERROR"

@@ -15,7 +15,7 @@ from prefect.settings import get_current_settings
 from pipelines.command import run_command
 from pipelines.faults import told_safely
 from pipelines.flows import FLOWS
-from pipelines.telling import tell
+from pipelines.run_log import tell
 from segment.errors import InvalidInput, StageFault
 from segment.stages import STAGES_IN_ORDER
 from segment.stages.base import OpenStudy, StageResult
@@ -82,7 +82,7 @@ def test_a_refusal_goes_on_in_its_own_words() -> None:
 
 def test_what_a_server_may_keep_of_a_run_counts_people_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("pipelines.telling.get_run_logger", lambda: SimpleNamespace(info=said.append))
+    monkeypatch.setattr("pipelines.run_log.get_run_logger", lambda: SimpleNamespace(info=said.append))
     monkeypatch.setattr("sys.stdout", io.StringIO())
     tell("[1/6] prepare: 533 people, 459 answers in 2 waves, 177 exits among 518 spells (1 s)")
     assert said == [

@@ -8,6 +8,7 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.retention import check_spells, estimate_curve, first_year_risk, segment_curves
+from segment.retention.shown import months_to_print
 
 #: Freireich et al. (Blood 1963), months in remission under 6-MP; 0 = censored.
 REMISSION = [
@@ -138,6 +139,17 @@ def test_a_curve_begins_where_people_were_watched(world) -> None:
     table = segment_curves(late, np.zeros(len(late)))
     assert table["month"].min() >= 24
     assert table["note"].str.startswith("from_month_").all()
+
+
+def test_a_curve_has_no_doubt_where_it_begins_and_a_list_leaves_that_month_out(world) -> None:
+    """That everyone is still there in the first month is no finding, at month 0 or later."""
+    for spells in (world.spells, world.spells[world.spells["entry"] > 24]):
+        table = segment_curves(spells, np.zeros(len(spells)))
+        begins = table["month"] == table["month"].min()
+        assert (table.loc[begins, "survival"] == 1).all() and begins.sum() == 2
+        assert table[["low", "high"]].isna().all(axis=1).equals(begins)
+        printed = months_to_print(table)["month"]
+        assert len(printed) > 4 and set(printed) <= set(table.loc[~begins, "month"])
 
 
 def test_first_year_by_source(world) -> None:

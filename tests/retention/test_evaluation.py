@@ -8,7 +8,8 @@ import pytest
 
 from segment.errors import InvalidInput
 from segment.retention import CoxFloor, HazardModel, KaplanMeierFloor, check_spells, evaluate, evaluate_flag
-from segment.retention.evaluation import decision_curve, follow_people
+from segment.retention.discrimination import follow_people
+from segment.retention.evaluation import decision_curve
 
 
 @pytest.fixture(scope="module")

@@ -102,6 +102,16 @@ def test_a_ranking_like_a_coin_below_tenure_and_off_in_number() -> None:
     assert alone["code"].tolist() == ["FO004", "FO006"]  # a model of tenure is not held against itself
 
 
+def test_the_exits_beside_a_figure_are_those_of_its_cause() -> None:
+    """A figure of leaving by choice beside the number who left by choice; of any reason beside all of them."""
+    later = spells({1: 40, 2: 25})
+    for end, subject, number in (("_voluntary", "voluntary", 40), ("", "any", 65)):
+        names = {f"auc{end}_12": 0.52, f"km_auc{end}_12": 0.6, f"oe{end}_12": (0.6, 0.5, 0.7), "uno": 0.6}
+        found = foresight_findings(later, later, judged(**names), causes=CAUSES, cut=CUT)
+        assert found["code"].tolist() == ["FO004", "FO005", "FO006"]
+        assert found[["subject", "count", "of"]].drop_duplicates().to_numpy().tolist() == [[subject, number, 65]]
+
+
 @pytest.mark.parametrize(
     ("metrics", "causes", "expected"),
     [

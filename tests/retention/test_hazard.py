@@ -198,7 +198,10 @@ def test_walking_the_months_by_hand() -> None:
 def test_refusals(world, fitted) -> None:
     model = fitted["linear"]
     for call, said in (
-        (lambda: HazardModel("forest").fit(world.X, world.spells), "no such learner"),
+        (
+            lambda: HazardModel("forest").fit(world.X, world.spells),
+            "'learner' parameter of HazardModel must be",
+        ),
         (lambda: HazardModel().fit(world.X, world.spells.assign(event=0)), "Nobody left"),
         (lambda: HazardModel().fit(world.X.iloc[::-1], world.spells), "same rows"),
         (lambda: HazardModel(monotone={"site": 1}).fit(world.X, world.spells), "direction cannot be kept"),

@@ -15,25 +15,11 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import estimator_checks
 
 from segment.errors import InvalidInput
 from segment.retention import HazardModel, HorizonModel
 
 MODELS = [HazardModel("average", causes=("left",), max_rounds=30), HorizonModel("average", max_rounds=30)]
-#: scikit-learn's checks that need no data.
-WITHOUT_DATA = (
-    "check_do_not_raise_errors_in_init_or_set_params",
-    "check_estimator_cloneable",
-    "check_estimator_repr",
-    "check_estimator_tags_renamed",
-    "check_get_params_invariance",
-    "check_mixin_order",
-    "check_no_attributes_set_in_init",
-    "check_parameters_default_constructible",
-    "check_set_params",
-    "check_valid_tag_types",
-)
 each = pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 
 
@@ -59,12 +45,6 @@ def said(model: Any, X: pd.DataFrame) -> np.ndarray:
 def fitted(people: tuple[pd.DataFrame, pd.DataFrame]) -> dict[str, Any]:
     X, spells = people
     return {type(model).__name__: clone(model).fit(X, target(model, spells)) for model in MODELS}
-
-
-@each
-@pytest.mark.parametrize("check", WITHOUT_DATA)
-def test_what_scikit_learn_asks_without_data_holds(model: Any, check: str) -> None:
-    getattr(estimator_checks, check)(type(model).__name__, clone(model))
 
 
 @each

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from segment.errors import InvalidInput
-from segment.retention import HazardModel, HorizonModel
+from segment.retention import CoxFloor, HazardModel, HorizonModel, evaluate
 from segment.segments import NeedsMixture, SegmentSelector
 
 NEEDS = {f"{need}{item}": need for need in "abcd" for item in (1, 2, 3)}
@@ -117,3 +117,26 @@ def test_chances_of_a_flag_have_a_column_each_and_a_score() -> None:
     scores = cross_val_score(HorizonModel("linear"), X, y, cv=FOLDS)
     assert (scores > -0.25).all() and model.feature_names_in_.tolist() == ["unmet", "pay"]
     assert HazardModel("linear", causes=("left",)).fit(X, spells).n_features_in_ == 2
+
+
+def test_doubling_every_weight_changes_no_model_of_leaving() -> None:
+    X, spells = leavers()
+    weight = np.random.default_rng(1).uniform(0.5, 2, len(X))
+    for made in (HazardModel("average", causes=("left",), max_rounds=20), CoxFloor(causes=("left",))):
+        told = [
+            clone(made).fit(X, spells.assign(weight=factor * weight)).predict_ahead(X, [12]).survival
+            for factor in (1.0, 2.0)
+        ]
+        np.testing.assert_allclose(told[0], told[1], rtol=1e-6)
+
+
+def test_a_model_of_leaving_scores_new_people_by_concordance() -> None:
+    X, spells = leavers()
+    model = HazardModel("linear", causes=("left",)).fit(X[:120], spells[:120])
+    score = model.score(X[120:], spells[120:])
+    assert score == pytest.approx(evaluate(model, X[120:], spells[120:], horizons=(24,), n_boot=0).value("harrell"))
+    assert score > 0.6
+    folds = cross_val_score(HazardModel("linear", causes=("left",)), X, spells, cv=FOLDS)
+    assert (folds > 0.6).all()
+    grid = GridSearchCV(HazardModel("linear", causes=("left",)), {"max_rows": [10_000, 20_000]}, cv=FOLDS)
+    assert grid.fit(X, spells).best_score_ == pytest.approx(folds.mean())

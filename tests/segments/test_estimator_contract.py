@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from unittest import SkipTest
-
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from segment.errors import InvalidInput
-from segment.segments import NeedsMixture, SegmentSelector
+from segment.segments import NeedsMixture
 from segment.segments.centres import NeedCentres
 from segment.segments.intercept_mixture import InterceptMixture
 from segment.segments.latent_class import LatentClass
@@ -100,32 +96,6 @@ def test_more_segments_than_people_is_refused_in_words(estimator):
         clone(estimator).predict(three_groups())
 
 
-#: Checks that do not apply, and why.
-NOT_APPLICABLE = {
-    "TiedMixture": {
-        "check_sample_weight_equivalence_on_dense_data": "wants 1e-9; memberships are in single precision (1e-6 here)"
-    },
-    "LatentClass": {"check_clustering": "clusters measurements; here every distinct number is a category of its own"},
-}
-
-
-@each
-def test_scikit_learns_own_checks(estimator):
-    failed = []
-    skipped = NOT_APPLICABLE.get(type(estimator).__name__, {})
-    for model, check in estimator_checks_generator(clone(estimator).set_params(n_init=2)):
-        name = getattr(check, "func", check).__name__
-        if name in skipped:
-            continue
-        try:
-            check(model)
-        except SkipTest:  # a check that needs another array library
-            continue
-        except AssertionError as problem:
-            failed.append(f"{name}: {problem}")
-    assert failed == []
-
-
 def items_and_needs() -> tuple[pd.DataFrame, dict[str, str]]:
     columns = ["pay1", "pay2", "social1", "social2", "growth"]
     items = pd.DataFrame(three_groups(), columns=columns)
@@ -143,20 +113,3 @@ def test_needs_mixture_doubled_weights_and_duplicated_people():
     weighted = clone(model).fit(items, needs, sample_weight=first)
     twice = clone(model).fit(pd.concat([items, items[:80]], ignore_index=True), needs)
     np.testing.assert_allclose(twice.predict_proba(items), weighted.predict_proba(items), atol=1e-8)
-
-
-#: Those of scikit-learn's checks that hold for an estimator whose second argument is a need map and not a target.
-ABOUT_PARAMETERS = (
-    "check_get_params_invariance",
-    "check_mixin_order",
-    "check_no_attributes_set_in_init",
-    "check_parameters_default_constructible",
-    "check_set_params",
-    "check_valid_tag_types",
-)
-
-
-@pytest.mark.parametrize("estimator", [NeedsMixture(), SegmentSelector()], ids=["NeedsMixture", "SegmentSelector"])
-@pytest.mark.parametrize("name", ABOUT_PARAMETERS)
-def test_scikit_learns_checks_of_parameters(estimator, name):
-    getattr(estimator_checks, name)(type(estimator).__name__, estimator)

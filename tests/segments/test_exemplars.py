@@ -35,7 +35,10 @@ def test_more_and_less_come_from_the_needs_that_stand_out():
 
 def test_a_segment_that_scores_everything_high_says_the_same_things():
     plain, lifted = exemplars(*survey()), exemplars(*survey(level=(1.0, 0.0)))
-    assert plain[["segment", "side", "need"]].equals(lifted[["segment", "side", "need"]])
+    both = plain.merge(lifted, on=["segment", "need"])
+    assert (both["side_x"] == both["side_y"]).all() and len(both) >= len(plain) - 1
+    means = ["mean", "overall"]  # a level may bring a segment's mean to everyone's: that question then says nothing
+    assert (lifted[means].round(1).nunique(axis=1) == 2).all()
 
 
 def test_means_are_those_of_the_segment_and_doubling_weights_changes_nothing():
@@ -54,3 +57,19 @@ def test_questions_without_a_need_are_left_out_and_alike_segments_say_nothing():
     assert "comment" not in set(found["item"])
     alike = exemplars(items.fillna(3.0) * 0 + 3.0, memberships, needs)
     assert alike.empty
+
+
+def test_a_question_that_everybody_answered_alike_tells_nobody_apart():
+    """Where a segment answers higher throughout, one that all answered alike would be less of it than any other."""
+    items, memberships, needs = survey(level=(1.0, 0.0))
+    told = exemplars(items.assign(same=4.0, gaps=[3.0, np.nan] * 100), memberships, needs | {"same": "x", "gaps": "y"})
+    pd.testing.assert_frame_equal(told, exemplars(items, memberships, needs))
+
+
+def test_what_is_called_more_or_less_is_another_figure_as_it_is_shown():
+    items, memberships, needs = survey(level=(0.6, 0.0))
+    rng = np.random.default_rng(2)
+    near = items.assign(near=3 + np.tile([-1.0, 1.0], 100) + rng.normal(0, 0.01, 200))
+    for digits in (1, 2):
+        found = exemplars(near, memberships, needs | {"near": "nearness"}, digits=digits)
+        assert len(found) and (found["mean"].round(digits) != found["overall"].round(digits)).all()

@@ -114,7 +114,7 @@ def test_constant_and_unanswered_items_and_unknown_answers_do_no_harm():
 def test_refusals():
     with pytest.raises(InvalidInput, match="Nobody answered anything"):
         LatentClass(1).fit(np.full((5, 2), np.nan))
-    with pytest.raises(InvalidInput, match="at least one class"):
+    with pytest.raises(InvalidInput, match="'n_components' parameter of LatentClass must be an int"):
         LatentClass(0).fit(np.ones((5, 2)))
 
 

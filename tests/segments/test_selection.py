@@ -162,7 +162,7 @@ def test_small_organisations_get_a_reason_instead_of_segments():
         ({"n_segments": []}, "whole numbers"),
         ({"n_segments": range(-1, 3)}, "whole numbers"),
         ({"families": ("magic",)}, "No such family"),
-        ({"n_splits": 0}, "n_splits must be at least 1"),
+        ({"n_splits": 0}, "'n_splits' parameter of SegmentSelector must be an int"),
         ({"n_segments": 500}, "too few usable people"),
     ],
 )

@@ -23,6 +23,7 @@ from segment.stages.audit import audit_study
 from segment.stages.release.control import release_under_control
 from segment.stages.release.ledgers import ledger_of
 from segment.stages.release.plans import requests_of, rules_of
+from segment.stages.release.records import keep_released
 from segment.stages.release.sealed_facts import floor_of, seal_release
 from segment.store import digest_file, read_json, save_json
 from segment.tables import registry, spec_of
@@ -36,7 +37,6 @@ WAVE = "2024-03"
 audit_stage = importlib.import_module("segment.stages.audit")
 controlling = importlib.import_module("segment.stages.release.control")
 holding = importlib.import_module("segment.stages.release_check")
-publish = importlib.import_module("segment.stages.publish")
 hiding = importlib.import_module("segment.disclosure.hiding")
 showing = importlib.import_module("segment.disclosure.presentation")
 
@@ -75,7 +75,7 @@ def leave(opened: OpenStudy, name: str) -> None:
 def keep(opened: OpenStudy, tables: Mapping[str, ReleasedTable]) -> None:
     """Put tables where ``publish`` puts them, and no others."""
     with Transaction(opened.workspace, doing="publish") as change:
-        publish._keep_released(opened, change, tables, WAVE)
+        keep_released(opened, change, tables, WAVE)
 
 
 def seal(opened: OpenStudy, request: Request, table: ReleasedTable) -> None:

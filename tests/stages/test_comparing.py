@@ -12,7 +12,7 @@ import pytest
 
 from segment.privacy import EventLog
 from segment.stages import STAGES_IN_ORDER, run_stage
-from segment.stages.comparison.moving import told_moves
+from segment.stages.comparison.migration import told_moves
 from segment.stages.decisions import decisions_on
 from segment.stages.recovery import tracker_of
 from segment.stages.rights.erasure import Removal, remove
@@ -75,7 +75,7 @@ def test_without_a_champion_the_simplest_peer_stands_beside(alone: tuple[Decided
 def test_a_changed_setting_is_told_with_who_would_change_segment_and_what_it_gains(
     both: tuple[Decided, Decided, list[str]],
 ) -> None:
-    study, _, _ = both
+    study, other, _ = both
     said, facts, _ = compared(study)
     first = said.splitlines()[0]
     assert re.match(r"The challenger is (worse|better)|Neither was shown", first) and "would change segment" in first
@@ -92,8 +92,11 @@ def test_a_changed_setting_is_told_with_who_would_change_segment_and_what_it_gai
     told = {row["name"] for row in facts["figures"]}  # type: ignore[attr-defined]
     assert {"segments", "agreement", "leaving", "slope", "groups_hidden"} <= told
     assert facts["fairness"] and facts["short_form"] and facts["hidden"]
-    missed = [row["gate"] for row in facts["gates"] if row["told"][1] == "missed"]  # type: ignore[attr-defined]
-    assert missed and all(row["told"][0] is not None for row in facts["gates"])  # type: ignore[attr-defined]
+    gates = {row["gate"]: row["told"] for row in facts["gates"]}  # type: ignore[attr-defined]
+    sides = [one.open().store.read("candidates").query("chosen")["failed"].item() for one in (study, other)]
+    for gate in ("agreement", "size", "style", "posterior"):
+        assert gates[gate] == ["missed" if gate in failed.split(", ") else "passed" for failed in sides]
+    assert {word for told in gates.values() for word in told} <= {"passed", "missed"} and "calibrated" in gates
 
 
 def test_nothing_on_it_is_a_number_of_few_people_or_a_person(both: tuple[Decided, Decided, list[str]]) -> None:

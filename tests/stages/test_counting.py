@@ -16,14 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.config import OutcomeConfig
+from segment.exports.report import in_the_rest
 from segment.locale import day_told, number, say
 from segment.stages import STAGES_IN_ORDER, counts, run_stage
 from segment.stages.check import check_study
-from segment.stages.counts import FEWEST, REST, Population, population_of
-from segment.stages.prepare import _say, _watch
+from segment.stages.counts import FEWEST, REST, Population, employed_on_its_day, population_of
+from segment.stages.prepare import _say
 from segment.stages.publish import wave_of
 from segment.stages.retention import leakage
 from segment.stages.retention.limitations import answers_set_aside
+from segment.stages.retention.spells import observed_spells
+from segment.stages.retention.survival import _present
 from segment.stages.summary import _segments
 
 if TYPE_CHECKING:
@@ -63,7 +66,11 @@ def test_segments_add_up_to_a_number_on_the_same_page(walked: Walk, language: st
     people = population_of(opened, wave)
     assert sizes.sum() == people.answered
     held = number(people.answered, language, digits=0)
-    told = [say(f"report.outside.{kind}", language, n=number(n, language, digits=0)) for kind, n in people.told.items()]
+    rest = in_the_rest(people.told, language)
+    told = [
+        say(f"report.outside.{kind}", language, n=number(n, language, digits=0), kinds=rest)
+        for kind, n in people.told.items()
+    ]
     asked = number(people.asked, language, digits=0)
     assert people.day is not None
     when = say("report.on_day", language, day=day_told(people.day.isoformat(), language))
@@ -176,5 +183,52 @@ def test_nobody_leaves_who_was_never_employed(kind: str) -> None:
     people = pd.concat([people, pd.DataFrame({"person": ["e"], "relation": ["employee"]})], ignore_index=True)
     stated = pd.DataFrame({"person": list("abcdef"), "tenure": 12.0, "event": "left", "flag": 1.0})
     outcome = OutcomeConfig(kind=kind, column="months", event="gone" if kind == "duration" else None, meaning="exit")
-    inputs = SimpleNamespace(tables={"people": people}, outcome=stated)
-    assert _watch(inputs, outcome)["person"].tolist() == ["a", "d", "e", "f"]  # f is on no list of people
+    inputs, config = SimpleNamespace(tables={"people": people}, outcome=stated), SimpleNamespace(outcome=outcome)
+    assert observed_spells(inputs, config)["person"].tolist() == ["a", "d", "e", "f"]  # f is on no list of people
+
+
+def intended(people: pd.DataFrame, asked: pd.DataFrame) -> dict[str, str]:
+    """Of whom an intention is known, and whether they have it: in two waves, of March 2023 and of March 2024."""
+    outcome = OutcomeConfig(kind="horizon", meaning="intention", source="responses", column="LEAVING")
+    tables = {"people": people, "responses": asked[["person", "wave"]].assign(weight=1.0)}
+    config = SimpleNamespace(outcome=outcome, wave_days=lambda names, inside: {})
+    found = observed_spells(SimpleNamespace(tables=tables, outcome=asked), config).set_index("person")["cause"]
+    return found.notna().map({True: "yes", False: "no"}).to_dict()
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-3, 3)), min_size=1, max_size=12))
+def test_who_is_there_on_the_last_day_and_who_is_after_it_differ_by_whose_last_day_it_was(
+    ends: list[int | None],
+) -> None:
+    """A person's last day is one of employment: page one counts them on that day, and looks ahead for the others."""
+    day = pd.Timestamp("2025-12-31")
+    last = pd.Series([pd.NaT if end is None else day + pd.Timedelta(days=end) for end in ends], dtype="datetime64[us]")
+    people = pd.DataFrame({"person": [f"p{at}" for at in range(len(ends))], "spell": 1, "relation": "employee"})
+    people = people.assign(start_date=pd.Timestamp("2020-01-01"), end_date=last)
+    known = people[["person", "spell"]].assign(valid_from=pd.Timestamp("2020-01-01"))
+    store = SimpleNamespace(read=lambda name: people)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counts, "wave_day", lambda opened, wave: day)
+        here, on = employed_on_its_day(SimpleNamespace(store=store), "2025-12")
+    X, _ = _present(people, known, day)
+    assert on == day.date()
+    assert set(here["person"]) - set(X.index) == set(people.loc[last == day, "person"])
+    assert set(X.index) <= set(here["person"])
+
+
+def test_only_who_is_employed_can_intend_to_leave() -> None:
+    """A candidate, a contractor, who has left and who is not on HR's list say something else with the same answer."""
+    people = pd.DataFrame({"person": list("abcd"), "relation": ["employee", "candidate", "alumnus", "contractor"]})
+    asked = pd.DataFrame({"person": list("abcde"), "wave": "2024-03", "flag": 1.0})
+    assert intended(people.assign(start_date=pd.NaT, end_date=pd.NaT), asked) == {"a": "yes"}
+
+
+def test_an_intention_is_the_last_answer_of_who_was_employed_on_the_day_it_was_asked() -> None:
+    days = {"a": ("2020-01-01", None), "b": ("2024-04-01", None), "c": ("2020-01-01", "2024-03-31"),
+            "d": ("2020-01-01", "2024-03-30")}  # fmt: skip
+    people = pd.DataFrame(days.values(), columns=["start_date", "end_date"]).apply(pd.to_datetime)
+    people = people.assign(person=list(days), relation="employee")
+    earlier = pd.DataFrame({"person": list("ad"), "wave": "2023-03", "flag": [0.0, 0.0]})
+    asked = pd.concat([earlier, pd.DataFrame({"person": list("abcd"), "wave": "2024-03", "flag": 1.0})])
+    told = intended(people, asked.reset_index(drop=True))
+    assert told == {"a": "yes", "c": "yes", "d": "no"}  # c on their last day, d as they answered while they were there

@@ -21,12 +21,13 @@ from segment.stages import OpenStudy
 from segment.stages.release.control import release_under_control
 from segment.stages.release.sealed_facts import as_data
 from segment.stages.report_context import tell
+from segment.stages.segmentation.naming import names_of
 from segment.tables.registry import released_tables
 
 if TYPE_CHECKING:
     from conftest import Walk
 
-discover = importlib.import_module("segment.stages.discover")
+
 report_context = importlib.import_module("segment.stages.report_context")
 
 WAVE = "2024-03"
@@ -122,8 +123,8 @@ def test_a_segment_of_fewer_than_ten_people_has_no_name_and_no_other_is_told_apa
     found = SimpleNamespace(
         selector=SimpleNamespace(n_segments_=3), basis=SimpleNamespace(needs=list(scores)), wave=WAVE
     )
-    names = discover._name(profiles, codebook, found, {}, few=[2])
-    alone = discover._name(profiles[profiles["segment"] != 2], codebook, found, {})
+    names = names_of(profiles, codebook, found, {}, few=[2])
+    alone = names_of(profiles[profiles["segment"] != 2], codebook, found, {})
     assert names == {**alone, 2: {"nl": "Segment 3", "en": "Segment 3"}}
-    assert discover._name(profiles, codebook, found, {}) != names
-    assert set(discover._name(profiles, codebook, found, {}, few=[0, 1, 2])) == {0, 1, 2}
+    assert names_of(profiles, codebook, found, {}) != names
+    assert set(names_of(profiles, codebook, found, {}, few=[0, 1, 2])) == {0, 1, 2}

@@ -10,7 +10,7 @@ import pytest
 
 from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
-from segment.stages import relate
+from segment.stages import relationship
 from segment.stages.segmentation.basis import Basis
 from segment.stages.segmentation.migration import movement_of
 
@@ -73,8 +73,8 @@ def test_one_survey_moves_nobody() -> None:
 
 
 def test_nobody_goes_anywhere_where_everyone_is_one_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relate, "wave_names", lambda *_: ["2023", "2024"])
-    monkeypatch.setattr(relate, "answers_weighted", lambda _: None)
+    monkeypatch.setattr(relationship, "wave_names", lambda *_: ["2023", "2024"])
+    monkeypatch.setattr(relationship, "answers_weighted", lambda _: None)
     answered = pd.DataFrame({"person": [*range(40), *range(40)], "wave": ["2023"] * 40 + ["2024"] * 40})
-    assert len(relate._migration(cast(Any, None), answered.assign(segment=answered["person"] % 2)))
-    assert relate._migration(cast(Any, None), answered.assign(segment=0)).empty
+    assert len(relationship.migration_between(cast(Any, None), answered.assign(segment=answered["person"] % 2)))
+    assert relationship.migration_between(cast(Any, None), answered.assign(segment=0)).empty

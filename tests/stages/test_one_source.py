@@ -16,7 +16,7 @@ from segment.governance.pseudonyms import study_pseudonyms
 from segment.privacy import shown_groups
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study
 from segment.stages.release.control import release_under_control
-from segment.stages.release.group_members import exits_behind, people_behind
+from segment.stages.release.group_members import counted_behind, people_behind
 from segment.stages.release.history import withdraw
 from segment.stages.release.ledgers import ledger_of, shared_ledger_of, ties_in
 from segment.stages.rights.erasure import Removal, remove
@@ -28,7 +28,7 @@ WAVE = "2023-03"
 VARIABLE = "SEGMENT_PSEUDONYM_KEY"
 KEY = bytes(range(60, 92))
 
-#: Table and group -> the people behind the figures, and (other name) who of them was seen to leave.
+#: Table and group -> the people behind the figures, and (other name) whom of them a share counts.
 Behind = dict[tuple[str, str], frozenset[str]]
 
 
@@ -78,11 +78,11 @@ def released(opened: OpenStudy, wave: str) -> tuple[Behind, Mapping[str, pd.Data
         people = people_behind(opened, plan_of(name).people, wave) if table.groups else None
         if people is None:
             continue
-        left = exits_behind(opened, name, people)
         groups = {key: own for key, own in shown_groups(table, people).items() if key in anew(name, table.frame)}
-        gone = shown_groups(table, left) if left is not None else {}
         found |= {(name, group): frozenset(ties[one] for one in own) for group, own in groups.items()}
-        found |= {(f"{name}, left", g): frozenset(ties[one] for one in gone[g]) for g in groups if g in gone}
+        for counted in counted_behind(opened, name, people, wave):
+            told = {group: own for group, own in shown_groups(table, counted.people).items() if group in groups}
+            found |= {(name + counted.name, group): frozenset(ties[one] for one in own) for group, own in told.items()}
     return found, {name: table.frame for name, table in tables.items()}
 
 
@@ -208,6 +208,7 @@ def test_whoever_left_is_not_given_away_whatever_the_source_is_called(place: Pla
         wave = f"{WAVE}b"
         call_wave(opened, wave)
     then, after = released(opened, wave)
+    assert {"response, who answered", "response, who did not"} <= {name for name, _ in first}
     assert given_away(first, then) == []
     assert ("profiles", "everyone") not in then
     again = after["promises"].query("segment.isna() and status != 'hidden'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import mlflow
@@ -163,3 +164,20 @@ def test_who_answers_nothing_is_in_no_count_of_segments(walked) -> None:
     left = who_answered(blank, choices, basis)
     assert len(left) == len(responses) - 20
     assert not set(left.loc[left["wave"] == wave, "person"]) & set(responses.loc[silent, "person"])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_new_people_are_read_by_the_declaration_whose_columns_they_have(walked, tmp_path: Path, turned: bool) -> None:
+    opened, file = walked.open(), tmp_path / "new.csv"
+    last = opened.config.sources.responses[-1]
+    names = {"person_id": "number", "wave": "round"} if turned else {"person_id": "code", "wave": "measurement"}
+    declared = [
+        last.model_copy(update={"columns": {**last.columns, "person_id": person, "wave": wave}})
+        for person, wave in (("number", "round"), ("code", "measurement"))
+    ]
+    sources = opened.config.sources.model_copy(update={"responses": tuple(declared)})
+    config = opened.config.model_copy(update={"sources": sources})
+    asked = dataclasses.replace(opened, study=dataclasses.replace(opened.study, config=config))
+    pd.read_csv(walked.file.parent / last.file, dtype=str).rename(columns=names).to_csv(file, index=False)
+    expected = read_new_people(opened, walked.file.parent / last.file)
+    pd.testing.assert_frame_equal(read_new_people(asked, file), expected)

@@ -136,7 +136,7 @@ def test_asked_at_the_terminal_then_assigned(walked, decided: Path, tmp_path: Pa
         app, ["assign", study, "--survey", str(out), "--out", str(tmp_path / "segments.csv"), *settings]
     )
     assert found.exit_code == 0, found.output
-    assert "2 people assigned" in found.output and len(pd.read_csv(tmp_path / "segments.csv")) == 2
+    assert "version 1: 2; between" in found.output and len(pd.read_csv(tmp_path / "segments.csv")) == 2
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     code, said = typed(
         study, "--adaptive", "--person", "n-3", "--out", str(tmp_path / "other.csv"), *settings, into="4\n" * 12

@@ -17,7 +17,7 @@ import pytest
 from segment.stages import OpenStudy
 from segment.stages.publish import publish, wave_of
 from segment.stages.report_context import tell
-from segment.stages.summary import describe_run
+from segment.stages.summary import describe_run, laid_out
 from segment.stages.tracking import Recording
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -134,6 +134,20 @@ def test_the_console_says_what_the_files_say(walked) -> None:
     compare_console(found, lines, released, opened.workspace / "exports" / wave, labels)
     assert found.faults == []
     assert found.checked["console"] >= 7
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_the_console_counts_people_as_the_report_does_whoever_watches(walked, watched: bool) -> None:
+    """Sentences of leaving are those of a release: also where a log keeps them, and other counts are in bands."""
+    opened = walked.open()
+    lines = "\n".join(describe_run(str(walked.file), walked.overrides, walked.receipts))
+    told = " ".join(laid_out(lines, watched=watched, width=20_000).split())
+    said = told.split("; leaving: ")[1].split(" report: ")[0].split(" segments ")[0]
+    page = Page.of(opened.workspace / "exports" / wave_of(opened) / "report.en.html")
+    report = " ".join(" ".join(page.within("section.part", " p")).split())
+    assert re.search(r"\d people", said)
+    assert [one for one in re.split(r"(?<=[.!?]) ", said) if one not in report] == []
+    assert bool(re.search(r"prepare \d+–\d+ people|prepare \d{1,3},\d+–", told)) is not watched
 
 
 def test_the_tracker_holds_what_was_released(walked, copied, monkeypatch: pytest.MonkeyPatch) -> None:

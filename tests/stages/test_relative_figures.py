@@ -36,7 +36,7 @@ def publish(books: Books, people: pd.DataFrame, *, shift: float) -> pd.DataFrame
     told = Sketch.of(ANSWERS[ANSWERS["person"].isin(people["person"])])
     request = Request("attractiveness", frame, plan.groups, "answers spring", lines=plan.lines, options=options)
     asked = Asked(
-        (request,), {request.name: "wave"}, {request.name: people}, {request.name: None}, {"answers spring": told},
+        (request,), {request.name: "wave"}, {request.name: people}, {"answers spring": told},
         ReleaseRules(),
     )  # fmt: skip
     found: pd.DataFrame = release_held(books, asked).tables[request.name].frame

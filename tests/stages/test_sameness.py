@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +51,34 @@ def test_nor_those_of_a_flag(flagged: tuple[Path, OpenStudy], tmp_path: Path) ->
     file, first = flagged
     assert first.store.read("evaluation")["metric"].eq("auc").any()
     other = again(file, tmp_path / "other")
-    names = ("firststudy", "quiteanother")
-    assert sameness.seen(first, names=names).moved(sameness.seen(other, names=names)) == []
+    assert sameness.seen(first).moved(sameness.seen(other)) == []
+
+
+def test_what_a_wave_is_called_moves_no_figure_of_a_flag(flagged: tuple[Path, OpenStudy], tmp_path: Path) -> None:
+    file, first = flagged
+    shutil.copytree(file.parent, tmp_path / "other", ignore=shutil.ignore_patterns("work"))
+    sameness.wave_renamed(tmp_path / "other" / "study.yaml")
+    other = sameness.walk(tmp_path / "other" / "study.yaml")
+    assert (first.workspace / "exports" / "firstwave").is_dir()
+    assert (other.workspace / "exports" / "otherwave").is_dir()
+    assert sameness.seen(first).moved(sameness.seen(other)) == []
+
+
+def test_nor_what_several_waves_are_called(walked, tmp_path: Path) -> None:
+    """The later name comes first in the alphabet here: days tell which wave is the last one, as the old names did."""
+    first = walked.open()
+    shutil.copytree(walked.file.parent, tmp_path / "other", ignore=shutil.ignore_patterns("work"))
+    file = tmp_path / "other" / "study.yaml"
+    sameness.call_waves(file, "zeroth", "after")
+    days = {"zeroth": date(2023, 3, 31), "after": date(2024, 3, 31)}
+    sameness.change_settings(file, lambda settings: settings.update(waves=days))
+    quick = tuple(one for one in walked.overrides if not one.startswith("workspace"))
+    other = sameness.walk(file, *quick, until="discover")
+    one = sameness.seen(first, names=("2023-03", "2024-03"))
+    two = sameness.seen(other, names=("zeroth", "after"))
+    made = {*DISCOVER.writes, "responses", "need_scores"} & one.tables.keys()
+    assert {"stability", "verdict", "neighbours", "assignments", "segments"} <= made
+    assert made.isdisjoint(one.figures_moved(two))
 
 
 def test_the_order_of_the_questionnaire_decides_what_stands_where_and_no_figure(
@@ -140,6 +167,17 @@ def test_what_hr_says_of_people_moves_nobody_among_those_who_answered() -> None:
 def test_people_who_are_alike_in_everything_may_stand_either_way() -> None:
     alike = pd.DataFrame({"person": ["a", "b"], "spell": 1, "grade": 1.0})
     assert in_order_of_content({"people": alike}, ["grade"])["people"]["grade"].tolist() == [1.0, 1.0]
+
+
+def test_the_name_of_a_wave_moves_nobody() -> None:
+    def order(first: str, second: str) -> list[str]:
+        waves = [first] * 30 + [second] * 30
+        people = [f"p{n}" for n in range(30)] * 2
+        said = np.random.default_rng(0).integers(1, 6, 60).astype(float)
+        answers = pd.DataFrame({"person": people, "wave": waves, "PAY1": said})
+        return in_order_of_content({"responses": answers}, [])["responses"]["person"].tolist()
+
+    assert order("2023-03", "2024-03") == order("zeroth", "after") != [f"p{n}" for n in range(30)] * 2
 
 
 def test_waves_stay_together_in_the_order_they_came_in() -> None:

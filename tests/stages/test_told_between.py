@@ -12,7 +12,8 @@ from segment.disclosure.linked_tables import Request
 from segment.disclosure.rules import ReleaseRules
 from segment.privacy import ReleaseLedger
 from segment.retention.steps import FEWEST_IN_STEP, curves_told
-from segment.stages.release.control import Asked, release_held
+from segment.stages.release.asked import Asked, Counted
+from segment.stages.release.control import release_held
 from segment.stages.release.ledgers import Book, Books
 from segment.tables.registry import plan_of
 
@@ -43,7 +44,12 @@ def publish(books: Books, segments: list[int]) -> pd.DataFrame:
     options = {"shares": ["survival", "low", "high"], "kind": "curves", "events": "events"}
     request = Request("curves", frame, plan.groups, "spells", lines=plan.lines, who=plan.who, options=options)
     asked = Asked(
-        (request,), {"curves": plan.people}, {"curves": people}, {"curves": left}, {"spells": None}, ReleaseRules()
+        (request,),
+        {"curves": plan.people},
+        {"curves": people},
+        {"spells": None},
+        ReleaseRules(),
+        counted={"curves": [Counted(", who left", "spells-exits-curves", left)]},
     )
     told: pd.DataFrame = release_held(books, asked).tables["curves"].frame
     return told[told["status"] != "hidden"]

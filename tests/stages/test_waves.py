@@ -11,9 +11,8 @@ import pytest
 
 from segment.config import load_study
 from segment.errors import InvalidStudy, RefusedData
-from segment.ingest.contract import _dates_inside
 from segment.ingest.findings import Findings
-from segment.ingest.together import check_order
+from segment.ingest.together import check_order, dates_inside
 from segment.stages import OpenStudy, open_study
 from segment.stages.check import check_study
 from segment.stages.counts import population_of
@@ -69,9 +68,20 @@ def answered(file: Path) -> OpenStudy:
     """The study with its people and answers read."""
     study = opened(file)
     for name, table in prepare(study).tables.items():
-        if name in ("people", "responses", "spells", "need_scores"):
+        if name in ("people", "responses", "wave_days", "spells", "need_scores"):
             study.store.write(name, table)
     return study
+
+
+def test_a_date_of_a_file_is_that_of_the_wave_inside_it_whatever_both_are_called(
+    simulated: Path, tmp_path: Path
+) -> None:
+    given = answered(renamed(simulated, tmp_path / "given", _OLD, _NEW))
+    inside = answered(renamed(simulated, tmp_path / "inside", "wave 9", "wave 10"))
+    assert dict(zip(["wave 9", "wave 10"], wave_dates(given).values(), strict=True)) == wave_dates(inside)
+    assert population_of(inside, "wave 10") == population_of(given, _NEW)
+    assert population_of(inside, "wave 10").counted_on is None
+    assert "DQ078" not in set(prepare(inside).tables["findings"]["code"])
 
 
 def undated(file: Path) -> Path:
@@ -147,8 +157,7 @@ def test_a_number_inside_a_file_s_date_is_no_wave_and_the_advice_gives_the_days_
     assert named.wave_days(["2023-12", "2024-12"]) == {
         "2023-12": dt.date(2023, 12, 31), "2024-12": dt.date(2024, 12, 31)
     }  # fmt: skip
-    tables = [pd.DataFrame({"wave": [one, one]}) for one in ("1", "2")]
-    inside = _dates_inside(list(zip(sources, tables, strict=True)))
+    inside = dates_inside([(source.date, pd.Series([one, one])) for source, one in zip(sources, "12", strict=True)])
     findings = Findings()
     check_order(findings, "surveys", ["1", "2"], {}, [], dated=True, inside=inside)
     (advice,) = findings.table().query("code in ('DQ066', 'DQ078')")["advice"]

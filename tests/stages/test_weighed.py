@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 from segment.retention import segment_curves
 from segment.retention.intervals import wilson_interval
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
-from segment.stages.discover import _size
 from segment.stages.relate import relate
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.retention.flags import retain_flag
+from segment.stages.segmentation.naming import sizes_of
 from segment.stages.simulate import simulate_into
 from segment.stages.summary import describe_run
 from segment.stages.survey_weights import relative_weights, weighing_of
@@ -146,8 +146,9 @@ def held(opened: OpenStudy) -> None:
 
 
 def said_by_stages(opened: OpenStudy) -> dict[str, str]:
-    """What each stage said on the console."""
-    return {path.stem: json.loads(path.read_text("utf-8"))["said"] for path in opened.receipts.glob("*.json")}
+    """What each stage said on the console, every space a plain one."""
+    told = {path.stem: json.loads(path.read_text("utf-8"))["said"] for path in opened.receipts.glob("*.json")}
+    return {stage: " ".join(said.split()) for stage, said in told.items()}
 
 
 def words_of(text: str) -> str:
@@ -202,12 +203,12 @@ RELATED = {
 def test_everybody_twice_with_half_the_weight_moves_no_figure_of_answers(copied: OpenStudy) -> None:
     first = {name: copied.store.read(name) for name in RELATED}
     names = {number: {"nl": "", "en": ""} for number in range(9)}
-    sizes = [_size(copied.store.read("assignments"), copied.store.read("responses"), names)]
+    sizes = [sizes_of(copied.store.read("assignments"), copied.store.read("responses"), names)]
     second = relate(doubled(copied)).tables
     for name, (key, columns) in RELATED.items():
         one, two = (figures_of(tables[name], key, columns) for tables in (first, second))
         pd.testing.assert_frame_equal(one, two, rtol=1e-9)
-    sizes.append(_size(copied.store.read("assignments"), copied.store.read("responses"), names))
+    sizes.append(sizes_of(copied.store.read("assignments"), copied.store.read("responses"), names))
     shares = [size.set_index(["wave", "segment"])[["share", "mean_posterior"]] for size in sizes]
     pd.testing.assert_frame_equal(*shares)
     assert (sizes[1]["n"] == 2 * sizes[0]["n"]).all()

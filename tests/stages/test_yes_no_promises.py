@@ -23,9 +23,9 @@ from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
 from segment.privacy import ReleasedTable, release
-from segment.stages.publish import widest_gap_told
 from segment.stages.release import scales
 from segment.stages.release.aggregation import shaped
+from segment.stages.release.records import widest_gap_told
 from segment.stages.release.scales import yes_no_apart
 from segment.tables.codebook import Codebook, Item
 from segment.tables.registry import plan_of

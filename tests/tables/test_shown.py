@@ -124,4 +124,4 @@ def test_what_stands_on_a_sheet_has_a_meaning_in_every_language() -> None:
     told = [pair for pair in told if pair[0] not in noted]
     assert [
         (n, one.column) for n, one in told for lang in catalogue()["language.name"] if not meaning(n, one, Labels(lang))
-    ] == []
+    ] == [], "say it in the catalogue: table.<table>.<column>.about"

@@ -51,6 +51,8 @@ def test_options_that_nobody_took_are_empty_and_a_list_that_was_not_put_stays_aw
         ("PAY", -1, "an answer outside its scale"),
         ("PAY", 2.987, "an answer between two points"),
         ("PAY", SECRET, "something that is no number"),
+        ("PAY", True, "something that is no number"),
+        ("NOT", np.False_, "something that is no number"),
         ("PAY", [SECRET], "something that is no number"),
         ("PAY", float("inf"), "something that is no number"),
         ("NOT", 10**400, "something that is no number"),

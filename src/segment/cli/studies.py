@@ -14,8 +14,9 @@ import typer
 
 from segment.cli.base import Overrides, StudyFile, Wait, alone_with, answer, app
 from segment.errors import Refusal, nearest
+from segment.interruptions import BOTH
 from segment.vocabulary import World
-from segment.workspace.waiting import PUBLISH_HELP
+from segment.workspace.waiting import PUBLISH_HELP, WAVES_HELP
 
 #: Exit codes above this say which signal ended a run.
 _FROM_OUTSIDE = 128
@@ -50,6 +51,7 @@ def run(
     only: Annotated[
         str | None, typer.Option(metavar="STAGE", callback=_known_stage, help="run this stage alone")
     ] = None,
+    waves: Annotated[str | None, typer.Option(metavar="all|WAVE,...", help=WAVES_HELP)] = None,
     publish: Annotated[bool, typer.Option("--publish", help=PUBLISH_HELP)] = False,
     log_format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="json: a line of JSON for each step; text when left out")
@@ -61,7 +63,7 @@ def run(
     options = [part for setting in overrides or [] for part in ("--set", setting)]
     options += [
         part
-        for name, value in (("--from", start), ("--only", only), ("--log-format", log_format))
+        for name, value in (("--from", start), ("--only", only), ("--waves", waves), ("--log-format", log_format))
         if value
         for part in (name, value)
     ]
@@ -70,7 +72,8 @@ def run(
     if len(studies) > 1:
         _refuse_absent(studies)
     commands = [[sys.executable, "-m", "pipelines.study", str(study), *options] for study in studies]
-    if len(commands) == 1:  # become the flow, so that a signal reaches it
+    if len(commands) == 1:  # become the flow, so that a signal reaches it; until it listens, signals wait
+        signal.pthread_sigmask(signal.SIG_BLOCK, BOTH)
         os.execv(sys.executable, commands[0])
     raise typer.Exit(_run_in_turn(commands))
 
@@ -108,6 +111,11 @@ def _run_in_turn(commands: Sequence[Sequence[str]]) -> int:
     return highest
 
 
+def is_terminal() -> bool:
+    """Whether somebody types what is read."""
+    return sys.stdin.isatty()
+
+
 @app.command(epilog="example: segment init our-study --survey wave-2024.sav wave-2025.sav --people hr.xlsx")
 @answer
 def init(
@@ -117,11 +125,20 @@ def init(
         typer.Option(metavar="FILE...", help="survey exports, and the questionnaire where there is one"),
     ] = None,
     people: Annotated[list[Path] | None, typer.Option(metavar="FILE...", help="the HR export")] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="put what only a person can decide here, at most ten questions")
+    ] = False,
 ) -> None:
     """Propose a study from exports: reads them and writes what can be corrected; nothing there is overwritten."""
     from segment.onboarding import begin_study
 
-    typer.echo("\n".join(begin_study(directory, surveys=survey or [], people=people or [])))
+    if ask and not is_terminal():
+        raise Refusal(
+            "There is nobody to ask: this is no terminal.", expected="a terminal beside --ask",
+            came="input from a file or a program", advice="leave --ask out; START.md then holds the questions",
+        )  # fmt: skip
+    terminal = (sys.stdin.readline, typer.echo) if ask else None
+    typer.echo("\n".join(begin_study(directory, surveys=survey or [], people=people or [], terminal=terminal)))
 
 
 @app.command(epilog="example: segment check configs/studies/demo.yaml")
@@ -194,14 +211,20 @@ def power(
 
 
 @app.command(
-    epilog="example: segment questionnaire configs/studies/demo.yaml --lang nl --out survey.md; "
+    epilog="example: segment questionnaire configs/studies/demo.yaml --lang nl --format qualtrics --out survey.qsf; "
     "or segment questionnaire configs/studies/demo.yaml --adaptive --person 10042 --out answers.csv"
 )
 @answer
 def questionnaire(
     study: StudyFile,
     lang: Annotated[str | None, typer.Option(help="the language of the questions; English when left out")] = None,
-    form: Annotated[str, typer.Option("--format", help="md: Markdown, to print or to copy")] = "md",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="md (Markdown), docx (Word), limesurvey (.txt), qualtrics (.qsf) or forms (a script, .gs)"
+        ),
+    ] = "md",
+    short: Annotated[bool, typer.Option("--short", help="the questions of the short form alone")] = False,
     adaptive: Annotated[
         bool, typer.Option("--adaptive", help="ask one person here, question by question, until the segment is sure")
     ] = False,
@@ -222,7 +245,9 @@ def questionnaire(
             overrides=overrides or [],
         )  # fmt: skip
     else:
-        said = write_questionnaire(study, language=lang or STANDS_IN, form=form, out=out, overrides=overrides or [])
+        said = write_questionnaire(
+            study, language=lang or STANDS_IN, form=form, out=out, short=short, overrides=overrides or []
+        )
     typer.echo("\n".join(said))
 
 

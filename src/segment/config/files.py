@@ -116,7 +116,7 @@ def load_study(
     if any(not layer.places for layer in layers if layer.problems):
         raise InvalidStudy("The study cannot be read.", problems)
     config = _validate(layers, path, problems)
-    return Study(config, path, root, configs, tuple(overrides))
+    return Study(config.as_known(), path, root, configs, tuple(overrides))
 
 
 def recorded_study(file: Path, settings: str) -> Study:

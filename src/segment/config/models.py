@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -275,6 +275,8 @@ class ExperienceConfig(Settings):
     """an answer from which a promise counts as kept"""
     match_threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
     """fit from which a person and a role fit each other, on both sides"""
+    response_by: str = "department"
+    """the attribute by which the report tells how many answered; it must have purpose profile"""
 
 
 class TrackingConfig(Settings):
@@ -303,6 +305,7 @@ class StudyConfig(Settings):
     waves: dict[str, Day] = Field(
         {}, max_length=60, description="wave: its last day of answering, where its name does not tell"
     )
+    as_of: Day | None = Field(None, description="tell the study as it was known on this day, without what came later")
     simulation: SimulationConfig | None = Field(None, description="a simulated organisation instead of real exports")
     codebook: CodebookConfig | None = Field(None, description="the questionnaire")
     sources: SourcesConfig
@@ -334,11 +337,12 @@ class StudyConfig(Settings):
     operations: OperationsConfig = OperationsConfig()
     """how it runs by itself"""
 
-    def wave_days(self, names: Iterable[str]) -> dict[str, dt.date]:
+    def wave_days(self, names: Iterable[str], *, inside: Mapping[str, dt.date] | None = None) -> dict[str, dt.date]:
         """The last day of answering of each of these waves that the study gives a date.
 
-        A source without a name of its own is of the wave whose name stands in its file's, by itself: a wave '1' is
-        none of ``survey_2023-12.csv``.
+        ``inside`` holds those of waves whose answers are known to fill a file of their own. Else a source without a
+        name of its own is of the wave whose name stands in its file's, by itself: a wave '1' is none of
+        ``survey_2023-12.csv``.
         """
         known = sorted(map(str, names), key=len, reverse=True)
         days: dict[str, dt.date] = {}
@@ -347,10 +351,28 @@ class StudyConfig(Settings):
             wave = known[0] if wave is None and len(known) == len(self.sources.responses) == 1 else wave
             if source.date is not None and wave in known:
                 days[wave] = source.date
-        return days | {name: day for name, day in self.waves.items() if name in known}
+        return days | {name: day for name, day in {**(inside or {}), **self.waves}.items() if name in known}
+
+    def as_known(self) -> StudyConfig:
+        """The settings on the day of ``as_of``: nobody is watched for longer, and held-out time lies before it."""
+        day, outcome = self.as_of, self.outcome
+        if day is None or outcome is None or outcome.window is None:
+            return self
+        window = outcome.window.model_copy(update={"end": min(day, outcome.window.end)})
+        changed: dict[str, object] = {"outcome": outcome.model_copy(update={"window": window})}
+        cut = self.retention.test_from
+        if cut is not None and cut >= window.end:
+            later = window.start + dt.timedelta(days=int(0.7 * (window.end - window.start).days))
+            changed["retention"] = self.retention.model_copy(update={"test_from": later})
+        return self.model_copy(update=changed)
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:
+        if self.as_of is not None and self.outcome is not None:
+            if self.outcome.window is None:
+                raise ValueError("'as_of' needs an outcome with dates: nothing says what was known of this one by then")
+            if self.as_of <= self.outcome.window.start:
+                raise ValueError("'as_of' lies before anybody was watched: give a day after 'outcome.window.start'")
         if self.sources.responses and self.codebook is None:
             raise ValueError("'sources.responses' needs a 'codebook'")
         if self.simulation is not None and self.data != DataKind.SIMULATED:

@@ -192,6 +192,27 @@ class ResponsesConfig(FileConfig):
     wave: SafeName | None = Field(None, description="the wave's name, unless the file has a wave column")
     date: Day | None = Field(None, description="last day of answering; from then on answers may explain leaving")
     unanswered: tuple[str, ...] = Field((), max_length=100, description="codes that mean 'no answer', such as 99")
+    tokens: bool = Field(
+        False, description="the identifier is a code that respondents made by a rule of their own: it links waves alone"
+    )
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Where a survey is read among the others: by its day, wave and file; the order of a list says nothing."""
+        return str(self.date or ""), self.wave or "", self.file, self.model_dump_json()
+
+    @model_validator(mode="after")
+    def _tokens_stand_in_a_column(self) -> ResponsesConfig:
+        if self.tokens and self.number_rows:
+            raise ValueError("'tokens' are read from a column, so 'number_rows' has to go")
+        return self
+
+
+class ActionsListConfig(FileConfig):
+    """The list of actions of an earlier release, filled in; its columns are separated as a release writes them."""
+
+    delimiter: str = ";"
+    """what separates fields"""
 
 
 class SourcesConfig(Settings):
@@ -207,6 +228,21 @@ class SourcesConfig(Settings):
     """roles that seek people"""
     units: FileConfig | None = None
     """results of units"""
+    actions: ActionsListConfig | None = None
+    """the list of actions of an earlier release (actions.csv), filled in: what was begun where, and on which day"""
+
+    @property
+    def every(self) -> tuple[tuple[str, FileConfig], ...]:
+        """Where each source stands in a study, and the source: those that are there, people first."""
+        waves = [(f"responses[{number}]", one) for number, one in enumerate(self.responses)]
+        rest = [(name, getattr(self, name)) for name in ("employer", "offers", "units", "actions")]
+        named = [("people", self.people), *waves, *rest]
+        return tuple((f"sources.{name}", one) for name, one in named if one is not None)
+
+    @property
+    def surveys(self) -> tuple[ResponsesConfig, ...]:
+        """The surveys in one order, whatever that of the list: the last one is the latest that has a day."""
+        return tuple(sorted(self.responses, key=lambda survey: survey.place))
 
     @property
     def places_exits(self) -> bool:
@@ -217,6 +253,19 @@ class SourcesConfig(Settings):
     def _something(self) -> SourcesConfig:
         if self.people is None and not self.responses:
             raise ValueError("a study needs 'people', 'responses' or both")
+        return self
+
+    @property
+    def tokens(self) -> bool:
+        """Whether people are known by codes that they made themselves, and by nothing else."""
+        return any(one.tokens for one in self.responses)
+
+    @model_validator(mode="after")
+    def _tokens_alone(self) -> SourcesConfig:
+        if self.tokens and not all(one.tokens for one in self.responses):
+            raise ValueError("'tokens' links waves by codes that respondents make, so every wave needs it")
+        if self.tokens and self.people is not None:
+            raise ValueError("with 'tokens', which respondents make themselves, there is no 'people': nobody is known")
         return self
 
 

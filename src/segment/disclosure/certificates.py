@@ -18,8 +18,9 @@ class Attack(TypedDict):
 class Certificate(TypedDict):
     """Which rules one table was released under, how many groups were hidden and why, and what the attack found.
 
-    ``floor``: people a group needed; ``scales``: ends of scales other than 1 to 5, by line; ``kept``: rows that are
-    shown as an earlier release published them.
+    ``floor``: people a group needed; ``scales``: ends of scales other than 1 to 5, by line; ``names``: what groups and
+    lines are called where that looks like a number or a figure and is none; ``kept``: rows that are shown as an
+    earlier release published them.
     """
 
     table: str
@@ -28,6 +29,7 @@ class Certificate(TypedDict):
     floor: int
     rules: dict[str, float]
     scales: dict[str, list[float]]
+    names: list[str]
     cells: int
     hidden_primary: int
     hidden_complementary: int

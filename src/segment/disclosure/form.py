@@ -41,6 +41,12 @@ def _pseudonyms(labels: pd.Series) -> bool:
 
 def refuse_form(frame: pd.DataFrame, request: Form) -> None:
     """Refuse a frame that cannot be read as figures about groups."""
+    _refuse_columns(frame, request)
+    _refuse_values(frame, request)
+
+
+def _refuse_columns(frame: pd.DataFrame, request: Form) -> None:
+    """What a request names: columns that are there, groups in at most two ways, exits behind a curve."""
     where = f"table '{request.name}'"
     missing = [column for column in request.named if column not in frame]
     taken = sorted({"n", "status"}.intersection((*request.lines, *request.groups, *request.figures)))
@@ -70,6 +76,10 @@ def refuse_form(frame: pd.DataFrame, request: Form) -> None:
         raise RefusedRelease(
             "A retention curve needs its number of exits.", where=where, advice="name the column in events="
         )
+
+
+def _refuse_values(frame: pd.DataFrame, request: Form) -> None:
+    """What stands in the frame: whole numbers of people, shares from 0 to 1, no group and line twice."""
     counts = pd.to_numeric(frame[request.count], errors="coerce").to_numpy(dtype=float)
     wrong = int((~(counts >= 0) | (counts != np.floor(counts))).sum())
     shares = frame[list(request.shares)].to_numpy(dtype=float)
@@ -85,6 +95,6 @@ def refuse_form(frame: pd.DataFrame, request: Form) -> None:
             "A table to release is not what a release can read.",
             expected="one row per group and line, whole numbers of people, shares from 0 to 1",
             came="; ".join(f"{number} {what}" for number, what in problems if number),
-            where=where,
+            where=f"table '{request.name}'",
             advice="correct the table; differences between shares are means",
         )

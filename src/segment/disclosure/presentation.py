@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -151,3 +152,22 @@ def scales_of(rows: pd.DataFrame, request: Form) -> dict[str, list[float]]:
             if not np.isnan(ends).any() and ends != [1.0, 5.0]:
                 found["|".join(str(row[line]) for line in request.lines)] = ends
     return found
+
+
+#: What a group may be called without being vouched for, as ``verify.py`` has it: no figure, number of a person, or tag.
+PLAIN_NAME = re.compile(r"(?!.*\d[.,]\d)(?!.*\d{5})(?!.*[A-Za-z]\d{4})[^<>\x00-\x1f]{0,300}")
+
+_WRITTEN = re.compile(r"[^\x00-\x1f]{0,300}")
+
+
+def odd_names(rows: pd.DataFrame, request: Form) -> list[str]:
+    """What groups and lines are called where an outsider would take it for a figure or a number: cost centres, ages.
+
+    Groups of few people with such a name do not come this far: it counts as not known when data are read (DQ098).
+
+    >>> PLAIN_NAME.fullmatch("12345 Finance"), PLAIN_NAME.fullmatch("Finance") is not None
+    (None, True)
+    """
+    columns = [name for name in (*request.groups, *request.lines, *request.texts) if name in rows]
+    told = {name for column in columns for name in rows[column].dropna() if isinstance(name, str)}
+    return sorted(name for name in told if _WRITTEN.fullmatch(name) and not PLAIN_NAME.fullmatch(name))

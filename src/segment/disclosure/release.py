@@ -12,7 +12,7 @@ import pandas as pd
 from segment.disclosure.certificates import Certificate
 from segment.disclosure.form import refuse_form, refuse_people
 from segment.disclosure.hiding import suppress_lines
-from segment.disclosure.presentation import Form, content_of, scales_of
+from segment.disclosure.presentation import Form, content_of, odd_names, scales_of
 from segment.disclosure.rules import ReleaseRules
 from segment.disclosure.suppression import Suppression
 from segment.errors import RefusedRelease
@@ -55,6 +55,13 @@ class ReleasedTable:
         What the audit needs to check it.
     maker
         Known to :func:`release` only.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"segment": [0, 1, None], "people": [40, 22, 62], "pay": [3.14, 2.71, 3.0]})
+    >>> table = release("pay", frame, groups=["segment"], count="people", means=["pay"])
+    >>> table.frame["n"].tolist(), table.hidden
+    (['40', '22', '62'], 0)
     """
 
     name: str
@@ -301,6 +308,7 @@ def _certificate(
         "floor": floor,
         "rules": rules.as_dict(),
         "scales": scales_of(rows, request),
+        "names": odd_names(rows, request),
         "cells": len(rows),
         "hidden_primary": int((hidden & primary).sum()),
         "hidden_complementary": int((hidden & ~primary).sum()),

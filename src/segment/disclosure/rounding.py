@@ -1,5 +1,6 @@
 """What leaves for a tracker is as round as what is released: diagnostics to three decimals, numbers of people in bands.
 
+A number of people that a release holds is told as it is there, by every reader.
 Two runs of a study with one person more or less then look alike; fifteen digits of a metric would tell them apart.
 """
 
@@ -16,9 +17,11 @@ DECIMALS = 3
 COUNTS = frozenset(
     {"people", "events", "n", "months", "rows", "exits", "observations", "at_risk", "n_people", "n_events"}
 )
-_COUNTED = re.compile(
-    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)(?= (?:people|answers|exits|spells|cards|who intend|asked|moved|rows)\b)"
-)
+_NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)"
+_OF = r"(?:people|answers|exits|spells|cards|who intend|asked|moved|rows)\b"
+_COUNTED = re.compile(rf"{_NUMBER}(?= {_OF})")
+#: Between a released number and what it counts.
+_TIE = "\N{NO-BREAK SPACE}"
 
 
 def least_of_band(n: float) -> int:
@@ -54,6 +57,18 @@ def words_in_bands(text: str) -> str:
     '2,100–2,199 people, 5 segments, AUC at 12 months 0.666; 180–189 exits among 490–499 spells'
     """
     return _COUNTED.sub(lambda found: in_band(int(found[1].replace(",", ""))), text)
+
+
+def as_released(text: str) -> str:
+    """A sentence that a release holds as it is: its numbers of people are not put in bands, wherever it is repeated.
+
+    They are tied to what they count by a no-break space.
+
+    >>> words_in_bands(as_released("Of 2,141 people 12% leave.") + " 180 exits among 499 spells") == (
+    ...     "Of 2,141\N{NO-BREAK SPACE}people 12% leave. 180–189 exits among 490–499 spells")
+    True
+    """
+    return re.sub(rf"{_NUMBER} (?={_OF})", rf"\g<1>{_TIE}", text)
 
 
 def rounded_card(card: Mapping[str, object]) -> dict[str, object]:

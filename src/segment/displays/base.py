@@ -13,9 +13,10 @@ from textwrap import wrap
 import matplotlib
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
+from matplotlib.axes import Axes as Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D as Line2D
 
 from segment.locale import number, percent
 
@@ -53,6 +54,7 @@ class Display:
     """A figure for a page: small drawings side by side, what they show, and the same numbers as a table.
 
     ``columns`` and ``rows`` are the table alternative, already in words; the first column heads each row.
+    ``segments``: those (0..k-1) that it tells of one by one; ``None`` where it is about something else.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Display:
     panels: tuple[Panel, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    segments: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,18 @@ def canvas(width: int, height: int) -> Figure:
     FigureCanvasSVG(figure)
     figure.patch.set_visible(False)
     return figure
+
+
+def notebook_axes(ax: Axes | None) -> tuple[Axes, Figure]:
+    """Axes to draw on in a notebook, and their figure: those that were given, else new ones of pyplot's."""
+    if ax is None:
+        from matplotlib import pyplot  # chooses where figures are shown: only where somebody looks at one
+
+        own, ax = pyplot.subplots()
+        return ax, own
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return ax, figure
 
 
 def plot_area(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:

@@ -46,9 +46,10 @@ def heading(table: str, told: Told, labels: Labels) -> str:
 def meaning(table: str, told: Told, labels: Labels) -> str:
     """What a column means; empty where the catalogue does not say."""
     name = "whom" if told.kind == "segment" and labels.together else told.column
-    for key in (f"table.{table}.{told.column}.about", f"workbook.about.{name}"):
+    own = told.head or f"table.{table}.{told.column}"
+    for key in (f"{own}.about", f"table.{table}.{told.column}.about", f"workbook.about.{name}"):
         if key in catalogue():
-            return say(key, labels.language)
+            return say(labels.for_study(key), labels.language)
     return ""
 
 
@@ -64,6 +65,7 @@ def name_of(told: Told, value: object, labels: Labels) -> str:
         "need": lambda code: labels.need(str(code)),
         "moment": lambda code: labels.moment(str(code)),
         "offer": lambda code: labels.offer(str(code)),
+        "action": lambda code: labels.action(str(code)),
         "feature": lambda code: labels.feature(str(code)),
         "question": lambda code: _with_scale(str(code), labels),
         "grouping": lambda code: grouping_name(str(code), labels),
@@ -75,6 +77,7 @@ def name_of(told: Told, value: object, labels: Labels) -> str:
         "about": lambda code: labels.need(str(code)) if code in labels.needs else _measure(str(code), labels.language),
         "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else str(code),
         "word": lambda code: _word(told.words, str(code), labels),
+        "unit": lambda share: _unit(share, labels.language),
         "alike": lambda following: _whether(float(str(following)), labels.language),
     }
     return known.get(told.kind, str)(value)
@@ -91,7 +94,7 @@ def cell_text(row: Row, told: Told, labels: Labels) -> str:
     ['Segment 2', '120', '≥ 95%']
     """
     value, language = row[told.column], labels.language
-    if row["status"] == "hidden" and value == "":  # what a hidden group's figures chose is hidden with them
+    if row["status"] == "hidden" and value == "" and told.kind != "r":  # what hidden figures chose is hidden with them
         return say("report.hidden", language)
     if row["status"] == NOT_MEASURED and told.kind in FIGURES:
         return say("report.not_measured", language)
@@ -126,6 +129,8 @@ def _figure(row: Row, told: Told, column: str, language: str, bands: Edges) -> s
         points = row["measure"] == POINTS
         return signed(figure, language, unit="") if points else share_text(figure, language, bands=bands)
     digits = told.digits if told.digits >= 0 else _DIGITS.get(told.kind, 0)
+    if told.share and (share := _number(row, told.share)) == share:
+        figure, digits = figure / 100, digits + 2
     if told.kind == "percent":
         return share_text(figure, language, bands=bands)
     if told.kind in ("change", "signed"):
@@ -164,6 +169,11 @@ def measure_name(measure: str, language: str, *, share: bool = False) -> str:
     if share or measure in SHARES:
         return f"{name} ({say('report.unit.share', language)})"
     return f"{name} ({say('report.unit.points', language)})" if measure == POINTS else name
+
+
+def _unit(share: object, language: str) -> str:
+    """What a row's difference is in: hundredths of a share where it has one, else points of its own scale."""
+    return say("display.unit.own" if share is None or share != share else "display.unit.hundredth", language)
 
 
 def _measure(measure: str, language: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.disclosure.release import ReleasedTable
+from segment.displays import column_text
 from segment.displays.base import (
     ACCENT,
     CONTRAST,
@@ -28,6 +29,7 @@ from segment.displays.labels import (
     floats,
     in_order,
     interval,
+    numbers_in,
     of_segment,
     people_text,
     rows_of,
@@ -38,6 +40,7 @@ from segment.displays.labels import (
 )
 from segment.locale import number, say
 from segment.tables.shapes import SAID_YES
+from segment.tables.shown import Told
 
 #: From the rows of one segment (None: everyone) to the marks of its panel.
 _Draw = Callable[[pd.DataFrame, int | None], list[Series]]
@@ -147,8 +150,10 @@ def _display(
             )  # fmt: skip
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
-    headings = tuple(say(f"display.column.{name}", language) for name in columns)
-    return Display(f"{_ANCHORS[kind]}{'-share' if shares else ''}", title, text, tuple(panels), headings, tuple(lines))
+    shown = (Told(one, "segment" if one == "segment" else "text", head=f"display.column.{one}") for one in columns)
+    headings = tuple(column_text.heading(kind, one, labels) for one in shown)
+    name = f"{_ANCHORS[kind]}{'-share' if shares else ''}"
+    return Display(name, title, text, tuple(panels), headings, tuple(lines), numbers_in(segments))
 
 
 def _moment_series(rows: pd.DataFrame, everyone: np.ndarray | None) -> list[Series]:

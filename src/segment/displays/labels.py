@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +26,11 @@ _Names = Mapping[str, Mapping[str, str]]
 class Labels:
     """Names in one language; a code without a name stands for itself.
 
-    ``needs``, ``moments``, ``features`` and ``offers`` map a code, ``segments`` a number (0..k-1), to ``{nl, en}``. The
-    order of ``needs`` and ``moments`` is the order in which figures list them. ``together``: there are no segments,
-    everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more than two answers.
-    ``values``: what fills the places that headings and notes leave open (``months``, ``by``). ``kinds``: what kind of
-    study it is (``intention``, ``everyone``), where words differ by that.
+    ``needs``, ``moments``, ``features``, ``offers`` and ``actions`` map a code, ``segments`` a number (0..k-1), to
+    ``{nl, en}``. The order of ``needs`` and ``moments`` is the order in which figures list them. ``together``: there
+    are no segments, everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more
+    than two answers. ``values``: what fills the places that headings and notes leave open (``months``, ``by``).
+    ``kinds``: what kind of study it is (``intention``, ``everyone``, ``undated``), where words differ by that.
 
     Examples
     --------
@@ -49,6 +49,7 @@ class Labels:
     values: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     offers: _Names = field(default_factory=dict)
+    actions: _Names = field(default_factory=dict)
 
     def for_study(self, key: str) -> str:
         """The key of the words for this kind of study, where the catalogue has such words; else the key itself.
@@ -96,6 +97,10 @@ class Labels:
     def offer(self, code: str) -> str:
         """An open role's name."""
         return own_words(self.offers.get(code) or {}, self.language, code.replace("_", " "))
+
+    def action(self, code: str) -> str:
+        """An action's title; of one that the catalogue lacks its code."""
+        return own_words(self.actions.get(code) or {}, self.language, code)
 
     def feature(self, code: str) -> str:
         """A feature's name; of its need where it is a need score; in plain words where the attribute is a usual one."""
@@ -171,6 +176,15 @@ def segment_number(value: object) -> int | None:
     return int(float(str(value)))
 
 
+def numbers_in(values: Iterable[object]) -> frozenset[int]:
+    """The segments (0..k-1) among values of a column, without everyone.
+
+    >>> sorted(numbers_in([1.0, "0", None, 1.0]))
+    [0, 1]
+    """
+    return frozenset(one for one in map(segment_number, values) if one is not None)
+
+
 def segments_in(frame: pd.DataFrame) -> list[int | None]:
     """The segments that occur in rows of :func:`rows_of`: everyone first, then 0, 1, ..."""
     found = set(frame["segment"]) if "segment" in frame else {None}
@@ -209,6 +223,17 @@ def in_order(rows: pd.DataFrame, values: npt.NDArray[np.float64], *, rank: str =
     """
     order = np.argsort(floats(rows, rank), kind="stable")  # what is not known comes last
     return [int(at) for at in order if np.isfinite(values[at])]
+
+
+def first_named(order: list[int], names: Sequence[str], named: Collection[str], most: int) -> list[int]:
+    """The first ``most`` places of an order, the last of them given up for those that are named and stand further on.
+
+    >>> first_named([2, 0, 1, 3], ["a", "b", "c", "d"], {"d"}, 2)
+    [2, 3]
+    """
+    asked = [at for at in order if names[at] in named]
+    others = [at for at in order if at not in asked][: max(most - len(asked), 0)]
+    return [at for at in order if at in asked or at in others]
 
 
 def first_alike(rows: pd.DataFrame, order: list[int], most: int) -> list[int]:

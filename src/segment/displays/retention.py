@@ -36,6 +36,7 @@ from segment.displays.labels import (
     floats,
     in_order,
     interval,
+    numbers_in,
     of_segment,
     people_text,
     rows_of,
@@ -68,7 +69,7 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     compared = not everyone.empty and None not in segments
     title = say("display.curve.title", language)
     text = say("display.curve.text" if compared else "display.curve.text.one", language)
-    text = " ".join((text, *_late_starts(curves, labels, segments), *_not_drawn(curves, labels, segments)))
+    text = " ".join((text, *late_starts(curves, labels, segments)))
     width = WIDE if single else NARROW
     panels = []
     for place, segment in enumerate(segments):
@@ -82,17 +83,10 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
         panels.append(Panel(heading, svg, width))
     across = [None, *segments] if compared else segments
     columns, lines = _curve_table(frame, labels, across)
-    return Display("curves", title, text, tuple(panels), columns, lines)
+    return Display("curves", title, text, tuple(panels), columns, lines, numbers_in(segments))
 
 
-def _not_drawn(curves: ReleasedTable, labels: Labels, drawn: Sequence[int | None]) -> list[str]:
-    """Which segments have a curve that is hidden from its first month to its last."""
-    every = {one for one in map(segment_number, curves.frame["segment"]) if one is not None and not labels.together}
-    names = [f"‘{labels.segment(one)}’" for one in sorted(every.difference(drawn))]
-    return [say("display.curve.hidden", labels.language, segments=", ".join(names))] if names else []
-
-
-def _late_starts(curves: ReleasedTable, labels: Labels, drawn: Sequence[int | None]) -> list[str]:
+def late_starts(curves: ReleasedTable, labels: Labels, drawn: Sequence[int | None]) -> list[str]:
     """A sentence per drawn segment whose first months too few were watched in: its curve is of those still there."""
     months, whom = floats(curves.frame, "month"), [segment_number(one) for one in curves.frame["segment"]]
     every = dict.fromkeys(whom)
@@ -124,15 +118,17 @@ def _time_axes(figure: Figure, last: float, language: str) -> Axes:
 
 
 def _draw_curve(axes: Axes, rows: pd.DataFrame, everyone: pd.DataFrame) -> None:
-    month = floats(rows, "month")
+    month, share = floats(rows, "month"), floats(rows, "survival")
     low, high = floats(rows, "low"), floats(rows, "high")
     if np.isfinite(low).any():
+        begins = np.isnan(low) & (share == 1)  # all are still there by definition: the band opens from one point
+        low, high = np.where(begins, share, low), np.where(begins, share, high)
         axes.fill_between(month, low, high, color=ACCENT_SOFT, alpha=0.6, linewidth=0)
     if not everyone.empty:
         axes.plot(
             floats(everyone, "month"), floats(everyone, "survival"), color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)),
         )  # fmt: skip
-    axes.plot(month, floats(rows, "survival"), color=ACCENT, **_marks(month))
+    axes.plot(month, share, color=ACCENT, **_marks(month))
 
 
 def _marks(month: np.ndarray) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from segment.displays.labels import (
     first_alike,
     floats,
     in_order,
+    numbers_in,
     of_segment,
     rows_of,
     segments_in,
@@ -99,7 +100,8 @@ def draw_profiles(
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
     columns, rows_out = _need_table(frame, labels, needs=needs, segments=segments, tell=_shares if shares else _means)
-    return Display(f"profiles-{measure}{'-share' if shares else ''}", title, text, tuple(panels), columns, rows_out)
+    name = f"profiles-{measure}{'-share' if shares else ''}"
+    return Display(name, title, text, tuple(panels), columns, rows_out, numbers_in(segments))
 
 
 @dataclass(frozen=True)
@@ -215,4 +217,5 @@ def draw_shortfalls(
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, WIDE if single else NARROW))
     columns, lines = _need_table(frame, labels, needs=needs, segments=segments, tell=_unmet)
-    return Display("shortfalls", say("display.shortfall.title", language), text, tuple(panels), columns, lines)
+    title = say("display.shortfall.title", language)
+    return Display("shortfalls", title, text, tuple(panels), columns, lines, numbers_in(segments))

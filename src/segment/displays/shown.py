@@ -74,7 +74,7 @@ def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) ->
             svg = to_svg(draw(rows, width), prefix=f"shown-{name}-{place}", title=head, description=text)
         panels.append(Panel(head, svg, width))
     told = tabular(name, frame, shown.tables[0], labels)
-    return Display(name, title, text, tuple(panels), told.columns, told.rows)
+    return Display(name, title, text, tuple(panels), told.columns, told.rows, told.segments)
 
 
 def _panels(frame: pd.DataFrame, shown: Shown, labels: Labels, title: str) -> list[tuple[str, pd.DataFrame, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.column_text import cell_text, heading, name_of
-from segment.displays.labels import Labels, Row, floats
+from segment.displays.labels import Labels, Row, floats, numbers_in
 from segment.tables.shown import View
 
 Texts = tuple[str, ...]
@@ -19,11 +19,15 @@ _NUMBERED = ("segment", "month")
 
 @dataclass(frozen=True)
 class Tabular:
-    """A table in words: headings, rows, and the keys of what is said under it because of a column it has."""
+    """A table in words: headings, rows, and the keys of what is said under it because of a column it has.
+
+    ``segments``: those (0..k-1) that it tells of one by one; ``None`` where it is about something else.
+    """
 
     columns: Texts
     rows: tuple[Texts, ...]
     notes: Texts = ()
+    segments: frozenset[int] | None = None
 
 
 def tabular(table: str, frame: pd.DataFrame, view: View, labels: Labels) -> Tabular:
@@ -34,7 +38,12 @@ def tabular(table: str, frame: pd.DataFrame, view: View, labels: Labels) -> Tabu
     frame = in_order_of(view, frame, labels)
     made = _across(table, frame, view, labels) if view.across is not None else _plain(table, frame, view, labels)
     notes = tuple(told.note for told in view.told if told.note and told.column in frame)
-    return Tabular(made.columns, made.rows[: view.most], notes)
+    return Tabular(made.columns, made.rows[: view.most], notes, _segments(frame, view))
+
+
+def _segments(frame: pd.DataFrame, view: View) -> frozenset[int] | None:
+    column = next((told.column for told in view.told if told.kind == "segment" and told.column in frame), None)
+    return numbers_in(frame[column]) if column is not None else None
 
 
 def in_order_of(view: View, frame: pd.DataFrame, labels: Labels) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from segment.experience.expectations import match_counts, match_expectations
 from segment.experience.journey import journey_table
 from segment.experience.linkage import linkage, unit_means
 from segment.experience.promises import promise_table
+from segment.experience.response_tables import response_table
 from segment.experience.scorecard import MEASURES, exits_by_segment, scorecard
 from segment.experience.surface import fit_surface, surface_table
 
@@ -20,6 +21,7 @@ __all__ = [
     "match_counts",
     "match_expectations",
     "promise_table",
+    "response_table",
     "scorecard",
     "surface_table",
     "unit_means",

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
-from segment.locale import languages, say
 from segment.tables import spec_of
 
 _WORDS = ("best_need", "worst_need", "best_ask", "worst_ask")
@@ -130,7 +129,14 @@ def match_counts(
     DataFrame
         One row per role, in the order given: ``offer``, ``n`` (people it is open to with both sides known),
         ``person_side`` (who find what they need), ``offer_side`` (who bring what it asks), ``both``, ``status``
-        (``measured`` or ``not measured``), ``reason``, ``reason_<language>``.
+        (``measured`` or ``not measured``), ``reason`` (a code of ``experience.matched``).
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": ["p"], "importance_GRO": 4, "brings_craft": 4})
+    >>> roles = pd.DataFrame({"offer": ["coach"], "offer_GRO": 4, "ask_craft": 5})
+    >>> match_counts(people, roles)[["offer", "n", "both", "status"]].to_numpy().tolist()
+    [['coach', 1, 1, 'measured']]
     """
     _check(people_needs, offers, threshold)
     rows = []
@@ -144,11 +150,10 @@ def match_counts(
                 "offer": name, "n": int(known.sum()), "person_side": int(fits[0].sum()),
                 "offer_side": int(fits[1].sum()), "both": int((fits[0] & fits[1]).sum()),
                 "status": "not measured" if reason else "measured", "reason": reason,
-                **{f"reason_{lang}": _sentence(reason, lang) for lang in languages()},
             }
         )  # fmt: skip
     counts = ["n", "person_side", "offer_side", "both"]
-    words = ["status", "reason", *(f"reason_{lang}" for lang in languages())]
+    words = ["status", "reason"]
     table = pd.DataFrame(rows, columns=["offer", *counts, *words])
     return table.astype({"offer": "str", **dict.fromkeys(counts, "int64"), **dict.fromkeys(words, "str")})
 
@@ -161,10 +166,6 @@ def _why_not(compared: int, person_side: int, offer_side: int, both: int) -> str
     if not person_side:
         return "needs_unknown"
     return "asks_unknown" if not offer_side else "sides_apart"
-
-
-def _sentence(reason: str, language: str) -> str:
-    return say(f"experience.reason.{reason}", language) if reason else ""
 
 
 def _sides(

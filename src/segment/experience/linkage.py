@@ -11,11 +11,9 @@ from scipy import stats
 
 from segment.errors import InvalidInput
 from segment.experience.estimates import checked_level
-from segment.locale import languages, say
 from segment.tables import spec_of
 
 _FEWEST_UNITS = 10
-_REASONS = tuple(f"reason_{lang}" for lang in languages())
 
 
 def unit_means(
@@ -89,8 +87,8 @@ def linkage(
     DataFrame
         Table ``linkage``, one row per measure and result: ``units`` compared, ``correlation`` (Spearman, -1 to 1) with
         ``low`` and ``high``, ``stands`` (flag: the interval leaves out 0 even after Bonferroni's correction for all
-        pairs looked at), ``status`` (``measured`` or ``not measured``) and ``reason``, ``reason_<language>``. It
-        says what goes together, never what causes what.
+        pairs looked at), ``status`` (``measured`` or ``not measured``), ``reason`` (a code of
+        ``experience.linked``) and ``needed``, the fewest units. It says what goes together, never what causes what.
 
     Notes
     -----
@@ -121,9 +119,8 @@ def linkage(
     ]
     rows = [_row(*pair, pairs=len(pairs), min_units=min_units, level=level) for pair in pairs]
     schema = spec_of("linkage")
-    further = ("stands", "status", "reason", *_REASONS)
-    table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
-    return schema.check(table.astype({"stands": bool, **dict.fromkeys(further[1:], "str")}))
+    table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), "stands", "status"])
+    return schema.check(table.astype({"stands": bool, "status": "str"}))
 
 
 def _row(
@@ -132,12 +129,12 @@ def _row(
     """One measure against one result."""
     row: dict[str, object] = {
         "measure": measure, "result": result, "units": len(x), "correlation": nan, "low": nan, "high": nan,
-        "stands": False, "status": "not measured", "reason": "", **dict.fromkeys(_REASONS, ""),
+        "stands": False, "status": "not measured", "needed": min_units, "reason": "",
     }  # fmt: skip
     if len(x) < min_units:
-        return row | _why("too_few_units", units=len(x), needed=min_units)
+        return row | {"reason": "too_few_units"}
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        return row | _why("no_variation")
+        return row | {"reason": "no_variation"}
     ranks = (stats.rankdata(x), stats.rankdata(y))
     r = float(np.clip(np.corrcoef(*ranks)[0, 1], -1, 1))
     low, high = _interval(r, len(x), level)
@@ -151,11 +148,6 @@ def _interval(r: float, units: int, level: float) -> tuple[float, float]:
         return r, r
     half = float(stats.norm.ppf(0.5 + level / 2)) * sqrt((1 + r**2 / 2) / (units - 3))
     return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
-
-
-def _why(reason: str, **values: int) -> dict[str, str]:
-    sentences = {f"reason_{lang}": say(f"experience.reason.{reason}", lang, **values) for lang in languages()}
-    return {"reason": reason, **sentences}
 
 
 def _known(x: pd.Series, y: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -20,7 +20,6 @@ from segment.experience.estimates import (
     weighted_share,
     wilson,
 )
-from segment.locale import languages, say
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.tables.waves import latest_wave, rows_by_wave
@@ -46,7 +45,6 @@ EXITS, EXITS_OF_ANY_CAUSE = "voluntary_exits", "exits"
 
 #: Of questions that are answered with yes or no the share that says yes is told.
 _SHARE = (0.0, 1.0)
-_REASONS = tuple(f"reason_{lang}" for lang in languages())
 _RATED = frozenset(kind for kinds in MEASURES.values() for kind in kinds) - {ItemKind.ENPS, ItemKind.REFERRAL, EXITS}
 _FIRST_MONTHS = re.compile(r"tenure\s*<\s*(\d+)")
 
@@ -96,7 +94,7 @@ def scorecard(
     -------
     DataFrame
         Table ``scorecard``, one row per wave, segment (NaN: everyone), R and measure. ``status`` is ``measured`` or
-        ``not measured``; ``reason`` (a word), ``reason_<language>`` say why not. ``n`` people, ``value`` with
+        ``not measured``; ``reason`` (a code of ``experience.reason``) says why not. ``n`` people, ``value`` with
         ``low`` and ``high``, ``unit`` (``mean`` on ``scale_low`` to ``scale_high``; ``share`` 0 to 1; ``points`` -100
         to 100), ``items``. A mean is over each person's own mean of the items they answered; reversed items were turned
         round when they were taken in, so that higher is better (of exits, lower). Every R has at least one
@@ -110,8 +108,11 @@ def scorecard(
     Examples
     --------
     >>> card = scorecard(pd.DataFrame({"person": ["a"], "wave": ["2024"]}), None, Codebook((), {}))
-    >>> card.loc[card["r"] == "Recommendation", ["measure", "status", "reason_en"]].to_numpy().tolist()
-    [['enps', 'not measured', 'The questionnaire does not ask about this.']]
+    >>> card.loc[card["r"] == "Recommendation", ["measure", "status", "reason"]].to_numpy().tolist()
+    [['enps', 'not measured', 'not_in_questionnaire']]
+    >>> from segment.locale import say
+    >>> say("experience.reason.not_in_questionnaire", "en")
+    'The questionnaire does not ask about this.'
     """
     checked_level(level)
     outside = _checked_exits(exits)
@@ -125,10 +126,9 @@ def scorecard(
         for measure in measures
     ]
     schema = spec_of("scorecard")
-    further = ("unit", "scale_low", "scale_high", "items", "reason", *_REASONS)
+    further = ("unit", "scale_low", "scale_high", "items")
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
-    words = ("unit", "items", "reason", *_REASONS)
-    return schema.check(table.astype({"scale_low": float, "scale_high": float, **dict.fromkeys(words, "str")}))
+    return schema.check(table.astype({"scale_low": float, "scale_high": float, "unit": "str", "items": "str"}))
 
 
 def exits_by_segment(
@@ -316,15 +316,12 @@ def _measured(
 
 
 def _not_measured(group: Group, measure: Measure, reason: str) -> dict[str, object]:
-    sentences: Mapping[str, str] = {
-        f"reason_{language}": say(f"experience.reason.{reason}", language) for language in languages()
-    }
-    return _line(group, measure) | {"status": "not measured", "reason": reason, **sentences}
+    return _line(group, measure) | {"status": "not measured", "reason": reason}
 
 
 def _line(group: Group, measure: Measure) -> dict[str, object]:
     return {
         "wave": group.wave, "segment": group.segment, "r": measure.r, "measure": measure.name, "n": 0, "value": nan,
         "low": nan, "high": nan, "unit": "", "scale_low": nan, "scale_high": nan,
-        "items": " ".join(item.code for item in measure.items), "reason": "", **dict.fromkeys(_REASONS, ""),
+        "items": " ".join(item.code for item in measure.items), "reason": "",
     }  # fmt: skip

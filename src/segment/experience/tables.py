@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.experience.response_tables import RESPONSE
 from segment.tables.columns import (
     ALIKE,
     INTERVAL,
@@ -27,9 +28,9 @@ from segment.tables.columns import (
 )
 from segment.tables.registry import register
 from segment.tables.release_plan import Frames, ReleasePlan, alike_by
-from segment.tables.shapes import shares_apart
+from segment.tables.shapes import shares_apart, with_their_r
 from segment.tables.shown import Shown, Told, View
-from segment.tables.spec import TableSpec
+from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import NOT_MEASURED, SEVEN_RS
 
 
@@ -78,6 +79,10 @@ def changes_then(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     share = rows["unit"] == "share"
     told = _on_own_scale(rows, share).assign(n=rows["n_before"])
     return told.assign(before=rows["before"].mask(share), before_share=rows["before"].where(share))
+
+
+def _reason(words: str) -> Column:
+    return text("reason", "why there is no figure; empty where there is one", nullable=True, words=words)
 
 
 def _on_own_scale(rows: pd.DataFrame, share: pd.Series) -> pd.DataFrame:
@@ -174,6 +179,7 @@ _BY_SEGMENT: dict[str, Any] = {
     "cells": {"": Told("value", "measured", yes="share")},
     "lines": ("r", "measure"),
 }
+
 SCORECARD = TableSpec(
     "scorecard",
     "wave, segment, one of the seven Rs and measure",
@@ -184,6 +190,7 @@ SCORECARD = TableSpec(
         text("r", "one of the seven Rs, as the codebook spells it"),
         text("measure", "item kind or figure"),
         text("status", "measured or not measured"),
+        _reason("experience.reason"),
         count("n", "people"),
         number("value", "mean or share", unit="of the measure"),
         number("low", "95 % interval", unit="of the measure"),
@@ -196,12 +203,12 @@ SCORECARD = TableSpec(
         shares=("share", "share_low", "share_high"),
         answers=("value",),
         shape=scorecard_told,
-        counts_exits=True,
+        counts="left",
     ),
     made=(*YES_SHARES,),
     shown=Shown(
         (
-            Told("r", "r", width=18), Told("measure", "measure", width=46), OF_SEGMENT, PEOPLE,
+            Told("r", "r", width=18), Told("measure", "measure", width=46, yes="share"), OF_SEGMENT, PEOPLE,
             Told("value", "one", width=11), *MEANS, SHARE,
         ),
         views=(
@@ -269,7 +276,10 @@ MATCH_COUNTS = TableSpec(
     "match_counts",
     "open role",
     ("offer",),
-    (text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides")),
+    (
+        text("offer", "role"), count("n", "people it was compared with"),
+        count("both", "people who fit on both sides"), _reason("experience.matched"),
+    ),
     open_to=("*",),
     release=ReleasePlan(groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares),
     made=(number("share", "share who fit on both sides", 0, 1),),
@@ -290,6 +300,8 @@ LINKAGE = TableSpec(
         text("measure", "survey measure"),
         text("result", "unit result"),
         count("units", "units compared", unit="units"),
+        count("needed", "units that are needed at least", unit="units"),
+        _reason("experience.linked"),
         number("correlation", "rank correlation", -1, 1, unit="rank correlation"),
         number("low", "95 % interval", unit="rank correlation"),
         number("high", "95 % interval", unit="rank correlation"),
@@ -334,18 +346,23 @@ CHANGES = TableSpec(
     made=(number("before_share", "share then", 0, 1), number("now_share", "share now", 0, 1)),
     shown=Shown(
         (
-            Told("topic", "word", words="change.topic", width=24), Told("about", "about", width=34), OF_SEGMENT,
+            Told("topic", "word", words="change.topic", width=24), Told("r", "r", width=18),
+            Told("about", "about", width=34), OF_SEGMENT,
             Told("since", width=14), Told("before", "one", width=11), Told("before_share", "two", width=11), PEOPLE,
             Told("now", "one", width=11), Told("now_share", "two", width=11),
             Told("change", "one", width=12), *(Told(end, "one", width=13) for end in _CHANGED),
+            Told("now_share", "unit", head="table.changes.unit", width=24),
             Told("direction", "word", words="change.direction", width=18),
         ),
         views=(
             View(
-                (Told("topic", "word", words="change.topic", once=True), Told("about", "about")),
+                (
+                    Told("topic", "word", words="change.topic", once=True), Told("of_r", "r", head="report.rs.r"),
+                    Told("about", "about"),
+                ),
                 across=Told("segment", "segment"),
-                cells={"": Told("change", "signed", ends=_CHANGED)},
-                lines=("topic", "r", "about"), part="appendix",
+                cells={"": Told("change", "signed", ends=_CHANGED, share="now_share")},
+                lines=("topic", "r", "about"), shape=with_their_r, part="appendix",
             ),
         ),
         display="own", section="changes", at=10, sheet="changes", title="change.table", text="change.table.text",
@@ -380,4 +397,4 @@ CHANGES_BEFORE = TableSpec(
     shown=Shown(display="words", section="changes", at=20),
 )
 
-register(PROMISES, SURFACES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE, CHANGES, CHANGES_BEFORE)
+register(PROMISES, SURFACES, SCORECARD, JOURNEY, MATCHES, MATCH_COUNTS, LINKAGE, CHANGES, CHANGES_BEFORE, RESPONSE)

@@ -39,8 +39,8 @@ def render_actions(story: Story) -> bytes:
     ``place`` is the order over all segments, and ``about_as_much_as_next`` 1 where the action in the next place
     is about as pressing, 0 where it is less so, and empty if that is not shown. ``effort``, ``evidence`` and
     ``watch`` (what may get worse meanwhile) are the catalogue's; ``who``, ``date``, ``status`` and ``target`` are left
-    empty for whoever works with the list. In a weighted study two columns more say so. Words that would start a
-    formula get an apostrophe before them.
+    empty for whoever works with the list, but for the date of what is known to have begun. In a weighted study two
+    columns more say so. Words that would start a formula get an apostrophe before them.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
@@ -65,7 +65,7 @@ def render_actions(story: Story) -> bytes:
                     "" if plan.place != plan.place else f"{plan.place:.0f}",
                     "" if plan.about_as_much != plan.about_as_much else int(plan.alike > 0),
                     *(inert(text) for text in _rests_on(story, plan.code)),
-                    *("" for _ in _TO_FILL_IN),
+                    *(plan.begun if name == "date" else "" for name in _TO_FILL_IN),
                     *told,
                 ]
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from math import ceil, floor
 
 import numpy as np
@@ -127,7 +128,7 @@ class PlannedAction:
     """One action of the plans in words; ``segment`` is ``None`` when it is for everyone.
 
     ``place`` is its rank over all segments, by priority; ``about_as_much``: how many of the next are about as pressing
-    (NaN: not shown).
+    (NaN: not shown). ``begun``: the day on which it began there; empty where nobody said that it did.
     """
 
     segment: int | None
@@ -143,6 +144,7 @@ class PlannedAction:
     priority: float
     place: float = float("nan")
     about_as_much: float = float("nan")
+    begun: str = ""
 
     @property
     def alike(self) -> int:
@@ -198,14 +200,15 @@ def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
 def remembered_names(story: Story, language: str) -> dict[int, str]:
     """The names that people remember, by segment: of the two needs that weigh most, each name once.
 
-    The larger segment has it where two have the same needs; none has one that HR gave a name, or of which importance
-    was not asked.
+    The larger segment has it where two have the same needs; the other one is called by a need that weighs about as
+    much, where there is one. None has one that HR gave a name, or of which importance was not asked.
     """
     found: dict[int, str] = {}
     for segment in () if story.by_experience else story.segments:
-        pair = frozenset(need.code for need in strongest_needs(story, story.labels(language), segment)[:2])
-        name = own_words(story.remembered.get(pair) or {}, language)
-        if name and name not in found.values():
+        needs = [need.code for need in strongest_needs(story, story.labels(language), segment)]
+        pairs = (story.remembered.get(frozenset(pair)) or {} for pair in combinations(needs, 2))
+        free = (name for pair in pairs if (name := own_words(pair, language)) and name not in found.values())
+        if name := next(free, ""):
             found[segment] = name
     return {segment: name for segment, name in found.items() if segment not in story.renamed}
 
@@ -387,4 +390,5 @@ def _planned(story: Story, labels: Labels, row: pd.Series) -> PlannedAction:
         need=labels.need(str(row["need"])) if "need" in row else "", n=people_text(row["n"], language),
         priority=priority, place=float(row.get("place", np.nan)),
         about_as_much=float(row.get("about_as_much", np.nan)), **said,
+        begun=story.begun.get((segment, str(row["action"])), ""),
     )  # fmt: skip

@@ -28,13 +28,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: the first column heads each row."""
+    """A table: the first column heads each row; ``segments``: those that it tells of one by one, if it does."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     kind: str = "grid"
+    segments: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Rows:
-    """Dots with intervals, a line each, the first the most; ``ends``: what stands at the left and right of the axis."""
+    """Dots with intervals, a line each, the first the most; ``ends``: what stands at the left and right of the axis.
+
+    ``segments``: those (0..k-1) of which it shows figures, or would if it had room; ``None``: it is not about them.
+    """
 
     anchor: str
     title: str
@@ -76,6 +80,7 @@ class Rows:
     ends: tuple[str, str]
     after: str = ""
     kind: str = "rows"
+    segments: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What changed since the last wave that asked the same: sentences, and figures then and now as lines."""
+"""What changed since the last wave that asked the same, and what actions did: sentences, and figures as lines."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from segment.tables.shown import Told
 
 #: What is drawn: the first of these of which two figures may be told.
 _DRAWN = ("shortfall", "promise", "experience", "importance", "seven")
+#: Actions that were begun and that page one names; the section has all.
+_ACTIONS = 2
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,24 @@ def changes_of(story: Story, language: str, segment: int | None = None) -> tuple
     table = story.released.get("changes")
     rows = of_segment(rows_of(table), segment) if table is not None else pd.DataFrame()
     labels = story.labels(language)
-    return tuple(_change(row, labels) for row in rows.to_dict("records"))
+    shared = rows.duplicated(["topic", "about"], keep=False) if len(rows) else ()
+    return tuple(_change(row, labels, several) for row, several in zip(rows.to_dict("records"), shared, strict=True))
 
 
-def _change(row: Row, labels: Labels) -> Change:
+def _change(row: Row, labels: Labels, several: bool) -> Change:
+    """One row in words; of several figures of one name each is called by its R."""
     share = row["now"] != row["now"]
     sides = [float(str(row[f"{one}_share" if share else one])) for one in ("before", "now")]
     digits = 2 if share else 0 if row["about"] == "enps" else 1
     told = tuple(number(one, labels.language, digits=digits) for one in sides)
     tell = partial(cell_text, labels=labels)
+    name = tell(row, Told("about", "about"))
+    if several:
+        name = say("change.name", labels.language, r=tell(row, Told("r", "r")), name=name)
     return Change(
-        str(row["topic"]), tell(row, Told("about", "about")), sides[0], sides[1], (told[0], told[1]),
-        tell(row, Told("change", "signed", ends=("change_low", "change_high"))), str(row["direction"]),
+        str(row["topic"]), name, sides[0], sides[1], (told[0], told[1]),
+        tell(row, Told("change", "signed", ends=("change_low", "change_high"), share="now_share")),
+        str(row["direction"]),
     )  # fmt: skip
 
 
@@ -103,9 +111,36 @@ def change_slopes(story: Story, language: str) -> Sequence[Block]:
     title = say(f"change.drawn.{topic}{'' if sure else '.none'}", language, **words)
     slopes = [Slope(one.name, one.before, one.now, one.told, one.sure) for one in own]
     moments = (compared_with(story), story.wave)
-    note = say("change.drawn.note", language)
+    note = " ".join(say(key, language) for key in ("change.drawn.note", "change.judged"))
     panel = draw_slopes(slopes, moments, prefix="changes", title=title, description=note)
     heads = [say(key, language) for key in ("change.figure", "change.change", "change.is")]
     columns = (heads[0], *moments, *heads[1:])
     lines = tuple((one.name, *one.told, one.change, say(f"change.direction.{one.direction}", language)) for one in own)
     return pictures(Display("changes", title, note, (panel,), columns, lines))
+
+
+def what_actions_did(story: Story, language: str) -> tuple[str, ...]:
+    """Sentences for page one; none where no effect was measured."""
+    table = story.released.get("action_effects")
+    rows = pd.DataFrame() if table is None else rows_of(table).query("status != 'hidden'")
+    told = rows[rows["result"].isin(["better", "worse", "unsure"])] if len(rows) else rows
+    if not len(told):
+        return ()
+    sure = told[told["result"] != "unsure"]
+    targets = sure[sure["role"] == "target"].to_dict("records")
+    said = [_told_of(story, row, language, f"action.told.{row['result']}") for row in targets[:_ACTIONS]]
+    if not said:
+        measured = told.loc[told["role"] == "target", "action"].nunique()
+        said = [say(f"action.told.unsure{'' if measured != 1 else '.one'}", language, n=measured)]
+    losses = sure[(sure["role"] == "side") & (sure["result"] == "worse")].to_dict("records")
+    said += [_told_of(story, row, language, "action.told.loss") for row in losses[:_ACTIONS]]
+    return (*said, say("action.told.how", language))
+
+
+def _told_of(story: Story, row: Row, language: str, key: str) -> str:
+    """What one action did to one figure, with its interval."""
+    action, figure = (cell_text(row, Told(name, name), story.labels(language)) for name in ("action", "about"))
+    share = row["before_share"] == row["before_share"]  # then in points of a hundred, and told as a part of one
+    figures = (float(str(row[name])) / (100 if share else 1) for name in ("effect", "effect_low", "effect_high"))
+    change, low, high = (number(one, language, digits=3 if share else 1) for one in figures)
+    return say(key, language, action=action, figure=figure, change=change, low=low, high=high)

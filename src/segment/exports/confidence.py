@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from segment.displays.labels import band_of, bands_of, floats, in_order, rows_of, share_interval, share_text
+from segment.displays.retention import cause_name
 from segment.exports.blocks import spoken
-from segment.exports.exits import exits_counted
+from segment.exports.exits import exits_counted, on_day
 from segment.exports.finding_words import note_words
 from segment.exports.metrics_told import judged_months, metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
@@ -62,12 +63,23 @@ def bias(story: Story, language: str) -> str:
     return "" if level is None or level.holds(1.0) else say("report.answer.leave.bias", language, value=level.text)
 
 
+def doubt_by_group(story: Story, language: str) -> str:
+    """Which doubt the level of groups includes, beside that of everyone; empty where both are reckoned alike.
+
+    Of dated spells that of everyone is drawn over people, and by group chances are held fixed (binomial).
+    """
+    told = story.outcome_kind == "spells" and "group_results" in story.released
+    if not told or story.by_intention or _level(story, language) is None:
+        return ""
+    return say("report.groups.oe.doubt", language, sure=say("report.answer.sure", language))
+
+
 def _response(story: Story, language: str) -> Sequence[str]:
     if not story.n_respondents or story.response_rate is None:
         return ()
     words = {
         name: number(n, language, digits=0) for name, n in (("n", story.n_respondents), ("people", story.n_people))
-    }
+    } | {"when": on_day(story.employed_on, language)}
     key = f"report.sure.response{'' if story.counted_apart else '.rate'}"
     rate = story.response_rate if story.counted_apart else _roughly(story.response_rate, story.n_people)
     said = say(key, language, rate=percent(rate, language), **words) if rate is not None else ""
@@ -104,7 +116,8 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     ]
     words = {"value": told[0], "band": _nine_in_ten(rows.iloc[order[0]], language), "segment": names[0]}
     if len(order) > 1 and told[0] == told[1]:
-        return (say("report.sure.stability.every", language, value=told[0]),)
+        band = _nine_in_ten(rows.iloc[order[0]], language, of=names[0])
+        return (say("report.sure.stability.every", language, value=told[0], band=band),)
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
     least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
     about = sentence(first_of(least, 1), language, about="stability", after=True)
@@ -113,15 +126,19 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     return (" ".join(one for one in (said, about, shown) if one),)
 
 
-def _nine_in_ten(row: pd.Series, language: str) -> str:
-    """A sentence with the middle 90 % of the repeats, called so; empty where both ends were cut off."""
+def _nine_in_ten(row: pd.Series, language: str, *, of: str = "") -> str:
+    """A sentence with the middle 90 % of the repeats, called so; empty where both ends were cut off.
+
+    ``of``: the segment that it is of, where several have one figure.
+    """
     low, high = (float(row.get(end, np.nan)) for end in ("low", "high"))
     if not np.isfinite([low, high]).all():
         return ""
     bands = bands_of(row)
     if [bool(band_of(end, bands)) for end in (low, high)] == [True, True]:
         return ""
-    return say("report.sure.stability.band", language, range=share_interval(low, high, language, bands=bands))
+    key = "report.sure.stability.band.of" if of else "report.sure.stability.band"
+    return say(key, language, segment=of, range=share_interval(low, high, language, bands=bands))
 
 
 def _prediction(story: Story, language: str) -> Sequence[str]:
@@ -175,7 +192,9 @@ def _ranking(story: Story, language: str, slope: Figure | None) -> Sequence[str]
         known = "horizon" if story.outcome_kind == "horizon" else "tenure"
         ranked = say(key, language, value=own.text, beside=better, exits=exits)
         ranks = [ranked] if known == "tenure" else []  # all alike: no order
-        return [*ranks, say(f"report.sure.floor.{known}", language)]
+        more = ", ".join(cause_name(cause, language) for cause, alone in floors_chosen(story).items() if not alone)
+        whole = say(f"report.sure.floor.{known}", language)
+        return [*ranks, say("report.sure.floor.tenure.choice", language, causes=more) if more else whole]
     found = ((peer, _metric(story, language, own.metric, model=peer)) for peer in ("kaplan-meier", "base rate"))
     peer, figure = next(((name, one) for name, one in found if one is not None), ("", None))
     name = say(f"report.model.{peer}", language) if figure is not None else ""

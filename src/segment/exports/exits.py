@@ -5,8 +5,11 @@ from __future__ import annotations
 from segment.displays.retention import cause_name
 from segment.exports.finding_words import finding_words
 from segment.exports.story import Story
-from segment.locale import catalogue, say
+from segment.locale import catalogue, day_told, say
 from segment.vocabulary import EndReason
+
+#: Findings that make a share who leave no chance to leave: everybody on the list left, all on one day.
+_CARE = ("RT015", "RT003")
 
 
 def exits_counted(story: Story, language: str) -> str:
@@ -22,6 +25,28 @@ def exits_counted(story: Story, language: str) -> str:
         if own in catalogue()
         else say("report.exits.one", language, cause=cause_name(cause, language))
     )
+
+
+def only_with_care(story: Story, language: str) -> tuple[str, ...]:
+    """What makes a share who leave no chance to leave, in sentences: everybody on the list left, or all on one day."""
+    return tuple(say(f"finding.{code}", language) for code in _cares(story))
+
+
+def with_care(story: Story, about: str, language: str) -> str:
+    """A few words about a figure of leaving, with what makes it no chance to leave."""
+    for code in _cares(story):
+        about = say(f"report.exits.care.{code}", language, what=about)
+    return about
+
+
+def _cares(story: Story) -> list[str]:
+    found = set() if story.findings is None or story.by_intention else set(story.findings["code"])
+    return [code for code in _CARE if code in found]
+
+
+def on_day(day: str, language: str) -> str:
+    """The day that people are counted as employed on, to stand behind that; empty where it is not known."""
+    return say("report.on_day", language, day=day_told(day, language)) if day else ""
 
 
 def told_instead(story: Story, language: str) -> tuple[str, ...]:

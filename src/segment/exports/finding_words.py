@@ -49,16 +49,14 @@ def finding_words(row: Row, labels: Labels) -> str:
     if f"finding.{code}" not in catalogue():
         return str(row["explanation"])
     return say(
-        _key(code, str(row["subject"])),
+        _key(code, str(row["subject"]), labels),
         language,
         number=_plain(row, language) if code in _THINGS else few(int(row["count"]), language),
         groups=int(row["count"]),
         of=_out_of(row, language),
         subject=subject_words(code, str(row["subject"]), labels),
         where=_features(str(row.get("where", "")), labels),
-        **{
-            name: float(rounded(name, np.array([row.get(name, np.nan)], dtype=float), 2)[0]) for name in ("low", "high")
-        },
+        **_ends(row),
         value=float(row.get("value", np.nan)),
     )
 
@@ -68,13 +66,20 @@ def note_words(key: str, values: Mapping[str, object], labels: Labels) -> str:
     if not key.startswith("finding.") or "subject" not in values:
         return say(key, labels.language, **values)
     code, subject = key.removeprefix("finding."), str(values["subject"])
-    return say(_key(code, subject), labels.language, **{**values, "subject": subject_words(code, subject, labels)})
+    words = {**values, **_ends(values), "subject": subject_words(code, subject, labels)}
+    return say(_key(code, subject, labels), labels.language, **words)
 
 
-def _key(code: str, subject: str) -> str:
-    """The sentence of a code; of what was judged for one cause of leaving only, the one that names it."""
+def _ends(row: Row | Mapping[str, object]) -> dict[str, float]:
+    """Ends of a finding's interval to two decimals, outward as those of released figures."""
+    given = {name: np.array([row.get(name, np.nan)], dtype=float) for name in ("low", "high")}
+    return {name: float(rounded(name, end, 2)[0]) for name, end in given.items()}
+
+
+def _key(code: str, subject: str, labels: Labels) -> str:
+    """The sentence of a code for this kind of study; of what was judged for one cause only, the one that names it."""
     of_cause = f"finding.{code}.cause"
-    return of_cause if subject != "any" and of_cause in catalogue() else f"finding.{code}"
+    return of_cause if subject != "any" and of_cause in catalogue() else labels.for_study(f"finding.{code}")
 
 
 def subject_words(code: str, subject: str, labels: Labels) -> str:
@@ -82,6 +87,8 @@ def subject_words(code: str, subject: str, labels: Labels) -> str:
     key = f"finding.subject.{subject.replace(' ', '_')}"
     if key in catalogue():
         return say(key, labels.language)
+    if code.startswith(("FO", "CA", "RT")) and subject == "any":
+        return say(labels.for_study("display.cause.any"), labels.language)
     if code.startswith(("FO", "CA", "RT")):
         return cause_name(subject, labels.language)
     if code.startswith("AC"):

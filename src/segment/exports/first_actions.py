@@ -17,12 +17,19 @@ from segment.locale import say
 def why_no_actions(story: Story, language: str, *of: int | None) -> str:
     """Why no action was chosen for these segments (everyone is ``None``; by default for anyone)."""
     labels, segments = story.labels(language), of or (*story.segments, None)
+    if of and all(one is not None and story.is_hidden("plans", one) for one in of):
+        return say("report.answer.hidden.plans", language)
     table = story.released.get("shortfalls", story.released.get("profiles"))
     rows = shortfall_rows(table) if table is not None else pd.DataFrame()
     if not np.isfinite(floats(rows, "mean")).any():
         return say(f"report.answer.do.{'untold' if story.both_asked else 'absent'}", language)
     lacks = (need for one in segments for need in shortfalls_of(story, labels, one))
     return say(f"report.answer.do.{'no_action' if any(n.value >= AT_MOST for n in lacks) else 'met'}", language)
+
+
+def beside_where_to_begin(story: Story, language: str) -> str:
+    """How the order of segments differs from that of actions, of which page one tells the first; empty without any."""
+    return say("report.attractive.first", language) if _all_actions(story, language) else ""
 
 
 def beyond_the_list(story: Story, language: str, segment: int | None) -> str:

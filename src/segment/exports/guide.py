@@ -1,10 +1,11 @@
-"""The guide for HR: how to read each page, what not to do with it, how to talk about it; the same in every study."""
+"""The guide for HR: how to read each page, what not to do with it, and how to talk about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from segment.displays.labels import Labels
 from segment.exports.companions import report_name
 from segment.exports.pages import render_page
 from segment.exports.report import running_head
@@ -24,29 +25,29 @@ class Part:
     told: tuple[tuple[str, str], ...]
 
 
-def parts(language: str) -> tuple[Part, ...]:
-    """The guide in one language.
+def parts(language: str, labels: Labels | None = None) -> tuple[Part, ...]:
+    """The guide in one language; of one kind of study where ``labels`` say which.
 
     >>> [part.anchor for part in parts("en")], len(parts("nl")[3].told), parts("en")[1].told[0][0]
     (['start', 'pages', 'words', 'not', 'talk', 'ask'], 5, 'Page one')
     """
     return tuple(
-        Part(name, say(f"guide.{name}.title", language), tuple(_told(name, language, named=named)))
+        Part(name, say(f"guide.{name}.title", language), tuple(_told(name, labels or Labels(language), named=named)))
         for name, named in _PARTS
     )
 
 
-def _told(part: str, language: str, *, named: bool) -> Iterator[tuple[str, str]]:
+def _told(part: str, labels: Labels, *, named: bool) -> Iterator[tuple[str, str]]:
     at = 1
     while f"guide.{part}.{at}" in catalogue():
-        text = say(f"guide.{part}.{at}", language)
+        text = say(labels.for_study(f"guide.{part}.{at}"), labels.language)
         name, _, rest = text.partition(": ") if named else ("", "", text)
         yield name, rest[:1].upper() + rest[1:]
         at += 1
 
 
 def render_guide(story: Story, language: str) -> str:
-    """The guide as a page beside the report, in one language: it holds no figure of the study."""
+    """The guide as a page beside the report, in one language: no figure of the study, and no groups it has not."""
     return render_page(
         "guide.html.j2",
         language,
@@ -55,7 +56,7 @@ def render_guide(story: Story, language: str) -> str:
         running=running_head(story, language, say("guide.title", language)),
         story=story,
         back=report_name(language),
-        parts=parts(language),
+        parts=parts(language, story.labels(language)),
     )
 
 

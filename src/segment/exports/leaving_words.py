@@ -10,11 +10,11 @@ from segment.displays.labels import Labels, people_text
 from segment.exports.answers import Leaving, Share, leaving_of
 from segment.exports.blocks import spoken
 from segment.exports.confidence import bias
-from segment.exports.exits import exits_counted, told_instead
+from segment.exports.exits import exits_counted, only_with_care, told_instead
 from segment.exports.near_ties import Name, first_of, sentence
 from segment.exports.story import Story
 from segment.exports.weighting import leaving_unweighted
-from segment.locale import number, say
+from segment.locale import day_told, number, say
 from segment.needs.likeness import intervals_meet
 
 #: Segments whose figures differ by less are told as alike.
@@ -49,7 +49,8 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         told += [
             first,
             *told_instead(story, language),
-            _leavers_only(story, language),
+            *only_with_care(story, language),
+            _day_counted_on(story, leaving, language),
             _counted_over(story, leaving, language),
             _leavers(leaving.shares[None], leaving, language),
         ]
@@ -60,34 +61,63 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         told += _spread(named, labels, language)
     if named and leaving.origin == "risk" and story.outcome_kind == "spells":
         told.append(say("report.answer.leave.within", language))
-    if _of_others(story, leaving):
-        told.append(say("report.answer.leave.within.known", language))
+    told += _counted_by_segment(story, leaving, language)
     told += _told_together(story, leaving, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, range(story.n_segments)):
         told.append(say("report.answer.leave.silent", language))
     return spoken(told) or (say("report.not_measured.sentence", language),)
 
 
-def _leavers_only(story: Story, language: str) -> str:
-    """That everybody on the list left, beside a share that is then no chance to leave; else empty."""
-    only = story.findings is not None and bool((story.findings["code"] == "RT015").any())
-    return say("finding.RT015", language) if only else ""
+def leaving_name(story: Story, leaving: Leaving, language: str) -> str:
+    """What the share who leave is called beside its figure."""
+    key = {
+        "risk": "report.key.leaving",
+        "curve": "report.key.leaving.curve",
+        "intention": "report.key.intention",
+        "flag": "report.key.leaving.flag",
+    }
+    return say(key[leaving.origin], language, months=leaving.months, exits=exits_counted(story, language))
 
 
-def _of_others(story: Story, leaving: Leaving) -> bool:
-    """Whether an outcome is known of more people than answered in this wave: those of other waves are in it."""
+def no_figure(leaving: Leaving, segment: int | None, language: str) -> str:
+    """Why a segment (``None``: everyone) has no figure of leaving, in a few words to stand where it would."""
+    if segment in leaving.hidden:
+        return say("report.hidden", language)
+    if leaving.origin in ("risk", "curve"):
+        return say("report.no_figure.months", language, months=leaving.months)
+    return say("report.no_figure", language)
+
+
+def nobody_left(story: Story) -> bool:
+    """Whether nobody was seen to leave in the period that was looked at."""
+    return story.findings is not None and bool((story.findings["code"] == "RT001").any())
+
+
+def _counted_by_segment(story: Story, leaving: Leaving, language: str) -> list[str]:
+    """Whom the figures of segments count, where they are more or fewer people than the segment holds."""
+    staff = ".staff" if leaving.origin == "intention" and story.lists_staff else ""
+    keys = ("known", f"fewer{staff}")
+    held = zip(keys, _of_other_people(story, leaving), strict=True)
+    return [say(f"report.answer.leave.within.{key}", language) for key, so in held if so]
+
+
+def _of_other_people(story: Story, leaving: Leaving) -> tuple[bool, bool]:
+    """Whether an outcome is known of more people of a segment than answered in this wave, and whether of fewer."""
     sizes = story.shown("segments") if story.segments and leaving.origin in ("intention", "flag") else None
     if sizes is None:
-        return False
+        return False, False
     held = {segment: str(n) for segment, n in zip(sizes["segment"], sizes["n"], strict=True)}
     both = [(share.n, held.get(segment, "")) for segment, share in leaving.shares.items() if segment is not None]
-    return any(int(known) > int(own) for known, own in both if known.isdigit() and own.isdigit())
+    off = [int(known) - int(own) for known, own in both if known.isdigit() and own.isdigit()]
+    return any(by > 0 for by in off), any(by < 0 for by in off)
 
 
 def _untold(story: Story, language: str) -> str:
     """Why there is no figure: it was not measured, or what was watched or asked gave none that may be shown."""
     if story.outcome_kind is None:
         return say("report.not_measured.sentence" if story.by_intention else "report.answer.leave.absent", language)
+    if nobody_left(story):
+        return say("finding.RT001", language)
     end = ".intention" if story.by_intention else ""
     return say(f"report.answer.leave.untold{end}", language, months=story.horizon_months)
 
@@ -102,13 +132,26 @@ def _whom(story: Story, leaving: Leaving, language: str) -> str:
     """Whom the share of everyone is about, and how many they are where that differs from the people in scope."""
     told = leaving.shares[None].n
     n = people_text(told, language)
+    if told and leaving.origin == "intention" and story.lists_staff:
+        return say(f"report.whom.asked.{'employed' if story.employed_on else 'listed'}", language, n=n)
     if not told or n == number(story.n_people, language, digits=0):
         return say("report.whom.everyone", language)
     if leaving.origin == "risk" and story.outcome_kind in ("spells", "duration"):
         return say("report.whom.present", language, n=n)
     if leaving.origin == "intention":
-        return say("report.whom.asked.outside" if story.outside else "report.whom.asked", language, n=n)
+        return say("report.whom.asked", language, n=n)
     return say("report.whom.view", language, n=n)
+
+
+def _day_counted_on(story: Story, leaving: Leaving, language: str) -> str:
+    """After which day people count as still employed, where they are counted so; else empty.
+
+    Whose last day it was is employed on that day, and has left after it: who is there that day can be more people.
+    """
+    present = say("report.whom.present", language, n=people_text(leaving.shares[None].n, language))
+    if _whom(story, leaving, language) != present or not story.watched_until:
+        return ""
+    return say("report.whom.present.day", language, day=day_told(story.watched_until, language))
 
 
 def _counted_over(story: Story, leaving: Leaving, language: str) -> str:
@@ -130,12 +173,14 @@ def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, 
     """For which segments there is no figure of their own, so that nobody takes that of everyone for theirs."""
     bare = [one for one in story.segments if leaving.together(one)]
     hidden, told = [one for one in bare if one in leaving.hidden], list[str]()
+    asked = leaving.origin == "intention"
+    ahead = "" if asked else say("report.answer.leave.ahead", language, months=leaving.months)
     for key, of in (("hidden", hidden), ("together", [one for one in bare if one not in hidden])):
         names = ", ".join(f"‘{story.labels(language).segment(one)}’" for one in of)
         if len(of) == len(story.segments):
             key = f"{key}.duration" if key == "together" and story.outcome_kind == "duration" else f"{key}.all"
         if of:
-            told.append(say(f"report.answer.leave.{key}", language, segments=names))
+            told.append(say(f"report.answer.leave.{key}", language, segments=names, ahead=ahead))
     return tuple(told)
 
 

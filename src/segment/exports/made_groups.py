@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from segment.displays.column_text import grouping_name
+from segment.displays.labels import Row, interval
 from segment.exports.blocks import Grid
 from segment.exports.story import Story
 from segment.locale import number, percent, say
@@ -15,20 +17,27 @@ _FIGURES = ("explained", "ahead", "same", "again", "agreement")
 def made_lead(story: Story, language: str) -> tuple[str, ...]:
     """Page one, where groups are made: that they are, what their borders are worth, and what they explain."""
     row = _chosen(story)
+    border = {"same": percent(row["same"], language), "range": _range(row.to_dict(), "same", language)}
     return (
         say("made.lead", language, k=story.n_segments),
-        say("made.border", language, same=percent(row["same"], language)),
-        _pays(row, language),
+        say("made.border", language, chance=percent(_by_chance(row), language), **border),
+        _pays(story, row, language),
     )
 
 
-def _pays(row: pd.Series, language: str) -> str:
+def _pays(story: Story, row: pd.Series, language: str) -> str:
     explained = percent(row["explained"], language)
     if not row["rival"]:
         return say("made.pays", language, explained=explained)
     known = percent(max(float(row["rival_explained"]), 0.0), language)
-    rival = str(row["rival"]).replace("_", " ")
+    rival = grouping_name(str(row["rival"]), story.labels(language))
     return say("made.pays.rival", language, explained=explained, rival=rival, known=known)
+
+
+def nearest_known(story: Story) -> tuple[str, ...]:
+    """What HR knows that comes nearest to the groups that were made, by its code; nothing where there is none."""
+    rival = str(_chosen(story)["rival"])
+    return (rival,) if rival else ()
 
 
 def why_not_made(story: Story, language: str) -> str:
@@ -39,8 +48,9 @@ def why_not_made(story: Story, language: str) -> str:
     rows = table.assign(fewest=table["failed"].map(lambda failed: len(str(failed).split(", "))))
     nearest = rows.sort_values(["fewest", "explained"], ascending=[True, False], kind="stable").iloc[0]
     criterion = str(nearest["failed"]).split(", ")[0]
-    told = {"rival": str(nearest["rival"]).replace("_", " "), "same": percent(float(nearest["same"]), language)}
-    return say(f"made.not.{criterion}", language, **told)
+    rival = grouping_name(str(nearest["rival"]), story.labels(language)) if nearest["rival"] else ""
+    told = {"same": percent(float(nearest["same"]), language), "range": _range(nearest.to_dict(), "same", language)}
+    return say(f"made.not.{criterion}", language, rival=rival, **told)
 
 
 def divisions_grid(story: Story, language: str) -> list[Grid]:
@@ -52,7 +62,7 @@ def divisions_grid(story: Story, language: str) -> list[Grid]:
         (
             str(int(row["k"])),
             say("report.yes" if row["chosen"] else "report.no", language),
-            *(_figure(name, float(row[name]), language) for name in _FIGURES),
+            *(_with_range(row, name, language) for name in _FIGURES),
             ", ".join(say(f"made.gate.{name}", language) for name in str(row["failed"]).split(", ") if name) or "–",
         )
         for row in story.divided.to_dict("records")
@@ -61,9 +71,32 @@ def divisions_grid(story: Story, language: str) -> list[Grid]:
     return [Grid(say("made.table", language), columns, lines, note=say("made.table.text", language, **bars))]
 
 
+def _by_chance(row: pd.Series) -> float:
+    """Share of people whom chance alone puts in the same group: what kappa is beyond, for groups of these sizes."""
+    same, kappa = float(row["same"]), float(row["again"])
+    return (same - kappa) / (1 - kappa) if kappa < 1 else float("nan")
+
+
 def _chosen(story: Story) -> pd.Series:
     assert story.divided is not None  # a story tells of made groups only with what they rest on
     return story.divided[story.divided["chosen"]].iloc[0]
+
+
+def _range(row: Row, name: str, language: str) -> str:
+    """The ends of a figure's interval or range, from low to high."""
+    low, high = (_figure(name, float(row[f"{name}_{end}"]), language) for end in ("low", "high"))
+    return interval(low, high, language)
+
+
+def _with_range(row: Row, name: str, language: str) -> str:
+    """A figure, and behind it what it may be; how far ahead it is has a lower end only."""
+    told = _figure(name, float(row[name]), language)
+    if told == "–":
+        return told
+    if f"{name}_high" in row:
+        return f"{told} ({_range(row, name, language)})"
+    low = _figure(name, float(row[f"{name}_low"]), language)
+    return f"{told} ({say('display.or_more', language, low=low)})"
 
 
 def _figure(name: str, value: float, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segment.disclosure.figures import rounded
 from segment.displays.labels import Row, interval, people_text, rows_of, signed
 from segment.displays.retention import cause_name
 from segment.exports.story import Story
@@ -93,9 +94,14 @@ def metric_text(row: Row, language: str) -> str:
 
 
 def _figures(row: Row, language: str) -> tuple[str, ...]:
-    """Value and interval: a share in percent as page one tells it, a gain with its sign; else two decimals."""
+    """Value and interval: a share in percent as page one tells it, a gain with its sign; else two decimals.
+
+    Ends of intervals outward, as in the sentence of a finding about the same figure.
+    """
     kind = str(row["metric"]).partition("_")[0]
-    figures = [float(row.get(name, np.nan)) for name in ("value", "low", "high")]
+    ends = ("value", "low", "high")
+    digits = 3 if kind == "gain" else 2  # of the figure; in percent two fewer
+    figures = [float(rounded(name, np.array([row.get(name, np.nan)], dtype=float), digits)[0]) for name in ends]
     if kind == "gain":
         return tuple(signed(100 * one, language, digits=1) for one in figures)
     is_share = kind in _PERCENTAGES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 import pandas as pd
@@ -71,14 +72,31 @@ def runs_of(named: Sequence[Named]) -> list[list[Named]]:
 
 
 def in_words(named: Sequence[Ranked], language: str) -> str:
-    """Names in their order; those that are about as much as the next stand together and say so."""
+    """Names in their order, each once; those that are about as much as the next stand together and say so."""
     runs = runs_of(named)
     if all(len(run) == 1 for run in runs):
         return ", ".join(run[0].name for run in runs)
-    return "; ".join(
-        say("report.alike.names", language, names=listed(run, language)) if len(run) > 1 else run[0].name
-        for run in runs
-    )
+    return "; ".join(_chained(chain, language) for chain in _chains(runs))
+
+
+def _chains(runs: Sequence[list[Ranked]]) -> list[list[list[Ranked]]]:
+    """Runs that have a name in common, together."""
+    chains: list[list[list[Ranked]]] = []
+    for run in runs:
+        if chains and chains[-1][-1][-1] in run:
+            chains[-1].append(run)
+        else:
+            chains.append([run])
+    return chains
+
+
+def _chained(chain: Sequence[list[Ranked]], language: str) -> str:
+    if len(chain) == 1 and len(chain[0]) == 1:
+        return chain[0][0].name
+    if len(chain) == 1:
+        return say("report.alike.names", language, names=listed(chain[0], language))
+    every = [*chain[0], *(one for before, run in pairwise(chain) for one in run if one not in before)]
+    return say("report.alike.chain", language, names=listed(every, language))
 
 
 def sentence(named: Sequence[Ranked], language: str, *, about: str = "sentence", after: bool = False) -> str:

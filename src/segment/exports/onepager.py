@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segment.errors import RefusedRelease
-from segment.exports.answers import Need, leaving_of, planned_actions, segment_answers, shortfalls_of
+from segment.exports.answers import Leaving, Need, leaving_of, planned_actions, segment_answers, shortfalls_of
 from segment.exports.blocks import Grid, spoken
-from segment.exports.exits import exits_counted
+from segment.exports.exits import exits_counted, with_care
 from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
+from segment.exports.leaving_words import no_figure
 from segment.exports.near_ties import first_of, in_words, sentence
 from segment.exports.pages import render_page
 from segment.exports.pictures import profile_of
+from segment.exports.rows import no_lack
 from segment.exports.scales import converted
 from segment.exports.story import Story
 from segment.locale import say
@@ -38,12 +40,6 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         )
     profile = profile_of(story, language, prefix=f"s{segment}", only=segment) if "profiles" in story.released else None
     leaving = leaving_of(story)
-    key = {
-        "risk": "report.card.leaving",
-        "curve": "report.card.leaving.curve",
-        "intention": "report.card.intention",
-        "flag": "report.card.leaving.flag",
-    }
     return render_page(
         "onepager.html.j2",
         language,
@@ -52,12 +48,11 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         title=say("onepager.title", language, k=segment + 1, name=answer.label),
         lead=say("onepager.lead", language, n=answer.n, share=answer.share.text(language)),
         others=_not_shown(story, language),
-        leaving_label=say(key[leaving.origin], language, months=leaving.months) + exits_counted(story, language)
-        if leaving
-        else "",
+        leaving_label=_leaving_label(story, leaving, language) if leaving else "",
+        no_leaving=no_figure(leaving, segment, language) if leaving else "",
         profile=profile,
         needs=_weighing(answer.strongest, language),
-        lacks=in_words(answer.lacks, language),
+        lacks=in_words(answer.lacks, language) or no_lack(story, segment, language),
         lacking=_lacking(story, segment, language),
         promises=_gaps(story, segment, language),
         no_gap=say(
@@ -67,6 +62,18 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         beyond=beyond_the_list(story, language, segment),
         plans=planned_actions(story, language, segment=segment)[:_MOST],
     )
+
+
+def _leaving_label(story: Story, leaving: Leaving, language: str) -> str:
+    """What the figure of leaving is: which exits it counts, and what makes it no chance to leave."""
+    key = {
+        "risk": "report.card.leaving",
+        "curve": "report.card.leaving.curve",
+        "intention": "report.card.intention",
+        "flag": "report.card.leaving.flag",
+    }
+    about = say(key[leaving.origin], language, months=leaving.months) + exits_counted(story, language)
+    return with_care(story, about, language)
 
 
 def _not_shown(story: Story, language: str) -> str:

@@ -13,10 +13,11 @@ from segment.exports.changes import changed_told
 from segment.exports.detection import detection_lead
 from segment.exports.first_actions import also_pressing, first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
+from segment.exports.made_groups import nearest_known
 from segment.exports.near_ties import first_of, sentence
 from segment.exports.refusal import nearest
 from segment.exports.story import Story
-from segment.locale import catalogue, number, percent, say
+from segment.locale import catalogue, day_told, number, percent, say
 from segment.segments.verdict import SEGMENTS
 
 #: The grouping that the groups are held against; where it is not among what HR knows, the best of the others.
@@ -34,12 +35,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the groups explain of people's needs, beside another grouping, as text; ``surely``: it is surely more."""
+    """What the groups explain of people's needs, beside another grouping, as text; ``surely``: it is surely more.
+
+    ``named``: the groupings that page one names, which are among the bars of every chart.
+    """
 
     needs: str
     other: str
     rival: str
     surely: bool
+    named: frozenset[str]
 
 
 def points(story: Story, language: str) -> tuple[Point, ...]:
@@ -71,7 +76,8 @@ def verdict(story: Story, language: str) -> Verdict | None:
     name = grouping_name(str(other["grouping"]), story.labels(language))
     rival = say("page.verdict.department" if len(department) else "page.verdict.best", language, name=name)
     needs, known = (percent(max(float(one["explained"]), 0.0), language) for one in (own, other))
-    return Verdict(needs, known, rival, bool(float(own["low"]) > float(other["high"])))
+    named = {SEGMENTS, str(other["grouping"]), *(nearest_known(story) if story.made else ())}
+    return Verdict(needs, known, rival, bool(float(own["low"]) > float(other["high"])), frozenset(named))
 
 
 def _groups_or_departments(story: Story, language: str) -> Point | None:
@@ -124,12 +130,20 @@ def _lacking(story: Story, language: str) -> Point | None:
 
 
 def _first_action(story: Story, language: str) -> Point:
-    asked, chosen = say("page.do.question", language), first_actions(story, language, most=1)
+    asked, chosen = what_first(story, language), first_actions(story, language, most=1)
     if not chosen:
         return Point(asked, "", (why_no_actions(story, language),))
     owner = say("page.do.who", language, owner=chosen[0].owner) if chosen[0].owner else ""
     alike = also_pressing(story, language, most=1)
-    return Point(asked, chosen[0].title, tuple(one for one in (why_first(story, language), owner, alike) if one))
+    day = chosen[0].begun
+    begun = say("page.do.begun", language, date=day_told(day, language)) if day else ""
+    return Point(asked, chosen[0].title, tuple(one for one in (why_first(story, language), begun, owner, alike) if one))
+
+
+def what_first(story: Story, language: str) -> str:
+    """What stands over the first action: that it is to be done first, or gone on with where it has begun."""
+    begun = any(one.begun for one in first_actions(story, language, most=1))
+    return say("page.do.question.begun" if begun else "page.do.question", language)
 
 
 def why_first(story: Story, language: str) -> str:

@@ -103,7 +103,7 @@ def _verdict(story: Story, language: str) -> list[Block]:
     if told is None:
         return []
     title = say("page.verdict.title", language, needs=told.needs, other=told.other, rival=told.rival)
-    return [*spec_rows(story, "verdict", language, title=title, most=_BESIDE)]
+    return [*spec_rows(story, "verdict", language, title=title, most=_BESIDE, named=told.named)]
 
 
 def _leaving(story: Story, language: str) -> list[Block]:

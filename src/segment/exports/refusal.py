@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.exports.story import Story
-from segment.locale import catalogue, number, say
+from segment.locale import number, say
 from segment.segments.evidence import nearest_candidate
 
 #: Gates in the order in which they tell most: what a reader can do something about comes first.
@@ -49,12 +49,11 @@ def refusal(story: Story, language: str) -> str:
     best = nearest(story.tried)
     if best is None:
         return say("report.refusal.alike", language)
-    key = f"report.refusal.{best.gate}"
-    tried = say(key if key in catalogue() else "report.refusal.one segment", language, k=best.k)
+    tried = say(f"report.refusal.{best.gate}", language, k=best.k)
     if best.agreement != best.agreement or best.gate in ("agreement", "chance"):
         return tried
     back = number(best.agreement, language, digits=2)
-    return f"{tried} {say('report.refusal.agreement.was', language, agreement=back)}"
+    return f"{tried} {say('report.refusal.agreement.was', language, agreement=back, k=best.k)}"
 
 
 def _gates(failed: object) -> list[str]:

@@ -14,6 +14,9 @@ from segment.displays.tabular import tabular
 from segment.exports.answers import leaving_of
 from segment.exports.blocks import Block, Grid, pictures, spoken
 from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
+from segment.exports.confidence import doubt_by_group
+from segment.exports.first_actions import beside_where_to_begin
+from segment.exports.left_out import with_left_out
 from segment.exports.pictures import PICTURES, REVIEWED
 from segment.exports.scales import converted
 from segment.exports.story import Story
@@ -41,9 +44,9 @@ def table_grids(story: Story, name: str, language: str, *, part: str = "main") -
         title = say(labels.for_study(view.title or shown.title or f"report.table.{name}"), language)
         keys = [key for key in (view.text or shown.text, *told.notes) if key]
         notes = [say(labels.for_study(key), language, **labels.values) for key in keys]
-        notes += [of_study(story, language) for of_study in (_NOTES.get(name),) if of_study is not None]
+        notes += [of_study(story, language) for of_study in map(_NOTES.get, (name, view.title)) if of_study is not None]
         if told.rows:
-            grids.append(Grid(title, told.columns, told.rows, note=" ".join(spoken(notes))))
+            grids.append(Grid(title, told.columns, told.rows, note=" ".join(spoken(notes)), segments=told.segments))
     return grids
 
 
@@ -66,13 +69,21 @@ def reviewed_in(story: Story, section: str, language: str) -> list[Block]:
     own: list[Block] = []
     for name in tables_in(section, part="main"):
         if is_told_in(shown[name].study, story):
-            own += REVIEWED[name](story, language) if name in REVIEWED else []
-            own += table_grids(story, name, language, part="appendix")
+            drawn = REVIEWED[name](story, language) if name in REVIEWED else []
+            own += with_left_out(story, name, drawn, language)
+            own += with_left_out(story, name, table_grids(story, name, language, part="appendix"), language)
     return [*own, *blocks_in(story, section, language, part="appendix")]
 
 
 def blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
-    """A table as the report shows it: its own picture, or what its spec asks for; nothing where words give it."""
+    """A table as the report shows it: its own picture, or what its spec asks for; nothing where words give it.
+
+    After it stands which segments it leaves out, where it tells of them one by one.
+    """
+    return with_left_out(story, name, _blocks_of(story, name, language), language)
+
+
+def _blocks_of(story: Story, name: str, language: str) -> Sequence[Block]:
     shown = shown_tables()[name]
     if not is_told_in(shown.study, story):
         return ()
@@ -112,7 +123,7 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
 
 def _cell(row: Row, told: Told, labels: Labels) -> Cell:
     """A released code in words, or its figure; a code that a hidden group's figures chose is hidden with them."""
-    if row["status"] == "hidden" and row[told.column] == "":
+    if row["status"] == "hidden" and told.kind != "r" and (row[told.column] == "" or told.kind == "unit"):
         return HIDDEN
     if told.kind not in FIGURES:
         return name_of(told, row[told.column], labels)
@@ -153,11 +164,13 @@ def _reckoned(story: Story, language: str) -> str:
     return told
 
 
-#: What is said under a table because of the study, by the table.
+#: What is said under a table because of the study, by the table; under one of its views only, by the title of that.
 _NOTES: Mapping[str, Callable[[Story, str], str]] = {
+    "attractiveness": beside_where_to_begin,
     "movement": _moved,
     "drivers": _converted("drivers"),
     "scorecard": _converted("scorecard"),
     "what_if": _reckoned,
     "segment_effects": _explained,
+    "report.staying.groups": doubt_by_group,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,13 +17,13 @@ from segment.exports.answers import (
     why_nothing_lacks,
 )
 from segment.exports.blocks import Block, Section, spoken
-from segment.exports.changes import changes_section
+from segment.exports.changes import changes_section, what_actions_did
 from segment.exports.companions import companions, guide_name, method_name
 from segment.exports.confidence import bias, remarks, sureness
 from segment.exports.detection import detection_lead
-from segment.exports.exits import exits_counted, told_instead
+from segment.exports.exits import on_day, only_with_care, told_instead, with_care
 from segment.exports.first_actions import also_pressing, first_actions
-from segment.exports.leaving_words import everyone_unweighted, leaving_told
+from segment.exports.leaving_words import everyone_unweighted, leaving_name, leaving_told, no_figure
 from segment.exports.made_groups import made_lead, why_not_made
 from segment.exports.method_sections import glossary, hidden_told, limits_told
 from segment.exports.near_ties import in_words, listed, runs_of, sentence
@@ -31,6 +31,7 @@ from segment.exports.page_one import points, what_changed, what_would_help, whom
 from segment.exports.pages import render_page
 from segment.exports.refusal import refusal
 from segment.exports.registry_tables import blocks_in, tables_in
+from segment.exports.rows import no_lack
 from segment.exports.sections import (
     actions_section,
     journey_section,
@@ -74,6 +75,8 @@ def render_report(story: Story, language: str) -> str:
         about=about(story, language),
         figures=key_figures(story, leaving, language),
         segments=segment_answers(story, language),
+        blanks=_blanks(story, language),
+        no_leaving=no_figure(leaving, None, language) if leaving else "–",
         counted=counted(story, language),
         labels=_card_labels(story, leaving, language),
         points=points(story, language),
@@ -161,18 +164,23 @@ def counted(story: Story, language: str) -> str:
     held = number(story.n_answered, language, digits=0)
     if not story.outside:
         return say("report.counted", language, n=held)
+    rest = in_the_rest(story.outside, language)
     told = [
-        say(f"report.outside.{kind}", language, n=number(n, language, digits=0)) for kind, n in story.outside.items()
+        say(f"report.outside.{kind}", language, n=number(n, language, digits=0), kinds=rest)
+        for kind, n in story.outside.items()
     ]
     asked = number(story.n_respondents, language, digits=0)
     among = "outside" if story.segments else "everyone"
     key = f"report.counted.{among}" if story.employed else f"report.counted.{among}.view"
-    return say(key, language, n=held, asked=asked, others=", ".join(told), when=_on_day(story, language))
+    return say(key, language, n=held, asked=asked, others=", ".join(told), when=on_day(story.employed_on, language))
 
 
-def _on_day(story: Story, language: str) -> str:
-    """The day that people are counted as employed on, to stand behind that; empty where it is not known."""
-    return say("report.on_day", language, day=day_told(story.employed_on, language)) if story.employed_on else ""
+def in_the_rest(outside: Collection[str], language: str) -> str:
+    """Who may be among the others: kinds of people that are not told apart, as those of ``outside`` are; or unknown."""
+    kinds = [kind for kind in _OUTSIDE if kind not in outside]
+    named = ", ".join(say(f"report.outside.kind.{kind}", language) for kind in kinds)
+    key = f"report.outside.kind.unknown{'' if named else '.only'}"
+    return say(key, language, others=named)
 
 
 def segments_not_shown(story: Story, language: str) -> str:
@@ -193,9 +201,8 @@ def _about_experience(story: Story, language: str) -> str:
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
-        staff = story.response_rate is not None or bool(story.outside) or story.status == "no survey"
-        whom = "report.key.people" if staff and story.employed else "report.key.people.answered"
-        about = say(whom, language, when=_on_day(story, language))
+        whom = "report.key.people" if story.lists_staff and story.employed else "report.key.people.answered"
+        about = say(whom, language, when=on_day(story.employed_on, language))
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
     if story.n_respondents:
         about = say("report.key.respondents.plain", language)
@@ -204,21 +211,22 @@ def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[K
         figures.append(KeyFigure(number(story.n_respondents, language, digits=0), about))
     if story.segments:
         shown = "" if story.n_segments == len(story.segments) else ".some"
-        about = say(f"report.key.segments{shown}", language, shown=len(story.segments))
+        kind = "made" if story.made else "segments"
+        about = say(f"report.key.{kind}{shown}", language, shown=len(story.segments))
         figures.append(KeyFigure(str(story.n_segments), about))
     if leaving is not None and None in leaving.shares:
         share = leaving.shares[None]
-        key = {
-            "risk": "report.key.leaving",
-            "curve": "report.key.leaving.curve",
-            "intention": "report.key.intention",
-            "flag": "report.key.leaving.flag",
-        }
-        about = say(key[leaving.origin], language, months=leaving.months, exits=exits_counted(story, language))
+        about = leaving_name(story, leaving, language)
         if leaving_unweighted(story):
             about = say("weighed.one", language, what=about)
+        about = with_care(story, about, language)
         figures.append(KeyFigure(share.text(language), about, share.interval(language)))
     return tuple(figures)
+
+
+def _blanks(story: Story, language: str) -> dict[int, tuple[str, ...]]:
+    """By segment what stands where it has no needs that weigh, and nothing that it lacks."""
+    return {one: (story.blank("profiles", one, language), no_lack(story, one, language)) for one in story.segments}
 
 
 def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[str, str]:
@@ -254,6 +262,8 @@ def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], 
         answers.append((say("report.answer.lack", language), _lack(story, language)))
         if story.segments:
             answers.append((say("page.changed.question", language), what_changed(story, language)))
+    did = what_actions_did(story, language)
+    answers += [(say("action.told.question", language), did)] if did else []
     question = "report.answer.leave.intention" if story.by_intention else "report.answer.leave"
     answers.append((say(question, language), _leaving_first(story, language)))
     helping = what_would_help(story, language)
@@ -263,7 +273,7 @@ def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], 
 def _leaving_first(story: Story, language: str) -> tuple[str, ...]:
     """What page one says of leaving: of how many, what cannot be shown, by what it was off; a section says all."""
     first, *more = leaving_told(story, language)
-    beside = (*told_instead(story, language), bias(story, language))
+    beside = (*told_instead(story, language), *only_with_care(story, language), bias(story, language))
     return (first, *(one for one in more if one in beside))
 
 
@@ -301,6 +311,8 @@ SECTIONS: Mapping[str, Callable[[Story, str, Sequence[Block]], Section]] = {
     "staying": staying_section,
     "actions": actions_section,
 }
+#: Who answered and is not in scope: kinds of people, in the order in which others are named.
+_OUTSIDE = ("candidate", "contractor", "alumnus", "employee")
 #: What a study without answers about needs tells of; other sections only where people answered something else.
 _WITHOUT_NEEDS, _OTHER_ANSWERS = ("staying",), ("promises", "seven-rs", "journey", "changes")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,6 +14,7 @@ from segment.displays.labels import (
     Labels,
     answer_text,
     bands_of,
+    first_named,
     floats,
     in_order,
     interval,
@@ -22,12 +23,12 @@ from segment.displays.labels import (
     said_yes,
     share_interval,
 )
-from segment.exports.answers import every_lack
+from segment.exports.answers import every_lack, why_nothing_lacks
 from segment.exports.blocks import Line, Mark, Rows
 from segment.exports.gaps import widest_gaps
 from segment.exports.near_ties import first_of, sentence
 from segment.exports.story import Story
-from segment.locale import number, percent, say
+from segment.locale import STANDS_IN, number, percent, say
 from segment.tables.registry import shown_tables
 from segment.tables.shapes import SAID_YES
 from segment.tables.shown import Told
@@ -71,7 +72,22 @@ def lacking_rows(story: Story, language: str) -> list[Rows]:
     told = {"need": lacks[0].need.name, "value": lacks[0].need.unmet(language), "segment": lines[0].under}
     note = say("page.lacking.note", language)
     after = say("page.lacking.more", language, shown=len(shown), all=len(lacks)) if len(lacks) > _MOST else ""
-    return [Rows("lacking", say(f"page.lacking.{key}", language, **told), note, lines, _numbers(ends, language), after)]
+    title, known = say(f"page.lacking.{key}", language, **told), lacks_known(story)
+    return [Rows("lacking", title, note, lines, _numbers(ends, language), after, segments=known)]
+
+
+def no_lack(story: Story, segment: int, language: str) -> str:
+    """Where no need is told that a segment lacks: hidden, no figure, not measured, or nothing worth naming."""
+    blank = story.blank("shortfalls" if "shortfalls" in story.released else "profiles", segment, language)
+    if blank != "–":
+        return blank
+    measured = why_nothing_lacks(story) != "report.not_measured.sentence"
+    return say("report.card.lacks.none" if measured else "report.not_measured", language)
+
+
+def lacks_known(story: Story) -> frozenset[int]:
+    """The segments of which unmet needs may be shown, lacking or not."""
+    return frozenset(one.segment for one in every_lack(story, story.labels(STANDS_IN)) if one.segment is not None)
 
 
 def _numbers(ends: tuple[float, float], language: str) -> tuple[str, str]:
@@ -143,12 +159,18 @@ def _means(low: float, high: float, language: str) -> str:
     return interval(number(low, language), number(high, language), language)
 
 
-def spec_rows(story: Story, name: str, language: str, *, title: str, most: int = _MOST) -> list[Rows]:
-    """The lines that a table's spec draws, with the figures that its table tells, under a title of their own."""
+def spec_rows(
+    story: Story, name: str, language: str, *, title: str, most: int = _MOST, named: Collection[str] = ()
+) -> list[Rows]:
+    """The lines that a table's spec draws, with the figures that its table tells, under a title of their own.
+
+    ``named``: lines that are among them wherever they stand, as the title names them.
+    """
     table, shown, labels = story.released.get(name), shown_tables()[name], story.labels(language)
     frame = rows_of(table) if table is not None else pd.DataFrame()
     frame = shown.shape(frame) if shown.shape is not None and len(frame) else frame
-    order = in_order(frame, floats(frame, shown.value), rank="place")[:most] if len(frame) else []
+    order = in_order(frame, floats(frame, shown.value), rank="place") if len(frame) else []
+    order = first_named(order, [str(one) for one in frame[shown.line]], named, most) if order else []
     if not order:
         return []
     view = shown.tables[0]

@@ -23,6 +23,7 @@ from segment.displays.labels import (
 )
 from segment.exports.answers import leaving_of
 from segment.exports.blocks import ActionList, Block, Picture, Rows, Section, spoken
+from segment.exports.exits import only_with_care
 from segment.exports.first_actions import about_as_pressing, segments_without, why_no_actions
 from segment.exports.gaps import widest_gaps
 from segment.exports.leaving_words import leaving_told
@@ -71,7 +72,8 @@ def _widest_gap(story: Story, language: str) -> tuple[str, ...]:
 
 def rs_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
     """The seven Rs, which are not added up, and of which twelve months their exits are."""
-    text = (say("report.rs.text", language), exits_counted(story, language))
+    exits = exits_counted(story, language)
+    text = (say("report.rs.text", language), exits, *(only_with_care(story, language) if exits else ()))
     return Section("seven-rs", say("report.rs.title", language), spoken(text), tuple(blocks))
 
 

@@ -24,7 +24,8 @@ SHARED: Mapping[str, tuple[Told, ...]] = {
     ),
     "associations": (
         Told("about", width=34), Told("feature", "feature", width=40), OF_SEGMENT, PEOPLE,
-        Told("percentage", "points", width=16), *(Told(end, "points", width=13) for end in ("low", "high")),
+        Told("percentage", "points", head="table.associations.percentage", width=16),
+        *(Told(end, "points", width=13) for end in ("low", "high")),
         Told("cause", "word", words="display.cause", width=24),
     ),
     "value": (

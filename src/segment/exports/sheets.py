@@ -11,7 +11,8 @@ from segment.exports.blocks import spoken
 from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
 from segment.exports.detection import detection_words
 from segment.exports.finding_words import note_words
-from segment.exports.first_actions import why_no_actions
+from segment.exports.first_actions import segments_without, why_no_actions
+from segment.exports.left_out import not_on_sheet
 from segment.exports.method_sections import (
     full_evaluation_grid,
     hidden_grid,
@@ -19,9 +20,12 @@ from segment.exports.method_sections import (
     tried_grid,
 )
 from segment.exports.near_ties import in_words, whether_next
+from segment.exports.refusal import refusal
 from segment.exports.registry_tables import shown_sheet, table_grids
+from segment.exports.rows import no_lack
 from segment.exports.scales import converted
 from segment.exports.shared_sheets import SHARED, shared_sheet, tables_on
+from segment.exports.sheet_words import with_words
 from segment.exports.story import Story
 from segment.exports.weighting import weighed
 from segment.locale import say
@@ -50,7 +54,9 @@ def sheets_of(story: Story, language: str) -> tuple[Sheet, ...]:
         else:
             name, shown = tables[sheet]
             names, made = (name,), shown_sheet(story, name, shown, language)
-        how = spoken((converted(story, names, language), weighed(story, names, language)))
+        made = with_words(made, story, sheet, language)
+        silent = [one for name in names for one in not_on_sheet(story, name, language)]
+        how = spoken((converted(story, names, language), weighed(story, names, language), *silent))
         found.append(_counted(made, " ".join(how)))
     return (*found, _columns(found, language))
 
@@ -100,7 +106,8 @@ def leaving_cells(leaving: Leaving | None, segment: int, language: str) -> tuple
 def _segments(story: Story, language: str) -> Sheet:
     answers = {one.number: one for one in segment_answers(story, language)}
     if not answers:
-        return _absent("segments", language)
+        why = refusal(story, language) if story.status == "none" else say("report.not_measured.sentence", language)
+        return Sheet(_sheet_name("segments", language), (why,))
     leaving = leaving_of(story)
     kind = {"risk": "leaving", "curve": "leaving.curve", "intention": "leaving.intention", "flag": "leaving.flag"}[
         leaving.origin if leaving else "risk"
@@ -115,21 +122,22 @@ def _segments(story: Story, language: str) -> Sheet:
         _column("low", language, "percent", 13), _column("high", language, "percent", 13),
         _column("of", language, "people", 13),
     )  # fmt: skip
-    frame, labels, rows = story.released["segments"].frame, story.labels(language), []
+    frame, labels = story.released["segments"].frame, story.labels(language)
+    rows: list[tuple[Cell, ...]] = []
     for row in frame.to_dict("records"):
         number = segment_number(row["segment"])
         if number is None:
             continue
         one = answers.get(number)
         if one is None:
-            own = leaving_cells(leaving, number, language)
-            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 6), *own))
+            left = leaving_cells(leaving, number, language)[:-1]  # of how many would say how large it is
+            rows.append((number + 1, labels.segment(number), *([HIDDEN] * 6), *left, HIDDEN))
             continue
         rows.append(
             (
                 number + 1, one.label, str(row["n"]),
                 *(share_cell(row.get(name), bands_of(row)) for name in ("share", "mean_posterior")),
-                in_words(one.strongest, language), in_words(one.lacks, language) or None,
+                in_words(one.strongest, language), in_words(one.lacks, language) or no_lack(story, number, language),
                 share_cell(one.lacks[0].value, one.lacks[0].bands) if one.lacks else None,
                 *leaving_cells(leaving, number, language),
             )
@@ -141,7 +149,8 @@ def _actions(story: Story, language: str) -> Sheet:
     plans = [plan for one in (*story.segments, None) for plan in planned_actions(story, language, segment=one)]
     if not plans:
         return Sheet(_sheet_name("actions", language), (why_no_actions(story, language),))
-    widths = {"segment": 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
+    whom, without = "segment" if story.segments else "whom", segments_without(story, language)
+    widths = {whom: 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
               "place": 8, "alike": 16}  # fmt: skip
     kinds = {"rank": "count", "n": "people", "place": "count"}
     columns = tuple(_column(name, language, kinds.get(name, "text"), width) for name, width in widths.items())
@@ -160,7 +169,12 @@ def _actions(story: Story, language: str) -> Sheet:
         )
         for plan in plans
     )
-    return Sheet(_sheet_name("actions", language), (say("workbook.actions.people", language),), columns, rows)
+    return Sheet(
+        _sheet_name("actions", language),
+        spoken((say(story.labels(language).for_study("workbook.actions.people"), language), without)),
+        columns,
+        rows,
+    )
 
 
 def _method(story: Story, language: str) -> Sheet:

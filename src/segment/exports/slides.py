@@ -8,21 +8,29 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from segment.displays.column_text import grouping_name
-from segment.displays.labels import Edges, band_of, floats, in_order, rows_of, share_text
-from segment.exports.answers import every_lack, leaving_of, most_lacking, segment_answers, strongest_needs
+from segment.displays.labels import Edges, band_of, first_named, floats, in_order, rows_of, share_text
+from segment.exports.answers import (
+    every_lack,
+    leaving_of,
+    most_lacking,
+    segment_answers,
+    strongest_needs,
+)
 from segment.exports.blocks import spoken
 from segment.exports.confidence import sureness
-from segment.exports.exits import told_instead
+from segment.exports.exits import only_with_care, told_instead, with_care
 from segment.exports.first_actions import also_pressing, first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
-from segment.exports.leaving_words import leaving_told
+from segment.exports.leaving_words import leaving_name, leaving_told, no_figure
+from segment.exports.left_out import left_out
 from segment.exports.method_sections import limits_told
-from segment.exports.near_ties import in_words
-from segment.exports.page_one import Point, how_near, points, verdict, what_would_help
+from segment.exports.near_ties import first_of, in_words, sentence
+from segment.exports.page_one import Point, how_near, points, verdict, what_first, what_would_help
 from segment.exports.report import about, key_figures, lead, weights_told
+from segment.exports.rows import lacks_known
 from segment.exports.story import Story
-from segment.exports.weighting import weighed
-from segment.locale import own_words, say
+from segment.exports.weighting import leaving_unweighted, weighed
+from segment.locale import own_words, percent, say
 
 #: Bars on one slide at most: more cannot be read across a table.
 MOST = 8
@@ -65,7 +73,7 @@ def slides_of(story: Story, language: str) -> tuple[Slide, ...]:
 
 def _notes(story: Story, language: str, key: str, tables: Sequence[str]) -> tuple[str, ...]:
     """What may not be concluded from a slide, and how its figures count people."""
-    own = say(f"slides.notes.{key}", language)
+    own = say(story.labels(language).for_study(f"slides.notes.{key}"), language)
     made = say("made.segment", language) if story.made and key in ("groups", "verdict", "lacking") else ""
     told = (own, made, weighed(story, tables, language) if tables else "")
     return spoken((*told, say("slides.notes.person", language)))
@@ -94,6 +102,8 @@ def _groups(story: Story, language: str) -> Slide:
         for one in answers
         if one.strongest
     )
+    if story.made:
+        lines = (say("made.groups", language), *lines)
     names = say("slides.groups.share", language)
     chart = Bars(bars.names, (Series(names, bars.series[0].values, bars.series[0].labels),))
     return Slide(say("report.answer.who", language), lines, chart, _notes(story, language, "groups", ("segments",)))
@@ -122,13 +132,17 @@ def _verdict(story: Story, language: str) -> Slide:
         return _near(story, language)
     rows = rows_of(story.released["verdict"])
     rows = rows[rows["target"] == "needs"]
-    order = in_order(rows, floats(rows, "explained"), rank="place")[:MOST]
+    every = in_order(rows, floats(rows, "explained"), rank="place")
+    order = first_named(every, [str(one) for one in rows["grouping"]], told.named, MOST)
     labels = story.labels(language)
     names = [grouping_name(str(rows["grouping"].iloc[at]), labels) for at in order]
-    values = [(float(max(rows["explained"].iloc[at], 0.0)), None) for at in order]
     words = {"needs": told.needs, "other": told.other, "rival": told.rival}
     surely = say(f"page.verdict.{'surely' if told.surely else 'unsure'}", language)
-    chart = _bars(names, say("slides.verdict.series", language), values, language)
+    values = tuple(float(max(rows["explained"].iloc[at], 0.0)) for at in order)
+    nothing = [bool(rows["high"].iloc[at] <= 0) for at in order]
+    empty = say("display.verdict.nothing", language)
+    labelled = [empty if less else percent(value, language) for value, less in zip(values, nothing, strict=True)]
+    chart = Bars(tuple(names), (Series(say("slides.verdict.series", language), values, tuple(labelled)),))
     title = say("page.verdict.title", language, **words)
     return Slide(title, (surely,), chart, _notes(story, language, "verdict", ("verdict",)))
 
@@ -161,7 +175,10 @@ def _lacking(story: Story, language: str) -> Slide:
     bars = _bars(names, say("slides.lacking.series", language), [(o.need.value, o.need.bands) for o in shown], language)
     own = tuple(share_text(o.need.value, language, bands=o.need.bands, digits=2) for o in shown)
     series = Series(bars.series[0].name, bars.series[0].values, own if bars.series[0].labels else ())
-    return Slide(title, (), Bars(bars.names, (series,), "0.00"), notes)
+    silent = left_out(story, "shortfalls", lacks_known(story), language)
+    return Slide(
+        title, (*spoken((sentence(worst, language, after=True),)), *silent), Bars(bars.names, (series,), "0.00"), notes
+    )
 
 
 def _point(story: Story, language: str, key: str) -> Point:
@@ -189,27 +206,34 @@ def _promises(story: Story, language: str) -> Slide:
         for side, own in zip(("promised", "kept"), zip(*told, strict=True), strict=True)
     )
     chart = Bars(tuple(one.name for one in shown), series, "0%" if shown[0].share else "0.0")
-    return Slide(title, (), chart, notes)
+    return Slide(title, spoken((sentence(first_of(gaps, 1), language, after=True),)), chart, notes)
 
 
 def _leaving(story: Story, language: str) -> Slide:
     leaving, labels = leaving_of(story), story.labels(language)
     question = say("report.answer.leave.intention" if story.by_intention else "report.answer.leave", language)
-    notes = _notes(story, language, "leaving.intention" if story.by_intention else "leaving", ("leaving",))
+    notes = _notes(story, language, "leaving", ("leaving",))
     if leaving is None:
-        return Slide(question, (say("report.not_measured.sentence", language),), notes=notes)
+        return Slide(question, leaving_told(story, language), notes=notes)
     first, *_ = leaving_told(story, language)
-    groups = [one for one in (*story.segments, None) if one in leaving.shares or one in leaving.hidden]
+    groups = [*story.segments, *([None] if None in leaving.shares or None in leaving.hidden else [])]
     values = [
         (leaving.shares[one].value, leaving.shares[one].bands) if one in leaving.shares else None for one in groups
     ]
-    name = key_figures(story, leaving, language)[-1].about if None in leaving.shares else question
-    bars = _bars([labels.segment(one) for one in groups], name, values, language)
-    return Slide(question, (first, *told_instead(story, language)), bars, notes)
+    why = {one: no_figure(leaving, one, language) for one in groups}
+    name = with_care(story, leaving_name(story, leaving, language), language) if None in leaving.shares else question
+    everyone = labels.segment(None)
+    if leaving_unweighted(story) and story.segments:
+        everyone = say("weighed.one", language, what=everyone)
+    elif leaving_unweighted(story):
+        name = say("weighed.one", language, what=name)
+    names = [everyone if one is None else labels.segment(one) for one in groups]
+    bars = _bars(names, name, values, language, untold=[why[one] for one in groups])
+    return Slide(question, (first, *told_instead(story, language), *only_with_care(story, language)), bars, notes)
 
 
 def _actions(story: Story, language: str) -> Slide:
-    chosen, question = first_actions(story, language), say("page.do.question", language)
+    chosen, question = first_actions(story, language), what_first(story, language)
     notes = _notes(story, language, "actions", ("plans",))
     if not chosen:
         return Slide(question, (why_no_actions(story, language),), notes=notes)
@@ -225,14 +249,28 @@ def _limits(story: Story, language: str) -> Slide:
     return Slide(say("page.limits.question", language), lines, notes=_notes(story, language, "limits", ()))
 
 
-def _bars(names: Sequence[str], series: str, told: Sequence[tuple[float, Edges] | None], language: str) -> Bars:
-    """Bars of shares; where one is shown as a bound, every bar is labelled in words, and a hidden one says so."""
+def _bars(
+    names: Sequence[str],
+    series: str,
+    told: Sequence[tuple[float, Edges] | None],
+    language: str,
+    *,
+    untold: Sequence[str] = (),
+) -> Bars:
+    """Bars of shares; where one is shown as a bound, every bar is labelled in words.
+
+    ``untold``: why a bar has no figure, by the bar; by default that it is hidden.
+    """
+    why = untold or [say("report.hidden", language)] * len(names)
     values = tuple(float(one[0]) if one is not None and pd.notna(one[0]) else None for one in told)
     in_words = tuple(
-        share_text(one[0], language, bands=one[1])
-        if one is not None and pd.notna(one[0])
-        else say("report.hidden", language)
-        for one in told
+        share_text(one[0], language, bands=one[1]) if one is not None and pd.notna(one[0]) else absent
+        for one, absent in zip(told, why, strict=True)
     )
     bounded = any(one is None or band_of(one[0], one[1]) for one in told)
-    return Bars(tuple(names), (Series(series, values, in_words if bounded else ()),))
+    # no bar, no label: what has no figure says so in its name
+    called = [
+        name if value is not None else f"{name} ({absent})"
+        for name, value, absent in zip(names, values, why, strict=True)
+    ]
+    return Bars(tuple(called), (Series(series, values, in_words if bounded else ()),))

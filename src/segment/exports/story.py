@@ -16,7 +16,7 @@ from segment.disclosure.release import ReleasedTable
 from segment.displays.column_text import EXITS
 from segment.displays.labels import Labels, segment_number
 from segment.errors import InvalidInput, RefusedRelease
-from segment.locale import own_languages
+from segment.locale import own_languages, say
 from segment.vocabulary import DataKind
 
 #: A text in both languages: ``{"nl": ..., "en": ...}``.
@@ -82,6 +82,8 @@ class Story:
         Refusals and limits to be reported: (message key of the catalogue, values).
     actions
         Action code -> ``title, what, first_step, owner`` -> text in both languages.
+    begun
+        Segment (None: everyone) and action -> the day on which it began, as somebody filled in.
     remembered, renamed
         Two needs -> the name that people remember of a group for which these weigh most; the segments (0..k-1) that HR
         gave a name, which need no other.
@@ -155,6 +157,7 @@ class Story:
     weighing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
     actions: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
+    begun: Mapping[tuple[int | None, str], str] = field(default_factory=dict)
     remembered: Mapping[frozenset[str], Bilingual] = field(default_factory=dict)
     renamed: frozenset[int] = frozenset()
     divided: pd.DataFrame | None = None
@@ -198,6 +201,24 @@ class Story:
         frame = frame[frame["status"] != "hidden"].reset_index(drop=True)
         return None if frame.empty else frame
 
+    def is_hidden(self, name: str, segment: int) -> bool:
+        """Whether a table has rows of this segment and none of them may be shown."""
+        frame = self.table(name)
+        own = None if frame is None or "segment" not in frame else frame["status"][_of(frame["segment"], segment)]
+        return own is not None and len(own) > 0 and bool((own == "hidden").all())
+
+    def has_rows(self, name: str, segment: int) -> bool:
+        """Whether a table has rows of this segment, shown or hidden."""
+        frame = self.table(name)
+        return frame is not None and "segment" in frame and any(_of(frame["segment"], segment))
+
+    def blank(self, name: str, segment: int, language: str) -> str:
+        """What stands where a table tells nothing of a segment: that it is hidden, that it has no figure, or a dash."""
+        if self.is_hidden(name, segment):
+            return say("report.hidden", language)
+        told = self.table(name) is None or self.has_rows(name, segment)
+        return "–" if told else say("report.no_figure", language)
+
     @property
     def segments(self) -> tuple[int, ...]:
         """The segments that may be named (released with their size), 0 first; empty unless segments were found."""
@@ -217,6 +238,11 @@ class Story:
     def by_intention(self) -> bool:
         """Leaving was asked, not seen: files say 'intention' and never the other word."""
         return self.meaning == "intention"
+
+    @property
+    def lists_staff(self) -> bool:
+        """HR's list tells who is employed: people in scope are more than who answered."""
+        return self.response_rate is not None or bool(self.outside) or self.status == "no survey"
 
     @property
     def by_experience(self) -> bool:
@@ -252,14 +278,20 @@ class Story:
         )  # fmt: skip
         by = labels.feature(self.hires_by)
         kinds = {
-            "intention": self.by_intention, "horizon": self.outcome_kind == "horizon", "everyone": not self.segments
+            "intention": self.by_intention, "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
+            "undated": not self.employed_on,
         }  # fmt: skip
         return replace(
             labels,
             offers=self.offer_names,
+            actions={code: texts.get("title", {}) for code, texts in self.actions.items()},
             values={"by": by, "By": by[:1].upper() + by[1:], "months": str(self.horizon_months)},
             kinds=tuple(kind for kind, so in kinds.items() if so),
         )
+
+
+def _of(values: pd.Series, segment: int) -> list[bool]:
+    return [segment_number(one) == segment for one in values]
 
 
 def _known(name: str, value: str | None, known: tuple[object, ...]) -> None:

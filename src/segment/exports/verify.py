@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 #: The sha256 of rules.json: whoever changes a rule has to change this line too.
-RULES = "68417d1c526d70ddd55fdf1ea3e899914995f5fb6fd49c229ff75619877df781"
+RULES = "e26056efe03d1032ed453661cfe690e5365d636d793227769f442ad8f3160c62"
 HIDDEN, BANDS = "–", ("5–9", "10–19")
 def pinned() -> dict:
     """What rules.json says, which has to be the file that this program is bound to."""
@@ -127,14 +127,14 @@ class Check:
         floor = max(one for one in (told.get("floor"), table["floor"], 10 * bool({*table["shares"], *table["texts"]} & set(columns))) if isinstance(one, int))
         self.tables[name] = {**table, "rows": rows}
         for row in rows:
-            self.check_row(name, {**table, "scales": proof.get("scales", {})}, row, floor)
+            self.check_row(name, {**table, "scales": proof.get("scales", {}), "names": proof.get("names", [])}, row, floor)
         self.check_sums(name, table, rows)
     def check_row(self, name: str, table: dict, row: dict, floor: int) -> None:
         """One row: hidden without a figure, or shown of enough people, no finer than allowed, and not of one mind."""
         told = {column: cell for column, cell in row.items() if cell not in (None, "")}
         low, most = people(row["n"]) or (0, 0)
         texts = [told[one] for part in ("groups", "lines", "texts") for one in table[part] if isinstance(told.get(one), str)]
-        if any(self.few(one) or not re.fullmatch(self.allowed["label"], one) for one in texts) or row.get("earlier") not in (None, True, False):
+        if any(self.few(one) or not (one in table["names"] or re.fullmatch(self.allowed["label"], one)) for one in texts) or row.get("earlier") not in (None, True, False):
             self.point("figure", name)
         if row["status"] == "hidden":
             return self.point("figure", name) if row["n"] != HIDDEN or set(told) - {*table["groups"], *(set(table["lines"]) - set(table["chosen"])), "n", "status", "earlier"} else None

@@ -34,6 +34,12 @@ class Event:
         What else is known of it, as JSON holds it; no person's value.
     digest
         Of this event and all before it.
+
+    Examples
+    --------
+    >>> event = Event(1, "2026-01-01T00:00:00+00:00", "data team", "grant", "segments", {"rows": 120}, "")
+    >>> event.action, event.detail["rows"]
+    ('grant', 120)
     """
 
     number: int

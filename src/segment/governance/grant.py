@@ -84,6 +84,14 @@ class GrantedTable:
         Its rows.
     maker
         Known to :func:`grant` only.
+
+    Examples
+    --------
+    >>> GrantedTable("cards", "a talk", "A. Officer", dt.date(2030, 1, 1), content=pd.DataFrame())
+    Traceback (most recent call last):
+        ...
+    segment.errors.RefusedRelease: A granted table can only be made by segment.privacy.grant.
+      what to do: hand the rows to grant(), which asks for governance
     """
 
     name: str

@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from segment.ingest.date_formats import on_format
 from segment.ingest.labels import Labels, number_in, on_labelled
 from segment.ingest.parsing import as_numbers, is_day_number
 from segment.ingest.unknown import looks_unknown, on_unknown
@@ -48,12 +49,20 @@ def on_words(key: str, text: pd.Series, bad: np.ndarray, *, decimal: str, scale:
     return on_unknown(key, words)
 
 
-def on_days(key: str, words: pd.Series) -> str:
-    """What to do about texts among dates; somebody's date is not repeated, however it is written."""
+def on_days(key: str, words: pd.Series, *, every: bool = False) -> str:
+    """What to do about texts among dates; somebody's date is not repeated, however it is written.
+
+    ``every``: the column holds nothing else, so that it is written otherwise and not here and there unknown.
+    """
     if words.map(is_day_number).mean() >= _MOSTLY:
         return (
             "these look like the numbers by which a spreadsheet keeps days: make the column one of dates there and "
             "export it as 2025-04-03; never name them under 'missing'"
+        )
+    if every and not words.map(looks_unknown).all():
+        return on_format(key, words) or (
+            "no cell of this column is read: say under 'date_format' how its dates are written, as in date_format: "
+            f"{{{key}: '%d/%m/%y'}} for 25/03/19, or export them as 2025-04-03"
         )
     plain = words[words.map(lambda word: looks_unknown(word) or not re.search(r"\d", word)).astype(bool)]
     return f"{on_unknown(key, plain)} or 'date_format'"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segment.ingest.declared import DeclaredFile
+from segment.locale import bare_wave
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind
 
@@ -51,7 +52,7 @@ def check_straight(file: DeclaredFile, codebook: Codebook, answers: pd.DataFrame
     for wave, rows in answers.groupby("wave"):
         straight, seen = in_straight_line(rows, codebook)
         if seen >= _FEWEST and straight.sum() >= _MANY * seen:
-            came = f"{straight.sum() / seen:.0%} of {seen} people in wave {wave}"
+            came = f"{straight.sum() / seen:.0%} of {seen} people in wave {bare_wave(str(wave))}"
             file.findings.add("DQ092", file.file, count=int(straight.sum()), came=came)
 
 
@@ -66,6 +67,7 @@ def check_speed(file: DeclaredFile, waves: pd.Series) -> None:
     for wave, own in seconds[~bad].dropna().groupby(waves[~bad]):
         fast = own < _TOO_FAST * own.median()
         if len(own) >= _FEWEST and fast.sum() >= _MANY * len(own):
-            came = f"{fast.mean():.0%} of {len(own)} people in wave {wave}; the median is {own.median():,.0f} seconds"
+            slow = f"the median is {own.median():,.0f} seconds"
+            came = f"{fast.mean():.0%} of {len(own)} people in wave {bare_wave(str(wave))}; {slow}"
             column = file.column("seconds")
             file.findings.add("DQ093", file.file, column=column, count=int(fast.sum()), came=came)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from segment.config import FileConfig, ResponsesConfig, SourcesConfig, Study
 from segment.governance.organisation import organisation_ties, sealed_ties
 from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
+from segment.ingest.as_known import as_known
+from segment.ingest.begun import BEGUN_NAMES, BEGUN_NEEDS, BEGUN_PREFIXES, read_begun
 from segment.ingest.declared import DeclaredFile
+from segment.ingest.fielded import asker
 from segment.ingest.findings import Findings, finding_lines, refuse_errors
 from segment.ingest.levels import check_named
 from segment.ingest.limits import limits_of
@@ -30,8 +33,19 @@ from segment.ingest.organisation import (
 from segment.ingest.outcomes import outcome_columns, read_outcome
 from segment.ingest.parsing import as_text
 from segment.ingest.people import PEOPLE_NAMES, raw_persons, read_people
+from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
-from segment.ingest.together import check_asked, check_join, check_needs, check_order, check_presence, check_tenures
+from segment.ingest.together import (
+    check_asked,
+    check_join,
+    check_needs,
+    check_order,
+    check_presence,
+    check_tenures,
+    dates_inside,
+    own_days,
+)
+from segment.ingest.tokens import check_tokens, raw_tokens
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, read_codebook
 from segment.tables.waves import Wave
@@ -50,9 +64,9 @@ _MOST_NAMED = 8
 class Inputs:
     """What a study's raw exports became.
 
-    ``tables`` holds those of people, snapshots, audit, responses, identities, employer, offers and units that the study
-    has a source for (declared in ``segment.ingest.tables``); ``outcome`` the outcome as stated, nothing for dated
-    spells; ``findings`` everything that was noticed (schema ``findings``); ``codebook`` the questionnaire.
+    ``tables`` holds those of people, snapshots, audit, responses, wave_days, identities, employer, offers, units and
+    begun that the study has a source for (``segment.ingest.tables``); ``outcome`` the outcome as stated, nothing for
+    dated spells; ``findings`` everything that was noticed (schema ``findings``); ``codebook`` the questionnaire.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -83,6 +97,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     check_join(reading.findings, reading.people_ids, reading.survey_ids)
     _check_presence(reading)
     if not reading.findings.errors:
+        reading.tables = as_known(reading.tables, study.config.as_of, reading.waves, study.config.wave)
         for name, table in reading.tables.items():
             reading.tables[name] = spec_of(name).check(table)
     outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None
@@ -91,8 +106,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
 
 def told_file(config: FileConfig, sources: SourcesConfig) -> str:
     """What a raw file is called: its name, with the folder or the sheet that tells it from another of the same name."""
-    files = [sources.people, *sources.responses, sources.employer, sources.offers, sources.units]
-    name, others = Path(config.file).name, [one for one in files if one is not None and one is not config]
+    name, others = Path(config.file).name, [one for _, one in sources.every if one is not config]
     alike = [one for one in others if Path(one.file).name == name]
     if any(Path(one.file) != Path(config.file) for one in alike):
         return Path(*Path(config.file).parts[-2:]).as_posix()
@@ -122,8 +136,15 @@ def renamed_ties(study: Study, *, old: bytes, new: bytes) -> dict[str, str]:
 
 def _identifiers(study: Study, key: bytes) -> list[str]:
     reading = _begin(study, key)
-    files = [_open_people(reading), *(_open_wave(reading, config) for config in study.config.sources.responses)]
-    return sorted(set().union(*(raw_persons(file).dropna() for file in files if file is not None)))
+    people = _open_people(reading)
+    files = [(config, _open_wave(reading, config)) for config in study.config.sources.responses]
+    ids = [_survey_persons(file, config) for config, file in files if file is not None]
+    return sorted(set().union(*(one.dropna() for one in [*([raw_persons(people)] if people else []), *ids])))
+
+
+def _survey_persons(file: DeclaredFile, config: ResponsesConfig) -> pd.Series:
+    """The identifiers of a survey's rows: as they stand, or made of the codes that respondents made."""
+    return raw_tokens(file, config.wave) if config.tokens else raw_persons(file)
 
 
 def _begin(study: Study, key: bytes, *, ordered: bool = True) -> _Reading:
@@ -156,11 +177,12 @@ class _Reading:
     survey_ids: list[tuple[str, str, pd.Series]] = field(default_factory=list)
     waves: tuple[Wave, ...] = ()
     dates_inside: dict[str, dt.date] = field(default_factory=dict)
+    own_days: dict[str, dt.date] = field(default_factory=dict)
 
     def open(
         self, config: FileConfig, *, required: Iterable[str], known: Iterable[str], optional: Iterable[str] = (),
         columns: dict[str, str] | None = None, prefixes: tuple[str, ...] = (), figures: bool = False,
-        called: dict[str, str] | None = None,
+        called: dict[str, str] | None = None, asked: Callable[[RawTable], RawTable] | None = None,
     ) -> DeclaredFile | None:  # fmt: skip
         """One raw file against its declaration."""
         told = told_file(config, self.study.config.sources)
@@ -168,7 +190,7 @@ class _Reading:
             return open_declared(
                 self.study.path(config.file), config, self.findings, required=required, known=known, optional=optional,
                 columns=columns, prefixes=prefixes, deny=self.study.config.ingest.deny, figures=figures,
-                limits=limits_of(self.study.config.ingest), called=called, told=told,
+                limits=limits_of(self.study.config.ingest), called=called, told=told, asked=asked,
             )  # fmt: skip
 
 
@@ -199,8 +221,8 @@ def _take_people(reading: _Reading) -> None:
         left_out = as_text(file.left_out.frame[file.column("person_id")]).dropna()
         reading.left_out_ids = frozenset(left_out) - frozenset(reading.people_ids.dropna())
     persons = reading.pseudonyms.persons(reading.people_ids)
-    window = outcome.window if outcome and dated else None
-    made = read_people(file, config.attributes, persons=persons, window=window, history=config.history)
+    window, day = outcome.window if outcome and dated else None, reading.study.config.as_of
+    made = read_people(file, config.attributes, persons=persons, window=window, history=config.history, day=day)
     reading.tables["people"] = made.people
     if made.snapshots is not None:
         reading.tables["snapshots"] = made.snapshots
@@ -215,39 +237,33 @@ def _take_people(reading: _Reading) -> None:
 
 def _take_responses(reading: _Reading) -> None:
     """responses of all waves together, and the outcome where the survey states it."""
-    sources = reading.study.config.sources.responses
+    sources = reading.study.config.sources.surveys
     taken = [(config, table) for config in sources if (table := _take_wave(reading, config)) is not None]
-    waves = [table for _, table in taken]
-    if not waves:
+    if not taken:
         return
-    reading.dates_inside = _dates_inside(taken)
+    answered = [(config.date, table["wave"]) for config, table in taken]
+    reading.dates_inside, reading.own_days = dates_inside(answered), own_days(answered)
+    own = {"wave": list(reading.own_days), "day": pd.to_datetime(list(reading.own_days.values()))}
+    reading.tables["wave_days"] = pd.DataFrame(own)
     names = outcome_columns(reading.study.config.outcome, "responses")
     if names and not reading.outcomes:
         files = _survey_files(reading)
         for column in names.values():
             reading.findings.add("DQ009", files, column=column, count=1, expected="the outcome's column", came="none")
-    table = pd.concat(waves, ignore_index=True)
+    table = pd.concat([table for _, table in taken], ignore_index=True)
     ordered = _in_codebook_order(table, reading.codebook)
-    twice = table.duplicated(["person", "wave"], keep=False)
+    twice = table.duplicated(["person", "wave"], keep=False) & (table["wave"] != "")
     if twice.any():
         named = ", ".join(sorted(map(str, table.loc[twice, "wave"].unique()))[:_MOST_NAMED])
-        reading.findings.add(
-            "DQ020", _survey_files(reading), count=int(twice.sum()), came=f"the same wave in two files: {named}"
-        )
+        came = f"the same wave in two files: {named}"
+        reading.findings.add("DQ020", _survey_files(reading), count=int(twice.sum()), came=came)
     reading.waves = _order_waves(reading, table)
     place = {wave.name: number for number, wave in enumerate(reading.waves)}
     table = table[ordered].drop_duplicates(["person", "wave"]).sort_values("person", kind="stable")
     table = table.sort_values("wave", key=lambda names: names.map(place), kind="stable")
+    if reading.study.config.sources.tokens:
+        check_tokens(reading.findings, reading.survey_ids, [wave.name for wave in reading.waves])
     reading.tables["responses"] = table.reset_index(drop=True)
-
-
-def _dates_inside(taken: Sequence[tuple[ResponsesConfig, pd.DataFrame]]) -> dict[str, dt.date]:
-    """The last day of answering of waves all of whose answers stand in files of one declared date."""
-    days: dict[str, set[dt.date | None]] = {}
-    for config, table in taken:
-        for name in map(str, table["wave"].unique()):
-            days.setdefault(name, set()).add(config.date)
-    return {name: day for name, (day, *more) in days.items() if day is not None and not more}
 
 
 def _take_identities(reading: _Reading) -> None:
@@ -269,9 +285,8 @@ def _order_waves(reading: _Reading, table: pd.DataFrame) -> tuple[Wave, ...]:
         return tuple(Wave.of(name) for name in names)
     declared = [*config.waves, *([config.wave] if config.wave is not None else [])]
     dated = config.outcome is not None and config.outcome.kind == OutcomeKind.SPELLS
-    return check_order(
-        reading.findings, files, names, config.wave_days(names), declared, dated=dated, inside=reading.dates_inside
-    )
+    days = config.wave_days(names, inside=reading.own_days)
+    return check_order(reading.findings, files, names, days, declared, dated=dated, inside=reading.dates_inside)
 
 
 def _check_presence(reading: _Reading) -> None:
@@ -288,7 +303,7 @@ def _check_presence(reading: _Reading) -> None:
 def _days(reading: _Reading) -> dict[str, dt.date]:
     """The days that the study gives for waves, of its surveys and of others."""
     config = reading.study.config
-    return config.wave_days(wave.name for wave in reading.waves) | config.waves
+    return config.wave_days((wave.name for wave in reading.waves), inside=reading.own_days) | config.waves
 
 
 def _survey_files(reading: _Reading) -> str:
@@ -306,6 +321,7 @@ def _open_wave(reading: _Reading, config: ResponsesConfig) -> DeclaredFile | Non
         config, required=("person_id",) if config.wave is not None else ("person_id", "wave"),
         known=(*RESPONSE_NAMES, *single_codes(codebook), *names, *names.values()), optional=tuple(names),
         columns=columns, prefixes=prefixes_of(codebook), called={n: word for n, word in names.items() if n in columns},
+        asked=asker(reading.study, codebook, config, columns.values(), reading.findings),
     )  # fmt: skip
 
 
@@ -316,7 +332,7 @@ def _take_wave(reading: _Reading, config: ResponsesConfig) -> pd.DataFrame | Non
     if codebook is None or file is None:
         return None
     names = outcome_columns(outcome, "responses")
-    ids = raw_persons(file)
+    ids = _survey_persons(file, config)
     taken = _without_left_out(reading, file, ids)
     if taken is None:
         return None
@@ -359,7 +375,7 @@ def _in_codebook_order(table: pd.DataFrame, codebook: Codebook | None) -> list[s
 
 
 def _take_organisation(reading: _Reading) -> None:
-    """employer, offers and units."""
+    """employer, offers, units and the actions that were begun."""
     sources = reading.study.config.sources
     needs = reading.codebook.needs if reading.codebook else ()
     if sources.employer is not None:
@@ -367,14 +383,17 @@ def _take_organisation(reading: _Reading) -> None:
         if file is not None:
             reading.tables["employer"] = read_employer(file, needs=needs)
     if sources.offers is not None:
-        file = reading.open(
-            sources.offers, required=("offer",), known=(*OFFER_NAMES, *sources.offers.columns), prefixes=OFFER_PREFIXES
-        )
+        known = (*OFFER_NAMES, *sources.offers.columns)
+        file = reading.open(sources.offers, required=("offer",), known=known, prefixes=OFFER_PREFIXES)
         if file is not None:
             reading.tables["offers"] = read_offers(file)
     if sources.units is not None:
-        file = reading.open(
-            sources.units, required=("unit",), known=(*UNIT_NAMES, *sources.units.columns), figures=True
-        )
+        known = (*UNIT_NAMES, *sources.units.columns)
+        file = reading.open(sources.units, required=("unit",), known=known, figures=True)
         if file is not None:
             reading.tables["units"] = read_units(file, days=_days(reading))
+    if sources.actions is not None:
+        known = (*BEGUN_NAMES, *sources.actions.columns)
+        file = reading.open(sources.actions, required=BEGUN_NEEDS, known=known, prefixes=BEGUN_PREFIXES)
+        if file is not None:
+            reading.tables["begun"] = read_begun(file)

@@ -10,6 +10,7 @@ import pandas as pd
 from segment.config import FileConfig
 from segment.ingest.advice import on_days
 from segment.ingest.columns import ALL, by_our_names, ignored
+from segment.ingest.date_formats import on_format
 from segment.ingest.findings import Findings
 from segment.ingest.parsing import as_dates, as_text, is_one_of, order_of, translate
 from segment.ingest.raw import RawTable
@@ -18,7 +19,6 @@ from segment.ingest.unknown import key_of
 
 #: Zones that name no place, in which exports store the midnights of another one.
 _NO_PLACE = ("UTC", "+00:00", "Etc/UTC")
-_WRITTEN = {"day": "%d-%m-%Y", "month": "%m-%d-%Y"}
 
 
 class DeclaredFile:
@@ -135,7 +135,9 @@ class DeclaredFile:
             self._report_order(name, text, parsed.ambiguous)
         if parsed.bad.any():
             expected = written or "dates as 2025-04-03, or a declared date_format"
-            self.report("DQ022", name, parsed.bad, expected=expected, advice=on_days(self.key(name), text[parsed.bad]))
+            every = not parsed.column.notna().any() and not parsed.ambiguous.any()
+            advice = on_days(self.key(name), text[parsed.bad], every=every)
+            self.report("DQ022", name, parsed.bad, expected=expected, advice=advice)
         return parsed.column
 
     def _local(self, name: str, cells: pd.Series) -> pd.Series:
@@ -161,8 +163,9 @@ class DeclaredFile:
             advice = "export this column again as 2025-04-03; a 'date_format' cannot fit both"
         else:
             came = "day and month in an order that nobody declared"
-            hint = next((word for order, word in _WRITTEN.items() if (orders == order).any()), "")
-            advice = f"declare date_format: {{{self.key(name)}: '{hint}'}} if other rows are right" if hint else ""
+            advice = on_format(self.key(name), text) or (
+                "export this column again as 2025-04-03; no one 'date_format' reads all of its dates"
+            )
         self.report("DQ021", name, marked, came=came, advice=advice)
 
     def report(

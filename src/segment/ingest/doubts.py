@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.ingest.declared import DeclaredFile
+from segment.locale import bare_wave
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
 
@@ -67,7 +68,8 @@ def check_weights(file: DeclaredFile, answers: pd.DataFrame) -> None:
             continue
         share = weight / weight.sum()
         worth = 1 / np.sum(share**2)
-        came = f"{len(weight)} answers worth {worth:.1f} in wave {wave}; the largest weight is {share.max():.0%} of all"
+        largest = f"the largest weight is {share.max():.0%} of all"
+        came = f"{len(weight)} answers worth {worth:.1f} in wave {bare_wave(str(wave))}; {largest}"
         if share.max() > _MUCH or worth < _WORTH * len(weight):
             code = "DQ071" if share.max() > _MOST else "DQ072"
             heavy = rows.loc[share > _MUCH, "row"]

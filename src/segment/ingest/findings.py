@@ -12,6 +12,7 @@ import pandas as pd
 
 from segment.errors import Refusal, RefusedData, nearest
 from segment.ingest.rules import RULES, Rule
+from segment.locale import bare_wave
 from segment.tables import spec_of
 from segment.vocabulary import Severity
 
@@ -59,7 +60,7 @@ class Finding:
         """
         named, waves = self.rows[:max_rows], waves or {}
         more, one = self.count - len(named), self.wave(waves)
-        parts = [f"{self.file} (wave {one})" if one else self.file]
+        parts = [f"{self.file} (wave {bare_wave(one)})" if one else self.file]
         if self.column:
             name = self.column
             parts.append(f"column {name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + '...'}")
@@ -213,7 +214,7 @@ def _under_policy(code: str, does: str) -> Rule:
 def _by_wave(rows: Sequence[int], waves: Waves) -> Iterator[str]:
     """Row numbers as text, with the wave behind the last of those that belong to it."""
     for wave, own in groupby(rows, key=lambda row: waves.get(row, "")):
-        yield ", ".join(map(str, own)) + (f" (wave {wave})" if wave else "")
+        yield ", ".join(map(str, own)) + (f" (wave {bare_wave(wave)})" if wave else "")
 
 
 def counted_by_wave(waves: Iterable[str]) -> str:
@@ -224,7 +225,7 @@ def counted_by_wave(waves: Iterable[str]) -> str:
     """
     found = list(waves)
     names = list(dict.fromkeys(found))
-    return ", ".join(f"{found.count(name)} in wave {name}" for name in names) if len(names) > 1 else ""
+    return ", ".join(f"{found.count(name)} in wave {bare_wave(name)}" for name in names) if len(names) > 1 else ""
 
 
 def _no_column_for(names: Sequence[str]) -> str:

@@ -13,11 +13,13 @@ import pandas as pd
 
 from segment.ingest.parsing import Spell
 from segment.ingest.unknown import NAMED_FROM, quoted
-from segment.locale import catalogue
+from segment.locale import catalogue, own_words
 
 _KEY = re.compile(r"scale\.(\w+?)\.(\d+)")
 #: The one number that stands by itself in an answer such as '1 - disagree'.
 _LABELLED = re.compile(r"[\s(\[]*(\d+)\b\D*|\D*[\s(\[](\d+)[\s)\].]*")
+#: Words that programs write for yes and no.
+_TRUTH = {"true", "false", "waar", "onwaar"}
 #: How alike two labels have to be for one to be shown as the nearest to the other; words that advice tells at most.
 _ALIKE, _MOST_WORDS = 0.8, 12
 
@@ -55,6 +57,18 @@ def _by_language() -> Mapping[str, Mapping[str, Mapping[str, int]]]:
                 labels = scales.setdefault(found[1], {}).setdefault(language, {})
                 labels |= {plain(label): int(found[2]) for label in text.split("|")}
     return scales
+
+
+def usual_labels(scale: str, language: str) -> list[str]:
+    """The words of a usual scale in one language, the lowest answer first; none where there is no such scale.
+
+    >>> usual_labels("agree5", "en")[-1], usual_labels("nothing", "en")
+    ('strongly agree', [])
+    """
+    if scale not in usual_scales():
+        return []
+    keys = [f"scale.{scale}.{place}" for place in range(1, points_of(scale) + 1)]
+    return [own_words(catalogue()[key], language).split("|")[0].strip() for key in keys]
 
 
 def points_of(scale: str) -> int:
@@ -99,8 +113,10 @@ def numbers_of(
     """The number, as text, that each word stands for on a scale from ``low`` to ``high``; unknown words are left out.
 
     ``own``: labels that the study adds for this scale. Where these do not tell, one usual scale with as many points has
-    to know all other words.
+    to know all other words. "True" without another word of its scale is a program's yes, and no label.
 
+    >>> numbers_of(["True"], low=1, high=5), numbers_of(["True", "Not true"], low=1, high=5)["True"]
+    ({}, '4')
     >>> numbers_of(["Strongly agree", "AGREE", "?"], low=1, high=5, own={"?": 3})
     {'?': '3', 'Strongly agree': '5', 'AGREE': '4'}
     """
@@ -110,6 +126,8 @@ def numbers_of(
     rest = [word for word in words if word not in found and plain(word)]
     points = int(high - low) + 1
     known = [word for word in rest if any(plain(word) in labels for labels in usual_scales().values())]
+    if {plain(word) for word in known} <= _TRUTH:
+        return found
     scale = usual_scale(known, points=points)
     labels = usual_scales().get(scale or "", {})
     return found | {word: f"{low + labels[plain(word)] - 1:g}" for word in known if plain(word) in labels}

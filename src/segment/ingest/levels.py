@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 
@@ -12,6 +13,8 @@ from segment.ingest.declared import DeclaredFile
 from segment.ingest.findings import Findings
 from segment.ingest.unknown import is_blank, key_of, quoted
 
+#: What may be the number of a person, as `verify.py` looks for it in the names of groups, and who is too few for one.
+_NUMBER, _FEWEST_NUMBERED = re.compile(r"\d{5}|[A-Za-z]\d{4}"), 10
 #: Groups of fewer people are not named.
 _FEWEST_NAMED, _MOST_NAMED = 5, 8
 
@@ -40,6 +43,24 @@ def check_levels(file: DeclaredFile, name: str, text: pd.Series) -> None:
             "DQ057", file.file, column=file.column(name), count=count, came=groups,
             advice=f"make them one: values: {{{key_of(name)}: {{{table}}}}}",
         )  # fmt: skip
+
+
+def without_numbers_of_few(file: DeclaredFile, name: str, text: pd.Series, people: pd.Series) -> pd.Series:
+    """Values that look like the number of a person and that fewer than ten people have become missing (DQ098).
+
+    The name of a group stands in files that leave, also where its figures are hidden. A cost centre of many is a name.
+    """
+    persons = people.groupby(text).nunique()
+    few = [word for word in persons.index[persons < _FEWEST_NUMBERED] if _NUMBER.search(str(word))]
+    if not few:
+        return text
+    rows = text.isin(few)
+    file.findings.add(
+        "DQ098", file.file, column=file.column(name), rows=file.rows[rows.to_numpy()],
+        expected=f"names of groups, or codes that {_FEWEST_NUMBERED} people or more have",
+        came=f"{len(few)} such values",
+    )  # fmt: skip
+    return text.mask(rows)
 
 
 def check_named(findings: Findings, file: str, values: pd.Series, names: Collection[str], setting: str) -> None:

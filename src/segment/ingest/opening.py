@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from segment.ingest.columns import (
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits
+from segment.ingest.raw import RawTable
 from segment.ingest.readers import read_raw
 
 
@@ -43,6 +44,7 @@ def open_declared(
     limits: Limits | None = None,
     figures: bool = False,
     told: str = "",
+    asked: Callable[[RawTable], RawTable] | None = None,
 ) -> DeclaredFile | None:
     """Open a raw file and hold its columns against their declaration.
 
@@ -66,33 +68,20 @@ def open_declared(
         Whether columns of numbers need no declaration: right for tables about units, never for tables about people.
     told
         What the file is called, where its name is not enough.
+    asked
+        Puts the columns of a survey tool's export under the codes of the questions.
 
     Returns nothing when the file cannot be read or its columns do not allow going on; why is in ``findings``.
     """
-    raw = read_raw(
-        path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet,
-        header_row=config.header_row, limits=limits,
-    )  # fmt: skip
+    raw = _read(path, config, findings, limits=limits, told=told, asked=asked)
     if raw is None:
         return None
-    raw = replace(raw, file=told or raw.file)
-    if config.skip_rows:
-        raw = raw.where(~np.isin(raw.rows, list(config.skip_rows)))
-    if config.number_rows:
-        raw = with_numbers(raw, findings)
     own = {*required, *known, *(columns or {})}
     words = {*own, *(figures_of(raw, config) if figures else ())}
     present = list(map(str, raw.frame.columns))
     names = {**config.columns, **(columns or {})}
-    check_settings(
-        raw.file,
-        config,
-        names,
-        {*words, *(called or {}).values()},
-        prefixes,
-        {*present, *(called or {}).values()},
-        findings,
-    )
+    said = (called or {}).values()
+    check_settings(raw.file, config, names, {*words, *said}, prefixes, {*present, *said}, findings)
     absent = check_presence(raw.file, names, required, set(optional), present, findings)
     check_declared(raw.file, config, names, words, prefixes, present, findings)
     check_denied(raw.file, config, names, words, prefixes, present, deny, findings)
@@ -107,16 +96,38 @@ def open_declared(
             came="a header without rows" if not len(raw.frame) else "no row that 'keep' asks for",
         )
         return None
-    left_out = raw.where(~np.isin(raw.rows, kept.rows))
-    kept = without_headers(kept, findings)
     named = {*names.values(), *(("person_id",) if config.number_rows else ())}
     check_patterns(raw.file, config, own, prefixes, [one for one in present if one not in named], findings)
     return DeclaredFile(
-        kept,
+        without_headers(kept, findings),
         config,
         names,
         findings,
         own=lambda column: is_own(column, own, prefixes),
         called=called,
-        left_out=left_out,
+        left_out=raw.where(~np.isin(raw.rows, kept.rows)),
     )
+
+
+def _read(
+    path: Path,
+    config: FileConfig,
+    findings: Findings,
+    *,
+    limits: Limits | None,
+    told: str,
+    asked: Callable[[RawTable], RawTable] | None,
+) -> RawTable | None:
+    """A raw file's cells under the name it is told by, without rows that are skipped; numbered where asked."""
+    raw = read_raw(
+        path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet,
+        header_row=config.header_row, limits=limits,
+    )  # fmt: skip
+    if raw is None:
+        return None
+    raw = replace(raw, file=told or raw.file)
+    if asked is not None:
+        raw = asked(raw)
+    if config.skip_rows:
+        raw = raw.where(~np.isin(raw.rows, list(config.skip_rows)))
+    return with_numbers(raw, findings) if config.number_rows else raw

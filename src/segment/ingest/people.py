@@ -11,9 +11,11 @@ import pandas as pd
 
 from segment.config import AttributeConfig, HistoryConfig, WindowConfig
 from segment.errors import nearest_word
+from segment.ingest.as_known import rows_by
+from segment.ingest.date_formats import EARLIEST, LATEST
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.histories import check_lists, split_absences, tell_vanished, with_ends
-from segment.ingest.levels import check_levels
+from segment.ingest.levels import check_levels, without_numbers_of_few
 from segment.ingest.parsing import as_text
 from segment.ingest.sensitive import identifying_patterns, is_nearly_unique, is_protected, looks_like_sex
 from segment.ingest.spells import check_overlap, reason_or_left, spells_of_rows, spells_of_snapshots
@@ -23,7 +25,6 @@ from segment.vocabulary import DAYS_PER_MONTH, LONGEST_TENURE, EndReason, Purpos
 #: Our names in an HR export.
 PEOPLE_NAMES = ("person_id", "relation", "start_date", "end_date", "end_reason", "snapshot_date")
 _RESERVED = ("person", "spell", "valid_from", *PEOPLE_NAMES)
-_EARLIEST, _LATEST = pd.Timestamp("1930-01-01"), pd.Timestamp("2100-01-01")
 _DATES = ("start_date", "end_date")
 #: Words that stand for fewer people are not named, and how many a finding names.
 _FEWEST_NAMED, _MOST_NAMED = 10, 8
@@ -60,12 +61,14 @@ def read_people(
     persons: pd.Series,
     window: WindowConfig | None = None,
     history: HistoryConfig | None = None,
+    day: dt.date | None = None,
 ) -> People:
     """People, one row per person and spell, with their snapshots and protected attributes.
 
     ``persons`` are the pseudonyms of the file's rows; ``window`` (dated spells only) tells which
     dates lie beyond what was observed, and makes a start date necessary. With ``history`` the snapshots are lists of
     everyone, and who is missing from the next one left in between (:mod:`segment.ingest.histories`).
+    ``day``: rows are read as they were known on it (:func:`segment.ingest.as_known.rows_by`).
     A second start date of the same person is a second spell (a rehire); spells are numbered by start date. With
     snapshots, a year alone as the snapshot's date counts as that year's last day, because attributes may have
     changed until then: nothing is known before it was. ``people`` keeps the latest snapshot's attributes; start,
@@ -86,9 +89,12 @@ def read_people(
         if file.has(name) and name not in _RESERVED
     }
     _check_values(file, attributes, values, table["person"])
+    for name in values:
+        if attributes[name].type == "category":
+            values[name] = without_numbers_of_few(file, name, values[name], table["person"])
     open_names = [name for name in values if attributes[name].purpose != Purpose.AUDIT]
     table = pd.concat([table, pd.DataFrame(values, index=table.index)], axis=1)
-    table = table[table["person"].notna()]
+    table = rows_by(table[table["person"].notna()], day)
     dated = file.has("snapshot_date")
     if dated and history is not None and check_lists(file, table, window):
         table, spells = spells_of_snapshots(file, split_absences(table, history), open_names)
@@ -239,13 +245,13 @@ def _plausible(
     file: DeclaredFile, name: str, dates: pd.Series, window: WindowConfig | None, staff: np.ndarray
 ) -> pd.Series:
     """Dates without placeholders (DQ023); those after the window (DQ024) or still to come (DQ065) are written down."""
-    placeholder = ((dates < _EARLIEST) | (dates > _LATEST)).to_numpy()
+    placeholder = ((dates < EARLIEST) | (dates > LATEST)).to_numpy()
     if placeholder.any():
         file.report(
             "DQ023",
             name,
             placeholder,
-            expected=f"dates from {_EARLIEST.year} to {_LATEST.year}",
+            expected=f"dates from {EARLIEST.year} to {LATEST.year}",
             advice=on_unknown(file.key(name), file.text(name)[placeholder]),
         )
     if window is not None:

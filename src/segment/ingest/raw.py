@@ -35,7 +35,10 @@ class RawTable:
 
 
 def names_are_sound(name: str, header: Sequence[str], findings: Findings, *, row: int = 1, advice: str = "") -> bool:
-    """Whether every column has one name of its own; ``row`` is where the names stand."""
+    """Whether there are columns, each with one name of its own; ``row`` is where the names stand."""
+    if not header:
+        findings.add("DQ008", name, count=0, came="no columns", advice=advice)
+        return False
     repeated = {column: count for column, count in Counter(header).items() if count > 1 and column}
     for column, count in repeated.items():
         findings.add("DQ007", name, column=column, rows=[row], came=f"{count} columns with this name", advice=advice)

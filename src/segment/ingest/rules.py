@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segment.vocabulary import Severity
@@ -114,7 +115,7 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "check the survey's settings; these answers are used as they are"),
     ("DQ041", _ERROR, "outcome cannot be read", "A value of the outcome is none of those declared.",
      "name words that mean 'not known' under 'missing', others under 'outcome.yes', 'outcome.no' or 'outcome.causes'"),
-    ("DQ042", _ERROR, "row occurs twice", "A need, role or unit stands on more than one row.",
+    ("DQ042", _ERROR, "row occurs twice", "A need, role, unit or action of a segment stands on more than one row.",
      "keep one row each"),
     ("DQ043", _ERROR, "impossible tenure", "Tenure is negative, or observation began after it ended.",
      "correct tenure and entry in the export; both count what 'outcome.unit' says"),
@@ -235,7 +236,39 @@ _TABLE: tuple[tuple[str, Severity, str, str, str], ...] = (
      "look how the survey was filled in; segments are looked for without style, and nobody is left out for it"),
     ("DQ093", _WARNING, "answered faster than can be read", "Many people took less than half the median time.",
      "look how the survey was filled in; leave rows out with 'keep' only by a rule that was set beforehand"),
+    ("DQ094", _NOTE, "columns read as their questions",
+     "A survey tool changed the codes; columns were read by what is left of them, or by their questions' words.",
+     "nothing; where another column is meant, say so under 'columns'"),
+    ("DQ095", _NOTE, "columns of the survey tool",
+     "What a survey tool notes beside the answers is left out, unless the study names it.",
+     "nothing; name a column under 'columns' to use it"),
+    ("DQ096", _WARNING, "codes that link nobody",
+     "Rows without a code that respondents make themselves, or with one that others have, stand for themselves.",
+     "nothing; where they are many, ask for a code of more parts in the next wave"),
+    ("DQ097", _NOTE, "codes that are nearly alike",
+     "Codes of one wave differ in one sign from codes of the wave before: likely the same people, and not linked.",
+     "nothing: likeness never links; explain the rule of the code in the same words in every wave"),
+    ("DQ098", _WARNING, "codes of few people",
+     "Values that look like somebody's number and that fewer than ten people have count as not known.",
+     "where they are names of groups, give each a name of words: values: {column: {code: name}}"),
 )  # fmt: skip
 
+
+def by_code(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """Rules by their codes, of which none is used twice.
+
+    Raises
+    ------
+    ValueError
+        Two rules share a code.
+    """
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.code in found:
+            raise ValueError(f"Two rules have the code {rule.code}: '{found[rule.code].title}' and '{rule.title}'.")
+        found[rule.code] = rule
+    return found
+
+
 #: Every rule by its code.
-RULES: dict[str, Rule] = {row[0]: Rule(*row) for row in _TABLE}
+RULES: dict[str, Rule] = by_code(Rule(*row) for row in _TABLE)

@@ -82,6 +82,13 @@ RESPONSES = TableSpec(
     about_people=True,
 )
 
+WAVE_DAYS = TableSpec(
+    "wave_days",
+    "wave that has a file of its own with a date",
+    ("wave",),
+    (_WAVE, Column("day", "date", "last day of answering, as the study says of the file")),
+)
+
 IDENTITIES = TableSpec(
     "identities",
     "person (who it is for the organisation's release ledger)",
@@ -126,6 +133,19 @@ UNITS = TableSpec(
     open_to=("*",),
 )
 
+BEGUN = TableSpec(
+    "begun",
+    "segment and action that was begun for it, as somebody filled in",
+    ("listed", "action"),
+    (
+        Column("listed", "integer", "number of the segment in the report of that list; 0 for everyone", low=0,
+               unit="number in the report"),
+        Column("called", "text", "what the segment was called in that list", nullable=True),
+        Column("action", "text", "action code of the catalogue"),
+        Column("day", "date", "the day on which it began"),
+    ),
+)  # fmt: skip
+
 FINDINGS = TableSpec(
     "findings",
     "finding about the data (never about a person)",
@@ -142,4 +162,4 @@ FINDINGS = TableSpec(
     ),
 )
 
-register(PEOPLE, SNAPSHOTS, SPELLS, AUDIT, RESPONSES, IDENTITIES, EMPLOYER, OFFERS, UNITS, FINDINGS)
+register(PEOPLE, SNAPSHOTS, SPELLS, AUDIT, RESPONSES, WAVE_DAYS, IDENTITIES, EMPLOYER, OFFERS, UNITS, BEGUN, FINDINGS)

@@ -10,6 +10,7 @@ import pandas as pd
 from segment.errors import nearest
 from segment.ingest.findings import Findings, counted_by_wave
 from segment.ingest.unknown import quoted
+from segment.locale import bare_wave
 from segment.tables.codebook import Codebook
 from segment.tables.waves import Wave, waves_in_order
 from segment.vocabulary import Relation
@@ -43,6 +44,28 @@ def check_join(findings: Findings, people: pd.Series | None, surveys: Iterable[t
         nobody = len(strangers) == ids.notna().sum()
         rows = () if nobody else strangers.index
         findings.add("DQ046" if nobody else "DQ039", file, column=column, rows=rows, count=len(strangers), came=came)
+
+
+def dates_inside(surveys: Sequence[tuple[dt.date | None, pd.Series]]) -> dict[str, dt.date]:
+    """The last day of answering of waves all of whose answers stand in files of one declared date.
+
+    ``surveys``: of each file its date and the waves of its rows.
+
+    >>> first, second = dt.date(2024, 3, 31), dt.date(2025, 3, 31)
+    >>> dates_inside([(first, pd.Series(["1", "1"])), (second, pd.Series(["2"])), (None, pd.Series(["2"]))])
+    {'1': datetime.date(2024, 3, 31)}
+    """
+    days: dict[str, set[dt.date | None]] = {}
+    for date, waves in surveys:
+        for name in map(str, waves.unique()):
+            days.setdefault(name, set()).add(date)
+    return {name: day for name, (day, *more) in days.items() if day is not None and not more}
+
+
+def own_days(surveys: Sequence[tuple[dt.date | None, pd.Series]]) -> dict[str, dt.date]:
+    """The last day of answering of waves that have a file of their own with a date, whatever both are called."""
+    alone = [(date, waves) for date, waves in surveys if len(waves.unique()) == 1]
+    return {wave: day for wave, day in dates_inside(alone).items() if wave in dates_inside(surveys)}
 
 
 def check_order(
@@ -139,7 +162,7 @@ def check_presence(
     early, late = (set().union(*found.values()) for found in (before, after))
     if early or late:
         came = f"{len(early)} people before they were hired, {len(late)} more than {_GRACE} days after they had left"
-        when = [f"{len(before[name])} and {len(after[name])} in wave {name}" for name in before]
+        when = [f"{len(before[name])} and {len(after[name])} in wave {bare_wave(name)}" for name in before]
         came += f"; {', '.join(when)}" if len(when) > 1 else ""
         findings.add("DQ059", file, column="wave", count=len(early | late), came=came)
 

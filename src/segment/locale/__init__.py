@@ -6,10 +6,12 @@ of its own, ``languages/<code>.yaml``: key -> text, for every message. Nothing e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from numbers import Integral
 from pathlib import Path
+from string import Formatter
 from typing import TypeVar
 
 from ruamel.yaml import YAML
@@ -37,11 +39,43 @@ def catalogue() -> dict[str, dict[str, str]]:
                 raise NotReady(f"The message '{key}' stands in two files of the catalogue.", where=file.name)
             messages[key] = texts
     for file in _further():
-        for key, text in (YAML(typ="safe").load(file) or {}).items():
-            if key not in messages:
-                raise NotReady(f"The message '{key}' is in no other language.", where=file.name)
+        for key, text in _translated(file, messages).items():
             messages[key][file.stem] = text
     return messages
+
+
+def _translated(file: Path, messages: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """A language's own file: every message there is and no other, each leaving open what the message leaves open.
+
+    Half a language would be refused in the middle of a run, or leave a page in two languages.
+    """
+    texts: dict[str, str] = YAML(typ="safe").load(file) or {}
+    unknown, lacking = [key for key in texts if key not in messages], [key for key in messages if key not in texts]
+    if unknown:
+        raise NotReady(f"The message '{unknown[0]}' is in no other language.", where=file.name)
+    if lacking:
+        raise NotReady(
+            f"The language '{file.stem}' lacks {len(lacking):,} of {len(messages):,} messages.",
+            expected="every message of the catalogue",
+            came=f"none for {', '.join(lacking[:3])}{', ...' if len(lacking) > 3 else ''}",
+            where=file.name,
+            advice="write them, or keep the file outside locale/languages until it is whole",
+        )
+    for key, text in texts.items():
+        others = _left_open(" ".join(messages[key].values()))
+        if not isinstance(text, str) or not _left_open(text) <= others:
+            raise NotReady(
+                f"The message '{key}' cannot be told.",
+                expected=f"a text that leaves open {', '.join(sorted(others)) or 'nothing'}",
+                came=", ".join(sorted(_left_open(text))) if isinstance(text, str) else "no text",
+                where=file.name,
+            )
+    return texts
+
+
+def _left_open(text: str) -> set[str]:
+    """The names of the values that a text has to be given."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 @cache
@@ -81,7 +115,8 @@ def own_words(texts: Mapping[str, str], language: str, otherwise: str = "") -> s
 def say(key: str, language: str, **values: object) -> str:
     """A message of the catalogue in one language, with its values filled in.
 
-    Whole numbers as the language writes them; of a value that is given per language, the words in this one.
+    Whole numbers as the language writes them; of a value that is given per language, the words in this one. A wave
+    whose name begins with the word for one has it once.
 
     >>> say("language.name", "nl")
     'Nederlands'
@@ -89,7 +124,19 @@ def say(key: str, language: str, **values: object) -> str:
     texts = catalogue().get(key)
     if texts is None or language not in texts:
         raise NotReady(f"There is no message '{key}' in language '{language}'.", advice="add it to segment/locale")
+    if "wave" in values and f"{say('wave.word', language)} {{wave}}" in texts[language].lower():
+        values["wave"] = bare_wave(str(values["wave"]))
     return texts[language].format(**{name: _as_told(value, language) for name, value in values.items()})
+
+
+def bare_wave(name: str) -> str:
+    """A wave's name to stand behind the word for one: without that word, in whichever language it begins with it.
+
+    >>> bare_wave("wave 10"), bare_wave("Meting 3"), bare_wave("2024-03"), bare_wave("wave"), bare_wave("waves")
+    ('10', '3', '2024-03', 'wave', 'waves')
+    """
+    words = "|".join(catalogue()["wave.word"].values())
+    return re.sub(rf"^(?:{words})(?:[\s_-]+(?=\S)|(?=\d))", "", name, flags=re.IGNORECASE)
 
 
 def _as_told(value: object, language: str) -> object:

@@ -51,7 +51,8 @@ def need_reliability(
     -------
     DataFrame with columns ``need``, ``items`` (count), ``n`` (people), ``alpha``, ``alpha_low``, ``alpha_high`` (95 %,
     Feldt), ``omega``, ``omega_low``, ``omega_high`` (95 %, bootstrap; NaN below three items), ``item_rest_min``,
-    ``item_rest_mean`` (correlation of an item with the sum of the others) and ``reason``: why a figure is missing.
+    ``item_rest_mean`` (correlation of an item with the sum of the others) and ``reason``: why a figure is missing, a
+    code of ``needs.reason``.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def need_reliability(
     >>> table[["need", "items", "alpha"]].round(2).values.tolist()
     [['pay', 4, 0.81], ['meaning', 1, nan]]
     >>> table.reason.tolist()
-    ['', 'one item: agreement between items cannot be seen']
+    ['', 'one_item']
     """
     answers = check_answers(items[[code for code in items.columns if code in need_map]], scales=scales)
     return _by_need(answers, need_map, sample_weight, n_bootstrap, random_state)
@@ -134,12 +135,12 @@ def _one_need(
     empty: dict[str, float | str] = dict.fromkeys(_COLUMNS[3:-1], np.nan)
     n, items = values.shape
     if items < 2:
-        return empty | {"reason": "one item: agreement between items cannot be seen"}
+        return empty | {"reason": "one_item"}
     if n < _FEWEST:
-        return empty | {"reason": f"fewer than {_FEWEST} people answered all items"}
+        return empty | {"reason": "few_people"}
     covariance = _covariance(values, weight)
     if (np.diag(covariance) <= 1e-12).any():
-        return empty | {"reason": "an item has the same answer from everyone"}
+        return empty | {"reason": "no_variation"}
     alpha = cronbach_alpha(covariance)
     low, high = feldt_interval(alpha, _effective(weight), items)
     rest = _item_rest(covariance)
@@ -148,7 +149,7 @@ def _one_need(
         "item_rest_min": float(rest.min()), "item_rest_mean": float(rest.mean()), "reason": "",
     }  # fmt: skip
     if items < 3:
-        return found | {"reason": "omega needs three items"}
+        return found | {"reason": "no_omega"}
     found["omega"] = mcdonald_omega(covariance)
     if n_bootstrap > 0:
         draws = _bootstrap_omega(values, weight, n_bootstrap, generator)

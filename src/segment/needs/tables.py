@@ -48,7 +48,7 @@ RELIABILITY = TableSpec(
         number("omega_high", "95 % interval", unit="coefficient"),
         number("item_rest_min", "lowest item-rest correlation", -1, 1, unit="correlation"),
         number("item_rest_mean", "mean item-rest correlation", -1, 1, unit="correlation"),
-        text("reason", "why a figure is missing; empty when none is", nullable=True),
+        text("reason", "why a figure is missing; empty when none is", nullable=True, words="needs.reason"),
     ),
     release=ReleasePlan(
         groups=(), lines=("need", "block"), overall=("alpha", "omega"), digits={"alpha": 2, "omega": 2}

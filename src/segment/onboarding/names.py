@@ -117,47 +117,6 @@ _INTENDS = ("leaving", "intention", "intend", "vertrekintentie", "leavejob", "pl
 #: Known of somebody only once they have left, and derived from dates that are there anyway.
 AFTERWARDS = ("status", "employmentstatus", "termreasondesc", "termreason", "active", "terminated", "actief")
 DERIVED = ("lengthofservice", "dienstjaren", "diensttijd", "seniority", "tenuredays")
-#: What tools note beside the answers: of Qualtrics and of LimeSurvey.
-QUALTRICS = frozenset(
-    {
-        "StartDate",
-        "EndDate",
-        "Status",
-        "IPAddress",
-        "Progress",
-        "Duration (in seconds)",
-        "Finished",
-        "RecordedDate",
-        "ResponseId",
-        "RecipientLastName",
-        "RecipientFirstName",
-        "RecipientEmail",
-        "ExternalReference",
-        "LocationLatitude",
-        "LocationLongitude",
-        "DistributionChannel",
-        "UserLanguage",
-        "Browser",
-        "Version",
-        "Operating System",
-        "Resolution",
-    }
-)
-LIMESURVEY = frozenset(
-    {
-        "id",
-        "submitdate",
-        "lastpage",
-        "startlanguage",
-        "seed",
-        "startdate",
-        "datestamp",
-        "token",
-        "ipaddr",
-        "refurl",
-        "interviewtime",
-    }
-)
 #: The day of answering, the surest first.
 _DAYS = (
     "recordeddate",
@@ -167,6 +126,9 @@ _DAYS = (
     "completeddate",
     "completiontime",
     "datesubmitted",
+    "timestamp",
+    "tijdstempel",
+    "tijdvanvoltooien",
     "date",
 )
 #: Words in names of answers on a scale, and of counts, amounts and levels that only look like them.

@@ -13,12 +13,11 @@ from segment.ingest.findings import Findings, finding_lines
 from segment.ingest.headers import TOP
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import formats, read_raw
-from segment.onboarding.names import LIMESURVEY, QUALTRICS
+from segment.ingest.tools import tool_of
+from segment.onboarding.questionnaires import as_shipped
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 200_000
-#: Names of a tool's own columns from which the tool is known.
-_FEWEST = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,8 @@ def open_export(path: Path) -> Opened:
     _refuse_headless(path, raw)
     notes = tuple(finding_lines(found.table()))
     above = {"header_row": raw.header_row} if raw.header_row > 1 else {}
-    return Opened(path, raw, {**declared, **above}, raw.tool or _tool(raw), notes)
+    tool = raw.tool or tool_of(list(map(str, raw.frame.columns)))
+    return Opened(path, as_shipped(raw, tool), {**declared, **above}, tool, notes)
 
 
 def _as_text(path: Path) -> dict[str, str]:
@@ -113,13 +113,3 @@ def _refuse_headless(path: Path, raw: RawTable) -> None:
             came=f"{len(values)} of {len(names)} columns headed by a number or an address",
             advice="export it with a header, or give the columns names",
         )  # fmt: skip
-
-
-def _tool(raw: RawTable) -> str:
-    """What made a table, by the columns that only it writes."""
-    names = {str(name) for name in raw.frame.columns}
-    if len(names & QUALTRICS) >= _FEWEST:
-        return "Qualtrics"
-    if len(names & LIMESURVEY) >= _FEWEST and "submitdate" in names:
-        return "LimeSurvey"
-    return ""

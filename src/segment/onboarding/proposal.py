@@ -8,22 +8,28 @@ from pathlib import Path
 
 from segment.errors import Refusal
 from segment.ingest.parsing import as_text
-from segment.locale import catalogue, own_languages, say
+from segment.locale import own_languages, say
+from segment.onboarding.asking import Answer, a_period, assigned, one_of, some_of, yes_no
 from segment.onboarding.columns import Column
 from segment.onboarding.hr import PeopleSide, horizon, read_hr
 from segment.onboarding.items import Question, with_doubts, with_needs
 from segment.onboarding.opening import Opened, open_export
 from segment.onboarding.proposed import Proposal, Settings, named
 from segment.onboarding.questionnaires import (
+    SHIPPED_WISHES,
     Asked,
     is_questionnaire,
     listed_questions,
     read_questionnaire,
     shipped_rows,
+    usual_names,
 )
 from segment.onboarding.sources import described, people_source, survey_source
 from segment.onboarding.survey import SurveySide, read_survey
 from segment.vocabulary import ItemKind
+
+#: How a need may be called.
+_NEED = re.compile(r"[A-Z][A-Z0-9_]{0,11}")
 
 
 def propose(folder: Path, *, surveys: Sequence[Path], people: Sequence[Path]) -> Proposal:
@@ -185,7 +191,9 @@ def _propose_shipped(proposal: Proposal, rows: list[dict[str, str]]) -> None:
     """The codebook of the questionnaire that comes with the program."""
     proposal.codebook = rows
     needs = list(dict.fromkeys(row["driver"] for row in rows if row["driver"] not in ("", "*")))
-    proposal.settings["codebook"] = {"file": "codebook.csv", "needs": {need: _need_names(need, ()) for need in needs}}
+    wishes = {"wishes": SHIPPED_WISHES} if any(row["kind"] == ItemKind.WISH for row in rows) else {}
+    names = {need: _need_names(need, ()) for need in needs}
+    proposal.settings["codebook"] = {"file": "codebook.csv", **wishes, "needs": names}
     proposal.decided.append(
         f"The questionnaire is the one that comes with the program, by its codes: {len(rows)} questions."
     )
@@ -206,9 +214,8 @@ def _row(one: Question) -> dict[str, str]:
 
 def _need_names(need: str, questions: Sequence[Question]) -> dict[str, str]:
     """A need's name in the languages of studies: a usual one, its block's, or a number that asks for a name."""
-    key = f"onboarding.need.{need}"
-    if key in catalogue():
-        return {language: say(key, language) for language in own_languages()}
+    if names := usual_names(need):
+        return names
     block = next((one.block for one in questions if one.need == need and one.block), "")
     if block and need.startswith("B"):
         return dict.fromkeys(own_languages(), block)
@@ -231,6 +238,7 @@ def _tell_questions(
             "**What do the questions ask?** None says 'important', so all count as experience and segments are made of "
             "experience. Write `importance` under `kind` where a question asks how important something is, and take "
             "`segmentation: basis` out of study.yaml.",
+            some_of([one.code for one in made], lambda codes: _make_important(proposal, codes)),
         )
     reason = {
         "words": "by words of their wording or name",
@@ -245,7 +253,13 @@ def _tell_questions(
         weight,
         f"**Which need is each question about?** {len(needs)} needs were proposed {reason}. Correct `driver` in "
         "codebook.csv and the names under `codebook: needs`.",
+        assigned([one.code for one in made], _NEED, lambda said: _put_needs(proposal, said, made)),
     )
+    _tell_scales(proposal, made, answers)
+
+
+def _tell_scales(proposal: Proposal, made: Sequence[Question], answers: Mapping[str, Column]) -> None:
+    """What was decided about which answers mean much and which little, and what a person decides about it."""
     falling = [one.code for one in made if one.reverse]
     if falling:
         proposal.decided.append(f"The labels of {named(falling)} run from high to low: they carry R under `reverse`.")
@@ -255,6 +269,7 @@ def _tell_questions(
             20,
             f"**Which questions ask for the opposite?** By wording or answers: {named(opposite)}. Write R under "
             "`reverse` in codebook.csv where that is so; nothing was turned by itself.",
+            some_of(opposite, lambda codes: _put(proposal, "reverse", dict.fromkeys(codes, "R"))),
         )
     guessed = [one.code for one in made if answers[one.code].usual is None]
     if guessed:
@@ -267,6 +282,7 @@ def _tell_questions(
             f"{named(sorted({one.scale for one in made if one.code in set(guessed)}))}; correct "
             f"`scale` in codebook.csv, and "
             "write R under `reverse` where the highest number means least.",
+            assigned(guessed, sorted({one.scale for one in made}), lambda said: _put(proposal, "scale", said)),
         )
 
 
@@ -281,6 +297,7 @@ def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[Surve
             35,
             "**Is everyone who works here on every list?** Then who is missing from the next one has left, halfway "
             "between the two; correct `history`, or take it out where rows are dated by their own changes.",
+            yes_no(lambda: _without_lists(proposal)),
         )
     elif outcome.get("kind") == "spells":
         proposal.decided.append("Leaving is dated: start and end of employment are there.")
@@ -289,6 +306,7 @@ def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[Surve
             "**From when to when are exits complete?** The window runs from the year of the first "
             "exit to the month of the "
             "last date; correct `outcome: window`, and `values: end_reason` for what counts as voluntary.",
+            _window_asked(outcome),
         )
     elif outcome:
         proposal.decided.append(f"`{outcome['column']}` says who leaves: yes and no.")
@@ -297,6 +315,7 @@ def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[Surve
             f"**What does `{outcome['column']}` mean?** It was taken as '{outcome['meaning']}' within "
             f"12 months; correct "
             "`meaning` (exit or intention) and `months`.",
+            one_of(("exit", "intention"), str(outcome["meaning"]), lambda word: outcome.update(meaning=word)),
         )
     else:
         flags = [one.outcome for one in sides if one.outcome]
@@ -306,6 +325,46 @@ def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[Surve
             "**What does leaving mean here?** No column tells it by itself, so nothing is reported about leaving."
             f"{which} See `outcome` in docs/reference/settings.md.",
         )
+
+
+def _window_asked(outcome: Settings) -> Answer | None:
+    """How the window is answered: the proposed days stand if nothing is typed."""
+    window = outcome.get("window")
+    if not isinstance(window, dict):
+        return None
+    return a_period((window["start"], window["end"]), lambda start, end: window.update(start=start, end=end))
+
+
+def _put(proposal: Proposal, column: str, said: Mapping[str, str]) -> None:
+    """Write words into one column of the codebook's rows."""
+    for row in proposal.codebook:
+        row[column] = said.get(row["code"], row[column])
+
+
+def _make_important(proposal: Proposal, codes: Sequence[str]) -> None:
+    """Let questions ask what is important; segments are then made of these."""
+    scales = {row["code"]: "imp5" for row in proposal.codebook if row["code"] in codes and row["scale"] == "true5"}
+    _put(proposal, "kind", dict.fromkeys(codes, str(ItemKind.IMPORTANCE)))
+    _put(proposal, "scale", scales)
+    if codes:
+        proposal.settings.pop("segmentation", None)
+
+
+def _put_needs(proposal: Proposal, said: Mapping[str, str], made: Sequence[Question]) -> None:
+    """Let questions be about other needs, of which new ones get a name and forgotten ones go."""
+    _put(proposal, "driver", said)
+    codebook = proposal.settings["codebook"]
+    if isinstance(codebook, dict):
+        needs = dict.fromkeys(row["driver"] for row in proposal.codebook if row["driver"] != "*")
+        codebook["needs"] = {need: codebook["needs"].get(need) or _need_names(need, made) for need in needs}
+
+
+def _without_lists(proposal: Proposal) -> None:
+    """Rows are dated by their own changes: nobody leaves by missing from a list."""
+    sources = proposal.settings["sources"]
+    if isinstance(sources, dict):
+        sources["people"].pop("history", None)
+    proposal.settings.pop("outcome", None)
 
 
 def _title(folder: Path) -> str:

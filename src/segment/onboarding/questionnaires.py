@@ -17,14 +17,21 @@ import pandas as pd
 from segment.config import shipped_settings
 from segment.config.sources import KNOWN_SCALES
 from segment.errors import Refusal
+from segment.ingest.fielded import under_codes
+from segment.ingest.findings import Findings
 from segment.ingest.raw import RawTable
+from segment.ingest.tools import OWN_COLUMNS
+from segment.locale import catalogue, own_languages, say
 from segment.tables.codebook import read_codebook
+from segment.tables.options import FORM_BEGINS, wishes_in_words
 
 _MOST_BYTES = 30_000_000
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 #: Where the questionnaire that comes with the program lies, and the share of its codes from which it is the one.
 _SHIPPED, _SURE = shipped_settings() / "codebooks" / "relation.csv", 0.6
-_ENDINGS = {".qsf", ".lss", ".lsg", ".lsq"}
+#: Its list of wishes, as a study names it.
+SHIPPED_WISHES = "codebooks/wishes.csv"
+_ENDINGS = {".qsf", ".lss", ".lsg", ".lsq", ".gs"}
 _TSV_HEADER = ("id", "related_id", "class", "type/scale", "name")
 
 
@@ -59,7 +66,8 @@ def is_questionnaire(path: Path) -> bool:
 
 
 def read_questionnaire(path: Path) -> list[Asked]:
-    """The questions of a Qualtrics (.qsf) or LimeSurvey (.lss, .lsg, tab-separated) questionnaire, in order.
+    """The questions of a questionnaire of Qualtrics (.qsf), LimeSurvey (.lss, .lsg, tab-separated), or a script for a
+    Google Form (.gs, as ``segment questionnaire`` writes it), in order.
 
     Raises
     ------
@@ -70,9 +78,19 @@ def read_questionnaire(path: Path) -> list[Asked]:
         raise Refusal(f"{path.name} is too large for a questionnaire.", expected=f"at most {_MOST_BYTES:,} bytes")
     text = path.read_bytes().decode("utf-8-sig", errors="replace")
     try:
-        read = _of_qsf if path.suffix.lower() == ".qsf" else _of_xml if text.lstrip().startswith("<") else _of_tsv
-        asked = [Asked(one.code, _plain(one.text), _plain(one.block), one.labels) for one in read(text)]
-    except (ValueError, KeyError, TypeError, AttributeError, ET.ParseError, csv.Error, RecursionError):
+        read = _READ.get(path.suffix.lower()) or (_of_xml if text.lstrip().startswith("<") else _of_tsv)
+        asked = [_in_plain_words(one) for one in read(text)]
+    except (
+        ValueError,
+        LookupError,
+        StopIteration,
+        RuntimeError,
+        TypeError,
+        AttributeError,
+        ET.ParseError,
+        csv.Error,
+        RecursionError,
+    ):
         asked = []
     if not asked:
         raise Refusal(
@@ -82,6 +100,11 @@ def read_questionnaire(path: Path) -> list[Asked]:
             advice="export the survey again",
         )
     return asked
+
+
+def _in_plain_words(one: Asked) -> Asked:
+    labels = {code: _plain(label) for code, label in one.labels.items()}
+    return Asked(one.code, _plain(one.text), _plain(one.block), labels)
 
 
 def listed_questions(table: RawTable, codes: Iterable[str]) -> list[Asked]:
@@ -134,6 +157,24 @@ def shipped_rows(names: Iterable[str]) -> list[dict[str, str]]:
     return [row for row in rows if row["code"] in asked] if len(codes & columns) >= _SURE * len(codes) else []
 
 
+def usual_names(need: str) -> dict[str, str]:
+    """The name of a usual need in the languages of studies; nothing for another one."""
+    key = f"onboarding.need.{need}"
+    return {language: say(key, language) for language in own_languages()} if key in catalogue() else {}
+
+
+def as_shipped(raw: RawTable, tool: str) -> RawTable:
+    """An export of a survey tool under the codes of the questionnaire that comes with the program, where it asks it."""
+    if tool not in OWN_COLUMNS or not _SHIPPED.is_file():
+        return raw
+    names = {need: usual_names(need) for need in read_codebook(_SHIPPED, scales=KNOWN_SCALES).needs}
+    book = read_codebook(_SHIPPED, scales=KNOWN_SCALES, need_names=names)
+    wishes = wishes_in_words(shipped_settings() / SHIPPED_WISHES)
+    read, _ = under_codes(raw, book, wishes, tool=tool, findings=Findings())
+    codes = {item.code for item in book.items}
+    return read if len(codes.intersection(read.frame.columns)) >= _SURE * len(codes) else raw
+
+
 def _words_in(cells: pd.Series) -> float:
     """Words of a cell, on average."""
     return float(cells.map(lambda cell: len(str(cell).split())).mean())
@@ -152,6 +193,20 @@ def _of_qsf(text: str) -> Iterator[Asked]:
     for element in elements:
         if element["Element"] == "SQ":
             yield from _of_question(element["Payload"], blocks.get(element.get("PrimaryAttribute", ""), ""))
+
+
+def _of_script(text: str) -> Iterator[Asked]:
+    """A survey that stands as JSON in the script of a form."""
+    line = next(line for line in text.splitlines() if line.startswith(FORM_BEGINS))
+    # No page's signs are in a form's texts: they are made ones, so that these read as those of other tools.
+    for block in json.loads(html.escape(line.removeprefix(FORM_BEGINS).rstrip(";"), quote=False))["blocks"]:
+        labels = {one["code"]: one["text"] for one in block["choices"]}
+        parts = block["choices"] if block["answering"] == "many" else ()
+        for row in block["rows"]:
+            for part in parts:
+                yield Asked(f"{row['code']}_{part['code']}", part["text"], block["heading"])
+            if not parts:
+                yield Asked(row["code"], row["text"], block["heading"], labels)
 
 
 def _of_question(told: Mapping[str, object], block: str) -> Iterator[Asked]:
@@ -175,7 +230,7 @@ def _of_question(told: Mapping[str, object], block: str) -> Iterator[Asked]:
 
 def _displays(told: object) -> dict[str, str]:
     pairs = told.items() if isinstance(told, dict) else enumerate(told, start=1) if isinstance(told, list) else ()
-    return {str(key): _plain(str(one["Display"])) for key, one in pairs if isinstance(one, dict) and "Display" in one}
+    return {str(key): str(one["Display"]) for key, one in pairs if isinstance(one, dict) and "Display" in one}
 
 
 def _of_xml(text: str) -> Iterator[Asked]:
@@ -190,7 +245,7 @@ def _of_xml(text: str) -> Iterator[Asked]:
     labels: dict[str, dict[str, str]] = {}
     for row in _rows(tree, "answers"):
         word = row.get("answer") or answers.get(row.get("aid", ""), "")
-        labels.setdefault(row.get("qid", ""), {}).setdefault(row.get("code", ""), _plain(word))
+        labels.setdefault(row.get("qid", ""), {}).setdefault(row.get("code", ""), word)
     parts: dict[str, list[Mapping[str, str]]] = {}
     for row in [*_rows(tree, "subquestions"), *_rows(tree, "questions")]:
         if row.get("parent_qid", "0") not in ("", "0"):
@@ -228,7 +283,7 @@ def _of_tsv(text: str) -> Iterator[Asked]:
         elif row["class"] == "SQ":
             parts.append(row)
         elif row["class"] == "A":
-            labels[row["name"]] = _plain(row["text"])
+            labels[row["name"]] = row["text"]
 
 
 def _of_parts(
@@ -245,3 +300,6 @@ def _of_parts(
 def _plain(text: str) -> str:
     """A text without the page's own signs."""
     return " ".join(html.unescape(_TAG.sub(" ", text)).split())
+
+
+_READ = {".qsf": _of_qsf, ".gs": _of_script}

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from segment.onboarding.asking import a_day, assigned, yes_no
 from segment.onboarding.columns import Column
 from segment.onboarding.hr import PeopleSide
 from segment.onboarding.opening import Opened
 from segment.onboarding.proposed import Proposal, Settings, named
 from segment.onboarding.survey import SurveySide
+from segment.vocabulary import Purpose
 
 
 def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: PeopleSide | None) -> Settings:
@@ -19,8 +21,33 @@ def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: Peo
     source = _file_settings(folder, side.opened, side.columns, used, proposal)
     file = side.opened.path.name
     columns = {"person_id": side.identifier} if side.identifier not in (None, "person_id") else {}
+    source |= {"number_rows": True} if side.identifier is None else {}
+    _tell_identifier(file, side, source, proposal)
+    if side.wave_column is None:
+        source |= {"wave": side.wave} | ({"date": side.last_day} if side.last_day is not None else {})
+    elif side.wave_column != "wave":
+        columns |= {"wave": side.wave_column}
+    _tell_moment(file, side, source, proposal)
+    if side.weight is not None:
+        columns |= {"weight": side.weight} if side.weight != "weight" else {}
+        proposal.decided.append(f"{file}: `{side.weight}` is the weight of an answer.")
+    source |= {"columns": columns} if columns else {}
+    if side.unanswered:
+        source["unanswered"] = side.unanswered
+        proposal.decided.append(f"{file}: {named(side.unanswered)} mean 'no answer'.")
+        proposal.ask(
+            70, f"**Do {named(side.unanswered)} in {file} mean 'no answer'?** They stand outside the scale.",
+            yes_no(lambda: _leave_out(source, "unanswered")),
+        )  # fmt: skip
+    shared = about is not None and about.opened is side.opened
+    left_out = _left_out(side, "read above" if shared else "the HR export says it")
+    source |= {"ignore": left_out} if left_out else {}
+    return source
+
+
+def _tell_identifier(file: str, side: SurveySide, source: Settings, proposal: Proposal) -> None:
+    """Who answered: what was taken for it, and what a person decides."""
     if side.identifier is None:
-        source["number_rows"] = True
         proposal.decided.append(f"{file}: no column says who somebody is; every row is somebody of its own.")
         proposal.ask(
             30,
@@ -35,31 +62,49 @@ def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: Peo
             proposal.ask(
                 30,
                 f"**Is `{side.identifier}` in {file} who somebody is?** It was taken because it differs on every row.",
+                yes_no(lambda: _number_rows(proposal, source)),
             )
+
+
+def _tell_moment(file: str, side: SurveySide, source: Settings, proposal: Proposal) -> None:
+    """When it was answered: what was taken for it, and what a person decides."""
     if side.wave_column is not None:
-        columns |= {"wave": side.wave_column} if side.wave_column != "wave" else {}
         proposal.decided.append(f"{file}: `{side.wave_column}` names the wave.")
     else:
-        source["wave"] = side.wave
         proposal.decided.append(f"{file}: the wave is called {side.wave}.")
         if side.last_day is not None:
-            source["date"] = side.last_day
             proposal.decided.append(
                 f"{file}: answering ended on {side.last_day}, the end of the month of the last answer."
             )
         else:
-            proposal.ask(50, f"**When was {file} answered?** Say its last day as `date` beside `wave` in study.yaml.")
-    if side.weight is not None:
-        columns |= {"weight": side.weight} if side.weight != "weight" else {}
-        proposal.decided.append(f"{file}: `{side.weight}` is the weight of an answer.")
-    source |= {"columns": columns} if columns else {}
-    if side.unanswered:
-        source["unanswered"] = side.unanswered
-        proposal.decided.append(f"{file}: {named(side.unanswered)} mean 'no answer'.")
-        proposal.ask(70, f"**Do {named(side.unanswered)} in {file} mean 'no answer'?** They stand outside the scale.")
-    shared = about is not None and about.opened is side.opened
-    left_out = _left_out(side, "read above" if shared else "the HR export says it")
-    return source | ({"ignore": left_out} if left_out else {})
+            proposal.ask(
+                50, f"**When was {file} answered?** Say its last day as `date` beside `wave` in study.yaml.",
+                a_day(lambda day: source.update(date=day)),
+            )  # fmt: skip
+
+
+def _number_rows(proposal: Proposal, source: Settings) -> None:
+    """Nothing says who somebody is: every row of this file is somebody of its own."""
+    sources = proposal.settings["sources"]
+    people = sources.get("people") if isinstance(sources, dict) else None
+    for one in (source, people if people and people["file"] == source["file"] else {}):
+        columns, ignore = one.get("columns"), one.get("ignore")
+        if isinstance(columns, dict) and "person_id" in columns:
+            reason = {columns.pop("person_id"): "says nothing of who somebody is"}
+            one["ignore"] = {**(ignore if isinstance(ignore, dict) else {}), **reason}
+        one["number_rows"] = True
+
+
+def _leave_out(source: Settings, name: str) -> None:
+    source.pop(name, None)
+
+
+def _put_purposes(source: Settings, said: Mapping[str, str]) -> None:
+    """Let attributes be used for something else."""
+    attributes = source.get("attributes")
+    for name, purpose in said.items():
+        if isinstance(attributes, dict):
+            attributes[name] = {**attributes[name], "purpose": purpose}
 
 
 def _left_out(side: SurveySide, where: str) -> dict[str, str]:
@@ -70,7 +115,6 @@ def _left_out(side: SurveySide, where: str) -> dict[str, str]:
 
 def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared: bool) -> Settings:
     """The HR export, or the part of a survey that is about people, as a source."""
-    file = side.opened.path.name
     used = {*side.named.values(), *side.others.attributes}
     source = _file_settings(folder, side.opened, side.columns, used, proposal)
     columns = {ours: name for ours, name in side.named.items() if ours != name}
@@ -82,7 +126,6 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
     source |= {"missing": dict(side.missing)} if side.missing else {}
     source |= {"values": dict(side.words)} if side.words else {}
     source |= {"history": {"gone": "middle", "absent": "stays"}} if side.lists else {}
-    protected = [name for name, said in side.others.attributes.items() if "sensitivity" in said]
     source["attributes"] = {
         name: said | {"source": "the survey" if shared else "the HR export"}
         for name, said in side.others.attributes.items()
@@ -90,6 +133,13 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
     source["ignore"] = dict(side.others.ignored) | ({"*": "answers; read below"} if shared else {})
     for name in [key for key in ("attributes", "ignore") if not source[key]]:
         del source[name]
+    _tell_people(side, source, proposal, used, shared=shared)
+    return source
+
+
+def _tell_people(side: PeopleSide, source: Settings, proposal: Proposal, used: set[str], *, shared: bool) -> None:
+    """What was decided about the columns of people, and what a person decides about them."""
+    file = side.opened.path.name
     if not shared:
         how = "by its name" if side.sure else "because it differs on every row"
         proposal.decided.append(f"{file}: `{side.identifier}` says who somebody is, {how}.")
@@ -102,11 +152,16 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
         f"groups describe segments "
         "(`profile`)."
     )
+    protected = [name for name, said in side.others.attributes.items() if "sensitivity" in said]
     proposal.ask(
         45,
         "**What may each attribute be used for?** Correct `purpose`: `model` may explain leaving, `profile` describes "
         f"segments, `audit` is checked for fairness only. Protected by name or values: {named(protected) or 'none'}.",
-    )
+        assigned(
+            [name for name in side.others.attributes if name not in protected], [str(one) for one in Purpose],
+            lambda said: _put_purposes(source, said),
+        ),
+    )  # fmt: skip
     doubtful = [one.name for one in side.columns.values() if one.doubtful and one.name in used]
     if doubtful:
         proposal.ask(
@@ -115,7 +170,6 @@ def people_source(folder: Path, side: PeopleSide, proposal: Proposal, *, shared:
             f"`date_format` (such as "
             "'%d-%m-%Y') or `decimal` for them.",
         )
-    return source
 
 
 def _file_settings(

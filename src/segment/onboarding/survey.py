@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from segment.ingest.parsing import as_dates, as_text
+from segment.ingest.tools import OWN_COLUMNS
 from segment.onboarding.attributes import Sorted, is_about_people
 from segment.onboarding.columns import Column, look
 from segment.onboarding.items import Question, find_questions
 from segment.onboarding.names import (
     IDENTIFIERS,
     LEAVING,
-    LIMESURVEY,
-    QUALTRICS,
     WAVES,
     WEIGHTS,
     day_of_answering,
@@ -63,7 +62,7 @@ def read_survey(opened: Opened, asked: Sequence[Asked], *, known_ids: Collection
     columns = {name: _with_wording(look(opened.raw, name), asked) for name in opened.names}
     identifier, sure = find_identifier(opened, columns, known_ids)
     side = SurveySide(opened, columns, identifier, sure)
-    told = {"Qualtrics": QUALTRICS, "LimeSurvey": LIMESURVEY}.get(opened.tool, frozenset())
+    told = OWN_COLUMNS.get(opened.tool, frozenset())
     day = day_of_answering(name for name, one in columns.items() if one.kind == "date")
     side.wave_column = _wave_column(columns)
     side.weight = _weight(columns)

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from segment.errors import Refusal
+from segment.onboarding.asking import Read, Tell
 from segment.onboarding.proposal import propose
 from segment.onboarding.proposed import Proposal
 from segment.store import written_atomically
@@ -24,10 +25,13 @@ _FILES = ("study.yaml", "codebook.csv", "START.md")
 _ON_ONE_LINE = ("attributes", "needs")
 
 
-def begin_study(folder: Path, *, surveys: list[Path], people: list[Path]) -> list[str]:
+def begin_study(
+    folder: Path, *, surveys: list[Path], people: list[Path], terminal: tuple[Read, Tell] | None = None
+) -> list[str]:
     """Write a study that is proposed from exports into a folder; returns what to say about it.
 
-    What is in the folder stays as it is; nobody's value is written.
+    What is in the folder stays as it is; nobody's value is written. ``terminal``: what reads and writes a line where
+    somebody is to be asked before anything is written.
 
     Raises
     ------
@@ -36,6 +40,9 @@ def begin_study(folder: Path, *, surveys: list[Path], people: list[Path]) -> lis
     """
     _refuse_taken(folder)
     proposal = propose(folder, surveys=surveys, people=people)
+    if terminal is not None:
+        read, tell = terminal
+        proposal.put_questions(read=read, tell=tell)
     texts = {"study.yaml": study_text(proposal), "START.md": start_text(proposal)}
     if proposal.codebook:
         texts["codebook.csv"] = codebook_text(proposal)

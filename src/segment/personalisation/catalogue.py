@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from segment.config.bounded import Unbounded, bounded_text, compose
 from segment.errors import InvalidStudy, nearest
-from segment.locale import in_every_language, languages, own_languages, say
+from segment.locale import STANDS_IN, in_every_language, languages, own_languages, own_words, say
 from segment.tables import spec_of
 from segment.vocabulary import Severity
 
@@ -25,15 +25,17 @@ OWNERS: tuple[str, ...] = ("hr", "manager", "person", "organisation")
 _TEXTS = ("title", "what", "first_step")
 _FIELDS = ("code", "need", "level", "owner", "effort", *_TEXTS, "evidence")
 #: What an action need not say.
-_WATCH = "watch"
+_WATCH, _FOUND = "watch", "found"
+_MAY = (_WATCH, _FOUND)
 
 
 @dataclass(frozen=True)
 class Action:
     """One thing that can be done about one need.
 
-    ``effort`` runs from 1 (this month, no budget) to 3 (a programme); ``evidence`` is ``practice`` or a reference.
-    ``watch`` is what may get worse meanwhile; empty where the file does not say. Texts hold ``nl`` and ``en``.
+    ``effort`` runs from 1 (this month, no budget) to 3 (a programme); ``evidence`` is ``practice`` or a reference, and
+    ``found`` what that study found. ``watch`` is what may get worse meanwhile. Both are empty where the file does not
+    say. Texts hold ``nl`` and ``en``.
     """
 
     code: str
@@ -46,6 +48,7 @@ class Action:
     first_step: Mapping[str, str]
     evidence: str
     watch: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own(self) -> bool:
@@ -75,15 +78,30 @@ class Catalogue:
                 **{name: dict(getattr(action, name)) for name in (*_TEXTS, _WATCH)},
                 "owner": in_every_language(partial(say, f"personalisation.owner.{action.owner}")),
                 "effort": in_every_language(partial(say, f"personalisation.effort.{action.effort}")),
-                "evidence": in_every_language(partial(_evidence_told, action.evidence)),
+                "evidence": in_every_language(partial(_evidence_told, action)),
             }
             for action in self.actions
         }
 
 
-def _evidence_told(evidence: str, language: str) -> str:
-    """What an action rests on: the study as it is cited, or that it is experience only."""
-    return say("personalisation.practice", language) if evidence == PRACTICE else evidence
+def _evidence_told(action: Action, language: str) -> str:
+    """What an action rests on: the study as it is cited with what it found, or that it is experience only."""
+    if action.evidence == PRACTICE:
+        return say("personalisation.practice", language)
+    found, cited = own_words(action.found, language), _cited(action.evidence, language)
+    return f"{cited}: {found}" if found else cited
+
+
+def _cited(reference: str, language: str) -> str:
+    """A reference with its authors joined as the reader's language does; titles stay as they are.
+
+    >>> _cited("Holman and Axtell (2016), Journal of Work and Health", "nl")
+    'Holman en Axtell (2016), Journal of Work and Health'
+    """
+    authors, year, title = reference.partition(" (")
+    for key in ("personalisation.cited.others", "personalisation.cited.and"):
+        authors = f"{authors} ".replace(f" {say(key, STANDS_IN)} ", f" {say(key, language)} ").removesuffix(" ")
+    return f"{authors}{year}{title}"
 
 
 def read_catalogue(path: Path | str) -> Catalogue:
@@ -140,8 +158,8 @@ def _entry_problems(entry: MappingNode) -> Iterator[str]:
     """What is wrong with one action."""
     written = Counter(str(key.value) for key, _ in entry.value)
     for key, _ in entry.value:
-        if key.value not in (*_FIELDS, _WATCH):
-            yield f"{_place(key)}: '{key.value}' is not a word of an action{_hint(str(key.value), (*_FIELDS, _WATCH))}"
+        if key.value not in (*_FIELDS, *_MAY):
+            yield f"{_place(key)}: '{key.value}' is not a word of an action{_hint(str(key.value), (*_FIELDS, *_MAY))}"
         elif written[str(key.value)] > 1:
             yield f"{_place(key)}: '{key.value}' stands here twice"
     fields = _children(entry)
@@ -152,8 +170,8 @@ def _entry_problems(entry: MappingNode) -> Iterator[str]:
             yield from _text_problems(name, fields[name])
         elif not isinstance(fields[name], ScalarNode) or not str(fields[name].value).strip():
             yield f"{_place(fields[name])}: '{name}' is empty or not one word or sentence"
-    if _WATCH in fields:
-        yield from _text_problems(_WATCH, fields[_WATCH])
+    for name in (one for one in _MAY if one in fields):
+        yield from _text_problems(name, fields[name])
     yield from _word_problems(fields)
 
 
@@ -180,7 +198,7 @@ def _text_problems(name: str, node: Node) -> Iterator[str]:
 
 def _action(fields: Mapping[str, Node]) -> Action:
     words = {name: str(fields[name].value).strip() for name in _FIELDS if name not in (*_TEXTS, "effort")}
-    told = [name for name in (*_TEXTS, _WATCH) if name in fields]
+    told = [name for name in (*_TEXTS, *_MAY) if name in fields]
     texts = {name: {k: " ".join(v.value.split()) for k, v in _children(fields[name]).items()} for name in told}
     return Action(**words, **texts, effort=int(fields["effort"].value))  # type: ignore[arg-type]
 

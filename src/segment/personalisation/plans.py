@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from segment.locale import languages, say
 from segment.personalisation.catalogue import Action, Catalogue
 from segment.tables import spec_of
 from segment.tables.waves import latest_wave
@@ -45,7 +44,7 @@ def plan_actions(
     DataFrame
         Table ``plans``, one row per segment and action, best first: ``rank``, ``priority`` (shortfall times the share
         of the people), ``n`` people, ``wave``, ``shortfall`` with ``low`` and ``high``, ``rung``, ``owner``,
-        ``effort``, ``evidence``, ``reason_<language>`` (no figure in them). No rows when no need with an action
+        ``effort``, ``evidence``, ``reason`` (a code of ``personalisation.reason``). No rows when no need with an action
         falls short.
 
     Examples
@@ -72,7 +71,7 @@ def plan_actions(
     schema = spec_of("plans")
     further: dict[Hashable, str] = {
         "wave": "str", "shortfall": "float64", "low": "float64", "high": "float64", "rung": "str", "owner": "str",
-        "effort": "int64", "evidence": "str", **{f"reason_{lang}": "str" for lang in languages()},
+        "effort": "int64", "evidence": "str",
     }  # fmt: skip
     table = pd.DataFrame(rows, columns=[*(column.name for column in schema.columns), *further])
     return schema.check(table.astype(further))
@@ -114,15 +113,10 @@ def _in_turn(queues: Sequence[Sequence[Action]]) -> list[Action]:
 
 def _plan_row(fact: Mapping[Hashable, Any], action: Action, rank: int, *, first: bool) -> dict[str, object]:
     told = "one_policy" if fact["rung"] == "one policy" else "largest" if first else "further"
-    whys = [told, "per_individual"] if fact["rung"] == "per individual" else [told]
+    person_by_person = "_by_person" if fact["rung"] == "per individual" else ""
     return {
         "segment": fact["segment"], "need": action.need, "action": action.code, "rank": rank,
         "priority": fact["priority"], "n": int(fact["n"]), "wave": fact["wave"], "shortfall": fact["shortfall"],
         "low": fact["low"], "high": fact["high"], "rung": fact["rung"], "owner": action.owner, "effort": action.effort,
-        "evidence": action.evidence,
-        **{f"reason_{lang}": _reason(whys, lang) for lang in languages()},
+        "evidence": action.evidence, "reason": told + person_by_person,
     }  # fmt: skip
-
-
-def _reason(whys: Sequence[str], language: str) -> str:
-    return " ".join(say(f"personalisation.reason.{why}", language) for why in whys)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from segment.errors import InvalidInput
+from segment.retention.competition import Risk
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,12 @@ class Ahead:
     """What is expected of people from their tenure of today.
 
     ``months`` ahead (T,); ``survival`` (n, T); ``incidence`` of each cause (n, T). Their sum is one.
+
+    Examples
+    --------
+    >>> ahead = Ahead(np.array([12.0]), np.array([[0.9]]), {"left": np.array([[0.1]])})
+    >>> (ahead.survival + ahead.incidence["left"]).tolist()
+    [[1.0]]
     """
 
     months: np.ndarray
@@ -78,3 +87,54 @@ def follow(
     survival = np.exp(begin[rows, place] + since * log_stay[rows, place])
     incidence = gone[:, rows, place] + share[:, rows, place] * (alive[rows, place] - survival)
     return survival, incidence
+
+
+def foretell(
+    risks: Sequence[Risk], linear: np.ndarray, trees: np.ndarray, times: np.ndarray, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Survival (n, T) and incidences (causes, n, T) of people at their own ``times``, from learned risks."""
+    first = np.floor(start)
+    n_months = int(max(1, np.max(np.ceil(times.max(axis=1)) - first)))
+    month = first[:, None] + np.arange(n_months)
+    odds = np.exp(np.stack([np.clip(risk.score(linear, trees, month), -700, 30) for risk in risks]))
+    total = odds.sum(axis=0)
+    return follow(odds / total, -np.log1p(total), first=first, start=start, times=times)
+
+
+def checked_months(times: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Months as numbers, ascending.
+
+    Raises
+    ------
+    InvalidInput
+        None, or other than months of 0 or more in ascending order.
+    """
+    values = np.asarray(times, dtype=float).ravel()
+    if len(values) == 0 or not np.isfinite(values).all() or (values < 0).any() or (np.diff(values) < 0).any():
+        raise InvalidInput(
+            "The times cannot be worked with.",
+            expected="months of 0 or more, ascending",
+            came=f"{len(values)} numbers",
+            where="times",
+        )
+    return values
+
+
+def checked_start(start: Sequence[float] | np.ndarray | None, size: int) -> np.ndarray:
+    """Months of tenure that each of ``size`` people has survived, from one number, one per person, or None: none.
+
+    Raises
+    ------
+    InvalidInput
+        Other than months of 0 or more, one or one per person.
+    """
+    values = np.zeros(size) if start is None else np.asarray(start, dtype=float)
+    values = np.full(size, float(values)) if values.ndim == 0 else values.ravel()
+    if len(values) != size or not np.isfinite(values).all() or (values < 0).any():
+        raise InvalidInput(
+            "The tenure survived so far cannot be worked with.",
+            expected="months of 0 or more, one number or one per person",
+            came=f"{len(values)} numbers for {size} people",
+            where="start",
+        )
+    return values

@@ -176,6 +176,11 @@ def observed_over_expected(
         0/1 outcomes and predicted probabilities, shape (n,).
     weights
         For how many each person stands, shape (n,); None: one each.
+
+    Examples
+    --------
+    >>> [round(one, 2) for one in observed_over_expected(np.array([1, 0] * 50), np.full(100, 0.4))]
+    [1.25, 1.03, 1.51]
     """
     flag, said, weight = _check(y, p, weights)
     seen, expected = float(weight @ flag), float(weight @ said)

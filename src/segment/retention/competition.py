@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segment.errors import InvalidInput
+from segment.progress import Tell, silent
 from segment.retention.learners import (
     BoostedRisk,
     LinearRisk,
@@ -102,16 +102,14 @@ class Entrant:
         )
 
 
-def refuse_unknown_learner(learner: str) -> None:
-    """Refuse a learner that does not exist, by name."""
-    if learner not in LEARNERS:
-        raise InvalidInput(
-            "There is no such learner.", expected=", ".join(LEARNERS), came=repr(learner), where="learner"
-        )
-
-
 def compete(
-    task: RiskTask, *, learner: str, max_rounds: int, seed: int, strengths: Sequence[float] | None = None
+    task: RiskTask,
+    *,
+    learner: str,
+    max_rounds: int,
+    seed: int,
+    strengths: Sequence[float] | None = None,
+    tell: Tell = silent,
 ) -> tuple[Risk, tuple[Entrant, ...]]:
     """Let the learners compete on inner folds and fit the winner on everything.
 
@@ -122,13 +120,17 @@ def compete(
     """
     curve = tenure_curve(task)
     if np.count_nonzero(task.y) < FEWEST_EVENTS:
+        tell("floor chosen: too few leavers to learn from")
         return _floor_risk(task, curve), (Entrant("floor", "too few leavers to learn from", *_nothing(), chosen=True),)
     trial = _trial(task, seed)
     unseen = {"floor": Unseen("tenure only", unseen_linear(trial, curve, 1.0, attributes=False)[0])}
+    tell("floor tried")
     if learner != "boosting":
         unseen["linear"] = best_linear(trial, curve, strengths or strengths_to_try(trial))
+        tell(f"linear tried: {unseen['linear'].setting}")
     if learner != "linear":
         unseen["boosting"] = best_boosted(trial, curve, max_rounds, seed)
+        tell(f"boosting tried: {unseen['boosting'].setting}")
     if learner in ("auto", "average"):
         mean = (unseen["linear"].score + unseen["boosting"].score) / 2
         unseen["average"] = Unseen("mean of both", mean)
@@ -138,6 +140,7 @@ def compete(
     risk = _fit_chosen(task, chosen, unseen, curve=curve, seed=seed, calibration=calibration)
     start = fit_linear(trial, strength=PLAIN, curve=curve, tolerance=1e-3).coef
     plain = _plain(task, curve, start)
+    tell(f"{chosen} chosen, and fitted to everyone")
     entrants = [replace(entrant.rounded(), chosen=entrant.learner == chosen) for entrant in entrants]
     return replace(risk, plain=plain), tuple(entrants)
 

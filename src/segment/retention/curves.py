@@ -36,6 +36,13 @@ class Curve:
     at_risk, events : people at risk just before, and leavers (unweighted counts).
     grid, fewest : months from ``start`` on (G,), and the fewest people at risk at any moment until each of them.
     kish : how many equally weighted people tell as much as one of these (1 without weights).
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"exit": [1.0, 2, 3, 4], "event": [1, 1, 0, 0]})
+    >>> curve = estimate_curve(check_spells(spells, causes=("left",)))
+    >>> curve.times.tolist(), curve.survival.tolist()
+    ([1.0, 2.0], [0.75, 0.5])
     """
 
     start: float
@@ -185,6 +192,7 @@ def segment_curves(
         ``high`` (pointwise 95 %), ``at_risk`` (people at risk at that month), ``events`` (exits so far), ``n``
         (people), ``incidence_<cause>``, ``events_<cause>`` (exits by cause so far), and ``note``
         (empty, or ``from_month_<m>`` when too few were watched earlier and the curve is of those who got that far).
+        In the first month of a curve everyone is still there by definition, so ``low`` and ``high`` are missing.
         Every figure rests on ten people at risk or more at every moment up to it; where there is no such stretch of
         tenure, there are no rows.
 
@@ -248,7 +256,7 @@ def _curve_rows(watched: Watched, segment: Hashable | None) -> pd.DataFrame:
         return pd.DataFrame()
     present = _at_risk(watched.entry, watched.exit, np.ones(len(watched)), months + 1e-6)
     curve = estimate_curve(watched, start=float(months[0]))
-    low, high = curve.band_at(months)
+    low, high = (np.r_[np.nan, end[1:]] for end in curve.band_at(months))
     incidence = curve.incidence_at(months)
     so_far = np.r_[0, np.cumsum(curve.events)][curve._place(months)]
     by_cause = _exits_by_cause(watched, months)

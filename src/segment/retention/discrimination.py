@@ -12,6 +12,8 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import norm, rankdata
 
+from segment.retention.outcomes import Watched
+
 #: Up to this many pairs of a leaver and another person are compared one by one; beyond, by sorting.
 FEW_PAIRS = 4_000_000
 
@@ -39,6 +41,21 @@ class Followed:
     def chance_at_exit(self) -> np.ndarray:
         """Each person's chance still to be watched just before their own time, shape (n,)."""
         return own_chance(self, self.time, just_before=True)
+
+
+def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
+    """One row per person: the row of their first stretch, what followed in months from its entry, and that entry.
+
+    New hires and people already employed are strata of their own, because they are watched for different times.
+    """
+    order = np.lexsort((watched.entry, watched.person))
+    person = watched.person[order]
+    first = order[np.r_[True, person[1:] != person[:-1]]]
+    last = order[np.r_[person[1:] != person[:-1], True]]
+    start = watched.entry[first]
+    stratum = (start > 0).astype(np.int64)
+    followed = Followed(watched.exit[last] - start, watched.event[last], watched.weight[first], stratum)
+    return first, followed, start
 
 
 def watched_chance(followed: Followed, at: np.ndarray, *, stratum: int, just_before: bool = False) -> np.ndarray:

@@ -11,14 +11,13 @@ from sklearn.base import clone
 
 from segment.errors import InvalidInput
 from segment.retention.ahead import Ahead
-from segment.retention.discrimination import Followed
+from segment.retention.discrimination import Followed, follow_people
 from segment.retention.evaluation import (
     FEWEST_CASES,
     Evaluation,
     calibrations,
     decisions,
     floors_of,
-    follow_people,
     gained,
     judge_forecast,
     measures,

@@ -19,6 +19,7 @@ from segment.retention.calibration import horizon_calibration, recalibrate
 from segment.retention.discrimination import (
     Followed,
     concordances,
+    follow_people,
     integrated_brier,
     known_by,
     weighted_auc,
@@ -26,7 +27,7 @@ from segment.retention.discrimination import (
 from segment.retention.floors import CoxFloor, Forecaster, KaplanMeierFloor
 from segment.retention.hazard import HazardModel
 from segment.retention.intervals import Scale, interval_around
-from segment.retention.outcomes import Watched, check_spells
+from segment.retention.outcomes import check_spells
 
 #: Where nobody said whether the model has seen these people.
 NOT_SAID = "not said"
@@ -48,6 +49,12 @@ class Evaluation:
         :func:`~segment.retention.calibration.calibration_table`.
     decision
         One row per horizon and threshold: ``net_benefit`` of acting on the model, on everyone, on nobody.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"model": ["model"], "metric": ["uno"], "value": [0.62]})
+    >>> Evaluation(found, pd.DataFrame()).value("uno")
+    0.62
     """
 
     metrics: pd.DataFrame
@@ -138,6 +145,16 @@ def evaluate(
     ------
     InvalidInput
         When nobody left, or nobody was watched for a month.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"unmet": rng.normal(size=400)})
+    >>> exits = np.minimum(rng.exponential(20 * np.exp(-X["unmet"])) + 0.01, 24)
+    >>> spells = pd.DataFrame({"exit": exits, "event": (exits < 24).astype(int)})
+    >>> model = HazardModel("linear", causes=("left",)).fit(X[:200], spells[:200])
+    >>> bool(evaluate(model, X[200:], spells[200:], sample="hold-out", n_boot=0).value("uno") > 0.65)
+    True
     """
     watched = check_spells(spells, causes=model.causes, index=X.index)
     first, followed, start = follow_people(watched)
@@ -162,21 +179,6 @@ def evaluate(
     metrics.insert(1, "sample", sample)
     metrics["n"] = len(first)
     return Evaluation(metrics, calibrations(said, followed, kept, foretold), decisions(said, followed, kept))
-
-
-def follow_people(watched: Watched) -> tuple[np.ndarray, Followed, np.ndarray]:
-    """One row per person: the row of their first stretch, what followed in months from its entry, and that entry.
-
-    New hires and people already employed are strata of their own, because they are watched for different times.
-    """
-    order = np.lexsort((watched.entry, watched.person))
-    person = watched.person[order]
-    first = order[np.r_[True, person[1:] != person[:-1]]]
-    last = order[np.r_[person[1:] != person[:-1], True]]
-    start = watched.entry[first]
-    stratum = (start > 0).astype(np.int64)
-    followed = Followed(watched.exit[last] - start, watched.event[last], watched.weight[first], stratum)
-    return first, followed, start
 
 
 def decision_curve(

@@ -141,6 +141,14 @@ def effects(
     would draw it towards zero. The importance comes from the winner itself. A category's two levels are picked after
     looking, so their difference is on the large side; its interval is that of all pairs of levels at once (Tukey, 1953;
     the studentised range in the place of 1.96 times the root of 2).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"unmet": rng.normal(size=400), "noise": rng.normal(size=400)})
+    >>> model = HorizonModel("linear").fit(X, (X["unmet"] + rng.normal(size=400) > 0).astype(int))
+    >>> effects(model, X)[["feature", "direction"]].to_numpy().tolist()[0]
+    ['unmet', 'more']
     """
     parts = explain_people(model, X, tenure=tenure, cause=cause) if parts is None else parts
     asked = _ask(model, len(X), tenure, cause)

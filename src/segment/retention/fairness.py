@@ -121,6 +121,14 @@ def proxy_test(
     DataFrame
         Shaped as :func:`group_results`, metric ``proxy_auc``; ``note`` is ``proxy`` above 0.65, with the three features
         that tell most behind a colon, ``too_few`` where a group is too small, else empty.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> protected = pd.DataFrame({"sex": rng.choice(["f", "m"], 300)})
+    >>> X = pd.DataFrame({"hours": 32 + 4 * (protected["sex"] == "m") + rng.normal(size=300)})
+    >>> proxy_test(X, protected)["note"].iloc[0]
+    'proxy: hours'
     """
     rng = np.random.default_rng(random_state)
     kept = np.sort(rng.permutation(len(X))[:most_people])

@@ -7,16 +7,20 @@ as :class:`~segment.retention.hazard.HazardModel`: survival and incidences some 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
+from numbers import Real
+from typing import ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
-from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
+from segment.parameters import Constraints, OfTables, check_parameters
 from segment.retention.ahead import Ahead
 from segment.retention.curves import Curve, estimate_curve
-from segment.retention.features import plan_features
+from segment.retention.features import check_attributes, plan_features
 from segment.retention.outcomes import check_spells
 from segment.retention.repeatable import single_threaded
 
@@ -33,7 +37,7 @@ class Forecaster(Protocol):
     ) -> Ahead: ...
 
 
-class KaplanMeierFloor(BaseEstimator):
+class KaplanMeierFloor(OfTables):
     """Everyone's curve for everyone: tenure so far is the only thing that tells people apart.
 
     Examples
@@ -44,6 +48,8 @@ class KaplanMeierFloor(BaseEstimator):
     >>> KaplanMeierFloor(causes=("left",)).fit(X, spells).predict_ahead(X[:1], [2]).survival.round(3).tolist()
     [[0.5]]
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {"causes": [Sequence]}
 
     def __init__(self, causes: Sequence[str] = ("voluntary", "involuntary")) -> None:
         self.causes = causes
@@ -59,6 +65,8 @@ class KaplanMeierFloor(BaseEstimator):
             ``entry``, ``exit`` (months of tenure) and ``event`` per row of ``X``, optionally ``weight`` and
             ``person``.
         """
+        check_parameters(self)
+        check_attributes(X)
         watched = check_spells(spells, causes=self.causes, index=X.index)
         self.causes_ = watched.causes
         # Nobody is watched in the first months of some data: the curve may not be thrown by the first few.
@@ -86,6 +94,7 @@ class KaplanMeierFloor(BaseEstimator):
         start
             Tenure in months so far, one or one per person; None: at the first day.
         """
+        check_is_fitted(self)
         ahead = np.asarray(months, dtype=float).ravel()
         begin = np.zeros(len(X)) if start is None else np.broadcast_to(np.asarray(start, dtype=float), (len(X),))
         here = np.maximum(self.curve_.survival_at(begin), 1e-9)[:, None]
@@ -94,7 +103,7 @@ class KaplanMeierFloor(BaseEstimator):
         return Ahead(ahead, survival, dict(zip(self.causes_, gone / here, strict=True)))
 
 
-class CoxFloor(BaseEstimator):
+class CoxFloor(OfTables):
     """Cox's proportional hazards for leaving for any cause, with a ridge penalty and entry at the tenure of entry.
 
     Breslow's likelihood (Biometrics 1974); risk sets hold those with ``entry < t <= exit``. Incidences are not split by
@@ -106,7 +115,20 @@ class CoxFloor(BaseEstimator):
         Names of the reasons for leaving, in the order of the numbers 1.. in ``spells["event"]``.
     ridge
         Strength of the penalty on squared coefficients.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"unmet": [0.0, 1.0] * 20})
+    >>> spells = pd.DataFrame({"exit": 12.0 - 6 * X["unmet"] + np.arange(40) / 100, "event": 1})
+    >>> ahead = CoxFloor(causes=("left",)).fit(X, spells).predict_ahead(X[:2], [9])
+    >>> bool(ahead.survival[0, 0] > ahead.survival[1, 0])
+    True
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "ridge": [Interval(Real, 0, None, closed="left")],
+        "causes": [Sequence],
+    }
 
     def __init__(self, ridge: float = 10.0, causes: Sequence[str] = ("voluntary", "involuntary")) -> None:
         self.ridge = ridge
@@ -124,7 +146,10 @@ class CoxFloor(BaseEstimator):
             ``entry``, ``exit`` (months of tenure) and ``event`` per row of ``X``, optionally ``weight`` and
             ``person``.
         """
+        check_parameters(self)
+        check_attributes(X)
         watched = check_spells(spells, causes=self.causes, index=X.index)
+        watched = replace(watched, weight=watched.weight / watched.weight.mean())  # only ratios matter
         self.plan_ = plan_features(X, watched.person)
         Z = self.plan_.linear(X)
         left = watched.event > 0
@@ -166,6 +191,7 @@ class CoxFloor(BaseEstimator):
         start
             Tenure in months so far, one or one per person; None: at the first day.
         """
+        check_is_fitted(self)
         ahead = np.asarray(months, dtype=float).ravel()
         begin = np.zeros(len(X)) if start is None else np.broadcast_to(np.asarray(start, dtype=float), (len(X),))
         force = np.exp(np.clip(self.plan_.linear(X) @ self.coef_, -30, 30))[:, None]

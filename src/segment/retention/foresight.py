@@ -41,6 +41,12 @@ class Headline:
         The horizon; None where there is none.
     value, low, high
         The figure with its 95 % interval.
+
+    Examples
+    --------
+    >>> told = Headline("auc_12", None, 12.0, 0.71, 0.65, 0.77)
+    >>> told.metric, told.low > 0.5
+    ('auc_12', True)
     """
 
     metric: str
@@ -184,10 +190,9 @@ def foresight_findings(
     DataFrame
         One row per finding: ``code``, ``severity``, ``subject`` (a cause), ``where``, ``count`` of ``of`` exits,
         ``value`` with its interval, ``explanation``, ``advice``. Codes: ``FO001`` a cause without precedent, ``FO002``
-        exits at a tenure
-        hardly anybody had reached, ``FO003`` exits bundled on single days, ``FO004`` ranking no better than a coin,
-        ``FO005`` ranking no better than tenure alone, ``FO006`` another number of exits than expected. Nothing is said
-        of fewer than ten exits.
+        exits at a tenure hardly anybody had reached, ``FO003`` exits bundled on single days, ``FO004`` ranking no
+        better than a coin, ``FO005`` ranking no better than tenure alone, ``FO006`` another number of exits than
+        expected. Nothing is said of fewer than ten exits.
     """
     since = f"{cut:%Y-%m-%d}"
     all_exits = int((after["event"] > 0).sum())
@@ -205,7 +210,8 @@ def foresight_findings(
             rows.append(_new_tenure(cause, beyond, len(later), reached, since))
         rows += _bundled(cause, len(later), None if days is None else days.loc[later.index])
     told = headline(judged, causes, months=months)
-    rows += _about_headline(told, judged, all_exits, f"exits from {since} on", tenure_only=tenure_only)
+    its_own = all_exits if told.cause is None else int((after["event"] == 1 + list(causes).index(told.cause)).sum())
+    rows += _about_headline(told, judged, (its_own, all_exits), f"exits from {since} on", tenure_only=tenure_only)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -216,6 +222,11 @@ def longest_watched(before: pd.DataFrame) -> float:
     ----------
     before
         Spells known before the cut: ``exit`` in months of tenure, optionally ``person``.
+
+    Examples
+    --------
+    >>> longest_watched(pd.DataFrame({"exit": np.arange(1.0, 31)}))
+    21.0
     """
     per_person = before.groupby("person")["exit"].max() if "person" in before else before["exit"]
     longest = np.sort(per_person.to_numpy(dtype=float))[::-1]
@@ -292,6 +303,11 @@ def within_precedent(told: Headline, *, people: int, of: int) -> pd.DataFrame:
         How many they are.
     of
         Among how many that were judged.
+
+    Examples
+    --------
+    >>> within_precedent(Headline("auc_12", None, 12.0, 0.71, 0.65, 0.77), people=80, of=100)["code"].tolist()
+    ['FO007']
     """
     text = (
         f"Of the {people} people whose tenure others had reached before, {told.metric} is {told.value:.2f} "
@@ -303,7 +319,7 @@ def within_precedent(told: Headline, *, people: int, of: int) -> pd.DataFrame:
     return pd.DataFrame([row], columns=COLUMNS)
 
 
-def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
+def chance_finding(told: Headline, *, exits: int, where: str, of: int | None = None) -> pd.DataFrame:
     """``FO004`` where the headline's interval reaches down to a coin, else nothing.
 
     Parameters
@@ -311,9 +327,11 @@ def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
     told
         The headline.
     exits
-        How many left in the period it was judged on.
+        How many left for the headline's cause in the period it was judged on.
     where
         Words on where it was judged.
+    of
+        How many left for any cause; None: as many.
 
     Examples
     --------
@@ -323,17 +341,18 @@ def chance_finding(told: Headline, *, exits: int, where: str) -> pd.DataFrame:
     if not told.is_chance:
         return pd.DataFrame(columns=COLUMNS)
     said = f"Of people not learned from {told.metric} is {told.value:.2f} ({told.low:.2f} to {told.high:.2f})"
-    figures = (exits, exits, told.value, told.low, told.high)
+    figures = (exits, exits if of is None else of, told.value, told.low, told.high)
     advice = "do not use the order of people; whether expected numbers hold is said apart"
     row = ("FO004", Severity.WARNING, told.cause or "any", where, *figures, f"{said}: no better than a coin.", advice)
     return pd.DataFrame([row], columns=COLUMNS)
 
 
 def _about_headline(
-    told: Headline, judged: Evaluation, exits: int, where: str, *, tenure_only: bool
+    told: Headline, judged: Evaluation, exits: tuple[int, int], where: str, *, tenure_only: bool
 ) -> list[tuple[object, ...]]:
+    """``exits``: those of the headline's cause, and those of any."""
     subject = told.cause or "any"
-    rows = list(chance_finding(told, exits=exits, where=where).itertuples(index=False, name=None))
+    rows = list(chance_finding(told, exits=exits[0], of=exits[1], where=where).itertuples(index=False, name=None))
     floor = None if tenure_only else _value(judged, told.metric, "kaplan-meier")
     if floor is not None and told.value < floor:
         rows.append(
@@ -342,8 +361,7 @@ def _about_headline(
                 Severity.WARNING,
                 subject,
                 where,
-                exits,
-                exits,
+                *exits,
                 floor,
                 *_NO_INTERVAL,
                 f"On later time tenure alone reaches {told.metric} {floor:.2f}, the model {told.value:.2f}: what went "
@@ -359,8 +377,7 @@ def _about_headline(
                 Severity.WARNING,
                 subject,
                 where,
-                exits,
-                exits,
+                *exits,
                 *ratio,
                 f"{ratio[0]:.2f} times as many left as expected ({ratio[1]:.2f} to {ratio[2]:.2f}).",
                 "read expected shares with their interval",

@@ -14,25 +14,29 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from segment.disclosure.crowds import reached_by_ten
 from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
-from segment.retention.ahead import Ahead, follow
+from segment.parameters import SEED, Constraints, OfTables, at_least, check_parameters
+from segment.progress import Tell, telling
+from segment.retention.ahead import Ahead, checked_months, checked_start, foretell
 from segment.retention.competition import (
+    LEARNERS,
     Entrant,
     Risk,
     compete,
     learn_again,
-    refuse_unknown_learner,
     strengths_like,
     was_learned,
 )
+from segment.retention.discrimination import concordance, follow_people
 from segment.retention.features import check_attributes, directions, plan_features
 from segment.retention.learners import RiskTask
 from segment.retention.outcomes import Watched, check_spells, with_weight
@@ -48,7 +52,7 @@ class FurtherThanWatched(UserWarning):
     """A curve was asked for months of tenure that fewer than ten people were watched in."""
 
 
-class HazardModel(BaseEstimator):
+class HazardModel(OfTables):
     """Monthly hazard of leaving, by cause, given attributes and tenure.
 
     Parameters
@@ -68,6 +72,8 @@ class HazardModel(BaseEstimator):
         and weighted, which leaves the estimates unbiased.
     max_rounds
         Most boosting rounds.
+    verbose
+        1: every step of the fit is said in a line; 0: none.
 
     Attributes
     ----------
@@ -92,6 +98,16 @@ class HazardModel(BaseEstimator):
     True
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "learner": [StrOptions(set(LEARNERS))],
+        "causes": [Sequence],
+        "random_state": SEED,
+        "monotone": [Mapping, None],
+        "max_rows": at_least(1),
+        "max_rounds": at_least(1),
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         learner: str = "auto",
@@ -101,6 +117,7 @@ class HazardModel(BaseEstimator):
         monotone: Mapping[str, int] | None = None,
         max_rows: int = 100_000,
         max_rounds: int = 400,
+        verbose: int = 0,
     ) -> None:
         self.learner = learner
         self.causes = causes
@@ -108,6 +125,7 @@ class HazardModel(BaseEstimator):
         self.monotone = monotone
         self.max_rows = max_rows
         self.max_rounds = max_rounds
+        self.verbose = verbose
 
     @single_threaded
     def fit(
@@ -138,11 +156,13 @@ class HazardModel(BaseEstimator):
         InvalidInput
             When the spells or attributes cannot be worked with, or nobody left.
         """
-        refuse_unknown_learner(self.learner)
+        check_parameters(self)
+        tell = telling(self)
+        check_attributes(X)
         spells = with_weight(spells, sample_weight)
         known = [None] * len(self.causes) if beside is None else [strengths_like(risk) for risk in beside.risks_]
-        tasks = zip(self._tasks(X, spells), known, strict=True)
-        results = [self._compete(task, strengths) for task, strengths in tasks]
+        tasks = zip(self.causes, self._tasks(X, spells), known, strict=True)
+        results = [self._compete(task, cause, tell, strengths) for cause, task, strengths in tasks]
         self.risks_: tuple[Risk, ...] = tuple(risk for risk, _ in results)
         self.entrants_: tuple[tuple[Entrant, ...], ...] = tuple(tried for _, tried in results)
         return self
@@ -168,26 +188,36 @@ class HazardModel(BaseEstimator):
             Whether it is to be kept and asked what goes together with leaving.
         """
         check_is_fitted(like, "risks_")
-        results = []
-        for task, risk, tried in zip(self._tasks(X, spells), like.risks_, like.entrants_, strict=True):
+        results, tell = [], telling(self)
+        for cause, task, risk, tried in zip(
+            self.causes, self._tasks(X, spells), like.risks_, like.entrants_, strict=True
+        ):
             if explained and not was_learned(tried):
-                results.append(self._compete(task))
+                results.append(self._compete(task, cause, tell))
             else:
                 results.append((learn_again(task, risk, seed=self.random_state, explained=explained), tried))
         self.risks_ = tuple(risk for risk, _ in results)
         self.entrants_ = tuple(tried for _, tried in results)
         return self
 
-    def _compete(self, task: RiskTask, strengths: Sequence[float] | None = None) -> tuple[Risk, tuple[Entrant, ...]]:
+    def _compete(
+        self, task: RiskTask, cause: str, tell: Tell, strengths: Sequence[float] | None = None
+    ) -> tuple[Risk, tuple[Entrant, ...]]:
         return compete(
-            task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state, strengths=strengths
+            task,
+            learner=self.learner,
+            max_rounds=self.max_rounds,
+            seed=self.random_state,
+            strengths=strengths,
+            tell=lambda step: tell(f"{cause}: {step}"),
         )
 
     def _tasks(self, X: pd.DataFrame, spells: pd.DataFrame) -> Iterator[RiskTask]:
         """Check, describe, draw months at risk, and hand out one task per cause."""
         check_attributes(X)
-        watched = check_spells(spells, causes=self.causes, index=X.index)
-        plan = plan_features(X, watched.person)
+        spelt = check_spells(spells, causes=self.causes, index=X.index)
+        watched = replace(spelt, weight=spelt.weight / spelt.weight.mean())  # only ratios matter
+        self.plan_ = plan_features(X, watched.person)
         if not watched.event.any():
             raise InvalidInput(
                 "Nobody left, so leaving cannot be learned.",
@@ -197,7 +227,6 @@ class HazardModel(BaseEstimator):
             )
         source = PersonMonthSource(watched)
         months = source.draw(max(self.max_rows, 2 * source.n_events), random_state=self.random_state)
-        self.plan_ = plan
         self.feature_names_in_, self.n_features_in_ = np.asarray(X.columns, dtype=object), X.shape[1]
         self.causes_ = watched.causes
         self.longest_watched_ = reached_by_ten(watched.exit, watched.person)
@@ -277,7 +306,7 @@ class HazardModel(BaseEstimator):
             For a tenure that fewer than ten people were watched for (``longest_watched_``, months).
         """
         asked = self._check_times(times, len(X), watched=True)
-        survival, _ = self._curves(X, asked, self._check_start(start, len(X)))
+        survival, _ = self._curves(X, asked, checked_start(start, len(X)))
         return survival
 
     def predict_incidence(
@@ -306,7 +335,7 @@ class HazardModel(BaseEstimator):
                 "That cause was not learned.", expected=", ".join(self.causes_), came=repr(cause), where="cause"
             )
         asked = self._check_times(times, len(X), watched=True)
-        _, incidence = self._curves(X, asked, self._check_start(start, len(X)))
+        _, incidence = self._curves(X, asked, checked_start(start, len(X)))
         result: np.ndarray = incidence[self.causes_.index(cause)]
         return result
 
@@ -318,22 +347,31 @@ class HazardModel(BaseEstimator):
         start: Sequence[float] | np.ndarray | None = None,
     ) -> Ahead:
         """Survival and incidences so many months from today, each person from their own tenure ``start``."""
-        begin = self._check_start(start, len(X))
         ahead = np.asarray(months, dtype=float).ravel()
         self._check_times(ahead, len(X))
+        begin = checked_start(start, len(X))
         survival, incidence = self._curves(X, begin[:, None] + ahead, begin)
         return Ahead(ahead, survival, dict(zip(self.causes_, incidence, strict=True)))
 
+    def score(
+        self, X: pd.DataFrame, spells: pd.DataFrame, sample_weight: Sequence[float] | np.ndarray | None = None
+    ) -> float:
+        """Harrell's concordance of new people, 0 to 1, as ``cross_val_score`` takes it: 0.5 is chance.
+
+        Parameters
+        ----------
+        X, spells, sample_weight
+            As in `fit`, of people it has not seen; who leaves is foretold from the day each was watched from.
+        """
+        check_is_fitted(self, "risks_")
+        watched = check_spells(with_weight(spells, sample_weight), causes=self.causes_, index=X.index)
+        first, followed, start = follow_people(watched)
+        ahead = self.predict_ahead(X.iloc[first], [followed.time.max()], start=start)
+        return concordance(followed, 1 - ahead.survival[:, 0])
+
     def _check_times(self, times: Sequence[float] | np.ndarray, size: int, *, watched: bool = False) -> np.ndarray:
         check_is_fitted(self, "risks_")
-        values = np.asarray(times, dtype=float).ravel()
-        if len(values) == 0 or not np.isfinite(values).all() or (values < 0).any() or (np.diff(values) < 0).any():
-            raise InvalidInput(
-                "The times cannot be worked with.",
-                expected="months of 0 or more, ascending",
-                came=f"{len(values)} numbers",
-                where="times",
-            )
+        values = checked_months(times)
         if watched and size == 0:
             raise InvalidInput("There is nobody to speak of.", expected="at least one row", came="none", where="X")
         if watched and values[-1] > self.longest_watched_:
@@ -345,19 +383,6 @@ class HazardModel(BaseEstimator):
             )
         return np.broadcast_to(values, (size, len(values)))
 
-    def _check_start(self, start: Sequence[float] | np.ndarray | None, size: int) -> np.ndarray:
-        check_is_fitted(self, "risks_")
-        values = np.zeros(size) if start is None else np.asarray(start, dtype=float)
-        values = np.full(size, float(values)) if values.ndim == 0 else values.ravel()
-        if len(values) != size or not np.isfinite(values).all() or (values < 0).any():
-            raise InvalidInput(
-                "The tenure survived so far cannot be worked with.",
-                expected="months of 0 or more, one number or one per person",
-                came=f"{len(values)} numbers for {size} people",
-                where="start",
-            )
-        return values
-
     @single_threaded
     def _curves(self, X: pd.DataFrame, times: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Survival (n, T) and incidences (causes, n, T) at each person's own times."""
@@ -368,15 +393,7 @@ class HazardModel(BaseEstimator):
         step = max(1, int(CELLS / max(1.0, float(reach.max(initial=1.0)))))
         for a in range(0, len(X), step):
             part = slice(a, a + step)
-            survival[part], incidence[:, part] = self._block(linear[part], trees[part], times[part], start[part])
+            survival[part], incidence[:, part] = foretell(
+                self.risks_, linear[part], trees[part], times[part], start[part]
+            )
         return survival, incidence
-
-    def _block(
-        self, linear: np.ndarray, trees: np.ndarray, times: np.ndarray, start: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        first = np.floor(start)
-        n_months = int(max(1, np.max(np.ceil(times.max(axis=1)) - first)))
-        month = first[:, None] + np.arange(n_months)
-        odds = np.exp(np.stack([np.clip(risk.score(linear, trees, month), -700, 30) for risk in self.risks_]))
-        total = odds.sum(axis=0)
-        return follow(odds / total, -np.log1p(total), first=first, start=start, times=times)

@@ -7,28 +7,31 @@ The sibling of :class:`~segment.retention.hazard.HazardModel` for studies that h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
-from segment.retention.competition import Entrant, Risk, compete, learn_again, refuse_unknown_learner, strengths_like
+from segment.parameters import SEED, Constraints, OfTables, at_least, check_parameters
+from segment.progress import telling
+from segment.retention.competition import LEARNERS, Entrant, Risk, compete, learn_again, strengths_like
 from segment.retention.features import check_attributes, directions, plan_features
 from segment.retention.learners import RiskTask
 from segment.retention.repeatable import single_threaded
 from segment.retention.unseen import n_folds_for, person_folds
 
 
-class HorizonModel(BaseEstimator):
+class HorizonModel(OfTables):
     """Probability of one flag per person, learned without class weights and so on the scale of real shares.
 
     Parameters
     ----------
-    learner, random_state, monotone, max_rounds
+    learner, random_state, monotone, max_rounds, verbose
         As in :class:`~segment.retention.hazard.HazardModel`.
 
     Attributes
@@ -51,6 +54,14 @@ class HorizonModel(BaseEstimator):
     True
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "learner": [StrOptions(set(LEARNERS))],
+        "random_state": SEED,
+        "monotone": [Mapping, None],
+        "max_rounds": at_least(1),
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         learner: str = "auto",
@@ -58,11 +69,13 @@ class HorizonModel(BaseEstimator):
         *,
         monotone: Mapping[str, int] | None = None,
         max_rounds: int = 400,
+        verbose: int = 0,
     ) -> None:
         self.learner = learner
         self.random_state = random_state
         self.monotone = monotone
         self.max_rounds = max_rounds
+        self.verbose = verbose
 
     @single_threaded
     def fit(
@@ -89,13 +102,19 @@ class HorizonModel(BaseEstimator):
         beside
             A fitted model of nearly the same people, whose ridge strength is taken instead of searched for again.
         """
-        refuse_unknown_learner(self.learner)
+        check_parameters(self)
+        tell = telling(self)
         task = self._task(X, y, sample_weight, groups)
         strengths = None if beside is None else strengths_like(beside.risk_)
         self.risk_: Risk
         self.entrants_: tuple[Entrant, ...]
         self.risk_, self.entrants_ = compete(
-            task, learner=self.learner, max_rounds=self.max_rounds, seed=self.random_state, strengths=strengths
+            task,
+            learner=self.learner,
+            max_rounds=self.max_rounds,
+            seed=self.random_state,
+            strengths=strengths,
+            tell=tell,
         )
         return self
 
@@ -240,7 +259,7 @@ def check_weight(weight: np.ndarray | None, size: int) -> np.ndarray:
     values = np.asarray(weight, dtype=float)
     if values.shape != (size,) or not np.isfinite(values).all() or (values <= 0).any():
         raise InvalidInput(
-            "The weights cannot be worked with.",
+            "The weights cannot be worked with: none may be zero, negative or missing.",
             expected=f"{size} positive numbers",
             came=f"{values.size} numbers",
             where="sample_weight",

@@ -126,57 +126,30 @@ def single_auc(column: pd.Series, left: np.ndarray) -> float:
 
 def _about_column(column: pd.Series, left: np.ndarray, table: str) -> list[tuple[object, ...]]:
     """At most one finding per column, the most telling first."""
-    name, where = str(column.name), f"{table}, column {column.name}"
+    told = _most_telling(column, left)
+    if told is None:
+        return []
+    code, count, came, advice = told
+    name = str(column.name)
+    return [(code, Severity.ERROR, name, f"{table}, column {name}", count, came, advice)]
+
+
+def _most_telling(column: pd.Series, left: np.ndarray) -> tuple[str, int, str, str] | None:
+    """Code, number of rows, what is seen and what to do, of the first thing that gives the outcome away."""
     if _is_date(column):
-        return [
-            (
-                "LK002",
-                Severity.ERROR,
-                name,
-                where,
-                len(column),
-                "The column holds dates; record and exit dates tell the outcome.",
-                "turn it into months before the day of prediction, or leave it out",
-            )
-        ]
+        came = "The column holds dates; record and exit dates tell the outcome."
+        return "LK002", len(column), came, "turn it into months before the day of prediction, or leave it out"
     if _is_identifier(column):
-        return [
-            (
-                "LK003",
-                Severity.ERROR,
-                name,
-                where,
-                len(column),
-                "Every row has another value: an identifier.",
-                "leave it out",
-            )
-        ]
+        return "LK003", len(column), "Every row has another value: an identifier.", "leave it out"
     if _known_after(column, left):
-        return [
-            (
-                "LK001",
-                Severity.ERROR,
-                name,
-                where,
-                int(left.sum()),
-                "The column is filled in, or differs from its usual value, for leavers only.",
-                "use what was known before the outcome, or leave it out",
-            )
-        ]
+        came = "The column is filled in, or differs from its usual value, for leavers only."
+        return "LK001", int(left.sum()), came, "use what was known before the outcome, or leave it out"
     auc = single_auc(column, left)
     if auc > TOO_GOOD and min(left.sum(), (~left).sum()) >= 10:
-        return [
-            (
-                "LK004",
-                Severity.ERROR,
-                name,
-                where,
-                len(column),
-                f"This attribute alone ranks leavers with an AUC of {auc:.3f}.",
-                "find out when it becomes known; leave it out unless it is known before",
-            )
-        ]
-    return []
+        came = f"This attribute alone ranks leavers with an AUC of {auc:.3f}."
+        advice = "find out when it becomes known; leave it out unless it is known before"
+        return "LK004", len(column), came, advice
+    return None
 
 
 def _is_date(column: pd.Series) -> bool:

@@ -30,6 +30,12 @@ class Watched:
     weight : how many people the row stands for, positive.
     person : integer codes 0..; rows of one person share a code.
     causes : the names behind ``event``.
+
+    Examples
+    --------
+    >>> watched = check_spells(pd.DataFrame({"exit": [12.0, 3.0], "event": [0, 1]}), causes=("left",))
+    >>> watched.entry.tolist(), watched.event.tolist(), watched.causes
+    ([0.0, 0.0], [0, 1], ('left',))
     """
 
     entry: Floats
@@ -202,10 +208,11 @@ def with_weight(spells: pd.DataFrame, sample_weight: Sequence[float] | np.ndarra
     """
     if sample_weight is None:
         return spells
+    _check_shape(spells, None)
     values = np.asarray(sample_weight, dtype=float)
     if values.shape != (len(spells),) or not np.isfinite(values).all() or (values <= 0).any():
         raise InvalidInput(
-            "The weights cannot be worked with.",
+            "The weights cannot be worked with: none may be zero, negative or missing.",
             expected=f"{len(spells)} positive numbers",
             came=f"{values.size} numbers",
             where="sample_weight",

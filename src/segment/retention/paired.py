@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from segment.errors import InvalidInput
-from segment.retention.discrimination import known_by
-from segment.retention.evaluation import follow_people
+from segment.retention.discrimination import follow_people, known_by
 from segment.retention.floors import KaplanMeierFloor
 from segment.retention.hazard import HazardModel
 from segment.retention.intervals import mean_error

@@ -27,6 +27,15 @@ class PersonMonths:
     month : whole months of tenure at the start of the month.
     outcome : 0 stayed through it, 1.. left in it for that cause.
     weight : exposure (part of the month that was watched) times the row's weight, divided by the chance of being drawn.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from segment.retention.outcomes import check_spells
+    >>> spells = pd.DataFrame({"exit": [2.0], "event": [1]})
+    >>> months = PersonMonthSource(check_spells(spells, causes=("left",))).whole()
+    >>> months.month.tolist(), months.outcome.tolist()
+    ([0, 1], [0, 1])
     """
 
     row: np.ndarray

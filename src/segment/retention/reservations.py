@@ -27,6 +27,13 @@ def calibration_reservations(judged: Evaluation, *, months: float) -> pd.DataFra
         What `evaluate` or `judge_flags` found.
     months
         The horizon whose slope counts.
+
+    Examples
+    --------
+    >>> columns = ["model", "sample", "metric", "value", "low", "high", "n"]
+    >>> found = pd.DataFrame([("model", "hold-out", "slope_12", 0.4, 0.2, 0.6, 90)], columns=columns)
+    >>> calibration_reservations(Evaluation(found, pd.DataFrame()), months=12)["code"].tolist()
+    ['CA001']
     """
     row = slope_of(judged.metrics, months=months)
     if row is None:

@@ -53,6 +53,14 @@ def what_if(
     DataFrame
         One row per value: ``feature``, ``value``, ``leaving`` (mean probability within ``months``), ``low``, ``high``
         (10th and 90th percentile over people), ``reading`` (always ``sensitivity``).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"unmet": rng.normal(size=400)})
+    >>> model = HorizonModel("linear").fit(X, (X["unmet"] + rng.normal(size=400) > 0).astype(int))
+    >>> bool(what_if(model, X, "unmet", [-1.0, 1.0])["leaving"].is_monotonic_increasing)
+    True
     """
     if feature not in X:
         raise InvalidInput("There is no such attribute.", expected=", ".join(X.columns), came=feature, where="feature")

@@ -60,7 +60,11 @@ def past_worth_saying(released: pd.DataFrame) -> pd.DataFrame:
 
 
 def months_to_print(released: pd.DataFrame) -> pd.DataFrame:
-    """Of many months half-years for five years, then years; a picture has every shown month."""
+    """Of many months half-years for five years, then years; a picture has every shown month.
+
+    The month at which a curve begins is left out: that everyone is still there then is no finding.
+    """
+    released = released[~(released["survival"].notna() & released["low"].isna())]
     if released["month"].nunique() <= _MOST_MONTHS:
         return released
     return released[released["month"] % np.where(released["month"] <= 60, 6, 12) == 0]

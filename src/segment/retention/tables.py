@@ -26,7 +26,6 @@ from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
     COUNTED,
-    EVERYONE,
     INTERVAL,
     PLACE,
     count,
@@ -63,7 +62,7 @@ CURVES = TableSpec(
         events="events",
         people="curves",
         shape=curves_told,
-        counts_exits=True,
+        counts="left",
     ),
     made=(*(number(f"incidence_{cause}", f"share gone by then, by cause {cause}", 0, 1) for cause in EndReason),),
     shown=Shown(
@@ -183,7 +182,7 @@ EFFECTS = TableSpec(
         shape=effects_in_percent,
     ),
     made=(
-        EVERYONE,
+        count("n", "people learned from: of dated spells everyone who was watched, also who left"),
         number("change", "by how much the odds of leaving differ", unit="percent"),
         number("change_low", "95 % interval of it", unit="percent"),
         number("change_high", "95 % interval of it", unit="percent"),
@@ -261,7 +260,7 @@ SEGMENT_EFFECTS = TableSpec(
         at=50,
         entries=(
             Entry(
-                "workbook.figure.association",
+                "workbook.figure.association.segment",
                 {
                     "feature": "feature",
                     "segment": "segment",
@@ -353,7 +352,7 @@ FIRST_YEAR = TableSpec(
         events="events",
         people="hires",
         shape=first_year_told,
-        counts_exits=True,
+        counts="left",
     ),
     shown=Shown(
         views=(

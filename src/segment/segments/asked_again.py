@@ -2,26 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
+from scipy import stats
 
 from segment.needs.scoring import contrast_matrix
 from segment.segments.candidates import Candidate, Material
 from segment.segments.checking import Floats, Integers
 
-_DRAWS = 10
+#: Times that everyone is asked again in the figure; samples of people behind its interval, and times in each.
+_DRAWS, _SAMPLES, _IN_EACH = 10, 60, 4
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class AskedAgain:
+    """What would come of asking the same people the same questions once more.
+
+    Attributes
+    ----------
+    kappa, same
+        Agreement beyond chance of the groups now and then, and the share of people in the same group.
+    kappa_low, kappa_high, same_low, same_high
+        95 % intervals: how far these figures move with other people drawn from among these, the borders of the groups
+        left where they are. That the laws are normal is taken for granted.
+    """
+
+    kappa: float
+    kappa_low: float
+    kappa_high: float
+    same: float
+    same_low: float
+    same_high: float
 
 
 def asked_again(
     division: Candidate, material: Material, halves: tuple[Floats, Floats], generator: np.random.Generator
-) -> tuple[float, float]:
+) -> AskedAgain:
     """Kappa, and share of people in the same group, if everyone were asked the same questions once more.
 
     ``halves``: need scores of the same people (people x needs) from either half of the questions. What both halves
     share is true of people; the rest of their scores is chance (Lord & Novick, 1968, chapter 9). True scores are drawn
-    given the scores seen, and new scores given those; both laws are normal.
+    given the scores seen, and new scores given those; both laws are normal. The intervals are those of a bootstrap over
+    people (Efron & Tibshirani, 1993, section 13.3): on each sample of people the laws are estimated anew, and its
+    standard deviation is put to either side of the figure.
     """
-    labels = division.labels(material)
-    seen, weight = material.scores, material.weight / material.weight.sum()
+    labels, weight = division.labels(material), material.weight
+    values = np.mean(_figures(division, material, halves, labels, weight, generator, _DRAWS), axis=0)
+    samples = [
+        np.mean(_figures(division, material, halves, labels, drawn, generator, _IN_EACH), axis=0)
+        for drawn in _samples_of(weight, generator)
+    ]
+    half = float(stats.norm.ppf((1 + _LEVEL) / 2)) * np.std(samples, axis=0, ddof=1)
+    least, most = np.maximum(values - half, (-1.0, 0.0)), np.minimum(values + half, 1.0)
+    one, same = (tuple(map(float, ends)) for ends in zip(values, least, most, strict=True))
+    return AskedAgain(*one, *same)
+
+
+def _samples_of(weight: Floats, generator: np.random.Generator) -> Iterator[Floats]:
+    """Weights of samples of as many people, drawn with replacement."""
+    n = len(weight)
+    for _ in range(_SAMPLES):
+        yield weight * np.bincount(generator.integers(n, size=n), minlength=n)
+
+
+def _figures(
+    division: Candidate, material: Material, halves: tuple[Floats, Floats], labels: Integers, weights: Floats,
+    generator: np.random.Generator, draws: int,
+) -> list[tuple[float, float]]:  # fmt: skip
+    """Kappa and the share in the same group, each time that everyone is asked again; who is counted: ``weights``."""
+    seen, weight = material.scores, weights / weights.sum()
     middle, total = weight @ seen, _covariance(seen, seen, weight)
     first, second = (_in_contrasts(half) for half in halves)
     real = _covariance(first, second, weight)
@@ -29,15 +81,12 @@ def asked_again(
     gain = np.linalg.solve(total, real).T
     left = _root(real - gain @ real)
     error = _root(total - real)
-    kept, sames = [], []
-    for _ in range(_DRAWS):
+    told = []
+    for _ in range(draws):
         true = (seen - middle) @ gain.T + generator.standard_normal(seen.shape) @ left
         other = middle + true + generator.standard_normal(seen.shape) @ error
-        found = division.labels(material.with_scores(other))
-        one, same = kappa(labels, found, material.weight)
-        kept.append(one)
-        sames.append(same)
-    return float(np.mean(kept)), float(np.mean(sames))
+        told.append(kappa(labels, division.labels(material.with_scores(other)), weights))
+    return told
 
 
 def kappa(first: Integers, second: Integers, weight: Floats) -> tuple[float, float]:

@@ -14,20 +14,45 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from segment.parallel import run_parallel
+from segment.progress import Tell, silent
 from segment.segments.candidates import Candidate, Known, Material
 from segment.segments.chance import AnswersByChance
+from segment.segments.decision import Decision
 from segment.segments.evidence import Case, against_chance, evidence_table, untried
 from segment.segments.families import FAMILIES
 from segment.segments.gates import Gates, Showing, show
+from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.trials import HALF, Trial, chance_trial, merged, split_trial
 
 FloatArray = npt.NDArray[np.float64]
 Families = Sequence[type[Candidate]]
 
+#: Fewest usable people for any search: below this no split of the people can repeat itself.
+FEWEST = 100
 #: What is said of a number of segments that was not looked at, because something before it stands.
 NOT_TRIED = "not tried"
+
+
+def barrier_to(everyone: Material, people: npt.NDArray[np.intp]) -> Decision | None:
+    """Why nothing is searched for among these people (rows of everyone); None when something is."""
+    if len(people) < FEWEST:
+        return Decision("too_few", {"n": len(people), "fewest": FEWEST})
+    looked_at = everyone.items if everyone.contrasts is None else everyone.contrasts
+    seen = looked_at[people]
+    given = ~np.isnan(seen)
+    spread = np.where(given, seen, -np.inf).max(axis=0) - np.where(given, seen, np.inf).min(axis=0)
+    return None if (spread > 1e-9).any() else Decision("too_alike")
+
+
+def kind_of(fitted: Material, memberships: FloatArray) -> str:
+    """Whether segments that were found are separated, or come back without being so."""
+    if fitted.contrasts is None:
+        return "reproducible"
+    valleys = separation(pd.DataFrame(fitted.contrasts), memberships, sample_weight=fitted.weight)
+    return "natural" if valleys[np.triu_indices(len(valleys), 1)].min() >= CLEAR_VALLEY else "reproducible"
 
 
 @dataclass(frozen=True)
@@ -40,6 +65,7 @@ class Search:
     n_starts: int
     null_draws: int
     n_jobs: int | None = None
+    tell: Tell = silent
 
     @property
     def requested(self) -> bool:
@@ -65,6 +91,7 @@ class Search:
                 cases += [self._left_out(family, len(sample)) for family in own]
                 continue
             showings = self.shown(own, sample, level, fitting)
+            self._say(own, "fitted to everyone")
             limit = reliability if basis == "needs" else float("nan")
             for family in own:
                 case = self.heard(family, showings, limit)
@@ -75,6 +102,10 @@ class Search:
                     case = self._tried(case, sample, trying[family])
                 cases.append(case)
         return sorted(cases, key=lambda case: list(families).index(case.family))
+
+    def _say(self, families: Families, step: str) -> None:
+        if families:
+            self.tell(f"{', '.join(family.name for family in families)}: {step}")
 
     def _numbers(self, people: int) -> list[int]:
         around = {k + step for k in self.ks for step in (-1, 0, 1)} if self.requested else set(self.ks)
@@ -115,10 +146,12 @@ class Search:
         splits = first.spawn(self.n_splits)
         wanted = [k for k in ks if self.requested or not case.failed[k]]
         halved = replace(case, ks=tuple(ks), data=tuple(self.split(case, sample, splits, ks, wanted)))
+        self._say([case.family], f"tried on {self.n_splits} pairs of halves of the people")
         back = [k for k in wanted if self.requested or not against_chance(halved, k, self.gates)[1]]
         tried = halved
         if back:
             tried = replace(halved, chance=tuple(self._by_chance(case, sample, (second, third), ks, back)))
+            self._say([case.family], f"tried on {self.null_draws} worlds by chance")
         rest = self._perhaps_nearer(tried, wanted)
         if not rest:
             return tried

@@ -13,6 +13,11 @@ class Decision:
     Codes: ``found``; ``made`` (none were found, and a division pays); ``requested`` (one number of segments was asked
     for, ``parts["failed"]`` lists its failed gates); ``too_few`` (people); ``too_alike`` (nobody differs);
     ``not_accepted`` (found, of a kind the study does not take); ``none`` (nothing passed).
+
+    Examples
+    --------
+    >>> print(Decision("too_few", {"n": 80, "fewest": 100}))
+    No segments: 80 usable people answered, and fewer than 100 cannot show that a split repeats itself.
     """
 
     code: str
@@ -25,7 +30,8 @@ class Decision:
 _SENTENCES = {
     "found": "{k} segments: found by {family}, split-half agreement {agreement:.2f}, beyond chance.",
     "made": (
-        "{k} groups, made and not found: people differ by degree; asked again, {same:.0%} land in the same group. "
+        "{k} groups, made and not found: people differ by degree; asked again, {same:.0%} "
+        "({same_low:.0%} to {same_high:.0%}) land in the same group. "
         "Needs explained on people not used: {explained:.1%}."
     ),
     "not_accepted": "No segments: {k} were found, {kind} ones, and this study accepts {accept} only.",

@@ -93,11 +93,13 @@ class Shown:
     rival, rival_explained, ahead, ahead_low
         What HR knows that comes nearest, what it explains, and how far the division is ahead with as many groups.
     again, same
-        Kappa of the group now and when asked again, and the share of people in the same group.
+        Kappa of the group now and when asked again, and the share of people in the same group; each with its 95 %
+        interval over samples of people (``again_low``, ``again_high``, ``same_low``, ``same_high``).
     by_halves
         Kappa of the groups read from either half of the questions: observed, not modelled.
     agreement
-        Mean adjusted Rand index of divisions of disjoint halves of the people.
+        Mean adjusted Rand index of divisions of disjoint halves of the people. ``agreement_low`` and ``agreement_high``
+        hold nine in ten of these splits: a range and no confidence interval, as the splits are of the same people.
     """
 
     k: int
@@ -110,9 +112,15 @@ class Shown:
     ahead: float
     ahead_low: float
     again: float
+    again_low: float
+    again_high: float
     same: float
+    same_low: float
+    same_high: float
     by_halves: float
     agreement: float
+    agreement_low: float
+    agreement_high: float
     style_share: float
     spread_share: float
     smallest_share: float
@@ -202,7 +210,8 @@ def divided(
     if not len(table) or not table["chosen"].any():
         return selector, table
     row = table[table["chosen"]].iloc[0]
-    parts = {"k": int(row["k"]), "same": round(float(row["same"]), 2), "explained": round(float(row["explained"]), 3)}
+    told = {name: round(float(row[name]), 2) for name in ("same", "same_low", "same_high")}
+    parts = {"k": int(row["k"]), **told, "explained": round(float(row["explained"]), 3)}
     return selector.divided(StrongestNeedCandidate.name, Decision("made", parts), everyone), table
 
 
@@ -259,16 +268,18 @@ def show_division(evidence: Evidence, k: int, n_splits: int, seed: np.random.See
     }
     rival = min(rivals, key=lambda name: rivals[name].difference[1], default="")
     nearest = rivals.get(rival)
-    again, same = asked_again(division, material, evidence.halves, np.random.default_rng(drawing))
-    rows = [split_trial(StrongestNeedCandidate, material, [k], 1, one) for one in splits]
+    again = asked_again(division, material, evidence.halves, np.random.default_rng(drawing))
+    alike = [split_trial(StrongestNeedCandidate, material, [k], 1, one).agreement[0] for one in splits]
+    least, most = np.quantile(alike, (0.05, 0.95))
     return Shown(
         k=k, n=len(evidence), explained=told.groups[0], explained_low=told.groups[1], explained_high=told.groups[2],
         rival=rival,
         rival_explained=nearest.groups[0] if nearest else np.nan,
         ahead=nearest.difference[0] if nearest else np.nan,
         ahead_low=nearest.difference[1] if nearest else np.nan,
-        again=again, same=same, by_halves=reader.agreement(folds),
-        agreement=float(np.mean([row.agreement[0] for row in rows])),
+        again=again.kappa, again_low=again.kappa_low, again_high=again.kappa_high,
+        same=again.same, same_low=again.same_low, same_high=again.same_high, by_halves=reader.agreement(folds),
+        agreement=float(np.mean(alike)), agreement_low=float(least), agreement_high=float(most),
         style_share=eta_squared(evidence.level, labels, weight),
         spread_share=eta_squared(log_scatter(material), labels, weight),
         smallest_share=float(sizes.min()), smallest_n=int(np.bincount(labels, minlength=k).min()),

@@ -34,6 +34,12 @@ class Gates:
         Least mean split-half agreement.
     chance
         Percentile of chance that agreement and likelihood gain must exceed.
+
+    Examples
+    --------
+    >>> strict = Gates(smallest_share=0.1)
+    >>> strict.smallest_share, strict.agreement
+    (0.1, 0.7)
     """
 
     style_share: float = 0.25

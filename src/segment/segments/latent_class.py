@@ -13,16 +13,21 @@ import copy
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
+from numbers import Real
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from segment.disclosure.coarse import coarse_shares
 from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange, check_weights
+from segment.parameters import Constraints, at_least, check_parameters
+from segment.progress import telling
 from segment.segments.acceleration import climb
 from segment.segments.answer_codes import AnswerCodes
 from segment.segments.categories import Categories
@@ -52,6 +57,8 @@ class LatentClass(ClusterMixin, BaseEstimator):
         Rise of the mean log-likelihood per person in one EM step below which a fit has converged.
     random_state
         Seed.
+    verbose
+        1: every step of the fit is said in a line; 0: none.
 
     Attributes
     ----------
@@ -71,6 +78,15 @@ class LatentClass(ClusterMixin, BaseEstimator):
     ([0.6, 0.4], [1])
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "n_components": at_least(1),
+        "n_init": at_least(1),
+        "max_iter": at_least(1),
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         n_components: int = 2,
@@ -79,12 +95,14 @@ class LatentClass(ClusterMixin, BaseEstimator):
         max_iter: int = 2000,
         tol: float = 1e-8,
         random_state: int | np.random.RandomState | None = 0,
+        verbose: int = 0,
     ) -> None:
         self.n_components = n_components
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(
         self,
@@ -99,6 +117,7 @@ class LatentClass(ClusterMixin, BaseEstimator):
         InvalidInput
             When there are fewer people than classes, or nobody answered anything.
         """
+        check_parameters(self)
         table = people_by_columns(self, X, fitting=True, gaps=True)
         weight = check_weights(sample_weight, len(table))
         self._refuse(table)
@@ -113,8 +132,6 @@ class LatentClass(ClusterMixin, BaseEstimator):
         return self
 
     def _refuse(self, X: FloatArray) -> None:
-        if self.n_components < 1:
-            raise InvalidInput("There must be at least one class.", came=str(self.n_components))
         if len(X) < self.n_components:
             raise InvalidInput(
                 "There are fewer people than classes.",
@@ -133,7 +150,10 @@ class LatentClass(ClusterMixin, BaseEstimator):
         generators = spawn(self.random_state, self.n_init + 1)
         small = sample.some(_FIRST_PHASE, generators[-1])
         margin = _one_class(sample)
-        ends = [self._climb(small, _random_start(margin, k, g), 100 * self.tol, _SHORT) for g in generators[:-1]]
+        ends, tell = [], telling(self)
+        for number, generator in enumerate(generators[:-1], start=1):
+            ends.append(self._climb(small, _random_start(margin, k, generator), 100 * self.tol, _SHORT))
+            tell(f"start {number} of {self.n_init}: {self.n_iter_} steps")
         values = np.array([value for _, value in ends])
         self.n_reached_ = int((values >= values.max() - 1e-4 * abs(values.max())).sum())
         order = [int(place) for place in np.argsort(-values, kind="stable")]
@@ -143,6 +163,7 @@ class LatentClass(ClusterMixin, BaseEstimator):
                 continue
             other = self._climb(sample, ends[place][0], self.tol)
             first = other if other[1] > first[1] else first
+        tell("the best start and its nearest rivals run to the end")
         return first
 
     def _climb(

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
 from segment.needs.answers import check_answers, check_weights
 from segment.needs.scoring import contrast_matrix
+from segment.parameters import Constraints, OfTables, at_least, check_parameters
+from segment.progress import telling
 from segment.segments.mixtures import TiedMixture
 from segment.segments.reading import Reading, mapped, name_features
 
 FloatArray = npt.NDArray[np.float64]
 
 
-class NeedsMixture(ClusterMixin, BaseEstimator):
+class NeedsMixture(ClusterMixin, OfTables):
     """From answers to segments of people with like needs, whatever their response style.
 
     Answers become style-free need scores (``segment.needs.NeedScorer``: the person's level is taken out); a Gaussian
@@ -36,6 +39,8 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         Seed.
     need_map, scales
         As `fit` takes them, for who fits without them: a ``Pipeline``, ``cross_val_score``, ``GridSearchCV``.
+    verbose
+        1: every step of the fit is said in a line; 0: none.
 
     Attributes
     ----------
@@ -54,6 +59,15 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
     [60, 40]
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "n_components": at_least(1),
+        "n_init": at_least(1),
+        "random_state": ["random_state"],
+        "need_map": [Mapping, None],
+        "scales": [Mapping, None],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         n_components: int = 2,
@@ -62,12 +76,14 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         random_state: int | None = 0,
         need_map: Mapping[str, str] | None = None,
         scales: Mapping[str, tuple[float, float]] | None = None,
+        verbose: int = 0,
     ) -> None:
         self.n_components = n_components
         self.n_init = n_init
         self.random_state = random_state
         self.need_map = need_map
         self.scales = scales
+        self.verbose = verbose
 
     def fit(
         self,
@@ -95,6 +111,8 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
         InvalidInput
             When fewer than two needs have answers, or fewer usable people than segments.
         """
+        check_parameters(self)
+        tell = telling(self)
         need_map, scales = mapped(need_map, self.need_map), mapped(scales, self.scales)
         answers = check_answers(items)
         weight = check_weights(sample_weight, len(answers))
@@ -114,9 +132,11 @@ class NeedsMixture(ClusterMixin, BaseEstimator):
                 expected=f"at least {max(self.n_components, 2)} people who answered 60 % and not all the same",
                 came=f"{len(usable)}",
             )
+        tell("answers read")
         fitted = material.take(usable)
         model = TiedMixture(self.n_components, n_init=self.n_init, random_state=self.random_state)
         self.mixture_ = model.fit(fitted.scores, sample_weight=fitted.weight, rest=fitted.rest)
+        tell(f"mixture of {self.n_components} fitted, in {model.n_iter_} steps from the best of {self.n_init} starts")
         self.weights_, self.stretch_sd_ = model.weights_, model.stretch_sd_
         self.log_likelihood_, self.bic_, self.n_reached_ = model.log_likelihood_, model.bic_, model.n_reached_
         self.need_profiles_ = need_profiles(model.means_, self._reading)

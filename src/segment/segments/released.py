@@ -13,6 +13,11 @@ def without_shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     return rows[rows["measure"] != "shortfall"]
 
 
+def largest_first(rows: pd.DataFrame) -> pd.Series:
+    """By what needs are ranked; the scores of everyone are not: they are counted from everyone's own mean."""
+    return -rows["mean"].mask(rows["segment"].isna() & (rows["measure"] == "score"))
+
+
 def shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     """Unmet needs per segment, and of everyone: the weighted mean that stands beside every segment."""
     rows = rows[rows["measure"] == "shortfall"]

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import ClusterMixin
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import InvalidInput
 from segment.needs.answers import check_answers, check_weights
 from segment.needs.reliability import centred_reliability, median_reliability
+from segment.parameters import SEED, Constraints, OfTables, at_least, check_parameters
+from segment.progress import telling
 from segment.segments.candidates import Candidate, Material
-from segment.segments.cases import Search
+from segment.segments.cases import Search, barrier_to, kind_of
 from segment.segments.decision import Decision
 from segment.segments.evidence import Case, choose, evidence_table, obstacles, untried_table
 from segment.segments.families import DIVISIONS, FAMILIES, chosen_families
 from segment.segments.gates import Gates, eta_squared
-from segment.segments.ladder import CLEAR_VALLEY, separation
 from segment.segments.needs_mixture import need_profiles
 from segment.segments.panel import evidence_of
 from segment.segments.reading import Reading, mapped, name_features
@@ -33,13 +37,11 @@ from segment.segments.rows import largest_first, stratified
 
 FloatArray = npt.NDArray[np.float64]
 
-#: Fewest usable people for any search: below this no split of the people can repeat itself.
-FEWEST = 100
 #: Most people the final model is fitted on; everyone is assigned by it.
 MOST_FITTED = 50_000
 
 
-class SegmentSelector(ClusterMixin, BaseEstimator):
+class SegmentSelector(ClusterMixin, OfTables):
     """Number and family of segments chosen by evidence, with one segment always in the race.
 
     Parameters
@@ -68,6 +70,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         Seed; the same seed gives the same bytes on one core or many.
     n_jobs
         Cores for fits and trials.
+    verbose
+        1: every step of the fit is said in a line; 0: none.
 
     Attributes
     ----------
@@ -94,6 +98,22 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
     (1, 'too_few')
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "n_segments": [*at_least(1), Iterable],
+        "families": [Sequence],
+        "n_splits": at_least(1),
+        "n_starts": at_least(1),
+        "null_draws": at_least(1),
+        "gates": [Gates, None],
+        "selection_size": at_least(1),
+        "choice_weight": [Interval(Real, 0, 1, closed="both")],
+        "need_map": [Mapping, None],
+        "scales": [Mapping, None],
+        "random_state": [*SEED, None],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         n_segments: Iterable[int] | int = (2, 3, 4, 5, 6, 7, 8),
@@ -109,6 +129,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         scales: Mapping[str, tuple[float, float]] | None = None,
         random_state: int | None = 0,
         n_jobs: int | None = None,
+        verbose: int = 0,
     ) -> None:
         self.n_segments = n_segments
         self.families = families
@@ -122,6 +143,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         self.scales = scales
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def fit(
         self,
@@ -152,7 +174,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         InvalidInput
             For answers, weights, needs or numbers of segments that cannot be worked with.
         """
-        ks = self._numbers()
+        check_parameters(self)
+        ks, tell = self._numbers(), telling(self)
         need_map, scales = mapped(need_map, self.need_map), mapped(scales, self.scales)
         weight = check_weights(sample_weight, len(check_answers(items)))
         name_features(self, items)
@@ -160,6 +183,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         families = chosen_families(self.families, needs_known=self.reading_.scorer is not None)
         everyone = self.reading_.read(items, weight, choices)
         self.usable_ = self.reading_.usable(items) & (weight > 0)
+        tell("answers read")
         people = np.flatnonzero(self.usable_)
         least = max(4, *ks)  # halves of the people hold two at least
         if len(people) < least and self._requested() is not None:
@@ -169,7 +193,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
                 came=f"{len(people)}",
             )
         level = self.reading_.level(everyone)
-        barrier = self._barrier(everyone, people)
+        barrier = barrier_to(everyone, people)
         if barrier is not None and self._requested() is None:
             gates = self.gates or Gates()
             self.evidence_ = untried_table(families, ks, people=len(people), why=barrier.code, gates=gates)
@@ -181,9 +205,11 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         if need_map is not None and self.reading_.scorer is not None:
             of_needs = centred_reliability(items.iloc[rows], need_map, sample.weight, scales=scales)
             reliability = median_reliability(of_needs)
-        search = Search(self.gates or Gates(), ks, self.n_splits, self.n_starts, self.null_draws, self.n_jobs)
+        search = Search(self.gates or Gates(), ks, self.n_splits, self.n_starts, self.null_draws, self.n_jobs, tell)
         cases = search.cases(families, sample, level[rows], reliability, seeds[1:3])
-        return self._settle(cases, ks, everyone, people, level, seeds[3])
+        self._settle(cases, ks, everyone, people, level, seeds[3])
+        tell(f"decided: {self.reason_}")
+        return self
 
     def _numbers(self) -> list[int]:
         wanted = [self.n_segments] if isinstance(self.n_segments, int | np.integer) else list(self.n_segments)
@@ -192,26 +218,12 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
             raise InvalidInput(
                 "The numbers of segments to try must be whole numbers from 1.", expected="for example range(2, 9), or 5"
             )
-        for name in ("n_splits", "n_starts", "null_draws"):
-            if int(getattr(self, name)) < 1:
-                raise InvalidInput(f"{name} must be at least 1.", came=str(getattr(self, name)))
         return sorted({int(k) for k in wanted if k > 1}) or [1]
 
     def _requested(self) -> int | None:
         """The one number of segments that was asked for, if one was."""
         ks = self._numbers()
         return ks[0] if len(ks) == 1 else None
-
-    def _barrier(self, everyone: Material, people: npt.NDArray[np.intp]) -> Decision | None:
-        if len(people) < FEWEST:
-            return Decision("too_few", {"n": len(people), "fewest": FEWEST})
-        looked_at = everyone.items if everyone.contrasts is None else everyone.contrasts
-        seen = looked_at[people]
-        given = ~np.isnan(seen)
-        spread = np.where(given, seen, -np.inf).max(axis=0) - np.where(given, seen, np.inf).min(axis=0)
-        if not (spread > 1e-9).any():
-            return Decision("too_alike")
-        return None
 
     def _settle(
         self,
@@ -235,8 +247,7 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         self.evidence_ = table.assign(chosen=(table.family == family) & (table.k == k))
         self.decision_ = Decision("found", {"k": k, "family": family, "agreement": float(row.agreement)})
         if requested is not None:
-            failed = row.failed if row.failed else "none"
-            self.decision_ = Decision("requested", {"k": k, "family": family, "failed": failed})
+            self.decision_ = Decision("requested", {"k": k, "family": family, "failed": row.failed or "none"})
         self.refusal_: Decision | None = None
         self.family_, self.n_segments_ = family, k
         rows = stratified(people, level, MOST_FITTED, np.random.default_rng(seed))
@@ -246,15 +257,8 @@ class SegmentSelector(ClusterMixin, BaseEstimator):
         fitted = everyone.take(rows)
         labels = self.candidate_.fit(fitted).kept(fitted).labels(everyone)
         self._order = largest_first(labels, everyone.weight, k)
-        self.kind_ = "requested" if requested is not None else self._kind(fitted)
+        self.kind_ = "requested" if requested is not None else kind_of(fitted, self._memberships(fitted))
         return self._describe(everyone, people, level)
-
-    def _kind(self, fitted: Material) -> str:
-        """Whether segments that were found are separated, or come back without being so."""
-        if fitted.contrasts is None:
-            return "reproducible"
-        valleys = separation(pd.DataFrame(fitted.contrasts), self._memberships(fitted), sample_weight=fitted.weight)
-        return "natural" if valleys[np.triu_indices(len(valleys), 1)].min() >= CLEAR_VALLEY else "reproducible"
 
     def divided(self, family: str, decision: Decision, everyone: Material) -> SegmentSelector:
         """A copy with these people, the ones it was fitted on, in groups that are made and not found.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from segment.locale import languages, say
 from segment.segments.checked_tables import CHECKED
+from segment.segments.profile_tables import TELLING
 from segment.segments.released import (
+    largest_first,
     nothing_where_it_is_less,
     of_needs,
     shortfalls,
     without_shortfalls,
 )
-from segment.segments.telling_tables import TELLING
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
@@ -95,7 +96,7 @@ PROFILES = TableSpec(
         answers=("mean", "overall"),
         ranks={"place": ("segment", "measure")},
         alike=alike_by("need"),
-        orders={"place": lambda rows: -rows["mean"]},
+        orders={"place": largest_first},
         shape=without_shortfalls,
     ),
     made=(*YES_SHARES, YES_SHARE_OF_ALL, PLACE, ALIKE,),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from segment.disclosure.rounding import least_of_band
 from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange
-from segment.segments.checking import Floats, checked_level, checked_posteriors, checked_weights
+from segment.parameters import LEVEL, Constraints, at_least, check_parameters
+from segment.progress import Tell, telling
+from segment.segments.checking import Floats, checked_posteriors, checked_weights
 from segment.segments.design import effective_size
 from segment.segments.interview import Interview
 from segment.segments.migration import wilson_interval
@@ -45,6 +49,8 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         Confidence level of the intervals.
     random_state
         Seed; the same seed gives the same tool.
+    verbose
+        1: every step of the fit is said in a line; 0: none.
 
     Attributes
     ----------
@@ -84,6 +90,17 @@ class TypingTool(ClassifierMixin, BaseEstimator):
     (6, (300,), True)
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "n_items": at_least(1),
+        "sizes": [Sequence],
+        "n_splits": at_least(2),
+        "n_simulated": at_least(100),
+        "max_people": at_least(10),
+        "level": LEVEL,
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         n_items: int = 8,
@@ -94,6 +111,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         max_people: int = 5_000,
         level: float = 0.95,
         random_state: int | np.random.RandomState | None = 0,
+        verbose: int = 0,
     ) -> None:
         self.n_items = n_items
         self.sizes = sizes
@@ -102,6 +120,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         self.max_people = max_people
         self.level = level
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X: pd.DataFrame | ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> TypingTool:
         """Choose the questions, learn the rule and measure it on unseen people.
@@ -115,7 +134,9 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         sample_weight
             One weight per person; only ratios matter.
         """
-        self._check_parameters()
+        check_parameters(self)
+        tell = telling(self)
+        self._refuse_lengths()
         answers = self._checked_answers(X, reset=True)
         self._range = AnswerRange.of(answers) if np.isfinite(answers).any() else AnswerRange(-np.inf, np.inf)
         memberships = self._checked_segments(y, len(answers))
@@ -130,11 +151,12 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         lengths = sorted({min(length, answers.shape[1]) for length in (*self.sizes, self.n_items)})
         seed = int(rng.integers(2**31))
         folds = rng.permutation(len(answers)) % self.n_splits
-        tried, adapted, asked = self._try(answers, memberships, weights, lengths, folds, seed)
+        tried, adapted, asked = self._try(answers, memberships, weights, lengths, folds, seed, tell)
         self._people = len(answers)
         self.agreement_ = self._measured(tried, memberships, weights)
         full = FullForm.learn(answers, memberships, weights)
         self.forms_, self.interview_ = self._forms(full, lengths, seed), self._interview(full)
+        tell(f"form of {self.n_items} questions learned from everyone")
         self.adaptive_ = self._interviewed(adapted, asked, memberships, weights)
         self.selected_items_ = list(
             self._in_use().names if hasattr(self, "feature_names_in_") else self._in_use().items
@@ -194,15 +216,10 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def _check_parameters(self) -> None:
-        checked_level(self.level)
-        lengths = (*self.sizes, self.n_items)
-        if any(int(length) != length or length < 1 for length in lengths):
-            raise InvalidInput("A short form has at least one question.", came=", ".join(map(str, lengths)))
-        if self.n_splits < 2 or self.n_simulated < 100 or self.max_people < 10:
+    def _refuse_lengths(self) -> None:
+        if any(not isinstance(length, Integral) or length < 1 for length in self.sizes):
             raise InvalidInput(
-                "The typing tool's settings are too small.",
-                expected="n_splits 2, n_simulated 100, max_people 10 or more",
+                "A short form has at least one question.", expected="whole numbers from 1", where="sizes"
             )
 
     def _checked_answers(self, X: pd.DataFrame | ArrayLike, *, reset: bool) -> Floats:
@@ -255,7 +272,14 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         return tuple(str(names[item]) for item in items)
 
     def _try(
-        self, answers: Floats, memberships: Floats, weights: Floats, lengths: list[int], folds: np.ndarray, seed: int
+        self,
+        answers: Floats,
+        memberships: Floats,
+        weights: Floats,
+        lengths: list[int],
+        folds: np.ndarray,
+        seed: int,
+        tell: Tell,
     ) -> tuple[dict[int, Floats], Floats, Floats]:
         """Memberships of every person as read by forms chosen and learned on the others, by length and as the adaptive
         form reads them, and how many questions that asked; NaN where not tried."""
@@ -269,6 +293,7 @@ class TypingTool(ClassifierMixin, BaseEstimator):
             some, own = np.flatnonzero(test)[: _INTERVIEWED // self.n_splits], self._interview(full)
             told = own.held_with(answers[some])
             adapted[some], asked[some] = own.form.posteriors(told[..., 1]), told[..., 0].sum(axis=1)
+            tell(f"part {fold + 1} of {self.n_splits}: forms learned on the others and tried on it")
         return tried, adapted, asked
 
     def _measured(self, tried: dict[int, Floats], memberships: Floats, weights: Floats) -> pd.DataFrame:

@@ -58,6 +58,12 @@ class Organisation:
         One row per person who could be asked and wave: what was planted.
     meta
         Planted parameters and how the organisation was made, as plain values.
+
+    Examples
+    --------
+    >>> organisation = simulate_organisation(60, seed=1, waves=1)
+    >>> len(organisation.people) > 60, sorted(organisation.responses)
+    (True, ['2023-03'])
     """
 
     people: pd.DataFrame

@@ -102,6 +102,11 @@ class Effects:
         Of a temporary contract that ends.
     retirement_age, retirement
         From which age on people retire, and the effect of having reached it.
+
+    Examples
+    --------
+    >>> Effects(unmet=0.0).unmet, Effects().tenure_edges
+    (0.0, (12, 36, 84, 180))
     """
 
     voluntary_base: float = -5.15
@@ -164,6 +169,11 @@ class Planted:
         Share of single answers that are left out, 0 to 1.
     straight_liners, break_off
         Shares of people who give one answer throughout, and who stop midway.
+
+    Examples
+    --------
+    >>> Planted(separation=0.5).separation, Planted().segment_change
+    (0.5, 0.06)
     """
 
     separation: float = 1.0

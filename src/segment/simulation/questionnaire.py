@@ -23,6 +23,11 @@ class Questionnaire:
 
     ``items`` has one row per item (code, kind, driver, scale, reverse, nl, en and more); ``wishes`` one row per
     wish (code, need, nl, en).
+
+    Examples
+    --------
+    >>> open_questionnaire().codes(ItemKind.IMPORTANCE)[:2]
+    ['I_PAY_match', 'I_PAY_live']
     """
 
     items: pd.DataFrame

@@ -26,6 +26,16 @@ def write_organisation(organisation: Organisation, directory: Path | str) -> lis
     ------
     InvalidInput
         ``directory`` is a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from segment.simulation import simulate_organisation
+    >>> organisation = simulate_organisation(60, seed=1, waves=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     names = [path.name for path in write_organisation(organisation, folder)]
+    >>> names[:2]
+    ['people.csv', 'responses_2023-03.csv']
     """
     target = Path(directory)
     if target.exists() and not target.is_dir():

@@ -23,6 +23,7 @@ from segment.locale import catalogue
 from segment.stages.audit_log import refuse_unwitnessed, unwitnessed_manifests
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.decisions import refuse_contradictions, told_decisions
+from segment.stages.release.group_members import BEGUN
 from segment.stages.release.history import releases_on_record
 from segment.stages.release.ledgers import events_of, ledger_of, shared_ledger_of, ties_in
 from segment.stages.release.read_back import Grid, grids_with, numbers_in, read_csv, read_html, read_slides, text_of
@@ -203,8 +204,8 @@ def _too_few_answered(record: Record, held: Held) -> list[Recovered]:
     """Figures from the answers of fewer people than may be shown, or of few without a word to the reader."""
     if held.facts is None or not held.facts.warn:
         return []
-    shown = [name for name, frame in held.tables.items() if plan_of(name).people == "wave" and plan_of(name).groups
-             and (frame["status"] != "hidden").any()]  # fmt: skip
+    of_answers = [name for name in held.tables if plan_of(name).people in ("wave", BEGUN) and plan_of(name).groups]
+    shown = [name for name in of_answers if (held.tables[name]["status"] != "hidden").any()]
     if held.facts.few:
         return [Recovered("shown, though too few of those asked have answered", name, "all groups") for name in shown]
     warned = {text.partition("{percent}")[2][:40] for text in catalogue()["control.note.response"].values()}

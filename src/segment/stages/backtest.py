@@ -6,7 +6,6 @@ its own. Then the time up to the next wave tells whether that was right.
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from segment.config import Study
 from segment.drift import observed_against_expected
 from segment.errors import NotReady, Refusal
 from segment.floors import FLOORS
@@ -128,7 +126,7 @@ def walk_back(
         walked = []
         for number, wave in enumerate(waves):
             tell(f"{wave} ...")
-            walked.append(_as_it_was(opened, wave, waves[: number + 1], days, Path(scratch).resolve() / str(number)))
+            walked.append(_as_it_was(opened, wave, days[wave], Path(scratch).resolve() / str(number)))
         return [
             _judged(opened, then, walked[number + 1] if number + 1 < len(walked) else None, days)
             for number, then in enumerate(walked)
@@ -150,42 +148,19 @@ class _Then:
         return read_watched(self.opened.store, name, decided=False)
 
 
-def _as_it_was(opened: OpenStudy, wave: str, until: Sequence[str], days: dict[str, pd.Timestamp], place: Path) -> _Then:
+def _as_it_was(opened: OpenStudy, wave: str, day: pd.Timestamp, place: Path) -> _Then:
     """Run the study as it would have been on the day of a wave."""
     shared = copy_books(opened, place)
-    study = moved(_with_window(opened.study, days[wave].date(), wave), place)
+    config = opened.config.model_copy(update={"wave": wave, "as_of": day.date()}).as_known()
+    study = moved(replace(opened.study, config=config), place)
     apart = Apart(study, Store(place / "tables", place / "models"), opened.key, shared)
     try:
         with confined(place):
             for stage in _STAGES:
                 run_stage(stage, apart)
-                if stage is PREPARE:
-                    _forget_later(apart, until)
     except Refusal as refusal:
         return _Then(wave, apart, str(refusal).splitlines()[0])
     return _Then(wave, apart)
-
-
-def _with_window(study: Study, day: dt.date, wave: str) -> Study:
-    """The settings with a window of observation that ends on a day, and the wave of that day."""
-    config, outcome = study.config, study.config.outcome
-    changed: dict[str, object] = {"wave": wave}
-    if outcome is not None and outcome.window is not None:
-        window = outcome.window.model_copy(update={"end": min(day, outcome.window.end)})
-        changed["outcome"] = outcome.model_copy(update={"window": window})
-        span = (window.end - window.start).days
-        cut = config.retention.test_from
-        if cut is None or cut >= window.end:
-            later = window.start + dt.timedelta(days=int(0.7 * span))
-            changed["retention"] = config.retention.model_copy(update={"test_from": later})
-    return replace(study, config=config.model_copy(update=changed))
-
-
-def _forget_later(apart: OpenStudy, until: Sequence[str]) -> None:
-    """Leave the answers of the waves that there were by then."""
-    if apart.store.has("responses"):
-        responses = apart.store.read("responses")
-        apart.store.write("responses", responses[responses["wave"].isin(list(until))].reset_index(drop=True))
 
 
 def _judged(opened: OpenStudy, then: _Then, after: _Then | None, days: dict[str, pd.Timestamp]) -> Past:

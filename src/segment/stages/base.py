@@ -331,14 +331,7 @@ def source_digests(study: Study) -> list[str]:
 def named_files(study: Study) -> list[Path]:
     """The raw files and the settings files a study names, there or not."""
     config = study.config
-    sources = [
-        config.sources.people,
-        *config.sources.responses,
-        config.sources.employer,
-        config.sources.offers,
-        config.sources.units,
-    ]
-    named = [study.path(source.file) for source in sources if source is not None] if config.simulation is None else []
+    named = [study.path(source.file) for _, source in config.sources.every] if config.simulation is None else []
     files = [file for path in named for file in files_of(path)]
     if config.codebook is not None:
         files.extend(study.config_path(name) for name in (config.codebook.file, config.codebook.wishes) if name)

@@ -11,9 +11,10 @@ from dataclasses import replace
 from segment.places import inside
 from segment.stages.apart import with_copied_books
 from segment.stages.base import OpenStudy, StageResult
-from segment.stages.publish import PUBLISH, records_of_tables, wave_of, write_tables
+from segment.stages.publish import PUBLISH, wave_of
 from segment.stages.recovery import complete_interrupted, steps_of
 from segment.stages.release.control import Control, release_under_control
+from segment.stages.release.records import records_of_tables, write_tables
 from segment.store import digest_file
 from segment.tracking.records import tag
 from segment.workspace.transaction import Transaction

@@ -73,6 +73,21 @@ def never_told(outcome: OutcomeConfig, given: pd.Series) -> tuple[list[str], lis
     return named, sorted(str(reason) for reason, n in counts.items() if n >= FEWEST_UNNAMED)
 
 
+def absent_causes(outcome: OutcomeConfig, causes: tuple[str, ...]) -> list[str]:
+    """The causes that a study writes down and of which nobody left, where somebody did for another of them.
+
+    ``causes``: those that are told apart. Of a study that writes none down, and of one whose exits are all called
+    ``left``, nothing is said.
+
+    >>> outcome = OutcomeConfig(kind="horizon", column="gone", causes=("voluntary", "involuntary"))
+    >>> absent_causes(outcome, ("voluntary", "other")), absent_causes(outcome, ("left",))
+    (['involuntary'], [])
+    """
+    if "causes" not in outcome.model_fields_set or causes == (EndReason.LEFT,):
+        return []
+    return [str(cause) for cause in outcome.causes if cause != EndReason.LEFT and cause not in causes]
+
+
 def with_causes(people: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
     """People whose every exit is called ``left`` where that is the one cause."""
     if causes != (EndReason.LEFT,):

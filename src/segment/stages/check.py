@@ -13,9 +13,11 @@ from segment.errors import Refusal
 from segment.ingest import Inputs, finding_lines, read_inputs, refuse_errors
 from segment.personalisation import read_catalogue
 from segment.stages.base import OpenStudy, open_study
+from segment.stages.begun import warn_of_begun
 from segment.stages.check_page import write_check_page
 from segment.stages.observation_window import warn_of_purge
 from segment.stages.retention.data_sufficiency import foreseen_gaps
+from segment.stages.retention.spells import stated_of_staff
 from segment.stages.rights.exclusion import warn_of_left_out, who_stays_out, without_excluded
 from segment.stages.sample_size import hope_for, refuse_few, warn_of_few
 from segment.stages.segmentation.basis_check import warn_of_basis
@@ -69,11 +71,13 @@ def _told(opened: OpenStudy, read: Inputs, shared: Sequence[str]) -> list[str]:
     refuse_errors(read.findings)
     out, inputs = who_stays_out(opened, read), without_excluded(opened, read)
     refuse_few(opened, inputs)
+    begun: list[str] = []
     if inputs.codebook is not None:
-        read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
+        catalogue = read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
+        begun = warn_of_begun(inputs, catalogue)
     told = {name: frame for name, frame in inputs.tables.items() if len(frame) and name != "identities"}
     sizes = ", ".join(_size(name, frame) for name, frame in told.items())
-    gaps = foreseen_gaps(inputs.tables.get("people"), inputs.outcome, opened.config)
+    gaps = foreseen_gaps(inputs.tables.get("people"), stated_of_staff(inputs, opened.config), opened.config)
     few = warn_of_few(opened, inputs)
     lines = [
         *finding_lines(inputs.findings),
@@ -84,6 +88,7 @@ def _told(opened: OpenStudy, read: Inputs, shared: Sequence[str]) -> list[str]:
         *warn_of_basis(opened, inputs),
         *hope_for(opened, inputs),
         *warn_of_left_out(out),
+        *begun,
     ]
     counted = f"{len(lines)} finding{'s' if len(lines) != 1 else ''}, none of them an error" if lines else "no findings"
     return [*lines, f"The study may run: {sizes}; {counted}."]

@@ -21,9 +21,10 @@ from segment.floors import FLOORS
 from segment.ingest import Inputs
 from segment.ingest.carelessness import in_straight_line
 from segment.ingest.contract import told_file
-from segment.locale import STANDS_IN
+from segment.locale import STANDS_IN, bare_wave, say
 from segment.needs.reliability import need_reliability
 from segment.stages.base import OpenStudy
+from segment.stages.waves import days_of
 from segment.store import written_atomically
 from segment.tables.codebook import Codebook
 from segment.vocabulary import ItemKind, Purpose, Relation, Severity
@@ -79,20 +80,9 @@ def _to_do(opened: OpenStudy, findings: pd.DataFrame, further: tuple[str, ...]) 
     return Section("findings", "What to do, the most serious first", (*told, *further), blocks)
 
 
-def _sources(opened: OpenStudy) -> Iterator[tuple[str, FileConfig]]:
-    """Where a source stands in the study, and the source."""
-    sources = opened.config.sources
-    named = {"people": sources.people, "employer": sources.employer, "offers": sources.offers, "units": sources.units}
-    for name, one in named.items():
-        if one is not None:
-            yield f"sources.{name}", one
-    for number, wave in enumerate(sources.responses):
-        yield f"sources.responses[{number}]", wave
-
-
 def _setting_of(opened: OpenStudy, where: str) -> str:
     """The part of the study that a finding is about."""
-    for name, source in _sources(opened):
+    for name, source in opened.config.sources.every:
         if re.match(re.escape(told_file(source, opened.config.sources)) + r"($|[ ,])", where):
             return name
     codebook = opened.config.codebook
@@ -104,7 +94,7 @@ def _read(opened: OpenStudy, tables: Mapping[str, pd.DataFrame]) -> Section:
     sizes = tuple((name, f"{len(table):,}", f"{table.shape[1]}") for name, table in known.items())
     left = tuple(
         (told_file(source, opened.config.sources), column, why)
-        for _, source in _sources(opened)
+        for _, source in opened.config.sources.every
         for column, why in source.ignore.items()
     )[:_MOST_ROWS]
     blocks = [Grid("Tables made of the exports", ("table", "rows", "columns"), sizes)] if sizes else []
@@ -123,7 +113,7 @@ def _answers(opened: OpenStudy, read: Inputs) -> Iterator[Section]:
     by_wave = {wave: answers[answers["wave"] == wave] for wave in waves}
     yield Section(
         "answered", "Who answered", (f"Groups of fewer than {FLOORS.min_rate_group} people are counted together.",),
-        tuple(_response(opened, read.tables.get("people"), by_wave)),
+        tuple(_response(opened, read.tables, by_wave)),
     )  # fmt: skip
     yield Section("style", "How people answered", (), (_style(by_wave, codebook),))
     yield Section(
@@ -139,8 +129,10 @@ def _answers(opened: OpenStudy, read: Inputs) -> Iterator[Section]:
     )  # fmt: skip
 
 
-def _response(opened: OpenStudy, people: pd.DataFrame | None, by_wave: Mapping[str, pd.DataFrame]) -> Iterator[Grid]:
-    days = opened.config.wave_days(by_wave) | opened.config.waves
+def _response(
+    opened: OpenStudy, tables: Mapping[str, pd.DataFrame], by_wave: Mapping[str, pd.DataFrame]
+) -> Iterator[Grid]:
+    people, days = tables.get("people"), opened.config.wave_days(by_wave, inside=days_of(tables["wave_days"]))
     source = opened.config.sources.people
     counts = tuple((wave, f"{len(rows):,}") for wave, rows in by_wave.items())
     yield Grid("", ("wave", "people who answered"), counts)
@@ -156,7 +148,7 @@ def _response(opened: OpenStudy, people: pd.DataFrame | None, by_wave: Mapping[s
     here = here[(here["start_date"] <= day) & ~(here["end_date"] < day)].drop_duplicates("person", keep="last")
     for name in groups:
         lines = tuple(_of_groups(here[name].fillna("not known").astype("str"), here["person"].isin(rows["person"])))
-        yield Grid(f"Wave {wave}, by {name}", (name, "employed that day", "answered", "share"), lines)
+        yield Grid(f"Wave {bare_wave(wave)}, by {name}", (name, "employed that day", "answered", "share"), lines)
 
 
 def _of_groups(groups: pd.Series, answered: pd.Series) -> Iterator[tuple[str, ...]]:
@@ -197,7 +189,7 @@ def _questions(by_wave: Mapping[str, pd.DataFrame], codebook: Codebook) -> Grid:
         lines.append((open_share, (item.code, str(item.need or ""), *figures)))
     lines.sort(key=lambda one: -one[0])
     head = ("question", "need", "left open", "mean", "standard deviation", "shift")
-    return Grid(f"Wave {last}", head, tuple(line for _, line in lines[:_MOST_ROWS]))
+    return Grid(f"Wave {bare_wave(last)}", head, tuple(line for _, line in lines[:_MOST_ROWS]))
 
 
 def _shift(before: pd.DataFrame, own: pd.Series, code: str) -> float:
@@ -219,7 +211,8 @@ def _reliability(rows: pd.DataFrame, codebook: Codebook) -> Grid:
         for one in need_reliability(items, needs, n_bootstrap=0).to_dict("records"):
             interval = f"{_two(one['alpha_low'])} to {_two(one['alpha_high'])}" if one["alpha"] == one["alpha"] else ""
             counts = (f"{one['items']}", f"{one['n']:,}")
-            lines.append((str(one["need"]), str(kind), *counts, _two(one["alpha"]), interval, str(one["reason"])))
+            why = say(f"needs.reason.{one['reason']}", STANDS_IN) if one["reason"] else ""
+            lines.append((str(one["need"]), str(kind), *counts, _two(one["alpha"]), interval, why))
     return Grid("", ("need", "asked as", "questions", "people", "alpha", "interval", "why not"), tuple(lines))
 
 
@@ -227,7 +220,7 @@ def _settings(opened: OpenStudy) -> Section:
     """What each source's settings are called and mean."""
     meant = {name: field.description or "" for name, field in FileConfig.model_fields.items()}
     lines = tuple((name, text) for name, text in meant.items() if text)
-    named = ", ".join(name for name, _ in _sources(opened))
+    named = ", ".join(name for name, _ in opened.config.sources.every)
     told = (f"They stand in study.yaml under {named}; docs/reference/settings.md holds every setting there is.",)
     return Section("settings", "Settings of a file", told, (Grid("", ("setting", "what it says"), lines),))
 

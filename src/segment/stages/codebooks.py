@@ -12,4 +12,6 @@ def codebook_of(opened: OpenStudy) -> Codebook | None:
     if settings is None:
         return None
     names = {need: text.texts for need, text in settings.needs.items()}
-    return read_codebook(opened.study.config_path(settings.file), scales=settings.scales, need_names=names)
+    return read_codebook(
+        opened.study.config_path(settings.file), scales=settings.scales, need_names=names, labels=settings.labels
+    )

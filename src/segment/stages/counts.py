@@ -11,7 +11,7 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy
 from segment.stages.waves import wave_dates
-from segment.vocabulary import OutcomeKind, Relation
+from segment.vocabulary import OutcomeKind, Purpose, Relation
 
 #: Fewer people than this are not told apart: they join the rest, or the numbers around them are left out.
 FEWEST = 5
@@ -74,27 +74,41 @@ class Population:
 
 def population_of(opened: OpenStudy, wave: str) -> Population:
     """The people of a wave; those in scope were employed on its day, where dates are known."""
+    answered = took_part(opened, wave)
+    if not opened.store.has("people"):
+        return Population(len(answered), len(answered), len(answered), {})
+    people, (here, day) = opened.store.read("people"), employed_on_its_day(opened, wave)
+    scope = set(here["person"])
+    relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
+    outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
+    employed = day is not None or not _some_left(opened)
+    instead = day if day is not None and wave not in wave_dates(opened) else None
+    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead, day)
+
+
+def took_part(opened: OpenStudy, wave: str) -> set[str]:
+    """Who answered in this wave: about needs, where segments were looked for."""
     store = opened.store
     responses = store.read("responses") if store.has("responses") else pd.DataFrame({"wave": [], "person": []})
     answered = set(responses.loc[responses["wave"] == wave, "person"])
     if store.has("assignments"):  # who answered nothing about needs took no part, where segments were looked for
         assigned = store.read("assignments")
         answered &= set(assigned.loc[assigned["wave"] == wave, "person"]) or answered
-    if not store.has("people"):
-        return Population(len(answered), len(answered), len(answered), {})
-    people = store.read("people")
+    return answered
+
+
+def employed_on_its_day(opened: OpenStudy, wave: str) -> tuple[pd.DataFrame, dt.date | None]:
+    """HR's rows of the people employed on a wave's day, and that day; of all employees where nobody has dates."""
+    here, dated = _employed(opened.store.read("people"), day := wave_day(opened, wave))
+    return here, day.date() if dated and day is not None else None
+
+
+def _employed(people: pd.DataFrame, day: pd.Timestamp | None) -> tuple[pd.DataFrame, bool]:
+    """The rows of people employed on a day, their last one included; of all employees where no dates say it."""
     here = people[people["relation"] == Relation.EMPLOYEE]
-    day = wave_day(opened, wave)
-    dated = day is not None and bool(here["start_date"].notna().any())
-    if dated:
-        here = here[(here["start_date"] <= day) & ~(here["end_date"] < day)]
-    scope = set(here["person"])
-    relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
-    outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
-    employed = dated or not _some_left(opened)
-    on = day.date() if dated and day is not None else None
-    instead = on if on is not None and wave not in wave_dates(opened) else None
-    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead, on)
+    if day is None or not here["start_date"].notna().any():
+        return here, False
+    return here[(here["start_date"] <= day) & ~(here["end_date"] < day)], True
 
 
 def _some_left(opened: OpenStudy) -> bool:
@@ -125,7 +139,38 @@ def of_staff(seen: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     return seen[~seen["person"].isin(others)]
 
 
+def of_employed(asked: pd.DataFrame, people: pd.DataFrame, days: Mapping[str, pd.Timestamp]) -> pd.DataFrame:
+    """The answers of people who were employed on the day of their wave; of all employees where that has no dates.
+
+    Nobody else can intend to leave: a candidate, a contractor, who has left, and who is not on HR's list.
+
+    >>> people = pd.DataFrame({"person": ["a", "b"], "relation": ["employee", "alumnus"], "start_date": pd.NaT})
+    >>> of_employed(pd.DataFrame({"person": ["a", "b", "c"]}), people, {})["person"].tolist()
+    ['a']
+    """
+    waves = asked["wave"].astype(str) if "wave" in asked else pd.Series("", index=asked.index)
+    kept = [
+        rows.index[rows["person"].isin(_employed(people, days.get(wave))[0]["person"])]
+        for wave, rows in asked.groupby(waves, sort=False)
+    ]
+    return asked.loc[[at for one in kept for at in one]].sort_index()
+
+
 def knows_everyone(opened: OpenStudy) -> bool:
     """Whether HR's list of people is a list of its own, so that a response rate means something."""
     people = opened.config.sources.people
     return people is not None and all(people.file != source.file for source in opened.config.sources.responses)
+
+
+def asked_by_group(opened: OpenStudy, wave: str) -> pd.Series | None:
+    """The group of everyone who could answer in this wave, by person, as ``experience.response_by`` names it.
+
+    None where nobody knows who could, or where HR's list has no such attribute that may describe people.
+    """
+    source, name = opened.config.sources.people, opened.config.experience.response_by
+    attribute = source.attributes.get(name) if source is not None else None
+    told = attribute is not None and attribute.purpose == Purpose.PROFILE and attribute.type != "number"
+    if not told or not knows_everyone(opened) or population_of(opened, wave).rate is None:
+        return None
+    here, _ = employed_on_its_day(opened, wave)
+    return here.drop_duplicates("person", keep="last").set_index("person")[name]

@@ -19,7 +19,7 @@ from segment.stages.waves import wave_dates, wave_names
 from segment.store import read_json
 from segment.vocabulary import EndReason, Relation
 
-_ORGANISATION = ("employer", "units", "offers")
+_ORGANISATION = ("employer", "units", "offers", "begun")
 
 
 def facts_of(opened: OpenStudy, control: Control) -> Facts:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pandas as pd
+
 from segment.personalisation import build_cards, catalogue_findings, plan_actions, read_catalogue
 from segment.stages.base import OpenStudy, Stage, StageResult
+from segment.stages.begun import effects_of_begun
 from segment.stages.codebooks import codebook_of
 from segment.stages.segmentation.attractiveness import attractiveness_of
 from segment.stages.segmentation.near_ties import with_pressing_alike
@@ -32,6 +37,7 @@ def personalise(opened: OpenStudy) -> StageResult:
         )
         tables["plans"] = with_pressing_alike(opened, tables["plans"])
         tables["attractiveness"] = attractiveness_of(opened)
+    tables |= effects_of_begun(opened, codebook, catalogue)
     asked = codebook.of_kind(ItemKind.PERSONALISE_OPTIN)
     if asked and asked[0].code in responses:
         tables["cards"] = build_cards(
@@ -47,20 +53,32 @@ def personalise(opened: OpenStudy) -> StageResult:
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     needs = [str(c).removeprefix("shortfall_") for c in scores if str(c).startswith("shortfall_")]
     unmatched = set(catalogue_findings(catalogue, needs)["subject"])
+    return _result(tables, len(unmatched))
+
+
+def _result(tables: Mapping[str, pd.DataFrame], unmatched: int) -> StageResult:
+    """The tables with what is recorded and said of them; ``unmatched``: needs that the catalogue has no action for."""
     plans, cards = (len(tables[name]) if name in tables else 0 for name in ("plans", "cards"))
     people = tables["cards"]["person"].nunique() if cards else 0
-    records = [metric("plans", plans), count("cards", people), metric("needs_without_actions", len(unmatched))]
-    without = f", {len(unmatched)} needs without an action in the catalogue" if len(unmatched) else ""
-    return StageResult(
-        tables, records, said=f"{plans} actions for segments, {people} cards for people who asked{without}"
-    )
+    records = [metric("plans", plans), count("cards", people), metric("needs_without_actions", unmatched)]
+    without = f", {unmatched} needs without an action in the catalogue" if unmatched else ""
+    whom = _for_whom(tables["plans"]) if plans else "anyone"
+    begun = tables.get("action_effects", pd.DataFrame({"role": [], "n": []})).query("role == 'target' and n > 0")
+    did = f", what {len(begun)} action{'s' * (len(begun) != 1)} did that were begun" if len(begun) else ""
+    said = f"{plans} actions for {whom}, {people} cards for people who asked{without}{did}"
+    return StageResult(tables, records, said=said)
+
+
+def _for_whom(plans: pd.DataFrame) -> str:
+    segments = plans["segment"].nunique()
+    return f"{segments} segments" if segments > 1 else "everyone"
 
 
 PERSONALISE = Stage(
     "personalise",
     personalise,
     builds_on=("prepare", "discover", "retain", "relate"),
-    writes=("plans", "cards", "attractiveness"),
+    writes=("plans", "action_effects", "begun_people", "cards", "attractiveness"),
     settings=("actions", "codebook", "privacy", "sources", "wave", "waves", "segmentation"),
     catalogue=True,
 )

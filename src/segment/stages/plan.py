@@ -18,6 +18,7 @@ from segment.exports.actions_list import inert
 from segment.exports.manifest import NAME as MANIFEST
 from segment.locale import languages, number, own_words, percent, say
 from segment.personalisation import read_catalogue
+from segment.personalisation.begun_actions import learned_share
 from segment.personalisation.catalogue import Catalogue
 from segment.personalisation.portfolio import Portfolio, choose_portfolio
 from segment.stages.base import OpenStudy, open_study
@@ -156,7 +157,7 @@ def _candidates(figures: _Figures, aim: str) -> pd.DataFrame:
             came="no released shortfalls",
         )
     worth = _worth(figures) if aim == "value" else {}
-    rows = []
+    tried, rows = _tried(figures), []
     for row in short.to_dict("records"):
         need, segment = str(row["need"]), row["segment"]
         for_all = rungs.get(need) == "one policy"
@@ -168,6 +169,7 @@ def _candidates(figures: _Figures, aim: str) -> pd.DataFrame:
             effect = figures.settings.effect.get("practice" if action.evidence == "practice" else "study")
             if cost is None or effect is None:
                 continue
+            effect = learned_share(effect, **tried[action.code]) if action.code in tried else effect
             rows.append(
                 {
                     "action": action.code, "segment": segment, "need": need, "owner": action.owner,
@@ -211,6 +213,22 @@ def _worth(figures: _Figures) -> dict[tuple[object, str], float]:
         worth = own * part / float(whole) if whole and not _missing(whole) else float("nan")
         found[(segment, need)] = 0.0 if _missing(worth) else float(worth)
     return found
+
+
+def _tried(figures: _Figures) -> dict[str, dict[str, float]]:
+    """Action -> what it did here to the need that it is for, of those that were begun before and told of since."""
+    rows = figures.shown("action_effects")
+    if rows.empty:
+        return {}
+    told = rows[(rows["role"] == "target") & rows["effect"].notna() & (rows["before_share"] > 0)]
+    change = {"effect": "effect", "low": "effect_low", "high": "effect_high"}  # of a share in points of a hundred
+    return {
+        str(row["action"]): {
+            "before": float(row["before_share"]),
+            **{end: float(row[name]) / 100 for end, name in change.items()},
+        }
+        for row in told.to_dict("records")
+    }
 
 
 def _column_by(table: pd.DataFrame, key: str, value: str) -> dict[str, float]:
@@ -292,7 +310,10 @@ def _beside(half: Portfolio, best: Portfolio, double: Portfolio, asked: Asked) -
 def _caveats(figures: _Figures, asked: Asked) -> list[str]:
     lang = asked.language
     first = [say("plan.association", lang)] if asked.aim == "value" else []
-    return [*first, say("plan.assumed", lang, source=figures.settings.source), say("plan.stepped", lang)]
+    tried = len(_tried(figures))
+    learned = [say(f"plan.tried{'' if tried > 1 else '.one'}", lang, n=tried)] if tried else []
+    assumed = say("plan.assumed", lang, source=figures.settings.source)
+    return [*first, assumed, *learned, say("plan.stepped", lang)]
 
 
 def _as_csv(best: Portfolio, figures: _Figures) -> bytes:

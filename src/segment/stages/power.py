@@ -14,6 +14,7 @@ from segment.config import load_study
 from segment.displays.power import draw_power, refuse_picture
 from segment.errors import InvalidInput, NotReady
 from segment.ingest import read_inputs, refuse_errors
+from segment.locale import bare_wave
 from segment.segments.detection import CHANCE, PEOPLE, Curve, fewest_people, smallest_difference
 from segment.segments.gates import Gates
 from segment.segments.measurement import Measurement
@@ -172,11 +173,11 @@ def _of_study(opened: OpenStudy, asked: Question) -> tuple[Measurement, str, Gat
     if measured is None:
         raise NotReady(
             "This survey does not say how well it measures.", expected="two needs or more, with two questions or more "
-            "each", came="fewer", where=f"wave {wave}", advice="give --people, --needs and --items instead",
+            "each", came="fewer", where=f"wave {bare_wave(wave)}", advice="give --people, --needs and --items instead",
         )  # fmt: skip
     return (
         measured if asked.people is None else measured.asked_of(asked.people),
-        f"measured on wave {wave}: reliability, style, gaps and scale are this survey's own",
+        f"measured on wave {bare_wave(wave)}: reliability, style, gaps and scale are this survey's own",
         gates,
     )
 

@@ -6,12 +6,12 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from segment.config import ResponsesConfig
 from segment.errors import InvalidInput, NotReady, Refusal
-from segment.locale import languages, own_words, say
+from segment.fielding import FORMATS, Format, survey_of
+from segment.locale import languages, say
 from segment.segments.frozen import SegmentScorer
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.codebooks import codebook_of
@@ -19,46 +19,80 @@ from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted
 from segment.stages.rights.place import refuse_place
 from segment.stages.score import champion_of
-from segment.stages.segmentation.basis import wishes_in_words
 from segment.store import written_atomically
 from segment.tables.codebook import Codebook, Item
-from segment.vocabulary import ItemKind
+from segment.tables.options import Options, wishes_in_words
 
-#: Forms that a questionnaire is written in.
-FORMATS = ("md",)
 #: What is typed for a question that somebody does not answer.
 NO_ANSWER = "-"
-_PLACES = (ItemKind.RANK, ItemKind.WISH)
 
 Read = Callable[[], str]
 Tell = Callable[[str], None]
 
 
 def write_questionnaire(
-    study: Path, *, language: str, form: str, out: Path | None, overrides: Sequence[str] = ()
+    study: Path,
+    *,
+    language: str,
+    form: str,
+    out: Path | None,
+    short: bool = False,
+    overrides: Sequence[str] = (),
 ) -> list[str]:
-    """The whole questionnaire in one language, in the codebook's order; to ``out``, or as lines to print.
+    """The questionnaire in one language, in the codebook's order; to ``out``, or as lines to print.
 
     Raises
     ------
     InvalidInput
-        A language or a form that there is none of.
+        A language or a form that there is none of, or a place where it cannot be written.
+    InvalidStudy
+        Codes that the survey tool does not take.
     NotReady
-        A study without a survey.
+        A study without a survey, or a short form of no question.
     """
     _refuse_language(language)
     if form not in FORMATS:
         raise InvalidInput(
             "A questionnaire is not written in this form.", expected=", ".join(FORMATS), came=form, where="--format"
         )
+    wanted = FORMATS[form]
+    _refuse_name(out, wanted)
     opened = open_study(study, overrides=overrides)
-    text = _told(opened, _asked(opened), language)
+    survey = survey_of(
+        _asked(opened), _wishes(opened), title=opened.config.title.text(language), language=language, short=short,
+        token=_token(opened),
+    )  # fmt: skip
+    made = wanted.written(survey)
     if out is None:
-        return text.splitlines()
+        return made.decode("utf-8-sig").splitlines()
     refuse_place(opened, out)
     with written_atomically(out) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(made)
     return [f"written: {out}"]
+
+
+def _refuse_name(out: Path | None, wanted: Format) -> None:
+    """Tools know a survey by the ending of its file; what is no text cannot be printed."""
+    if out is None and not wanted.is_text:
+        raise InvalidInput("This form is no text to print.", expected=f"--out survey{wanted.ending}", where="--format")
+    if out is not None and out.suffix.lower() != wanted.ending:
+        raise InvalidInput(
+            "That kind of file is not written.", expected=f"a name ending in {wanted.ending}", came=out.name,
+            where="--out",
+        )  # fmt: skip
+
+
+def _token(opened: OpenStudy) -> str:
+    """The column of the code that respondents make themselves, as the study declares its last survey; or nothing."""
+    sources = opened.config.sources
+    return sources.surveys[-1].columns.get("person_id", "person_id") if sources.tokens else ""
+
+
+def _wishes(opened: OpenStudy) -> Options:
+    settings = opened.config.codebook
+    if settings is None or not settings.wishes:
+        return {}
+    return wishes_in_words(opened.study.config_path(settings.wishes))
 
 
 def _refuse_language(language: str) -> None:
@@ -73,58 +107,6 @@ def _asked(opened: OpenStudy) -> Codebook:
     if codebook is None:
         raise NotReady("This study has no survey, so there is nothing to ask.", advice="declare a codebook")
     return codebook
-
-
-# ---------------------------------------------------------------------------------------------- on paper
-
-
-def _told(opened: OpenStudy, codebook: Codebook, language: str) -> str:
-    """The questionnaire as Markdown: one block per kind of question, each with how it is answered."""
-    lines = [f"# {opened.config.title.text(language)}", "", say("questionnaire.intro", language), ""]
-    wishes = _wishes(opened)
-    number = 0
-    for kind, items in groupby(codebook.items, key=lambda item: (item.kind, item.scale)):
-        block = list(items)
-        lines += [f"## {say(f'questionnaire.kind.{kind[0]}', language)}", "", *_how(block, language)]
-        for item in block:
-            number += 1
-            start = f"{number}. "
-            place = _place(item, codebook, wishes, language)
-            lines += [start + item.text(language), "", *(" " * len(start) + line for line in place), ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _how(items: Sequence[Item], language: str) -> list[str]:
-    """How the questions of a block are answered: which end is the most, where the codebook turns none of them."""
-    item = items[0]
-    if item.kind in _PLACES or item.kind == ItemKind.MOMENT_PICK or item.scale == "open":
-        return []
-    if item.is_yes_no:
-        return [say("questionnaire.how.yes_no", language), ""]
-    ends = "plain" if all(one.reverse for one in items) else "scale"
-    return [say(f"questionnaire.how.{ends}", language, low=int(item.low), high=int(item.high)), ""]
-
-
-def _place(item: Item, codebook: Codebook, wishes: Mapping[str, Mapping[str, str]], language: str) -> list[str]:
-    """Where one answer is written."""
-    if item.scale == "open":
-        return ["_" * 40]
-    if item.kind == ItemKind.WISH:
-        return [f"- [ ] {own_words(texts, language, option)}" for option, texts in wishes.items()]
-    if item.kind == ItemKind.RANK:
-        return [f"- ___ {codebook.need_name(need, language)}" for need in codebook.needs]
-    if item.kind == ItemKind.MOMENT_PICK:
-        return [f"- [ ] {moment.text(language)}" for moment in codebook.of_kind(ItemKind.MOMENT)]
-    if item.is_yes_no:
-        return [f"- [ ] {say(f'report.{word}', language)}" for word in ("yes", "no")]
-    return ["   ".join(f"[ ] {answer}" for answer in range(int(item.low), int(item.high) + 1))]
-
-
-def _wishes(opened: OpenStudy) -> Mapping[str, Mapping[str, str]]:
-    settings = opened.config.codebook
-    if settings is None or not settings.wishes:
-        return {}
-    return wishes_in_words(opened.study.config_path(settings.wishes))
 
 
 # ---------------------------------------------------------------------------------------------- one by one
@@ -233,7 +215,7 @@ class _Sheet:
     @classmethod
     def of(cls, opened: OpenStudy, scorer: SegmentScorer, file: Path) -> _Sheet:
         """The file as it stands; empty where there is none."""
-        declared = opened.config.sources.responses[-1]
+        declared = opened.config.sources.surveys[-1]
         columns = [declared.columns.get(name, name) for name in ("person_id", *scorer.columns)]
         sheet = cls(file, declared, columns, [])
         if file.exists():

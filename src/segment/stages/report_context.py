@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -15,6 +16,7 @@ from segment.locale import STANDS_IN, day_told, in_every_language, languages, sa
 from segment.personalisation import read_catalogue
 from segment.personalisation.remembered import Remembered, read_remembered
 from segment.stages.base import OpenStudy
+from segment.stages.begun import begun_on
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
 from segment.stages.counts import knows_everyone, population_of
@@ -36,27 +38,39 @@ _KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none", "
 
 def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
     """Everything the files for HR may say about one wave."""
-    config, codebook = opened.config, codebook_of(opened)
-    people = population_of(opened, wave)
-    outcome = config.outcome if opened.store.has("spells") else None
-    names = {need: in_every_language(partial(codebook.need_name, need)) for need in codebook.needs} if codebook else {}
-    moments = {i.code: in_every_language(i.text) for i in codebook.of_kind(ItemKind.MOMENT)} if codebook else {}
-    status = _status(opened)
-    catalogue = read_catalogue(opened.study.config_path(config.actions.catalogue)) if codebook else None
-    bare = catalogue.without_actions(codebook.needs, "segment", "both") if codebook and catalogue else ()
-    asked = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
-    return Story(
+    config, codebook, governance = opened.config, codebook_of(opened), opened.config.governance
+    status, names = _status(opened), _segment_names(released)
+    story = Story(
         study=config.study,
         wave=wave,
         title=in_every_language(config.title.text),
         study_digest=opened.digest,
         data_kind=str(config.data),
-        outcome_kind=str(outcome.kind) if outcome is not None else None,
-        meaning=outcome.meaning if outcome is not None else None,
-        horizon_months=outcome.months if outcome is not None else 12,
-        basis=_basis(opened, codebook),
-        needs_rated_otherwise=_rated_otherwise(opened, codebook, status),
         status=status,
+        segment_names=names if status == "segments" else {},
+        offer_names=_offer_names(opened),
+        asked_on=_asked_on(opened),
+        released=released,
+        weighing=weighing_of(opened),
+        notes=_notes(opened, names),
+        renamed=_renamed(opened, names),
+        divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
+        tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
+        findings=every_finding(opened),
+        certificate=_certificate(released),
+        governance=_governance(opened),
+        translations=governance.translations if governance is not None else {},
+        languages=tuple(str(language) for language in config.languages),
+    )
+    story = _with_leaving(_with_people(story, opened), opened)
+    return story if codebook is None else _with_questions(story, opened, codebook)
+
+
+def _with_people(story: Story, opened: OpenStudy) -> Story:
+    """How many people there are, were asked and answered, and on which day they were counted."""
+    people = population_of(opened, story.wave)
+    return replace(
+        story,
         n_people=people.scope,
         n_respondents=people.asked if people.apart else people.answered,
         n_answered=people.answered,
@@ -65,31 +79,42 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         employed=people.employed,
         counted_on=people.counted_on.isoformat() if people.counted_on and people.answered else "",
         employed_on=people.day.isoformat() if people.day else "",
-        watched_until=outcome.window.end.isoformat() if outcome is not None and outcome.window is not None else "",
-        response_rate=people.rate if codebook and knows_everyone(opened) else None,
-        need_names=names,
-        segment_names=_segment_names(released) if status == "segments" else {},
-        moment_names=moments,
-        feature_names=question_names(codebook) if codebook else {},
-        offer_names=_offer_names(opened),
-        asked_on=_asked_on(opened),
-        hires_by=config.retention.first_year_by,
-        causes=causes_in(opened) if outcome is not None else (),
-        released=released,
-        weighing=weighing_of(opened),
-        notes=_notes(opened, _segment_names(released)),
-        actions=catalogue.texts() if catalogue else {},
-        without_action=frozenset(bare),
-        both_asked=codebook is not None and people.answered > 0 and all(codebook.of_kind(kind) for kind in asked),
-        remembered=_remembered(opened) if codebook else {},
-        renamed=_renamed(opened, _segment_names(released)),
-        divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
-        tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
-        findings=every_finding(opened),
-        certificate=_certificate(released),
-        governance=_governance(opened),
-        translations=opened.config.governance.translations if opened.config.governance is not None else {},
-        languages=tuple(str(language) for language in config.languages),
+        response_rate=people.rate if opened.config.codebook and knows_everyone(opened) else None,
+    )
+
+
+def _with_leaving(story: Story, opened: OpenStudy) -> Story:
+    """What leaving means in this study, over which time, and until when it was watched."""
+    story = replace(story, hires_by=opened.config.retention.first_year_by)
+    outcome = opened.config.outcome if opened.store.has("spells") else None
+    if outcome is None:
+        return story
+    return replace(
+        story,
+        outcome_kind=str(outcome.kind),
+        meaning=outcome.meaning,
+        horizon_months=outcome.months,
+        watched_until=outcome.window.end.isoformat() if outcome.window is not None else "",
+        causes=causes_in(opened),
+    )
+
+
+def _with_questions(story: Story, opened: OpenStudy, codebook: Codebook) -> Story:
+    """What was asked, by its names, and what can be done about it."""
+    catalogue = read_catalogue(opened.study.config_path(opened.config.actions.catalogue))
+    asked = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE)
+    return replace(
+        story,
+        basis=_basis(opened, codebook),
+        needs_rated_otherwise=_rated_otherwise(opened, codebook, story.status),
+        need_names={need: in_every_language(partial(codebook.need_name, need)) for need in codebook.needs},
+        moment_names={item.code: in_every_language(item.text) for item in codebook.of_kind(ItemKind.MOMENT)},
+        feature_names=question_names(codebook),
+        actions=catalogue.texts(),
+        begun=begun_on(opened),
+        without_action=frozenset(catalogue.without_actions(codebook.needs, "segment", "both")),
+        both_asked=story.n_answered > 0 and all(codebook.of_kind(kind) for kind in asked),
+        remembered=_remembered(opened),
     )
 
 
@@ -105,17 +130,17 @@ def _renamed(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -> froze
     return frozenset(number for number, told in names.items() if given & set(told.values()))
 
 
-def _basis(opened: OpenStudy, codebook: Codebook | None) -> tuple[str, ...]:
+def _basis(opened: OpenStudy, codebook: Codebook) -> tuple[str, ...]:
     """The kinds of questions that segments are made of, of those that the study names."""
-    if codebook is None or not opened.store.has("responses"):
+    if not opened.store.has("responses"):
         return ()
     asked = _asked(opened)
     return tuple(telling_kinds(codebook, opened.config.segmentation.basis, asked, wishes_of(opened)))
 
 
-def _rated_otherwise(opened: OpenStudy, codebook: Codebook | None, status: str) -> bool:
+def _rated_otherwise(opened: OpenStudy, codebook: Codebook, status: str) -> bool:
     """Whether needs were rated, but by no kind of question that the study makes segments of."""
-    if codebook is None or status != "no survey" or not opened.store.has("responses"):
+    if status != "no survey" or not opened.store.has("responses"):
         return False
     return not _basis(opened, codebook) and bool(rated_instead(codebook, _asked(opened)))
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from segment.errors import RefusedData
 from segment.ingest import Inputs
+from segment.locale import bare_wave
+from segment.segments.cases import FEWEST
 from segment.segments.division import FEWEST as FEWEST_DIVIDED
-from segment.segments.selection import FEWEST
 from segment.stages.base import OpenStudy
 from segment.stages.waves import model_wave
 
@@ -32,7 +33,7 @@ def refuse_few(opened: OpenStudy, inputs: Inputs) -> None:
     if people < fewest:
         raise RefusedData(
             "Too few people answered to say anything about them.",
-            [f"wave {wave}: fewer than {fewest} people answered; no figure is about fewer"],
+            [f"wave {bare_wave(wave)}: fewer than {fewest} people answered; no figure is about fewer"],
             advice="check the export and 'keep', or take the survey out of the study file",
         )
 
@@ -44,8 +45,8 @@ def warn_of_few(opened: OpenStudy, inputs: Inputs) -> list[str]:
     if answered is None or answered[1] >= fewest:
         return []
     return [
-        f"Wave {answered[0]} has answers of fewer than {fewest} people, which is fewer than two segments that may be "
-        f"shown: expect a report without segments."
+        f"Wave {bare_wave(answered[0])} has answers of fewer than {fewest} people, which is fewer than two segments "
+        f"that may be shown: expect a report without segments."
     ]
 
 
@@ -54,7 +55,7 @@ def hope_for(opened: OpenStudy, inputs: Inputs) -> list[str]:
     answered = _answered(opened, inputs)
     if answered is None or answered[1] < 2 * opened.config.privacy.min_segment:
         return []
-    return [f"Wave {answered[0]}: {hope_of(answered[1])}"]
+    return [f"Wave {bare_wave(answered[0])}: {hope_of(answered[1])}"]
 
 
 def hope_of(people: int) -> str:

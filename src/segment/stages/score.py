@@ -26,7 +26,7 @@ from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of
 from segment.stages.rights.exclusion import without_excluded
 from segment.stages.rights.place import refuse_place
-from segment.stages.waves import model_wave
+from segment.stages.waves import model_wave, wave_days
 from segment.store import Store, confined, digest_file, written_atomically
 from segment.tracking import registry
 from segment.workspace.transaction import Transaction
@@ -82,8 +82,8 @@ def assign_file(study: Path, *, survey: Path, out: Path, overrides: Sequence[str
         temporary.chmod(0o600)
     short = int((scorer.forms_of(answers) != 0).sum())
     return [
-        f"{len(granted):,} people assigned with champion version {version.number}; "
-        f"{int(scored['between'].sum()):,} stand between segments",
+        f"people assigned with champion version {version.number}: {len(granted):,}; "
+        f"between segments: {int(scored['between'].sum()):,}",
         *([f"{silent:,} who answered nothing are left out"] if silent else []),
         *([f"{short:,} of them answered a short form only and are read by it"] if short else []),
         f"written: {out} (pseudonyms; purpose, approver and expiry are in the event log)",
@@ -207,7 +207,7 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
     wave = None if named else last.wave or NEW_WAVE
     declared = last.model_copy(update={"file": str(survey.resolve()), "keep": (), "wave": wave})
     alone = config.sources.model_copy(
-        update={"responses": (declared,), "people": None, "employer": None, "offers": None, "units": None}
+        update={"responses": (declared,), **dict.fromkeys(("people", "employer", "offers", "units", "actions"))}
     )
     study = dataclasses.replace(
         opened.study, config=config.model_copy(update={"sources": alone, "outcome": None, "simulation": None})
@@ -228,12 +228,12 @@ def read_new_people(opened: OpenStudy, survey: Path) -> pd.DataFrame:
 def _declaration_of(opened: OpenStudy, survey: Path) -> ResponsesConfig:
     """The declaration that a new file is read by: the one most of whose columns it has.
 
-    Where several have as many: that of the wave on which the segments were made, else the last that is listed.
+    Where several have as many: that of the wave on which the segments were made, else the latest.
     """
-    declared = opened.config.sources.responses
+    declared = opened.config.sources.surveys
     responses = opened.store.read_or_empty("responses")
     wave = model_wave(opened, responses) if len(responses) else None
-    days = opened.config.wave_days([wave]) if wave is not None else {}
+    days = wave_days(opened, [wave]) if wave is not None else {}
 
     def fits(source: ResponsesConfig) -> tuple[int, bool]:
         own = source.wave == wave or (source.date is not None and source.date == days.get(str(wave)))

@@ -14,8 +14,8 @@ from segment.stages.base import OpenStudy
 from segment.stages.waves import by_wave
 from segment.vocabulary import OutcomeKind, Weighing
 
-#: Tables from answers whose figures are of how often a model or an employer says something, not of people.
-_NEVER = ("stability", "neighbours", "match_counts")
+#: Tables from answers whose figures are of how often a model or an employer says something, or of everyone asked.
+_NEVER = ("stability", "neighbours", "match_counts", "response")
 #: Tables of staying: those by segment, whose rows of everyone are from HR's files unless the outcome was asked.
 _BY_SEGMENT = ("leaving", "curves", "segment_effects", "lifetime_value")
 _OF_EVERYONE = ("first_year", "what_if", "competition", "group_results", "calibration", "evaluation", "effects")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from segment.config import StudyConfig
 from segment.errors import InvalidStudy
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
@@ -27,7 +28,7 @@ def ordered_waves(opened: OpenStudy, names: Iterable[str] | None = None) -> tupl
             return ()
         names = opened.store.read("responses")["wave"].unique()
     found = sorted(set(map(str, names)))
-    waves = waves_in_order(found, opened.config.wave_days(found))
+    waves = waves_in_order(found, wave_days(opened, found))
     if waves is None:
         raise InvalidStudy(
             "Nobody knows which wave came first.",
@@ -35,6 +36,16 @@ def ordered_waves(opened: OpenStudy, names: Iterable[str] | None = None) -> tupl
             advice="give each its last day of answering, as in waves: {'first wave': 2023-03-31}",
         )
     return waves
+
+
+def wave_days(opened: OpenStudy, names: Iterable[str]) -> dict[str, dt.date]:
+    """The last day of answering of each of these waves that the study gives a date, of the wave or of its file."""
+    return opened.config.wave_days(names, inside=days_of(opened.store.read_or_empty("wave_days")))
+
+
+def days_of(told: pd.DataFrame) -> dict[str, dt.date]:
+    """The table ``wave_days`` as a mapping."""
+    return dict(zip(told["wave"].astype(str), told["day"].dt.date, strict=True))
 
 
 def wave_names(opened: OpenStudy, names: Iterable[str] | None = None) -> list[str]:
@@ -59,9 +70,22 @@ def wave_dates(opened: OpenStudy) -> dict[str, pd.Timestamp]:
     Of a name that tells a stretch of time in which the observation window ends it is the end of the window: nobody was
     watched for longer. A wave of which neither tells a day is not in it.
     """
-    outcome = opened.config.outcome
+    return _last_days(opened.config, ordered_waves(opened))
+
+
+def dates_in(config: StudyConfig, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Timestamp]:
+    """The same, of the tables that exports became (``responses``, ``wave_days``); nothing where no order is known."""
+    if "responses" not in tables:
+        return {}
+    names = sorted(set(tables["responses"]["wave"].astype(str)))
+    inside = days_of(tables["wave_days"]) if "wave_days" in tables else {}
+    return _last_days(config, waves_in_order(names, config.wave_days(names, inside=inside)) or ())
+
+
+def _last_days(config: StudyConfig, waves: Iterable[Wave]) -> dict[str, pd.Timestamp]:
+    outcome = config.outcome
     end = outcome.window.end if outcome is not None and outcome.window is not None else dt.date.max
-    days = {wave.name: (wave.first, wave.last) for wave in ordered_waves(opened)}
+    days = {wave.name: (wave.first, wave.last) for wave in waves}
     return {
         name: pd.Timestamp(end if first <= end < last else last)
         for name, (first, last) in days.items()

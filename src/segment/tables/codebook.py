@@ -31,6 +31,7 @@ COLUMNS: Mapping[str, tuple[bool, str]] = {
 _REQUIRED = tuple(name for name, (needed, _) in COLUMNS.items() if needed)
 #: Most items and bytes of a questionnaire.
 MOST_ITEMS, MOST_BYTES = 2_000, 2_000_000
+_LONG = "a codebook has one question per line: look on that line for a quote that is never closed, or for data"
 _NO_NEED = ("", "*")
 #: Words of the columns that say yes or no, in Dutch and English, without regard to case.
 _YES = frozenset({"yes", "y", "ja", "j", "x", "1", "true", "waar"})
@@ -139,19 +140,21 @@ def read_codebook(
     scale -> {word of an answer: the number it stands for}.
     """
     name = file.name
+    columns: list[str] = []
+    rows: list[tuple[int, dict[str, str]]] = []
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise InvalidStudy("The codebook cannot be read.", [f"{name}:1:1: longer than {MOST_BYTES:,} bytes"])
+        _refuse_long(file)
         with file.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
-            columns = [(column or "").strip() for column in reader.fieldnames or ()]
+            columns += [(column or "").strip() for column in reader.fieldnames or ()]
             reader.fieldnames = columns
-            rows = [(reader.line_num, _stripped(row)) for row in islice(reader, MOST_ITEMS + 1)]
+            rows.extend((reader.line_num, _stripped(row)) for row in islice(reader, MOST_ITEMS + 1))
     except (OSError, UnicodeDecodeError):
         raise InvalidStudy("The codebook cannot be read.", [f"{name}:1:1: no such file, or not UTF-8 text"]) from None
     except csv.Error:
+        line = rows[-1][0] + 1 if rows else 2 if columns else 1
         raise InvalidStudy(
-            "The codebook cannot be read.", [f"{name}:1:1: not comma-separated text, or a quoted text never ends"]
+            "The codebook cannot be read.", [f"{name}:{line}:1: a text that is too long, or is no text"], advice=_LONG
         ) from None
     absent = [column for column in _REQUIRED if column not in columns]
     if absent:
@@ -168,6 +171,19 @@ def read_codebook(
     if problems:
         raise InvalidStudy(f"The codebook has {len(problems)} mistake{'s' if len(problems) != 1 else ''}.", problems)
     return Codebook(tuple(_item(row, scales, labels or {}) for _, row in rows), need_names or {})
+
+
+def _refuse_long(file: Path) -> None:
+    """Refuse a file of which more would be read than a questionnaire holds, with the line on which it is too much."""
+    with file.open("rb") as handle:
+        data = handle.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        where = f"{file.name}:{data.count(bytes([10])) + 1}:1"
+        raise InvalidStudy(
+            "The codebook cannot be read.",
+            [f"{where}: here the file is longer than {MOST_BYTES:,} bytes"],
+            advice=_LONG,
+        )
 
 
 def _stripped(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:

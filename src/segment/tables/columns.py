@@ -16,9 +16,9 @@ def number(name: str, about: str, low: float | None = None, high: float | None =
     return Column(name, "number", about, nullable=True, low=low, high=high, unit=unit or _share(low, high))
 
 
-def text(name: str, about: str, *, nullable: bool = False) -> Column:
-    """A column of words."""
-    return Column(name, "text", about, nullable=nullable)
+def text(name: str, about: str, *, nullable: bool = False, words: str = "") -> Column:
+    """A column of words; of codes, with the keys of the catalogue that say them (``Column.words``)."""
+    return Column(name, "text", about, nullable=nullable, words=words)
 
 
 def count(name: str, about: str, *, unit: str = "people") -> Column:

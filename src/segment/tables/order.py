@@ -30,7 +30,7 @@ def in_order_of_content(tables: Mapping[str, pd.DataFrame], attributes: Sequence
     ----------
     tables
         ``people``, ``snapshots``, ``spells``, ``audit`` and ``responses``, those that there are, and any others.
-        ``responses`` keeps its waves together, in the order in which they come.
+        ``responses`` keeps its waves together, in the order in which they come; their names count for nothing.
     attributes
         Names of attributes, the weightiest first.
 
@@ -60,7 +60,7 @@ def _layers(
     """One digest per person and layer, the layer that decides first comes first."""
     said = [tables[name] for name in ("responses", "spells") if name in tables]
     for frame in said:
-        yield _digest([frame.drop(columns=list(_NOT_CONTENT), errors="ignore")], [frame], persons)
+        yield _digest([_by_number(frame.drop(columns=list(_NOT_CONTENT), errors="ignore"))], [frame], persons)
     about = [tables[name] for name in ("people", "snapshots", "audit") if name in tables]
     spine = [frame.drop(columns=["person", *attributes], errors="ignore") for frame in about]
     yield _digest(spine, about, persons)
@@ -69,6 +69,11 @@ def _layers(
         yield _digest([frame[[*(key for key in _KEYS if key in frame), name]] for frame in known], known, persons)
     weighed = [frame for frame in said if "weight" in frame]
     yield _digest([frame[["weight"]] for frame in weighed], weighed, persons)
+
+
+def _by_number(said: pd.DataFrame) -> pd.DataFrame:
+    """A wave is known by its place in the row of waves: what people call it is no answer of anybody's."""
+    return said.assign(wave=pd.factorize(said["wave"])[0]) if "wave" in said else said
 
 
 def _digest(contents: Sequence[pd.DataFrame], of: Sequence[pd.DataFrame], persons: pd.Index) -> npt.NDArray[np.uint64]:

@@ -42,8 +42,9 @@ class ReleasePlan:
     ``overall`` names diagnostics over all people at once, which may keep three decimals. ``people`` says who
     stands behind a group (:func:`segment.stages.release.group_members.people_behind`), ``who`` which lines
     are part of its name,
-    ``answers`` which means are those of answers on a scale, ``counts_exits`` that its figures change when one person
-    more is seen to leave, whoever else is in the group; ``relative`` that figures of one group depend on all others.
+    ``answers`` which means are those of answers on a scale, ``counts`` whom of the people behind it its shares count,
+    whoever else is in the group (``left``: who was seen to leave; ``answered``: who answered, and so who did not);
+    ``relative`` that figures of one group depend on all others.
     ``ranks``: columns of ranks that readers see, and within which columns they are counted; ``orders``: by which
     unrounded number each is decided, the lowest first; ``alike``: what is about as much as the next in rank;
     ``likeness``: adds what cannot be told apart, where the intervals of a table say it.
@@ -67,7 +68,7 @@ class ReleasePlan:
     people: str = "wave"
     who: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
-    counts_exits: bool = False
+    counts: str = ""
     relative: bool = False
     ranks: Ranks = field(default_factory=dict)
     orders: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = field(default_factory=dict)

@@ -42,3 +42,8 @@ def of_segments(released: pd.DataFrame) -> pd.DataFrame:
 def where_any_is_of_a_segment(released: pd.DataFrame) -> pd.DataFrame:
     """All rows, or none where everyone stands alone."""
     return released if released["segment"].notna().any() else released.iloc[:0]
+
+
+def with_their_r(released: pd.DataFrame) -> pd.DataFrame:
+    """Rows with which of the seven Rs each is about (``of_r``), where any is about one."""
+    return released.assign(of_r=released["r"]) if (released["r"].fillna("") != "").any() else released

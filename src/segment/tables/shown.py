@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = {
     "need": "a need by its name",
     "moment": "a moment by its name",
     "offer": "an open role by its name",
+    "action": "an action by its title",
     "feature": "a question or attribute by its name",
     "question": "a question by its name, with the scale it was asked on",
     "grouping": "a way of grouping people by its name",
@@ -26,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "r": "one of the seven Rs",
     "word": "the word of the catalogue for it",
     "alike": "whether the next in rank is about as much",
+    "unit": "the unit of the row's difference: hundredths where there is a share, else points of its own scale",
     "people": "a number of people, or its band",
     "count": "a whole number",
     "amount": "an amount",
@@ -84,6 +86,9 @@ class Told:
         Columns of its interval. It stands in brackets behind the figure; in a column that is one of them, alone.
     yes
         Column of the share who say yes, shown where the question had two answers and there is no mean.
+    share
+        Column of the share that a row has in place of a mean. This figure, in points of a hundred there, is then told
+        as a part of one, as that share is.
     digits
         Decimals, where not those of its kind.
     blank
@@ -97,9 +102,9 @@ class Told:
     --------
     >>> Told("share", "percentage")
     Traceback (most recent call last):
-    ValueError: Column 'share' is shown as 'percentage'; known: text, segment, need, moment, offer, feature, \
-question, grouping, group, segments, month, parts, measure, about, r, word, alike, people, count, amount, one, two, \
-percent, points, change, signed, measured.
+    ValueError: Column 'share' is shown as 'percentage'; known: text, segment, need, moment, offer, action, feature, \
+question, grouping, group, segments, month, parts, measure, about, r, word, alike, unit, people, count, amount, one, \
+two, percent, points, change, signed, measured.
     """
 
     column: str
@@ -110,6 +115,7 @@ percent, points, change, signed, measured.
     shade: bool = False
     ends: tuple[str, ...] = ()
     yes: str = ""
+    share: str = ""
     digits: int = -1
     blank: str = ""
     once: bool = False

@@ -31,7 +31,12 @@ _DTYPES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind (``text``, ``integer``, ``number``, ``flag``, ``date``), range, unit, and what it means."""
+    """One column: its kind (``text``, ``integer``, ``number``, ``flag``, ``date``), range, unit, and what it means.
+
+    ``words``, of codes that the program writes: the keys of the catalogue up to the code (``experience.reason``). A
+    table holds no sentence; whoever reads it says ``<words>.<code>`` in a language, and the row fills what that leaves
+    open.
+    """
 
     name: str
     kind: str
@@ -41,6 +46,7 @@ class Column:
     high: float | None = None
     allowed: tuple[str, ...] | None = None
     unit: str = ""
+    words: str = ""
 
     def pandera(self) -> pa.Column:
         """The same promise in pandera's terms."""

@@ -192,6 +192,9 @@ def _as_floats(frame: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
     """A matrix of its own, with NaN in the columns that the frame has not."""
     values = np.full((len(frame), len(columns)), np.nan)
     there = [place for place, one in enumerate(columns) if one.name in frame.columns]
+    for place in there:
+        if _says_true_or_false(frame[columns[place].name]):
+            raise columns[place].refused("something that is no number")
     try:
         given = frame[[columns[place].name for place in there]]
         values[:, there] = given.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -200,6 +203,13 @@ def _as_floats(frame: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
             "something that is no number"
         ) from None
     return values
+
+
+def _says_true_or_false(given: pd.Series) -> bool:
+    """Whether JSON's true or false stands among these: NumPy would take them for one and nought."""
+    if given.dtype == object:
+        return any(isinstance(one, bool | np.bool_) for one in given)
+    return pd.api.types.is_bool_dtype(given.dtype)
 
 
 def _is_numbers(given: pd.Series) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 WAIT_HELP = "wait for another command in this workspace to end, SECONDS at most; as long as it takes when left out"
 PUBLISH_HELP = "let HR receive this before anybody has decided on a model; refused to challengers of a champion"
+WAVES_HELP = "run every stage for these waves, earliest first, each as it would have been known then"
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 
 

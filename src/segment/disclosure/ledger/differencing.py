@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,15 +21,46 @@ def few_in_pairs(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
     return [Conflict(*one.key, *old.key, earlier=before) for one, old, before in pairs if _few(one, old, least)]
 
 
-def few_seen(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
+def few_seen(
+    new: Sequence[Compared], earlier: Sequence[Compared], *, least: int, left_over: bool = False
+) -> list[Conflict]:
     """Parts of groups (who of them was seen to leave) that changed by 1 to ``least - 1`` people since.
 
     Only within a table, and only what has the same name or somebody in common: parts of two groups that hold nobody in
-    common are no earlier and later self of each other, however small they are.
+    common are no earlier and later self of each other, however small they are. ``left_over``: where there is none of
+    these, what is left of a total less the groups shown both times.
     """
     pairs = [(one, old) for old in earlier for one in new if one.table == old.table]
     same = [(one, old) for one, old in pairs if one.label == old.label or not one.people.isdisjoint(old.people)]
-    return [Conflict(*one.key, *old.key, earlier=True) for one, old in same if _few(one, old, least)]
+    found = [Conflict(*one.key, *old.key, earlier=True) for one, old in same if _few(one, old, least)]
+    return found or _few_left_over(new, earlier, least=least) if left_over else found
+
+
+def _few_left_over(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
+    """Totals of parts of groups that, less the groups shown both times, changed by 1 to ``least - 1`` people since.
+
+    Whoever has the total and the groups of before and of now is told what changed in the group that is hidden now. Of
+    every group the last one shown until then is taken; what is shown once only is part of the rest.
+    """
+    found = []
+    for total in (one for one in new if not one.labels):
+        now = {one.label: one for one in new if one.table == total.table and one.labels}
+        before: dict[str, Compared] = {}
+        for old in sorted((old for old in earlier if old.table == total.table), key=lambda old: (old.entry, old.label)):
+            before[old.label] = old
+            then = before.get(total.label)
+            both = [label for label in now if label in before]
+            if then is not None and _few(
+                _less(total, [now[label] for label in both]), _less(then, [before[label] for label in both]), least
+            ):
+                found.append(Conflict(*total.key, *then.key, earlier=True))
+    return list(dict.fromkeys(found))
+
+
+def _less(total: Compared, parts: Sequence[Compared]) -> Compared:
+    """Who is in the total and in none of the groups."""
+    inside = total.people.difference(*(one.people for one in parts))
+    return Compared(total.table, _REST, inside, max(total.size - sum(one.size for one in parts), 0))
 
 
 def _few(one: Compared, other: Compared, least: int) -> bool:
@@ -94,8 +125,7 @@ class _Partition:
         """Who is in the total and in none of the groups."""
         if self.total is None:
             return Compared(self.table, _REST, frozenset())
-        inside = self.total.people.difference(*(group.people for group in self.parts))
-        return Compared(self.table, _REST, inside, max(self.total.size - sum(group.size for group in self.parts), 0))
+        return _less(self.total, self.parts)
 
     @property
     def blocks(self) -> tuple[Compared, ...]:
@@ -119,11 +149,28 @@ def _partitions(groups: Sequence[Compared], scopes: Sequence[_Scope]) -> Iterato
             parts = (
                 g for labels, g in rows.items() if labels > inside and _columns(labels) == columns | _columns(inside)
             )
-            one = _Partition(table, (inside, columns), tuple(parts), rows.get(inside))
-            fingerprint = (one.scope, frozenset((group.people, group.size, group.number) for group in one.blocks))
-            if (one.parts or one.total is not None) and fingerprint not in seen:
-                seen.add(fingerprint)
-                yield one
+            for family in _apart(parts):
+                one = _Partition(table, (inside, columns), family, rows.get(inside))
+                fingerprint = (one.scope, frozenset((group.people, group.size, group.number) for group in one.blocks))
+                if (one.parts or one.total is not None) and fingerprint not in seen:
+                    seen.add(fingerprint)
+                    yield one
+
+
+def _apart(groups: Iterable[Compared]) -> list[tuple[Compared, ...]]:
+    """Groups in as many families as it takes so that those of one do not overlap; one, empty, where there are none.
+
+    Those of one column are one family, but for groups that somebody chose: the segments in which several actions began.
+    """
+    families: list[list[Compared]] = [[]]
+    for one in groups:
+        free = (own for own in families if all(one.people.isdisjoint(other.people) for other in own))
+        home = next(free, None)
+        if home is None:
+            families.append([one])
+        else:
+            home.append(one)
+    return [tuple(own) for own in families]
 
 
 def _columns(labels: frozenset[tuple[str, str]]) -> frozenset[str]:

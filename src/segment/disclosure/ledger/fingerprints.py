@@ -15,6 +15,14 @@ def table_digest(table: ReleasedTable) -> str:
     """Fingerprint of what a released table shows: the same figures, the same fingerprint.
 
     The text of every cell is taken, so it depends on nothing but the figures.
+
+    Examples
+    --------
+    >>> from segment.disclosure.release import release
+    >>> frame = pd.DataFrame({"segment": [0], "people": [40], "pay": [3.14]})
+    >>> one, same = (release("pay", frame, groups=["segment"], count="people", means=["pay"]) for _ in "ab")
+    >>> table_digest(one) == table_digest(same)
+    True
     """
     return figures_digest(table.name, table.kind, table.frame)
 
@@ -39,6 +47,15 @@ def shown_groups(table: ReleasedTable, people: pd.DataFrame) -> dict[str, frozen
     -------
     dict
         Label of the group ('segment 2, department sales'; 'everyone') to pseudonyms.
+
+    Examples
+    --------
+    >>> from segment.disclosure.release import release
+    >>> frame = pd.DataFrame({"segment": [0], "people": [40], "pay": [3.14]})
+    >>> table = release("pay", frame, groups=["segment"], count="people", means=["pay"])
+    >>> people = pd.DataFrame({"person": ["a", "b"], "segment": [0, 0]})
+    >>> {label: sorted(who) for label, who in shown_groups(table, people).items()}
+    {'segment 0': ['a', 'b']}
     """
     missing = [column for column in ("person", *table.groups) if column not in people]
     if missing:

@@ -54,6 +54,7 @@ class Members:
         self._inside: dict[str, frozenset[bytes]] = {}
         self._known: frozenset[tuple[bytes, bytes]] = frozenset()
         self._aliases: dict[bytes, bytes] | None = None
+        self._taken: tuple[int, frozenset[bytes]] = (0, frozenset())
         self._sketched: tuple[Sketch, dict[str, bytes], Sketch] | None = None
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
@@ -66,13 +67,15 @@ class Members:
     def add(self, groups: Mapping[str, Collection[str]]) -> dict[str, bytes]:
         """Remember the people of new groups, all or none; returns the commitment to each."""
         people = frozenset().union(*groups.values())
-        secrets = self.secrets(people)
-        fresh = {person: os.urandom(32) for person in sorted(people - secrets.keys())}
-        secrets |= fresh
-        tags = [(number, _tag(secrets[person], number)) for number, inside in groups.items() for person in set(inside)]
+        secrets, own = self.secrets(people), {_digest(person, self._key): self._name(person) for person in people}
+        self._names().update({one: name for one, name in own.items() if name != one})  # for good
+        fresh = {self._name(person): os.urandom(32) for person in people - secrets.keys()}
+        secrets |= {person: fresh[self._name(person)] for person in people - secrets.keys()}
+        tags = {(number, _tag(secrets[person], number)) for number, inside in groups.items() for person in inside}
         with self._open() as book, self._turning(book, "release"):
-            book.executemany("INSERT INTO secrets VALUES (?, ?)", [(self._name(p), s) for p, s in fresh.items()])
+            book.executemany("INSERT INTO secrets VALUES (?, ?)", sorted(fresh.items()))
             book.executemany("INSERT INTO tags VALUES (?, ?)", sorted(tags))
+            book.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?)", sorted(self._names().items()))
         return {number: self.commitment(number) for number in groups}
 
     def commitment(self, released: str) -> bytes:
@@ -186,7 +189,7 @@ class Members:
             if place >= 0:
                 self._names()[own] = there[place]
             elif own in there:
-                self._names()[own] = _digest(f"{person}, somebody else", self._key)
+                self._names()[own] = self._somebody_else(person)
         with self._open() as book:
             book.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?)", sorted(self._names().items()))
         return int((found >= 0).sum())
@@ -306,7 +309,16 @@ class Members:
 
     def _name(self, person: str) -> bytes:
         own = _digest(person, self._key)
-        return self._names().get(own, own)
+        names = self._names()
+        if own in names:
+            return names[own]
+        if len(names) != self._taken[0]:
+            self._taken = (len(names), frozenset(names.values()))
+        return self._somebody_else(person) if own in self._taken[1] else own
+
+    def _somebody_else(self, person: str) -> bytes:
+        """The name of a person whose own one somebody else has, who was recognised under another identifier."""
+        return _digest(f"{person}, somebody else", self._key)
 
     def secrets(self, people: Collection[str], *, others: bool = False) -> dict[str, bytes]:
         """The secrets of those people who were in a group before and are not erased; of all others as well if asked."""

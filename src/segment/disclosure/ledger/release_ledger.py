@@ -18,7 +18,7 @@ from segment.disclosure.ledger.differencing import few_among, few_corrected, few
 from segment.disclosure.ledger.erased import few_erased
 from segment.disclosure.ledger.groups import Conflict
 from segment.disclosure.ledger.members import Members
-from segment.disclosure.ledger.released import EXITS, Entry, Groups, Released, kind_of
+from segment.disclosure.ledger.released import COUNTED, EXITS, Entry, Groups, Released, kind_of
 from segment.disclosure.ledger.roll import Roll
 from segment.disclosure.ledger.seals import Counts, fewer_answers, heads_of, ledger_key, seal_keys, seals
 from segment.disclosure.ledger.spans import few_in_spans
@@ -78,8 +78,9 @@ class ReleaseLedger:
         ]
 
     def conflicts(
-        self, tables: Mapping[str, Groups], *, source: str, counts: Counts | None = None, answers: Sketch | None = None
-    ) -> list[Conflict]:
+        self, tables: Mapping[str, Groups], *, source: str, counts: Counts | None = None, answers: Sketch | None = None,
+        first: Collection[str] = (),
+    ) -> list[Conflict]:  # fmt: skip
         """Groups of a release to be that give one to four people away, by themselves or added up.
 
         Parameters
@@ -94,6 +95,8 @@ class ReleaseLedger:
         answers
             The answers of the source, which tell whether it is an earlier one under another name. Sources of dated
             spells need none: all of them are one.
+        first
+            Tables of which a group is named rather than one of another table, where there is a choice.
         """
         new, earlier = self._told.compared(tables, source, answers)
         found = few_in_pairs(new, earlier, least=self._least)
@@ -106,7 +109,7 @@ class ReleaseLedger:
         ):
             named = {(conflict.table, conflict.group) for conflict in found}
             found += [conflict for conflict in more if (conflict.table, conflict.group) not in named]
-        found = found or few_in_spans(new, earlier, least=self._least)
+        found = found or few_in_spans(new, earlier, least=self._least, first=first)
         return list(dict.fromkeys(found or few_erased(new, earlier, least=self._least)))
 
     def recognise(self, source: str, answers: Sketch) -> int:
@@ -208,8 +211,8 @@ class ReleaseLedger:
         """
         found: list[Conflict] = []
         for kind in dict.fromkeys(kind_of(entry.source) for entry in self.entries()):
-            released = self._told.view(kind, frozenset(people)).groups
-            found += few_among(released, parts=kind.startswith(EXITS), least=self._least)
+            for own in self._told.together(kind, frozenset(people)):
+                found += few_among(own, parts=kind.startswith((EXITS, COUNTED)), least=self._least)
         return list(dict.fromkeys(found))
 
     def published(self, table: str, groups: Groups, *, source: str, answers: Sketch | None = None) -> Rows:
@@ -257,9 +260,11 @@ class ReleaseLedger:
     def changed(self, tables: Mapping[str, Groups], *, source: str, answers: Sketch | None = None) -> list[Conflict]:
         """Parts of groups in ``tables`` (by name) that differ by a few people from what one source showed earlier.
 
-        One source: of the same name ``source``, or of the same ``answers``.
+        One source: of the same name ``source``, or of the same ``answers``. Of people counted in a share also what is
+        left of everyone when the groups shown both times are taken away.
         """
-        return few_seen(*self._told.compared(tables, source, answers), least=self._least)
+        new, earlier = self._told.compared(tables, source, answers)
+        return few_seen(new, earlier, least=self._least, left_over=source.startswith(COUNTED))
 
     def withdraw(
         self,

@@ -21,6 +21,8 @@ Groups = Mapping[str, Collection[str]]
 SPELLS = "spells"
 #: How kinds begin that hold who was seen to leave, one kind per table.
 EXITS = f"{SPELLS}-exits-"
+#: How sources begin that hold whom of the people asked a share counts: who answered, and who did not.
+COUNTED = "counted-"
 #: From this share of people with the same answers on two sources are one as a whole.
 _MOST = 0.5
 #: Words that answers of before are looked for among, with those of today; so many in all.
@@ -198,6 +200,18 @@ class Released:
         lines = self.of_one_source(source, answers)
         found = [link.content for link in self.standing() if link.number in lines]
         return next((c["rows"] for c in reversed(found) if c["table"] == table and c.get("rows")), {})
+
+    def together(self, kind: str, people: frozenset[str]) -> list[list[Compared]]:
+        """Earlier groups of a kind that are held against each other: of counted people those of one source.
+
+        Who answered in another wave is no earlier self of who answers in this one.
+        """
+        groups = self.view(kind, people).groups
+        if not kind.startswith(COUNTED):
+            return [groups]
+        sources = {link.number: link.content["source"] for link in self.standing()}
+        named = dict.fromkeys(sources[one.entry] for one in groups)
+        return [[one for one in groups if sources[one.entry] == source] for source in named]
 
     def view(
         self,

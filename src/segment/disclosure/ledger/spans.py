@@ -9,7 +9,7 @@ table shows, such as what is left of a row taken with what is left of a column.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy import linalg, optimize
@@ -23,10 +23,13 @@ _ERASED = "erased"
 _Label = tuple[str, str]
 
 
-def few_in_spans(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
+def few_in_spans(
+    new: Sequence[Compared], earlier: Sequence[Compared], *, least: int, first: Collection[str] = ()
+) -> list[Conflict]:
     """New groups without which no 1 to ``least - 1`` people are a combination of shown groups.
 
-    Of every combination that is found the smallest group is named that was not shown before. People who were
+    Of every combination that is found the smallest group is named that was not shown before, of the tables that are to
+    go ``first`` if one of these is in it. People who were
     erased are taken as known, which can only find more; that nobody is in a combination of two groups is not, where
     nobody ever was.
 
@@ -45,8 +48,12 @@ def few_in_spans(new: Sequence[Compared], earlier: Sequence[Compared], *, least:
     before = {(group.people, group.size) for group in earlier}
     fresh = [place for place, group in enumerate(new) if (group.people, group.size) not in before]
     found: dict[tuple[str, str], Conflict] = {}
+
+    def order(place: int) -> tuple[bool, int, tuple[str, str]]:
+        return new[place].table not in first, new[place].size, new[place].key
+
     for used in _combinations(groups, everyone, least) if fresh else ():
-        named = sorted((place for place in fresh if used[place]), key=lambda place: (new[place].size, new[place].key))
+        named = sorted((place for place in fresh if used[place]), key=order)
         if named and not any(new[place].key in found for place in named):
             rest = next((groups[place] for place in np.flatnonzero(used) if place != named[0]), new[named[0]])
             one = new[named[0]]

@@ -88,7 +88,7 @@ def installed_packages() -> Iterator[Package]:
     own = {
         script.dist.name
         for script in metadata.entry_points(group="console_scripts", name="segment")
-        if script.value == "segment.cli:main" and script.dist is not None
+        if script.value.startswith("segment.") and script.dist is not None
     }  # not by name: an index may know another project by the name of the package
     wanted, seen = sorted(own), set()
     while wanted:

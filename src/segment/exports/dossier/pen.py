@@ -47,8 +47,8 @@ class Pen:
     facts: Facts
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence of the dossier's catalogue."""
-        return say(f"dossier.{key}", self.language, **values)
+        """A sentence of the dossier's catalogue, as this kind of study has it."""
+        return say(self.story.labels(self.language).for_study(f"dossier.{key}"), self.language, **values)
 
     def missing(self, role: str) -> str:
         """What stands in the place of something that the study does not hold: who fills it in."""

@@ -25,6 +25,10 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 #: UTF-8 read as a single-byte encoding leaves these pairs, which no language writes.
 _SECOND_HALVES = "\u0080-\u00bf" + bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
 _MOJIBAKE = re.compile(f"[\u00c3\u00c2][{_SECOND_HALVES}]|\u00e2\u20ac")
+_LAST_ROW = (
+    "if the last row is a total or a note, take it out in the export; else part of the file is missing: export or "
+    "copy it again"
+)
 _NEVER_TEXT = re.compile("[\x00\ufffd\u0080-\u009f]")
 
 
@@ -53,25 +57,10 @@ def read_records(
     quote
         The sign around texts.
     """
-    delimiter, encoding = declared.delimiter, declared.encoding
-    titles = declared.header_row - 1 if declared.header_row else TOP
-    if not text_is_right(path, findings, declared.limits, delimiter=delimiter, titles=titles):
+    data = _text_of(path, findings, declared)
+    if data is None:
         return None
-    data = path.read_bytes()
-    if len(delimiter) != 1:
-        findings.add(
-            "DQ003",
-            path.name,
-            count=1,
-            expected="one sign",
-            came=f"{len(delimiter)} signs",
-            advice='a tab is written as delimiter: "\\t"',
-        )
-        return None
-    if not _is_text(path.name, data, findings) or not _is_encoded(path.name, data, encoding, findings):
-        return None
-    codec = _codec(encoding)
-    data = data.removeprefix(codecs.BOM_UTF8)
+    delimiter, codec = declared.delimiter, _codec(declared.encoding)
     top = _records(data, codec, delimiter, quote, TOP)
     place = 1 if names is not None else declared.header_row or header_row(top)
     advice = found_elsewhere(top, place) if names is None else ""
@@ -102,6 +91,24 @@ def read_records(
     )  # fmt: skip
     begins = place + 1 if header else 1
     return drop_blank(RawTable(path.name, frame, np.arange(begins, len(frame) + begins), header_row=place))
+
+
+def _text_of(path: Path, findings: Findings, declared: Declared) -> bytes | None:
+    """The bytes of a file that is text within its limits, in the declared encoding; or nothing, and why not."""
+    delimiter, encoding = declared.delimiter, declared.encoding
+    titles = declared.header_row - 1 if declared.header_row else TOP
+    if not text_is_right(path, findings, declared.limits, delimiter=delimiter, titles=titles):
+        return None
+    data = path.read_bytes()
+    if len(delimiter) != 1:
+        findings.add(
+            "DQ003", path.name, count=1, expected="one sign", came=f"{len(delimiter)} signs",
+            advice='a tab is written as delimiter: "\\t"',
+        )  # fmt: skip
+        return None
+    if not _is_text(path.name, data, findings) or not _is_encoded(path.name, data, encoding, findings):
+        return None
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _is_text(name: str, data: bytes, findings: Findings) -> bool:
@@ -228,19 +235,22 @@ def _rows_are_whole(
     name: str, data: bytes, codec: str, delimiter: str, width: int, findings: Findings, quote: str,
     *, above: int, advice: str,
 ) -> bool:  # fmt: skip
-    """Whether every row has as many fields as the header; a short last row means that the file was cut off."""
+    """Whether every row has as many fields as the header; of a short last row it is said that it is the last."""
     fields, closed = _fields_per_row(data, codec, delimiter, quote)
     uneven = np.flatnonzero((fields != width) & (fields > 0)) + 1
     if not closed:
         findings.add("DQ005", name, rows=[len(fields) + above], came="a quoted text that never ends")
         return False
-    if len(uneven) and uneven[-1] == len(fields) and fields[-1] < width:
+    last = int(np.flatnonzero(fields)[-1]) + 1
+    if len(uneven) and uneven[-1] == last and fields[last - 1] < width:
+        # a row that ends as the others do is whole: what is cut off ends anywhere
         findings.add(
-            "DQ005",
+            "DQ006" if data.rstrip(b"\0").endswith((b"\n", b"\r")) else "DQ005",
             name,
-            rows=[int(uneven[-1]) + above],
-            expected=f"{width} fields",
-            came=f"{int(fields[-1])} in the last row",
+            rows=[last + above],
+            expected=f"{width} field{'s' if width != 1 else ''}",
+            came=f"{int(fields[last - 1])} in the last row",
+            advice=_LAST_ROW,
         )
         uneven = uneven[:-1]
     elif not len(uneven):

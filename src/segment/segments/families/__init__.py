@@ -19,6 +19,10 @@ def _families() -> dict[str, type[Candidate]]:
     called = tuple(family.name for family in found)
     if called != FAMILY_NAMES:
         raise ValueError(f"A family is called as its module: {', '.join(FAMILY_NAMES)}, not {', '.join(called)}.")
+    for family in found:
+        lacking = sorted(getattr(family, "__abstractmethods__", ()))
+        if lacking:
+            raise ValueError(f"Family '{family.name}' does not say {', '.join(lacking)}: see segments/candidates.py.")
     return {family.name: family for family in sorted(found, key=lambda one: (one.place, one.name))}
 
 

@@ -17,7 +17,7 @@ from segment.retention.foresight import tells_people_apart
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.comparison.gains import OTHER, Gain, gains_of
-from segment.stages.comparison.moving import Moves, moves_between
+from segment.stages.comparison.migration import Moves, moves_between
 from segment.stages.comparison.sides import Side
 from segment.store import digest_text
 from segment.tracking.seen import SeenRun

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from segment.disclosure.ledger.answers import Sketch
-from segment.disclosure.ledger.fingerprints import shown_groups, table_digest
+from segment.disclosure.ledger.fingerprints import table_digest
 from segment.disclosure.ledger.groups import Conflict
-from segment.disclosure.ledger.released import EXITS
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup, release_linked
 from segment.disclosure.release import ReleasedTable, without_choices
-from segment.disclosure.rules import ReleaseRules
 from segment.locale import catalogue, in_every_language, languages, say
 from segment.stages.base import OpenStudy
+from segment.stages.release.asked import Asked, ToldOf, by_source, of_hidden_parts
 from segment.stages.release.carry_forward import (
     keep_of_everyone,
     keep_published,
@@ -25,12 +22,17 @@ from segment.stages.release.carry_forward import (
     told_between,
 )
 from segment.stages.release.group_members import (
+    BEGUN,
     answers_behind,
-    exits_behind,
+    besides_of_begun,
+    counted_behind,
+    parts_of_begun,
     people_behind,
     response_rate,
     rows_behind,
+    source_of,
     wave_behind,
+    waves_behind,
 )
 from segment.stages.release.ledgers import Books
 from segment.stages.release.plans import requests_of, rules_of
@@ -96,24 +98,6 @@ def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: st
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A release to be: its tables, and what the ledger has to know of each.
-
-    ``kinds`` says by what kind of people a table is made (:func:`people_behind`); ``behind`` holds them, with the
-    columns that group them, and ``exits`` who of them was seen to leave. ``answers`` goes by source; ``rows`` is what
-    HR's files hold of people, by which they are recognised where a source has no answers.
-    """
-
-    requests: tuple[Request, ...]
-    kinds: Mapping[str, str]
-    behind: Mapping[str, pd.DataFrame | None]
-    exits: Mapping[str, pd.DataFrame | None]
-    answers: Mapping[str, Sketch | None]
-    rules: ReleaseRules
-    rows: Sketch | None = None
-
-
-@dataclass(frozen=True)
 class Held:
     """A release that was held against the ledger and written into it; as :class:`Control` has it."""
 
@@ -128,11 +112,18 @@ def _asked(opened: OpenStudy, wave: str | None, *, response: float | None) -> As
     kinds = {r.name: plan_of(r.name).people for r in requests}
     people = {kind: people_behind(opened, kind, wave) for kind in set(kinds.values())}
     behind = {name: people[kind] for name, kind in kinds.items()}
-    exits = {name: exits_behind(opened, name, behind[name]) for name in kinds}
     waves = {r.source: wave_behind(opened, kinds[r.name], wave) for r in requests if r.groups}
+    begun = waves_behind(opened, BEGUN, wave) if BEGUN in people else []
+    waves |= {source_of(opened, BEGUN, one): one for one in begun}
     said = {one: answers_behind(opened, one) for one in set(waves.values())}
     answers = {source: said[one] if source.startswith("answers") else None for source, one in waves.items()}
-    return Asked(tuple(requests), kinds, behind, exits, answers, rules_of(opened), rows_behind(opened))
+    rows, named = opened.store.read_or_empty("begun_people"), [name for name, kind in kinds.items() if kind == BEGUN]
+    return Asked(
+        tuple(requests), kinds, behind, answers, rules_of(opened), rows_behind(opened),
+        besides=dict.fromkeys(named, besides_of_begun(rows, wave, lambda one: source_of(opened, BEGUN, one))),
+        parts=dict.fromkeys(named, parts_of_begun(rows)),
+        counted={r.name: counted_behind(opened, r.name, behind[r.name], wave) for r in requests if r.groups},
+    )  # fmt: skip
 
 
 def release_held(ledger: Books, asked: Asked) -> Held:
@@ -142,21 +133,7 @@ def release_held(ledger: Books, asked: Asked) -> Held:
         known_by = told if told is not None else asked.rows
         if known_by is not None:
             ledger.recognise(source, known_by)
-    barred: set[TableGroup] = set()
-    own = asked.requests
-    while True:
-        requests = [_without_everyone(request, barred) for request in own]
-        tables = release_linked(requests, rules=asked.rules, barred=barred)
-        shown = {r.name: _Shown.of(r, tables[r.name], asked) for r in requests if r.groups}
-        more = _conflicts(ledger, requests, shown, answers) | _between(ledger, requests, tables, shown)
-        more -= barred
-        if barred and not more:
-            more = _beside_kept(ledger, requests, tables, shown, answers) - barred
-        held = hidden_beside(requests, tables)
-        if not more and not held:
-            break
-        barred |= more
-        own = tuple(replace(one, held=one.held | held.get(one.name, frozenset())) for one in own)
+    requests, tables, shown, barred = _hidden_together(ledger, asked)
     sealed = tuple(
         r.name
         for r in requests
@@ -184,6 +161,31 @@ def release_held(ledger: Books, asked: Asked) -> Held:
     return Held(tuple(requests), left, frozenset(barred), sealed)
 
 
+def _hidden_together(
+    ledger: Books, asked: Asked
+) -> tuple[list[Request], dict[str, ReleasedTable], dict[str, ToldOf], set[TableGroup]]:
+    """The tables with everything hidden that would give people away, beside each other and what was released before.
+
+    Hiding one group may ask for another: it ends when nothing more has to be hidden.
+    """
+    barred: set[TableGroup] = set()
+    own = asked.requests
+    while True:
+        requests = [_without_everyone(request, barred) for request in own]
+        tables = release_linked(requests, rules=asked.rules, barred=barred)
+        shown = {r.name: ToldOf.of(r, tables[r.name], asked) for r in requests if r.groups}
+        more = _conflicts(ledger, requests, shown, asked.answers) | _between(ledger, requests, tables, shown)
+        more |= of_hidden_parts(requests, tables, asked)
+        more -= barred
+        if barred and not more:
+            more = _beside_kept(ledger, requests, tables, shown, asked.answers) - barred
+        held = hidden_beside(requests, tables)
+        if not more and not held:
+            return requests, tables, shown, barred
+        barred |= more
+        own = tuple(replace(one, held=one.held | held.get(one.name, frozenset())) for one in own)
+
+
 def _about_everyone(
     ledger: Books, asked: Asked, requests: Sequence[Request], fresh: Mapping[str, ReleasedTable]
 ) -> dict[str, ReleasedTable]:
@@ -207,35 +209,6 @@ def _about_everyone(
     return kept
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """The groups a table shows, with their people, who of them left, and, by line, how many stand behind the figure."""
-
-    groups: Mapping[str, frozenset[str]]
-    counts: Mapping[str, Mapping[str, int]]
-    exits: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, request: Request, table: ReleasedTable, asked: Asked) -> _Shown:
-        people, left = asked.behind[request.name], asked.exits[request.name]
-        if people is None:
-            return cls({}, {}, {})
-        groups = dict(shown_groups(table, people))
-        if _tells_everyone(table):
-            groups[EVERYONE] = frozenset(people["person"])
-        counts: dict[str, dict[str, int]] = {}
-        for name, count, line, shown in request.sizes(table):
-            if shown and asked.kinds[request.name] != "curves":
-                counts.setdefault(name, {})[line] = count
-        return cls(groups, counts, dict(shown_groups(table, left)) if left is not None else {})
-
-
-def _tells_everyone(table: ReleasedTable) -> bool:
-    """Whether a table without a row for everyone has everyone's figure beside each group's."""
-    frame = table.frame
-    return "overall" in frame and bool(frame.loc[frame["status"] != "hidden", "overall"].notna().any())
-
-
 def _without_everyone(request: Request, barred: set[TableGroup]) -> Request:
     """The request without everyone's figure beside each group's, where everyone is barred."""
     if (request.name, EVERYONE) not in barred or "overall" not in request.frame:
@@ -243,40 +216,31 @@ def _without_everyone(request: Request, barred: set[TableGroup]) -> Request:
     return replace(request, frame=request.frame.assign(overall=float("nan")))
 
 
-def _by_source(requests: Sequence[Request]) -> dict[str, list[Request]]:
-    found: dict[str, list[Request]] = {}
-    for request in requests:
-        if request.groups:
-            found.setdefault(request.source, []).append(request)
-    return found
-
-
-#: How the people of a group who left are called beside the group itself.
-_LEFT = ", who left"
-
-
 def _conflicts(
     ledger: Books,
     requests: Sequence[Request],
-    shown: Mapping[str, _Shown],
+    shown: Mapping[str, ToldOf],
     answers: Mapping[str, Sketch | None],
 ) -> set[TableGroup]:
     found: list[Conflict] = []
-    for source, own in _by_source(requests).items():
-        tables = {r.name: shown[r.name].groups for r in own if shown[r.name].groups}
-        counts = {r.name: shown[r.name].counts for r in own}
-        found += ledger.conflicts(tables, source=source, counts=counts, answers=answers[source])
-    # Exits are compared within one table, over all its releases; in curves also group with group.
+    made_of_others = {name for name, here in shown.items() if here.besides}
+    for source, own in by_source(requests, shown).items():
+        tables = {name: groups for name, (groups, _) in own.items() if groups}
+        counts = {name: one for name, (_, one) in own.items()}
+        first = {name for name in own if name.partition(", ")[0] in made_of_others}
+        found += ledger.conflicts(tables, source=source, counts=counts, answers=answers[source], first=first)
+    # Whom a share counts is compared within one table, over all its releases; in curves also group with group.
     curves = {request.name for request in requests if request.options.get("kind") == "curves"}
     for name, here in shown.items():
-        left = {f"{name}{_LEFT}": here.exits}
-        found += ledger.changed(left, source=EXITS + name) if here.exits else []
-        found += ledger.conflicts(left, source=EXITS + name) if here.exits and name in curves else []
-    return {(conflict.table.removesuffix(_LEFT), conflict.group) for conflict in found}
+        for one, groups in here.counted:
+            told = {f"{name}{one.name}": groups}
+            found += ledger.changed(told, source=one.source, answers=one.answers) if groups else []
+            found += ledger.conflicts(told, source=one.source) if groups and name in curves else []
+    return {(conflict.table.partition(", ")[0], conflict.group) for conflict in found}
 
 
 def _between(
-    ledger: Books, requests: Sequence[Request], tables: Mapping[str, ReleasedTable], shown: Mapping[str, _Shown]
+    ledger: Books, requests: Sequence[Request], tables: Mapping[str, ReleasedTable], shown: Mapping[str, ToldOf]
 ) -> set[TableGroup]:
     """Groups whose curves would be shown at months between those of before; a curve at no months has none."""
     curves = [r for r in requests if r.options.get("kind") == "curves" and r.lines and r.name in shown]
@@ -307,7 +271,7 @@ def _beside_kept(
     ledger: Books,
     requests: Sequence[Request],
     tables: Mapping[str, ReleasedTable],
-    shown: Mapping[str, _Shown],
+    shown: Mapping[str, ToldOf],
     answers: Mapping[str, Sketch | None],
 ) -> set[TableGroup]:
     """Groups whose figures depend on those of others, where a group stays as it was and theirs would be shown anew.
@@ -333,27 +297,32 @@ def _record(
     ledger: Books,
     requests: Sequence[Request],
     tables: Mapping[str, ReleasedTable],
-    shown: Mapping[str, _Shown],
+    shown: Mapping[str, ToldOf],
     asked: Asked,
     *,
     fresh: Mapping[str, ReleasedTable],
 ) -> None:
     """Write down what leaves: the groups that are shown anew, and their rows for a later release to show again."""
-    for source, own in _by_source(requests).items():
-        names = [request.name for request in own if request.name in tables]
+    digests = {name: table_digest(table) for name, table in tables.items()}
+    for source, own in by_source(requests, shown).items():
+        told = {name: one for name, one in own.items() if name.partition(", ")[0] in tables}
         ledger.record(
-            {name: shown[name].groups for name in names},
+            {name: groups for name, (groups, _) in told.items()},
             source=source,
-            digests={name: table_digest(tables[name]) for name in names},
-            counts={name: shown[name].counts for name in names},
+            digests={name: digests[name.partition(", ")[0]] for name in told},
+            counts={name: counts for name, (_, counts) in told.items()},
             answers=asked.answers[source],
             known_by=asked.rows,
-            rows={r.name: published_rows(r, fresh[r.name]) for r in own if r.name in fresh},
+            rows={r.name: published_rows(r, fresh[r.name]) for r in requests if r.name in fresh and r.name in told},
         )
     for name, here in shown.items():
-        if here.exits and name in tables:
-            left, digest = f"{name}{_LEFT}", table_digest(tables[name])
-            ledger.record({left: here.exits}, source=EXITS + name, digests={left: digest}, held=False)
+        for one, groups in here.counted if name in tables else ():
+            if groups:
+                told_of = f"{name}{one.name}"
+                ledger.record(
+                    {told_of: groups}, source=one.source, digests={told_of: digests[name]}, answers=one.answers,
+                    known_by=asked.rows if one.answers is not None else None, held=False,
+                )  # fmt: skip
 
 
 def _table_in_words(name: str) -> dict[str, str]:
@@ -370,6 +339,8 @@ def _group_in_words(group: str, language: str) -> str:
         column, _, label = part.partition(" ")
         if column.startswith("segment"):
             words.append(say("control.segment", language, number=int(label) + 1))
+        elif column == "begun":
+            words.append(say("control.begun", language, segments=label))
         else:
             words.append(label)
     return " → ".join(words)

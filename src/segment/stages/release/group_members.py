@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from segment.disclosure.ledger.answers import Sketch
-from segment.disclosure.ledger.released import SPELLS
+from segment.disclosure.ledger.released import COUNTED, EXITS, SPELLS
+from segment.disclosure.linked_tables import group_name
 from segment.stages.base import OpenStudy
-from segment.stages.counts import knows_everyone, population_of
+from segment.stages.counts import asked_by_group, knows_everyone, population_of, took_part
+from segment.stages.release.asked import Besides, Counted
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.retention.explanation import YEAR, hires_by_source
 from segment.stages.retention.hold_out import spells_by_segment
@@ -21,8 +24,10 @@ from segment.vocabulary import OutcomeKind
 People = pd.DataFrame | None
 
 #: Kinds that rest on answers, and are no figures of a wave alone.
-_OF_ANSWERS = ("moves", "two models", "roles")
+_OF_ANSWERS = ("moves", "two models", "roles", "in scope")
 _BEFORE = "wave before"
+#: Who stands behind what actions did: a table of figures from several waves.
+BEGUN = "begun"
 
 
 def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
@@ -32,11 +37,12 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
     compared with, by segment then), ``present`` (whose leaving is foretold, by last segment), ``explained`` (the same,
     where everyone's chance is kept), ``curves`` (whose staying was watched, by segment), ``watched`` (the same people,
     of figures about everyone at once), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who
-    answered in this wave and in the one before, by both segments). Other kinds are not known by name: their groups are
-    made by a model on a hold-out.
+    answered in this wave and in the one before, by both segments), ``in scope`` (who could answer in this wave, by the
+    group that response is told by), ``begun`` (who answered in this wave, of those for whom actions began). Other kinds
+    are not known by name: their groups are made by a model on a hold-out.
     """
-    found = _KINDS.get(kind)
-    return found(opened, wave) if found is not None else None
+    known = KNOWN_BY_NAME.get(kind)
+    return known.find(opened, wave) if known is not None else None
 
 
 def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
@@ -48,7 +54,7 @@ def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
     those about needs, and whoever left one of them open is not given away by the other.
     """
     outcome, which = opened.config.outcome, f"{wave_behind(opened, kind, wave) or 'all'} of {opened.config.study}"
-    if kind in ("wave", _BEFORE):
+    if kind in ("wave", _BEFORE, BEGUN):
         return f"answers {which}"
     if kind in _OF_ANSWERS:
         return f"answers-{kind.replace(' ', '-')} {which}"
@@ -82,12 +88,24 @@ def rows_behind(opened: OpenStudy) -> Sketch | None:
     return Sketch.of(people.drop(columns=["spell", "relation", "end_date", "end_reason"]))
 
 
-def exits_behind(opened: OpenStudy, name: str, people: People) -> People:
-    """Who of the people behind a table was seen to leave; nothing for tables that count no exits."""
-    if not plan_of(name).counts_exits or people is None or not opened.store.has("spells"):
-        return None
-    spells = opened.store.read("spells")
-    return people[people["person"].isin(spells.loc[spells["cause"].notna(), "person"])]
+def counted_behind(opened: OpenStudy, name: str, people: People, wave: str | None) -> list[Counted]:
+    """Whom of the people behind a table its shares count: who left; or who answered, and who did not.
+
+    Both of the latter, because six more of whom five answered say of one that he or she did not.
+    """
+    plan = plan_of(name)
+    if people is None:
+        return []
+    if plan.counts == "answered" and wave is not None:
+        there, told = people["person"].isin(took_part(opened, wave)), answers_behind(opened, wave)
+        source = f"{COUNTED}{source_of(opened, plan.people, wave)}"
+        named = ((", who answered", there), (", who did not", ~there))
+        return [Counted(who, source, people[inside], told) for who, inside in named]
+    if plan.counts == "left" and opened.store.has("spells"):
+        spells = opened.store.read("spells")
+        gone = spells.loc[spells["cause"].notna(), "person"]
+        return [Counted(", who left", EXITS + name, people[people["person"].isin(gone)])]
+    return []
 
 
 def response_rate(opened: OpenStudy, wave: str | None) -> float | None:
@@ -95,6 +113,40 @@ def response_rate(opened: OpenStudy, wave: str | None) -> float | None:
     if wave is None or not opened.store.has("responses") or not knows_everyone(opened):
         return None
     return population_of(opened, wave).rate
+
+
+def waves_behind(opened: OpenStudy, kind: str, wave: str | None) -> list[str | None]:
+    """All waves whose answers are behind figures of one kind: of what actions did several."""
+    if kind != BEGUN:
+        return [wave_behind(opened, kind, wave)]
+    return [wave, *sorted(set(opened.store.read_or_empty("begun_people")["wave"]) - {wave})]
+
+
+def besides_of_begun(rows: pd.DataFrame, wave: str | None, source: Callable[[str], str]) -> list[Besides]:
+    """Who stands behind what actions did besides those for whom they began, as they answered in this wave.
+
+    These are the same people with the answers of other waves, and in every wave who waited: an effect is a sum of means
+    of all these, and leaves where each of them might. ``rows``: table ``begun_people``; ``source``: of a wave.
+    """
+    found = []
+    for side, name in (("began", ", then"), ("waiting", ", who waited")):
+        for own, people in rows[rows["side"] == side].groupby("wave"):
+            if (side, own) != ("began", wave):
+                found.append(Besides(name, source(str(own)), people, same=side == "began"))
+    return found
+
+
+def parts_of_begun(rows: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """The segments in which actions began, by the group that they are together; of table ``begun_people``."""
+    return {
+        group_name({BEGUN: begun}, (BEGUN,)): frozenset(f"segment {one:g}" for one in own["segment"].unique())
+        for begun, own in rows[rows["side"] == "began"].groupby(BEGUN)
+    }
+
+
+def _of_begun(opened: OpenStudy, wave: str | None) -> People:
+    rows = opened.store.read_or_empty("begun_people")
+    return rows[(rows["side"] == "began") & (rows["wave"] == wave)]
 
 
 def _of_wave(opened: OpenStudy, wave: str | None) -> People:
@@ -145,17 +197,33 @@ def _moved(opened: OpenStudy, wave: str | None) -> People:
     return then.merge(now, on="person", suffixes=("_from", "_to"))
 
 
+def _in_scope(opened: OpenStudy, wave: str | None) -> People:
+    told = asked_by_group(opened, wave) if wave is not None else None
+    return None if told is None else told.rename_axis("person").rename("group").reset_index()
+
+
 def _of_wave_before(opened: OpenStudy, wave: str | None) -> People:
     return _of_wave(opened, wave_behind(opened, _BEFORE, wave))
 
 
-_KINDS: Mapping[str, Callable[[OpenStudy, str | None], People]] = {
-    "wave": _of_wave,
-    _BEFORE: _of_wave_before,
-    "present": _present,
-    "explained": _explained,
-    "hires": _hired,
-    "curves": _watched,
-    "watched": _watched,
-    "moves": _moved,
+@dataclass(frozen=True)
+class Known:
+    """What finds the people behind figures, of a study and a wave, and the columns that group them."""
+
+    find: Callable[[OpenStudy, str | None], People]
+    groups: tuple[str, ...] = ("segment",)
+
+
+#: By the kind that a release plan names (``ReleasePlan.people``).
+KNOWN_BY_NAME: Mapping[str, Known] = {
+    "wave": Known(_of_wave),
+    _BEFORE: Known(_of_wave_before),
+    BEGUN: Known(_of_begun, (BEGUN,)),
+    "present": Known(_present),
+    "explained": Known(_explained),
+    "hires": Known(_hired, ("source",)),
+    "curves": Known(_watched),
+    "watched": Known(_watched),
+    "moves": Known(_moved, ("segment_from", "segment_to")),
+    "in scope": Known(_in_scope, ("group",)),
 }

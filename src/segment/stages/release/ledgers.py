@@ -158,14 +158,15 @@ class Books:
                 book.ledger.recognise(source, told)
 
     def conflicts(
-        self, tables: Tables, *, source: str, counts: Counts | None = None, answers: Sketch | None = None
-    ) -> list[Conflict]:
+        self, tables: Tables, *, source: str, counts: Counts | None = None, answers: Sketch | None = None,
+        first: Collection[str] = (),
+    ) -> list[Conflict]:  # fmt: skip
         """As :meth:`ReleaseLedger.conflicts`, in any ledger."""
         return [
             conflict
             for book in self.books
             for conflict in book.ledger.conflicts(
-                book.tables(tables), source=source, counts=counts, answers=book.answers(answers)
+                book.tables(tables), source=source, counts=counts, answers=book.answers(answers), first=first
             )
         ]
 

@@ -12,7 +12,7 @@ from segment.disclosure.rules import ReleaseRules
 from segment.stages.base import OpenStudy
 from segment.stages.given_names import named
 from segment.stages.release.aggregation import shaped
-from segment.stages.release.group_members import response_rate, source_of, wave_behind
+from segment.stages.release.group_members import response_rate, source_of, waves_behind
 from segment.stages.release.scales import ENDS, with_ends, yes_no_apart
 from segment.tables.registry import plan_of, released_tables
 
@@ -25,7 +25,7 @@ def rules_of(opened: OpenStudy) -> ReleaseRules:
 def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None = None) -> list[Request]:
     """Every table the study has, for one wave, as a release asks for it.
 
-    ``response``: share of the people asked who answered; under the floor nothing from the answers is shown.
+    ``response``: share of the people asked who answered; under the floor nothing from the answers is shown by group.
     """
     everyone = max(len(opened.store.read(name)) for name in ("people", "responses", "spells") if opened.store.has(name))
     requests = [
@@ -42,10 +42,10 @@ def requests_of(opened: OpenStudy, wave: str | None, *, response: float | None =
 
 
 def _response_of(opened: OpenStudy, request: Request, wave: str | None, response: float) -> float:
-    """The share who answered of a table's own wave: of one compared with another wave, the lower of both."""
-    own = wave_behind(opened, plan_of(request.name).people, wave)
-    then = response if own == wave else response_rate(opened, own)
-    return response if then is None else min(response, then)
+    """The share who answered of a table's own wave: of one made of several waves, or compared with one, the lowest."""
+    waves = waves_behind(opened, plan_of(request.name).people, wave)
+    rates = (response if own == wave else response_rate(opened, own) for own in waves)
+    return min([response, *(rate for rate in rates if rate is not None)])
 
 
 def _request(opened: OpenStudy, name: str, frame: pd.DataFrame, *, wave: str | None, everyone: int) -> Request:

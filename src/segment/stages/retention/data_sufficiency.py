@@ -17,13 +17,14 @@ from segment.retention import split_by_time
 from segment.retention.foresight import COLUMNS
 from segment.stages.causes import (
     FEWEST_UNNAMED,
+    absent_causes,
     asked_cause,
     causes_of,
     causes_of_dates,
     never_told,
     with_causes,
 )
-from segment.stages.counts import STAFF, of_staff
+from segment.stages.counts import STAFF
 from segment.vocabulary import DAYS_PER_MONTH, EndReason, OutcomeKind, Severity
 
 #: Exits needed before the hold-out, and again in it, before leaving is modelled at all.
@@ -115,18 +116,18 @@ def count_exits(people: pd.DataFrame, config: StudyConfig) -> Exits:
 def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     """Findings on what cannot be learned, as table ``retention_findings``; none where everything can be.
 
-    ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day,
-    ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, ``RT007`` a
-    hold-out of less than a year, ``RT011`` exits of none of the causes, too few to be one, ``RT013`` the cause that the
-    study asks for cannot be told apart, so that its figures are of leaving for any reason, ``RT014`` none of the
-    study's causes occurs, ``RT015`` everybody on the list left. ``count`` is of what the finding speaks of: exits,
-    months or people still there, and ``of``
-    how many people were looked at. Numbers of exits under ten are not shown.
+    ``RT001`` nobody left, ``RT002`` too few left before the hold-out or in it, ``RT003`` all left on one day (alone, if
+    that is why), ``RT004`` nobody is left to look ahead for, ``RT005`` a cause that hardly occurs in the hold-out, or
+    that the study names and that never occurs, ``RT007`` a hold-out of less than a year, ``RT011`` exits of none of the
+    causes, too few to be one, ``RT013`` the cause that the study asks for cannot be told apart, so that its figures are
+    of leaving for any reason, ``RT014`` none of the study's causes occurs, ``RT015`` everybody on the list left.
+    ``count`` is of what the finding speaks of: exits, months or people still there, and ``of`` how many people were
+    looked at. Numbers of exits under ten are not shown.
     """
     rows, when, total, people = [], f"{cut_of(config):%Y-%m-%d}", seen.before + seen.after, seen.people
     if total == 0:
         rows.append(_row("RT001", 0, "nobody left in the observation window; leaving was not modelled", of=people))
-    elif not seen.enough:
+    elif not seen.enough and not _crowded(seen, config):
         said = f"fewer than {FEWEST_EXITS} people left before {when}, or from then on; leaving was not modelled"
         advice = "watch for longer, or set retention.test_from to another day"
         rows.append(_row("RT002", min(seen.before, seen.after), said, advice, of=people))
@@ -138,16 +139,16 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
         rows.append(_row("RT011", seen.untold, said, advice, of=people, severity=Severity.NOTE))
     rows += _never_told(seen.named, seen.reasons, total)
     if total > 1 and seen.days == 1 and not config.sources.places_exits:
-        rows.append(_row("RT003", total, "all exits are on one day: one decision, not many"))
+        rows.append(_row("RT003", total, "all exits are on one day: one decision, not many; leaving was not modelled"))
     if people and not seen.present:
         said = "nobody is employed on the last day; there is nobody to look ahead for"
         rows.append(_row("RT004", 0, said, of=people))
         rows += [_everybody_left(people)] if total >= people else []
     if seen.enough:
         rare = [cause for cause, number in seen.later.items() if number < FEWEST_EXITS] if len(seen.later) > 1 else []
-        for cause in rare:
+        for cause in (*rare, *absent_causes(given(config.outcome, "outcome"), tuple(seen.later))):
             said = f"fewer than {FEWEST_EXITS} left for cause '{cause}' from {when} on; it was not judged apart"
-            number = seen.later[cause]
+            number = seen.later.get(cause, 0)
             rows.append(_row("RT005", number, said, subject=cause, of=seen.after, severity=Severity.NOTE))
         if seen.months < YEAR - 0.5:
             said = f"the hold-out lasts {seen.months:.0f} months; a year ahead was not checked to its end"
@@ -159,6 +160,17 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
     if total and asked is not None and few and causes != (asked,) and (seen.enough or asked not in causes):
         rows.append(_instead(asked, seen.later.get(asked, 0), seen.after))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _crowded(seen: Exits, config: StudyConfig) -> bool:
+    """Whether exits are enough in number, and only their all being on one day keeps leaving from being modelled."""
+    return seen.before + seen.after >= FEWEST_EXITS and seen.days == 1 and not config.sources.places_exits
+
+
+def not_modelled(seen: Exits, config: StudyConfig) -> str:
+    """Why leaving was not modelled, in a few words for a log."""
+    why = "all exits are on one day" if _crowded(seen, config) else "too few exits"
+    return f"{why}: leaving was not modelled"
 
 
 def _instead(asked: str, number: int, of: int) -> tuple[object, ...]:
@@ -247,9 +259,9 @@ def value_left_out(config: StudyConfig) -> pd.DataFrame:
 
 
 def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, config: StudyConfig) -> list[str]:
-    """What `segment check` says of it, one line per finding: of dates in ``people``, or of an outcome ``stated``."""
+    """What `segment check` says of it, a line per finding: of dates in ``people``, or of what staff ``stated``."""
     if stated is not None:
-        found = _stated(stated if people is None else of_staff(stated, people), given(config.outcome, "outcome"))
+        found = _stated(stated, given(config.outcome, "outcome"))
         found = pd.concat([found, value_left_out(config)], ignore_index=True)
     else:
         found = _dated(people, config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.retention import chance_finding, headline, judge_durations, segment_curves
+from segment.retention import HazardModel, chance_finding, headline, judge_durations, segment_curves
 from segment.retention.repeats import folds_for
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
@@ -14,10 +14,9 @@ from segment.stages.retention.data_sufficiency import gaps_of_durations, told_in
 from segment.stages.retention.evaluation import (
     as_events,
     checked,
-    evaluation_records,
-    finding_records,
     hazard_of,
     model_card,
+    model_records,
     reservations_about,
     say_later,
     segment_of,
@@ -26,7 +25,6 @@ from segment.stages.retention.explanation import Reckons, competition_of, explai
 from segment.stages.retention.features import as_features, known_by_person
 from segment.stages.retention.leakage import kept_together, leaking_features, together_finding
 from segment.stages.survey_weights import counted_in_outcome
-from segment.tracking.records import model as model_record
 
 
 def retain_duration(opened: OpenStudy) -> StageResult:
@@ -53,15 +51,13 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     judged = judge_durations(
         fitted, X, spells, groups=group, horizons=settings.horizons, random_state=config.random_state
     )
-    told, exits = headline(judged, causes, months=opened.outcome.months), int((spells["event"] > 0).sum())
-    chance = chance_finding(told, exits=exits, where="people not learned from")
+    told, gone = headline(judged, causes, months=opened.outcome.months), spells["event"] > 0
+    its_own = gone if told.cause is None else spells["event"] == 1 + causes.index(told.cause)
+    where = "people not learned from"
+    chance = chance_finding(told, exits=int(its_own.sum()), of=int(gone.sum()), where=where)
     findings = pd.concat([found, chance, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     findings = told_instead(findings, opened.outcome, told.cause, every["cause"])
     entrants, tried = competition_of(fitted)
-    tenure = np.floor(spells["exit"].to_numpy(dtype=float))
-    there = (spells["event"] == 0).to_numpy()
-    explained = spells["event"] == 1 + causes.index(str(explained_cause(opened, fitted)))
-    gone = segment_of(opened).reindex(spells.index[explained]).value_counts()
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,
@@ -69,17 +65,23 @@ def retain_duration(opened: OpenStudy) -> StageResult:
         "first_year": first_year(opened, every),
         "retention_findings": findings,
         "competition": entrants,
-        **what_matters(opened, fitted, X, tenure=tenure, left_in=gone, reckons=Reckons(fitted, there=there)),
+        **_mattering(opened, fitted, X, spells),
     }
     card = model_card(opened, fitted, judged, findings=findings)
-    records = [
-        *evaluation_records(opened, judged),
-        *finding_records(findings, told),
-        *tried,
-        model_record("retention", run="retain"),
-    ]
+    records = model_records(opened, judged, findings, told, tried=tried)
     said = say_later(told, findings, None, on="people not learned from", counted=counted_in_outcome(opened))
     return StageResult(checked(tables), records, {"retention": Model(RetentionScorer(fitted), card)}, said=said)
+
+
+def _mattering(
+    opened: OpenStudy, fitted: HazardModel, X: pd.DataFrame, spells: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """What goes together with leaving: of people as long here as they were, and of those who are still there."""
+    explained = spells["event"] == 1 + causes_in(opened).index(str(explained_cause(opened, fitted)))
+    gone = segment_of(opened).reindex(spells.index[explained]).value_counts()
+    tenure = np.floor(spells["exit"].to_numpy(dtype=float))
+    reckons = Reckons(fitted, there=(spells["event"] == 0).to_numpy())
+    return what_matters(opened, fitted, X, tenure=tenure, left_in=gone, reckons=reckons)
 
 
 def _as_seen(opened: OpenStudy, every: pd.DataFrame, few: pd.DataFrame) -> StageResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ from segment.stages.waves import by_wave
 from segment.tables import spec_of
 from segment.tracking.intake import as_rows
 from segment.tracking.records import PARENT, Record, metric, param
+from segment.tracking.records import model as model_record
 
 #: People the proxy test looks at: an AUC within a few hundredths, at a fraction of the time.
 _PROXY_PEOPLE = 1500
@@ -67,7 +68,21 @@ def knows_only_tenure(model: HazardModel | HorizonModel, cause: str | None) -> b
     return bool((rows.loc[rows["chosen"], "learner"] == "floor").all())
 
 
-def evaluation_records(opened: OpenStudy, judged: Evaluation) -> list[Record]:
+def model_records(
+    opened: OpenStudy,
+    judged: Evaluation,
+    findings: pd.DataFrame,
+    told: Headline,
+    *,
+    tried: Sequence[Record],
+    also: Sequence[Record] = (),
+) -> list[Record]:
+    """What the tracker gets of a retention model: how it did, what was found, what else was tried, and the model."""
+    figures = [*_evaluation_records(opened, judged), *_finding_records(findings, told)]
+    return [*figures, *tried, *also, model_record("retention", run="retain")]
+
+
+def _evaluation_records(opened: OpenStudy, judged: Evaluation) -> list[Record]:
     """The model's own metrics on held-out people, on the parent and on the stage.
 
     The gain over the floor goes with its interval; ``beats_floor`` is 1 only where that lies above zero and the
@@ -90,7 +105,7 @@ def _figures(rows: pd.DataFrame) -> dict[str, float]:
     return {name: float(value) for name, value in values if np.isfinite(value)}
 
 
-def finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
+def _finding_records(findings: pd.DataFrame, told: Headline) -> list[Record]:
     """The figure the model is introduced by, and how many findings of each code there are."""
     records = [param("retention.headline", told.metric), param("retention.headline_exits", told.cause or _ANY)]
     ends = {"headline": told.value, "headline_low": told.low, "headline_high": told.high}

@@ -69,8 +69,12 @@ def what_matters(
     tenure: np.ndarray | None = None,
     left_in: pd.Series | None = None,
     reckons: Reckons | None = None,
+    learned_from: int | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables ``effects``, ``segment_effects`` and ``what_if`` of these people (the index of ``X``).
+
+    ``learned_from``: how many people the model learned from, where they are more than these: associations of everyone
+    rest on them. Of too few people here the lesser number stands, as what is told compares these.
 
     ``reckons``: with which model, at which level and of whom sensitivity is told; this one and these when left out.
 
@@ -87,8 +91,9 @@ def what_matters(
     weights = None if asked is None else asked.reindex(X.index).to_numpy(dtype=float)
     overall = effects(model, X, tenure=tenure, cause=cause, parts=parts, weights=weights)
     by_segment = _by_segment(opened, model, X, parts, tenure=tenure, left_in=left_in)
+    few = learned_from is None or len(X) < opened.config.privacy.min_driver
     return {
-        "effects": overall.assign(cause=about or ""),
+        "effects": overall.assign(cause=about or "", n=len(X) if few else learned_from),
         "segment_effects": by_segment.assign(cause=about or "") if len(by_segment) else by_segment,
         "what_if": _ranges(opened, reckons or Reckons(model), X, overall, (tenure, weights)),
     }

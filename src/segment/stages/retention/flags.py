@@ -13,10 +13,9 @@ from segment.stages.causes import causes_in
 from segment.stages.retention.data_sufficiency import told_instead, too_few_flags, value_left_out
 from segment.stages.retention.evaluation import (
     checked,
-    evaluation_records,
-    finding_records,
     groups_of,
     model_card,
+    model_records,
     reservations_about,
     say_instead,
     say_share,
@@ -30,7 +29,6 @@ from segment.stages.retention.hold_out import by_person
 from segment.stages.retention.leakage import kept_together, leaking_features, together_finding
 from segment.stages.survey_weights import counted_in_outcome, weight_of_outcome
 from segment.stages.waves import wave_names
-from segment.tracking.records import model as model_record
 from segment.tracking.records import param
 
 
@@ -72,18 +70,12 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         **_told(opened, fitted, judged, X=X, y=y),
     }
     entrants, tried = competition_of(fitted)
-    records = [
-        *evaluation_records(opened, judged),
-        *finding_records(findings, told),
-        *tried,
-        param("retention.features", X.shape[1]),
-        param("retention.learner", fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner),
-        model_record("retention", run="retain"),
-    ]
+    learner = fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner
+    also = [param("retention.features", X.shape[1]), param("retention.learner", learner)]
     card = model_card(opened, fitted, judged, findings=findings, groups=groups)
     return StageResult(
         checked(tables | {"competition": entrants}),
-        records,
+        model_records(opened, judged, findings, told, tried=tried, also=also),
         {"retention": Model(RetentionScorer(fitted, float(opened.outcome.months)), card)},
         said="; ".join((_say(opened, told, y, weight), *say_instead(findings))),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.retention import HazardModel, check_spells
-from segment.retention.evaluation import follow_people
+from segment.retention.discrimination import follow_people
 from segment.stages.base import OpenStudy
 from segment.stages.causes import causes_in
 from segment.stages.survey_weights import answers_weighted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,7 @@ from segment.retention import (
     split_by_time,
     within_precedent,
 )
-from segment.retention.discrimination import known_by
-from segment.retention.evaluation import follow_people
+from segment.retention.discrimination import follow_people, known_by
 from segment.retention.levels import Level
 from segment.retention.paired import held_out_chances
 from segment.retention.scorer import RetentionScorer
@@ -33,19 +32,19 @@ from segment.stages.retention.data_sufficiency import (
     count_exits,
     cut_of,
     gaps,
+    not_modelled,
     segments_without_curve,
     told_instead,
 )
 from segment.stages.retention.evaluation import (
     as_events,
     checked,
-    evaluation_records,
-    finding_records,
     groups_of,
     hazard_of,
     knows_only_tenure,
     levels_by_segment,
     model_card,
+    model_records,
     reservations_about,
     say_later,
     segment_of,
@@ -66,7 +65,6 @@ from segment.stages.retention.leavers import with_bands
 from segment.stages.retention.value import past_finding, worth_of
 from segment.stages.survey_weights import counted_in_outcome
 from segment.tracking.records import count, param
-from segment.tracking.records import model as model_record
 from segment.vocabulary import DAYS_PER_MONTH
 
 _KEY = ["person", "spell"]
@@ -100,9 +98,7 @@ def retain_time(opened: OpenStudy) -> StageResult:
     unlearned = pd.concat([gaps(seen, config), segments_without_curve(own, segments)], ignore_index=True)
     observed = {"curves": curves, "first_year": first_year(opened, events)}
     if not seen.enough:
-        return StageResult(
-            checked(observed | {"retention_findings": unlearned}), said="too few exits: leaving was not modelled"
-        )
+        return StageResult(checked(observed | {"retention_findings": unlearned}), said=not_modelled(seen, config))
     return _modelled(opened, people, observed, unlearned)
 
 
@@ -135,27 +131,29 @@ def _modelled(
         "held_out_leaving": past.held_out,
         **ahead,
     }
-    records = [
-        *evaluation_records(opened, past.judged),
-        *finding_records(findings, told),
-        *tried,
+    also = [
         count("train_events", past.events),
         param("retention.features", learned[0].shape[1]),
         param("retention.learner", config.retention.learner),
         param("retention.test_from", cut_of(config).date()),
-        model_record("retention", run="retain"),
     ]
     card = model_card(opened, final, past.judged, findings=findings, groups=past.groups)
-    everyone = tables["leaving"][tables["leaving"]["segment"].isna()] if "leaving" in tables else pd.DataFrame()
-    expected = None if everyone.empty else (float(everyone["value"].iloc[0]), int(everyone["n"].iloc[0]))
     return StageResult(
         checked(tables),
-        records,
+        model_records(opened, past.judged, findings, told, tried=tried, also=also),
         {"retention": Model(RetentionScorer(final), card)},
         said=say_later(
-            told, findings, expected, fewest=config.privacy.min_rate_group, counted=counted_in_outcome(opened)
+            told, findings, _expected(tables), fewest=config.privacy.min_rate_group, counted=counted_in_outcome(opened)
         ),
     )
+
+
+def _expected(tables: Mapping[str, pd.DataFrame]) -> tuple[float, int] | None:
+    """The share of everyone that is expected to leave, and how many people they are; nothing where none is told."""
+    if "leaving" not in tables:
+        return None
+    everyone = tables["leaving"][tables["leaving"]["segment"].isna()]
+    return None if everyone.empty else (float(everyone["value"].iloc[0]), int(everyone["n"].iloc[0]))
 
 
 def _ahead(
@@ -185,6 +183,7 @@ def _ahead(
             tenure=tenure.to_numpy(),
             left_in=leavers_by_segment(opened, explained_cause(opened, final)),
             reckons=Reckons(past.model, past.levels[None]),
+            learned_from=int(learned[1]["person"].nunique()),
         ),
         **worth_of(opened, final, X_now, tenure, learned=learned, told=told),
     }

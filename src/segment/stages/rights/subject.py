@@ -12,6 +12,7 @@ from segment.errors import Refusal
 from segment.governance.kept_out import KeptOut
 from segment.governance.organisation import organisation_ties
 from segment.governance.pseudonyms import study_pseudonyms
+from segment.ingest.tokens import token_id
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted
@@ -77,7 +78,7 @@ def object_subject(study: Path, *, person: str, overrides: Sequence[str] = ()) -
 
 def _take_out(study: Path, person: str, reason: str, overrides: Sequence[str]) -> list[str]:
     opened = _open(study, overrides)
-    raw = _identifier(person)
+    raw = _identifier(opened, person)
     pseudonym = study_pseudonyms(opened.config.study, opened.key).person(raw)
     before = Excluded.of(opened).reasons.get(reference_of(opened, pseudonym))
     if before == reason or before in ("erase", "purge"):
@@ -115,14 +116,15 @@ def _open(study: Path, overrides: Sequence[str]) -> OpenStudy:
 
 def pseudonym_of(opened: OpenStudy, person: str) -> str:
     """The code of an identifier given on the command line; ``-`` reads it from standard input."""
-    return study_pseudonyms(opened.config.study, opened.key).person(_identifier(person))
+    return study_pseudonyms(opened.config.study, opened.key).person(_identifier(opened, person))
 
 
-def _identifier(person: str) -> str:
+def _identifier(opened: OpenStudy, person: str) -> str:
+    """The identifier as the study knows it; who answers under a code that they made asks under it as well."""
     raw = sys.stdin.readline().strip() if person == "-" else person.strip()
     if not raw:
         raise Refusal("No identifier was given.", expected="--person ID, or --person - and the ID on standard input")
-    return raw
+    return token_id(raw) if opened.config.sources.tokens else raw
 
 
 def _tell_organisation(opened: OpenStudy, raw: str, reason: str, *, listed: bool) -> None:

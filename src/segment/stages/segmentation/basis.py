@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from segment.config import given
-from segment.locale import languages
 from segment.needs.choices import pick_popularity
 from segment.needs.chosen import Choices
 from segment.stages.base import OpenStudy
@@ -94,15 +93,6 @@ def wishes_of(opened: OpenStudy) -> dict[str, str]:
     """Wish option -> need, of a study; empty where it lists no wishes."""
     written = given(opened.config.codebook, "codebook").wishes
     return read_wishes(opened.study.config_path(written) if written else None)
-
-
-def wishes_in_words(file: Path) -> dict[str, dict[str, str]]:
-    """Wish option -> its words per language, from the study's list of wishes."""
-    with file.open(encoding="utf-8-sig", newline="") as handle:
-        return {
-            row["code"]: {language: row[language] for language in languages() if row.get(language)}
-            for row in csv.DictReader(handle)
-        }
 
 
 def study_choices(

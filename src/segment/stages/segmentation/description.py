@@ -55,8 +55,10 @@ def exemplars_of(people: pd.DataFrame, assigned: pd.DataFrame, basis: Basis) -> 
     usual = pd.Series(list(basis.scales.values())).mode().iloc[0]
     alike = {code: need for code, need in basis.need_map.items() if basis.scales[code] == usual}
     chances = assigned.filter(regex=r"^p_\d+$").to_numpy()
-    found = exemplars(basis.items(people)[list(alike)], chances, alike, sample_weight=people["weight"].to_numpy())
-    if usual[1] - usual[0] != 1:
+    of_two, weight = usual[1] - usual[0] == 1, people["weight"].to_numpy()
+    answers = basis.items(people)[list(alike)]
+    found = exemplars(answers, chances, alike, sample_weight=weight, digits=2 if of_two else 1)
+    if not of_two:
         return found
     return found.assign(unit="share", **{name: (found[name] - usual[0]).clip(0.0, 1.0) for name in ("mean", "overall")})
 

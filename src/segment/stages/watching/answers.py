@@ -14,7 +14,7 @@ from segment.errors import Refusal
 from segment.floors import FLOORS
 from segment.segments.frozen import SegmentScorer
 from segment.stages.base import OpenStudy
-from segment.stages.comparison.moving import told_moves
+from segment.stages.comparison.migration import told_moves
 from segment.stages.counts import knows_everyone, population_of
 from segment.stages.release.plans import rules_of
 from segment.stages.watching.champion import Watched, watched_model

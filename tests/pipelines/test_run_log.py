@@ -11,7 +11,7 @@ from prefect.server.api.server import SubprocessASGIServer, subprocess_server_lo
 from pipelines.command import run_command
 from pipelines.embedded import _WrittenDown
 from pipelines.flows import FLOWS
-from pipelines.telling import End, peak_memory, tell_end
+from pipelines.run_log import End, peak_memory, tell_end
 from segment.config import load_study
 from segment.errors import Refusal
 from segment.stages.summary import laid_out

@@ -1,0 +1,50 @@
+"""An empty database of the embedded server, made once: a hundred migrations take longer than a stage."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from segment.store import written_atomically
+
+EMPTY_DATABASE = Path(sys.prefix) / "share" / "segment" / f"prefect-{version('prefect')}.db"
+
+
+def make_empty_database(settings: Mapping[str, str], file: Path = EMPTY_DATABASE) -> None:
+    """Make it for every workspace to come, with these ``settings`` in the environment; else each makes its own."""
+    with tempfile.TemporaryDirectory() as home:
+        subprocess.run(
+            [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
+            env={**os.environ, **settings, "PREFECT_HOME": home},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _copy_database(Path(home) / "prefect.db", file)
+
+
+def begin_with_empty(target: Path) -> None:
+    """Begin with a copy of it, if there is one; what another command has put there meanwhile stays: it may be used."""
+    if target.exists() or not EMPTY_DATABASE.is_file():
+        return
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".begin.") as aside:
+        _copy_database(EMPTY_DATABASE, Path(aside) / target.name)
+        with suppress(OSError):  # it is there already; or no links here, and the server makes its own
+            os.link(Path(aside) / target.name, target)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """A whole copy of an SQLite database, whatever its journal still holds."""
+    with (
+        written_atomically(target) as temporary,
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(temporary)) as new,
+    ):
+        old.backup(new)
