@@ -53,7 +53,7 @@ loss = {name: (p - left[~seen]) ** 2 for name, p in told.items()}
 {name: round(float(one.mean()), 3) for name, one in loss.items()}
 
 # %% [markdown]
-# **Is that sure?** The difference is taken person by person, and people are drawn again: an interval that holds nought
+# **Is that sure?** The difference is taken person by person, and people are drawn again: an interval that holds zero
 # says that nobody can tell yet. `segment compare` does the same, and names the number of people it rests on.
 
 # %%

@@ -41,7 +41,7 @@ def tell_hook(flow: Flow[..., object], flow_run: FlowRun, state: State[object]) 
     try:
         loaded = load_study(str(given.get("study")), overrides=given.get("overrides") or [])
         name, operations = loaded.config.study, loaded.config.operations
-    except Refusal:  # that may be what the hook is to be told
+    except Refusal:  # that may be what the hook is to hear
         name, operations = Path(str(given.get("study"))).stem, OperationsConfig()
     address, ending = os.environ.get(operations.hook), _ending(state)
     if not address or ending not in operations.hook_on:
@@ -52,7 +52,7 @@ def tell_hook(flow: Flow[..., object], flow_run: FlowRun, state: State[object]) 
     try:
         send(address, told, form=operations.hook_form)
     except (OSError, ValueError, SMTPException) as fault:
-        get_logger("segment").warning(f"The hook in {operations.hook} was not told: {what_broke(fault)}")
+        get_logger("segment").warning(f"The hook in {operations.hook} did not take the message: {what_broke(fault)}")
 
 
 def sentence(state: State[object]) -> str:

@@ -33,7 +33,7 @@ def refuse_lost_prefect(address: str) -> None:
     try:
         urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=20).close()
     except urllib.error.HTTPError:
-        return  # somebody answers; what they mind is told by Prefect itself
+        return  # somebody answers; what they mind is reported by Prefect itself
     except (OSError, ValueError) as fault:
         raise NotReady(
             "The Prefect server does not answer.",

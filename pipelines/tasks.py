@@ -64,7 +64,7 @@ def _ask(study: str, overrides: Sequence[str]) -> State[object] | None:
     except Unreachable as refusal:
         return Failed(message=refusal.what)
     except Refusal:
-        return None  # nothing that time mends: whoever needs the tracker is told
+        return None  # nothing that time mends: whoever needs the tracker gets the refusal
     return None
 
 

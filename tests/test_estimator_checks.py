@@ -130,7 +130,7 @@ ASKED = [
 #: Estimator -> check -> why it does not apply. What is not here must pass; what is here must fail.
 _ONE_PERSON = "one person is refused, by what is missing (people, or an outcome) and not by a count of rows"
 _ONE_COLUMN = "one column is refused as one need, which cannot be compared with itself, and not by a count of columns"
-_NO_WEIGHT = "a weight of nought is refused: whoever is left out is left out of the table, so that nobody is counted"
+_NO_WEIGHT = "a weight of zero is refused: whoever is left out is left out of the table, so that nobody is counted"
 _BLOBS = "three round blobs of two columns: two needs leave one contrast, on which these blobs lie over each other"
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "LatentClass": {"check_clustering": "clusters measurements; every distinct number is a category of its own here"},

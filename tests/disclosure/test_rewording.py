@@ -15,7 +15,7 @@ from segment.privacy import ReleaseLedger
 
 PEOPLE, QUESTIONS = 60, 14
 CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "counted from nought": lambda rows: rows - 1,
+    "counted from zero": lambda rows: rows - 1,
     "turned round": lambda rows: 6 - rows,
     "half of them turned round": lambda rows: rows.assign(**{name: 6 - rows[name] for name in list(rows)[::2]}),
     "under other names": lambda rows: rows.rename(columns=lambda name: f"new {name}"),

@@ -226,7 +226,7 @@ def test_leaving_of_a_segment_without_a_page_is_told_by_every_reader() -> None:
 
 
 def test_a_strongest_need_is_told_from_everyone_wherever_one_of_a_segment_can_be() -> None:
-    """The second need weighs about as much as the first and the third; of the second and third, one covers nought."""
+    """The second need weighs about as much as the first and the third; of the second and third, one covers zero."""
     story = sample_story.full_story()
     frame = story.released["profiles"].frame.copy()
     own = frame.index[(frame["measure"] == "score") & (frame["segment"].astype(float) == 0)]

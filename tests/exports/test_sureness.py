@@ -226,7 +226,7 @@ def test_the_ranking_on_the_page_is_the_one_that_was_found_to_be_a_coin_or_not(l
     ("slope", "trusted"),
     [
         ((-0.06, -0.5, 0.38), False),  # nobody is told apart
-        ((0.45, -0.1, 1.0), False),  # holds 1 and nought: nothing is known
+        ((0.45, -0.1, 1.0), False),  # holds 1 and zero: nothing is known
         ((0.5, 0.3, 0.7), False),  # differences are half as large
         ((1.9, 1.4, 2.4), False),
         ((0.0, float("nan"), float("nan")), False),

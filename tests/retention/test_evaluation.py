@@ -121,7 +121,7 @@ def test_one_confident_error_decides_no_figure() -> None:
         evaluate_flag(y, np.r_[first, p[1:]], base_rate=0.25, n_boot=0).metrics.set_index(["model", "metric"])["value"]
         for first in (0.01, 1e-15)
     )
-    moved = (plain - sure).abs()  # the slope is then of one person fewer: a chance of nought has no log odds
+    moved = (plain - sure).abs()  # the slope is then of one person fewer: a chance of zero has no log odds
     assert (moved.drop(("model", "slope")) < 0.001).all() and moved["model", "slope"] < 0.03
 
 

@@ -97,7 +97,7 @@ def test_weights_beside_spells_are_weights_among_them() -> None:
     assert not np.allclose(among, clone(model).fit(X, spells).predict_survival(X, [12]))
 
 
-@pytest.mark.parametrize("wrong", [[1.0], np.zeros(240), np.full(240, np.nan)], ids=["short", "nought", "unknown"])
+@pytest.mark.parametrize("wrong", [[1.0], np.zeros(240), np.full(240, np.nan)], ids=["short", "zero", "unknown"])
 def test_weights_that_are_none_are_refused(wrong: np.ndarray) -> None:
     X, spells = leavers()
     with pytest.raises(InvalidInput, match="weights"):

@@ -229,7 +229,7 @@ def call_questions(opened: OpenStudy, change: Callable[[pd.DataFrame], pd.DataFr
 @pytest.mark.parametrize(
     "change",
     [lambda asked: asked - 1, lambda asked: 6 - asked, lambda asked: (6 - asked).rename(columns=lambda one: f"Z{one}")],
-    ids=["counted from nought", "turned round", "renamed and turned round"],
+    ids=["counted from zero", "turned round", "renamed and turned round"],
 )
 def test_nor_whatever_its_questions_and_answers_are_called(
     place: Place, change: Callable[[pd.DataFrame], pd.DataFrame]

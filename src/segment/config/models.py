@@ -305,7 +305,7 @@ class StudyConfig(Settings):
     waves: dict[str, Day] = Field(
         {}, max_length=60, description="wave: its last day of answering, where its name does not tell"
     )
-    as_of: Day | None = Field(None, description="tell the study as it was known on this day, without what came later")
+    as_of: Day | None = Field(None, description="report the study as it was known on this day, without anything later")
     simulation: SimulationConfig | None = Field(None, description="a simulated organisation instead of real exports")
     codebook: CodebookConfig | None = Field(None, description="the questionnaire")
     sources: SourcesConfig

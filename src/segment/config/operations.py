@@ -1,4 +1,4 @@
-"""How a study runs when nobody watches: how long a stage may take, how often a server is tried, who is told."""
+"""How a study runs when nobody watches: how long a stage may take, how often a server is tried, who is informed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 from segment.config.settings import Settings
 
 Minutes = Annotated[float, Field(gt=0, le=100_000)] | None
-#: What a hook can be told of: a run that failed, was refused, was ended from outside or is done; a watch with an alarm.
+#: What a hook can be sent: a run that failed, was refused, was ended from outside or is done; a watch with an alarm.
 Ending = Literal["failed", "refused", "ended", "done", "alarm"]
 
 
@@ -44,4 +44,4 @@ class OperationsConfig(Settings):
     hook_form: Literal["json", "teams"] = "json"
     """what is sent there: plain JSON, or a card as Microsoft Teams takes it"""
     hook_on: tuple[Ending, ...] = Field(("failed", "refused", "ended", "alarm"), max_length=5)
-    """which endings it is told of"""
+    """which endings it is sent"""

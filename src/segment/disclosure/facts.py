@@ -50,7 +50,7 @@ class TableFacts:
 class ReleaseFacts:
     """What was true of one release: its wave, the rules it was made under, its tables.
 
-    ``few``: fewer had answered than may be shown; ``warn``: so few that readers had to be told.
+    ``few``: fewer had answered than may be shown; ``warn``: so few that readers had to be warned.
     """
 
     wave: str

@@ -74,7 +74,7 @@ def round_shares(
     """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all of ``people`` as bands.
 
     Returns the shares, and which of them became a band. A band never holds one number of people alone. The edge of a
-    band stands for the band alone: what would be rounded to it from inside is told a hundredth further in. Ends of
+    band stands for the band alone: what would be rounded to it from inside is reported a hundredth further in. Ends of
     intervals are rounded before (:func:`rounded`): one that lies on the edge is cut off there, an open end holds it.
 
     >>> none = np.zeros(5, dtype=bool)

@@ -1,6 +1,6 @@
 """What leaves for a tracker is as round as what is released: diagnostics to three decimals, numbers of people in bands.
 
-A number of people that a release holds is told as it is there, by every reader.
+A number of people that a release holds is printed as it stands there, by every reader.
 Two runs of a study with one person more or less then look alike; fifteen digits of a metric would tell them apart.
 """
 

@@ -45,7 +45,7 @@ from segment.tables.shown import Told
 #: From the rows of one segment (None: everyone) to the marks of its panel.
 _Draw = Callable[[pd.DataFrame, int | None], list[Series]]
 _ANCHORS = {"promise": "promises", "journey": "journey"}
-#: The kinds of questions that are told on 1 to 5.
+#: The kinds of questions that are reported on 1 to 5.
 _KINDS = {"promise": ("promised", "kept"), "journey": ("moment",)}
 
 

@@ -51,7 +51,7 @@ from segment.vocabulary import EndReason
 
 _CAUSE_COLOURS = (CONTRAST, ACCENT, MUTED)
 _CAUSE_MARKS = ("o", "s", "^")
-#: Up to so many told months each has a dot.
+#: Up to so many reported months each has a dot.
 _FEW_MONTHS = 30
 
 

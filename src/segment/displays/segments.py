@@ -40,7 +40,7 @@ from segment.displays.labels import (
 from segment.locale import number, say
 from segment.tables.shapes import SAID_YES
 
-#: How the figures of a table are told in a language, row by row.
+#: How the figures of a table are reported in a language, row by row.
 _Tell = Callable[[pd.DataFrame, str], list[str]]
 
 

@@ -14,7 +14,7 @@ from segment.tables.codebook import Item
 
 _KEY = ["person", "wave"]
 
-#: The scale on which means are told, whichever scale was asked with: readers see one, and gaps can be compared.
+#: The scale on which means are reported, whichever scale was asked with: readers see one, and gaps can be compared.
 TOLD_ON = (1.0, 5.0)
 
 

@@ -301,7 +301,7 @@ def _mean(wave: Wave, one: Compared, segment: float) -> _Mean | None:
 
 
 def _nearly(mean: _Mean, scale: tuple[float, float]) -> bool:
-    """Whether nearly all of so many people are at one end: a figure that is told as a band, or not at all."""
+    """Whether nearly all of so many people are at one end: a figure that is reported as a band, or not at all."""
     low, high = scale
     none, all_of = share_bands(np.array([mean.n]))
     place = (mean.value - low) / (high - low)

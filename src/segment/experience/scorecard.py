@@ -43,7 +43,7 @@ MEASURES: dict[str, tuple[str, ...]] = {
 #: The measure that comes from HR's spells instead of the survey, and its name where nobody said why people left.
 EXITS, EXITS_OF_ANY_CAUSE = "voluntary_exits", "exits"
 
-#: Of questions that are answered with yes or no the share that says yes is told.
+#: Of questions that are answered with yes or no the share that says yes is reported.
 _SHARE = (0.0, 1.0)
 _RATED = frozenset(kind for kinds in MEASURES.values() for kind in kinds) - {ItemKind.ENPS, ItemKind.REFERRAL, EXITS}
 _FIRST_MONTHS = re.compile(r"tenure\s*<\s*(\d+)")

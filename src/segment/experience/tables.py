@@ -313,7 +313,7 @@ _CHANGED = ("change_low", "change_high")
 _LINES = ("topic", "r", "about", "since")
 CHANGES = TableSpec(
     "changes",
-    "wave, segment and figure that an earlier wave told as well",
+    "wave, segment and figure that an earlier wave gave as well",
     ("wave", "segment", "topic", "r", "about"),
     (
         WAVE,
@@ -371,14 +371,14 @@ CHANGES = TableSpec(
 
 CHANGES_BEFORE = TableSpec(
     "changes_before",
-    "segment and figure that is told again now, as it was then (exists in a release only)",
+    "segment and figure that is reported again now, as it was then (exists in a release only)",
     ("segment", "topic", "r", "about"),
     (
         number("segment", "segment number; empty for everyone", unit="segment"),
         text("topic", "as in changes"),
         text("r", "one of the seven Rs; empty for needs"),
         text("about", "need, or measure of the seven Rs"),
-        text("since", "the wave that it was told in"),
+        text("since", "the wave that it was reported in"),
         count("n", "people who answered then"),
         number("before", "figure then", unit="of the figure"),
     ),

@@ -14,7 +14,7 @@ from segment.locale import STANDS_IN, languages, own_words
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 _SAID = ("title", "what", "first_step", "owner")
-#: What is told of the action itself, and what HR fills in for themselves.
+#: What is reported of the action itself, and what HR fills in for themselves.
 _RESTS_ON, _TO_FILL_IN = ("effort", "evidence", "watch"), ("who", "date", "status", "target")
 
 

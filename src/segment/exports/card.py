@@ -168,7 +168,7 @@ def _line(
 def answer_text(value: float, language: str, scale: Scale = _KEPT_ON) -> str:
     """A person's own mean answer (kept as 1 to 5) in words, on the scale that was asked on; yes and no where it was.
 
-    Where several scales were asked on it is told on the one it is kept on, and that it was brought to it.
+    Where several scales were asked on it is reported on the one it is kept on, and that it was brought to it.
 
     >>> answer_text(4.5, "nl"), answer_text(4.5, "nl", (1.0, 7.0)), answer_text(4.5, "en", (-3.0, 3.0))
     ('4,5 van 5', '6,2 van 7', '2.2 on a scale of -3 to 3')

@@ -18,7 +18,7 @@ from segment.exports.story import Story
 from segment.locale import number, say
 from segment.tables.shown import Told
 
-#: What is drawn: the first of these of which two figures may be told.
+#: What is drawn: the first of these of which two figures may be reported.
 _DRAWN = ("shortfall", "promise", "experience", "importance", "seven")
 #: Actions that were begun and that page one names; the section has all.
 _ACTIONS = 2
@@ -42,7 +42,7 @@ class Change:
 
 
 def changes_of(story: Story, language: str, segment: int | None = None) -> tuple[Change, ...]:
-    """What may be told of a group's changes (``None``: everyone's), in the order of the questionnaire."""
+    """What may be reported of a group's changes (``None``: everyone's), in the order of the questionnaire."""
     table = story.released.get("changes")
     rows = of_segment(rows_of(table), segment) if table is not None else pd.DataFrame()
     labels = story.labels(language)
@@ -68,14 +68,14 @@ def _change(row: Row, labels: Labels, several: bool) -> Change:
 
 
 def compared_with(story: Story) -> str:
-    """The wave that this one is compared with; empty where there is none, or nothing may be told of it."""
+    """The wave that this one is compared with; empty where there is none, or nothing may be reported of it."""
     table = story.released.get("changes")
     rows = rows_of(table) if table is not None else pd.DataFrame()
     return str(rows["since"].iloc[0]) if len(rows) else ""
 
 
 def changed_told(story: Story, language: str) -> tuple[str, ...]:
-    """How many of the figures of everyone surely changed since then, and which; nothing where none is compared."""
+    """How many of the figures of everyone surely changed since then, and which; nothing without an earlier wave."""
     every = changes_of(story, language)
     if not every:
         return ()

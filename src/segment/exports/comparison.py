@@ -13,7 +13,7 @@ from segment.locale import catalogue, number, own_words, percent, say
 Facts = dict[str, Any]
 Texts = tuple[str, ...]
 
-#: Figures that are shares or ranks between zero and one, told with two decimals, and whole numbers.
+#: Figures that are shares or ranks between zero and one, shown with two decimals, and whole numbers.
 _WHOLE = ("segments", "groups_hidden", "unfair")
 
 

@@ -17,7 +17,7 @@ from segment.exports.weighting import leaving_unweighted
 from segment.locale import day_told, number, say
 from segment.needs.likeness import intervals_meet
 
-#: Segments whose figures differ by less are told as alike.
+#: Segments whose figures differ by less are reported as alike.
 _ALIKE = 0.02
 
 

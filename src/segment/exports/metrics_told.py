@@ -67,7 +67,7 @@ def _evaluation(story: Story) -> pd.DataFrame:
 
 
 def judged_months(story: Story) -> int:
-    """How far ahead the model is told to be judged: the study's horizon, or the longest below it that was measured."""
+    """How far ahead the model is said to be judged: the study's horizon, or the longest below it that was measured."""
     rows = _evaluation(story)
     ends = {str(metric).rpartition("_")[2] for metric in rows.loc[rows["sample"] != "training", "metric"]}
     measured = {int(end) for end in ends if end.isdigit()}

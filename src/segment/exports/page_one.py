@@ -186,7 +186,7 @@ def units_differ(story: Story, language: str) -> str:
 def what_changed(story: Story, language: str) -> tuple[str, ...]:
     """What surely changed since the earlier wave, and who stayed in their group.
 
-    Where no changes are told, whether groups may be compared over time.
+    Where no changes are reported, whether groups may be compared over time.
     """
     changed, frame = " ".join(changed_told(story, language)[:2]), story.table("movement")
     if frame is None:

@@ -77,7 +77,7 @@ def lacking_rows(story: Story, language: str) -> list[Rows]:
 
 
 def no_lack(story: Story, segment: int, language: str) -> str:
-    """Where no need is told that a segment lacks: hidden, no figure, not measured, or nothing worth naming."""
+    """Where no need is reported that a segment lacks: hidden, no figure, not measured, or nothing worth naming."""
     blank = story.blank("shortfalls" if "shortfalls" in story.released else "profiles", segment, language)
     if blank != "–":
         return blank

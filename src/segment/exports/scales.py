@@ -8,7 +8,7 @@ from segment.displays.column_text import POINTS, SHARES, measure_name
 from segment.exports.story import Story
 from segment.locale import say
 
-#: The kinds of questions behind the tables whose means are told on 1 to 5.
+#: The kinds of questions behind the tables whose means are reported on 1 to 5.
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "profiles": ("importance", "experience"),
     "drivers": ("importance", "experience"),

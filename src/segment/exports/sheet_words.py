@@ -48,7 +48,7 @@ def _where_to_begin(story: Story, language: str) -> Sequence[str]:
 
 
 def _groups(story: Story, language: str) -> Sequence[str]:
-    """Why everyone's level has another interval here than where the model is told of."""
+    """Why everyone's level has another interval here than where the model is described."""
     return spoken((doubt_by_group(story, language),))
 
 

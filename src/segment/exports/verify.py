@@ -278,7 +278,7 @@ def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -
             {"html": check.check_page, "xlsx": check.check_book, "csv": check.check_actions}.get(place.rpartition(".")[2], str)(place)
         for place in map(str, earlier):
             check.check_earlier(read(Path(place), "released.json"))
-    except Exception:  # whatever a file that was made to break a reader does to it is told as a file that cannot be read
+    except Exception:  # whatever a file that was made to break a reader does to it is reported as a file that cannot be read
         check.point("tables", place)
     return check, number
 def main(arguments: "list | None" = None) -> int:

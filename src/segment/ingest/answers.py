@@ -90,7 +90,7 @@ def _report_not_asked(file: DeclaredFile, codebook: Codebook, asked: Sequence[It
 
 
 def _one_row_each(file: DeclaredFile, table: pd.DataFrame) -> pd.DataFrame:
-    """One row per person and wave; rows whose wave could not be read were told of, and are in none together."""
+    """One row per person and wave; rows whose wave could not be read were reported, and are in none together."""
     known = (table["wave"] != "") | (not file.has("wave"))
     twice = table.duplicated(["person", "wave"], keep=False) & known
     if twice.any():

@@ -77,7 +77,7 @@ def _known_by(day: dt.date, waves: Sequence[Wave], wave: str | None) -> list[str
     undated = [wave.name for wave in waves if wave.last is None]
     if undated:
         raise InvalidStudy(
-            "A study can be told as it was on a day only where every wave has its own.",
+            "A study can be reported as it was on a day only where every wave has its own.",
             [f"'{name}' has no last day of answering" for name in undated],
             advice="give them under waves, as in waves: {'first wave': 2023-03-31}",
         )

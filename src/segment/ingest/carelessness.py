@@ -17,7 +17,7 @@ from segment.vocabulary import ItemKind
 #: Kinds of questions that are asked in blocks on one scale, and the answers that a block has to have of somebody.
 _KINDS = (ItemKind.IMPORTANCE, ItemKind.EXPERIENCE, ItemKind.PROMISED)
 _LONG = 6
-#: People before a share is told, and the share from which it is.
+#: People before a share is reported, and the share from which it is.
 _FEWEST, _MANY = 30, 0.10
 #: Who takes less than this part of the median time is too fast: half of it (Leiner, D. J. (2019), Too fast, too
 #: straight, too weird, Survey Research Methods 13(3), 229-248: relative speed index of 2).

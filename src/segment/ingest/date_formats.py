@@ -54,7 +54,7 @@ def _part(part: str, word: str) -> str:
 
 
 def on_format(key: str, words: pd.Series) -> str:
-    """The setting that reads these dates, under ``key``; all that do where several could; empty where none does.
+    """The setting that reads these dates, under ``key``; all that do where several could; empty if none does.
 
     >>> on_format("start_date", pd.Series(["25/03/2019"]))
     "declare date_format: {start_date: '%d/%m/%Y'}, which reads every date of this column"

@@ -118,7 +118,7 @@ def _read(
     told: str,
     asked: Callable[[RawTable], RawTable] | None,
 ) -> RawTable | None:
-    """A raw file's cells under the name it is told by, without rows that are skipped; numbered where asked."""
+    """A raw file's cells under the name it is known by, without rows that are skipped; numbered where asked."""
     raw = read_raw(
         path, findings, delimiter=config.delimiter, encoding=config.encoding, sheet=config.sheet,
         header_row=config.header_row, limits=limits,

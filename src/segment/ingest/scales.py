@@ -68,7 +68,7 @@ def read_weight(column: Column | None, rows: int) -> Answered:
         return Answered({"weight": pd.Series(1.0, index=range(rows))})
     weight, found = column.numbers()
     bad = ~(weight > 0).to_numpy()
-    told = bad & (weight.notna() | column.text().isna()).to_numpy()  # what is no number is told as such
+    told = bad & (weight.notna() | column.text().isna()).to_numpy()  # what is no number is reported as such
     if told.any():
         found.append(Deviation("DQ034", column.name, told, expected="a number above zero"))
     return Answered({column.name: weight.mask(bad, 0.0)}, found)

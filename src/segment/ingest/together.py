@@ -83,7 +83,7 @@ def check_order(
     ``dated``: employment has dates beside which answers are laid; a wave without a day is then written down (DQ078).
     ``inside``: the dates of files in which a wave stands, which the advice gives where nothing else tells.
     """
-    names = [name for name in names if name]  # a wave without a name was told already
+    names = [name for name in names if name]  # a wave without a name was reported already
     for name in declared:
         if name not in names:
             came = f"'{name}' in the study file; {nearest(name, names) or 'the surveys have none'}"

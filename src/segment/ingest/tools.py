@@ -27,7 +27,7 @@ _FEWEST = 4
 
 
 def tool_of(names: Collection[str]) -> str:
-    """The tool that made a table, by columns that only it writes; nothing where none is known.
+    """The tool that made a table, by columns that only it writes; nothing if none is known.
 
     >>> tool_of(["Timestamp", "How are you?"]), tool_of(["ID", "Start time", "Completion time", "Email", "Name"])
     ('Google Forms', 'Microsoft Forms')

@@ -65,7 +65,7 @@ def _translated(file: Path, messages: Mapping[str, Mapping[str, str]]) -> dict[s
         others = _left_open(" ".join(messages[key].values()))
         if not isinstance(text, str) or not _left_open(text) <= others:
             raise NotReady(
-                f"The message '{key}' cannot be told.",
+                f"The message '{key}' cannot be written.",
                 expected=f"a text that leaves open {', '.join(sorted(others)) or 'nothing'}",
                 came=", ".join(sorted(_left_open(text))) if isinstance(text, str) else "no text",
                 where=file.name,

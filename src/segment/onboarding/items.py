@@ -163,7 +163,7 @@ def _in_block(run: Sequence[Column], column: Column, one: Question) -> Question:
 
 
 def with_needs(questions: Sequence[Question], answers: Mapping[str, Column]) -> tuple[list[Question], str]:
-    """The questions with a need each where one is told, and by what: ``words``, ``blocks``, ``answers`` or nothing.
+    """The questions with a need each where one is reported, and by what: ``words``, ``blocks``, ``answers`` or nothing.
 
     Words of the wording come first; where few questions have any, blocks; where there are none, the answers themselves
     put questions together.

@@ -40,7 +40,7 @@ def action_effects(
     least: int,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """The effect of every action that was begun, by differences in differences; or why none can be told.
+    """The effect of every action that was begun, by differences in differences; or why none is known.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def action_effects(
     A figure of which nearly everyone of one side says the same in some wave has no effect: how that changed would say
     how nearly. No interval is as narrow as if all of a side had changed alike.
     :func:`segment.personalisation.stepped_effects` says how, and what it takes for granted. ``alongside`` counts other
-    actions that began for one of these segments by the same wave: what is told is what they did together.
+    actions that began for one of these segments by the same wave: what is reported is what they did together.
     """
     waves, placed = list(days), _dated(begun, days)
     rows = [
@@ -166,7 +166,7 @@ def _alongside(placed: pd.DataFrame, own: pd.DataFrame) -> int:
 def _of_action(
     own: pd.DataFrame, outcomes: pd.DataFrame, need: str, waves: Sequence[str], least: int, level: float
 ) -> Iterator[dict[str, object]]:
-    """The rows of one action: the need it is for, then what may get worse; one row with the reason where none is."""
+    """The rows of one action: the need it is for, then what may get worse; or one row with the reason why there are none."""
     target, since = f"shortfall_{need}", _since(own)
     why = _untold(own, outcomes, need, waves)
     name = {"begun": "" if why else called(since)}
@@ -215,7 +215,7 @@ def _alike(sides: Mapping[str, pd.DataFrame], figure: str, ends: tuple[float, fl
 
 
 def _untold(own: pd.DataFrame, outcomes: pd.DataFrame, need: str, waves: Sequence[str]) -> str:
-    """Why the effect of an action cannot be told at all; empty where it may be."""
+    """Why the effect of an action cannot be known at all; empty where it may be."""
     since = _since(own)
     if not need:
         return "unknown"

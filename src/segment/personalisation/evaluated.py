@@ -13,7 +13,7 @@ from segment.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 
-#: Fewest people who were seen before and after they began, and who still waited, before an effect is told.
+#: Fewest people who were seen before and after they began, and who still waited, before an effect is reported.
 FEWEST = 10
 _COLUMNS = ("person", "wave", "segment")
 
@@ -47,7 +47,7 @@ def stepped_effects(
     DataFrame
         One row per figure: ``figure``, ``effect`` (mean over people and waves since they began, in its unit) with
         ``low`` and ``high``, ``n`` (people seen both before and after they began) and ``n_waiting`` (people of waves in
-        which they waited). An effect that cannot be told (fewer than ten people, or a wave in which nobody waited) is
+        which they waited). An effect that cannot be known (fewer than ten people, or a wave in which nobody waited) is
         missing.
 
     Raises

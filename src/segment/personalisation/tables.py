@@ -43,7 +43,7 @@ PLANS = TableSpec(
 )
 
 _ENDS = ("effect_low", "effect_high")
-#: Numbers of people who waited are told in steps of so many, downwards.
+#: Numbers of people who waited are reported in steps of so many, downwards.
 _STEP = 5
 
 

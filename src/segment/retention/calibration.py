@@ -1,4 +1,4 @@
-"""Do the probabilities come true: of a hundred people told thirty per cent, did thirty leave?"""
+"""Do the probabilities come true: of a hundred people given thirty per cent, did thirty leave?"""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def recalibrate(
 
 
 def _slope(flag: np.ndarray, score: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """The slope on log odds and its robust error; nan when everyone or nobody left, or all were told the same."""
+    """The slope on log odds and its robust error; nan when everyone or nobody left, or all were given the same."""
     if len(flag) == 0 or score.std() < 1e-9 or not 0 < flag @ weight < weight.sum():
         return float("nan"), float("nan")
     middle = float(np.average(score, weights=weight))

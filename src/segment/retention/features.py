@@ -250,7 +250,7 @@ def _describe_number(name: str, values: np.ndarray, person: np.ndarray, *, rich:
     ends = ends_of(values, person)
     plain = Attribute(name, "number")
     if ends is None:
-        return plain  # too few people have a value: nothing is told by it
+        return plain  # too few people have a value: nothing is learned from it
     seen, whose = np.clip(values[known], *ends), person[known]
     scale = two_digits(float(seen.std())) or 1.0
     middle = round_middle(float(seen.mean()), scale)

@@ -48,7 +48,7 @@ def evaluate_flag(
     Evaluation
         Metrics ``auc`` (DeLong's interval; bootstrap when weighted), ``brier``, ``slope``, ``intercept``, ``oe``,
         ``ece`` (mean distance in the bins); the calibration table; the decision curve. No mean log loss: it has no
-        bound, so one person told a chance of zero who leaves would decide it, or wherever it is cut off would.
+        bound, so one person given a chance of zero who leaves would decide it, or wherever it is cut off would.
 
     Examples
     --------

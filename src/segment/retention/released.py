@@ -9,7 +9,7 @@ from segment.disclosure.figures import rounded
 from segment.tables.release_plan import Frames
 from segment.tables.shapes import YES_NO, shares_apart
 
-#: What is told of a group's outcome.
+#: What is reported of a group's outcome.
 _OF_OUTCOME = ("observed", "oe", "fpr", "fnr")
 #: Standard errors on either side of a 95 % interval.
 _REACH = 1.96

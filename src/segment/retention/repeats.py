@@ -53,7 +53,7 @@ class OutOfFold:
 
 
 def is_flat(told: np.ndarray, fold: np.ndarray) -> bool:
-    """Whether within every fold everybody was told the same; (n,) or (n, T) figures.
+    """Whether within every fold everybody was given the same; (n,) or (n, T) figures.
 
     Folds differ a little in their level, against what is held out: calibration of a forecast that tells nobody apart
     would be about nothing else.
@@ -154,7 +154,7 @@ def foretell_flags(
 def judge_flags(
     said: OutOfFold, y: Sequence[float] | np.ndarray, *, weights: np.ndarray | None = None, bins: int = 10
 ) -> Evaluation:
-    """Judge chances of one flag that were told out of fold, beside the base rate.
+    """Judge chances of one flag that were given out of fold, beside the base rate.
 
     Parameters
     ----------

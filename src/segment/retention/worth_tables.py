@@ -51,7 +51,7 @@ HELD_OUT_LEAVING = TableSpec(
     about_people=True,
 )
 
-#: Figures in the study's currency, told in whole units.
+#: Figures in the study's currency, reported in whole units.
 _AMOUNTS = ("value", *INTERVAL, "at_risk", "at_risk_low", "at_risk_high")
 LIFETIME_VALUE = TableSpec(
     "lifetime_value",

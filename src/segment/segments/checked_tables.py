@@ -74,7 +74,7 @@ DIVISIONS = TableSpec(
     ),
 )
 
-#: Shares and likenesses over everyone, told to a hundredth.
+#: Shares and likenesses over everyone, reported to a hundredth.
 _SHARES = dict.fromkeys(("agreement", *INTERVAL, "chance", "same"), 2)
 
 DETECTION = TableSpec(

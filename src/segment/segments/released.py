@@ -37,7 +37,7 @@ def shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
 
 
 def outcomes_told(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    """What was asked with two answers is a share, as it is wherever else it is told."""
+    """What was asked with two answers is a share, as it is wherever else it is reported."""
     told = rows.assign(differs=(rows["p_value"] < 0.05).map(YES_NO))
     is_share = told["unit"] == "share" if "unit" in told else pd.Series(False, index=told.index)
     return shares_apart(told, is_share, {"mean": "share", "overall": "share_overall"})

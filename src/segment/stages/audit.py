@@ -211,7 +211,7 @@ def _too_few_answered(record: Record, held: Held) -> list[Recovered]:
     warned = {text.partition("{percent}")[2][:40] for text in catalogue()["control.note.response"].values()}
     pages = [text_of(path) for path in sorted(record.files.glob("report.*.html"))]
     silent = [page for page in pages if not any(words in page for words in warned)]
-    return [Recovered("few have answered, and the reader is not told", "the report", "everyone")] if silent else []
+    return [Recovered("few have answered, and the reader is not warned", "the report", "everyone")] if silent else []
 
 
 def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:

@@ -31,7 +31,7 @@ def waves_to_run(study: str | Path, asked: str, *, overrides: Sequence[str] = ()
     Returns
     -------
     list of (str, tuple of str)
-        Wave and further settings. The last wave of the study has no day: it is told as it is known now, as a plain run
+        Wave and further settings. The last wave of the study has no day: it is reported as it is known now, as a plain run
         does, so that the workspace ends as that would leave it.
 
     Raises
@@ -53,7 +53,7 @@ def waves_to_run(study: str | Path, asked: str, *, overrides: Sequence[str] = ()
     undated = [wave.name for wave in waves[:-1] if wave.last is None]
     if undated:
         raise NotReady(
-            "What was known at a wave is told by its last day of answering, and not every wave has one.",
+            "What was known at a wave depends on its last day of answering, and not every wave has one.",
             came=", ".join(undated), advice="give them under waves, as in waves: {'first wave': 2023-03-31}",
         )  # fmt: skip
     wanted = [wave.name for wave in waves] if asked == ALL else [name.strip() for name in asked.split(",")]

@@ -48,7 +48,7 @@ class Past:
     k
         How many segments.
     agreement
-        Share of people of the next wave whom that wave's own segmentation puts the same; NaN where it cannot be told.
+        Share of people of the next wave whom that wave's own segmentation puts the same; NaN where it cannot be known.
     ratio, low, high
         Exits until the next wave over those expected, with limits; NaN without a model of leaving.
     refused
@@ -66,12 +66,12 @@ class Past:
 
     @property
     def segments_held(self) -> bool | None:
-        """Whether what was said of segments was so a wave later; None where that cannot be told."""
+        """Whether what was said of segments was so a wave later; None where that cannot be known."""
         return None if np.isnan(self.agreement) else self.agreement >= _CONFIRMED
 
     @property
     def level_held(self) -> bool | None:
-        """Whether as many left as expected; None where that cannot be told."""
+        """Whether as many left as expected; None where that cannot be known."""
         return None if np.isnan(self.ratio) else self.low <= 1 <= self.high
 
     def __str__(self) -> str:

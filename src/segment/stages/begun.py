@@ -115,7 +115,7 @@ def warn_of_begun(inputs: Inputs, catalogue: Catalogue) -> list[str]:
         hint = nearest(unknown[0], codes, listed=False)
         told.append(
             f"note: {len(unknown)} of the actions that were begun have a code that the catalogue does not have"
-            f"{hint and '; '}{hint}: nothing will be told of these"
+            f"{hint and '; '}{hint}: nothing will be reported of these"
         )
     if "responses" in inputs.tables and inputs.tables["responses"]["wave"].nunique() < 2:
         told.append("note: what an action did takes two waves, one before it began and one after; this study has one")

@@ -1,4 +1,4 @@
-"""What a workspace may lose: told first, and deleted only when that is asked for.
+"""What a workspace may lose: listed first, and deleted only when that is asked for.
 
 Nothing that a release, a right or a decision rests on is among it: receipts, tables, models, ledgers, the event log,
 keys, exports, what was handed over, earlier and withdrawn releases.

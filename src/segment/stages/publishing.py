@@ -1,4 +1,4 @@
-"""``segment publish``: what HR receives, from the models that were decided on, and what that changes, told beforehand.
+"""``segment publish``: what HR receives, from the models that were decided on, and what that changes, said beforehand.
 
 Where the newest results are a challenger's, the champion's are made again first: from the settings of the run that made
 it. They have to come out byte for byte, or nothing is published.
@@ -63,7 +63,7 @@ def preview_release(study: Path, *, tell: Tell = _silent, overrides: Sequence[st
     lines += [_whole([table.frame for table in control.tables.values()], before)]
     if control.barred or control.sealed:
         kept = len(control.barred) + len(control.sealed)
-        lines.append(f"{kept} groups or tables stay as an earlier release told them, or hidden: too few people differ.")
+        lines.append(f"{kept} groups or tables stay as an earlier release gave them, or hidden: too few people differ.")
     return lines
 
 

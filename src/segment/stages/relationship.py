@@ -84,7 +84,7 @@ def changes_of(opened: OpenStudy, responses: pd.DataFrame, codebook: Codebook) -
 
 
 def response_of(opened: OpenStudy, responses: pd.DataFrame) -> pd.DataFrame:
-    """How many of those who could answer did, by group, in the wave that segments are told of."""
+    """How many of those who could answer did, by group, in the wave that segments are reported for."""
     wave = model_wave(opened, responses)
     asked = asked_by_group(opened, wave)
     return spec_of("response").empty() if asked is None else response_table(asked, took_part(opened, wave), wave=wave)

@@ -47,7 +47,7 @@ EVERYONE = count("n", "people it is about")
 #: Names of the two ends of an interval.
 INTERVAL = ("low", "high")
 
-#: How columns that many tables show are told: in the report, then on a sheet.
+#: How columns that many tables show are reported: in the report, then on a sheet.
 BY_SEGMENT, COUNTED = (
     Told("segment", "segment", head="display.column.segment"),
     Told("n", "people", head="display.column.n"),

@@ -206,7 +206,7 @@ def _as_floats(frame: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
 
 
 def _says_true_or_false(given: pd.Series) -> bool:
-    """Whether JSON's true or false stands among these: NumPy would take them for one and nought."""
+    """Whether JSON's true or false stands among these: NumPy would take them for one and zero."""
     if given.dtype == object:
         return any(isinstance(one, bool | np.bool_) for one in given)
     return pd.api.types.is_bool_dtype(given.dtype)

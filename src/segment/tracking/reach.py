@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segment.errors import NotReady
 
-# That it tries again is no news to a reader of the log; that it gave up is told here.
+# That it tries again is no news to a reader of the log; that it gave up is reported here.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 #: What a tracker's failure looks like from here, whatever stands behind it.

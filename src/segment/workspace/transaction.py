@@ -20,7 +20,7 @@ from segment.errors import NotReady, Refusal
 from segment.places import refuse_outside
 from segment.store import read_json, refuse_stray, save_json
 
-#: What a step is told, as JSON holds it.
+#: What a step is given, as JSON holds it.
 Content = Mapping[str, Any]
 #: Where what is to come waits, in the workspace and in every other folder that a change reaches.
 ROOM = ".transaction"

@@ -39,7 +39,7 @@ def few_seen(
 def _few_left_over(new: Sequence[Compared], earlier: Sequence[Compared], *, least: int) -> list[Conflict]:
     """Totals of parts of groups that, less the groups shown both times, changed by 1 to ``least - 1`` people since.
 
-    Whoever has the total and the groups of before and of now is told what changed in the group that is hidden now. Of
+    Whoever has the total and the groups of before and of now learns what changed in the group that is hidden now. Of
     every group the last one shown until then is taken; what is shown once only is part of the rest.
     """
     found = []

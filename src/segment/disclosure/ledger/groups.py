@@ -26,7 +26,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Compared:
-    """A released group, or one to be: its people as far as they can still be told, and its size then.
+    """A released group, or one to be: its people as far as they are still known, and its size then.
 
     ``number``, ``commitment``, ``lines`` and ``entry`` belong to groups that are in the ledger. People who were
     erased count in ``size`` and are not among ``people``; nor are those an earlier group holds that no later one does.

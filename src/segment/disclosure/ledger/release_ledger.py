@@ -113,7 +113,7 @@ class ReleaseLedger:
         return list(dict.fromkeys(found or few_erased(new, earlier, least=self._least)))
 
     def recognise(self, source: str, answers: Sketch) -> int:
-        """Call people by the names they had in an earlier source, told by their answers; returns how many these are.
+        """Call people by the names they had in an earlier source, known by their answers; returns how many these are.
 
         For people whose identifiers were replaced (:mod:`segment.disclosure.ledger.record_linkage`); before anything is
         compared.

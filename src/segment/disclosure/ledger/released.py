@@ -157,7 +157,7 @@ class Released:
     ) -> tuple[list[Compared], list[Compared]]:
         """The groups of a release to be, and the earlier ones they are held against.
 
-        Which earlier sources have the same answers is told by everyone who answered, not by who is shown: an earlier
+        Which earlier sources have the same answers is decided by everyone who answered, not by who is shown: an earlier
         release of all other departments has nobody in common with the last one, and is what is left of everyone's.
         """
         answers = self.in_words_of_before(source, answers) if answers is not None else None

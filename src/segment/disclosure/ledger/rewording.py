@@ -54,7 +54,7 @@ class Rewording:
 
 
 def reworded(earlier: Sketch, now: Sketch) -> Rewording | None:
-    """How the answers of ``now`` were told in ``earlier``; None where too few questions are the same.
+    """How the answers of ``now`` were reported in ``earlier``; None where too few questions are the same.
 
     Both hold the same people in the same order, and their answers as words (empty: not answered).
 

@@ -113,7 +113,7 @@ def _crossed(groups: Sequence[Compared]) -> list[np.ndarray]:
 def _who_may_be_in(
     groups: Sequence[Compared], labels: Sequence[frozenset[_Label]], by_column: Mapping[str, Sequence[_Label]]
 ) -> dict[_Label, frozenset[str]]:
-    """Who was ever in a group of each label, told by what is shown; whoever is in no other one where it is not shown.
+    """Who was ever in a group of each label, known by what is shown; whoever is in no other one where it is not shown.
 
     Erased people are one name for all of them: two groups that both counted some may have counted the same.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segment.exports.blocks import Grid
 from segment.exports.dossier.pen import Document, Pen
 
-#: Risks to people, in the order in which they are told; the last two need a model, a survey or cards.
+#: Risks to people, in the order in which they are reported; the last two need a model, a survey or cards.
 _RISKS: tuple[str, ...] = ("recognised", "two_releases", "decided", "unfair", "pressed", "stolen", "wider")
 
 

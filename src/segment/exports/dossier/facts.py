@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from segment.disclosure.certificates import Head, ReleaseCertificate
 from segment.disclosure.rules import ReleaseRules
 
-#: The columns of the HR export that are no attribute, in the order in which they are told.
+#: The columns of the HR export that are no attribute, in the order in which they are reported.
 FIXED_COLUMNS: tuple[str, ...] = ("relation", "start_date", "end_date", "end_reason", "snapshot_date")
 
 

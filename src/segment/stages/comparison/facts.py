@@ -292,7 +292,7 @@ def _spreads(run: SeenRun | None) -> dict[tuple[str, str], Facts]:
 
 
 def _kept(rows: pd.DataFrame) -> pd.Series:
-    """Which rows stand as an earlier release told them: they say nothing about this run."""
+    """Which rows stand as an earlier release gave them: they say nothing about this run."""
     return rows["earlier"].fillna(False).astype(bool) if "earlier" in rows else pd.Series(False, index=rows.index)
 
 

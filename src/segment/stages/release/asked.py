@@ -120,7 +120,7 @@ def by_source(requests: Sequence[Request], shown: Mapping[str, ToldOf]) -> dict[
 def of_hidden_parts(
     requests: Sequence[Request], tables: Mapping[str, ReleasedTable], asked: Asked
 ) -> set[tuple[str, str]]:
-    """Groups that are made of a group which a table of the same source hides: less the others, it would be told."""
+    """Groups that are made of a group which a table of the same source hides: less the others, it would be known."""
     hidden: dict[str, set[str]] = {}
     for request in (r for r in requests if r.groups and r.name not in asked.parts):
         frame = tables[request.name].frame

@@ -61,7 +61,7 @@ class Control:
 
     @property
     def notes(self) -> Notes:
-        """What a reader is told about it."""
+        """What readers see of it."""
         found: list[tuple[str, Mapping[str, object]]] = []
         if self.barred or self.sealed:
             found.append(("control.note.kept", {}))

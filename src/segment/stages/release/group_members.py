@@ -38,7 +38,7 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
     where everyone's chance is kept), ``curves`` (whose staying was watched, by segment), ``watched`` (the same people,
     of figures about everyone at once), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who
     answered in this wave and in the one before, by both segments), ``in scope`` (who could answer in this wave, by the
-    group that response is told by), ``begun`` (who answered in this wave, of those for whom actions began). Other kinds
+    group that response is reported by), ``begun`` (who answered in this wave, of those for whom actions began). Other kinds
     are not known by name: their groups are made by a model on a hold-out.
     """
     known = KNOWN_BY_NAME.get(kind)
@@ -49,7 +49,7 @@ def source_of(opened: OpenStudy, kind: str, wave: str | None) -> str:
     """What figures of one kind come from: answers, moves since the wave before, an outcome asked for, or dated spells.
 
     The first word is the kind of source, and only figures of one kind are held against each other. Whether two sources
-    of answers are the same is told by the answers (:func:`answers_behind`); dated spells are one source whatever the
+    of answers are the same is known by the answers (:func:`answers_behind`); dated spells are one source whatever the
     window, because windows overlap. An outcome that was asked for is a source of its own: it is another question than
     those about needs, and whoever left one of them open is not given away by the other.
     """

@@ -222,7 +222,7 @@ def shares_by_segment(
     Who stands for more people counts for more: in segments as they answered, among everyone as the outcome was asked.
     Answers get Wilson's interval, of as many people as their weights are worth (Kish). Expected chances are brought to
     the level that was seen on people and time not learned from: ``levels`` by segment, ``None`` for everyone. A segment
-    without a level of its own has no row: its people are told with everyone.
+    without a level of its own has no row: its people are reported with everyone.
     """
     labels = segment_of(opened).reindex(shares.index)
     whole, apart = (_worth(weight, shares.index) for weight in (weight_of_outcome(opened), weight_in_segments(opened)))
@@ -242,7 +242,7 @@ def shares_by_segment(
             told = levels[key].shares(members.to_numpy(dtype=float), weights=weights)
         rows.append((segment, horizon, len(members), *told, origin))
     found = pd.DataFrame(rows, columns=["segment", "horizon", "n", "value", "low", "high", "origin"])
-    return found.assign(left_low=np.nan, left_high=np.nan)  # a number that comes is told of an expected year only
+    return found.assign(left_low=np.nan, left_high=np.nan)  # a number that comes is given for an expected year only
 
 
 def _worth(weight: pd.Series | None, people: pd.Index) -> pd.Series:

@@ -38,7 +38,7 @@ YEAR = 12.0
 class Reckons:
     """What tells how much a chance moves with an attribute: a model, the level of later time, and of whom.
 
-    ``there`` marks the people it is told of, all where it is left out.
+    ``there`` marks the people it is about, all where it is left out.
     """
 
     model: HazardModel | HorizonModel
@@ -74,9 +74,9 @@ def what_matters(
     """Tables ``effects``, ``segment_effects`` and ``what_if`` of these people (the index of ``X``).
 
     ``learned_from``: how many people the model learned from, where they are more than these: associations of everyone
-    rest on them. Of too few people here the lesser number stands, as what is told compares these.
+    rest on them. Of too few people here the lesser number stands, as what is reported compares these.
 
-    ``reckons``: with which model, at which level and of whom sensitivity is told; this one and these when left out.
+    ``reckons``: with which model, at which level and of whom sensitivity is reported; this one and these when left out.
 
     Associations are about one cause (:func:`explained_cause`), which stands beside them.
 

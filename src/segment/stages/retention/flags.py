@@ -33,7 +33,7 @@ from segment.tracking.records import param
 
 
 def retain_flag(opened: OpenStudy) -> StageResult:
-    """Learn from everyone, and judge on chances that models told of people they had not seen, by repeated folds.
+    """Learn from everyone, and judge on chances that models gave to people they had not seen, by repeated folds.
 
     One survey at one moment has no time to split by, so people are dealt into folds at random (stratified by the
     flag); people who are nearly the same stay in one fold. What is judged comes from those chances, and

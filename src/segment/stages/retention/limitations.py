@@ -9,8 +9,8 @@ import pandas as pd
 from segment.stages.base import OpenStudy
 
 _FEWEST = 10
-#: Findings that are told on page one as well; twins that were kept together change nothing for a reader, and that
-#: another cause is told than was asked for stands beside the figure itself.
+#: Findings that are reported on page one as well; twins that were kept together change nothing for a reader, and that
+#: another cause is reported than was asked for stands beside the figure itself.
 _TOLD_EARLY, _TOLD_ELSEWHERE = ("FO", "LK", "RT"), ("LK006", "RT013")
 
 

@@ -149,7 +149,7 @@ def _modelled(
 
 
 def _expected(tables: Mapping[str, pd.DataFrame]) -> tuple[float, int] | None:
-    """The share of everyone that is expected to leave, and how many people they are; nothing where none is told."""
+    """The share of everyone that is expected to leave, and how many people they are; nothing if none is reported."""
     if "leaving" not in tables:
         return None
     everyone = tables["leaving"][tables["leaving"]["segment"].isna()]
@@ -167,7 +167,7 @@ def _ahead(
     X_now, tenure = present
     if X_now.empty:
         return {}
-    # Groups are told by the model that was judged, at the level later time showed: all of the time counts once.
+    # Groups are reported from the model that was judged, at the level later time showed: all of the time counts once.
     expected = _risks(opened, past.model, X_now, tenure).set_index("person")["p_leave"]
     leaving = shares_by_segment(opened, expected, horizon=YEAR, origin="risk", levels=past.levels)
     leaving = with_bands(opened, leaving, expected, past.seen)

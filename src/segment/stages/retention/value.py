@@ -35,7 +35,7 @@ class Assumed:
     rate: float = 0.0
 
 
-#: Group (``None``: everyone) -> the share that leaves within twelve months as it is told, and the error of its level.
+#: Group (``None``: everyone) -> the share that leaves within twelve months as it is reported, and the error of its level.
 Told = Mapping[float | None, tuple[float, float]]
 
 

@@ -18,7 +18,7 @@ from segment.needs.likeness import (
 )
 from segment.stages.base import OpenStudy
 
-#: The measure that is told over all segments at once, and as a share.
+#: The measure that is reported over all segments at once, and as a share.
 _UNMET = "shortfall"
 
 

@@ -1,4 +1,4 @@
-"""What the tracker is told of a search, and the card of its model."""
+"""What the tracker gets of a search, and the card of its model."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from segment.segments.transitions import Measured, Transitions, learn_transition
 from segment.stages.segmentation.basis import Basis
 from segment.stages.survey_weights import relative_weights
 
-#: Fewest people who answered two waves or more before anything is learned of them, and before a step is told.
+#: Fewest people who answered two waves or more before anything is learned of them, and before a step is reported.
 _FEWEST, _FEWEST_OF_STEP = 100, 30
 #: Fewest people of a wave before segments are made of it alone.
 _FEWEST_OF_MODEL = 100
