@@ -44,7 +44,7 @@ def _on_a_sheet(name: str) -> list[str]:
     if spec.shown is None or spec.release is None or spec.shown.sheet in ("", "method"):
         return []
     figures = (*spec.release.means, *spec.release.shares, *spec.release.overall)
-    return [told.column for told in spec.told if told.column in figures]
+    return [told.column for told in spec.shown_columns if told.column in figures]
 
 
 def main() -> None:

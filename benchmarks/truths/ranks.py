@@ -20,12 +20,12 @@ from truths.pages import Page, workbook
 from truths.readers import LANGUAGES, Compared
 
 #: (what is ranked, segment) -> reader -> names as codes, the first first.
-Told = dict[tuple[str, int], dict[str, list[str]]]
+ShownColumn = dict[tuple[str, int], dict[str, list[str]]]
 
 
 def compare_ranks(
     found: Compared, exports: Path, truth: Mapping[str, pd.DataFrame], labels: Callable[[str], Labels]
-) -> Told:
+) -> ShownColumn:
     """Hold every reader's order against the unrounded one.
 
     ``truth``: unrounded tables by name: ``profiles`` (``segment, need, measure, mean``; of the wave of the release) and
@@ -108,9 +108,9 @@ def true_orders(truth: Mapping[str, pd.DataFrame]) -> dict[tuple[str, int], list
     return found
 
 
-def told_orders(exports: Path, labels: Callable[[str], Labels]) -> Told:
+def told_orders(exports: Path, labels: Callable[[str], Labels]) -> ShownColumn:
     """What report, one-pagers, workbook and the list of actions say, in both languages."""
-    told: Told = defaultdict(dict)
+    told: ShownColumn = defaultdict(dict)
     rows = actions_rows(exports / "actions.csv")
     for row in sorted(rows, key=lambda row: (int(row["segment"]), int(row["rank"]))):
         told["actions", int(row["segment"]) - 1].setdefault("actions.csv", []).append(row["action"])
@@ -158,7 +158,7 @@ def _facts(parts: Sequence[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def _take(told: Told, reader: str, segment: int, facts: Mapping[str, str], labels: Labels) -> None:
+def _take(told: ShownColumn, reader: str, segment: int, facts: Mapping[str, str], labels: Labels) -> None:
     for what, keys in (
         ("strongest", ("report.card.needs", "report.card.needs.experience")),
         ("lacks", ("report.card.lacks",)),
@@ -169,7 +169,7 @@ def _take(told: Told, reader: str, segment: int, facts: Mapping[str, str], label
                 told[what, segment][reader] = named(said, needs_of(labels))
 
 
-def _report(told: Told, path: Path, labels: Labels) -> None:
+def _report(told: ShownColumn, path: Path, labels: Labels) -> None:
     """The table of page one: a line per segment, its number first."""
     own = say("page.group", labels.language)
     for table in Page.of(path).tables:
@@ -178,7 +178,7 @@ def _report(told: Told, path: Path, labels: Labels) -> None:
             _take(told, f"{path.name}, page one", int(line[0].split()[0]) - 1, facts, labels)
 
 
-def _onepager(told: Told, path: Path, labels: Labels, titles: Mapping[str, str]) -> None:
+def _onepager(told: ShownColumn, path: Path, labels: Labels, titles: Mapping[str, str]) -> None:
     page, segment = Page.of(path), int(path.name.split("_")[1].split(".")[0]) - 1
     _take(told, path.name, segment, _facts([part for part in page.parts if "dl.facts" in part[0]]), labels)
     column = say("onepager.lacks.column", labels.language)
@@ -191,7 +191,7 @@ def _onepager(told: Told, path: Path, labels: Labels, titles: Mapping[str, str])
     ]
 
 
-def _sheets(told: Told, path: Path, labels: Labels, titles: Mapping[str, str]) -> None:
+def _sheets(told: ShownColumn, path: Path, labels: Labels, titles: Mapping[str, str]) -> None:
     book, language = workbook(path), labels.language
     heading, *rows = book[say("workbook.sheet.segments", language)]
     for row in rows:

@@ -22,7 +22,7 @@ from segment.disclosure.figures import rounded
 from segment.displays.column_text import measure_name
 from segment.displays.labels import Labels, segment_number
 from segment.displays.retention import assumption_name, cause_name
-from segment.exports.metrics_told import metric_name
+from segment.exports.reported_metrics import metric_name
 from segment.locale import catalogue, say
 from truths.pages import Figure, Page, Table, figures, workbook
 

@@ -13,7 +13,7 @@ from segment.tables.registry import released_tables, shown_tables
 
 #: Decimals with which each kind of figure is told, as a number (a percentage has two more than it shows).
 TOLD = {"count": 0, "amount": 0, "one": 1, "two": 2, "percent": 2, "points": 1, "change": 0, "signed": 1}
-#: Told by the kind of measure of each row: means with one decimal, shares apart.
+#: ShownColumn by the kind of measure of each row: means with one decimal, shares apart.
 BY_ROW = {"measured"}
 
 
@@ -74,7 +74,7 @@ def _released_with(table: str, column: str) -> int | None:
 @pytest.mark.parametrize("table", sorted(shown_tables()))
 def test_no_figure_leaves_with_more_decimals_than_readers_are_told(table: str) -> None:
     shown = shown_tables()[table]
-    told = [*shown.columns, *(one for view in shown.views for one in view.told)]
+    told = [*shown.columns, *(one for view in shown.views for one in view.every_column)]
     figures = {
         (column, one.digits if one.digits >= 0 else TOLD[one.kind])
         for one in told

@@ -12,13 +12,14 @@ from segment.disclosure.release import ReleasedTable, release
 from segment.displays.labels import Labels
 from segment.displays.shown import draw_shown
 from segment.errors import RefusedRelease
-from segment.tables import Shown, Told
+from segment.tables import Shown, ShownColumn
 
 NEEDS = {"PAY": {"nl": "Beloning", "en": "Pay"}, "GRO": {"nl": "Groei", "en": "Growth"}}
 WORDS = {"title": "report.table.profiles"}
 COLUMNS = (
-    Told("segment", "segment"), Told("need", "need"), Told("n", "people"), Told("share", "percent"),
-    Told("low", "percent"), Told("high", "percent"),
+    ShownColumn("segment", "segment"), ShownColumn("need", "need"),
+    ShownColumn("n", "people"), ShownColumn("share", "percent"),
+    ShownColumn("low", "percent"), ShownColumn("high", "percent"),
 )  # fmt: skip
 
 
@@ -75,7 +76,10 @@ def test_a_curve_runs_along_its_axis_with_its_band(language: str, tick: str) -> 
     frame = pd.DataFrame({"month": months, "gone": months / 10, "low": months / 12, "high": months / 8, "n": 200})
     released = release("toy", frame, count="n", groups=(), lines=("month",), overall=["gone", "low", "high"])
     figures = ("gone", "low", "high")
-    columns = (Told("month", "one"), *(Told(name, "two", head="workbook.column.value") for name in figures))
+    columns = (
+        ShownColumn("month", "one"),
+        *(ShownColumn(name, "two", head="workbook.column.value") for name in figures),
+    )
     shown = Shown(columns, display="curve", line="month", value="gone", ends=("low", "high"), **WORDS)
     drawn = draw_shown("toy", released, shown, labels(language))
     assert drawn is not None

@@ -11,8 +11,8 @@ import sample_story
 from segment.disclosure.release import ReleasedTable, release
 from segment.exports.confidence import sureness
 from segment.exports.method import reviewed_section
-from segment.exports.metrics_told import evaluation_summary
 from segment.exports.registry_tables import blocks_of, table_grids
+from segment.exports.reported_metrics import evaluation_summary
 from segment.stages.release.aggregation import shaped
 from segment.tables.registry import plan_of
 

@@ -18,8 +18,8 @@ from segment.exports.confidence import bias, sureness
 from segment.exports.finding_words import finding_words
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method import render_method, reviewed_section
-from segment.exports.metrics_told import evaluation_summary
 from segment.exports.report import render_report
+from segment.exports.reported_metrics import evaluation_summary
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
 from segment.locale import number, say

@@ -22,7 +22,7 @@ GATES = Gates(smallest_n=30)
 
 
 @dataclass(frozen=True)
-class Told:
+class ShownColumn:
     """A sighting of which it is said beforehand whether it is found."""
 
     found: bool
@@ -133,10 +133,10 @@ def test_where_chance_gives_as_much_the_other_families_are_looked_at(
     """Of 200 people asked about three needs, the search found by the mixture what chance gives k-means as well."""
     asked: list[tuple[str, ...]] = []
 
-    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> Told:
+    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> ShownColumn:
         asked.append(without)
         family = next((name for name in ("k_means", "needs_mixture") if name not in without), None)
-        return Told(family == "needs_mixture" and difference > 1.4, family and (family, 3))
+        return ShownColumn(family == "needs_mixture" and difference > 1.4, family and (family, 3))
 
     monkeypatch.setattr(detection, "learn_chance", lambda _, __, wanted, ___: dict.fromkeys(wanted, ()))
     monkeypatch.setattr(detection, "look", seen)
@@ -216,8 +216,8 @@ def test_the_second_round_learns_chance_anew_for_some_of_its_worlds(
         learned.append(difference)
         return dict.fromkeys(wanted, len(learned))
 
-    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> Told:
-        return Told(difference > 1.4, None if without else ("k_means", 3))
+    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> ShownColumn:
+        return ShownColumn(difference > 1.4, None if without else ("k_means", 3))
 
     monkeypatch.setattr(detection, "learn_chance", learn)
     monkeypatch.setattr(detection, "look", seen)
@@ -235,10 +235,10 @@ def test_a_world_that_came_out_odd_does_not_send_the_others_astray(
     """The second of the rungs found, or the eighth not found, where all others say 1.2."""
     told: list[float] = []
 
-    def seen(_: Planting, difference: float, *__: object) -> Told:
+    def seen(_: Planting, difference: float, *__: object) -> ShownColumn:
         told.append(difference)
         found = (difference > 1.2) != (len(told) == odd + 1)
-        return Told(found, ("k_means", 3) if found else None)
+        return ShownColumn(found, ("k_means", 3) if found else None)
 
     monkeypatch.setattr(detection, "learn_chance", lambda _, __, wanted, ___: dict.fromkeys(wanted, ()))
     monkeypatch.setattr(detection, "look", seen)

@@ -12,7 +12,7 @@ from segment.exports.report import SECTIONS
 from segment.exports.shared_sheets import SHARED
 from segment.exports.sheets import OWN_SHEETS
 from segment.locale import catalogue
-from segment.tables import Shown, TableSpec, Told, View, all_tables
+from segment.tables import Shown, ShownColumn, TableSpec, View, all_tables
 from segment.tables.columns import SEGMENT, count, number
 from segment.tables.registry import released_tables, shown_tables
 from segment.tables.release_plan import ReleasePlan
@@ -21,7 +21,7 @@ from segment.tables.release_plan import ReleasePlan
 FILLED = {"by": "source", "By": "Source", "months": "12"}
 
 
-def headed(view: View) -> list[Told]:
+def headed(view: View) -> list[ShownColumn]:
     """What has a heading of its own: not the values across, which are the headings."""
     return [*view.columns, *view.after, *(told for value, told in view.cells.items() if value)]
 
@@ -30,13 +30,15 @@ def test_a_spec_may_show_only_what_leaves() -> None:
     with pytest.raises(ValueError, match="Table 'toy' shows what does not leave: secret"):
         TableSpec(
             "toy", "segment", ("segment",), (SEGMENT, count("n", "people"), number("secret", "of one person")),
-            release=ReleasePlan(), shown=Shown((Told("n", "people"), Told("secret", "one"))),
+            release=ReleasePlan(), shown=Shown((ShownColumn("n", "people"), ShownColumn("secret", "one"))),
         )  # fmt: skip
 
 
 def test_what_never_leaves_is_shown_nowhere() -> None:
     with pytest.raises(ValueError, match="shows what does not leave: n"):
-        TableSpec("toy", "segment", ("segment",), (SEGMENT, count("n", "people")), shown=Shown((Told("n", "people"),)))
+        TableSpec(
+            "toy", "segment", ("segment",), (SEGMENT, count("n", "people")), shown=Shown((ShownColumn("n", "people"),))
+        )
 
 
 @pytest.mark.parametrize(("how", "said"), [
@@ -47,7 +49,7 @@ def test_what_never_leaves_is_shown_nowhere() -> None:
 ])  # fmt: skip
 def test_a_display_that_cannot_be_drawn_is_refused_where_it_is_written(how: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Shown((Told("n", "people"),), **how)
+        Shown((ShownColumn("n", "people"),), **how)
 
 
 def test_every_heading_and_title_is_in_the_catalogue_in_both_languages() -> None:

@@ -18,7 +18,7 @@ from segment.displays.labels import (
     signed,
 )
 from segment.locale import catalogue, number, say
-from segment.tables.shown import FIGURES, Shown, Told
+from segment.tables.shown import FIGURES, Shown, ShownColumn
 from segment.vocabulary import NOT_MEASURED, SEVEN_RS
 
 #: Measures of the seven Rs that come from HR's own records; the others are answers.
@@ -34,7 +34,7 @@ EVERYONE = "(everyone)"
 _DIGITS = {"count": 0, "amount": 0, "one": 1, "two": 2, "points": 1, "change": 0, "signed": 1, "measured": 1}
 
 
-def heading(table: str, told: Told, labels: Labels) -> str:
+def heading(table: str, told: ShownColumn, labels: Labels) -> str:
     """What stands above a column of a table; above everyone alone, where there are no segments, it is not called so."""
     own = f"table.{table}.{told.column}"
     key = told.head or (own if own in catalogue() else f"workbook.column.{told.column}")
@@ -43,7 +43,7 @@ def heading(table: str, told: Told, labels: Labels) -> str:
     return say(labels.for_study(key), labels.language, **labels.values)
 
 
-def meaning(table: str, told: Told, labels: Labels) -> str:
+def meaning(table: str, told: ShownColumn, labels: Labels) -> str:
     """What a column means; empty where the catalogue does not say."""
     name = "whom" if told.kind == "segment" and labels.together else told.column
     own = told.head or f"table.{table}.{told.column}"
@@ -58,7 +58,7 @@ def title_of(table: str, shown: Shown, labels: Labels) -> str:
     return say(labels.for_study(shown.title or f"report.table.{table}"), labels.language, **labels.values)
 
 
-def name_of(told: Told, value: object, labels: Labels) -> str:
+def name_of(told: ShownColumn, value: object, labels: Labels) -> str:
     """A code in words, as its column is shown; what is no code as it is."""
     known: Mapping[str, Callable[[object], str]] = {
         "segment": lambda code: labels.segment(segment_number(code)),
@@ -83,13 +83,13 @@ def name_of(told: Told, value: object, labels: Labels) -> str:
     return known.get(told.kind, str)(value)
 
 
-def cell_text(row: Row, told: Told, labels: Labels) -> str:
+def cell_text(row: Row, told: ShownColumn, labels: Labels) -> str:
     """A cell of a released row as words: hidden figures say so, and a share that was banded is a bound.
 
     Examples
     --------
     >>> row = {"segment": 1.0, "n": "120", "share": 0.95, "status": "banded"}
-    >>> [cell_text(row, Told(name, kind), Labels("nl")) for name, kind in
+    >>> [cell_text(row, ShownColumn(name, kind), Labels("nl")) for name, kind in
     ...  (("segment", "segment"), ("n", "people"), ("share", "percent"))]
     ['Segment 2', '120', '≥ 95%']
     """
@@ -120,7 +120,7 @@ def cell_text(row: Row, told: Told, labels: Labels) -> str:
     return f"{figures[0]} ({_within(row, told, bands, language)})"
 
 
-def _figure(row: Row, told: Told, column: str, language: str, bands: Edges) -> str:
+def _figure(row: Row, told: ShownColumn, column: str, language: str, bands: Edges) -> str:
     """A figure as its kind has it; of a question with two answers, the share who say yes."""
     figure = _number(row, column)
     if told.yes and figure != figure:
@@ -145,7 +145,7 @@ def _number(row: Row, column: str) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _between(row: Row, told: Told, bands: Edges, language: str) -> str:
+def _between(row: Row, told: ShownColumn, bands: Edges, language: str) -> str:
     """An interval that stands alone."""
     low, high = (_number(row, end) for end in told.ends)
     if told.kind == "percent":
@@ -154,7 +154,7 @@ def _between(row: Row, told: Told, bands: Edges, language: str) -> str:
     return interval(first, last, language)
 
 
-def _within(row: Row, told: Told, bands: Edges, language: str) -> str:
+def _within(row: Row, told: ShownColumn, bands: Edges, language: str) -> str:
     """An interval behind its figure: a dash between ends without a sign, a word between those that have one."""
     ends = [_number(row, end) for end in told.ends]
     if told.kind in ("change", "signed") or (told.kind == "percent" and any(band_of(end, bands) for end in ends)):
@@ -208,7 +208,7 @@ def _parts(words: str, parts: str, language: str) -> str:
     return say(f"{words}.parts" if several else f"{words}.whole", language, parts=parts)
 
 
-def _blank(told: Told, language: str) -> str:
+def _blank(told: ShownColumn, language: str) -> str:
     return say(told.blank, language) if told.blank else "–"
 
 

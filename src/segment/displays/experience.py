@@ -40,7 +40,7 @@ from segment.displays.labels import (
 )
 from segment.locale import number, say
 from segment.tables.shapes import SAID_YES
-from segment.tables.shown import Told
+from segment.tables.shown import ShownColumn
 
 #: From the rows of one segment (None: everyone) to the marks of its panel.
 _Draw = Callable[[pd.DataFrame, int | None], list[Series]]
@@ -150,7 +150,9 @@ def _display(
             )  # fmt: skip
             svg = to_svg(figure, prefix=f"{prefix}{place}", title=heading, description=text)
         panels.append(Panel(heading, svg, width))
-    shown = (Told(one, "segment" if one == "segment" else "text", head=f"display.column.{one}") for one in columns)
+    shown = (
+        ShownColumn(one, "segment" if one == "segment" else "text", head=f"display.column.{one}") for one in columns
+    )
     headings = tuple(column_text.heading(kind, one, labels) for one in shown)
     name = f"{_ANCHORS[kind]}{'-share' if shares else ''}"
     return Display(name, title, text, tuple(panels), headings, tuple(lines), numbers_in(segments))

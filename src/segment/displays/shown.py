@@ -39,7 +39,7 @@ from segment.displays.column_text import cell_text, heading, name_of, title_of
 from segment.displays.labels import Labels, floats, rows_of
 from segment.displays.tabular import in_order_of, tabular
 from segment.locale import say
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, ShownColumn
 
 #: From the rows of one panel to its drawing of this width, among others of the same scale.
 _Draw = Callable[[pd.DataFrame, int], Figure]
@@ -81,7 +81,7 @@ def _panels(frame: pd.DataFrame, shown: Shown, labels: Labels, title: str) -> li
     """One panel per value of the column across; of a heat map, or without such a column, one for all rows."""
     if shown.display == "heat" or not shown.across:
         return [(title, frame, WIDE)]
-    told = shown.told(shown.across)
+    told = shown.column_of(shown.across)
     parts = [rows.reset_index(drop=True) for _, rows in frame.groupby(shown.across, sort=False, dropna=False)]
     width = WIDE if len(parts) == 1 else NARROW
     return [(name_of(told, rows[shown.across].iloc[0], labels), rows, width) for rows in parts]
@@ -89,7 +89,7 @@ def _panels(frame: pd.DataFrame, shown: Shown, labels: Labels, title: str) -> li
 
 def _dots(frame: pd.DataFrame, shown: Shown, labels: Labels, heads: Mapping[str, str]) -> _Draw:
     limits, ticks = _axis(frame, shown, labels.language)
-    told, axis = shown.told(shown.line), heads[shown.value] if shown.axis else ""
+    told, axis = shown.column_of(shown.line), heads[shown.value] if shown.axis else ""
 
     def draw(rows: pd.DataFrame, width: int) -> Figure:
         rows, everyone = _everyone_apart(rows, shown)
@@ -141,9 +141,9 @@ def _curve(frame: pd.DataFrame, shown: Shown, labels: Labels, heads: Mapping[str
 def _heat(frame: pd.DataFrame, shown: Shown, labels: Labels, _: Mapping[str, str]) -> _Draw:
     """Lines down, columns across, each cell as dark as its figure is high among all."""
     down, across = (list(dict.fromkeys(_keys(frame, name))) for name in (shown.line, shown.across))
-    names = {name: dict(zip(_keys(frame, name), _names(frame, shown.told(name), labels), strict=True))
+    names = {name: dict(zip(_keys(frame, name), _names(frame, shown.column_of(name), labels), strict=True))
              for name in (shown.line, shown.across)}  # fmt: skip
-    told = shown.told(shown.value)
+    told = shown.column_of(shown.value)
 
     def draw(rows: pd.DataFrame, _: int) -> Figure:
         values = floats(rows, shown.value)
@@ -174,7 +174,7 @@ def _keys(frame: pd.DataFrame, column: str) -> list[str]:
     return [str(value) for value in frame[column]]
 
 
-def _names(frame: pd.DataFrame, told: Told, labels: Labels) -> list[str]:
+def _names(frame: pd.DataFrame, told: ShownColumn, labels: Labels) -> list[str]:
     return [name_of(told, value, labels) for value in frame[told.column]]
 
 
@@ -184,7 +184,7 @@ def _axis(frame: pd.DataFrame, shown: Shown, language: str) -> tuple[tuple[float
     if shown.scale:
         limit = round_up(float(np.nanmax(values)), shown.scale)
         return (0, limit), percent_ticks([limit * step / shown.steps for step in range(shown.steps + 1)], language)
-    if shown.told(shown.value).kind == "percent":
+    if shown.column_of(shown.value).kind == "percent":
         ticks = percent_ticks(share_ticks(values), language)
     else:
         ticks = _number_ticks(values, language)

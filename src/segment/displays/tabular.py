@@ -37,18 +37,18 @@ def tabular(table: str, frame: pd.DataFrame, view: View, labels: Labels) -> Tabu
     frame = view.shape(frame) if view.shape is not None else frame
     frame = in_order_of(view, frame, labels)
     made = _across(table, frame, view, labels) if view.across is not None else _plain(table, frame, view, labels)
-    notes = tuple(told.note for told in view.told if told.note and told.column in frame)
+    notes = tuple(told.note for told in view.every_column if told.note and told.column in frame)
     return Tabular(made.columns, made.rows[: view.most], notes, _segments(frame, view))
 
 
 def _segments(frame: pd.DataFrame, view: View) -> frozenset[int] | None:
-    column = next((told.column for told in view.told if told.kind == "segment" and told.column in frame), None)
+    column = next((told.column for told in view.every_column if told.kind == "segment" and told.column in frame), None)
     return numbers_in(frame[column]) if column is not None else None
 
 
 def in_order_of(view: View, frame: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The rows in the order that is asked for: by the first of these columns, then by the next."""
-    kinds = {told.column: told.kind for told in view.told}
+    kinds = {told.column: told.kind for told in view.every_column}
     for column in reversed(view.order):
         frame = frame.iloc[np.argsort(_places(frame, column, kinds.get(column, ""), labels), kind="stable")]
     return frame.reset_index(drop=True)

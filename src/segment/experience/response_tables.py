@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.tables.columns import PEOPLE, WAVE, count, number, text
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, ShownColumn
 from segment.tables.spec import TableSpec
 
 
@@ -54,7 +54,7 @@ RESPONSE = TableSpec(
     ),
     release=ReleasePlan(groups=("group",), shares=("share",), kind="rates", people="in scope", counts="answered"),
     shown=Shown(
-        (Told("group", "group", width=28), PEOPLE, Told("share", "percent", width=14)),
+        (ShownColumn("group", "group", width=28), PEOPLE, ShownColumn("share", "percent", width=14)),
         section="segments",
         at=90,
         sheet="response",

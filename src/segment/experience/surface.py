@@ -37,7 +37,7 @@ from segment.vocabulary import ItemKind
 FEWEST = 60
 #: Whose answers are the relationship: the first kind that was asked.
 OUTCOMES = (ItemKind.RELATIONSHIP, ItemKind.PROMISE_TRUST, ItemKind.ENGAGEMENT)
-#: What is reported of a surface: its name, and what each coefficient counts in it (promised, received, and their squares).
+#: What is reported of a surface: its name, and what each coefficient counts (promised, received, and their squares).
 FEATURES: dict[str, tuple[int, int, int, int, int]] = {
     "promised": (1, 0, 0, 0, 0),
     "received": (0, 1, 0, 0, 0),

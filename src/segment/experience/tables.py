@@ -29,7 +29,7 @@ from segment.tables.columns import (
 from segment.tables.registry import register
 from segment.tables.release_plan import Frames, ReleasePlan, alike_by
 from segment.tables.shapes import shares_apart, with_their_r
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import NOT_MEASURED, SEVEN_RS
 
@@ -125,10 +125,10 @@ PROMISES = TableSpec(
         ALIKE,),
     shown=Shown(
         (
-            OF_SEGMENT, OF_NEED, PEOPLE, Told("promised", "one", width=15), Told("kept", "one", width=17),
-            Told("promised_yes", "percent", width=17), Told("kept_yes", "percent", width=18),
-            Told("employer_promised", "one", width=19), Told("employer_offered", "one", width=19),
-            Told("broken_share", "percent", head="workbook.column.broken", width=18, shade=True), *RANKED,
+            OF_SEGMENT, OF_NEED, PEOPLE, ShownColumn("promised", "one", width=15), ShownColumn("kept", "one", width=17),
+            ShownColumn("promised_yes", "percent", width=17), ShownColumn("kept_yes", "percent", width=18),
+            ShownColumn("employer_promised", "one", width=19), ShownColumn("employer_offered", "one", width=19),
+            ShownColumn("broken_share", "percent", head="workbook.column.broken", width=18, shade=True), *RANKED,
         ),
         display="own", section="promises", at=10, sheet="promises",
     ),
@@ -156,14 +156,14 @@ SURFACES = TableSpec(
     ),
     shown=Shown(
         (
-            OF_NEED, Told("feature", "word", head="table.surfaces.feature", words="report.surface", width=44),
-            PEOPLE, Told("value", "two", width=11, ends=INTERVAL), Told("explained", "percent", width=14),
-            Told("explained_by_gap", "percent", width=18),
+            OF_NEED, ShownColumn("feature", "word", head="table.surfaces.feature", words="report.surface", width=44),
+            PEOPLE, ShownColumn("value", "two", width=11, ends=INTERVAL), ShownColumn("explained", "percent", width=14),
+            ShownColumn("explained_by_gap", "percent", width=18),
         ),
         views=(View(
-            (Told("need", "need"),), across=Told("feature", "word", words="report.surface"),
-            cells={"": Told("value", "two", ends=INTERVAL)}, lines=("need",),
-            after=(Told("explained", "percent"), Told("explained_by_gap", "percent")), part="appendix",
+            (ShownColumn("need", "need"),), across=ShownColumn("feature", "word", words="report.surface"),
+            cells={"": ShownColumn("value", "two", ends=INTERVAL)}, lines=("need",),
+            after=(ShownColumn("explained", "percent"), ShownColumn("explained_by_gap", "percent")), part="appendix",
         ),),
         section="promises", at=15, sheet="surfaces", title="report.surface.title",
         text="report.surface.text",
@@ -171,12 +171,12 @@ SURFACES = TableSpec(
 )  # fmt: skip
 
 _SEVEN = (
-    Told("r", "r", head="report.rs.r", once=True),
-    Told("measure", "measure", head="report.rs.measure", yes="share"),
+    ShownColumn("r", "r", head="report.rs.r", once=True),
+    ShownColumn("measure", "measure", head="report.rs.measure", yes="share"),
 )
 _BY_SEGMENT: dict[str, Any] = {
-    "across": Told("segment", "segment"),
-    "cells": {"": Told("value", "measured", yes="share")},
+    "across": ShownColumn("segment", "segment"),
+    "cells": {"": ShownColumn("value", "measured", yes="share")},
     "lines": ("r", "measure"),
 }
 
@@ -208,15 +208,14 @@ SCORECARD = TableSpec(
     made=(*YES_SHARES,),
     shown=Shown(
         (
-            Told("r", "r", width=18), Told("measure", "measure", width=46, yes="share"), OF_SEGMENT, PEOPLE,
-            Told("value", "one", width=11), *MEANS, SHARE,
+            ShownColumn("r", "r", width=18), ShownColumn("measure", "measure", width=46, yes="share"), OF_SEGMENT,
+            PEOPLE, ShownColumn("value", "one", width=11), *MEANS, SHARE,
         ),
         views=(
             View(_SEVEN, shape=seven_of_everyone, **_BY_SEGMENT),
             View(_SEVEN, shape=seven_by_segment, part="appendix", **_BY_SEGMENT),
         ),
-        always=True, section="seven-rs", at=10, sheet="scorecard", title="report.rs.table",
-        text="report.rs.scale",
+        always=True, section="seven-rs", at=10, sheet="scorecard", title="report.rs.table", text="report.rs.scale",
     ),
 )  # fmt: skip
 
@@ -227,17 +226,14 @@ JOURNEY = TableSpec(
     (
         WAVE,
         number("segment", "segment number; empty for everyone", unit="segment"),
-        text("moment", "item code of the moment"),
-        count("n", "people who lived it"),
+        text("moment", "item code of the moment"), count("n", "people who lived it"),
         number("value", "mean, 1 to 5", unit="1 to 5"),
-        number("low", "95 % interval", unit="1 to 5"),
-        number("high", "95 % interval", unit="1 to 5"),
+        number("low", "95 % interval", unit="1 to 5"), number("high", "95 % interval", unit="1 to 5"),
         number("weight", "share who say it weighed most", 0, 1),
     ),
     open_to=("*",),
     release=ReleasePlan(
-        lines=("moment",),
-        means=("value", *INTERVAL),
+        lines=("moment",), means=("value", *INTERVAL),
         shares=("weight", "share", "share_low", "share_high"),
         kind="rates",
         ranks={"place": ("segment",), "place_of_weight": ("segment",)},
@@ -251,8 +247,9 @@ JOURNEY = TableSpec(
     ),
     shown=Shown(
         (
-            Told("moment", "moment", width=44), OF_SEGMENT, PEOPLE, Told("value", "one", width=11, shade=True), *MEANS,
-            SHARE, *SHARES, Told("weight", "percent", width=15), *RANKED,
+            ShownColumn("moment", "moment", width=44), OF_SEGMENT, PEOPLE,
+            ShownColumn("value", "one", width=11, shade=True), *MEANS, SHARE, *SHARES,
+            ShownColumn("weight", "percent", width=15), *RANKED,
         ),
         display="own", section="journey", at=10, sheet="journey",
     ),
@@ -285,8 +282,9 @@ MATCH_COUNTS = TableSpec(
     made=(number("share", "share who fit on both sides", 0, 1),),
     shown=Shown(
         (
-            Told("offer", "offer", head="report.matches.role"), Told("n", "people", head="report.matches.n"),
-            Told("share", "percent", head="report.matches.fit"),
+            ShownColumn("offer", "offer", head="report.matches.role"),
+            ShownColumn("n", "people", head="report.matches.n"),
+            ShownColumn("share", "percent", head="report.matches.fit"),
         ),
         section="promises", part="appendix", at=20, title="report.matches.title", text="report.matches.text",
     ),
@@ -346,22 +344,24 @@ CHANGES = TableSpec(
     made=(number("before_share", "share then", 0, 1), number("now_share", "share now", 0, 1)),
     shown=Shown(
         (
-            Told("topic", "word", words="change.topic", width=24), Told("r", "r", width=18),
-            Told("about", "about", width=34), OF_SEGMENT,
-            Told("since", width=14), Told("before", "one", width=11), Told("before_share", "two", width=11), PEOPLE,
-            Told("now", "one", width=11), Told("now_share", "two", width=11),
-            Told("change", "one", width=12), *(Told(end, "one", width=13) for end in _CHANGED),
-            Told("now_share", "unit", head="table.changes.unit", width=24),
-            Told("direction", "word", words="change.direction", width=18),
+            ShownColumn("topic", "word", words="change.topic", width=24), ShownColumn("r", "r", width=18),
+            ShownColumn("about", "about", width=34), OF_SEGMENT,
+            ShownColumn("since", width=14), ShownColumn("before", "one", width=11),
+            ShownColumn("before_share", "two", width=11), PEOPLE,
+            ShownColumn("now", "one", width=11), ShownColumn("now_share", "two", width=11),
+            ShownColumn("change", "one", width=12), *(ShownColumn(end, "one", width=13) for end in _CHANGED),
+            ShownColumn("now_share", "unit", head="table.changes.unit", width=24),
+            ShownColumn("direction", "word", words="change.direction", width=18),
         ),
         views=(
             View(
                 (
-                    Told("topic", "word", words="change.topic", once=True), Told("of_r", "r", head="report.rs.r"),
-                    Told("about", "about"),
+                    ShownColumn("topic", "word", words="change.topic", once=True),
+                    ShownColumn("of_r", "r", head="report.rs.r"),
+                    ShownColumn("about", "about"),
                 ),
-                across=Told("segment", "segment"),
-                cells={"": Told("change", "signed", ends=_CHANGED, share="now_share")},
+                across=ShownColumn("segment", "segment"),
+                cells={"": ShownColumn("change", "signed", ends=_CHANGED, share="now_share")},
                 lines=("topic", "r", "about"), shape=with_their_r, part="appendix",
             ),
         ),

@@ -16,7 +16,7 @@ from segment.exports.blocks import Block, Section, pictures
 from segment.exports.near_ties import Name, listed
 from segment.exports.story import Story
 from segment.locale import number, say
-from segment.tables.shown import Told
+from segment.tables.shown import ShownColumn
 
 #: What is drawn: the first of these of which two figures may be reported.
 _DRAWN = ("shortfall", "promise", "experience", "importance", "seven")
@@ -57,12 +57,12 @@ def _change(row: Row, labels: Labels, several: bool) -> Change:
     digits = 2 if share else 0 if row["about"] == "enps" else 1
     told = tuple(number(one, labels.language, digits=digits) for one in sides)
     tell = partial(cell_text, labels=labels)
-    name = tell(row, Told("about", "about"))
+    name = tell(row, ShownColumn("about", "about"))
     if several:
-        name = say("change.name", labels.language, r=tell(row, Told("r", "r")), name=name)
+        name = say("change.name", labels.language, r=tell(row, ShownColumn("r", "r")), name=name)
     return Change(
         str(row["topic"]), name, sides[0], sides[1], (told[0], told[1]),
-        tell(row, Told("change", "signed", ends=("change_low", "change_high"), share="now_share")),
+        tell(row, ShownColumn("change", "signed", ends=("change_low", "change_high"), share="now_share")),
         str(row["direction"]),
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ def what_actions_did(story: Story, language: str) -> tuple[str, ...]:
 
 def _told_of(story: Story, row: Row, language: str, key: str) -> str:
     """What one action did to one figure, with its interval."""
-    action, figure = (cell_text(row, Told(name, name), story.labels(language)) for name in ("action", "about"))
+    action, figure = (cell_text(row, ShownColumn(name, name), story.labels(language)) for name in ("action", "about"))
     share = row["before_share"] == row["before_share"]  # then in points of a hundred, and told as a part of one
     figures = (float(str(row[name])) / (100 if share else 1) for name in ("effect", "effect_low", "effect_high"))
     change, low, high = (number(one, language, digits=3 if share else 1) for one in figures)

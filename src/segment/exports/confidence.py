@@ -13,8 +13,8 @@ from segment.displays.retention import cause_name
 from segment.exports.blocks import spoken
 from segment.exports.exits import exits_counted, on_day
 from segment.exports.finding_words import note_words
-from segment.exports.metrics_told import judged_months, metric_text
 from segment.exports.near_ties import Name, first_of, following, sentence
+from segment.exports.reported_metrics import judged_months, metric_text
 from segment.exports.story import Story
 from segment.locale import number, percent, say
 from segment.retention import Evaluation, headline

@@ -14,7 +14,7 @@ from segment.exports.confidence import floors_chosen
 from segment.exports.detection import detection_words
 from segment.exports.finding_words import finding_line, note_words
 from segment.exports.made_groups import divisions_grid
-from segment.exports.metrics_told import evaluation_lines, evaluation_summary
+from segment.exports.reported_metrics import evaluation_lines, evaluation_summary
 from segment.exports.story import Story
 from segment.exports.weighting import table_name
 from segment.locale import catalogue, number, percent, say

@@ -22,7 +22,7 @@ from segment.exports.scales import converted
 from segment.exports.story import Story
 from segment.locale import say
 from segment.tables.registry import shown_tables, spec_of
-from segment.tables.shown import FIGURES, Shown, Told
+from segment.tables.shown import FIGURES, Shown, ShownColumn
 
 
 def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     return Sheet(title, (), heads, tuple(rows))
 
 
-def _cell(row: Row, told: Told, labels: Labels) -> Cell:
+def _cell(row: Row, told: ShownColumn, labels: Labels) -> Cell:
     """A released code in words, or its figure; a code that a hidden group's figures chose is hidden with them."""
     if row["status"] == "hidden" and told.kind != "r" and (row[told.column] == "" or told.kind == "unit"):
         return HIDDEN

@@ -31,7 +31,7 @@ from segment.exports.story import Story
 from segment.locale import STANDS_IN, number, percent, say
 from segment.tables.registry import shown_tables
 from segment.tables.shapes import SAID_YES
-from segment.tables.shown import Told
+from segment.tables.shown import ShownColumn
 
 #: Lines of a figure that shows the first of many.
 _MOST = 8
@@ -175,10 +175,10 @@ def spec_rows(
         return []
     view = shown.tables[0]
     told_of = (view.shape(frame) if name == "verdict" and view.shape is not None else frame).iloc[order]
-    told = Told(shown.value, "percent", ends=shown.ends, blank=shown.told(shown.value).blank)
+    told = ShownColumn(shown.value, "percent", ends=shown.ends, blank=shown.column_of(shown.value).blank)
     figures = np.column_stack([np.nan_to_num(floats(told_of, one)) for one in (shown.value, *shown.ends)])
     ends = (0.0, next((end for end in (0.1, 0.2, 0.4, 0.6, 1.0) if end >= figures.max()), 1.0))
-    by, lines = shown.told(shown.line), []
+    by, lines = shown.column_of(shown.line), []
     for row, (value, low, high) in zip(told_of.to_dict("records"), figures, strict=True):
         mark, doubt = Mark(_at(value, *ends), open=row[shown.value] != row[shown.value]), _between(low, high, ends)
         text = cell_text(row, told, labels)

@@ -14,22 +14,23 @@ from segment.exports.story import Story
 from segment.locale import catalogue, say
 from segment.tables.columns import OF_SEGMENT, PEOPLE
 from segment.tables.registry import plan_of, shown_tables
-from segment.tables.shown import FIGURES, Entry, Told
+from segment.tables.shown import FIGURES, Entry, ShownColumn
 
 #: Sheet -> its columns; the first says what a line is.
-SHARED: Mapping[str, tuple[Told, ...]] = {
+SHARED: Mapping[str, tuple[ShownColumn, ...]] = {
     "staying": (
-        Told("figure", width=26), OF_SEGMENT, Told("month", "count", width=10), PEOPLE,
-        Told("value", "percent", width=11), *(Told(end, "percent", width=13) for end in ("low", "high")),
+        ShownColumn("figure", width=26), OF_SEGMENT, ShownColumn("month", "count", width=10), PEOPLE,
+        ShownColumn("value", "percent", width=11), *(ShownColumn(end, "percent", width=13) for end in ("low", "high")),
     ),
     "associations": (
-        Told("about", width=34), Told("feature", "feature", width=40), OF_SEGMENT, PEOPLE,
-        Told("percentage", "points", head="table.associations.percentage", width=16),
-        *(Told(end, "points", width=13) for end in ("low", "high")),
-        Told("cause", "word", words="display.cause", width=24),
+        ShownColumn("about", width=34), ShownColumn("feature", "feature", width=40), OF_SEGMENT, PEOPLE,
+        ShownColumn("percentage", "points", head="table.associations.percentage", width=16),
+        *(ShownColumn(end, "points", width=13) for end in ("low", "high")),
+        ShownColumn("cause", "word", words="display.cause", width=24),
     ),
     "value": (
-        Told("about", width=52), OF_SEGMENT, PEOPLE, *(Told(one, "amount") for one in ("value", "low", "high")),
+        ShownColumn("about", width=52), OF_SEGMENT, PEOPLE,
+        *(ShownColumn(one, "amount") for one in ("value", "low", "high")),
     ),
 }  # fmt: skip
 
@@ -60,7 +61,7 @@ def shared_sheet(story: Story, sheet: str, language: str) -> Sheet:
     return Sheet(title, (), tuple(heads), lines)
 
 
-def _lines(story: Story, table: str, columns: tuple[Told, ...], labels: Labels) -> Iterator[tuple[Cell, ...]]:
+def _lines(story: Story, table: str, columns: tuple[ShownColumn, ...], labels: Labels) -> Iterator[tuple[Cell, ...]]:
     frame = story.table(table)
     if frame is None:
         return
@@ -93,7 +94,7 @@ def _what(entry: Entry, row: Row, labels: Labels) -> str:
     return say(key, labels.language, **fills)
 
 
-def _cell(row: Row, table: str, entry: Entry, told: Told, labels: Labels) -> Cell:
+def _cell(row: Row, table: str, entry: Entry, told: ShownColumn, labels: Labels) -> Cell:
     column = entry.cells.get(told.column, "")
     value = row.get(column)
     if told.kind == "word":

@@ -155,7 +155,11 @@ def _spine(file: DeclaredFile, persons: pd.Series, window: WindowConfig | None) 
         dates = file.dates(name) if file.has(name) else pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
         table[name] = _plausible(file, name, dates, window, staff.to_numpy(dtype=bool))
     table["end_reason"] = _words(file, "end_reason", EndReason) if file.has("end_reason") else nothing
-    for name in ("start_date", "end_date", "end_reason"):  # what stands there and could not be read was reported as such
+    for name in (
+        "start_date",
+        "end_date",
+        "end_reason",
+    ):  # what stands there and could not be read was reported as such
         table[f"{name}_unread"] = file.text(name).notna() & table[name].isna() if file.has(name) else False
     if file.has("snapshot_date"):
         table["valid_from"] = file.dates("snapshot_date", years=True)

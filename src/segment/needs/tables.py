@@ -5,7 +5,7 @@ from __future__ import annotations
 from segment.tables.columns import NEED, PERSON, WAVE, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, ShownColumn
 from segment.tables.spec import Column, TableSpec
 
 NEED_SCORES = TableSpec(
@@ -55,9 +55,10 @@ RELIABILITY = TableSpec(
     ),
     shown=Shown(
         (
-            Told("need", "need", head="display.column.need"),
-            Told("block", "word", head="report.column.block", words="report.basis"),
-            Told("alpha", "two", head="report.column.alpha"), Told("omega", "two", head="report.column.omega"),
+            ShownColumn("need", "need", head="display.column.need"),
+            ShownColumn("block", "word", head="report.column.block", words="report.basis"),
+            ShownColumn("alpha", "two", head="report.column.alpha"),
+            ShownColumn("omega", "two", head="report.column.omega"),
         ),
         section="method", at=50, sheet="method", title="report.method.reliability",
         text="report.method.reliability.text",

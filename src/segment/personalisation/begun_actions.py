@@ -166,7 +166,7 @@ def _alongside(placed: pd.DataFrame, own: pd.DataFrame) -> int:
 def _of_action(
     own: pd.DataFrame, outcomes: pd.DataFrame, need: str, waves: Sequence[str], least: int, level: float
 ) -> Iterator[dict[str, object]]:
-    """The rows of one action: the need it is for, then what may get worse; or one row with the reason why there are none."""
+    """The rows of one action: the need it is for, then what may get worse; or one row that says why there are none."""
     target, since = f"shortfall_{need}", _since(own)
     why = _untold(own, outcomes, need, waves)
     name = {"begun": "" if why else called(since)}

@@ -8,7 +8,7 @@ from segment.personalisation.begun_actions import OTHER_NEEDS
 from segment.tables.columns import ALIKE, NEED, PERSON, PLACE, WAVE, count, number, text
 from segment.tables.registry import register
 from segment.tables.release_plan import Alike, Frames, ReleasePlan
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import NOT_MEASURED
 
@@ -95,32 +95,34 @@ ACTION_EFFECTS = TableSpec(
     made=(number("before_share", "mean before it began, of what lies between 0 and 1", 0, 1),),
     shown=Shown(
         (
-            Told("action", "action", width=40),
-            Told("role", "word", words="action.role", width=22),
-            Told("about", "about", width=34),
-            Told("reason", "word", words="action.reason", width=44),
-            Told("n", "people"),
-            Told("before", "one"),
-            Told("before_share", "two"),
-            Told("effect", "one"),
-            *(Told(end, "one") for end in _ENDS),
-            Told("before_share", "unit", head="table.action_effects.unit", width=24),
-            Told("waiting", "count"),
-            Told("alongside", "count"),
-            Told("result", "word", words="action.result", width=34),
+            ShownColumn("action", "action", width=40),
+            ShownColumn("role", "word", words="action.role", width=22),
+            ShownColumn("about", "about", width=34),
+            ShownColumn("reason", "word", words="action.reason", width=44),
+            ShownColumn("n", "people"),
+            ShownColumn("before", "one"),
+            ShownColumn("before_share", "two"),
+            ShownColumn("effect", "one"),
+            *(ShownColumn(end, "one") for end in _ENDS),
+            ShownColumn("before_share", "unit", head="table.action_effects.unit", width=24),
+            ShownColumn("waiting", "count"),
+            ShownColumn("alongside", "count"),
+            ShownColumn("result", "word", words="action.result", width=34),
         ),
         views=(
             View(
                 (
-                    Told("action", "action", once=True),
-                    Told("about", "about"),
-                    Told("n", "people"),
-                    Told("before", "one"),
-                    Told("before_share", "two"),
-                    Told("effect", "signed", ends=_ENDS, share="before_share", head="table.action_effects.within"),
-                    Told("alongside", "count"),
-                    Told("result", "word", words="action.result"),
-                    Told("reason", "word", words="action.reason"),
+                    ShownColumn("action", "action", once=True),
+                    ShownColumn("about", "about"),
+                    ShownColumn("n", "people"),
+                    ShownColumn("before", "one"),
+                    ShownColumn("before_share", "two"),
+                    ShownColumn(
+                        "effect", "signed", ends=_ENDS, share="before_share", head="table.action_effects.within"
+                    ),
+                    ShownColumn("alongside", "count"),
+                    ShownColumn("result", "word", words="action.result"),
+                    ShownColumn("reason", "word", words="action.reason"),
                 ),
                 shape=without_effect,
             ),

@@ -23,7 +23,7 @@ from segment.tables.columns import (
     text,
 )
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import Severity
 
@@ -114,14 +114,14 @@ COMPETITION = TableSpec(
         views=(
             View(
                 (
-                    Told("cause", "word", head="report.competition.cause", words="display.cause"),
-                    Told("learner", "word", head="report.competition.learner", words="report.learner"),
+                    ShownColumn("cause", "word", head="report.competition.cause", words="display.cause"),
+                    ShownColumn("learner", "word", head="report.competition.learner", words="report.learner"),
                     *(
-                        Told(name, "change", head=f"report.competition.{name}", digits=1, ends=tuple(ends))
+                        ShownColumn(name, "change", head=f"report.competition.{name}", digits=1, ends=tuple(ends))
                         for name, *ends in (("gain", "gain_low", "gain_high"), ("behind", "behind_low", "behind_high"))
                     ),
                     *(
-                        Told(name, "word", head="report.competition.chosen", words="report", note=note)
+                        ShownColumn(name, "word", head="report.competition.chosen", words="report", note=note)
                         for name, note in (("chosen", "report.competition.text"), ("named", "report.competition.asked"))
                     ),
                 ),
@@ -136,12 +136,12 @@ COMPETITION = TableSpec(
 )
 
 
-def _by_group(cells: Mapping[str, Told], *, title: str) -> View:
+def _by_group(cells: Mapping[str, ShownColumn], *, title: str) -> View:
     """One line per protected attribute and group, one column per metric."""
-    attribute = Told("attribute", "feature", head="report.column.attribute")
+    attribute = ShownColumn("attribute", "feature", head="report.column.attribute")
     return View(
-        (attribute, Told("group", "group", head="report.column.group"), COUNTED),
-        across=Told("metric"), cells=cells, lines=("attribute", "group"), title=title, text=f"{title}.text",
+        (attribute, ShownColumn("group", "group", head="report.column.group"), COUNTED),
+        across=ShownColumn("metric"), cells=cells, lines=("attribute", "group"), title=title, text=f"{title}.text",
     )  # fmt: skip
 
 
@@ -174,35 +174,35 @@ GROUP_RESULTS = TableSpec(
     made=(*YES_SHARES,),
     shown=Shown(
         (
-            Told("attribute", "feature", width=22),
-            Told("group", "group", width=20),
-            Told("metric", "word", head="workbook.column.measure", words="report.groups", width=44),
+            ShownColumn("attribute", "feature", width=22),
+            ShownColumn("group", "group", width=20),
+            ShownColumn("metric", "word", head="workbook.column.measure", words="report.groups", width=44),
             PEOPLE,
-            Told("share", "percent", width=12),
+            ShownColumn("share", "percent", width=12),
             *SHARES,
-            Told("value", "points", width=16),
-            *(Told(end, "points", width=13) for end in INTERVAL),
+            ShownColumn("value", "points", width=16),
+            *(ShownColumn(end, "points", width=13) for end in INTERVAL),
         ),
         views=(
             _by_group(
                 {
-                    "observed": Told("share", "percent", head="report.groups.observed"),
-                    "predicted": Told("share", "percent", head="report.groups.predicted"),
-                    "oe": Told("value", "points", head="report.groups.oe", digits=0, ends=INTERVAL),
-                    "fnr": Told("share", "percent", head="report.groups.fnr", ends=YES_ENDS),
-                    "fpr": Told("share", "percent", head="report.groups.fpr", ends=YES_ENDS),
+                    "observed": ShownColumn("share", "percent", head="report.groups.observed"),
+                    "predicted": ShownColumn("share", "percent", head="report.groups.predicted"),
+                    "oe": ShownColumn("value", "points", head="report.groups.oe", digits=0, ends=INTERVAL),
+                    "fnr": ShownColumn("share", "percent", head="report.groups.fnr", ends=YES_ENDS),
+                    "fpr": ShownColumn("share", "percent", head="report.groups.fpr", ends=YES_ENDS),
                 },
                 title="report.staying.groups",
             ),
             _by_group(
                 {
-                    name: Told("share", "percent", head=f"report.groups.{name}", ends=YES_ENDS)
+                    name: ShownColumn("share", "percent", head=f"report.groups.{name}", ends=YES_ENDS)
                     for name in ("score_p10", "score_p50", "score_p90")
                 },
                 title="report.groups.scores",
             ),
             _by_group(
-                {"proxy_auc": Told("share", "percent", head="report.groups.proxy_auc", ends=YES_ENDS)},
+                {"proxy_auc": ShownColumn("share", "percent", head="report.groups.proxy_auc", ends=YES_ENDS)},
                 title="report.groups.proxies",
             ),
         ),

@@ -16,7 +16,7 @@ from segment.tables.release_plan import Frames
 
 #: So many exits at least lie between two shown months of a curve.
 FEWEST_IN_STEP = 5
-#: Whole years are listed first, then what lies between them as far as exits allow, so that earlier months stay reported.
+#: Whole years are listed first, then what lies between them as far as exits allow, so that earlier months stay.
 _SPACINGS = (12, 6, 3, 1)
 _GONE, _LEFT = "incidence_", "events_"
 

@@ -35,7 +35,7 @@ from segment.tables.columns import (
 from segment.tables.registry import register
 from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.shapes import of_segments, where_any_is_of_a_segment
-from segment.tables.shown import Entry, Shown, Told, View
+from segment.tables.shown import Entry, Shown, ShownColumn, View
 from segment.tables.spec import TableSpec
 from segment.vocabulary import EndReason
 
@@ -94,8 +94,8 @@ CURVES = TableSpec(
 _LEAVING = (
     BY_SEGMENT,
     COUNTED,
-    Told("value", "percent", head="display.column.value"),
-    Told("low", "percent", head="display.column.interval", ends=INTERVAL),
+    ShownColumn("value", "percent", head="display.column.value"),
+    ShownColumn("low", "percent", head="display.column.interval", ends=INTERVAL),
 )
 LEAVING = TableSpec(
     "leaving",
@@ -246,9 +246,9 @@ SEGMENT_EFFECTS = TableSpec(
     shown=Shown(
         views=(
             View(
-                (Told("feature", "feature", head="display.column.feature"),),
-                across=Told("segment", "segment"),
-                cells={"": Told("change", "change", ends=INTERVAL)},
+                (ShownColumn("feature", "feature", head="display.column.feature"),),
+                across=ShownColumn("segment", "segment"),
+                cells={"": ShownColumn("change", "change", ends=INTERVAL)},
                 lines=("feature",),
                 shape=strongest_of_segments,
                 most=10,
@@ -304,10 +304,10 @@ WHAT_IF = TableSpec(
     shown=Shown(
         views=(
             View(
-                (Told("feature", "feature", head="display.column.feature"),),
-                across=Told("level"),
-                cells={end: Told("leaving", "points", head=f"report.what_if.{end}") for end in ("low", "high")},
-                after=(Told("difference", "signed", head="report.what_if.difference"),),
+                (ShownColumn("feature", "feature", head="display.column.feature"),),
+                across=ShownColumn("level"),
+                cells={end: ShownColumn("leaving", "points", head=f"report.what_if.{end}") for end in ("low", "high")},
+                after=(ShownColumn("difference", "signed", head="report.what_if.difference"),),
                 lines=("feature",),
                 shape=sensitivity_ends,
                 with_hidden=False,
@@ -357,9 +357,9 @@ FIRST_YEAR = TableSpec(
     shown=Shown(
         views=(
             View(
-                (Told("source", "group", head="report.first_year.by"), COUNTED),
-                across=Told("month", "month", words="report.first_year.month"),
-                cells={"": Told("gone", "percent", ends=INTERVAL)},
+                (ShownColumn("source", "group", head="report.first_year.by"), COUNTED),
+                across=ShownColumn("month", "month", words="report.first_year.month"),
+                cells={"": ShownColumn("gone", "percent", ends=INTERVAL)},
                 lines=("source",),
             ),
         ),
@@ -371,7 +371,7 @@ FIRST_YEAR = TableSpec(
             Entry(
                 "workbook.figure.first_year",
                 {"month": "month", "n": "n", "value": "gone", "low": "low", "high": "high"},
-                fills={"source": Told("source", "group")},
+                fills={"source": ShownColumn("source", "group")},
                 study="seen",
             ),
         ),

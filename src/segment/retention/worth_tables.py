@@ -20,7 +20,7 @@ from segment.tables.columns import (
     text,
 )
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Entry, Shown, Told, View
+from segment.tables.shown import Entry, Shown, ShownColumn, View
 from segment.tables.spec import TableSpec
 
 RISKS = TableSpec(
@@ -84,11 +84,13 @@ LIFETIME_VALUE = TableSpec(
                 (
                     BY_SEGMENT,
                     COUNTED,
-                    Told("value", "amount", head="display.column.value"),
-                    Told("low", "amount", head="display.column.interval", ends=INTERVAL),
-                    Told("at_risk", "amount", head="report.value.at_risk"),
-                    Told("at_risk_low", "amount", head="display.column.interval", ends=("at_risk_low", "at_risk_high")),
-                    Told("past", "points", head="report.value.past", note="report.staying.value.past"),
+                    ShownColumn("value", "amount", head="display.column.value"),
+                    ShownColumn("low", "amount", head="display.column.interval", ends=INTERVAL),
+                    ShownColumn("at_risk", "amount", head="report.value.at_risk"),
+                    ShownColumn(
+                        "at_risk_low", "amount", head="display.column.interval", ends=("at_risk_low", "at_risk_high")
+                    ),
+                    ShownColumn("past", "points", head="report.value.past", note="report.staying.value.past"),
                 ),
                 shape=past_where_it_counts,
                 with_hidden=False,
@@ -156,8 +158,8 @@ VALUE_SENSITIVITY = TableSpec(
                 "workbook.figure.assumed",
                 {"n": "n", "value": f"at_{end}_setting"},
                 fills={
-                    "assumption": Told("assumption", "word", words="display.assumption"),
-                    "setting": Told(f"{end}_setting"),
+                    "assumption": ShownColumn("assumption", "word", words="display.assumption"),
+                    "setting": ShownColumn(f"{end}_setting"),
                 },
             )
             for end in ("low", "high")

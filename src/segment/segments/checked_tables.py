@@ -18,7 +18,7 @@ from segment.tables.columns import (
     text,
 )
 from segment.tables.release_plan import ReleasePlan, alike_by
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
 
 CANDIDATES = TableSpec(
@@ -125,11 +125,11 @@ NEARNESS = TableSpec(
     ),
     shown=Shown(
         (
-            Told("gate", "word", words="report.nearness.gate", width=40),
-            Told("k", "count"),
-            Told("reached", "two"),
-            Told("needed", "two"),
-            Told("passed", "word", words="report"),
+            ShownColumn("gate", "word", words="report.nearness.gate", width=40),
+            ShownColumn("k", "count"),
+            ShownColumn("reached", "two"),
+            ShownColumn("needed", "two"),
+            ShownColumn("passed", "word", words="report"),
         ),
         section="method",
         part="appendix",
@@ -172,8 +172,8 @@ STABILITY = TableSpec(
     shown=Shown(
         (
             BY_SEGMENT,
-            Told("value", "percent", head="display.column.value"),
-            Told("low", "percent", head="display.column.middle", ends=INTERVAL),
+            ShownColumn("value", "percent", head="display.column.value"),
+            ShownColumn("low", "percent", head="display.column.middle", ends=INTERVAL),
         ),
         study="segments",
         display="dots",
@@ -215,10 +215,10 @@ TYPING_TOOL = TableSpec(
         views=(
             View(
                 (
-                    Told("n_items", "count", head="report.short.n_items"),
-                    Told("agreement", "percent", head="report.short.agreement"),
-                    Told("low", "percent", head="report.short.interval", ends=INTERVAL),
-                    Told("chance", "percent", head="report.short.chance"),
+                    ShownColumn("n_items", "count", head="report.short.n_items"),
+                    ShownColumn("agreement", "percent", head="report.short.agreement"),
+                    ShownColumn("low", "percent", head="report.short.interval", ends=INTERVAL),
+                    ShownColumn("chance", "percent", head="report.short.chance"),
                 ),
                 shape=each_length,
                 with_hidden=False,
@@ -227,8 +227,8 @@ TYPING_TOOL = TableSpec(
             ),
             View(
                 (
-                    Told("place", "count", head="report.short.place"),
-                    Told("item", "feature", head="report.outcomes.question"),
+                    ShownColumn("place", "count", head="report.short.place"),
+                    ShownColumn("item", "feature", head="report.outcomes.question"),
                 ),
                 shape=longest_form,
                 with_hidden=False,
@@ -259,10 +259,10 @@ INTERVIEW = TableSpec(
     ),
     shown=Shown(
         (
-            Told("questions", "one"),
-            Told("most", "count"),
-            Told("agreement", "percent", head="report.short.agreement"),
-            Told("low", "percent", head="report.short.interval", ends=INTERVAL),
+            ShownColumn("questions", "one"),
+            ShownColumn("most", "count"),
+            ShownColumn("agreement", "percent", head="report.short.agreement"),
+            ShownColumn("low", "percent", head="report.short.interval", ends=INTERVAL),
         ),
         study="segments",
         section="method",
@@ -289,15 +289,15 @@ NEIGHBOURS = TableSpec(
             View(
                 (
                     BY_SEGMENT,
-                    Told(
+                    ShownColumn(
                         "one_with",
                         "segments",
                         head="report.neighbours.fewer",
                         words="report.neighbours.one_with",
                         blank="report.neighbours.itself",
                     ),
-                    Told("parts", "parts", head="report.neighbours.more", words="report.neighbours"),
-                    Told("stability", "percent", head="report.neighbours.stability"),
+                    ShownColumn("parts", "parts", head="report.neighbours.more", words="report.neighbours"),
+                    ShownColumn("stability", "percent", head="report.neighbours.stability"),
                 ),
                 with_hidden=False,
             ),

@@ -26,7 +26,7 @@ from segment.tables.columns import (
     text,
 )
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import TableSpec
 
 SEGMENT_OUTCOMES = TableSpec(
@@ -61,12 +61,12 @@ SEGMENT_OUTCOMES = TableSpec(
     shown=Shown(
         views=(
             View(
-                (Told("item", "question", head="report.outcomes.question"),),
-                across=Told("segment", "segment"),
-                cells={"": Told("mean", "one", yes="share")},
+                (ShownColumn("item", "question", head="report.outcomes.question"),),
+                across=ShownColumn("segment", "segment"),
+                cells={"": ShownColumn("mean", "one", yes="share")},
                 after=(
-                    Told("overall", "one", head="display.everyone", yes="share_overall"),
-                    Told("differs", "word", head="report.outcomes.differs", words="report"),
+                    ShownColumn("overall", "one", head="display.everyone", yes="share_overall"),
+                    ShownColumn("differs", "word", head="report.outcomes.differs", words="report"),
                 ),
                 lines=("item",),
             ),
@@ -107,16 +107,16 @@ EXEMPLARS = TableSpec(
     made=(YES_SHARE, YES_SHARE_OF_ALL,),
     shown=Shown(
         (
-            OF_SEGMENT, Told("item", "feature", head="report.exemplar.question", width=52),
-            Told("side", "word", head="report.exemplar.side", words="report.exemplar", width=24), PEOPLE,
-            Told("mean", "one", width=13), Told("overall", "one", width=11), SHARE, SHARE_OF_ALL,
+            OF_SEGMENT, ShownColumn("item", "feature", head="report.exemplar.question", width=52),
+            ShownColumn("side", "word", head="report.exemplar.side", words="report.exemplar", width=24), PEOPLE,
+            ShownColumn("mean", "one", width=13), ShownColumn("overall", "one", width=11), SHARE, SHARE_OF_ALL,
         ),
         views=(View(
             (
-                replace(BY_SEGMENT, once=True), Told("item", "question", head="report.exemplar.question"),
-                Told("side", "word", head="report.exemplar.side", words="report.exemplar"),
-                Told("mean", "one", head="report.exemplar.mean", yes="share"),
-                Told("overall", "one", head="report.exemplar.overall", yes="share_overall"),
+                replace(BY_SEGMENT, once=True), ShownColumn("item", "question", head="report.exemplar.question"),
+                ShownColumn("side", "word", head="report.exemplar.side", words="report.exemplar"),
+                ShownColumn("mean", "one", head="report.exemplar.mean", yes="share"),
+                ShownColumn("overall", "one", head="report.exemplar.overall", yes="share_overall"),
             ),
             order=("segment", "place"), with_hidden=False,
         ),),
@@ -150,13 +150,13 @@ ATTRACTIVENESS = TableSpec(
     made=(PLACE,),
     shown=Shown(
         (
-            OF_SEGMENT, Told("criterion", "word", words="report.attractive", width=24), PEOPLE,
-            Told("rating", "one", width=13, shade=True), Told("attractiveness", "one", width=16),
+            OF_SEGMENT, ShownColumn("criterion", "word", words="report.attractive", width=24), PEOPLE,
+            ShownColumn("rating", "one", width=13, shade=True), ShownColumn("attractiveness", "one", width=16),
         ),
         views=(View(
-            (BY_SEGMENT,), across=Told("criterion", "word", words="report.attractive"),
-            cells={"": Told("rating", "one")},
-            after=(Told("attractiveness", "one", head="report.attractive.together"),), lines=("segment",),
+            (BY_SEGMENT,), across=ShownColumn("criterion", "word", words="report.attractive"),
+            cells={"": ShownColumn("rating", "one")},
+            after=(ShownColumn("attractiveness", "one", head="report.attractive.together"),), lines=("segment",),
             order=("place",), with_hidden=False,
         ),),
         study="segments", section="actions", part="appendix",
@@ -194,9 +194,9 @@ DRIVERS = TableSpec(
         views=(
             View(
                 (
-                    Told("need", "need", head="display.column.need"),
+                    ShownColumn("need", "need", head="display.column.need"),
                     *(
-                        Told(f"shrunken{end}", "one", head=f"report.drivers.{head}")
+                        ShownColumn(f"shrunken{end}", "one", head=f"report.drivers.{head}")
                         for end, head in (("", "weight"), ("_low", "low"), ("_high", "high"))
                     ),
                 ),

@@ -39,7 +39,7 @@ from segment.tables.columns import (
 )
 from segment.tables.registry import register
 from segment.tables.release_plan import Alike, ReleasePlan, alike_by
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
 
 ASSIGNMENTS = TableSpec(
@@ -102,8 +102,9 @@ PROFILES = TableSpec(
     made=(*YES_SHARES, YES_SHARE_OF_ALL, PLACE, ALIKE,),
     shown=Shown(
         (
-            OF_SEGMENT, OF_NEED, Told("measure", "measure"), PEOPLE, Told("mean", "one", width=13), *MEANS,
-            Told("overall", "one", width=11), SHARE, *SHARES, SHARE_OF_ALL, *RANKED,
+            OF_SEGMENT, OF_NEED, ShownColumn("measure", "measure"), PEOPLE,
+            ShownColumn("mean", "one", width=13), *MEANS,
+            ShownColumn("overall", "one", width=11), SHARE, *SHARES, SHARE_OF_ALL, *RANKED,
         ),
         display="own", section="segments", at=20, sheet="profiles",
     ),
@@ -167,7 +168,7 @@ SEGMENTS = TableSpec(
                     BY_SEGMENT,
                     COUNTED,
                     *(
-                        Told(name, "percent", head=f"report.column.{head}")
+                        ShownColumn(name, "percent", head=f"report.column.{head}")
                         for name, head in (("share", "share"), ("mean_posterior", "between"))
                     ),
                 )
@@ -183,9 +184,9 @@ SEGMENTS = TableSpec(
 )
 
 _EXPLAINED = (
-    Told("grouping", "grouping", head="display.column.grouping"),
-    Told("explained", "percent", head="display.column.explained", blank="display.verdict.nothing"),
-    Told(
+    ShownColumn("grouping", "grouping", head="display.column.grouping"),
+    ShownColumn("explained", "percent", head="display.column.explained", blank="display.verdict.nothing"),
+    ShownColumn(
         "low", "percent", head="display.column.interval", ends=INTERVAL, blank="display.verdict.nothing.interval"
     ),
 )  # fmt: skip
@@ -249,10 +250,10 @@ LADDER = TableSpec(
     made=(EVERYONE,),
     shown=Shown(
         (
-            Told("need", "need", head="display.column.need"),
-            Told("rung", "word", head="report.column.rung", words="report.rung"),
-            Told("reason", "word", head="report.column.rung.reason", words="report.rung.reason"),
-            Told("between_share", "percent", head="report.column.between_share"),
+            ShownColumn("need", "need", head="display.column.need"),
+            ShownColumn("rung", "word", head="report.column.rung", words="report.rung"),
+            ShownColumn("reason", "word", head="report.column.rung.reason", words="report.rung.reason"),
+            ShownColumn("between_share", "percent", head="report.column.between_share"),
         ),
         order="need", section="actions", at=30, title="report.actions.ladder", text="report.actions.ladder.text",
     ),

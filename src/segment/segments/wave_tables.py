@@ -6,7 +6,7 @@ from segment.locale import languages, say
 from segment.segments.released import of_both_waves
 from segment.tables.columns import COUNTED, INTERVAL, count, number, text
 from segment.tables.release_plan import ReleasePlan
-from segment.tables.shown import Shown, Told, View
+from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import TableSpec
 
 MIGRATION = TableSpec(
@@ -26,9 +26,9 @@ MIGRATION = TableSpec(
     shown=Shown(
         views=(
             View(
-                (Told("segment_from", "segment", head="report.migration.from"),),
-                across=Told("segment_to", "segment"),
-                cells={"": Told("share", "percent")},
+                (ShownColumn("segment_from", "segment", head="report.migration.from"),),
+                across=ShownColumn("segment_to", "segment"),
+                cells={"": ShownColumn("share", "percent")},
                 lines=("segment_from",),
                 shape=of_both_waves,
                 order=("segment_from",),
@@ -83,9 +83,9 @@ MOVEMENT = TableSpec(
         views=(
             View(
                 (
-                    Told("moved", "word", head="report.moved.way", words="report.moved"),
+                    ShownColumn("moved", "word", head="report.moved.way", words="report.moved"),
                     COUNTED,
-                    Told("share", "percent", head="report.moved.share"),
+                    ShownColumn("share", "percent", head="report.moved.share"),
                 )
             ),
         ),
@@ -116,18 +116,18 @@ TRANSITIONS = TableSpec(
     ),
     shown=Shown(
         (
-            Told("segment_from", "segment", head="report.migration.from", width=32),
-            Told("segment_to", "segment", width=32),
+            ShownColumn("segment_from", "segment", head="report.migration.from", width=32),
+            ShownColumn("segment_to", "segment", width=32),
             COUNTED,
-            Told("share", "percent"),
-            Told("low", "percent"),
-            Told("high", "percent"),
+            ShownColumn("share", "percent"),
+            ShownColumn("low", "percent"),
+            ShownColumn("high", "percent"),
         ),
         views=(
             View(
-                (Told("segment_from", "segment", head="report.migration.from"),),
-                across=Told("segment_to", "segment"),
-                cells={"": Told("share", "percent", ends=INTERVAL)},
+                (ShownColumn("segment_from", "segment", head="report.migration.from"),),
+                across=ShownColumn("segment_to", "segment"),
+                cells={"": ShownColumn("share", "percent", ends=INTERVAL)},
                 lines=("segment_from",),
                 shape=of_both_waves,
                 order=("segment_from",),
@@ -177,14 +177,14 @@ WAVE_STEPS = TableSpec(
     ),
     shown=Shown(
         (
-            Told("wave_from"),
-            Told("wave_to"),
+            ShownColumn("wave_from"),
+            ShownColumn("wave_to"),
             COUNTED,
-            Told("moved", "percent", ends=_MOVED),
-            Told("placed", "percent"),
-            Told("stayers", "percent", ends=_STAYERS),
-            Told("agreement", "two"),
-            Told("model", "word", words="report.steps.model", width=30),
+            ShownColumn("moved", "percent", ends=_MOVED),
+            ShownColumn("placed", "percent"),
+            ShownColumn("stayers", "percent", ends=_STAYERS),
+            ShownColumn("agreement", "two"),
+            ShownColumn("model", "word", words="report.steps.model", width=30),
         ),
         study="segments",
         section="staying",

@@ -31,8 +31,8 @@ def waves_to_run(study: str | Path, asked: str, *, overrides: Sequence[str] = ()
     Returns
     -------
     list of (str, tuple of str)
-        Wave and further settings. The last wave of the study has no day: it is reported as it is known now, as a plain run
-        does, so that the workspace ends as that would leave it.
+        Wave and further settings. The last wave of the study has no day: it is reported as it is known now, as a
+        plain run does, so that the workspace ends as that would leave it.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Who decided on which model and why: the event log's word, held against what the registry says now.
 
 A registry is a place where anybody may click. Only ``segment promote`` writes into the log, which needs the key; so
-what the two do not agree on is refused, with every difference named, before anybody is read by a model that nobody decided on.
+what the two do not agree on is refused, with each difference named, before anybody is read by a model nobody chose.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.tables.shown import Told
+from segment.tables.shown import ShownColumn
 from segment.tables.spec import Column
 
 PERSON = Column("person", "text", "keyed pseudonym of the person")
@@ -49,20 +49,20 @@ INTERVAL = ("low", "high")
 
 #: How columns that many tables show are reported: in the report, then on a sheet.
 BY_SEGMENT, COUNTED = (
-    Told("segment", "segment", head="display.column.segment"),
-    Told("n", "people", head="display.column.n"),
+    ShownColumn("segment", "segment", head="display.column.segment"),
+    ShownColumn("n", "people", head="display.column.n"),
 )
-OF_SEGMENT, OF_NEED = Told("segment", "segment", width=32), Told("need", "need", width=22)
-PEOPLE = Told("n", "people", width=10)
-MEANS = (Told("low", "one", width=13), Told("high", "one", width=13))
+OF_SEGMENT, OF_NEED = ShownColumn("segment", "segment", width=32), ShownColumn("need", "need", width=22)
+PEOPLE = ShownColumn("n", "people", width=10)
+MEANS = (ShownColumn("low", "one", width=13), ShownColumn("high", "one", width=13))
 SHARES = (
-    Told("share_low", "percent", head="workbook.column.low", width=13),
-    Told("share_high", "percent", head="workbook.column.high", width=13),
+    ShownColumn("share_low", "percent", head="workbook.column.low", width=13),
+    ShownColumn("share_high", "percent", head="workbook.column.high", width=13),
 )
-SHARE = Told("share", "percent", width=11)
-SHARE_OF_ALL = Told("share_overall", "percent", width=15)
+SHARE = ShownColumn("share", "percent", width=11)
+SHARE_OF_ALL = ShownColumn("share_overall", "percent", width=15)
 #: The rank that was decided before rounding, and whether the next in rank is about as much.
 RANKED = (
-    Told("place", "count", width=8),
-    Told("about_as_much", "alike", head="workbook.column.alike", width=16),
+    ShownColumn("place", "count", width=8),
+    ShownColumn("about_as_much", "alike", head="workbook.column.alike", width=16),
 )

@@ -63,7 +63,7 @@ STUDIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class ShownColumn:
     """One column as readers meet it.
 
     Parameters
@@ -100,7 +100,7 @@ class Told:
 
     Examples
     --------
-    >>> Told("share", "percentage")
+    >>> ShownColumn("share", "percentage")
     Traceback (most recent call last):
     ValueError: Column 'share' is shown as 'percentage'; known: text, segment, need, moment, offer, action, feature, \
 question, grouping, group, segments, month, parts, measure, about, r, word, alike, unit, people, count, amount, one, \
@@ -157,15 +157,15 @@ class View:
 
     Examples
     --------
-    >>> View((Told("segment", "segment"),), across=Told("need", "need"))
+    >>> View((ShownColumn("segment", "segment"),), across=ShownColumn("need", "need"))
     Traceback (most recent call last):
     ValueError: Values next to each other need cells under them, and the columns that make a line.
     """
 
-    columns: tuple[Told, ...]
-    across: Told | None = None
-    cells: Mapping[str, Told] = field(default_factory=dict)
-    after: tuple[Told, ...] = ()
+    columns: tuple[ShownColumn, ...]
+    across: ShownColumn | None = None
+    cells: Mapping[str, ShownColumn] = field(default_factory=dict)
+    after: tuple[ShownColumn, ...] = ()
     lines: tuple[str, ...] = ()
     shape: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     order: tuple[str, ...] = ()
@@ -182,7 +182,7 @@ class View:
             raise ValueError(f"A view stands in part '{self.part}'; known: {', '.join(PARTS)}.")
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def every_column(self) -> tuple[ShownColumn, ...]:
         """Every column that is shown in it."""
         across = (self.across,) if self.across is not None else ()
         return (*self.columns, *across, *self.cells.values(), *self.after)
@@ -212,7 +212,7 @@ class Entry:
     what: str
     cells: Mapping[str, str]
     by: str = ""
-    fills: Mapping[str, Told | str] = field(default_factory=dict)
+    fills: Mapping[str, ShownColumn | str] = field(default_factory=dict)
     shape: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     study: str = ""
 
@@ -262,7 +262,7 @@ class Shown:
         Run of the tracker that gets it: ``parent``, or a child by its name (``discover``).
     """
 
-    columns: tuple[Told, ...] = ()
+    columns: tuple[ShownColumn, ...] = ()
     views: tuple[View, ...] = ()
     entries: tuple[Entry, ...] = ()
     study: str = ""
@@ -313,6 +313,6 @@ class Shown:
         """Whether the report draws it from what is said here."""
         return self.display in ("heat", "dots", "curve")
 
-    def told(self, column: str) -> Told:
+    def column_of(self, column: str) -> ShownColumn:
         """How a column is shown."""
         return next(one for one in self.columns if one.column == column)

@@ -15,7 +15,7 @@ import pandera.pandas as pa
 
 from segment.errors import InvalidTable
 from segment.tables.release_plan import Frames, ReleasePlan
-from segment.tables.shown import Shown, Told
+from segment.tables.shown import Shown, ShownColumn
 
 #: What floating point may be off at the end of a range.
 _HAIR = 1e-9
@@ -100,16 +100,19 @@ class TableSpec:
     maker: Maker | None = None
 
     def __post_init__(self) -> None:
-        absent = [told.column for told in self.told if told.column not in self.leaving]
+        absent = [told.column for told in self.shown_columns if told.column not in self.leaving]
         if absent:
             raise ValueError(f"Table '{self.name}' shows what does not leave: {', '.join(absent)}.")
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def shown_columns(self) -> tuple[ShownColumn, ...]:
         """What readers see of it, column by column; not what a view makes of its rows first."""
         if self.shown is None:
             return ()
-        return (*self.shown.columns, *(told for view in self.shown.views if view.shape is None for told in view.told))
+        return (
+            *self.shown.columns,
+            *(told for view in self.shown.views if view.shape is None for told in view.every_column),
+        )
 
     @property
     def leaving(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from one_more_table.making import complete_answers
 
-from segment.tables import Maker, Shown, TableSpec, Told
+from segment.tables import Maker, Shown, ShownColumn, TableSpec
 from segment.tables.columns import WAVE, count, number
 from segment.tables.release_plan import ReleasePlan
 
@@ -23,11 +23,11 @@ COMPLETE = TableSpec(
     release=ReleasePlan(shares=("share", "low", "high"), kind="rates"),
     shown=Shown(
         columns=(
-            Told("segment", "segment", width=32),
-            Told("n", "people"),
-            Told("share", "percent", shade=True),
-            Told("low", "percent"),
-            Told("high", "percent"),
+            ShownColumn("segment", "segment", width=32),
+            ShownColumn("n", "people"),
+            ShownColumn("share", "percent", shade=True),
+            ShownColumn("low", "percent"),
+            ShownColumn("high", "percent"),
         ),
         display="dots",
         line="segment",

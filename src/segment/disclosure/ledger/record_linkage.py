@@ -1,7 +1,7 @@
 """People under other identifiers: rows that are the same people as earlier rows, known by what they hold alone.
 
 A system of HR that was replaced gives everybody another identifier, and so may somebody who wants an earlier answer
-back. Who the rows of a source are is then known by the answers: nearly every row has one partner among the earlier ones.
+back. Who the rows of a source are is then known by the answers: nearly every row has one partner among earlier ones.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two documents of the GDPR: what people are informed of (articles 13 and 14), and the line for the register (article 30)."""
+"""Two documents of the GDPR: what people are informed of (articles 13 and 14), the line for the register (30)."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def people_behind(opened: OpenStudy, kind: str, wave: str | None) -> People:
     where everyone's chance is kept), ``curves`` (whose staying was watched, by segment), ``watched`` (the same people,
     of figures about everyone at once), ``hires`` (whose first year was watched, by source of hire), ``moves`` (who
     answered in this wave and in the one before, by both segments), ``in scope`` (who could answer in this wave, by the
-    group that response is reported by), ``begun`` (who answered in this wave, of those for whom actions began). Other kinds
-    are not known by name: their groups are made by a model on a hold-out.
+    group that response is reported by), ``begun`` (who answered in this wave, of those for whom actions began). Other
+    kinds are not known by name: their groups are made by a model on a hold-out.
     """
     known = KNOWN_BY_NAME.get(kind)
     return known.find(opened, wave) if known is not None else None

@@ -35,8 +35,8 @@ class Assumed:
     rate: float = 0.0
 
 
-#: Group (``None``: everyone) -> the share that leaves within twelve months as it is reported, and the error of its level.
-Told = Mapping[float | None, tuple[float, float]]
+#: Group (``None``: everyone) -> the share reported to leave within twelve months, and the error of its level.
+ReportedShares = Mapping[float | None, tuple[float, float]]
 
 
 def worth_of(
@@ -46,7 +46,7 @@ def worth_of(
     tenure: pd.Series,
     *,
     learned: tuple[pd.DataFrame, pd.DataFrame],
-    told: Told | None = None,
+    told: ReportedShares | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables ``lifetime_value`` and ``value_sensitivity`` of those present; none where the study states no amounts.
 
