@@ -28,22 +28,36 @@ from segment.stages.counts import FEWEST
 
 
 @pytest.mark.parametrize(
-    ("language", "employed", "view"), [("nl", "in dienst", "in dit onderzoek"), ("en", "employed", "in this study")]
+    ("language", "words"),
+    [
+        ("nl", ("in dienst", "op de lijst van HR", "in dit onderzoek")),
+        ("en", ("employed", "on HR's list", "in this study")),
+    ],
 )
-@pytest.mark.parametrize("known", [True, False])
-def test_people_are_employed_only_where_that_is_known(language: str, employed: str, view: str, known: bool) -> None:
-    story = sample_story.full_story()
-    story = replace(story, employed=known, response_rate=story.response_rate if known else None)
-    tile = key_figures(story, leaving_of(story), language)[0]
-    said = " ".join((str(tile), sureness(story, language)[0]))
-    assert (employed in said, view in said) == (known, not known)
+@pytest.mark.parametrize(("known", "day"), [(True, "2025-09-30"), (True, ""), (False, "")])
+def test_people_are_employed_only_where_that_is_known(
+    language: str, words: tuple[str, ...], known: bool, day: str
+) -> None:
+    """Employed on a day, else on a list without dates, else only in the study: tile, count and rate say the same."""
+    story, outside = sample_story.full_story(), {"candidate": 8, "other": 6}
+    rate = story.response_rate if known else None
+    story = replace(story, employed=known, employed_on=day, response_rate=rate, outside=outside, n_answered=337)
+    whom = words[0 if day else 1 if known else 2]
+    tile = key_figures(story, leaving_of(story), language)[0].about
+    few = replace(story, counted_apart=False, outside={})
+    for said in (tile, *((sureness(one, language)[0] for one in (story, few)) if known else ())):
+        assert [one for one in words if one in said] == [whom]
+    for one in (story, replace(story, status="none")):
+        assert (words[0] in counted(one, language)) == bool(day)
+        assert (say("report.outside.kind.employee", language) in counted(one, language)) == bool(day)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("scope", [12, 24, 60, 323])
 def test_a_few_who_took_part_from_elsewhere_are_said_and_cannot_be_worked_out(language: str, scope: int) -> None:
     """However many they are (one to four), with so many answers the page is the same: no rate tells them apart."""
-    story, answered = replace(sample_story.full_story(), counted_apart=False, outside={}), round(0.75 * scope)
+    story = replace(sample_story.full_story(), counted_apart=False, outside={}, employed_on="2025-09-30")
+    answered = round(0.75 * scope)
     pages = set()
     for few in range(1, FEWEST):
         rate = (answered - few) / scope

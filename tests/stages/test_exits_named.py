@@ -151,3 +151,15 @@ def test_associations_say_leaving_for_which_cause_they_are_about(
     rows = book.get_sheet_by_name(say("workbook.sheet.associations", "en")).to_python()
     words = {row[-1] for row in rows if row[0] == say("workbook.figure.association", "en")}
     assert words == {cause_name(ABOUT[name], "en")}
+
+
+def test_what_check_foresees_the_run_and_its_readers_are_told(
+    walked_case: tuple[Case, OpenStudy, str, list[str]],
+) -> None:
+    case, opened, checked, _ = walked_case
+    found = opened.store.read_or_empty("retention_findings")
+    assert {line.split()[0] for line in checked.splitlines() if line.startswith("RT")} <= set(found.get("code", ()))
+    (folder,) = (opened.workspace / "exports").iterdir()
+    page = unescape((folder / "report.en.html").read_text(encoding="utf-8"))
+    rare = "hardly anybody, left for the reason ‘left by choice’"
+    assert (rare in page) == (case.outcome["kind"] == "duration")

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from segment.config import OutcomeConfig
+from segment.displays.labels import Labels
+from segment.exports.finding_words import finding_words
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.check import check_study
-from segment.stages.retention.data_sufficiency import Exits, foreseen_gaps, gaps
+from segment.stages.retention.data_sufficiency import Exits, foreseen_gaps, gaps, gaps_of_durations
 from segment.stages.retention.limitations import unforeseen_notes
 from segment.stages.simulate import simulate_into
 from segment.vocabulary import World
@@ -143,6 +145,22 @@ def test_check_foresees_what_tenure_without_dates_cannot_teach(ended: list[str |
     outcome = OutcomeConfig(kind="duration", column="months", event="gone")
     config = SimpleNamespace(outcome=outcome, retention=SimpleNamespace(value=None))
     assert [line.split()[0] for line in foreseen_gaps(None, stated, config)] == codes
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [({"voluntary": 40}, {"RT016": ["involuntary"]}), ({"voluntary": 40, "involuntary": 4}, {"RT016": ["involuntary"]}),
+     ({"voluntary": 40, "involuntary": 12}, {}), ({"left": 40}, {"RT014": ["any"]}), ({"voluntary": 40, "left": 4},
+     {"RT016": ["involuntary"]})],
+)  # fmt: skip
+def test_a_cause_that_hardly_ever_ends_a_tenure_is_told(why: dict[str, int], told: dict[str, list[str]]) -> None:
+    """Without dates as with them: what the study names and nobody left for is in no figure, so words have to say it."""
+    outcome = OutcomeConfig(kind="duration", column="months", event="why", causes=("voluntary", "involuntary"))
+    reasons = pd.Series([cause for cause, number in why.items() for _ in range(number)] + [None] * 50)
+    found = gaps_of_durations(outcome, reasons)
+    assert found.groupby("code")["subject"].agg(list).to_dict() == told
+    labels, rows = Labels("en"), found[found["code"] == "RT016"].to_dict("records")
+    assert all("‘not by choice’" in finding_words(row, labels) for row in rows)
 
 
 @pytest.mark.parametrize(("yes", "codes"), [(5, ["RT009"]), (30, []), (57, ["RT009"])])

@@ -11,7 +11,7 @@ import pandas as pd
 from segment.displays.labels import band_of, bands_of, floats, in_order, rows_of, share_interval, share_text
 from segment.displays.retention import cause_name
 from segment.exports.blocks import spoken
-from segment.exports.exits import exits_counted, on_day
+from segment.exports.exits import by_list, exits_counted, on_day
 from segment.exports.finding_words import note_words
 from segment.exports.near_ties import Name, first_of, following, sentence
 from segment.exports.reported_metrics import judged_months, metric_text
@@ -80,7 +80,7 @@ def _response(story: Story, language: str) -> Sequence[str]:
     words = {
         name: number(n, language, digits=0) for name, n in (("n", story.n_respondents), ("people", story.n_people))
     } | {"when": on_day(story.employed_on, language)}
-    key = f"report.sure.response{'' if story.counted_apart else '.rate'}"
+    key = f"report.sure.response{'' if story.counted_apart else '.rate'}{by_list(story)}"
     rate = story.response_rate if story.counted_apart else _roughly(story.response_rate, story.n_people)
     said = say(key, language, rate=percent(rate, language), **words) if rate is not None else ""
     low = story.response_rate < 0.6

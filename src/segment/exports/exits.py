@@ -49,6 +49,11 @@ def on_day(day: str, language: str) -> str:
     return say("report.on_day", language, day=day_told(day, language)) if day else ""
 
 
+def by_list(story: Story) -> str:
+    """The end of a message's key where no date says who is employed, and HR's list only whom it calls an employee."""
+    return "" if story.employed_on else ".listed"
+
+
 def told_instead(story: Story, language: str) -> tuple[str, ...]:
     """That the cause the study asks for cannot be shown, and what figures count instead; empty where it can."""
     rows = [] if story.findings is None else story.findings.query("code == 'RT013'").to_dict("records")

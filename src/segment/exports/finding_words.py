@@ -22,7 +22,7 @@ _THINGS = {
     "DQ067": "columns",
 }
 #: Findings that something is too rare: how rare is not told under this number.
-_RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20, "RT011": 10, "RT013": 10}
+_RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20, "RT011": 10, "RT013": 10, "RT016": 10}
 
 
 def finding_line(row: Row, labels: Labels) -> tuple[str, str, str, str]:

@@ -21,7 +21,7 @@ from segment.exports.changes import changes_section, what_actions_did
 from segment.exports.companions import companions, guide_name, method_name
 from segment.exports.confidence import bias, remarks, sureness
 from segment.exports.detection import detection_lead
-from segment.exports.exits import on_day, only_with_care, told_instead, with_care
+from segment.exports.exits import by_list, on_day, only_with_care, told_instead, with_care
 from segment.exports.first_actions import also_pressing, first_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_name, leaving_told, no_figure
 from segment.exports.made_groups import made_lead, why_not_made
@@ -164,20 +164,23 @@ def counted(story: Story, language: str) -> str:
     held = number(story.n_answered, language, digits=0)
     if not story.outside:
         return say("report.counted", language, n=held)
-    rest = in_the_rest(story.outside, language)
+    rest = in_the_rest(story.outside, language, dated=bool(story.employed_on))
     told = [
         say(f"report.outside.{kind}", language, n=number(n, language, digits=0), kinds=rest)
         for kind, n in story.outside.items()
     ]
     asked = number(story.n_respondents, language, digits=0)
     among = "outside" if story.segments else "everyone"
-    key = f"report.counted.{among}" if story.employed else f"report.counted.{among}.view"
+    key = f"report.counted.{among}{by_list(story) if story.employed else '.view'}"
     return say(key, language, n=held, asked=asked, others=", ".join(told), when=on_day(story.employed_on, language))
 
 
-def in_the_rest(outside: Collection[str], language: str) -> str:
-    """Who may be among the others: kinds of people that are not told apart, as those of ``outside`` are; or unknown."""
-    kinds = [kind for kind in _OUTSIDE if kind not in outside]
+def in_the_rest(outside: Collection[str], language: str, *, dated: bool = True) -> str:
+    """Who may be among the others: kinds of people that are not told apart, as those outside are; or unknown.
+
+    Where nothing is ``dated`` every employee on HR's list is in scope.
+    """
+    kinds = [kind for kind in _OUTSIDE if kind not in outside and (dated or kind != "employee")]
     named = ", ".join(say(f"report.outside.kind.{kind}", language) for kind in kinds)
     key = f"report.outside.kind.unknown{'' if named else '.only'}"
     return say(key, language, others=named)
@@ -201,7 +204,8 @@ def _about_experience(story: Story, language: str) -> str:
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
-        whom = "report.key.people" if story.lists_staff and story.employed else "report.key.people.answered"
+        staff = story.lists_staff and story.employed
+        whom = f"report.key.people{by_list(story)}" if staff else "report.key.people.answered"
         about = say(whom, language, when=on_day(story.employed_on, language))
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
     if story.n_respondents:

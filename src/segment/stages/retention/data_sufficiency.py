@@ -235,18 +235,39 @@ def too_few_flags(yes: int, no: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def gaps_of_durations(gone: int, there: int) -> pd.DataFrame:
-    """What tenure without dates cannot teach: ``RT001`` nobody left, ``RT009`` too few did, ``RT004`` nobody is left.
+def gaps_of_durations(outcome: OutcomeConfig, reasons: pd.Series) -> pd.DataFrame:
+    """What tenure without dates cannot teach, from the reason of each exit (missing: still there).
 
-    >>> gaps_of_durations(0, 90)["code"].tolist(), gaps_of_durations(90, 0)["code"].tolist()
-    (['RT001'], ['RT004', 'RT015'])
+    ``RT001`` nobody left, ``RT009`` too few did, ``RT004`` and ``RT015`` everybody did, ``RT014`` none of the study's
+    causes occurs, ``RT016`` one of several hardly does, or never.
+
+    >>> gone = pd.Series(["voluntary"] * 90)
+    >>> outcome = OutcomeConfig(kind="duration", column="months", event="why", causes=("voluntary", "involuntary"))
+    >>> gaps_of_durations(outcome, gone)["code"].tolist()
+    ['RT004', 'RT015', 'RT016']
     """
+    gone, there = int(reasons.notna().sum()), int(reasons.isna().sum())
     if gone == 0:
         rows = [_row("RT001", 0, "nobody left; leaving was not modelled", of=there)]
         return pd.DataFrame(rows, columns=COLUMNS)
     nobody = _row("RT004", 0, "nobody is there any more; there is nobody to look ahead for", of=gone)
     rows = [] if there else [nobody, _everybody_left(gone)]
+    rows += _never_told(*never_told(outcome, reasons), gone)
+    rows += _hardly_told(outcome, reasons) if gone >= FEWEST_FLAGS else []
     return pd.concat([too_few_flags(gone, FEWEST_FLAGS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
+
+
+def _hardly_told(outcome: OutcomeConfig, reasons: pd.Series) -> list[tuple[object, ...]]:
+    """``RT016`` for each cause of several that hardly anybody left for, or that the study names and nobody did."""
+    causes, gone = causes_of(outcome, reasons), int(reasons.notna().sum())
+    told = (*causes, *absent_causes(outcome, causes))
+    rows = []
+    for cause in told if len(told) > 1 else ():
+        number = int((reasons == cause).sum())
+        if number < FEWEST_EXITS and cause != EndReason.LEFT:
+            said = f"fewer than {FEWEST_EXITS} left for cause '{cause}', or nobody did; it was not judged apart"
+            rows.append(_row("RT016", number, said, subject=cause, of=gone, severity=Severity.NOTE))
+    return rows
 
 
 def value_left_out(config: StudyConfig) -> pd.DataFrame:
@@ -288,9 +309,7 @@ def _stated(outcome: pd.DataFrame, config: OutcomeConfig) -> pd.DataFrame:
     last = outcome.drop_duplicates("person", keep="last")
     if config.kind == OutcomeKind.DURATION:
         reasons = last["event"]
-        gone = int(reasons.notna().sum())
-        unheard = pd.DataFrame(_never_told(*never_told(config, reasons), gone), columns=COLUMNS)
-        found = pd.concat([gaps_of_durations(gone, int(reasons.isna().sum())), unheard], ignore_index=True)
+        found = gaps_of_durations(config, reasons)
     else:
         reasons = pd.Series(config.cause_of_yes, index=last.index).where(last["flag"] == 1)
         found = too_few_flags(int((last["flag"] == 1).sum()), int((last["flag"] == 0).sum()))

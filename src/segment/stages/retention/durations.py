@@ -35,7 +35,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     config, settings, causes = opened.config, opened.config.retention, causes_in(opened)
     every = as_events(opened.store.read("spells"), causes)
     spells = every.set_index("person")
-    thin = gaps_of_durations(int((every["event"] > 0).sum()), int((every["event"] == 0).sum()))
+    thin = gaps_of_durations(opened.outcome, every["cause"])
     thin = pd.concat([thin, value_left_out(config)], ignore_index=True)
     if thin["code"].isin(["RT001", "RT009"]).any():
         return _as_seen(opened, every, thin)
