@@ -198,3 +198,34 @@ def test_the_proof_adds_up_over_tables() -> None:
                    "ledger": {"entries": 6, "head": "f00"}}  # fmt: skip
     assert Proof.of(certificate) == Proof(2, 14, 3, 2, 2, 9.5, 5, passed=True, entries=6, head="f00")
     assert not Proof.of({}).passed
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_a_model_of_leaving_learned_from_stands_in_full_where_people_are_asked_to_consent(
+    pages: Mapping[str, str], language: str
+) -> None:
+    """The model reads 'contract' and a shortfall; 'salary band' was meant for it and dropped."""
+    answers, labels = say("dossier.answers", language), governed().labels(language)
+    for name in ("works_council", "ai_act"):
+        text = text_of(pages[f"dossier/{name}.{language}.html"])
+        assert f"{labels.feature('contract')}, {answers}" in text
+    only = replace(facts().models[1], reads=("contract",))
+    other = render_dossier(governed(), facts(models=(facts().models[0], only)))
+    assert answers not in text_of(other[f"dossier/works_council.{language}.html"])
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_where_nobody_was_asked_no_document_tells_of_answers_or_groups(bare: Mapping[str, str], language: str) -> None:
+    untrue = {
+        "nl": "antwoorden op|(de vragenlijst)|naar wat zij in hun werk nodig|segmenten van behoeften|hebt geantwoord",
+        "en": "answers to|(the survey)|by what they need from|segments of needs|what you answered",
+    }[language].split("|")
+    for name in ("notice", "dpia", "works_council", "ai_act"):
+        text = text_of(bare[f"dossier/{name}.{language}.html"])
+        assert not [words for words in untrue if words in text], name
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_nobody_is_told_that_the_study_finds_out_why_people_go(pages: Mapping[str, str], language: str) -> None:
+    text = text_of(pages[f"dossier/notice.{language}.html"])
+    assert not re.search({"nl": "waarom mensen|waardoor mensen", "en": "why people"}[language], text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ import sample_story
 from dutch_prose import LONGEST, douma, sentences, words
 
 from segment.exports.guide import guide_in_markdown, parts, render_guide
-from segment.exports.report import render_report
+from segment.exports.report import render_report, sections_in
+from segment.exports.story import Story
 from segment.exports.verify import page_of
 from segment.exports.writing import verifier
 from segment.locale import languages, own_languages
@@ -49,6 +51,17 @@ def test_nothing_in_it_runs_or_calls_out_and_it_has_no_figure_of_the_study() -> 
         assert not page_of(page, allowed)[0]
         text = html.unescape(re.sub(r"<[^>]*>", " ", page.split("<main")[1].split("<footer")[0]))
         assert set(re.findall(r"\d+", text)) <= {"0", "1", "5", "95"}
+
+
+@pytest.mark.parametrize("language", own_languages())
+@pytest.mark.parametrize("make", [sample_story.full_story, sample_story.hr_only, sample_story.intention])
+def test_it_tells_of_the_parts_that_the_report_has(make: Callable[[], Story], language: str) -> None:
+    """Where nobody was asked there are no needs, promises, journey or actions to read."""
+    story, every = make(), dict(enumerate(parts(language)[1].told, start=1))
+    here = {section.anchor for section in sections_in(story, language)[0]}
+    page = html.unescape(render_guide(story, language))
+    for at, section in {4: "promises", 5: "seven-rs", 6: "journey", 7: "changes", 9: "actions"}.items():
+        assert (every[at][1] in page) == (section in here)
 
 
 @pytest.mark.parametrize("language", own_languages())

@@ -6,14 +6,17 @@ from dataclasses import replace
 from html import unescape
 
 import numpy as np
+import pandas as pd
 import pytest
 import sample_story
 from sample_story import with_rows
 
+from segment.exports.cells import HIDDEN
 from segment.exports.first_actions import first_actions
 from segment.exports.near_ties import Name, in_words
 from segment.exports.onepager import render_onepager
 from segment.exports.page_one import points
+from segment.exports.registry_tables import table_grids
 from segment.exports.report import key_figures, render_report
 from segment.exports.sheets import sheets_of
 from segment.exports.slides import slides_of
@@ -120,3 +123,22 @@ def test_a_measure_of_the_seven_rs_is_called_the_same_in_report_and_workbook(lan
     [sheet] = [one for one in sheets_of(story, language) if one.name == name]
     called = {str(row[1]) for row in sheet.rows}
     assert len(called) > 3 and all(one in page for one in called)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_effect_that_there_can_be_none_of_is_not_called_hidden(language: str) -> None:
+    """An action after the last wave has no figure that anybody hid; another one's group may be too small to show."""
+    story, name = sample_story.full_story(), "action_effects"
+    row = {"action": "x", "need": "GRO", "role": "target", "about": "GRO", "begun": "1 (2)", "n": "0", "alongside": 0.0,
+           "result": "", "status": "hidden", **dict.fromkeys(_FIGURES, np.nan)}  # fmt: skip
+    frame = pd.DataFrame([{**row, "reason": "later"}, {**row, "reason": "", "about": "PAY"}])
+    known = with_rows(replace(story, released={**story.released, name: story.released["plans"]}), name, frame)
+    sheet = next(one for one in sheets_of(known, language) if one.name == say(f"workbook.sheet.{name}", language))
+    assert [HIDDEN in cells for cells in sheet.rows] == [False, True]
+    (grid,) = table_grids(known, name, language)
+    hidden, unmeasured = say("report.hidden", language), say("report.not_measured", language)
+    assert [(hidden in cells, unmeasured in cells) for cells in grid.rows] == [(False, True), (True, False)]
+    assert say("action.reason.later", language) in sheet.rows[0]
+
+
+_FIGURES = ("before", "before_share", "effect", "effect_low", "effect_high", "waiting")

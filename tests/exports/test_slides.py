@@ -1,4 +1,4 @@
-"""The slides: eight, with charts that can be edited, the figures that were released, and nothing alive in them."""
+"""The slides: at most eight, with charts that can be edited, figures that were released, and nothing alive in them."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def parts(content: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("name", STORIES)
-def test_there_are_eight_slides_with_a_title_and_notes_on_what_may_not_be_concluded(name: str, language: str) -> None:
+def test_slides_have_a_title_and_notes_on_what_may_not_be_concluded(name: str, language: str) -> None:
     deck = deck_of(bytes_of(name, language))
-    assert len(deck.slides) == 8
+    assert len(deck.slides) == {"full": 8, "none": 8, "hr": 3, "intention": 5}[name]
     assert all(slide.shapes.title.text_frame.text.strip() for slide in deck.slides)
     for slide in deck.slides:
         notes = slide.notes_slide.notes_text_frame.text
@@ -121,7 +121,17 @@ def test_a_study_without_segments_names_none_and_says_so() -> None:
     told = texts(deck_of(bytes_of("none", "en")))
     assert any("No segments were found" in one for one in told)
     assert not [one for one in told if re.search(r"\bSegment \d|segment \d\b", one)]
-    assert slides_of(sample_story.hr_only(), "en")[3].lines == (say("report.not_measured.sentence", "en"),)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", STORIES)
+def test_a_question_that_was_not_measured_has_no_slide_and_the_last_one_names_it(name: str, language: str) -> None:
+    told = slides_of(STORIES[name](), language)
+    unmeasured = (say("report.not_measured.sentence", language), say("report.answer.leave.absent", language))
+    assert not [one.title for one in told if set(one.lines) & set(unmeasured)]
+    absent = say("slides.notes.absent", language, questions="").rstrip(".")
+    assert any(absent in note for note in told[-1].notes) == (len(told) < 8)
+    assert not [one for one in told[1:-1] if name == "hr" and one.title != say("report.answer.leave", language)]
 
 
 def test_an_intention_is_called_one() -> None:

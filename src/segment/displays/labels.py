@@ -14,7 +14,7 @@ import pandas as pd
 from segment.disclosure.figures import edges_of
 from segment.disclosure.release import ReleasedTable
 from segment.errors import RefusedRelease
-from segment.locale import catalogue, number, own_words, percent, say
+from segment.locale import catalogue, number, of_kind, own_words, percent, say
 
 _EVERYONE = frozenset({"", "all", "everyone", "total", "nan", "none", "<na>"})
 #: A row of a table, by its columns: words, numbers or nothing.
@@ -30,7 +30,7 @@ class Labels:
     ``{nl, en}``. The order of ``needs`` and ``moments`` is the order in which figures list them. ``together``: there
     are no segments, everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more
     than two answers. ``values``: what fills the places that headings and notes leave open (``months``, ``by``).
-    ``kinds``: what kind of study it is (``intention``, ``everyone``, ``undated``), where words differ by that.
+    ``kinds``: what kind of study it is (``intention``, ``everyone``, ``unasked``), where words differ by that.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class Labels:
         >>> Labels("en", kinds=("intention",)).for_study("report.segment_effects.title")
         'report.segment_effects.title.intention'
         """
-        return next((own for own in (f"{key}.{kind}" for kind in self.kinds) if own in catalogue()), key)
+        return of_kind(key, self.kinds)
 
     def scale(self, item: str) -> str:
         """The scale that a question was asked on, such as '1–7'; empty where it had two answers or is not known.

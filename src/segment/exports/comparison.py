@@ -7,7 +7,7 @@ from typing import Any
 
 from segment.exports.blocks import Grid, Section
 from segment.exports.pages import render_page
-from segment.locale import catalogue, number, own_words, percent, say
+from segment.locale import catalogue, number, of_kind, own_words, percent, say
 
 #: A comparison as plain facts, as JSON holds it.
 Facts = dict[str, Any]
@@ -44,6 +44,11 @@ def comparison_lines(facts: Facts, language: str) -> list[str]:
     return lines
 
 
+def say_of(facts: Facts, key: str, language: str, **words: object) -> str:
+    """A message as this kind of study has it: of an intention nothing is called leaving, of a flag nothing tenure."""
+    return say(of_kind(key, facts["kinds"]), language, **words)
+
+
 def verdict(facts: Facts, language: str) -> str:
     """The first sentence: what the comparison amounts to."""
     told = facts["verdict"]
@@ -57,7 +62,7 @@ def verdict(facts: Facts, language: str) -> str:
     for model in ("segmentation", "retention"):
         if told[model] is not None:
             word = {1: "better", -1: "worse", 0: "alike"}[told[model]]
-            parts.append(say(f"compare.verdict.{model}.{over}.{word}", language))
+            parts.append(say_of(facts, f"compare.verdict.{model}.{over}.{word}", language))
     return " ".join(parts)
 
 
@@ -68,7 +73,7 @@ def points(facts: Facts, language: str) -> Texts:
         return ()
     if not missed:
         return (say("compare.point.gates", language),)
-    names = ", ".join(_gate(row["gate"], language) for row in missed)
+    names = ", ".join(_gate(facts, row["gate"], language) for row in missed)
     return (say("compare.point.missed", language, gates=names),)
 
 
@@ -93,7 +98,7 @@ def side_in_words(facts: Facts, side: int, language: str) -> str:
     told = facts["sides"][side]
     title = _known(f"compare.side.{told['title']}", told["title"], language)
     versions = [
-        f"{say(f'compare.model.{model}', language)} {number(float(version), language, digits=0)}"
+        f"{say_of(facts, f'compare.model.{model}', language)} {number(float(version), language, digits=0)}"
         for model, version in sorted(told["versions"].items())
     ]
     return f"{title}: {', '.join(versions)}" if versions else f"{title}: {say('compare.none', language)}"
@@ -153,7 +158,7 @@ def _profile(told: Facts | None, needs: Mapping[str, Mapping[str, str]], languag
 def _gains(facts: Facts, language: str) -> Grid | None:
     rows = []
     for one in facts["gains"]:
-        what = say(f"compare.gain.{one['model']}.{one['over']}", language)
+        what = say_of(facts, f"compare.gain.{one['model']}.{one['over']}", language)
         side = _sides(facts, language)[one["side"]]
         if "missing" in one:
             rows.append((what, side, "–", say(f"compare.gain.{one['missing']}", language), "–"))
@@ -169,7 +174,10 @@ def _gains(facts: Facts, language: str) -> Grid | None:
 
 def _figures(facts: Facts, language: str) -> Grid:
     rows = [
-        (say(f"compare.figure.{row['name']}", language), *(_ends(row["name"], told, language) for told in row["told"]))
+        (
+            say_of(facts, f"compare.figure.{row['name']}", language),
+            *(_ends(row["name"], told, language) for told in row["told"]),
+        )
         for row in facts["figures"]
     ]
     return _grid(facts, language, "compare.figures.head", rows)
@@ -189,12 +197,16 @@ def _ends(name: str, told: Facts | None, language: str) -> str:
 
 def _fairness(facts: Facts, language: str) -> Grid:
     rows = [
-        (row["attribute"], _known(f"compare.measure.{row['measure']}", row["measure"], language),
+        (row["attribute"], _measure(facts, row["measure"], language),
          *(_apart(told, language) for told in row["told"]))
         for row in facts["fairness"]
     ]  # fmt: skip
     columns = (say("compare.fairness.head", language), say("compare.fairness.measure", language))
     return Grid("", (*columns, *_sides(facts, language)), tuple(rows))
+
+
+def _measure(facts: Facts, measure: str, language: str) -> str:
+    return _known(of_kind(f"compare.measure.{measure}", facts["kinds"]), measure, language)
 
 
 def _apart(told: Facts | None, language: str) -> str:
@@ -216,15 +228,15 @@ def _short_form(facts: Facts, language: str) -> Grid:
 
 def _gates(facts: Facts, language: str) -> Grid:
     rows = [
-        (_gate(row["gate"], language), *("–" if told is None else say(f"compare.{told}", language)
+        (_gate(facts, row["gate"], language), *("–" if told is None else say(f"compare.{told}", language)
                                          for told in row["told"]))
         for row in facts["gates"]
     ]  # fmt: skip
     return _grid(facts, language, "compare.gates.head", rows)
 
 
-def _gate(gate: str, language: str) -> str:
-    return say(f"compare.gate.{gate.replace(' ', '_')}", language)
+def _gate(facts: Facts, gate: str, language: str) -> str:
+    return say_of(facts, f"compare.gate.{gate.replace(' ', '_')}", language)
 
 
 def _hidden(facts: Facts, language: str) -> Grid:

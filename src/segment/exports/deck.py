@@ -32,7 +32,7 @@ _WIDE, _HIGH, _LEFT = 13.333, 7.5, 0.7
 
 
 def render_slides(story: Story, language: str) -> bytes:
-    """Eight slides in one language, as the bytes of a .pptx file.
+    """The slides of a study in one language, as the bytes of a .pptx file.
 
     Figures are those of the released tables. Nothing in it runs or points outside: no macros, links, pictures, author
     or date. A text is a text, whatever it looks like.

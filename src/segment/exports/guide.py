@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from segment.displays.labels import Labels
 from segment.exports.companions import report_name
 from segment.exports.pages import render_page
-from segment.exports.report import running_head
+from segment.exports.report import SECTIONS, running_head, sections_in
 from segment.exports.story import Story
 from segment.locale import catalogue, own_words, say
 
 #: Parts of the guide in their order, and whether each is a list of things with a name, or plain paragraphs.
 _PARTS = (("start", False), ("pages", True), ("words", True), ("not", True), ("talk", True), ("ask", False))
+#: The section of the report that each thing under "pages" is about, by its number.
+_ABOUT = {
+    2: "segments",
+    3: "segments",
+    4: "promises",
+    5: "seven-rs",
+    6: "journey",
+    7: "changes",
+    8: "staying",
+    9: "actions",
+}
 
 
 @dataclass(frozen=True)
@@ -25,29 +37,37 @@ class Part:
     told: tuple[tuple[str, str], ...]
 
 
-def parts(language: str, labels: Labels | None = None) -> tuple[Part, ...]:
-    """The guide in one language; of one kind of study where ``labels`` say which.
+def parts(language: str, labels: Labels | None = None, sections: Collection[str] = tuple(SECTIONS)) -> tuple[Part, ...]:
+    """The guide in one language; of the kind of study that ``labels`` say, with these ``sections`` in its report.
 
     >>> [part.anchor for part in parts("en")], len(parts("nl")[3].told), parts("en")[1].told[0][0]
     (['start', 'pages', 'words', 'not', 'talk', 'ask'], 5, 'Page one')
     """
+    absent = {at for at, section in _ABOUT.items() if section not in sections}
     return tuple(
-        Part(name, say(f"guide.{name}.title", language), tuple(_told(name, labels or Labels(language), named=named)))
+        Part(
+            name,
+            say(f"guide.{name}.title", language),
+            tuple(_told(name, labels or Labels(language), named=named, without=absent if name == "pages" else ())),
+        )
         for name, named in _PARTS
     )
 
 
-def _told(part: str, labels: Labels, *, named: bool) -> Iterator[tuple[str, str]]:
-    at = 1
-    while f"guide.{part}.{at}" in catalogue():
+def _told(part: str, labels: Labels, *, named: bool, without: Collection[int]) -> Iterator[tuple[str, str]]:
+    for at in count(1):
+        if f"guide.{part}.{at}" not in catalogue():
+            return
+        if at in without:
+            continue
         text = say(labels.for_study(f"guide.{part}.{at}"), labels.language)
         name, _, rest = text.partition(": ") if named else ("", "", text)
         yield name, rest[:1].upper() + rest[1:]
-        at += 1
 
 
 def render_guide(story: Story, language: str) -> str:
-    """The guide as a page beside the report, in one language: no figure of the study, and no groups it has not."""
+    """The guide as a page beside the report, in one language: no figure of the study, no groups or parts it lacks."""
+    told = {section.anchor for section in sections_in(story, language)[0]}
     return render_page(
         "guide.html.j2",
         language,
@@ -56,7 +76,7 @@ def render_guide(story: Story, language: str) -> str:
         running=running_head(story, language, say("guide.title", language)),
         story=story,
         back=report_name(language),
-        parts=parts(language, story.labels(language)),
+        parts=parts(language, story.labels(language), told),
     )
 
 

@@ -23,6 +23,7 @@ from segment.exports.story import Story
 from segment.locale import say
 from segment.tables.registry import shown_tables, spec_of
 from segment.tables.shown import FIGURES, Shown, ShownColumn
+from segment.vocabulary import NOT_MEASURED
 
 
 def tables_in(section: str, *, part: str | None = None) -> tuple[str, ...]:
@@ -51,10 +52,15 @@ def table_grids(story: Story, name: str, language: str, *, part: str = "main") -
 
 
 def _of_study(story: Story, name: str, shown: Shown) -> pd.DataFrame | None:
-    """The rows that a study tells of a table: no exits where leaving was asked about; without any where it is due."""
+    """The rows that a study tells of a table: no exits where leaving was asked about; without any where it is due.
+
+    A row that says why it can have no figure hides none.
+    """
     frame = story.table(name)
     if frame is None:
         return pd.DataFrame(columns=[*spec_of(name).leaving, "status"]) if shown.always else None
+    if shown.why_not:
+        frame = frame.assign(status=frame["status"].mask(frame[shown.why_not] != "", NOT_MEASURED))
     return frame[~frame["measure"].isin(EXITS)] if story.by_intention and "measure" in frame else frame
 
 
@@ -123,17 +129,23 @@ def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
 
 def _cell(row: Row, told: ShownColumn, labels: Labels) -> Cell:
     """A released code in words, or its figure; a code that a hidden group's figures chose is hidden with them."""
-    if row["status"] == "hidden" and told.kind != "r" and (row[told.column] == "" or told.kind == "unit"):
-        return HIDDEN
+    if (
+        row["status"] in ("hidden", NOT_MEASURED)
+        and told.kind != "r"
+        and (row[told.column] == "" or told.kind == "unit")
+    ):
+        return figure_cell(row, told.column, told.kind)
     if told.kind not in FIGURES:
         return name_of(told, row[told.column], labels)
     return figure_cell(row, told.column, told.kind)
 
 
 def figure_cell(row: Row, column: str, kind: str) -> Cell:
-    """A figure of a released row as a cell: hidden, a bound of a share, or the number."""
+    """A figure of a released row as a cell: hidden, a bound of a share, the number, or empty if it was not measured."""
     if row["status"] == "hidden":
         return HIDDEN
+    if row["status"] == NOT_MEASURED:
+        return None
     return share_cell(row[column], bands_of(row) if kind in ("percent", "two") else None)
 
 

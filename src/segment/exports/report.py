@@ -62,7 +62,7 @@ def render_report(story: Story, language: str) -> str:
     says so on page one.
     """
     leaving = leaving_of(story)
-    sections, unmeasured = _sections(story, language)
+    sections, unmeasured = sections_in(story, language)
     return render_page(
         "report.html.j2",
         language,
@@ -329,7 +329,7 @@ def told_in(story: Story) -> tuple[str, ...]:
     return (*others, *_WITHOUT_NEEDS)
 
 
-def _sections(story: Story, language: str) -> tuple[tuple[Section, ...], str]:
+def sections_in(story: Story, language: str) -> tuple[tuple[Section, ...], str]:
     """The sections that have something to say, and the names of the others in a sentence."""
     every = [section_of(story, anchor, language) for anchor in told_in(story)]
     absent = ", ".join(one.title for one in every if one.absent)

@@ -1,9 +1,9 @@
-"""What the eight slides say: a finding as title, one chart or a few lines, and notes on what may not be concluded."""
+"""What the slides say: a finding as title, one chart or a few lines, and notes on what may not be concluded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -66,9 +66,17 @@ class Slide:
 
 
 def slides_of(story: Story, language: str) -> tuple[Slide, ...]:
-    """The eight slides of a study in one language; what was not measured, or may not be shown, says so."""
+    """The slides of a study in one language, eight at most; what may not be shown says so.
+
+    A question that was not measured has no slide; the notes of the last one name it.
+    """
     makers = (_opening, _groups, _verdict, _lacking, _promises, _leaving, _actions, _limits)
-    return tuple(make(story, language) for make in makers)
+    made = [make(story, language) for make in makers if make is not _actions or story.status != "no survey"]
+    unmeasured = [(say(f"report.{key}", language),) for key in ("not_measured.sentence", "answer.leave.absent")]
+    told = [one for one in made if one.lines not in unmeasured]
+    absent = "; ".join(one.title for one in made if one.lines in unmeasured)
+    notes = (say("slides.notes.absent", language, questions=absent),) if absent else ()
+    return (*told[:-1], replace(told[-1], notes=(*told[-1].notes, *notes)))
 
 
 def _notes(story: Story, language: str, key: str, tables: Sequence[str]) -> tuple[str, ...]:

@@ -277,8 +277,10 @@ class Story:
             together=self.status in ("none", "too few"), asked_on=self.asked_on,
         )  # fmt: skip
         by = labels.feature(self.hires_by)
+        unasked = self.status == "no survey" and not (self.answers_without_needs or self.by_intention)
         kinds = {
-            "intention": self.by_intention, "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
+            "unasked": unasked, "intention": self.by_intention,
+            "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
             "undated": not self.employed_on,
         }  # fmt: skip
         return replace(

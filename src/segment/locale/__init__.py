@@ -7,7 +7,7 @@ of its own, ``languages/<code>.yaml``: key -> text, for every message. Nothing e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from numbers import Integral
 from pathlib import Path
@@ -127,6 +127,15 @@ def say(key: str, language: str, **values: object) -> str:
     if "wave" in values and f"{say('wave.word', language)} {{wave}}" in texts[language].lower():
         values["wave"] = bare_wave(str(values["wave"]))
     return texts[language].format(**{name: _as_told(value, language) for name, value in values.items()})
+
+
+def of_kind(key: str, kinds: Iterable[str]) -> str:
+    """The key of the words for a study of these kinds, the first that the catalogue has; else the key itself.
+
+    >>> of_kind("compare.gate.ranks", ["intention"]), of_kind("compare.gate.size", ["intention"])
+    ('compare.gate.ranks.intention', 'compare.gate.size')
+    """
+    return next((own for own in (f"{key}.{kind}" for kind in kinds) if own in catalogue()), key)
 
 
 def bare_wave(name: str) -> str:

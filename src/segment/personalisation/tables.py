@@ -10,7 +10,6 @@ from segment.tables.registry import register
 from segment.tables.release_plan import Alike, Frames, ReleasePlan
 from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
-from segment.vocabulary import NOT_MEASURED
 
 PLANS = TableSpec(
     "plans",
@@ -53,11 +52,6 @@ def effects_told(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
     apart = {"before": rows["before"].mask(lacks), "before_share": rows["before"].where(lacks)}
     in_points = {name: rows[name].where(~lacks, 100.0 * rows[name]) for name in ("effect", *_ENDS)}
     return rows.assign(**apart, **in_points, waiting=rows["waiting"] // _STEP * _STEP)
-
-
-def without_effect(released: pd.DataFrame) -> pd.DataFrame:
-    """Rows in which there can be no effect say so, and not that one is hidden."""
-    return released.assign(status=released["status"].mask(released["reason"] != "", NOT_MEASURED))
 
 
 ACTION_EFFECTS = TableSpec(
@@ -124,9 +118,9 @@ ACTION_EFFECTS = TableSpec(
                     ShownColumn("result", "word", words="action.result"),
                     ShownColumn("reason", "word", words="action.reason"),
                 ),
-                shape=without_effect,
             ),
         ),
+        why_not="reason",
         section="actions",
         at=25,
         sheet="action_effects",

@@ -249,6 +249,8 @@ class Shown:
         many steps; by default round ends around the figures.
     axis, reference
         Of dots: whether the axis says what it measures, and whether the figure of everyone is a line beside the others.
+    why_not
+        The column that says why a row can have no figure; where it does, nothing was measured and nothing is hidden.
     always
         Whether it stands in the report without any rows too, because what was not measured belongs to it.
     section, part, at
@@ -277,6 +279,7 @@ class Shown:
     steps: int = 2
     axis: bool = True
     reference: bool = False
+    why_not: str = ""
     always: bool = False
     section: str = ""
     part: str = "main"

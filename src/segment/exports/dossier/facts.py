@@ -101,6 +101,18 @@ class Facts:
         """One of the models, or None where the study has none of this name."""
         return next((one for one in self.models if one.name == name), None)
 
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The attributes that the model of leaving learned from; where there is none, those meant for it."""
+        model, meant = self.model("retention"), self.named("model")
+        return meant if model is None else tuple(name for name in meant if name in model.reads)
+
+    @property
+    def answers_learned(self) -> bool:
+        """Whether the model of leaving learned from answers to the survey as well, as they are or as unmet needs."""
+        model = self.model("retention")
+        return model is not None and not set(model.reads) <= set(self.named("model"))
+
     def named(self, purpose: str) -> tuple[str, ...]:
         """The attributes with one purpose."""
         return tuple(column.name for column in self.columns if column.purpose == purpose)

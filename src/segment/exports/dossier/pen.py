@@ -72,6 +72,11 @@ class Pen:
         labels = self.story.labels(self.language)
         return between.join(labels.feature(column) for column in columns) or self.say("none")
 
+    def learned(self) -> str:
+        """What the model of leaving learns from: attributes by name, and that answers are among it."""
+        names = [self.names((name,)) for name in self.facts.learned]
+        return self.listed([*names, *([self.say("answers")] if self.facts.answers_learned else [])])
+
     def family(self, family: str) -> str:
         """A family of segmentations in words; its own name where the catalogue has none."""
         key = f"report.family.{family}"

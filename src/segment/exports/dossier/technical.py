@@ -65,14 +65,16 @@ def _elements(pen: Pen) -> Grid:
     models = [
         (f"model_{model.name}", f"{method_of(pen, model)}; {model.digest[:16]}") for model in facts.models
     ]  # fmt: skip
+    told = pen.listed(cause_name(cause, pen.language) for cause in facts.causes)
+    causes = [] if pen.story.by_intention else [("causes", told)]  # whoever intends to leave has left for no reason
     return pen.lines(
         "elements",
         *models,
         ("data_origin", pen.waves()),
         ("window", window),
         ("organisation", pen.organisation()),
-        ("causes", pen.listed(cause_name(cause, pen.language) for cause in facts.causes)),
-        ("learned", pen.names(facts.named("model"))),
+        *causes,
+        ("learned", pen.learned()),
         ("protected", pen.names(facts.named("audit"))),
         ("oversight", pen.missing("reviewer")),
         ("security_more", pen.missing("security")),

@@ -9,7 +9,6 @@ from segment.locale import own_words
 def works_council(pen: Pen) -> Document:
     """Article 27(1)(k) and (l) of the Dutch Works Councils Act, in the order that article 27(2) asks for."""
     facts, story = pen.facts, pen.story
-    learned = pen.names(facts.named("model"))
     return pen.document(
         pen.section(
             "decision",
@@ -34,7 +33,7 @@ def works_council(pen: Pen) -> Document:
             pen.say("individual.cards" if facts.cards else "individual.none"),
             blocks=[pen.lines("consequences", ("voluntary", pen.missing("employer")))],
         ),
-        pen.section("watching", learned=learned),
+        pen.section("watching", learned=pen.learned()),
         pen.section("measures", blocks=[pen.floors(), pen.periods(), pen.proof()]),
         pen.section(
             "procedure",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from segment.config import OutcomeConfig
 from segment.exports.comparison import Facts
 from segment.locale import languages
 from segment.retention.foresight import tells_people_apart
@@ -21,6 +22,7 @@ from segment.stages.comparison.migration import Moves, moves_between
 from segment.stages.comparison.sides import Side
 from segment.store import digest_text
 from segment.tracking.seen import SeenRun
+from segment.vocabulary import OutcomeKind
 
 #: Figures that stand beside each other: name, model, stage, and the figure's name there, with or without ends.
 _FIGURES = (
@@ -45,6 +47,7 @@ def facts_of(opened: OpenStudy, sides: tuple[Side, Side]) -> Facts:
         "study": opened.config.study,
         "title": dict(opened.config.title),
         "data": str(opened.config.data),
+        "kinds": kinds_of(opened.config.outcome),
         "sides": [_side(side) for side in sides],
         "needs": _need_names(opened, sides),
         "changed": _changed(sides),
@@ -60,6 +63,17 @@ def facts_of(opened: OpenStudy, sides: tuple[Side, Side]) -> Facts:
     facts["verdict"] = verdict_of(facts)
     told = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
     return {"id": f"c{digest_text(told)[:12]}", **json.loads(told)}
+
+
+def kinds_of(outcome: OutcomeConfig | None) -> list[str]:
+    """What kind of outcome is foreseen, where words differ by that; the order in which words are looked for.
+
+    >>> kinds_of(OutcomeConfig(kind="horizon", column="asked", meaning="intention")), kinds_of(None)
+    (['intention', 'horizon'], [])
+    """
+    if outcome is None or outcome.kind != OutcomeKind.HORIZON:
+        return []
+    return ["intention", "horizon"] if outcome.meaning == "intention" else ["horizon"]
 
 
 def verdict_of(facts: Facts) -> Facts:
