@@ -1,9 +1,9 @@
 """The release ledger: which groups left the building, so that no two of them differ by a handful of people.
 
-A mean of a group before and after one person left gives that person's answer away. The ledger remembers every
-released group and refuses a release in which a group differs by one to four people from another group whose figures
-come from the same answers or spells, in the same release or an earlier one. It holds names of tables and groups,
-bands of sizes and commitments; who was in a group lies apart (:mod:`segment.disclosure.ledger.members`).
+A mean of a group before and after one person left gives that person's answer away. The ledger remembers every released
+group and refuses a release in which a group differs by one to four people from another whose figures come from the same
+answers or spells, now or earlier. It holds names of tables and groups, bands of sizes and commitments; who was in a
+group lies apart (:mod:`segment.disclosure.ledger.members`).
 """
 
 from __future__ import annotations
@@ -218,8 +218,7 @@ class ReleaseLedger:
     def published(self, table: str, groups: Groups, *, source: str, answers: Sketch | None = None) -> Rows:
         """The rows of a table that were published of these groups, or of all but a few of their people, by group.
 
-        Of several the ones of the group that differs least, and of these the latest; of the same ``source`` by its
-        name, or by the sketch of its ``answers``.
+        Of several those of the group that differs least, of these the latest; of one ``source`` by name or ``answers``.
         """
         return self._told.published(table, groups, source, answers, least=self._least)
 
@@ -260,11 +259,12 @@ class ReleaseLedger:
     def changed(self, tables: Mapping[str, Groups], *, source: str, answers: Sketch | None = None) -> list[Conflict]:
         """Parts of groups in ``tables`` (by name) that differ by a few people from what one source showed earlier.
 
-        One source: of the same name ``source``, or of the same ``answers``. Of people counted in a share also what is
-        left of everyone when the groups shown both times are taken away.
+        One source: the same name, or the same ``answers``. Of exits also where a few are told otherwise, of people
+        counted in a share what is left of everyone less the groups shown both times.
         """
         new, earlier = self._told.compared(tables, source, answers)
-        return few_seen(new, earlier, least=self._least, left_over=source.startswith(COUNTED))
+        told = few_corrected(new, earlier, least=self._least) if source.startswith(EXITS) else []
+        return told + few_seen(new, earlier, least=self._least, left_over=source.startswith(COUNTED))
 
     def withdraw(
         self,

@@ -89,7 +89,7 @@ def rows_behind(opened: OpenStudy) -> Sketch | None:
 
 
 def counted_behind(opened: OpenStudy, name: str, people: People, wave: str | None) -> list[Counted]:
-    """Whom of the people behind a table its shares count: who left; or who answered, and who did not.
+    """Whom of the people behind a table its shares count: who left and how all began; or who answered, and who did not.
 
     Both of the latter, because six more of whom five answered say of one that he or she did not.
     """
@@ -102,10 +102,28 @@ def counted_behind(opened: OpenStudy, name: str, people: People, wave: str | Non
         named = ((", who answered", there), (", who did not", ~there))
         return [Counted(who, source, people[inside], told) for who, inside in named]
     if plan.counts == "left" and opened.store.has("spells"):
-        spells = opened.store.read("spells")
-        gone = spells.loc[spells["cause"].notna(), "person"]
-        return [Counted(", who left", EXITS + name, people[people["person"].isin(gone)])]
+        return who_left(name, people, opened.store.read("spells"))
     return []
+
+
+def who_left(name: str, people: pd.DataFrame, spells: pd.DataFrame) -> list[Counted]:
+    """Who of the people left, when and why; and all of them, as they began.
+
+    One whose last day or reason was corrected moves a curve as one who left does, and one whose first day was corrected
+    moves how many are at risk: whoever knows of the correction would read that person's segment.
+    """
+    ended = spells[spells["cause"].notna()]
+    left = people[people["person"].isin(ended["person"])]
+    return [
+        Counted(", who left", EXITS + name, left, _as_told(ended, ["exit", "cause"])),
+        Counted(", as they began", f"{EXITS}{name}-began", people, _as_told(spells, ["start_date"])),
+    ]
+
+
+def _as_told(spells: pd.DataFrame, columns: list[str]) -> Sketch:
+    """What HR's file says of everybody's spells, as one word for each column."""
+    words = spells[["person", *columns]].astype(str).sort_values(columns)
+    return Sketch.of(words.groupby("person")[columns].agg(" ".join).reset_index())
 
 
 def response_rate(opened: OpenStudy, wave: str | None) -> float | None:
