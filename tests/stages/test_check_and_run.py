@@ -134,6 +134,12 @@ def _candidates(small: Small) -> None:
     small.source.update(columns={"relation": "status"}, ignore={"tenure": "not used"})
 
 
+def _duration_of_candidates(small: Small) -> None:
+    small.people[0] += ",relation"
+    small.people[1:] = [f"{row},candidate" for row in small.people[1:]]
+    small.duration()
+
+
 def _without_needs(small: Small) -> None:
     small.codebook = [row.replace(",PAY,", ",*,").replace(",SEC,", ",,") for row in small.codebook]
 
@@ -178,6 +184,8 @@ CHANGES: dict[str, Change] = {
     "no hours": _cells("people", "hours", ""),
     "nobody who answered is known": NOBODY,
     "candidates only": _candidates,
+    "an outcome of candidates only": _all(Small.horizon, _candidates),
+    "a duration of candidates only": _duration_of_candidates,
     "a wave that does not exist": lambda small: small.settings.update(wave="2031"),
     "needs about nothing": _without_needs,
 }
@@ -201,6 +209,28 @@ def test_what_check_lets_through_the_run_survives(name: str, tmp_path: Path) -> 
     assert set(made.tables["findings"]["severity"]) <= {"warning", "note"}
     assert len(made.tables["responses"])
     assert {"people", "spells", "need_scores"} <= set(made.tables)
+
+
+TOO_FEW, NOBODY_GOES = ("RT009", "Too few people have the outcome"), ("RT001", "Nobody left in the period looked at")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("an outcome of candidates only", TOO_FEW), ("a duration of candidates only", TOO_FEW),
+     ("candidates only", TOO_FEW), ("everybody left before the window", NOBODY_GOES)],
+)  # fmt: skip
+def test_where_nobody_s_staying_is_known_all_else_goes_on(name: str, told: tuple[str, str], tmp_path: Path) -> None:
+    """It was refused as a column that is not there, or failed; the column is, and what was asked has its answers."""
+    small = Small()
+    CHANGES[name](small)
+    file, settings = small.write(tmp_path), [*QUICK, f"workspace={tmp_path / 'work'}", "segmentation.n_segments=[2]"]
+    foreseen = [line.split()[0] for line in check_study(file, overrides=settings) if line.startswith("RT")]
+    for stage in STAGES_IN_ORDER.values():
+        run_stage(stage, open_study(file, overrides=settings))
+    found = open_study(file, overrides=settings).store.read("retention_findings")["code"].tolist()
+    assert foreseen == found and told[0] in found
+    (page,) = (tmp_path / "work" / "exports").rglob("report.en.html")
+    assert told[1] in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["the same answer everywhere", "one person"])

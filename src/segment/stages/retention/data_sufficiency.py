@@ -247,11 +247,11 @@ def gaps_of_durations(outcome: OutcomeConfig, reasons: pd.Series) -> pd.DataFram
     ['RT004', 'RT015', 'RT016']
     """
     gone, there = int(reasons.notna().sum()), int(reasons.isna().sum())
-    if gone == 0:
+    if gone == 0 and there:
         rows = [_row("RT001", 0, "nobody left; leaving was not modelled", of=there)]
         return pd.DataFrame(rows, columns=COLUMNS)
     nobody = _row("RT004", 0, "nobody is there any more; there is nobody to look ahead for", of=gone)
-    rows = [] if there else [nobody, _everybody_left(gone)]
+    rows = [] if there or not gone else [nobody, _everybody_left(gone)]
     rows += _never_told(*never_told(outcome, reasons), gone)
     rows += _hardly_told(outcome, reasons) if gone >= FEWEST_FLAGS else []
     return pd.concat([too_few_flags(gone, FEWEST_FLAGS), pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
@@ -285,21 +285,21 @@ def foreseen_gaps(people: pd.DataFrame | None, stated: pd.DataFrame | None, conf
         found = _stated(stated, given(config.outcome, "outcome"))
         found = pd.concat([found, value_left_out(config)], ignore_index=True)
     else:
-        found = _dated(people, config)
+        found = gaps_of_dates(people, config)
     return [
         f"{row.code} {row.where}: {row.explanation}. What to do: {row.advice}"
         for row in found.rename(columns=str).itertuples()
     ]
 
 
-def _dated(people: pd.DataFrame | None, config: StudyConfig) -> pd.DataFrame:
-    """Of a study that watches dates."""
+def gaps_of_dates(people: pd.DataFrame | None, config: StudyConfig) -> pd.DataFrame:
+    """What cannot be learned in a study that watches dates; ``RT009`` where nobody with dates is or was an employee."""
     nothing, outcome = pd.DataFrame(columns=COLUMNS), config.outcome
     if people is None or outcome is None or outcome.kind != OutcomeKind.SPELLS or outcome.window is None:
         return nothing
     employed = people[people["relation"].isin(STAFF) & people["start_date"].notna()]
     if employed.empty:
-        return nothing
+        return too_few_flags(0, 0)
     found = gaps(count_exits(employed.reset_index(drop=True), config), config)
     return pd.concat([found, _looks_too_far(config)], ignore_index=True)
 

@@ -28,13 +28,14 @@ def stated_of_staff(inputs: Inputs, config: StudyConfig) -> pd.DataFrame | None:
 def observed_spells(inputs: Inputs, config: StudyConfig) -> pd.DataFrame:
     """The ``spells`` table for the three kinds of outcome: of people who are or were employed.
 
-    Of an intention it holds the last answer of who was employed when it was asked.
+    Of an intention it holds the last answer of who was employed when it was asked. Empty where the outcome of no
+    employee is known.
     """
     outcome = given(config.outcome, "outcome")
     if outcome.kind == OutcomeKind.SPELLS:
         return _watch_dates(inputs.tables.get("people"), outcome)
     seen = stated_of_staff(inputs, config)
-    if seen is None or seen.empty:
+    if seen is None or inputs.outcome is None or inputs.outcome.empty:
         raise Refusal(
             f"The outcome's column '{outcome.column}' was not found in the data.",
             expected=f"a {outcome.kind} outcome",
