@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -112,6 +113,7 @@ def test_the_people_of_a_forecast_are_said_to_be_others_than_those_of_the_segmen
     told = say("report.answer.leave.within", language)
     assert (told in leaving_told(story, language)) == (leaving_of(story).origin == "risk")
     assert told not in leaving_told(replace(story, outcome_kind="horizon"), language)
+    assert told in render_onepager(story, 0, language), "a page for a manager stands alone"
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -124,7 +126,9 @@ def test_an_outcome_of_more_people_than_answered_says_whose_it_is(language: str,
     counted = [str(int(n) + more) if n.isdigit() else n for n in table.frame["n"]]
     object.__setattr__(table, "_frame", table.frame.assign(n=counted))
     pooled = replace(story, released={**story.released, "leaving": table})
-    told = leaving_told(pooled, language)
+    told, page = leaving_told(pooled, language), render_onepager(pooled, 0, language)
+    keys = [f"report.answer.leave.within.{key}" for key in ("known", "fewer", "fewer.staff")]
+    assert [escape(say(key, language)) in page for key in keys] == [say(key, language) in told for key in keys]
     assert (say("report.answer.leave.within.known", language) in told) == (more > 0)
     assert (say("report.answer.leave.within.fewer", language) in told) == (more < 0 and meaning == "exit")
     assert (say("report.answer.leave.within.fewer.staff", language) in told) == (more < 0 and meaning == "intention")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -59,9 +59,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     named = {segment: share for segment, share in leaving.shares.items() if segment is not None}
     if len(named) > 1:
         told += _spread(named, labels, language)
-    if named and leaving.origin == "risk" and story.outcome_kind == "spells":
-        told.append(say("report.answer.leave.within", language))
-    told += _counted_by_segment(story, leaving, language)
+    told += counted_by_segment(story, leaving, named, language)
     told += _told_together(story, leaving, language)
     if leaving.origin == "risk" and _silent_leave_more(leaving.shares, range(story.n_segments)):
         told.append(say("report.answer.leave.silent", language))
@@ -93,21 +91,24 @@ def nobody_left(story: Story) -> bool:
     return story.findings is not None and bool((story.findings["code"] == "RT001").any())
 
 
-def _counted_by_segment(story: Story, leaving: Leaving, language: str) -> list[str]:
-    """Whom the figures of segments count, where they are more or fewer people than the segment holds."""
+def counted_by_segment(story: Story, leaving: Leaving, segments: Collection[int], language: str) -> list[str]:
+    """Whom the figures of these segments count, where they are other, more or fewer people than the segment holds."""
+    shares = {segment: leaving.shares[segment] for segment in segments if segment in leaving.shares}
+    if shares and leaving.origin == "risk" and story.outcome_kind == "spells":
+        return [say("report.answer.leave.within", language)]
     staff = ".staff" if leaving.origin == "intention" and story.lists_staff else ""
     keys = ("known", f"fewer{staff}")
-    held = zip(keys, _of_other_people(story, leaving), strict=True)
+    held = zip(keys, _of_other_people(story, leaving, shares), strict=True)
     return [say(f"report.answer.leave.within.{key}", language) for key, so in held if so]
 
 
-def _of_other_people(story: Story, leaving: Leaving) -> tuple[bool, bool]:
+def _of_other_people(story: Story, leaving: Leaving, shares: Mapping[int, Share]) -> tuple[bool, bool]:
     """Whether an outcome is known of more people of a segment than answered in this wave, and whether of fewer."""
     sizes = story.shown("segments") if story.segments and leaving.origin in ("intention", "flag") else None
     if sizes is None:
         return False, False
     held = {segment: str(n) for segment, n in zip(sizes["segment"], sizes["n"], strict=True)}
-    both = [(share.n, held.get(segment, "")) for segment, share in leaving.shares.items() if segment is not None]
+    both = [(share.n, held.get(segment, "")) for segment, share in shares.items()]
     off = [int(known) - int(own) for known, own in both if known.isdigit() and own.isdigit()]
     return any(by > 0 for by in off), any(by < 0 for by in off)
 

@@ -10,7 +10,7 @@ from segment.exports.blocks import Grid, spoken
 from segment.exports.exits import exits_counted, with_care
 from segment.exports.first_actions import beyond_the_list, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
-from segment.exports.leaving_words import no_figure
+from segment.exports.leaving_words import counted_by_segment, no_figure
 from segment.exports.near_ties import first_of, in_words, sentence
 from segment.exports.pages import render_page
 from segment.exports.pictures import profile_of
@@ -50,6 +50,7 @@ def render_onepager(story: Story, segment: int, language: str) -> str:
         others=_not_shown(story, language),
         leaving_label=_leaving_label(story, leaving, language) if leaving else "",
         no_leaving=no_figure(leaving, segment, language) if leaving else "",
+        counts=" ".join(counted_by_segment(story, leaving, (segment,), language)) if leaving else "",
         profile=profile,
         needs=_weighing(answer.strongest, language),
         lacks=in_words(answer.lacks, language) or no_lack(story, segment, language),
