@@ -13,7 +13,7 @@ from segment.tables.registry import released_tables, shown_tables
 
 #: Decimals with which each kind of figure is told, as a number (a percentage has two more than it shows).
 TOLD = {"count": 0, "amount": 0, "one": 1, "two": 2, "percent": 2, "points": 1, "change": 0, "signed": 1}
-#: ShownColumn by the kind of measure of each row: means with one decimal, shares apart.
+#: Shown by the kind of measure of each row: means with one decimal, shares apart.
 BY_ROW = {"measured"}
 
 
