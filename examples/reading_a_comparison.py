@@ -66,7 +66,7 @@ f"{of_loss * gain.mean():.1f} % less loss, {low} to {high} (95 %), on {len(gain)
 # %% [markdown]
 # It may help, and these people are too few to tell: a reviewer keeps the champion, or waits for another wave.
 #
-# **Does it mean what it says?** Of people who are told 20 %, do 20 % leave?
+# **Does it mean what it says?** Of people who are given 20 %, do 20 % leave?
 
 # %%
 CalibrationDisplay.from_predictions(left[~seen], told["challenger"], bins=5, name="challenger")

@@ -59,7 +59,7 @@ own = evaluate(model, X.loc[train.index], train, horizons=(11,), sample="trainin
 {"training": round(own.value("uno"), 2), "hold-out": round(judged.value("uno"), 2)}
 
 # %% [markdown]
-# Of people who are told 20 %, do 20 % leave? And the mean curve that is foretold, by kind of contract:
+# Of people who are given 20 %, do 20 % leave? And the mean curve that is foretold, by kind of contract:
 
 # %%
 from segment.plots import CalibrationDisplay, CurveDisplay
