@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from segment.store import written_atomically
+from segment.store import copy_database
 
 EMPTY_DATABASE = Path(sys.prefix) / "share" / "segment" / f"prefect-{version('prefect')}.db"
 
@@ -27,7 +26,7 @@ def make_empty_database(settings: Mapping[str, str], file: Path = EMPTY_DATABASE
             check=True,
         )
         file.parent.mkdir(parents=True, exist_ok=True)
-        _copy_database(Path(home) / "prefect.db", file)
+        copy_database(Path(home) / "prefect.db", file)
 
 
 def begin_with_empty(target: Path) -> None:
@@ -35,16 +34,6 @@ def begin_with_empty(target: Path) -> None:
     if target.exists() or not EMPTY_DATABASE.is_file():
         return
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".begin.") as aside:
-        _copy_database(EMPTY_DATABASE, Path(aside) / target.name)
+        copy_database(EMPTY_DATABASE, Path(aside) / target.name)
         with suppress(OSError):  # it is there already; or no links here, and the server makes its own
             os.link(Path(aside) / target.name, target)
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    """A whole copy of an SQLite database, whatever its journal still holds."""
-    with (
-        written_atomically(target) as temporary,
-        closing(sqlite3.connect(source)) as old,
-        closing(sqlite3.connect(temporary)) as new,
-    ):
-        old.backup(new)

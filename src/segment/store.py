@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,22 @@ def written_atomically(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """A whole copy of an SQLite database, whatever its journal still holds.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        The source is none.
+    """
+    with (
+        written_atomically(target) as temporary,
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(temporary)) as new,
+    ):
+        old.backup(new)
 
 
 def digest_file(path: Path) -> str:

@@ -14,6 +14,7 @@ from segment.disclosure.figures import least_reach, share_bands
 from segment.experience.answers import TOLD_ON, asked, numbers, person_means
 from segment.experience.estimates import checked_level
 from segment.experience.scorecard import Measure, concerned_by, measures_of, months_by_person
+from segment.needs.multiplicity import holm
 from segment.tables import spec_of
 from segment.tables.codebook import Codebook, Item
 from segment.vocabulary import ItemKind
@@ -310,9 +311,6 @@ def _nearly(mean: _Mean, scale: tuple[float, float]) -> bool:
 
 def _judged(rows: list[dict[str, object]], level: float) -> list[dict[str, object]]:
     """The rows with which way each surely went; over all of them, one in twenty groups has a wrong one (Holm, 1979)."""
-    order = np.argsort([float(str(row["p_value"])) for row in rows], kind="stable")
-    sure, told = True, [""] * len(rows)
-    for place, at in enumerate(order):
-        sure = sure and float(str(rows[at]["p_value"])) <= (1 - level) / (len(rows) - place)
-        told[at] = ("more" if float(str(rows[at]["change"])) > 0 else "less") if sure else "unsure"
-    return [{**row, "direction": word} for row, word in zip(rows, told, strict=True)]
+    sure = holm([float(str(row["p_value"])) for row in rows]) <= 1 - level
+    ways = ["more" if float(str(row["change"])) > 0 else "less" for row in rows]
+    return [{**row, "direction": way if known else "unsure"} for row, way, known in zip(rows, ways, sure, strict=True)]

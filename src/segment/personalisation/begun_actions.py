@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from segment.disclosure.figures import is_nearly, least_reach
+from segment.needs.multiplicity import holm
 from segment.personalisation.evaluated import stepped_effects
 from segment.tables import spec_of
 
@@ -236,12 +237,7 @@ def _judged(rows: pd.DataFrame, level: float) -> pd.DataFrame:
     half = (rows.loc[told, "effect_high"] - rows.loc[told, "effect_low"]) / 2
     score = (rows.loc[told, "effect"].abs() / half * stats.norm.ppf(0.5 + level / 2)).astype(float)
     chance = 2 * stats.norm.sf(score)
-    order = np.argsort(chance, kind="stable")
-    sure = np.zeros(len(told), dtype=bool)
-    for place, at in enumerate(order):
-        if not chance[at] <= (1 - level) / (len(told) - place):
-            break
-        sure[at] = True
+    sure = holm(chance) <= 1 - level
     good = (rows.loc[told, "effect"] * rows.loc[told, "sign"]).to_numpy(dtype=float) > 0
     rows.loc[told, "result"] = np.where(sure, np.where(good, "better", "worse"), "unsure")
     return rows

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from segment.errors import InvalidInput
+from segment.needs.multiplicity import holm
 from segment.segments.checking import Floats, Integers, checked_level, checked_posteriors, checked_weights
 from segment.segments.design import checked_clusters, effective_size, sandwich, t_half_width
 
@@ -220,16 +221,6 @@ def _pairs(means: Floats, covariance: Floats, effective: Floats, level: float) -
             "low": difference - half, "high": difference + half, "p_value": p_value, "p_holm": holm(p_value),
         }
     )[columns]  # fmt: skip
-
-
-def holm(p_values: Floats) -> Floats:
-    """Holm's (1979) step-down adjustment; a missing probability stays missing and does not count."""
-    adjusted = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(np.isfinite(p_values))
-    order = known[np.argsort(p_values[known], kind="stable")]
-    steps = p_values[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
-    return adjusted
 
 
 def _omnibus(means: Floats, covariance: Floats) -> tuple[float, int, float]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mlflow.tracking import MlflowClient
 
-from segment.store import written_atomically
+from segment.store import copy_database
 
 _SCHEME = "sqlite:///"
 
@@ -37,7 +37,7 @@ def make_store(file: Path) -> None:
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.{os.getpid()}.") as aside:
         made, whole = Path(aside) / "made.db", Path(aside) / "whole.db"
         MlflowClient(tracking_uri=f"{_SCHEME}{made}", registry_uri=f"{_SCHEME}{made}").search_experiments()
-        _copy(made, whole)
+        copy_database(made, whole)
         with suppress(FileExistsError):
             _move_unless_there(whole, file)
 
@@ -88,15 +88,6 @@ def is_whole(file: Path) -> bool:
         # One that is locked, or on a full disk, is not damaged: it is told when it is used.
         return fault.sqlite_errorcode not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return sound and bool(migrated) and not any(name.startswith("_alembic_tmp_") for name in tables)
-
-
-def _copy(source: Path, target: Path) -> None:
-    with (
-        written_atomically(target) as temporary,
-        closing(sqlite3.connect(source)) as old,
-        closing(sqlite3.connect(temporary)) as new,
-    ):
-        old.backup(new)
 
 
 def _move_unless_there(source: Path, target: Path) -> None:

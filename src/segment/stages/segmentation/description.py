@@ -7,11 +7,12 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.needs.chosen import Choices
+from segment.needs.multiplicity import holm
 from segment.segments import SegmentSelector, TypingTool
 from segment.segments.archetypes import describe_small_organisation
 from segment.segments.carried import with_ten_members
 from segment.segments.exemplars import exemplars
-from segment.segments.outcomes import compare_outcome, holm
+from segment.segments.outcomes import compare_outcome
 from segment.segments.unseen import unseen_likelihood
 from segment.stages.base import OpenStudy
 from segment.stages.segmentation.basis import Basis
