@@ -17,7 +17,20 @@ EMPTY_DATABASE = Path(sys.prefix) / "share" / "segment" / f"prefect-{version('pr
 
 
 def make_empty_database(settings: Mapping[str, str], file: Path = EMPTY_DATABASE) -> None:
-    """Make it for every workspace to come, with these ``settings`` in the environment; else each makes its own."""
+    """Make it for every workspace to come; without it each makes its own.
+
+    Parameters
+    ----------
+    settings
+        Variables that the environment of the migrations gets.
+    file
+        Where it goes; by default beside the installed packages, under the version of Prefect.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        The migrations failed.
+    """
     with tempfile.TemporaryDirectory() as home:
         subprocess.run(
             [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
