@@ -12,13 +12,13 @@ import pytest
 import sample_dossier
 import sample_story
 from languages_read import LANGUAGES, strings_of
+from sample_comparison import compared
 
-from segment.exports.comparison import Facts, comparison_lines, render_comparison
+from segment.exports.comparison import comparison_lines, render_comparison
 from segment.exports.dossier import render_dossier
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.writing import make_exports
-from segment.locale import catalogue
 
 #: What is said of an intention, and of other things: the last days of working life, a slide that stays.
 ALLOWED = {
@@ -108,29 +108,6 @@ def test_no_document_of_the_dossier_calls_an_intention_leaving(language: str, tm
         path.write_text(page, encoding="utf-8")
         found[name] = [one for one in strings_of(path) if wrong(re.sub(OF_ANY_STUDY[language], "", one), language)]
     assert len(pages) >= 8 and {name: texts for name, texts in found.items() if texts} == {}
-
-
-def compared(kinds: list[str], sure: int = 1, *, alone: bool = False) -> Facts:
-    """A comparison that says everything a comparison can say of the model of leaving."""
-    known = {key.split(".")[2] for key in catalogue() if key.startswith("compare.figure.")}
-    measures = {key.split(".")[2] for key in catalogue() if key.startswith("compare.measure.")}
-    gates = {key.split(".")[2] for key in catalogue() if key.startswith("compare.gate.")}
-    ends, apart = {"value": 0.6, "low": 0.5, "high": 0.7}, {"apart": 0.2, "most": "a", "least": "b"}
-    sides = [
-        {"title": one, "versions": {"retention": at}} for at, one in enumerate(("champion", "challenger"), start=1)
-    ]
-    gains = [
-        {"model": "retention", "side": 1, "over": over, "value": [0.1, 0.05, 0.2], "sure": sure, "people": "90-99"}
-        for over in ("peer", "other")
-    ]
-    told = {"code": "alone" if alone else "against", "whole": "better", "segmentation": None, "retention": sure}
-    return {
-        "id": "c1", "study": "s", "title": {}, "data": "public", "kinds": kinds, "sides": sides, "needs": {},
-        "changed": [], "moves": None, "profiles": [], "gains": gains, "short_form": [], "hidden": [], "verdict": told,
-        "figures": [{"name": one, "told": [ends, ends]} for one in sorted(known)],
-        "fairness": [{"attribute": "x", "measure": one, "told": [apart, apart]} for one in sorted(measures)],
-        "gates": [{"gate": one, "told": ["passed", "missed"]} for one in sorted(gates)],
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

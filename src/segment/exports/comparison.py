@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from segment.disclosure.figures import rounded
+from segment.displays.labels import Labels
 from segment.exports.blocks import Grid, Section
 from segment.exports.pages import render_page
 from segment.locale import catalogue, number, of_kind, own_words, percent, say
@@ -164,7 +168,8 @@ def _gains(facts: Facts, language: str) -> Grid | None:
             rows.append((what, side, "–", say(f"compare.gain.{one['missing']}", language), "–"))
             continue
         digits, scale = (3, 1.0) if one["model"] == "segmentation" else (1, 100.0)
-        value, low, high = (number(scale * end, language, digits=digits) for end in one["value"])
+        ends = dict(zip(("value", "low", "high"), (scale * end for end in one["value"]), strict=True))
+        value, low, high = (_rounded(name, end, digits, language) for name, end in ends.items())
         unit = "" if one["model"] == "segmentation" else "%"
         sure = say(f"compare.sure.{one['sure']}", language)
         rows.append((what, side, f"{value}{unit} ({low} {say('compare.until', language)} {high})", sure, one["people"]))
@@ -188,16 +193,21 @@ def _ends(name: str, told: Facts | None, language: str) -> str:
         return "–"
     digits = 0 if name in _WHOLE else 2
     value, low, high = (
-        None if told[end] is None else number(told[end], language, digits=digits) for end in ("value", "low", "high")
+        None if told[end] is None else _rounded(end, told[end], digits, language) for end in ("value", "low", "high")
     )
     if told.get("beyond"):
         return say("compare.beyond", language, value=value)
     return f"{value} ({low} {say('compare.until', language)} {high})" if low and high else str(value)
 
 
+def _rounded(name: str, figure: float, digits: int, language: str) -> str:
+    """A figure, or an end of its interval: ends outward, as the report has them."""
+    return number(float(rounded(name, np.array([figure]), digits)[0]), language, digits=digits)
+
+
 def _fairness(facts: Facts, language: str) -> Grid:
     rows = [
-        (row["attribute"], _measure(facts, row["measure"], language),
+        (Labels(language).feature(row["attribute"]), _measure(facts, row["measure"], language),
          *(_apart(told, language) for told in row["told"]))
         for row in facts["fairness"]
     ]  # fmt: skip
@@ -214,6 +224,8 @@ def _apart(told: Facts | None, language: str) -> str:
         return "–"
     if "kept" in told:
         return say("compare.kept", language)
+    if not told["apart"]:
+        return number(0.0, language, digits=2)
     above = f"{told['most']} {say('compare.above', language)} {told['least']}"
     return f"{number(told['apart'], language, digits=2)} ({above})"
 

@@ -1,0 +1,37 @@
+"""A comparison tells figures as the report does: ends outward, attributes in words, and no order where none differs."""
+
+from __future__ import annotations
+
+import pytest
+from sample_comparison import compared
+
+from segment.exports.comparison import Facts, sections
+
+LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])
+
+
+def cells(facts: Facts, section: str, language: str) -> list[tuple[str, ...]]:
+    (grid,) = [block for one in sections(facts, language) if one.anchor == section for block in one.blocks]
+    return list(grid.rows)  # type: ignore[union-attr]
+
+
+@LANGUAGES
+def test_ends_of_intervals_are_rounded_outward(language: str) -> None:
+    """The report had a slope of -2.30 (-7.30 to 2.71) and the page for the reviewer (-7.29 to 2.70)."""
+    facts = compared([])
+    facts["figures"] = [{"name": "slope", "told": [None, {"value": -2.2961, "low": -7.2941, "high": 2.7019}]}]
+    facts["gains"] = [{**one, "value": [0.0026, -0.00071, 0.00511]} for one in facts["gains"]]
+    to = {"nl": "tot", "en": "to"}[language]
+    slope, gains = cells(facts, "figures", language)[0][2], [row[2] for row in cells(facts, "gains", language)]
+    assert slope.replace(",", ".").replace("\u2212", "-") == f"-2.30 (-7.30 {to} 2.71)"
+    assert {one.replace(",", ".").replace("\u2212", "-") for one in gains} == {f"0.3% (-0.1 {to} 0.6)"}
+
+
+@LANGUAGES
+def test_protected_attributes_are_told_in_words_and_groups_that_do_not_differ_in_no_order(language: str) -> None:
+    facts = compared([])
+    same, apart = ({"apart": by, "most": "50-59", "least": "20-29"} for by in (0.0, 0.2))
+    facts["fairness"] = [{"attribute": "age", "measure": "predicted", "told": [same, apart]}]
+    ((attribute, _, first, second),) = cells(facts, "fairness", language)
+    assert attribute == {"nl": "leeftijd", "en": "age"}[language]
+    assert "50-59" not in first and "50-59" in second
