@@ -45,7 +45,12 @@ NOTES = (
 
 def asked() -> Story:
     story, full = sample_story.intention(), sample_story.full_story()
-    found = {"code": ["FO004", "RT009", "DQ068", "DQ078"], "severity": "warning", "subject": "any", "where": "people not learned from"}
+    found = {
+        "code": ["FO004", "RT009", "DQ068", "DQ078"],
+        "severity": "warning",
+        "subject": "any",
+        "where": "people not learned from",
+    }
     numbers = {"count": 100, "of": 100, "value": 0.51, "low": 0.47, "high": 0.54, "explanation": "", "advice": ""}
     released = {name: full.released[name] for name in FURTHER} | dict(story.released)
     return replace(

@@ -39,12 +39,14 @@ from segment.stages.counts import FEWEST
 def test_people_are_employed_only_where_that_is_known(
     language: str, words: tuple[str, ...], known: bool, day: str
 ) -> None:
-    """Employed on a day, else on a list without dates, else only in the study: tile, count and rate say the same."""
+    """Employed on a day, else on a list without dates, also of who left since: tile, count and rate say the same."""
     story, outside = sample_story.full_story(), {"candidate": 8, "other": 6}
     rate = story.response_rate if known else None
     story = replace(story, employed=known, employed_on=day, response_rate=rate, outside=outside, n_answered=337)
-    whom = words[0 if day else 1 if known else 2]
+    whom = words[0 if day else 1]
     tile = key_figures(story, leaving_of(story), language)[0].about
+    alone = replace(story, outside={}, response_rate=None)  # nobody is on a list of HR's own
+    assert words[2] in key_figures(alone, leaving_of(alone), language)[0].about
     few = replace(story, counted_apart=False, outside={})
     for said in (tile, *((sureness(one, language)[0] for one in (story, few)) if known else ())):
         assert [one for one in words if one in said] == [whom]
@@ -273,3 +275,22 @@ def test_nobody_is_called_employed_on_a_day_by_a_list_without_dates(language: st
         sheet = next(one for one in sheets_of(story, language) if one.name == say("workbook.sheet.response", language))
         (meant,) = [one.about for one in sheet.columns if one.heading == say("table.response.n", language)]
         assert said.split()[-1] in meant and denied.split()[-1] not in meant
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(
+    ("everyone", "unweighted", "said"), [(0.44, True, True), (0.3, True, False), (0.3, False, True)]
+)
+def test_where_everyone_left_more_often_than_every_segment_the_page_says_who_did(
+    language: str, everyone: float, unweighted: bool, said: bool
+) -> None:
+    """Who had left answered no survey: 44% beside 25%, 22% and 20% is no slip of the pen."""
+    story = replace(sample_story.full_story(), outcome_kind="horizon", meaning="exit")
+    frame = story.released["leaving"].frame
+    own = frame["segment"].notna()
+    ends = {name: np.where(own, at, everyone + by) for name, at, by in (("low", 0.18, -0.04), ("high", 0.34, 0.04))}
+    told = sample_story.with_rows(
+        story, "leaving", frame.assign(value=np.where(own, 0.25, everyone), status="shown", **ends)
+    )
+    told = replace(told, weighing={"leaving": "segments"} if unweighted else {})
+    assert (say("report.answer.leave.silent.flag", language) in leaving_told(told, language)) == said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -61,8 +61,8 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
         told += _spread(named, labels, language)
     told += counted_by_segment(story, leaving, named, language)
     told += _told_together(story, leaving, language)
-    if leaving.origin == "risk" and _silent_leave_more(leaving.shares, range(story.n_segments)):
-        told.append(say("report.answer.leave.silent", language))
+    if leaving.origin in ("risk", "flag") and _silent_leave_more(story, leaving):
+        told.append(say(f"report.answer.leave.silent{'.flag' if leaving.origin == 'flag' else ''}", language))
     return spoken(told) or (say("report.not_measured.sentence", language),)
 
 
@@ -185,10 +185,16 @@ def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, 
     return tuple(told)
 
 
-def _silent_leave_more(shares: Mapping[int | None, Share], segments: Sequence[int]) -> bool:
-    """Whether everyone, as printed, leaves more often than every segment: only people in none can bring that about."""
+def _silent_leave_more(story: Story, leaving: Leaving) -> bool:
+    """Whether everyone, as printed, leaves more often than every segment: only people in none can bring that about.
+
+    Or weights can, where segments have them and everyone has none; then intervals have to lie apart.
+    """
+    shares, segments = leaving.shares, range(story.n_segments)
     if None not in shares or not segments or any(s not in shares for s in segments):
         return False
+    if leaving_unweighted(story):
+        return shares[None].low > max(shares[s].high for s in segments)
     return round(shares[None].value, 2) > max(round(shares[s].value, 2) for s in segments)
 
 

@@ -204,7 +204,7 @@ def _about_experience(story: Story, language: str) -> str:
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
-        staff = story.lists_staff and story.employed
+        staff = story.lists_staff and (story.employed or not story.employed_on)
         whom = f"report.key.people{by_list(story)}" if staff else "report.key.people.answered"
         about = say(whom, language, when=on_day(story.employed_on, language))
         figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
