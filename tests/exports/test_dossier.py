@@ -229,3 +229,12 @@ def test_where_nobody_was_asked_no_document_tells_of_answers_or_groups(bare: Map
 def test_nobody_is_told_that_the_study_finds_out_why_people_go(pages: Mapping[str, str], language: str) -> None:
     text = text_of(pages[f"dossier/notice.{language}.html"])
     assert not re.search({"nl": "waarom mensen|waardoor mensen", "en": "why people"}[language], text)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("kind", ["horizon", "duration"])
+def test_leaving_without_dates_is_not_called_not_studied(kind: str, language: str) -> None:
+    known = render_dossier(replace(governed(), outcome_kind=kind), facts(window=None))
+    for name in ("ai_act", "dpia"):
+        text = text_of(known[f"dossier/{name}.{language}.html"])
+        assert say("dossier.undated", language) in text and say("dossier.no_window", language) not in text

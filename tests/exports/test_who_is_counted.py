@@ -16,6 +16,7 @@ from segment.displays.column_text import EXITS
 from segment.exports.actions_list import render_actions
 from segment.exports.answers import leaving_of
 from segment.exports.confidence import sureness
+from segment.exports.guide import render_guide
 from segment.exports.leaving_words import leaving_told
 from segment.exports.method_sections import glossary
 from segment.exports.onepager import render_onepager
@@ -93,8 +94,8 @@ def test_the_order_of_actions_says_what_of_it_is_weighted() -> None:
 @pytest.mark.parametrize(
     ("language", "past", "future"),
     [
-        ("nl", "vertrok", ("naar verwachting", "Kans op vertrek")),
-        ("en", "left", ("is expected to leave", "hance of leav")),
+        ("nl", "vertrok", ("naar verwachting", "Kans op vertrek", "mensen en maanden")),
+        ("en", "left", ("is expected to leave", "are expected to leave", "hance of leav", "people and months")),
     ],
 )
 def test_who_left_is_not_told_as_a_forecast(language: str, past: str, future: tuple[str, ...]) -> None:
@@ -103,7 +104,7 @@ def test_who_left_is_not_told_as_a_forecast(language: str, past: str, future: tu
     assert past in leaving_told(seen, language)[0] and leaving_of(seen).origin == "flag"
     assert past in key_figures(seen, leaving_of(seen), language)[-1].about
     assert render_workbook(seen, language)
-    for page in (render_report(seen, language), render_onepager(seen, 0, language)):
+    for page in (render_report(seen, language), render_onepager(seen, 0, language), render_guide(seen, language)):
         assert not any(word in page for word in future)
     watched = replace(seen, outcome_kind="spells")
     assert future[0] in leaving_told(watched, language)[0]

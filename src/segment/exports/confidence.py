@@ -148,7 +148,8 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
     level, slope = _level(story, language), _figure(story, language, "slope", "calibration_slope")
     ending, said = ".intention" if story.by_intention else "", list[str]()
     if level is not None:
-        said.append(say(f"report.sure.level{ending}", language, value=level.text))
+        people = ending or ("" if story.outcome_kind == "spells" else ".people")  # only dates can hold months out
+        said.append(say(f"report.sure.level{people}", language, value=level.text))
     if (level or slope) is not None and (judged := judged_months(story)) != story.horizon_months:
         said.append(say("report.sure.sooner", language, judged=judged, months=story.horizon_months))
     if slope is not None:

@@ -33,7 +33,6 @@ def assessment(pen: Pen) -> Document:
 
 def _description(pen: Pen) -> Grid:
     facts, story = pen.facts, pen.story
-    outcome = f"{facts.window[0]} – {facts.window[1]}" if facts.window else pen.say("no_window")
     return pen.lines(
         "description",
         ("reference", pen.agreed("dpia")),
@@ -43,7 +42,7 @@ def _description(pen: Pen) -> Grid:
         ("people", pen.people()),
         ("surveys", pen.waves()),
         ("respondents", pen.respondents() if story.n_respondents else pen.say("no_survey")),
-        ("window", outcome),
+        ("window", pen.watched()),
         ("organisation", pen.organisation()),
         ("recipients", pen.say("recipients.cards" if story.governance else "recipients.groups")),
         ("individual", pen.say("individual.cards" if facts.cards else "individual.none")),

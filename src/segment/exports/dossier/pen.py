@@ -72,6 +72,13 @@ class Pen:
         labels = self.story.labels(self.language)
         return between.join(labels.feature(column) for column in columns) or self.say("none")
 
+    def watched(self) -> str:
+        """Between which days staying was watched; without dates that it is known of people, or not looked at."""
+        window = self.facts.window
+        if window is None and self.story.outcome_kind is not None and not self.story.by_intention:
+            return self.say("undated")
+        return f"{window[0]} – {window[1]}" if window else self.say("no_window")
+
     def learned(self) -> str:
         """What the model of leaving learns from: attributes by name, and that answers are among it."""
         names = [self.names((name,)) for name in self.facts.learned]

@@ -61,7 +61,6 @@ def _general(pen: Pen) -> Grid:
 
 def _elements(pen: Pen) -> Grid:
     facts = pen.facts
-    window = f"{facts.window[0]} – {facts.window[1]}" if facts.window else pen.say("no_window")
     models = [
         (f"model_{model.name}", f"{method_of(pen, model)}; {model.digest[:16]}") for model in facts.models
     ]  # fmt: skip
@@ -71,7 +70,7 @@ def _elements(pen: Pen) -> Grid:
         "elements",
         *models,
         ("data_origin", pen.waves()),
-        ("window", window),
+        ("window", pen.watched()),
         ("organisation", pen.organisation()),
         *causes,
         ("learned", pen.learned()),
