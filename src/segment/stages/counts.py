@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,16 +73,33 @@ class Population:
 
 def population_of(opened: OpenStudy, wave: str) -> Population:
     """The people of a wave; those in scope were employed on its day, where dates are known."""
-    answered = took_part(opened, wave)
+    counted = people_counted(opened, wave)
     if not opened.store.has("people"):
-        return Population(len(answered), len(answered), len(answered), {})
-    people, (here, day) = opened.store.read("people"), employed_on_its_day(opened, wave)
-    scope = set(here["person"])
-    relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
-    outside = Counter(str(relations.get(person, REST)) for person in answered - scope)
+        answered = len(counted[ANSWERED])
+        return Population(answered, answered, answered, {})
+    _, day = employed_on_its_day(opened, wave)
+    outside = {kind.removeprefix(OUTSIDE): len(own) for kind, own in counted.items() if kind.startswith(OUTSIDE)}
     employed = day is not None or not _some_left(opened)
     instead = day if day is not None and wave not in wave_dates(opened) else None
-    return Population(len(scope), len(scope & answered), len(answered), dict(outside), employed, instead, day)
+    scope, asked, answered = (len(counted[kind]) for kind in (SCOPE, ASKED, ANSWERED))
+    return Population(scope, asked, answered, outside, employed, instead, day)
+
+
+#: Whom the numbers of a wave count: in scope, who of them answered, who did not, all who answered; others by relation.
+SCOPE, ASKED, SILENT, ANSWERED, OUTSIDE = "in scope", "who answered", "who did not", "all who answered", "outside "
+
+
+def people_counted(opened: OpenStudy, wave: str) -> dict[str, frozenset[str]]:
+    """Everybody whom the numbers of a wave count, by number."""
+    answered = frozenset(took_part(opened, wave))
+    if not opened.store.has("people"):
+        return {ANSWERED: answered}
+    people, (here, _) = opened.store.read("people"), employed_on_its_day(opened, wave)
+    scope = frozenset(here["person"])
+    relations = people.drop_duplicates("person", keep="last").set_index("person")["relation"]
+    kinds = {person: f"{OUTSIDE}{relations.get(person, REST)}" for person in answered - scope}
+    others = {kind: frozenset(one for one, own in kinds.items() if own == kind) for kind in sorted(set(kinds.values()))}
+    return {SCOPE: scope, ASKED: scope & answered, SILENT: scope - answered, ANSWERED: answered, **others}
 
 
 def took_part(opened: OpenStudy, wave: str) -> set[str]:
@@ -173,4 +189,15 @@ def asked_by_group(opened: OpenStudy, wave: str) -> pd.Series | None:
     if not told or not knows_everyone(opened) or population_of(opened, wave).rate is None:
         return None
     here, _ = employed_on_its_day(opened, wave)
-    return here.drop_duplicates("person", keep="last").set_index("person")[name]
+    return without_rare(here.drop_duplicates("person", keep="last").set_index("person")[name])
+
+
+def without_rare(groups: pd.Series) -> pd.Series:
+    """The group of everybody, and nothing for those in one of fewer than five: its name could be somebody's own.
+
+    A row that stays hidden is named all the same, and nobody needs a row that no figure will ever stand in.
+
+    >>> without_rare(pd.Series(["Care"] * 5 + ["A. Jansen"])).isna().tolist()
+    [False, False, False, False, False, True]
+    """
+    return groups.where(groups.map(groups.value_counts()) >= FEWEST)

@@ -43,7 +43,7 @@ def publish(opened: OpenStudy) -> StageResult:
     wave = wave_of(opened)
     control = release_under_control(opened, wave=wave if opened.store.has("responses") else None, place=wave)
     released = control.tables
-    story = _controlled(tell(opened, released, wave=wave), control)
+    story = _controlled(tell(opened, released, wave=wave, people=control.people), control)
     story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
     with Transaction(opened.workspace, doing="publish", steps=steps_of(opened)) as change:
         files, number = _put_out(opened, change, story, control, wave)

@@ -19,7 +19,7 @@ from segment.stages.base import OpenStudy
 from segment.stages.begun import begun_on
 from segment.stages.causes import causes_in
 from segment.stages.codebooks import codebook_of
-from segment.stages.counts import knows_everyone, population_of
+from segment.stages.counts import Population, knows_everyone, population_of
 from segment.stages.observation_window import leavers_gone
 from segment.stages.release.ledgers import ledger_of
 from segment.stages.retention.limitations import answers_set_aside, every_finding, unforeseen_notes
@@ -36,8 +36,10 @@ Notes = tuple[tuple[str, Mapping[str, object]], ...]
 _KNOWN_DECISIONS = {"too_few": "too few", "none": "none", "too_alike": "none", "not_accepted": "none"}
 
 
-def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str) -> Story:
-    """Everything the files for HR may say about one wave."""
+def tell(
+    opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str, people: Population | None = None
+) -> Story:
+    """Everything the files for HR may say about one wave; ``people``: how many were asked and answered, as released."""
     config, codebook, governance = opened.config, codebook_of(opened), opened.config.governance
     status, names = _status(opened), _segment_names(released)
     story = Story(
@@ -62,13 +64,12 @@ def tell(opened: OpenStudy, released: Mapping[str, ReleasedTable], *, wave: str)
         translations=governance.translations if governance is not None else {},
         languages=tuple(str(language) for language in config.languages),
     )
-    story = _with_leaving(_with_people(story, opened), opened)
+    story = _with_leaving(_with_people(story, opened, people or population_of(opened, wave)), opened)
     return story if codebook is None else _with_questions(story, opened, codebook)
 
 
-def _with_people(story: Story, opened: OpenStudy) -> Story:
+def _with_people(story: Story, opened: OpenStudy, people: Population) -> Story:
     """How many people there are, were asked and answered, and on which day they were counted."""
-    people = population_of(opened, story.wave)
     return replace(
         story,
         n_people=people.scope,

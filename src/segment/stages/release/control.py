@@ -12,6 +12,7 @@ from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup, rele
 from segment.disclosure.release import ReleasedTable, without_choices
 from segment.locale import catalogue, in_every_language, languages, say
 from segment.stages.base import OpenStudy
+from segment.stages.counts import Population
 from segment.stages.release.asked import Asked, ToldOf, by_source, of_hidden_parts
 from segment.stages.release.carry_forward import (
     keep_of_everyone,
@@ -36,6 +37,7 @@ from segment.stages.release.group_members import (
 )
 from segment.stages.release.ledgers import Books
 from segment.stages.release.plans import requests_of, rules_of
+from segment.stages.release.population import told_population
 from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
 from segment.tables.registry import plan_of, released_tables
 
@@ -48,14 +50,15 @@ class Control:
 
     ``tables`` may leave. ``barred`` names the groups (table, group) that stay hidden because an earlier release, or
     another table of this one, differs from them by a few people; ``sealed`` the tables that stay out as a whole because
-    an earlier release showed other figures and the people behind them cannot be compared. ``facts`` is what the sealed
-    facts of this release go by.
+    an earlier release showed other figures and the people behind them cannot be compared. ``people`` are the numbers of
+    people that the files may tell; ``facts`` is what the sealed facts of this release go by.
     """
 
     tables: Mapping[str, ReleasedTable]
     barred: tuple[TableGroup, ...] = ()
     sealed: tuple[str, ...] = ()
     response: float | None = None
+    people: Population | None = None
     head: tuple[int, str] = (0, "")
     facts: str = ""
 
@@ -93,8 +96,11 @@ def _controlled(opened: OpenStudy, ledger: Books, *, wave: str | None, place: st
     facts = seal_release(
         opened, place or wave or "all", held.requests, held.tables, barred=held.barred, response=response
     )
+    people = told_population(opened, ledger, place or wave or "all")
     ledger.own.seal_facts(facts, study=opened.config.study, wave=place or wave or "all")
-    return Control(held.tables, tuple(sorted(held.barred)), held.sealed, response, ledger.own.public_head, facts)
+    return Control(
+        held.tables, tuple(sorted(held.barred)), held.sealed, response, people, ledger.own.public_head, facts
+    )
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, drawn_levels, level_of_exits, level_of_weighted_exits
 from segment.stages.base import OpenStudy, learned_from
 from segment.stages.causes import causes_in
+from segment.stages.counts import without_rare
 from segment.stages.retention.features import columns_taken
 from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
 from segment.stages.waves import by_wave
@@ -194,11 +195,12 @@ def groups_of(
 
 
 def protected_bands(opened: OpenStudy, people: Iterable[str]) -> pd.DataFrame:
-    """Protected attributes of these people, one row each in this order; numbers in bands of ten."""
+    """Protected attributes of these people, one row each in this order; numbers in tens, rare values missing."""
     if not opened.store.has("audit"):
         return pd.DataFrame(index=range(len(list(people))))
     protected = opened.store.read("audit").set_index("person").reindex(list(people)).reset_index(drop=True)
-    return pd.DataFrame({str(name): _banded(column) for name, column in protected.items()}, index=protected.index)
+    bands = {str(name): without_rare(_banded(column)) for name, column in protected.items()}
+    return pd.DataFrame(bands, index=protected.index)
 
 
 def _banded(column: pd.Series) -> pd.Series:

@@ -21,6 +21,7 @@ from segment.retention import (
 from segment.retention.levels import Level
 from segment.stages.base import OpenStudy
 from segment.stages.causes import asked_cause, causes_in
+from segment.stages.counts import without_rare
 from segment.stages.retention.data_sufficiency import FEWEST_EXITS
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.survey_weights import weight_in_segments, weight_of_outcome
@@ -182,7 +183,7 @@ def first_year(opened: OpenStudy, events: pd.DataFrame) -> pd.DataFrame:
 
 
 def hires_by_source(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
-    """``person`` and ``source`` of hire of every spell, in its order; the source is empty where it is not known.
+    """``person`` and ``source`` of hire of every spell, in its order; it is empty where it is not known, or too rare.
 
     Who was hired again within what is watched counts once: with the source of the first of these hires. Otherwise the
     sources would hold more people than everyone, and sums of them nobody could rely on.
@@ -193,7 +194,7 @@ def hires_by_source(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     named = people[["person", "spell", name]].astype({name: object}).rename(columns={name: "source"})
     found = spells[["person", "spell", "entry"]].merge(named, how="left")
     first = found[found["entry"] < YEAR].sort_values("spell", kind="stable").drop_duplicates("person")
-    return found[["person"]].assign(source=found["person"].map(first.set_index("person")["source"]))
+    return found[["person"]].assign(source=found["person"].map(without_rare(first.set_index("person")["source"])))
 
 
 def competition_of(model: HazardModel | HorizonModel) -> tuple[pd.DataFrame, list[Record]]:
