@@ -7,12 +7,12 @@ Wat mag en hoe het heet, staat in / What is allowed, and the words for it, stand
 """
 
 # fmt: off
-import argparse, csv, hashlib, html, json, re, sys, zipfile
+import argparse, csv, hashlib, html, io, json, re, sys, zipfile
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 #: The sha256 of rules.json: whoever changes a rule has to change this line too.
-RULES = "e26056efe03d1032ed453661cfe690e5365d636d793227769f442ad8f3160c62"
+RULES = "7483d91b4ccbcf168fcc8f49f9d30987e4a4a80ef1e700cce5b3eb4bf614a87b"
 HIDDEN, BANDS = "–", ("5–9", "10–19")
 def pinned() -> dict:
     """What rules.json says, which has to be the file that this program is bound to."""
@@ -45,14 +45,19 @@ def people(text: object) -> "tuple[int, int] | None":
 def key_of(row: dict, columns: list) -> tuple:
     """What a row is about, so that two rows that look alike are one."""
     return tuple(" ".join(row[one].lower().split()) if isinstance(row[one], str) else row[one] for one in columns)
+def texts_of(path: "Path | io.BytesIO", forms: list) -> "dict | None":
+    """The text of every part of a workbook or of slides, workbooks inside too; None where there are other parts, or too much."""
+    with zipfile.ZipFile(path) as parts:
+        names, size = sorted(parts.namelist()), sum(one.file_size for one in parts.infolist())
+        if size > 10**8 or len({*names}) < len(names) or not all(re.fullmatch(forms[0], one) for one in names):
+            return None
+        inside = [texts_of(io.BytesIO(parts.read(one)), forms[1:]) for one in names if one.endswith(".xlsx")]
+        own = {one: html.unescape(parts.read(one).decode("utf-8")) for one in names if not one.endswith(".xlsx")}
+    return None if None in inside else {**own, **{f"{at} {one}": text for at, some in enumerate(inside) for one, text in (some or {}).items()}}
 def sheets(path: Path, allowed: dict) -> "list | None":
     """Every sheet of a workbook as rows of cells (texts, numbers); None where something may run or call out."""
-    with zipfile.ZipFile(path) as parts:
-        size = sum(10**9 * (not re.fullmatch(allowed["parts"], one.filename)) + one.file_size for one in parts.infolist())
-        if size > 10**8:
-            return None
-        texts = {name: html.unescape(parts.read(name).decode("utf-8")) for name in sorted(parts.namelist())}
-    if any(re.search(allowed["not in a workbook"], text) or (name.startswith("xl/w") and re.search(r"<[^\s>/]*:", text)) or (
+    texts = texts_of(path, [allowed["parts"]])
+    if texts is None or any(re.search(allowed["not in a workbook"], text) or (name.startswith("xl/w") and re.search(r"<[^\s>/]*:", text)) or (
             "/worksheets/" in name and re.search(r"[^-+\d.eE\s]", re.sub(allowed["in a sheet"], " ", text))) for name, text in texts.items()):
         return None
     shared = [one.rpartition("<si")[2].partition(">")[2] for one in texts["xl/sharedStrings.xml"].split("</si")[:-1]]
@@ -91,21 +96,17 @@ class Check:
                 self.point("file.missing", name)
                 continue
             self.files, data = self.files + 1, path.read_bytes()
-            if hashlib.sha256(data).hexdigest() != listed[name]:
-                self.point("file.changed", name)
+            if hashlib.sha256(data).hexdigest() != listed[name]: self.point("file.changed", name)
             if not re.fullmatch(self.allowed["files"], name) or (path.suffix == ".csv" and re.search(self.allowed["formula"], data.decode("utf-8-sig", "replace"), re.M)):
                 self.point("file.active", name)
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
-            if (path.is_symlink() or not path.is_dir()) and name not in {*listed, "manifest.json"}:
-                self.point("file.extra", name)
+            if (path.is_symlink() or not path.is_dir()) and name not in {*listed, "manifest.json"}: self.point("file.extra", name)
     def check_chain(self, manifest: dict, kept: str, earlier: list) -> str:
         chain, made = manifest["chain"], links(manifest["chain"])
         form = all(re.fullmatch("[0-9a-f]{64}", one) for one in chain) and len({"0" * 64, *chain}) > len(chain)
-        if not chain or chain[-1] != content_of(manifest) or not form:
-            self.point("chain")
-        if kept and kept not in [f"{number}:{link}" for number, link in enumerate(made, start=1)]:
-            self.point("head")
+        if not chain or chain[-1] != content_of(manifest) or not form: self.point("chain")
+        if kept and kept not in [f"{number}:{link}" for number, link in enumerate(made, start=1)]: self.point("head")
         for older in (read(Path(other), "manifest.json").get("chain", []) for other in earlier):
             if set(older) & set(chain) and any(a != b for a, b in zip(older, chain)):
                 self.point("chain")  # two releases of one history, and one of them tells it otherwise
@@ -122,8 +123,7 @@ class Check:
             self.point("unknown", name)
             return
         for rule, least in self.rules["least"].items():
-            if not proof["rules"].get(rule, 0) >= least:
-                self.point("rules", f"{name}, {rule}")
+            if not proof["rules"].get(rule, 0) >= least: self.point("rules", f"{name}, {rule}")
         floor = max(one for one in (told.get("floor"), table["floor"], 10 * bool({*table["shares"], *table["texts"]} & set(columns))) if isinstance(one, int))
         self.tables[name] = {**table, "rows": rows}
         for row in rows:
@@ -138,8 +138,7 @@ class Check:
             self.point("figure", name)
         if row["status"] == "hidden":
             return self.point("figure", name) if row["n"] != HIDDEN or set(told) - {*table["groups"], *(set(table["lines"]) - set(table["chosen"])), "n", "status", "earlier"} else None
-        if most < floor or (row["n"] not in BANDS and not low == most >= 20):
-            self.point("small", name, floor)
+        if most < floor or (row["n"] not in BANDS and not low == most >= 20): self.point("small", name, floor)
         for part, digits in self.rules["decimals"].items():
             cells = [told[one] for one in table[part] if one in told and (part not in ("groups", "lines") or not isinstance(told[one], str))]
             bound = self.rules["most"].get(part, float("inf"))
@@ -164,14 +163,12 @@ class Check:
                 sums = [one for group in table["groups"] for one in sums_of(own, group, table["groups"], before)]
                 self.sums += 0 if before else len(sums)
                 for parts, left in [*sums, *solved(sums)]:
-                    if 0 < left < 5 and min(parts.values(), default=1) > 0:
-                        self.point("rest", name, left)
+                    if 0 < left < 5 and min(parts.values(), default=1) > 0: self.point("rest", name, left)
     def check_page(self, name: str) -> None:
         """A page runs nothing and calls nobody; a number of people in it is one of a released table."""
         text = (self.folder / name).read_text(encoding="utf-8")
         active, texts, tables = page_of(text, self.allowed) if len(text) < 10**7 else (True, [], [])
-        if active:
-            self.point("file.active", name)
+        if active: self.point("file.active", name)
         known = {people(row["n"]) for table in self.tables.values() for row in table["rows"]} | {None, (0, 0)}
         cells = [row[at] for table in tables if table for row in table[1:] for at, head in enumerate(table[0][: len(row)])
                  if re.fullmatch(self.allowed["counted"], head, re.I)]
@@ -192,8 +189,7 @@ class Check:
             fits = (told <= whole.get(number - 1, set()) if number else
                     any(told <= own for own in known.get(next(iter(told), None), ())) if headed else
                     all(one == int(one) for one in told if one not in BANDS))
-            if told and not (fits and (headed or not number)):
-                self.point("book", name)
+            if told and not (fits and (headed or not number)): self.point("book", name)
             small = (people(row[at]) or (0, 20) for at in headed if at < len(row) and isinstance(row[at], str) and row[at] not in BANDS)
             if any(one[1] < 20 for one in small) or any(self.few(one) or re.search(r"\d[.,]\d{4}", one) for one in row if isinstance(one, str)):
                 self.point("count", name)
@@ -201,10 +197,14 @@ class Check:
                 shown.setdefault(one, []).append(told)
         for table, own in self.tables.items() if book else ():
             wanted = [(figure(row["n"]), {figure(row.get(one)) for one in own["book"]} - {None}) for row in own["rows"] if row["status"] != "hidden" and own["book"]]
-            if any(not any(figures <= one for one in shown.get(size, ())) for size, figures in wanted):
-                self.point("book", f"{name}, {table}")
-        if book is None:
-            self.point("file.active", name)
+            if any(not any(figures <= one for one in shown.get(size, ())) for size, figures in wanted): self.point("book", f"{name}, {table}")
+        if book is None: self.point("file.active", name)
+    def check_slides(self, name: str) -> None:
+        """Slides run nothing and call nobody, nor do the workbooks of their charts; no text of theirs is about a few people."""
+        texts = texts_of(self.folder / name, [self.allowed["slides"], self.allowed["parts"]])
+        if texts is None or any(re.search(self.allowed["not in slides"], one) for one in texts.values()): self.point("file.active", name)
+        if any(self.few(re.sub("<[^>]*>", "", one)) for text in (texts or {}).values() for one in text.split("</a:p>")):
+            self.point("count", name)
     def check_actions(self, name: str) -> None:
         """Each line of the list of actions has the figures of one row of the released plans; its words hold no others."""
         rows, whole = self.tables.get("plans", {"rows": []})["rows"], lambda cell, times=1: "" if cell in (None, "") else f"{times * float(cell):.0f}"
@@ -275,7 +275,7 @@ def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -
         for name, table in sorted(released.items()):
             check.check_table(name, table, proofs.get(name, {"rules": {}}))
         for place in sorted(name for name in manifest["files"] if (check.folder / name).is_file()):
-            {"html": check.check_page, "xlsx": check.check_book, "csv": check.check_actions}.get(place.rpartition(".")[2], str)(place)
+            {"html": check.check_page, "xlsx": check.check_book, "pptx": check.check_slides, "csv": check.check_actions}.get(place.rpartition(".")[2], str)(place)
         for place in map(str, earlier):
             check.check_earlier(read(Path(place), "released.json"))
     except Exception:  # whatever a file that was made to break a reader does to it is reported as a file that cannot be read
