@@ -70,7 +70,7 @@ def test_a_wave_under_another_name_is_the_same(tmp_path: Path, monkeypatch: pyte
 
 def test_days_are_read_back() -> None:
     first = Population(9, 8, 7, {"candidate": 5}, True, pd.Timestamp("2024-03-31").date(), None)
-    assert told._read(told._written(first)) == first  # type: ignore[arg-type]
+    assert told._read(told._written(first)) == first
 
 
 class Tables:

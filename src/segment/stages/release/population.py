@@ -7,8 +7,8 @@ read from one answer fewer that this person took part.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from segment.disclosure.ledger.released import COUNTED
 from segment.disclosure.linked_tables import EVERYONE
@@ -49,6 +49,6 @@ def _written(population: Population) -> dict[str, object]:
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in row.items()}
 
 
-def _read(row: dict[str, Any]) -> Population:
-    days = {name: dt.date.fromisoformat(row[name]) for name in ("counted_on", "day") if row[name]}
-    return Population(**{**row, "counted_on": None, "day": None, **days})
+def _read(row: Mapping[str, object]) -> Population:
+    days = {name: dt.date.fromisoformat(str(row[name])) for name in ("counted_on", "day") if row[name]}
+    return Population(**{**row, "counted_on": None, "day": None, **days})  # type: ignore[arg-type]
