@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from math import isfinite, log10
+from math import isfinite, log10, nan
 
 from segment.disclosure.figures import people_band
+from segment.floors import FLOORS
 
 DECIMALS = 3
 #: Keys of a model's card under which numbers of people, spells or exits stand.
@@ -48,6 +49,15 @@ def in_band(n: int) -> str:
         return people_band(n)
     low = least_of_band(n)
     return f"{low:,}–{low + 10 ** max(int(log10(n)) - 1, 1) - 1:,}"
+
+
+def told_share(share: float, n: float) -> float:
+    """The share of a group that no release holds, in whole twentieths; nothing where it is too small for a segment.
+
+    >>> told_share(0.23, 163), told_share(0.02, 163)
+    (0.25, nan)
+    """
+    return round(20 * share) / 20 if share * n >= FLOORS.min_segment else nan
 
 
 def words_in_bands(text: str) -> str:

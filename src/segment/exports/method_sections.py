@@ -7,6 +7,7 @@ from typing import SupportsFloat
 
 import pandas as pd
 
+from segment.disclosure.rounding import told_share
 from segment.disclosure.rules import ReleaseRules
 from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
@@ -66,7 +67,7 @@ def tried_grid(story: Story, language: str) -> list[Grid]:
     """One row per candidate; at most eight columns, so that it can be read on paper."""
     if story.tried is None or story.tried.empty:
         return []
-    frame = story.tried
+    frame = _sizes_told(story.tried)
     figures = [name for name in _TRIED_THEN if name in frame and frame[name].notna().any()]
     names = [*_TRIED_FIRST, *figures, *(["failed"] if "failed" in frame else [])]
     lines = []
@@ -79,6 +80,14 @@ def tried_grid(story: Story, language: str) -> list[Grid]:
     columns = tuple(_named("report.tried", name, language) for name in names)
     note = say(f"report.method.tried.{'text' if _divided(story) else 'not'}", language)
     return [Grid(say("report.method.tried", language), columns, tuple(lines), note=note)]
+
+
+def _sizes_told(tried: pd.DataFrame) -> pd.DataFrame:
+    """What was tried, with the share of the smallest group as it may be told: a hidden segment can be that one."""
+    if not {"smallest_share", "n"} <= set(tried):
+        return tried
+    shares = zip(tried["smallest_share"].astype(float), tried["n"].astype(float), strict=True)
+    return tried.assign(smallest_share=[told_share(share, n) for share, n in shares])
 
 
 def _figure(name: str, value: SupportsFloat, language: str) -> str:

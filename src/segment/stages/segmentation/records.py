@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from segment.disclosure.rounding import told_share
 from segment.stages.base import OpenStudy, learned_from
 from segment.stages.segmentation.detection import detection_records
 from segment.stages.segmentation.identity import Names
@@ -42,9 +43,10 @@ def records_of(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]
     records += detection_records(tables)
     for row in selector.evidence_.to_dict("records"):
         run = f"discover/{row['family']}-{row['k']}"
+        told = {**row, "smallest_share": told_share(row["smallest_share"], row["n"])}  # it may be a hidden segment's
         figures = {
             str(name): value
-            for name, value in row.items()
+            for name, value in told.items()
             if isinstance(value, float) and value == value and name not in ("n", "smallest_n")
         }
         records += [param("family", row["family"], run=run), param("k", row["k"], run=run)]
