@@ -398,8 +398,9 @@ def what_if() -> ReleasedTable:
     return _released("what_if", frame, groups=[], lines=["feature", "level"], overall=["leaving"], kind="driver")
 
 
-def first_year() -> ReleasedTable:
-    sources = {float("nan"): (900, 210), "network": (600, 120), "agency": (285, 84), "rehire": (15, 6)}
+def first_year(*, grouped: bool = True) -> ReleasedTable:
+    groups = {"network": (600, 120), "agency": (285, 84), "rehire": (15, 6)} if grouped else {}
+    sources = {float("nan"): (900, 210), **groups}
     rows = [
         {
             "source": name,

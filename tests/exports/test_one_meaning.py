@@ -83,6 +83,14 @@ def test_first_years_stand_under_the_attribute_that_they_are_by(language: str) -
 
 
 @LANGUAGES
+def test_first_years_of_everyone_alone_name_no_attribute(language: str) -> None:
+    story, alone = sample_story.full_story(), {"first_year": sample_story.first_year(grouped=False)}
+    (grid,) = table_grids(replace(story, released={**story.released, **alone}), "first_year", language)
+    assert grid.columns[0] == {"nl": "Wie", "en": "Who"}[language] and len(grid.rows) == 1
+    assert {"nl": "wervingsbron", "en": "hiring source"}[language] not in grid.note
+
+
+@LANGUAGES
 def test_nothing_that_was_watched_is_called_not_measured(language: str) -> None:
     bare = without(sample_story.full_story(), "leaving", "curves")
     denied = {"nl": "niet gemeten", "en": "not measured"}[language]

@@ -245,6 +245,12 @@ class Story:
         return self.response_rate is not None or bool(self.outside) or self.status == "no survey"
 
     @property
+    def hires_grouped(self) -> bool:
+        """First years are known by an attribute, not of everyone together only."""
+        frame = self.table("first_year")
+        return frame is not None and bool(frame["source"].notna().any())
+
+    @property
     def by_experience(self) -> bool:
         """Segments rest on experience alone: importance was not asked."""
         return bool(self.basis) and set(self.basis) == {"experience"}
@@ -281,7 +287,7 @@ class Story:
         kinds = {
             "unasked": unasked, "intention": self.by_intention,
             "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
-            "undated": not self.employed_on,
+            "undated": not self.employed_on, "ungrouped": not self.hires_grouped,
         }  # fmt: skip
         return replace(
             labels,
