@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -15,6 +16,7 @@ from segment.displays.column_text import heading
 from segment.exports.confidence import sureness
 from segment.exports.finding_words import note_words
 from segment.exports.leaving_words import leaving_told
+from segment.exports.method import render_method
 from segment.exports.method_sections import privacy_section
 from segment.exports.registry_tables import table_grids
 from segment.exports.report import key_figures
@@ -42,6 +44,14 @@ def test_what_was_judged_for_one_cause_names_it(code: str, language: str) -> Non
     labels = sample_story.full_story().labels(language)
     assert CHOICE[language] in note_words(*note(code, "voluntary"), labels)
     assert "‘" not in note_words(*note(code, "any"), labels) or code == "RT005"
+
+
+@LANGUAGES
+def test_the_method_file_says_what_was_found_once(language: str) -> None:
+    found = (("publish.note.simulated", {}), note("RT005", "voluntary"), note("FO004", "any"))
+    story = replace(sample_story.full_story(), notes=found, findings=None)
+    page, labels = html.unescape(render_method(story, language)), story.labels(language)
+    assert [page.count(note_words(key, values, labels)) for key, values in found] == [1, 1, 1]
 
 
 @LANGUAGES

@@ -11,7 +11,7 @@ from segment.disclosure.rounding import told_share
 from segment.disclosure.rules import ReleaseRules
 from segment.displays.labels import floats, rows_of
 from segment.exports.blocks import Block, Grid, Section, Words
-from segment.exports.confidence import floors_chosen
+from segment.exports.confidence import floors_chosen, sureness
 from segment.exports.detection import detection_words
 from segment.exports.finding_words import finding_line, note_words
 from segment.exports.made_groups import divisions_grid
@@ -162,9 +162,11 @@ def limits_told(story: Story, language: str) -> tuple[str, ...]:
 
 
 def _limits(story: Story, language: str) -> Words:
-    told = [*limits_told(story, language)]
-    told += [note_words(key, values, story.labels(language)) for key, values in story.notes]
-    return Words(tuple(told), title=say("report.method.limits", language))
+    """What the figures do not say; what stands under how sure they are, at the top of the file, is said there."""
+    labels, sure = story.labels(language), sureness(story, language)
+    notes = (note_words(key, values, labels) for key, values in story.notes)
+    told = (*limits_told(story, language), *(one for one in notes if one not in sure))
+    return Words(told, title=say("report.method.limits", language))
 
 
 def _governance(story: Story, language: str) -> Block:
