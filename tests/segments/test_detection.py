@@ -22,7 +22,7 @@ GATES = Gates(smallest_n=30)
 
 
 @dataclass(frozen=True)
-class ShownColumn:
+class PlannedSighting:
     """A sighting of which it is said beforehand whether it is found."""
 
     found: bool
@@ -133,10 +133,10 @@ def test_where_chance_gives_as_much_the_other_families_are_looked_at(
     """Of 200 people asked about three needs, the search found by the mixture what chance gives k-means as well."""
     asked: list[tuple[str, ...]] = []
 
-    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> ShownColumn:
+    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> PlannedSighting:
         asked.append(without)
         family = next((name for name in ("k_means", "needs_mixture") if name not in without), None)
-        return ShownColumn(family == "needs_mixture" and difference > 1.4, family and (family, 3))
+        return PlannedSighting(family == "needs_mixture" and difference > 1.4, family and (family, 3))
 
     monkeypatch.setattr(detection, "learn_chance", lambda _, __, wanted, ___: dict.fromkeys(wanted, ()))
     monkeypatch.setattr(detection, "look", seen)
@@ -216,8 +216,8 @@ def test_the_second_round_learns_chance_anew_for_some_of_its_worlds(
         learned.append(difference)
         return dict.fromkeys(wanted, len(learned))
 
-    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> ShownColumn:
-        return ShownColumn(difference > 1.4, None if without else ("k_means", 3))
+    def seen(_: Planting, difference: float, __: object, without: tuple[str, ...]) -> PlannedSighting:
+        return PlannedSighting(difference > 1.4, None if without else ("k_means", 3))
 
     monkeypatch.setattr(detection, "learn_chance", learn)
     monkeypatch.setattr(detection, "look", seen)
@@ -235,10 +235,10 @@ def test_a_world_that_came_out_odd_does_not_send_the_others_astray(
     """The second of the rungs found, or the eighth not found, where all others say 1.2."""
     told: list[float] = []
 
-    def seen(_: Planting, difference: float, *__: object) -> ShownColumn:
+    def seen(_: Planting, difference: float, *__: object) -> PlannedSighting:
         told.append(difference)
         found = (difference > 1.2) != (len(told) == odd + 1)
-        return ShownColumn(found, ("k_means", 3) if found else None)
+        return PlannedSighting(found, ("k_means", 3) if found else None)
 
     monkeypatch.setattr(detection, "learn_chance", lambda _, __, wanted, ___: dict.fromkeys(wanted, ()))
     monkeypatch.setattr(detection, "look", seen)
@@ -298,3 +298,16 @@ def test_nearness_says_of_every_gate_what_was_reached_and_needed() -> None:
     assert told.loc["agreement", ["reached", "needed"]].tolist() == pytest.approx([0.61, 0.70])
     assert told.loc["size", "needed"] == pytest.approx(0.05)
     assert nearness(table[table["k"] == 1], GATES).empty
+
+
+@pytest.mark.parametrize(("share", "reached"), [(0.23, 0.25), (0.02, None)])
+def test_how_near_a_search_came_is_no_number_of_a_few_people(share: float, reached: float | None) -> None:
+    """The group that is too small may be a segment that the release hides."""
+    row = {"family": "needs_mixture", "basis": "needs", "n": 163, "chosen": False, "k": 2, "failed": "size",
+           "bic": 90.0, "smallest_share": share}  # fmt: skip
+    known = dict.fromkeys(["style_share", "spread_share", "posterior_limit", "reliability", "agreement",
+                           "agreement_chance", "gain", "gain_chance"], 0.5)  # fmt: skip
+    table = pd.DataFrame([row | known, row | known | {"k": 1, "failed": "", "bic": 95.0}])
+    told = nearness(table, GATES).set_index("gate").loc["size"]
+    assert told["passed"] == ("no" if reached is None else "yes")
+    assert pd.isna(told["reached"]) if reached is None else told["reached"] == reached

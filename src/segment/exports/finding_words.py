@@ -28,8 +28,8 @@ _RARE = {"RT002": 10, "RT003": 10, "RT005": 10, "RT009": 20, "RT011": 10, "RT013
 def finding_line(row: Row, labels: Labels) -> tuple[str, str, str, str]:
     """Code, subject (with its wave, if that is shown), count and sentence of one finding.
 
-    The count is of what the sentence speaks of. Of people, rows, answers and exits it is a band under five, because it
-    could point at somebody; of segments, groups, questions and months it is the number.
+    The count is of what the sentence speaks of. Of people, rows, answers and exits it is a band, because two releases
+    with one person between them would tell that person's; of segments, groups, questions and months it is the number.
 
     Examples
     --------
@@ -51,9 +51,8 @@ def finding_words(row: Row, labels: Labels) -> str:
     return say(
         _key(code, str(row["subject"]), labels),
         language,
-        number=_plain(row, language) if code in _THINGS else few(int(row["count"]), language),
         groups=int(row["count"]),
-        of=_out_of(row, language),
+        **_numbers(code, row["count"], row.get("of"), language),
         subject=subject_words(code, str(row["subject"]), labels),
         where=_features(str(row.get("where", "")), labels),
         **_ends(row),
@@ -67,6 +66,7 @@ def note_words(key: str, values: Mapping[str, object], labels: Labels) -> str:
         return say(key, labels.language, **values)
     code, subject = key.removeprefix("finding."), str(values["subject"])
     words = {**values, **_ends(values), "subject": subject_words(code, subject, labels)}
+    words |= _numbers(code, values.get("number"), values.get("of"), labels.language)
     return say(_key(code, subject, labels), labels.language, **words)
 
 
@@ -102,25 +102,53 @@ def _counted(row: Row, language: str) -> str:
     code, count = str(row["code"]), int(row["count"])
     if code in _RARE:
         least = _RARE[code]
-        return say("finding.count.fewer", language, n=least) if count < least else number(count, language, digits=0)
+        return say("finding.count.fewer", language, n=least) if count < least else counted_in_band(count, language)
     key = f"finding.count.{_THINGS.get(code)}"
     if key in catalogue():
-        return say(key, language, n=count, of=_out_of(row, language))
-    return _plain(row, language) if code in _THINGS else few(count, language)
+        return say(key, language, n=count, **_numbers(code, count, row.get("of"), language))
+    return _numbers(code, count, None, language)["number"]
 
 
-def _plain(row: Row, language: str) -> str:
-    return number(int(row["count"]), language, digits=0)
+def _numbers(code: str, count: object, of: object, language: str) -> dict[str, str]:
+    """``number`` and ``of`` of a finding: as they are where they count things, else a band and about how many."""
+    plain = {name: _whole(value) for name, value in (("number", count), ("of", of))}
+    if code in _THINGS:
+        return {name: "–" if n is None else number(n, language, digits=0) for name, n in plain.items()}
+    among = plain["of"]
+    return {
+        "number": "–" if plain["number"] is None else counted_in_band(plain["number"], language),
+        "of": "–" if among is None else say("finding.count.about", language, n=_roughly(among)),
+    }
 
 
-def _out_of(row: Row, language: str) -> str:
-    of = row.get("of")
-    return "–" if of is None or of != of else number(float(of), language, digits=0)
+def _whole(value: object) -> int | None:
+    number_of = float(str(value)) if value is not None else np.nan
+    return int(number_of) if number_of == number_of else None
 
 
-def few(count: int, language: str) -> str:
-    """A count as it may be read: under five a band."""
-    return "1–4" if 0 < count < 5 else number(count, language, digits=0)
+def _roughly(n: int) -> int:
+    """A number of people with its first digit alone: who is one more or less does not show.
+
+    >>> _roughly(318), _roughly(320), _roughly(9)
+    (300, 300, 9)
+    """
+    return round(n, -(len(str(n)) - 1))
+
+
+def counted_in_band(count: int, language: str) -> str:
+    """People, rows, answers or exits as a page may tell them: 1, 2 and 5 times a power of ten are the bounds.
+
+    The numbers of a finding stand in no table that release control holds against earlier releases.
+
+    >>> [counted_in_band(n, "en") for n in (0, 3, 7, 11, 37, 1234)]
+    ['0', '1–4', '5–9', '10–19', '20–49', '1,000–1,999']
+    """
+    if count < 1:
+        return number(count, language, digits=0)
+    ten = 10 ** (len(str(count)) - 1)
+    low, high = next((ten * low, ten * high) for low, high in ((5, 10), (2, 5), (1, 2)) if count >= ten * low)
+    low, high = (1, 5) if count < 5 else (low, high)
+    return "–".join(number(end, language, digits=0) for end in (low, high - 1))
 
 
 def _features(where: str, labels: Labels) -> str:

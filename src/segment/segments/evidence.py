@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from segment.disclosure.rounding import told_share
 from segment.segments.candidates import Candidate
 from segment.segments.families import FAMILIES
 from segment.segments.gates import Gates, Showing
@@ -218,8 +219,9 @@ def nearness(table: pd.DataFrame, gates: Gates) -> pd.DataFrame:
     """How near the best candidate that was not taken came to each gate: one row per gate, none if none was tried.
 
     Columns ``gate``, ``k``, ``n`` (people it was tried on), ``reached``, ``needed`` (at least; at most for ``style``)
-    and ``passed`` (yes or no). Gates of which nothing is known, such as those against chance of a candidate that was
-    not tried on halves, are left out.
+    and ``passed`` (yes or no). The share of the smallest group is in twentieths, and missing where it has fewer people
+    than a segment must have: it could be the number of a hidden one. Gates of which nothing is known, such as those
+    against chance of a candidate that was not tried on halves, are left out.
     """
     best = nearest_candidate(table[~table["chosen"]])
     if best is None:
@@ -241,5 +243,7 @@ def nearness(table: pd.DataFrame, gates: Gates) -> pd.DataFrame:
     beyond = told["gate"].isin(["one segment", "agreement by chance", "gain by chance"])
     enough = np.where(beyond, told["reached"] > told["needed"], told["reached"] >= told["needed"])
     passed = np.where(told["gate"] == "style", told["reached"] <= told["needed"], enough)
+    size = told_share(float(best["smallest_share"]), float(best["n"]))
+    told["reached"] = told["reached"].mask(told["gate"] == "size", size)
     result: pd.DataFrame = told.assign(k=int(best["k"]), n=int(best["n"]), passed=np.where(passed, "yes", "no"))
     return result

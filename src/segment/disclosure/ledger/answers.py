@@ -50,7 +50,7 @@ def _word(answer: object) -> str:
 
 
 @dataclass(frozen=True)
-class ShownColumn:
+class LinkedNames:
     """How the people of one source are called when sources are held against each other.
 
     ``names``: person to name; who answered the same in an earlier source has that one's name. ``corrected``: people who
@@ -63,7 +63,7 @@ class ShownColumn:
     shared: dict[int, float]
 
 
-def told_apart(sources: Sequence[tuple[str, Sketch | None]]) -> list[ShownColumn]:
+def told_apart(sources: Sequence[tuple[str, Sketch | None]]) -> list[LinkedNames]:
     """Call people of several sources by one name where their answers are the same, oldest source first.
 
     Parameters
@@ -78,9 +78,9 @@ def told_apart(sources: Sequence[tuple[str, Sketch | None]]) -> list[ShownColumn
     >>> told_apart([("spring", one), ("again", other)])[1].names
     {'a': 'a', 'b': 'b 1'}
     """
-    found: list[ShownColumn] = []
+    found: list[LinkedNames] = []
     for place, (label, sketch) in enumerate(sources):
-        told = ShownColumn({}, {}, {})
+        told = LinkedNames({}, {}, {})
         for earlier in range(place):
             other = sources[earlier][1]
             if sketch is None or other is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from segment.disclosure.ledger.answers import ShownColumn, Sketch, told_apart
+from segment.disclosure.ledger.answers import LinkedNames, Sketch, told_apart
 from segment.disclosure.ledger.groups import Compared
 from segment.disclosure.ledger.members import Members
 from segment.disclosure.ledger.rewording import TRIAL, reworded
@@ -235,7 +235,7 @@ class Released:
         if source is not None:
             sources.append((source, self._members.sketch(answers) if answers is not None else None))
         told = told_apart(sources) if not plain else []
-        last = told[-1] if source is not None else ShownColumn({}, {}, {})
+        last = told[-1] if source is not None else LinkedNames({}, {}, {})
         own = dict(zip(numbers, told, strict=False))
         linked = _linked(told)
         kept = {number for place, number in enumerate(numbers) if source is None or place in linked}
@@ -262,7 +262,7 @@ class Released:
         return View(groups, last.names)
 
 
-def _linked(told: Sequence[ShownColumn]) -> set[int]:
+def _linked(told: Sequence[LinkedNames]) -> set[int]:
     """Places of the sources that share answers with the last one, or with another one that does, and so on.
 
     What a source holds of other people than the last one may still be what is left when both are taken from a third.

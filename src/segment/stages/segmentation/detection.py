@@ -56,7 +56,8 @@ def detection_records(tables: Mapping[str, pd.DataFrame]) -> list[Record]:
             records += [metric(f"detection_{name}", float(row[name])) for name in ("limit", "low", "high")]
     for row in tables.get("nearness", pd.DataFrame()).to_dict("records"):
         name = str(row["gate"]).replace(" ", "_")
-        records += [metric(f"gate_{name}_{part}", float(row[part])) for part in ("reached", "needed")]
+        known = {part: float(row[part]) for part in ("reached", "needed") if pd.notna(row[part])}
+        records += [metric(f"gate_{name}_{part}", value) for part, value in known.items()]
     return records
 
 
