@@ -89,6 +89,13 @@ def test_everything_is_written_and_listed(tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == ["2025-2"], "no leftovers beside it"
 
 
+def test_without_actions_no_list_of_them_is_made_or_linked(tmp_path: Path) -> None:
+    bare = replace(small(), released={name: one for name, one in small().released.items() if name != "plans"})
+    assert "actions.csv" not in make_exports(bare, tmp_path / "bare")
+    assert "actions.csv" not in (tmp_path / "bare" / "report.en.html").read_text("utf-8")
+    assert "actions.csv" in make_exports(small(), tmp_path / "usual")
+
+
 def test_the_same_story_again_makes_the_same_files_and_another_one_does_not(tmp_path: Path) -> None:
     make_exports(small(), tmp_path / "first")
     make_exports(small(), tmp_path / "again")

@@ -255,6 +255,21 @@ def test_the_list_of_actions_says_what_the_plans_say(copy: Path, column: str, va
     assert found(copy) == {"actions"}
 
 
+def test_only_a_release_without_plans_has_no_list_of_actions(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "actions.csv").unlink()
+    del manifest["files"]["actions.csv"]
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    sealed_again(copy)
+    assert found(copy) == {"file.missing"}
+    released = json.loads((copy / "released.json").read_text())
+    del released["plans"], manifest["certificate"]["tables"]["plans"]
+    (copy / "released.json").write_text(json.dumps(released))
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    sealed_again(copy)
+    assert "file.missing" not in found(copy)
+
+
 def test_a_release_in_one_language_is_whole(copy: Path) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
     for name in [name for name in manifest["files"] if ".nl." in name]:

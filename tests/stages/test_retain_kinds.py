@@ -32,8 +32,8 @@ retention: {{learner: linear, bootstrap: 5, horizons: [6, 12]}}
 """
 
 
-def write_people(folder: Path, *, dates: bool = False) -> None:
-    """Five hundred people; a high grade stays longer; the badge is a number of its own."""
+def write_people(folder: Path, *, dates: bool = False, wishes: float = 1.0) -> None:
+    """Five hundred people; a high grade stays longer, and wishes to by so much; the badge is a number of its own."""
     rng = np.random.default_rng(0)
     grade = rng.integers(1, 9, 500)
     leave = rng.exponential(40 * np.exp(0.3 * (grade - 4.5)))
@@ -45,7 +45,7 @@ def write_people(folder: Path, *, dates: bool = False) -> None:
             "badge": rng.permutation(500) + 5_000,
             "months": np.minimum(leave, 36).round(2) + 0.01,
             "gone": np.where(leave < 36, "voluntary", "no"),
-            "intends": np.where(rng.random(500) < 1 / (1 + np.exp(grade - 4.5)), "yes", "no"),
+            "intends": np.where(rng.random(500) < 1 / (1 + np.exp(wishes * (grade - 4.5))), "yes", "no"),
         }
     )
     if dates:
@@ -53,10 +53,11 @@ def write_people(folder: Path, *, dates: bool = False) -> None:
     table.to_csv(folder / "people.csv", index=False)
 
 
-def retain(folder: Path, outcome: str, *ignored: str, dates: bool = False) -> OpenStudy:
-    write_people(folder, dates=dates)
+def retain(folder: Path, outcome: str, *ignored: str, dates: bool = False, wishes: float = 1.0) -> OpenStudy:
+    write_people(folder, dates=dates, wishes=wishes)
     ignore = "    ignore: {" + ", ".join(f"{name}: not used" for name in ignored) + "}"
     text = STUDY.format(outcome=outcome, ignore=ignore)
+    text = text.replace("learner: linear", "learner: auto") if wishes == 0 else text
     if dates:
         text = text.replace("person_id: number", "person_id: number, start_date: start, end_date: end")
     (folder / "study.yaml").write_text(text, encoding="utf-8")
@@ -118,6 +119,15 @@ def test_a_flag_is_judged_on_people_not_learned_from_and_published_as_counted(tm
     pages = list((opened.workspace / "exports").rglob("report.*.html"))
     assert len(pages) == 2 and all(f"{left:.0%}" in page.read_text(encoding="utf-8") for page in pages)
     assert set(store.read("what_if")["feature"]) == {"grade"}
+
+
+def test_chances_that_are_the_same_for_everyone_have_no_slope(tmp_path: Path) -> None:
+    opened = retain(tmp_path, FLAG.replace("MEANING", "intention"), "months", "gone", "badge", wishes=0.0)
+    store = opened.store
+    assert np.ptp(store.read("risks")["p_leave"]) < 1e-9
+    assert store.read("competition").query("chosen")["learner"].tolist() == ["floor"]
+    assert not store.read("evaluation")["metric"].str.contains("slope").any()
+    assert not [name for name in store.read("records_retain")["name"] if str(name).startswith("slope")]
 
 
 def test_random_rows_are_refused_where_the_file_holds_dates_of_leaving(tmp_path: Path) -> None:

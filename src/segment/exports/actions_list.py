@@ -29,6 +29,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+def has_actions(story: Story) -> bool:
+    """Whether anything is planned that may be shown: without it a release has no list of actions."""
+    return story.shown("plans") is not None
+
+
 def render_actions(story: Story) -> bytes:
     """The plans as CSV: UTF-8 with a byte order mark, semicolons, lines ending in CR LF.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segment.exports.actions_list import has_actions
 from segment.exports.story import Story
 from segment.locale import say
 
@@ -14,8 +15,8 @@ def companions(story: Story, language: str) -> tuple[tuple[str, str], ...]:
         (method_name(language), say("page.files.method", language)),
         (workbook_name(language), say("page.files.workbook", language)),
         (slides_name(language), say("page.files.slides", language)),
-        (ACTIONS, say("page.files.actions", language)),
     ]
+    files += [(ACTIONS, say("page.files.actions", language))] if has_actions(story) else []
     for one in story.segments:
         told = say("page.files.segment", language, k=one + 1, name=labels.segment(one))
         files.append((onepager_name(one, language), told))

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from segment.errors import InvalidInput
 from segment.exports import verify
-from segment.exports.actions_list import render_actions
+from segment.exports.actions_list import has_actions, render_actions
 from segment.exports.companions import (
     ACTIONS,
     guide_name,
@@ -72,7 +72,7 @@ def verifier() -> dict[str, bytes]:
 
 def _contents(story: Story) -> dict[str, bytes]:
     """File name -> bytes, in every language of the story."""
-    files: dict[str, bytes] = {ACTIONS: render_actions(story), **verifier()}
+    files = verifier() | ({ACTIONS: render_actions(story)} if has_actions(story) else {})
     for language in story.languages:
         files[report_name(language)] = render_report(story, language).encode()
         files[guide_name(language)] = render_guide(story, language).encode()

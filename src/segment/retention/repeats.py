@@ -8,7 +8,7 @@ folds, with an error that allows for training sets that overlap; calibration is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -193,6 +193,16 @@ def judge_flags(
     apart = {name: _of_people(chances, flag, weight) for name, chances in _spoken(said).items()}
     apart["model"]["gain"] = _of_gain(said, flag, weight)
     return whole.replacing(fold_rows(by_fold, n_folds=int(said.folds.max()) + 1, least=apart))
+
+
+def without_order(judged: Evaluation, chances: np.ndarray) -> Evaluation:
+    """What was found without a slope of calibration, where the model that is kept gives everyone the same chance.
+
+    Folds that chose anew may have told people apart; a slope would be about chances that nobody is given.
+    """
+    if np.ptp(chances) >= 1e-9:
+        return judged
+    return replace(judged, metrics=judged.metrics[judged.metrics["metric"] != "slope"].reset_index(drop=True))
 
 
 def _of_people(chances: np.ndarray, flag: np.ndarray, weight: np.ndarray) -> dict[str, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.retention import Evaluation, Headline, HorizonModel, chance_finding, foretell_flags, headline, judge_flags
-from segment.retention.repeats import OutOfFold, folds_for
+from segment.retention.repeats import OutOfFold, folds_for, without_order
 from segment.retention.scorer import RetentionScorer
 from segment.stages.base import Model, OpenStudy, StageResult
 from segment.stages.causes import causes_in
@@ -55,7 +55,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
     findings = pd.concat([leaks, together_finding(group), value_left_out(config)], ignore_index=True)
     fitted = HorizonModel(config.retention.learner, config.random_state).fit(X, y, weight, groups=group)
     said = foretell_flags(fitted, X, y, groups=group, weights=weight, random_state=config.random_state)
-    judged = judge_flags(said, y, weights=weight)
+    judged = without_order(judge_flags(said, y, weights=weight), fitted.predict(X))
     groups = groups_of(opened, X, y, said.mean, weights=weight)
     causes = causes_in(opened) if opened.outcome.meaning == "exit" else ()  # whoever intends to has left for no reason
     told = headline(judged, causes, months=opened.outcome.months)
