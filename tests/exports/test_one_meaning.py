@@ -19,7 +19,7 @@ from segment.exports.leaving_words import leaving_told
 from segment.exports.method import render_method
 from segment.exports.method_sections import privacy_section
 from segment.exports.registry_tables import table_grids
-from segment.exports.report import key_figures
+from segment.exports.report import key_figures, render_report
 from segment.exports.shared_sheets import SHARED
 from segment.exports.sheets import OWN_SHEETS
 from segment.exports.story import Story
@@ -122,6 +122,29 @@ def test_without_segments_no_figure_is_weighted_by_segment(language: str) -> Non
     assert "segment" not in weighed(story, ["leaving"], language)
     shown = privacy_section(story, language, ()).blocks[0]
     assert {"nl": "kansen van iedereen samen", "en": "chances of everyone together"}[language] in str(shown)
+
+
+@LANGUAGES
+def test_where_no_segment_has_a_figure_none_is_weighted_by_segment(language: str) -> None:
+    tables = {**sample_story.full_story().released, "curves": sample_story.curves(everyone_only=True)}
+    story = replace(sample_story.full_story(), released=tables, weighing={"leaving": "segments", "curves": "segments"})
+    by_segment = {"nl": "Per segment gewogen", "en": "Weighted by segment"}[language]
+    assert by_segment in weighed(story, ["leaving"], language)
+    assert by_segment not in weighed(story, ["curves"], language)
+
+
+@LANGUAGES
+def test_nobody_is_said_to_be_followed_from_a_moment_that_is_not_known(language: str) -> None:
+    story = sample_story.without_segments()
+    story = replace(story, released={**story.released, "curves": sample_story.curves(everyone_only=True)})
+    since = {"nl": "vanaf het moment dat z", "en": "from the moment they"}[language]
+    known, unknown = (
+        render_report(replace(story, outcome_kind="duration", entries_known=so), language) for so in (True, False)
+    )
+    assert since in known and since not in unknown
+    key = "dossier.ai_act.elements.2"
+    told = [replace(story, entries_known=so).labels(language).for_study(key) for so in (True, False)]
+    assert told == [key, f"{key}.unfollowed"]
 
 
 @LANGUAGES

@@ -113,8 +113,7 @@ def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
     title = say("report.staying.title.intention" if intention else "report.staying.title", language)
     if story.outcome_kind is None or not (blocks or leaving_of(story)):
         return _absent("staying", title, language)
-    key = "intention" if intention else "horizon" if story.outcome_kind == "horizon" else ""
-    text = say(f"report.staying.text{'.' + key if key else ''}", language, months=story.horizon_months)
+    text = say(story.labels(language).for_study("report.staying.text"), language, months=story.horizon_months)
     return Section("staying", title, (text, *leaving_told(story, language)), tuple(blocks))
 
 

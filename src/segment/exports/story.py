@@ -69,6 +69,8 @@ class Story:
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     asked_on
         Item code -> its kind and the ends of its scale, of questions with more than two answers.
+    entries_known
+        False where it is not known from when on people were followed, as in durations without such a column.
     hires_by
         The attribute that first years are shown by.
     causes
@@ -151,6 +153,7 @@ class Story:
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
     offer_names: Mapping[str, Bilingual] = field(default_factory=dict)
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
+    entries_known: bool = True
     hires_by: str = "hiring_source"
     causes: tuple[str, ...] = ()
     released: Mapping[str, ReleasedTable] = field(default_factory=dict)
@@ -288,6 +291,7 @@ class Story:
             "unasked": unasked, "intention": self.by_intention,
             "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
             "undated": not self.employed_on, "ungrouped": not self.hires_grouped,
+            "unfollowed": not self.entries_known,
         }  # fmt: skip
         return replace(
             labels,

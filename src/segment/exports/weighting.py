@@ -37,9 +37,10 @@ def leaving_unweighted(story: Story) -> bool:
 
 
 def _how(story: Story, table: str) -> Weighing:
-    """How a table counts people; where nobody is in a segment, what only segments weigh is unweighted."""
-    how = Weighing(story.weighing.get(table, Weighing.ALL))
-    return Weighing.NONE if how == Weighing.SEGMENTS and not story.segments else how
+    """How a table counts people; where it has a figure of no segment, what only segments weigh is unweighted."""
+    how, shown = Weighing(story.weighing.get(table, Weighing.ALL)), story.shown(table)
+    by_segment = shown is None or "segment" not in shown or bool(shown["segment"].notna().any())
+    return Weighing.NONE if how == Weighing.SEGMENTS and not (story.segments and by_segment) else how
 
 
 def table_name(story: Story, table: str, language: str) -> str:

@@ -94,6 +94,7 @@ def _with_leaving(story: Story, opened: OpenStudy) -> Story:
         story,
         outcome_kind=str(outcome.kind),
         meaning=outcome.meaning,
+        entries_known=outcome.kind != OutcomeKind.DURATION or outcome.entry is not None,
         horizon_months=outcome.months,
         watched_until=outcome.window.end.isoformat() if outcome.window is not None else "",
         causes=causes_in(opened),
