@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from sample_comparison import compared
 
-from segment.exports.comparison import Facts, sections
+from segment.exports.comparison import Facts, comparison_lines, sections
+from segment.stages.comparison.facts import groups_of
+from segment.stages.comparison.sides import Side
+from segment.tracking.seen import SeenRun
 
 LANGUAGES = pytest.mark.parametrize("language", ["nl", "en"])
 
@@ -35,3 +40,28 @@ def test_protected_attributes_are_told_in_words_and_groups_that_do_not_differ_in
     ((attribute, _, first, second),) = cells(facts, "fairness", language)
     assert attribute == {"nl": "leeftijd", "en": "age"}[language]
     assert "50-59" not in first and "50-59" in second
+
+
+@LANGUAGES
+def test_groups_that_are_made_are_called_no_segments(language: str) -> None:
+    facts, names = compared(["made"]), {"0": {"nl": "Eigen vleugels", "en": "Own wings"}}
+    over = [{**one, "model": "segmentation", "value": [0.1, 0.05, 0.2]} for one in facts["gains"]]
+    one = {"segment": 0, "hidden": "hidden", "names": names["0"]}
+    facts |= {
+        "gains": [*facts["gains"], *over],
+        "moves": {"names": [names, names], "cells": [["0", "0", "90–99"]]},
+        "profiles": [{"told": [one, None]}],
+        "short_form": [{"questions": 5, "told": [{"value": 0.9, "low": None, "high": None}, None]}],
+        "sides": [{**side, "versions": {"segmentation": 1}} for side in facts["sides"]],
+    }
+    for code, sure in itertools.product(("against", "alone"), (1, 0, -1)):
+        moved = {"moved": "10–19", "people": "100–109", "share": 0.1}
+        facts["verdict"] |= {"code": code, "segmentation": sure, **moved}
+        told = " ".join(comparison_lines(facts, language)).lower()
+        assert {"nl": "groepen", "en": "groups"}[language] in told and "segment" not in told
+
+
+def test_a_comparison_is_of_made_groups_where_a_run_says_so() -> None:
+    sides = [Side(one, runs={"segmentation": SeenRun(one, one, groups=one)}) for one in ("made", "reproducible")]
+    assert groups_of((sides[0], sides[1])) == ["made"]
+    assert groups_of((sides[1], sides[1])) == []

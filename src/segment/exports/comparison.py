@@ -49,7 +49,7 @@ def comparison_lines(facts: Facts, language: str) -> list[str]:
 
 
 def say_of(facts: Facts, key: str, language: str, **words: object) -> str:
-    """A message as this kind of study has it: of an intention nothing is called leaving, of a flag nothing tenure."""
+    """A message as this kind of study has it: of an intention nothing is called leaving, made groups no segments."""
     return say(of_kind(key, facts["kinds"]), language, **words)
 
 
@@ -61,7 +61,7 @@ def verdict(facts: Facts, language: str) -> str:
     parts = [say(f"compare.verdict.{told['whole'] if told['code'] == 'against' else 'alone'}", language)]
     if "moved" in told:
         words = {"moved": told["moved"], "people": told["people"], "percent": percent(told["share"], language)}
-        parts.append(say("compare.verdict.moved", language, **words))
+        parts.append(say_of(facts, "compare.verdict.moved", language, **words))
     over = "peer" if told["code"] == "alone" else "other"
     for model in ("segmentation", "retention"):
         if told[model] is not None:
@@ -91,7 +91,12 @@ def sections(facts: Facts, language: str) -> tuple[Section, ...]:
         ("changed", _changed(facts, language)),
     )  # fmt: skip
     return tuple(
-        Section(name, say(f"compare.{name}.title", language), (say(f"compare.{name}.text", language),), (grid,))
+        Section(
+            name,
+            say_of(facts, f"compare.{name}.title", language),
+            (say_of(facts, f"compare.{name}.text", language),),
+            (grid,),
+        )
         for name, grid in made
         if grid is not None and grid.rows
     )

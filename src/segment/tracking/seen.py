@@ -24,6 +24,10 @@ COMPARISONS, COMPARISON = "comparisons", "comparison"
 _FEWEST_SIGNS = 6
 
 
+#: The tag that says how a run's groups came about.
+GROUPS = "kind_of_groups"
+
+
 @dataclass(frozen=True)
 class SeenRun:
     """What the tracker says of one study run.
@@ -42,6 +46,8 @@ class SeenRun:
         Released tables by name.
     made_of
         Changed settings, data and environment, each by name.
+    groups
+        How its groups came about, as the run says: found (natural, reproducible), made, or one that was asked for.
     """
 
     run_id: str
@@ -51,6 +57,7 @@ class SeenRun:
     failed: tuple[str, ...] | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     made_of: Mapping[str, str] = field(default_factory=dict)
+    groups: str = ""
 
     def figure(self, stage: str, name: str) -> float | None:
         """One figure of a stage; None where it was not measured."""
@@ -113,6 +120,7 @@ def seen_run(tracker: Tracker, run_id: str, tables: Sequence[str]) -> SeenRun:
         failed,
         _tables(client, [parent, *below.values()], tables),
         _made_of(client, parent),
+        next((run.data.tags[GROUPS] for run in (parent, *below.values()) if GROUPS in run.data.tags), ""),
     )
 
 

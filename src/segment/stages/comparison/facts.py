@@ -47,7 +47,7 @@ def facts_of(opened: OpenStudy, sides: tuple[Side, Side]) -> Facts:
         "study": opened.config.study,
         "title": dict(opened.config.title),
         "data": str(opened.config.data),
-        "kinds": kinds_of(opened.config.outcome),
+        "kinds": [*kinds_of(opened.config.outcome), *groups_of(sides)],
         "sides": [_side(side) for side in sides],
         "needs": _need_names(opened, sides),
         "changed": _changed(sides),
@@ -168,6 +168,11 @@ def _unfair(run: SeenRun | None) -> Facts | None:
         return None
     told = [value for name, value in run.figures["retain"].items() if name.startswith("finding_FA")]
     return {"value": float(sum(told)), "low": None, "high": None}
+
+
+def groups_of(sides: tuple[Side, Side]) -> list[str]:
+    """``made`` where groups of a side are made and not found: they are called groups, as in the report."""
+    return ["made"] if any(run is not None and run.groups == "made" for run in _runs(sides, "segmentation")) else []
 
 
 def _gates(sides: tuple[Side, Side]) -> list[Facts]:
