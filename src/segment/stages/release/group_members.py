@@ -122,7 +122,7 @@ def who_left(name: str, people: pd.DataFrame, spells: pd.DataFrame) -> list[Coun
 
 def _as_told(spells: pd.DataFrame, columns: list[str]) -> Sketch:
     """What HR's file says of everybody's spells, as one word for each column."""
-    words = spells[["person", *columns]].astype(str).sort_values(columns)
+    words = spells[["person", *columns]].astype(str).fillna("").sort_values(columns)
     return Sketch.of(words.groupby("person")[columns].agg(" ".join).reset_index())
 
 
