@@ -74,8 +74,8 @@ def test_a_hook_that_cannot_be_reached_ends_nothing(
 ) -> None:
     monkeypatch.setenv("SEGMENT_HOOK", address.replace("PORT", str(free_port())))
     assert run_prepare(study, "operations.hook_on=[done]") == 0
-    assert "The hook in SEGMENT_HOOK was not told" in caplog.text
-    assert "127.0.0.1" not in caplog.text.split("was not told")[1].splitlines()[0]
+    assert "The hook in SEGMENT_HOOK did not take the message" in caplog.text
+    assert "127.0.0.1" not in caplog.text.split("did not take the message")[1].splitlines()[0]
 
 
 def test_a_study_that_cannot_be_read_is_told_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
