@@ -142,7 +142,7 @@ def test_what_weighs_in_a_group_of_twenty_nine_is_under_its_floor(walked: Walk, 
 
 
 @pytest.mark.usefixtures("tables_only")
-@pytest.mark.parametrize(("response", "words"), [(0.39, "too few of those asked"), (0.59, "the reader is not told")])
+@pytest.mark.parametrize(("response", "words"), [(0.39, "too few of those asked"), (0.59, "the reader is not warned")])
 def test_answers_of_few_are_found(
     walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch, response: float, words: str
 ) -> None:
