@@ -272,7 +272,7 @@ def _parts(
                 range(seeds[0], seeds[0] + 3) if short else range(seeds[0], seeds[0] + 3 * len(seeds)),
                 settings=SETTINGS[:1] if short else SETTINGS,
                 n_worlds=12 if short else 36,
-                surveys=1 if short else 6,
+                surveys=1 if short else 20,
                 **(settings | {"n_segments": range(2, 6)} if short else {}),
             ),
         ),

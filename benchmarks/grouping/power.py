@@ -61,7 +61,7 @@ def power(
     *,
     settings: Sequence[Setting] = SETTINGS,
     n_worlds: int = 36,
-    surveys: int = 6,
+    surveys: int = 20,
     **search: object,
 ) -> pd.DataFrame:
     """One row per setting: limits stated from surveys in which nothing is planted, and how often the whole search finds
