@@ -73,7 +73,7 @@ def nothing_hidden(cells: object, **options: object) -> Suppression:
 
 
 def with_a_small_department(opened: OpenStudy) -> None:
-    """Four people in one department, and so many fewer of everyone: what fewer than five have makes no row by itself."""
+    """Four people in one department, and so many fewer of everyone: what fewer than five have makes no row."""
     table = opened.store.read("response").reset_index(drop=True)
     small = int(table["n"].where(table["group"].notna()).idxmin())
     fewer = table.loc[small, "n"] - 4
