@@ -110,8 +110,8 @@ def test_a_language_is_packed_with_the_library() -> None:
 @pytest.mark.parametrize(("written", "said"), [
     ("language.nam: Deutsch", r"'language\.nam' is in no other language"),
     ("language.name: Deutsch", r"'de' lacks 1 of 2 messages(.|\n)*none for report\.count(.|\n)*keep the file outside"),
-    ("{language.name: Deutsch, report.count: '{m} Leute'}", r"'report\.count' cannot be told(.|\n)*leaves open n"),
-    ("{language.name: Deutsch, report.count: 3}", r"'report\.count' cannot be told(.|\n)*no text"),
+    ("{language.name: Deutsch, report.count: '{m} Leute'}", r"'report\.count' cannot be written(.|\n)*leaves open n"),
+    ("{language.name: Deutsch, report.count: 3}", r"'report\.count' cannot be written(.|\n)*no text"),
 ])  # fmt: skip
 def test_half_a_language_is_refused_where_it_is_written(
     written: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
