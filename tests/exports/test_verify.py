@@ -97,6 +97,15 @@ def test_it_runs_alone_with_any_python_and_speaks_both_languages(honest: Folder)
     assert {module.split(".")[0] for module in modules} <= set(sys.stdlib_module_names)
 
 
+def test_who_reads_the_first_line_alone_gets_no_trace(honest: Folder) -> None:
+    command = [sys.executable, "-I", str(honest / "verify.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None and run.stderr is not None
+        first = run.stdout.readline()
+        run.stdout.close()
+        assert first.startswith(b"NL  ") and run.stderr.read() == b""
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_any_changed_byte_missing_or_added_file_is_told(copy: Folder, seed: int) -> None:
     drawn = random.Random(seed)

@@ -291,10 +291,10 @@ def main(arguments: "list | None" = None) -> int:
     rows, code = sum(len(table["rows"]) for table in check.tables.values()), sys.stdout.encoding or "ascii"
     done = ("done", (check.files, len(check.tables), rows, check.sums, len(given.earlier)))
     last = [("bad", (len(check.found),)) if check.found else ("good", ()), done, ("apart", (", ".join(check.apart),)), ("kept", (number,)), ("limits", ())]
-    for key, values in [*check.found, *(one for one in last if one[1] != ("",))]:
-        for language, text in zip(("NL", "EN"), rules["said"][key]):
-            line = "".join(sign if sign.isprintable() else "?" for sign in f"{language}  {text.format(*values)}")
-            print(line.encode(code, "replace").decode(code))
+    said = [f"{language}  {text.format(*values)}" for key, values in [*check.found, *(one for one in last if one[1] != ("",))]
+            for language, text in zip(("NL", "EN"), rules["said"][key])]
+    lines = "".join("".join(sign if sign.isprintable() else "?" for sign in line) + "\n" for line in said)
+    sys.stdout.buffer.write(lines.encode(code, "replace"))  # at once: who reads the first lines alone breaks nothing
     return 1 if check.found else 0
 if __name__ == "__main__":
     sys.exit(main())
