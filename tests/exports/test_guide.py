@@ -12,6 +12,7 @@ import pytest
 import sample_story
 from dutch_prose import LONGEST, douma, sentences, words
 
+from segment.exports.actions_list import has_actions
 from segment.exports.guide import guide_in_markdown, parts, render_guide
 from segment.exports.report import render_report, sections_in
 from segment.exports.story import Story
@@ -56,9 +57,10 @@ def test_nothing_in_it_runs_or_calls_out_and_it_has_no_figure_of_the_study() -> 
 @pytest.mark.parametrize("language", own_languages())
 @pytest.mark.parametrize("make", [sample_story.full_story, sample_story.hr_only, sample_story.intention])
 def test_it_tells_of_the_parts_that_the_report_has(make: Callable[[], Story], language: str) -> None:
-    """Where nobody was asked there are no needs, promises, journey or actions to read."""
+    """Where nobody was asked there are no needs, promises or journey to read; with nothing planned no list of it."""
     story, every = make(), dict(enumerate(parts(language)[1].told, start=1))
-    here = {section.anchor for section in sections_in(story, language)[0]}
+    here = {section.anchor for section in sections_in(story, language)[0]} - {"actions"}
+    here |= {"actions"} if has_actions(story) else set()
     page = html.unescape(render_guide(story, language))
     for at, section in {4: "promises", 5: "seven-rs", 6: "journey", 7: "changes", 9: "actions"}.items():
         assert (every[at][1] in page) == (section in here)

@@ -88,8 +88,8 @@ class ReleasedTable:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The released rows; a copy, so that nobody changes what was released."""
-        return self._frame.copy()
+        """The released rows; a copy (on write), so that nobody changes what was released."""
+        return self._frame.copy(deep=False)
 
     @property
     def certificate(self) -> Certificate:

@@ -27,7 +27,7 @@ from segment.displays.labels import (
     shortfall_rows,
 )
 from segment.exports.near_ties import counts_among, first_of, following
-from segment.exports.story import Story
+from segment.exports.story import Story, once_per_story
 from segment.locale import number, own_words, percent, say
 
 #: Needs met better than this get no action.
@@ -174,11 +174,12 @@ class SegmentAnswer:
     remembered: str = ""
 
 
+@once_per_story
 def segment_answers(story: Story, language: str) -> tuple[SegmentAnswer, ...]:
     """One answer per segment that may be named, in order; empty when there are none."""
     frame = rows_of(story.released["segments"]) if story.segments else pd.DataFrame()
-    labels, leaving = story.labels(language), leaving_of(story)
-    answers, remembered = [], remembered_names(story, language)
+    labels, leaving, remembered = story.labels(language), leaving_of(story), remembered_names(story, language)
+    answers = []
     for segment in story.segments:
         row = of_segment(frame, segment).iloc[0]
         plans = planned_actions(story, language, segment=segment)
@@ -230,7 +231,8 @@ def strongest_needs(story: Story, labels: Labels, segment: int | None, *, most: 
         values = np.where(np.isnan(means), floats(chosen, "share"), means)
         if np.isfinite(values).any():
             order = in_order(chosen, values)
-            found = first_of([_need(chosen, at, labels) for at in order], most)
+            needs = _needs(chosen, labels)
+            found = first_of([needs[at] for at in order], most)
             low = floats(chosen, "low")[order][: len(found)].tolist() if measure == "score" else []
             above = [end > 0 for end in low]
             return _only(found, above) if any(above) else found
@@ -251,13 +253,14 @@ def shortfalls_of(story: Story, labels: Labels, segment: int | None) -> tuple[Ne
         return ()
     rows = _people_rows(shortfall_rows(table), segment)
     order = in_order(rows, floats(rows, "mean"))
-    found = (_need(rows, at, labels) for at in order)
-    return tuple(need for need in found if need.lacking)
+    needs = _needs(rows, labels)
+    return tuple(needs[at] for at in order if needs[at].lacking)
 
 
-def _need(rows: pd.DataFrame, at: int, labels: Labels) -> Need:
-    code = str(rows["need"].iloc[at])
-    return Need(code, labels.need(code), floats(rows, "mean")[at], bands_of(rows.iloc[at]), following(rows, at))
+def _needs(rows: pd.DataFrame, labels: Labels) -> list[Need]:
+    """The need that each row tells of, with its figure."""
+    told = zip(map(str, rows.get("need", ())), floats(rows, "mean"), bands_in(rows), following(rows), strict=True)
+    return [Need(code, labels.need(code), value, bands, alike) for code, value, bands, alike in told]
 
 
 @dataclass(frozen=True)
@@ -288,8 +291,8 @@ def every_lack(story: Story, labels: Labels) -> tuple[Lack, ...]:
     rows = shortfall_rows(table)
     rows = rows[[one in story.segments for one in rows["segment"]]] if story.segments else _people_rows(rows, None)
     rows = rows.reset_index(drop=True)
-    order = in_order(rows, floats(rows, "mean"), rank="place_of_all")
-    return tuple(_lack(story, rows, at, labels) for at in order)
+    lacks = _lacks(story, rows, labels)
+    return tuple(lacks[at] for at in in_order(rows, floats(rows, "mean"), rank="place_of_all"))
 
 
 def measured_of(story: Story, measure: str) -> bool:
@@ -300,21 +303,22 @@ def measured_of(story: Story, measure: str) -> bool:
 
 def why_nothing_lacks(story: Story) -> str:
     """Key of the message where no unmet need is named: none is, none may be shown, or none was measured."""
-    apart = story.released.get("shortfalls")
-    table = apart if apart is not None else story.released.get("profiles")
-    if table is None or (apart is None and not measured_of(story, "shortfall")):
+    table = story.released.get("shortfalls", story.released.get("profiles"))
+    if table is None or ("shortfalls" not in story.released and not measured_of(story, "shortfall")):
         return "report.not_measured.sentence"
     known = bool(np.isfinite(floats(shortfall_rows(table), "mean")).any())
     return "report.answer.lack.none" if known else "report.answer.hidden"
 
 
-def _lack(story: Story, rows: pd.DataFrame, at: int, labels: Labels) -> Lack:
-    segment, need = rows["segment"].iloc[at], _need(rows, at, labels)
-    low, high = (float(floats(rows, end)[at]) for end in ("low", "high"))
+def _lacks(story: Story, rows: pd.DataFrame, labels: Labels) -> list[Lack]:
+    told = list(zip(_needs(rows, labels), floats(rows, "low"), floats(rows, "high"), strict=True))
     if not story.segments:
-        return Lack(None, need, need.name, need.alike, low, high)
-    name = say("report.alike.lack", labels.language, segment=labels.segment(segment), need=need.name)
-    return Lack(segment, need, name, following(rows, at, column="about_as_much_of_all"), low, high)
+        return [Lack(None, need, need.name, need.alike, low, high) for need, low, high in told]
+    found, among_all = [], following(rows, column="about_as_much_of_all")
+    for segment, alike, (need, low, high) in zip(rows.get("segment", ()), among_all, told, strict=True):
+        name = say("report.alike.lack", labels.language, segment=labels.segment(segment), need=need.name)
+        found.append(Lack(segment, need, name, alike, low, high))
+    return found
 
 
 def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:
@@ -325,6 +329,7 @@ def _people_rows(rows: pd.DataFrame, segment: int | None) -> pd.DataFrame:
     return chosen
 
 
+@once_per_story
 def leaving_of(story: Story) -> Leaving | None:
     """Who leaves within the horizon: the released ``leaving`` table, else the curves; ``None`` when not measured."""
     months = story.horizon_months
@@ -369,6 +374,7 @@ def _shares(rows: pd.DataFrame, columns: tuple[str, str, str]) -> dict[int | Non
     }
 
 
+@once_per_story
 def planned_actions(story: Story, language: str, *, segment: int | None) -> tuple[PlannedAction, ...]:
     """The plans of one segment (everyone for ``None``) in words, in order; actions without a text are left out."""
     table = story.released.get("plans")

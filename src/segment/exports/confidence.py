@@ -119,7 +119,8 @@ def _stability(story: Story, language: str) -> Sequence[str]:
         band = _nine_in_ten(rows.iloc[order[0]], language, of=names[0])
         return (say("report.sure.stability.every", language, value=told[0], band=band),)
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
-    least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), following(rows, at)) for at in order]
+    alike = following(rows)
+    least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), alike[at]) for at in order]
     about = sentence(first_of(least, 1), language, about="stability", after=True)
     shown = say("report.sure.stability.shown", language) if len(order) < story.n_segments else ""
     said = say(key, language, **words, most=told[1], other=names[1])

@@ -54,14 +54,15 @@ def widest_gaps(story: Story, labels: Labels, segment: int | None) -> tuple[Gap,
     promised, kept, share = _both_sides(rows)
     ranked = in_order(rows, promised - kept)
     order = [at for at in ranked if _seen(promised[at], share=share[at]) > _seen(kept[at], share=share[at])]
-    follow = (set(ranked[place + 1 : place + 1 + following(rows, at)]) for place, at in enumerate(ranked))
+    more = following(rows)
+    follow = (set(ranked[place + 1 : place + 1 + more[at]]) for place, at in enumerate(ranked))
     alike = [len(next_ones & set(order)) for at, next_ones in zip(ranked, follow, strict=True) if at in order]
     return tuple(
         Gap(
-            labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], more, bool(share[at]),
+            labels.need(str(rows["need"].iloc[at])), promised[at], kept[at], count, bool(share[at]),
             bands_of(rows.iloc[at]),
         )
-        for at, more in zip(order, alike, strict=True)
+        for at, count in zip(order, alike, strict=True)
     )  # fmt: skip
 
 

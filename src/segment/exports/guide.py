@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from segment.displays.labels import Labels
+from segment.exports.actions_list import has_actions
 from segment.exports.companions import report_name
 from segment.exports.pages import render_page
 from segment.exports.report import SECTIONS, running_head, sections_in
@@ -68,6 +69,7 @@ def _told(part: str, labels: Labels, *, named: bool, without: Collection[int]) -
 def render_guide(story: Story, language: str) -> str:
     """The guide as a page beside the report, in one language: no figure of the study, no groups or parts it lacks."""
     told = {section.anchor for section in sections_in(story, language)[0]}
+    told -= set() if has_actions(story) else {"actions"}  # it tells how to use a list that is not there
     return render_page(
         "guide.html.j2",
         language,

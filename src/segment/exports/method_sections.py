@@ -158,7 +158,7 @@ def limits_told(story: Story, language: str) -> tuple[str, ...]:
     cause = "report.method.limit.cause.intention" if story.by_intention else "report.method.limit.cause"
     told = [say(cause, language)] if story.outcome_kind else []
     told += [say("report.method.limit.person", language)] if story.segments else []
-    return (*told, say("report.method.limit.time", language))
+    return (*told, say(story.labels(language).for_study("report.method.limit.time"), language))
 
 
 def _limits(story: Story, language: str) -> Words:

@@ -125,10 +125,9 @@ def listed(run: Sequence[Ranked], language: str) -> str:
     return say("report.and", language, first=", ".join(names), last=last)
 
 
-def following(rows: pd.DataFrame, at: int, *, column: str = "about_as_much") -> int:
-    """How many of the next in rank are about as much as a released row; zero if that is not shown."""
-    value = floats(rows.iloc[[at]], column)[0]
-    return int(value) if value == value else 0
+def following(rows: pd.DataFrame, *, column: str = "about_as_much") -> list[int]:
+    """Of each released row, how many of the next in rank are about as much; zero if that is not shown."""
+    return [int(value) if value == value else 0 for value in floats(rows, column)]
 
 
 def whether_next(count: float, language: str) -> str:

@@ -40,7 +40,7 @@ from segment.exports.sections import (
     segments_section,
     staying_section,
 )
-from segment.exports.story import Story
+from segment.exports.story import Story, once_per_story
 from segment.exports.weighting import leaving_unweighted, weighed
 from segment.locale import day_told, number, own_words, percent, say
 
@@ -329,6 +329,7 @@ def told_in(story: Story) -> tuple[str, ...]:
     return (*others, *_WITHOUT_NEEDS)
 
 
+@once_per_story
 def sections_in(story: Story, language: str) -> tuple[tuple[Section, ...], str]:
     """The sections that have something to say, and the names of the others in a sentence."""
     every = [section_of(story, anchor, language) for anchor in told_in(story)]

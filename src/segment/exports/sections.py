@@ -103,7 +103,8 @@ def _lowest(rows: pd.DataFrame, labels: Labels, language: str) -> tuple[str, ...
     first = order[0]
     value = answer_text(values[first], language, share=bool(share[first]), bands=bands_of(rows.iloc[first]))
     told = say("report.journey.low", language, moment=names[first], value=value)
-    moments = first_of([Name(names[at], following(rows, at)) for at in order], 1)
+    alike = following(rows)
+    moments = first_of([Name(names[at], alike[at]) for at in order], 1)
     return told, sentence(moments, language, about="low", after=True)
 
 

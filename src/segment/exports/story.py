@@ -6,8 +6,10 @@ made, so that no file can be written from anything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -18,6 +20,27 @@ from segment.displays.labels import Labels, segment_number
 from segment.errors import InvalidInput, RefusedRelease
 from segment.locale import own_languages, say
 from segment.vocabulary import DataKind
+
+Made = TypeVar("Made")
+Asked = ParamSpec("Asked")
+
+
+def once_per_story(make: Callable[Concatenate[Story, Asked], Made]) -> Callable[Concatenate[Story, Asked], Made]:
+    """Let what is made of a story be made once: page, guide, slides and cards ask for the same answers.
+
+    Its further arguments are words and numbers, and what it gives is nothing that may be changed.
+    """
+
+    @wraps(make)
+    def once(story: Story, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Made:
+        known = (make, args, tuple(sorted(kwargs.items())))
+        made: dict[object, Made] = story.__dict__.setdefault("_made", {})
+        if known not in made:
+            made[known] = make(story, *args, **kwargs)
+        return made[known]
+
+    return once
+
 
 #: A text in both languages: ``{"nl": ..., "en": ...}``.
 Bilingual = Mapping[str, str]
@@ -222,7 +245,7 @@ class Story:
         told = self.table(name) is None or self.has_rows(name, segment)
         return "–" if told else say("report.no_figure", language)
 
-    @property
+    @cached_property
     def segments(self) -> tuple[int, ...]:
         """The segments that may be named (released with their size), 0 first; empty unless segments were found."""
         frame = self.shown("segments") if self.status == "segments" else None
@@ -231,7 +254,7 @@ class Story:
         numbers = (segment_number(value) for value in frame["segment"])
         return tuple(sorted({value for value in numbers if value is not None}))
 
-    @property
+    @cached_property
     def n_segments(self) -> int:
         """How many segments there are, with those that may not be shown."""
         table = self.released.get("segments") if self.status == "segments" else None
@@ -247,7 +270,7 @@ class Story:
         """HR's list tells who is employed: people in scope are more than who answered."""
         return self.response_rate is not None or bool(self.outside) or self.status == "no survey"
 
-    @property
+    @cached_property
     def hires_grouped(self) -> bool:
         """First years are known by an attribute, not of everyone together only."""
         frame = self.table("first_year")
@@ -279,6 +302,7 @@ class Story:
         """The lines of what was agreed, in one language where they were translated; empty without governance."""
         return {**self.governance, **self.translations.get(language, {})} if self.governance else {}
 
+    @once_per_story
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
         labels = Labels(

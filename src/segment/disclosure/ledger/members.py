@@ -25,6 +25,8 @@ from segment.disclosure.ledger.roll import Kept, Turn
 from segment.governance.encryption import SealedBook
 
 _TAG_BYTES = 16
+#: Sketches of answers that are kept in memory: one per source of a release, and the next.
+_REMEMBERED = 8
 _TABLES = (
     "secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)",
     "further (person BLOB, secret BLOB, PRIMARY KEY (person, secret))",
@@ -55,7 +57,7 @@ class Members:
         self._known: frozenset[tuple[bytes, bytes]] = frozenset()
         self._aliases: dict[bytes, bytes] | None = None
         self._taken: tuple[int, frozenset[bytes]] = (0, frozenset())
-        self._sketched: tuple[Sketch, dict[str, bytes], Sketch] | None = None
+        self._digested: dict[bytes, np.ndarray] = {}
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._book.open()
@@ -160,13 +162,9 @@ class Members:
     def sketch(self, answers: Sketch) -> Sketch:
         """Answers as they would be kept, of those people who were in a group before."""
         secrets = self.secrets(answers.people)
-        if self._sketched is not None and self._sketched[0] is answers and self._sketched[1] == secrets:
-            return self._sketched[2]
         there = [place for place, person in enumerate(answers.people) if person in secrets]
         known = Sketch(tuple(answers.people[place] for place in there), answers.columns, answers.said[there])
-        kept = Sketch(known.people, known.columns, self._said(known, secrets))
-        self._sketched = (answers, secrets, kept)
-        return kept
+        return Sketch(known.people, known.columns, self._said(known, secrets))
 
     def recognise(self, number: str, answers: Sketch) -> int:
         """Call people by the names of those in an earlier sketch who answered the same; returns how many these are.
@@ -222,13 +220,28 @@ class Members:
         return self._aliases
 
     def _said(self, answers: Sketch, secrets: Mapping[str, bytes]) -> np.ndarray:
-        """Keyed digests of every answer, under the person's own secret (two bytes each)."""
+        """Keyed digests of every answer, under the person's own secret (two bytes each).
+
+        The last few are remembered by what they are made of: every table of one release asks for the same ones.
+        """
         texts = answers.said.astype(str)
+        made_of = hashlib.sha256(repr((answers.people, answers.columns, texts.dtype.str)).encode())
+        for part in (texts.tobytes(), *(secrets.get(person, b"") for person in answers.people)):
+            made_of.update(len(part).to_bytes(8, "little") + part)
+        known = made_of.digest()
+        if known not in self._digested:
+            while len(self._digested) >= _REMEMBERED:
+                self._digested.pop(next(iter(self._digested)))
+            self._digested[known] = self._digests(answers, texts, secrets)
+        return self._digested[known]
+
+    def _digests(self, answers: Sketch, texts: np.ndarray, secrets: Mapping[str, bytes]) -> np.ndarray:
         said = np.zeros(answers.said.shape, dtype=np.uint16)
         for row, person in enumerate(answers.people):
             if person in secrets:
                 for place, column in enumerate(answers.columns):
                     said[row, place] = _said(secrets[person], column, texts[row, place])
+        said.setflags(write=False)  # it is handed out more than once
         return said
 
     def sizes(self) -> dict[str, int]:
