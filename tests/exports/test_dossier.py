@@ -15,8 +15,9 @@ from segment.disclosure.rules import ReleaseRules
 from segment.exports.dossier import DOCUMENTS, FIXED_COLUMNS, Facts, render_dossier
 from segment.exports.dossier.facts import Proof
 from segment.exports.dossier.pen import GOVERNANCE, ROLES
+from segment.exports.exits import whom_counted
 from segment.exports.pages import POLICY
-from segment.locale import catalogue, say
+from segment.locale import catalogue, day_told, say
 from segment.vocabulary import ItemKind, OutcomeKind, Purpose, Relation
 
 
@@ -185,7 +186,7 @@ def test_the_same_facts_give_the_same_bytes(pages: Mapping[str, str]) -> None:
 def test_a_small_study_does_not_tell_how_many_people_exactly() -> None:
     story = replace(governed(), n_people=13, n_respondents=7, response_rate=7 / 13)
     told = text_of(render_dossier(story, facts())["dossier/dpia.en.html"])
-    assert "People in scope 10–19" in told
+    assert "Number of people 10–19" in told
     assert "Took part 5–9" in told
 
 
@@ -238,3 +239,13 @@ def test_leaving_without_dates_is_not_called_not_studied(kind: str, language: st
     for name in ("ai_act", "dpia"):
         text = text_of(known[f"dossier/{name}.{language}.html"])
         assert say("dossier.undated", language) in text and say("dossier.no_window", language) not in text
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("day", ["2025-09-30", ""])
+def test_the_impact_assessment_says_whom_its_number_of_people_counts(language: str, day: str) -> None:
+    """'People in scope: 694' stood under employees, candidates and former employees, who were 1,292."""
+    story = replace(governed(), employed_on=day, employed=bool(day), n_people=694)
+    told = text_of(render_dossier(story, facts())[f"dossier/dpia.{language}.html"])
+    assert f"694 {whom_counted(story, language)}" in told
+    assert say("report.on_day", language, day=day_told(day, language)) in told if day else "HR" in told

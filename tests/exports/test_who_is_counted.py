@@ -25,7 +25,7 @@ from segment.exports.report import _answers, about, counted, further, key_figure
 from segment.exports.sheets import sheets_of
 from segment.exports.weighting import weighed
 from segment.exports.workbook import render_workbook
-from segment.locale import day_told, say
+from segment.locale import day_told, number, say
 from segment.stages.counts import FEWEST
 
 
@@ -295,3 +295,18 @@ def test_where_everyone_left_more_often_than_every_segment_the_page_says_who_did
     )
     told = replace(told, weighing={"leaving": "segments"} if unweighted else {})
     assert (say("report.answer.leave.silent.flag", language) in leaving_told(told, language)) == said
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(("rest", "said"), [(270, True), (5, True), (4, False), (0, False)])
+def test_people_of_a_forecast_who_are_in_no_segment_are_counted(language: str, rest: int, said: bool) -> None:
+    """152, 118, 98 and 54 people stood under 692, and every share under that of everyone, without a word of the 270."""
+    story = sample_story.full_story()
+    frame = story.released["leaving"].frame
+    own = frame["segment"].notna()
+    held = frame.loc[own].drop_duplicates("segment")["n"].astype(int).sum()
+    told = sample_story.with_rows(
+        story, "leaving", frame.assign(n=np.where(own, frame["n"], str(held + rest)), status="shown")
+    )
+    words = {"n": number(held, language, digits=0), "all": number(held + rest, language, digits=0)}
+    assert (say("report.answer.leave.segments", language, **words) in leaving_told(told, language)) == said

@@ -37,6 +37,16 @@ def test_one_learner_is_chosen_per_cause_and_each_has_a_child_run(walked: Walk) 
     assert {f"retain/{row.cause}-{row.learner}" for row in table.itertuples()} <= runs
 
 
+def test_the_comparison_of_learners_counts_whom_they_learned_from(walked: Walk) -> None:
+    """It was released with the rows of the longest file as its number of people: 957 answers of 780 employees."""
+    opened = walked.open()
+    spells, cut = opened.store.read("spells"), pd.Timestamp(opened.config.retention.test_from)
+    people = opened.store.read("people")
+    before = people.loc[pd.to_datetime(people["start_date"]) < cut, "person"]
+    (told,) = opened.store.read("competition")["n"].unique()
+    assert 0 < told <= spells.loc[spells["person"].isin(before), "person"].nunique() < len(people)
+
+
 def test_segments_have_effects_only_at_the_floors_and_never_of_tenure(walked: Walk) -> None:
     opened = walked.open()
     table = opened.store.read("segment_effects")

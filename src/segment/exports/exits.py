@@ -49,6 +49,13 @@ def on_day(day: str, language: str) -> str:
     return say("report.on_day", language, day=day_told(day, language)) if day else ""
 
 
+def whom_counted(story: Story, language: str) -> str:
+    """Who the people in scope are, to stand behind their number: employed on a day, on HR's list, or who answered."""
+    staff = story.lists_staff and (story.employed or not story.employed_on)
+    key = f"report.key.people{by_list(story)}" if staff else "report.key.people.answered"
+    return say(key, language, when=on_day(story.employed_on, language))
+
+
 def by_list(story: Story) -> str:
     """The end of a message's key where no date says who is employed, and HR's list only whom it calls an employee."""
     return "" if story.employed_on else ".listed"

@@ -20,6 +20,9 @@ from segment.needs.likeness import intervals_meet
 #: Segments whose figures differ by less are reported as alike.
 _ALIKE = 0.02
 
+#: So many people are counted apart at least.
+_FEW = 5
+
 
 def everyone_unweighted(story: Story) -> bool:
     """Whether a weighted study tells how many of everyone leave, and counts each person once for it."""
@@ -60,6 +63,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     if len(named) > 1:
         told += _spread(named, labels, language)
     told += counted_by_segment(story, leaving, named, language)
+    told += _in_segments(story, leaving, language)
     told += _told_together(story, leaving, language)
     if leaving.origin in ("risk", "flag") and _silent_leave_more(story, leaving):
         told.append(say(f"report.answer.leave.silent{'.flag' if leaving.origin == 'flag' else ''}", language))
@@ -100,6 +104,18 @@ def counted_by_segment(story: Story, leaving: Leaving, segments: Collection[int]
     keys = ("known", f"fewer{staff}")
     held = zip(keys, _of_other_people(story, leaving, shares), strict=True)
     return [say(f"report.answer.leave.within.{key}", language) for key, so in held if so]
+
+
+def _in_segments(story: Story, leaving: Leaving, language: str) -> list[str]:
+    """How many of the people of whom everyone's figure is are in the segments, where these hold fewer."""
+    counted = [leaving.shares[one].n for one in (None, *range(story.n_segments)) if one in leaving.shares]
+    if not story.n_segments or len(counted) <= story.n_segments or not all(n.isdigit() for n in counted):
+        return []
+    everyone, *each = (int(n) for n in counted)
+    if everyone - sum(each) < _FEW:
+        return []
+    words = {"n": number(sum(each), language, digits=0), "all": people_text(str(everyone), language)}
+    return [say("report.answer.leave.segments", language, **words)]
 
 
 def _of_other_people(story: Story, leaving: Leaving, shares: Mapping[int, Share]) -> tuple[bool, bool]:

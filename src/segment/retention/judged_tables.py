@@ -12,7 +12,6 @@ from segment.retention.released import (
 from segment.retention.shown import rivals_told
 from segment.tables.columns import (
     COUNTED,
-    EVERYONE,
     INTERVAL,
     PEOPLE,
     SHARES,
@@ -86,6 +85,7 @@ COMPETITION = TableSpec(
     (
         text("cause", "cause of leaving; any for a flag"),
         text("learner", "learner, or floor"),
+        count("n", "people learned from"),
         text("setting", "its setting"),
         number("log_loss", "mean log loss on people it had not seen", 0, unit="log loss"),
         number("gain", "how much lower than the floor's", unit="log loss"),
@@ -104,7 +104,6 @@ COMPETITION = TableSpec(
         shape=gains_in_percent,
     ),
     made=(
-        EVERYONE,
         number("gain_low", "at least 95 % interval of the gain; all are percent of the floor's", unit="percent"),
         number("gain_high", "at least 95 % interval of the gain", unit="percent"),
         number("behind_low", "at least 95 % interval of what it lacks beside the best", unit="percent"),

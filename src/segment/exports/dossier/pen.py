@@ -8,6 +8,7 @@ from itertools import count
 
 from segment.exports.blocks import Block, Grid, Section
 from segment.exports.dossier.facts import Facts, Proof
+from segment.exports.exits import whom_counted
 from segment.exports.story import Story
 from segment.locale import catalogue, number, say
 
@@ -131,12 +132,12 @@ class Pen:
     # What several documents tell alike.
 
     def people(self) -> str:
-        """How many people the study is about; a band where they are few."""
-        return _few(self.story.n_people, self.language)
+        """How many people the study is about, and who these are; a band where they are few."""
+        return f"{_few(self.story.n_people, self.language)} {whom_counted(self.story, self.language)}"
 
     def respondents(self) -> str:
-        """How many people answered; a band where they are few."""
-        return _few(self.story.n_respondents, self.language)
+        """How many of them answered; a band where they are few."""
+        return self.say("respondents", n=_few(self.story.n_respondents, self.language))
 
     def columns(self) -> Grid:
         """Every column about people, with purpose, source, sensitivity and how long it is kept."""

@@ -57,7 +57,7 @@ def retain_duration(opened: OpenStudy) -> StageResult:
     chance = chance_finding(told, exits=int(its_own.sum()), of=int(gone.sum()), where=where)
     findings = pd.concat([found, chance, reservations_about(opened, judged, pd.DataFrame())], ignore_index=True)
     findings = told_instead(findings, opened.outcome, told.cause, every["cause"])
-    entrants, tried = competition_of(fitted)
+    entrants, tried = competition_of(fitted, people=len(X))
     tables = {
         "evaluation": judged.metrics,
         "calibration": judged.calibration,

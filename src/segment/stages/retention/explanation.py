@@ -197,15 +197,15 @@ def hires_by_source(opened: OpenStudy, spells: pd.DataFrame) -> pd.DataFrame:
     return found[["person"]].assign(source=found["person"].map(without_rare(first.set_index("person")["source"])))
 
 
-def competition_of(model: HazardModel | HorizonModel) -> tuple[pd.DataFrame, list[Record]]:
-    """Table ``competition``, and each learner's result as a child run of its own."""
+def competition_of(model: HazardModel | HorizonModel, *, people: int) -> tuple[pd.DataFrame, list[Record]]:
+    """Table ``competition`` of so many ``people`` learned from, and each learner's result as a child run of its own."""
     table = model.competition_
     table = table if "cause" in table else table.assign(cause="any")
     columns = [column.name for column in spec_of("competition").columns]
     records: list[Record] = []
     for row in table.to_dict("records"):
         records += _entrant_records(row)
-    return table[columns], records
+    return table.assign(n=people)[columns], records
 
 
 def _entrant_records(row: dict[Hashable, object]) -> list[Record]:

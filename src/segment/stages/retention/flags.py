@@ -69,7 +69,7 @@ def retain_flag(opened: OpenStudy) -> StageResult:
         "held_out_leaving": _held_out(opened, said, people, y, weight),
         **_told(opened, fitted, judged, X=X, y=y),
     }
-    entrants, tried = competition_of(fitted)
+    entrants, tried = competition_of(fitted, people=len(y))
     learner = fitted.risk_.name if hasattr(fitted.risk_, "name") else config.retention.learner
     also = [param("retention.features", X.shape[1]), param("retention.learner", learner)]
     card = model_card(opened, fitted, judged, findings=findings, groups=groups)

@@ -76,6 +76,7 @@ class _Past:
     """What was learned from the time before the cut, and how it did on the time after it."""
 
     model: HazardModel
+    people: int
     events: int
     judged: Evaluation
     groups: pd.DataFrame
@@ -115,7 +116,7 @@ def _modelled(
     learned = (learned[0].drop(columns=[c for c in leaks["subject"] if c in learned[0]]), learned[1])
     past = _judge(opened, people, known, start, end)
     final = hazard_of(opened).fit_like(*learned, like=past.model, explained=True)
-    entrants, tried = competition_of(past.model)
+    entrants, tried = competition_of(past.model, people=past.people)
     ahead = _ahead(opened, final, past, _present(people, known, end), learned)
     reserved = reservations_about(opened, past.judged, past.groups)
     told = headline(past.judged, causes_in(opened), months=opened.outcome.months)
@@ -233,7 +234,8 @@ def _judge(
     events = int((spells["event"] > 0).sum())
     said = held_out_chances(learned, seen, later, (X, spells), months=float(opened.outcome.months))
     said = by_person(said, people.loc[later.index, "person"])
-    return _Past(learned, events, judged, groups, findings, levels_by_segment(opened, watched), watched, said)
+    among = int(spells["person"].nunique())
+    return _Past(learned, among, events, judged, groups, findings, levels_by_segment(opened, watched), watched, said)
 
 
 def _unforeseen(
