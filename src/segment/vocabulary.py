@@ -150,6 +150,9 @@ ITEM_KINDS: dict[ItemKind, str] = {
 #: Status of a row about something that a study did not measure.
 NOT_MEASURED = "not measured"
 
+#: What stands for the wave where there was no survey and nothing is dated.
+UNDATED = "all"
+
 #: The seven Rs of the relationship with the employer, as the codebook spells them (Dutch) and in English.
 SEVEN_RS: dict[str, str] = {
     "Relatie": "Relationship",

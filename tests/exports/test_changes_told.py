@@ -97,3 +97,14 @@ def test_the_workbook_says_row_by_row_what_a_change_is_in(tmp_path: Path) -> Non
     told = {(row[topic], row[at]) for row in rows if row[topic] in ("Shortfall", "The seven Rs")}
     own, hundredth = (say(f"display.unit.{one}", "en") for one in ("own", "hundredth"))
     assert told == {("Shortfall", hundredth), ("The seven Rs", own)}
+
+
+@pytest.mark.parametrize("language", own_languages())
+def test_the_experience_of_needs_has_the_name_that_the_seven_rs_give_it(language: str) -> None:
+    """Beside 'Experience of needs' on the scorecard the table of changes said 'experience'."""
+    story = sample_story.full_story()
+    table = story.released["changes"].frame
+    told = sample_story.with_rows(story, "changes", table.assign(about=table["about"].replace("stay", "experience")))
+    names = [one.name for one in changes_of(told, language)]
+    assert say("experience.measure.experience", language) in names
+    assert say("display.measure.experience", language) not in names

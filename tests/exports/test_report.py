@@ -194,14 +194,14 @@ def test_hidden_segments_are_named_hidden_and_nothing_more() -> None:
     page = read_page(render_report(replace(story, released=tables), "nl"))
     shown = replace(story, released=tables).segments
     assert 3 not in shown
-    assert "verborgen" in page.text
+    assert "verborgen" in page.text.lower()
 
 
 def test_hidden_counts_and_floors_stand_in_the_privacy_section() -> None:
     text = read_page(render_method(STORIES["full"](), "en")).text
     assert "fewer than 5 people" in text
     hidden = sum(table.hidden for table in sample_story.full_story().released.values())
-    assert hidden > 1 and re.search(rf"\b{hidden} of \d+ rows are hidden", text)
+    assert hidden > 1 and re.search(rf"Hidden: {hidden} of \d+ rows", text)
 
 
 def test_findings_with_a_count_under_five_show_a_band() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -135,3 +136,46 @@ def test_a_slide_calls_unweighted_only_what_is(language: str) -> None:
     word = say("weighed.one", language, what="").strip()
     assert word not in chart.series[0].name and word in chart.names[-1]
     assert not any(word in name for name in chart.names[:-1])
+
+
+#: A verb for many behind or before "n of m", where the first number can be one.
+MANY = {
+    "en": re.compile(
+        r"\{\w+\} of (the )?\{\w+\} [^.:;,]*\b(are|have|were)\b|\bof the \{\w+\} [^.:;,]*\{\w+\} are\b", re.I
+    ),
+    "nl": re.compile(
+        r"\{\w+\} van de \{\w+\} [^.:;,]*\b(zijn|waren|werden)\b"
+        r"|\b(veranderden|zijn|mogen|worden)( er)? \{\w+\} (van de \{|langer|worden)",
+        re.I,
+    ),
+}
+#: Counts of people in bands, never one, and a verb that is about the people.
+FITTING = {"finding.LK005", "finding.LK006", "finding.RT006"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_of_many_is_told_in_words_that_fit_one(language: str) -> None:
+    """Page one said that 1 of 45 compared figures have surely changed."""
+    told = {key for key, texts in catalogue().items() if MANY[language].search(texts[language])} - FITTING
+    assert told == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_percentage_has_its_sign_against_it_as_every_figure_has(language: str) -> None:
+    assert [key for key, texts in catalogue().items() if re.search(r"[\d}][  ]%", texts[language])] == []
+
+
+def test_pages_for_hr_say_u_and_only_those_for_oneself_say_je() -> None:
+    """The sheet about a group said 'zo gebruik je dit blad', in the folder of a report that says 'u'."""
+    rooms = ("onepager.", "report.", "page.", "workbook.", "slides.", "display.", "change.")
+    own = re.compile(r"\b(je|jij|jou|jouw|jullie)\b", re.I)
+    told = [key for key, texts in catalogue().items() if key.startswith(rooms) and own.search(texts["nl"])]
+    assert told == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_names_no_moment_that_nobody_was_asked_about(language: str) -> None:
+    """A study asks about the moments it likes; leaving is seldom among them."""
+    ends = {"nl": ("afscheid", "sollicitatie"), "en": ("applying", "from applying to leaving")}[language]
+    told = catalogue()["guide.pages.6"][language]
+    assert not any(word in told for word in ends)

@@ -74,7 +74,7 @@ def name_of(told: ShownColumn, value: object, labels: Labels) -> str:
         "month": lambda month: say(told.words, labels.language, month=round(float(str(month)))),
         "segments": lambda codes: _segments(told.words, str(codes), labels),
         "measure": lambda code: _measure(str(code), labels.language),
-        "about": lambda code: labels.need(str(code)) if code in labels.needs else _measure(str(code), labels.language),
+        "about": lambda code: _about(str(code), labels),
         "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else str(code),
         "word": lambda code: _word(told.words, str(code), labels),
         "unit": lambda share: _unit(share, labels.language),
@@ -174,6 +174,11 @@ def measure_name(measure: str, language: str, *, share: bool = False) -> str:
 def _unit(share: object, language: str) -> str:
     """What a row's difference is in: hundredths of a share where it has one, else points of its own scale."""
     return say("display.unit.own" if share is None or share != share else "display.unit.hundredth", language)
+
+
+def _about(code: str, labels: Labels) -> str:
+    """A need, or else one of the seven Rs by the name it has on the scorecard."""
+    return labels.need(code) if code in labels.needs else measure_name(code, labels.language)
 
 
 def _measure(measure: str, language: str) -> str:

@@ -17,6 +17,7 @@ from pptx.slide import Slide as Drawn
 from pptx.text.text import _Paragraph as Paragraph
 from pptx.util import Inches, Pt
 
+from segment.exports.dated import wave_told
 from segment.exports.slides import Bars, Slide, slides_of
 from segment.exports.story import Story
 from segment.exports.workbook import chart_workbook
@@ -40,7 +41,9 @@ def render_slides(story: Story, language: str) -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(_WIDE), Inches(_HIGH)
     told = slides_of(story, language)
-    foot = say("page.running", language, title=own_words(story.title, language), wave=story.wave)
+    foot = say(
+        "page.running", language, title=own_words(story.title, language), when=wave_told(story, language, within=True)
+    )
     for at, one in enumerate(told, start=1):
         _add(deck, one, f"{foot} · {at}/{len(told)}", opening=at == 1)
     core = deck.core_properties

@@ -11,6 +11,8 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segment.exports.dated import wave_told
+from segment.exports.story import Story
 from segment.locale import number, own_words, say
 
 #: What a page may load: nothing; what it may use: its own styles, and pictures and a font that are part of it.
@@ -46,6 +48,8 @@ def render_page(template: str, language: str, **values: object) -> str:
     def tell(key: str, **words: object) -> str:
         return say(key, language, **words)
 
+    if isinstance(story := values.get("story"), Story):
+        values |= {"when": wave_told(story, language), "when_within": wave_told(story, language, within=True)}
     page = _environment().get_template(template)
     absent = tuple(say(key, language) for key in ("report.hidden", "report.not_measured"))
     tools = {

@@ -20,8 +20,9 @@ from segment.exports.blocks import Block, Section, spoken
 from segment.exports.changes import changes_section, what_actions_did
 from segment.exports.companions import companions, guide_name, method_name
 from segment.exports.confidence import bias, remarks, sureness
+from segment.exports.dated import wave_told
 from segment.exports.detection import detection_lead
-from segment.exports.exits import by_list, on_day, only_with_care, told_instead, with_care
+from segment.exports.exits import by_list, on_day, only_with_care, told_instead, whom_counted, with_care
 from segment.exports.first_actions import also_pressing, first_actions
 from segment.exports.leaving_words import everyone_unweighted, leaving_name, leaving_told, no_figure
 from segment.exports.made_groups import made_lead, why_not_made
@@ -99,7 +100,9 @@ def render_report(story: Story, language: str) -> str:
 
 def running_head(story: Story, language: str, part: str = "") -> str:
     """What stands at the head of every printed page: the study and its wave, and which file it is."""
-    told = say("page.running", language, title=own_words(story.title, language), wave=story.wave)
+    told = say(
+        "page.running", language, title=own_words(story.title, language), when=wave_told(story, language, within=True)
+    )
     return f"{told} · {part}" if part else told
 
 
@@ -204,10 +207,7 @@ def _about_experience(story: Story, language: str) -> str:
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:
     figures = []
     if story.n_people:
-        staff = story.lists_staff and (story.employed or not story.employed_on)
-        whom = f"report.key.people{by_list(story)}" if staff else "report.key.people.answered"
-        about = say(whom, language, when=on_day(story.employed_on, language))
-        figures.append(KeyFigure(number(story.n_people, language, digits=0), about))
+        figures.append(KeyFigure(number(story.n_people, language, digits=0), whom_counted(story, language)))
     if story.n_respondents:
         about = say("report.key.respondents.plain", language)
         if story.response_rate is not None and story.counted_apart:

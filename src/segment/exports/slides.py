@@ -18,6 +18,7 @@ from segment.exports.answers import (
 )
 from segment.exports.blocks import spoken
 from segment.exports.confidence import sureness
+from segment.exports.dated import wave_told
 from segment.exports.exits import only_with_care, told_instead, with_care
 from segment.exports.first_actions import also_pressing, first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
@@ -93,7 +94,7 @@ def _opening(story: Story, language: str) -> Slide:
         for one in key_figures(story, leaving_of(story), language)
     )
     kind = say(f"report.kind.{story.data_kind}", language)
-    place = (own_words(story.organisation or {}, language, ""), say("report.wave", language, wave=story.wave), kind)
+    place = (own_words(story.organisation or {}, language, ""), wave_told(story, language), kind)
     first, *more = lead(story, language)
     notes = (*more, *about(story, language), *weights_told(story, language), say("slides.notes.opening", language))
     lines = (" · ".join(one for one in place if one), first)

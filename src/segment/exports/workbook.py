@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from segment.exports.answers import leaving_of
 from segment.exports.cells import HIDDEN, Bound, Cell, Sheet, is_missing
 from segment.exports.confidence import sureness
+from segment.exports.dated import wave_told
 from segment.exports.exits import told_instead
 from segment.exports.report import about as told_about
 from segment.exports.report import key_figures, lead, weights_told
@@ -115,7 +116,7 @@ def _write_first(book: Workbook, formats: Formats, story: Story, language: str, 
     page.set_column(1, 1, 90)
     page.write_string(0, 0, own_words(story.title, language), formats["title"])
     page.set_row(0, 30)
-    about = [say("report.wave", language, wave=story.wave), own_words(story.organisation or {}, language, "")]
+    about = [wave_told(story, language), own_words(story.organisation or {}, language, "")]
     about.append(say(f"report.kind.{story.data_kind}", language))
     page.write_string(1, 0, " · ".join(one for one in about if one), formats["words_plain"])
     row = 3

@@ -31,7 +31,7 @@ from segment.stages.release.records import (
 from segment.stages.report_context import tell
 from segment.stages.waves import model_wave
 from segment.store import digest_file, read_json
-from segment.vocabulary import Weighing
+from segment.vocabulary import UNDATED, Weighing
 from segment.workspace.transaction import Transaction
 
 
@@ -108,7 +108,7 @@ def wave_of(opened: OpenStudy) -> str:
     if opened.store.has("responses"):
         return model_wave(opened, opened.store.read("responses"))
     outcome = opened.config.outcome
-    return str(outcome.window.end) if outcome is not None and outcome.window is not None else "all"
+    return str(outcome.window.end) if outcome is not None and outcome.window is not None else UNDATED
 
 
 def _written(opened: OpenStudy) -> dict[str, str]:
