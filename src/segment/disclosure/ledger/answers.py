@@ -38,9 +38,16 @@ class Sketch:
         """
         rows = answers.drop_duplicates("person")
         columns = sorted(str(column) for column in rows.columns if column != "person")
-        words = [rows[column].map(_word).to_numpy(dtype=object) for column in columns]
+        words = [_words(rows[column]) for column in columns]
         said = np.column_stack(words) if words else np.empty((len(rows), 0), dtype=object)
         return cls(tuple(rows["person"]), tuple(columns), said)
+
+
+def _words(answers: pd.Series) -> np.ndarray:
+    """Answers as text: each different one is spelled once, since people outnumber the answers that can be given."""
+    place, different = pd.factorize(answers, use_na_sentinel=True)
+    spelled = np.array([*map(_word, different), ""], dtype=object)  # the last one: left open
+    return spelled[place]
 
 
 def _word(answer: object) -> str:

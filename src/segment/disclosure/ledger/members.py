@@ -58,6 +58,7 @@ class Members:
         self._aliases: dict[bytes, bytes] | None = None
         self._taken: tuple[int, frozenset[bytes]] = (0, frozenset())
         self._digested: dict[bytes, np.ndarray] = {}
+        self._own_names: dict[str, bytes] = {}
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._book.open()
@@ -69,7 +70,7 @@ class Members:
     def add(self, groups: Mapping[str, Collection[str]]) -> dict[str, bytes]:
         """Remember the people of new groups, all or none; returns the commitment to each."""
         people = frozenset().union(*groups.values())
-        secrets, own = self.secrets(people), {_digest(person, self._key): self._name(person) for person in people}
+        secrets, own = self.secrets(people), {self._own(person): self._name(person) for person in people}
         self._names().update({one: name for one, name in own.items() if name != one})  # for good
         fresh = {self._name(person): os.urandom(32) for person in people - secrets.keys()}
         secrets |= {person: fresh[self._name(person)] for person in people - secrets.keys()}
@@ -173,9 +174,7 @@ class Members:
         who has the old name of somebody else, and is nobody of the sketch, goes by a name of their own from then on.
         The names are kept.
         """
-        people = [
-            place for place, person in enumerate(answers.people) if _digest(person, self._key) not in self._names()
-        ]
+        people = [place for place, person in enumerate(answers.people) if self._own(person) not in self._names()]
         asked = Sketch(tuple(answers.people[place] for place in people), answers.columns, answers.said[people])
         now, options = _as_numbers(asked)
         there, columns, earlier = self._as_numbers_of(number, options, without=set(self._names().values()))
@@ -183,7 +182,7 @@ class Members:
         if (found < 0).all():
             return 0
         for person, place in zip(asked.people, found, strict=True):
-            own = _digest(person, self._key)
+            own = self._own(person)
             if place >= 0:
                 self._names()[own] = there[place]
             elif own in there:
@@ -320,8 +319,14 @@ class Members:
                 gone = [(number,) for number in sorted(there - set(released))]
                 book.executemany(f"DELETE FROM {table} WHERE released = ?", gone)
 
+    def _own(self, person: str) -> bytes:
+        """The keyed digest that a person goes by, before anybody was recognised."""
+        if person not in self._own_names:
+            self._own_names[person] = _digest(person, self._key)
+        return self._own_names[person]
+
     def _name(self, person: str) -> bytes:
-        own = _digest(person, self._key)
+        own = self._own(person)
         names = self._names()
         if own in names:
             return names[own]
