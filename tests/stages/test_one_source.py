@@ -30,6 +30,8 @@ KEY = bytes(range(60, 92))
 
 #: Table and group -> the people behind the figures, and (other name) whom of them a share counts.
 Behind = dict[tuple[str, str], frozenset[str]]
+#: Who stands behind the rows of a release, and its tables.
+Told = tuple[Behind, Mapping[str, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,15 @@ def made(tmp_path_factory: pytest.TempPathFactory, walk: Callable[..., object]) 
     yield Place(file, tuple(one for one in done.overrides if not one.startswith("workspace=")), folder)
 
 
+@pytest.fixture(scope="module")
+def first_told(made: Place) -> Told:
+    """Who stood behind that first release, and its tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, KEY.hex())
+        patch.setenv(LEDGER, str(made.folder / "ledgers"))
+        return released(made.open(), WAVE)
+
+
 @pytest.fixture
 def place(made: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A copy of it, with its ledgers."""
@@ -70,7 +81,7 @@ def place(made: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place
     return Place(made.file, made.settings, tmp_path)
 
 
-def released(opened: OpenStudy, wave: str) -> tuple[Behind, Mapping[str, pd.DataFrame]]:
+def released(opened: OpenStudy, wave: str) -> Told:
     """Who stands behind every row that a release shows anew, by ties, and its tables."""
     tables, found = release_under_control(opened, wave=wave).tables, {}
     ties = ties_of(opened.store.read("identities"), key=opened.key)
@@ -166,11 +177,11 @@ def call_people(place: Place, opened: OpenStudy, folder: Path, raw_name: Callabl
     "raw_name", [lambda raw: [f"N{one[1:]}" for one in raw], lambda raw: raw[1:] + raw[:1]], ids=["new", "exchanged"]
 )
 def test_other_identifiers_bring_nobody_out(
-    place: Place, tmp_path: Path, raw_name: Callable[[list[str]], list[str]]
+    place: Place, first_told: Told, tmp_path: Path, raw_name: Callable[[list[str]], list[str]]
 ) -> None:
     """A system that was replaced, or somebody who wants an answer back, gives everybody another identifier."""
     opened = place.open()
-    _, before = released(opened, WAVE)
+    _, before = first_told
     people = opened.store.read("responses")
     take_one_out(opened)
     moved = call_people(place, opened, tmp_path / "moved", raw_name)
@@ -195,9 +206,11 @@ def test_other_identifiers_bring_nobody_out(
 
 
 @pytest.mark.parametrize("called", ["as before", "another wave", "another study", "a copy", "another study's copy"])
-def test_whoever_left_is_not_given_away_whatever_the_source_is_called(place: Place, called: str) -> None:
+def test_whoever_left_is_not_given_away_whatever_the_source_is_called(
+    place: Place, first_told: Told, called: str
+) -> None:
     opened, wave = place.open(), WAVE
-    first, before = released(opened, WAVE)
+    first, before = first_told
     take_one_out(opened)
     if "study" in called:
         opened = call_study(place, "other")
@@ -232,10 +245,10 @@ def call_questions(opened: OpenStudy, change: Callable[[pd.DataFrame], pd.DataFr
     ids=["counted from zero", "turned round", "renamed and turned round"],
 )
 def test_nor_whatever_its_questions_and_answers_are_called(
-    place: Place, change: Callable[[pd.DataFrame], pd.DataFrame]
+    place: Place, first_told: Told, change: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> None:
     opened = place.open()
-    first, _ = released(opened, WAVE)
+    first, _ = first_told
     take_one_out(opened)
     other = call_study(place, "other")
     call_questions(other, change)
@@ -252,11 +265,11 @@ def test_nor_whatever_its_questions_and_answers_are_called(
 @pytest.mark.parametrize(("gone", "again"), [(1, True), (4, True), (6, False)])
 @pytest.mark.parametrize("name", ["reliability", "effects"])
 def test_tables_about_everyone_at_once_stay_when_a_few_are_gone(
-    place: Place, name: str, gone: int, again: bool
+    place: Place, first_told: Told, name: str, gone: int, again: bool
 ) -> None:
     """Their numbers of people are exact: one fewer in some lines says which questions somebody answered."""
     opened = place.open()
-    _, before = released(opened, WAVE)
+    _, before = first_told
     if name == "reliability":
         for _ in range(gone):
             take_one_out(opened)
@@ -276,9 +289,11 @@ def test_tables_about_everyone_at_once_stay_when_a_few_are_gone(
 
 
 @pytest.mark.parametrize("days", [1, 31, 92])
-def test_a_window_moved_by_a_day_a_month_or_a_quarter_keeps_what_changed_by_a_few(place: Place, days: int) -> None:
+def test_a_window_moved_by_a_day_a_month_or_a_quarter_keeps_what_changed_by_a_few(
+    place: Place, first_told: Told, days: int
+) -> None:
     """The window ends that many days before the last day on which somebody was seen to leave."""
-    first, before = released(place.open(), WAVE)
+    first, before = first_told
     gone = pd.to_datetime(pd.read_csv(place.file.with_name("people.csv"))["end_date"])
     last = gone[gone <= "2025-12-31"].max()
     opened = place.open(f"outcome.window.end={(last - pd.Timedelta(days=days)).date()}")
