@@ -113,7 +113,7 @@ def _segments(story: Story, language: str) -> Sheet:
         leaving.origin if leaving else "risk"
     ]
     strongest = "strongest.experience" if story.by_experience else "strongest"
-    columns = (
+    columns: tuple[Column, ...] = (
         _column("number", language, "count", 6), _column("name", language, width=32),
         _column("n", language, "people", 10), _column("share", language, "percent", 10),
         _column("clear", language, "percent", 14), _column(strongest, language, width=30),
@@ -122,6 +122,7 @@ def _segments(story: Story, language: str) -> Sheet:
         _column("low", language, "percent", 13), _column("high", language, "percent", 13),
         _column("of", language, "people", 13),
     )  # fmt: skip
+    columns = columns if story.outcome_kind else columns[:-4]
     frame, labels = story.released["segments"].frame, story.labels(language)
     rows: list[tuple[Cell, ...]] = []
     for row in frame.to_dict("records"):
@@ -142,7 +143,7 @@ def _segments(story: Story, language: str) -> Sheet:
                 *leaving_cells(leaving, number, language),
             )
         )  # fmt: skip
-    return Sheet(_sheet_name("segments", language), (), columns, tuple(rows))
+    return Sheet(_sheet_name("segments", language), (), columns, tuple(row[: len(columns)] for row in rows))
 
 
 def _actions(story: Story, language: str) -> Sheet:

@@ -312,7 +312,8 @@ class Story:
         by = labels.feature(self.hires_by)
         unasked = self.status == "no survey" and not (self.answers_without_needs or self.by_intention)
         kinds = {
-            "unasked": unasked, "intention": self.by_intention,
+            "unasked": unasked, "unstudied": not self.outcome_kind, "unlisted": not self.lists_staff,
+            "intention": self.by_intention,
             "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
             "undated": not self.employed_on, "ungrouped": not self.hires_grouped,
             "unfollowed": not self.entries_known,
