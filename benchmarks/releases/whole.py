@@ -112,7 +112,7 @@ def _rows(opened: OpenStudy, wave: str, number: int, released: dict[str, Any]) -
         people = people_behind(opened, plan_of(name).people, wave) if table["groups"] else None
         if people is None:
             continue
-        counted = counted_behind(opened, name, people, wave)
+        counted = [one for one in counted_behind(opened, name, people, wave) if not one.model]
         left = next((one.people for one in counted if one.name == ", who left"), None)
         for values in table["data"]:
             row = dict(zip(table["columns"], values, strict=True))

@@ -91,7 +91,7 @@ def released(opened: OpenStudy, wave: str) -> Told:
             continue
         groups = {key: own for key, own in shown_groups(table, people).items() if key in anew(name, table.frame)}
         found |= {(name, group): frozenset(ties[one] for one in own) for group, own in groups.items()}
-        for counted in counted_behind(opened, name, people, wave):
+        for counted in (one for one in counted_behind(opened, name, people, wave) if not one.model):
             told = {group: own for group, own in shown_groups(table, counted.people).items() if group in groups}
             found |= {(name + counted.name, group): frozenset(ties[one] for one in own) for group, own in told.items()}
     return found, {name: table.frame for name, table in tables.items()}

@@ -64,4 +64,7 @@ def test_ratings_of_the_same_people_and_of_many_others_are_told(books: Books) ->
 
 
 def test_tables_that_rate_segments_against_each_other_say_so() -> None:
-    assert [name for name in released_tables() if plan_of(name).relative] == ["attractiveness"]
+    assert [name for name in released_tables() if plan_of(name).relative] == [
+        "segment_effects",
+        "attractiveness",
+    ]

@@ -6,7 +6,10 @@ from typing import NotRequired, TypedDict
 
 
 class Attack(TypedDict):
-    """What an outsider can work out of the hidden groups of one table."""
+    """What an outsider can work out of the hidden groups of one table.
+
+    ``narrowest_interval``: at least so many people wide; never how many exactly, as that may be all in the table.
+    """
 
     method: str
     groups_audited: int

@@ -102,8 +102,13 @@ def with_kept(
     groups: Sequence[str],
     lines: Sequence[str],
     earlier: Mapping[tuple[str, str], Mapping[str, object]],
+    *,
+    chosen: Sequence[str] = (),
 ) -> ReleasedTable:
     """A released table that shows again what was published of some groups before, in the place of hidden rows.
+
+    Where a group's own figures chose its lines, all those of before come back and none of now: which one is gone, or
+    is hidden beside them, would say what the figures chose now.
 
     Parameters
     ----------
@@ -111,8 +116,12 @@ def with_kept(
         The group and the line of each row of ``table``, in words.
     earlier
         Rows by group and line as an earlier release published them. Rows that are shown anew stay as they are.
+    chosen
+        Columns of lines that were chosen by the figures of the row's group.
     """
     frame, keys = table.frame, list(zip(groups, lines, strict=True))
+    if chosen:
+        frame, keys = _with_lines_of_before(table, keys, earlier)
     kept = [status == "hidden" and key in earlier for status, key in zip(frame["status"], keys, strict=True)]
     for name in (column for column in frame if column not in (*table.lines, *table.groups)):
         nothing = "" if frame[name].dtype == "str" else None
@@ -121,10 +130,35 @@ def with_kept(
         cells = [nothing if cell is None else cell for cell in cells]
         frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
     return ReleasedTable(
-        table.name, table.groups, table.values, lines=table.lines, kind=table.kind, hidden=table.hidden - sum(kept),
+        table.name, table.groups, table.values, lines=table.lines, kind=table.kind,
+        hidden=int((frame["status"] == "hidden").sum()),
         content=frame.assign(earlier=kept) if any(kept) else frame, proof={**table.certificate, "kept": sum(kept)},
         maker=_MAKER,
     )  # fmt: skip
+
+
+def _with_lines_of_before(
+    table: ReleasedTable, keys: Sequence[tuple[str, str]], earlier: Mapping[tuple[str, str], Mapping[str, object]]
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """The rows with, for every hidden group that was published, one for each line of before in the place of its own."""
+    frame, told = table.frame, {group for group, _ in earlier}
+    rows: list[tuple[int, tuple[str, str]]] = []
+    again: set[str] = set()
+    for place, (key, status) in enumerate(zip(keys, frame["status"], strict=True)):
+        if status != "hidden" or key[0] not in told:
+            rows.append((place, key))
+        elif key[0] not in again:
+            rows += [(place, one) for one in earlier if one[0] == key[0]]
+            again.add(key[0])
+    frame = frame.iloc[[place for place, _ in rows]].reset_index(drop=True)
+    found = [key for _, key in rows]
+    for name in table.lines:
+        cells = [
+            earlier[key][str(name)] if key in earlier and key[0] in again else cell
+            for key, cell in zip(found, frame[name].tolist(), strict=True)
+        ]
+        frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
+    return frame, found
 
 
 def without_choices(table: ReleasedTable, chosen: Sequence[str]) -> ReleasedTable:
@@ -315,8 +349,19 @@ def _certificate(
         "audit": {
             "method": "interval of every hidden small group by linear programming, shown sizes taken as known exactly",
             "groups_audited": int(sum(s.audit.watched.sum() for s in suppressions)),
-            "narrowest_interval": None if np.isinf(narrowest) else round(narrowest, 3),
+            "narrowest_interval": None if np.isinf(narrowest) else _at_least(narrowest, rules.min_group),
             "required_interval": rules.min_group,
             "passed": all(s.audit.passed for s in suppressions),
         },
     }
+
+
+def _at_least(width: float, required: int) -> float:
+    """What an interval is as wide as at least: what is required, or twice that.
+
+    Of a table that shows nothing anew its own width is the number of all people in it, which nothing else tells.
+
+    >>> [_at_least(width, 5) for width in (174.0, 9.5, 5.0, 0.0)]
+    [10.0, 5.0, 5.0, 0.0]
+    """
+    return float(required * min(int(width // required), 2))

@@ -72,6 +72,7 @@ EVALUATION = TableSpec(
         lines=("model", "sample", "metric"),
         overall=("value", *INTERVAL),
         people="watched",
+        counts="model",
     ),
     shown=Shown(display="own", section="method", at=60, sheet="method"),
 )
@@ -101,6 +102,7 @@ COMPETITION = TableSpec(
         digits=dict.fromkeys(_PERCENT, 1),
         texts=("chosen",),
         people="watched",
+        counts="model",
         shape=gains_in_percent,
     ),
     made=(

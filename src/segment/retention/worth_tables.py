@@ -70,6 +70,7 @@ LIFETIME_VALUE = TableSpec(
         means=(*_AMOUNTS, "past"),
         kind="driver",
         people="present",
+        counts="model",
         digits=dict.fromkeys(_AMOUNTS, 0),
     ),
     made=(
@@ -141,6 +142,7 @@ VALUE_SENSITIVITY = TableSpec(
         ranks={"place": ()},
         kind="driver",
         people="present",
+        counts="model",
         orders={"place": lambda rows: -(rows["at_high_setting"] - rows["at_low_setting"]).abs()},
         shape=settings_in_words,
     ),

@@ -37,13 +37,22 @@ class Counted:
     """Whom of the people behind a table its shares count: a share changes with them, whoever is in the group.
 
     ``name``: who they are, behind the table's own; ``source``: what tells them; ``people``: one row per person with the
-    table's group columns; ``answers``: of that source, where it has some.
+    table's group columns; ``answers``: of that source, where it has some; ``model``: a model learned from all of them
+    whatever its figures say of one group.
     """
 
     name: str
     source: str
     people: pd.DataFrame
     answers: Sketch | None = None
+    model: bool = False
+
+    def groups(self, table: ReleasedTable) -> Groups:
+        """Whom a table tells of by what it shows."""
+        if not self.model:
+            return shown_groups(table, self.people)
+        told = (table.frame["status"] != "hidden").any()
+        return {EVERYONE: frozenset(self.people["person"])} if told else {}
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ class ToldOf:
             (one.source, request.name + one.name): (shown_groups(table, one.people), counts if one.same else {})
             for one in asked.besides.get(request.name, ())
         }
-        counted = [(one, shown_groups(table, one.people)) for one in asked.counted.get(request.name, ())]
+        counted = [(one, one.groups(table)) for one in asked.counted.get(request.name, ())]
         return cls(groups, counts, counted, besides)
 
 

@@ -54,7 +54,10 @@ def keep_published(
     groups = {name: _people(people, labels[name]) for name, gone in zip(named, hidden, strict=True) if gone}
     groups = {name: inside for name, inside in groups.items() if len(inside) >= floor}
     earlier = ledger.published(request.name, groups, source=request.source, answers=answers) if groups else {}
-    return with_kept(table, named, request.lines_of(frame), _by_line(request, earlier)) if earlier else table
+    if not earlier:
+        return table
+    chosen = request.options.get("chosen", ())
+    return with_kept(table, named, request.lines_of(frame), _by_line(request, earlier), chosen=chosen)
 
 
 def told_between(
@@ -94,17 +97,20 @@ def keep_whole(ledger: Books, request: Request, *, rules: ReleaseRules, answers:
     earlier = ledger.published_as_a_whole(request.name, source=request.source, answers=answers)
     empty = request.release(rules=rules, barred=frozenset(request.names(request.frame)))
     frame = empty.frame
-    table = with_kept(empty, request.names(frame), request.lines_of(frame), _by_line(request, earlier))
+    told = _by_line(request, earlier)
+    table = with_kept(empty, request.names(frame), request.lines_of(frame), told, chosen=request.lines)
     return table if table.hidden < len(frame) else None
 
 
 def keep_of_everyone(
-    ledger: Books, request: Request, people: frozenset[str], *, rules: ReleaseRules, answers: Sketch | None
-) -> ReleasedTable | None:
+    ledger: Books, request: Request, people: frozenset[str], *, rules: ReleaseRules, answers: Sketch | None,
+    moved: bool = False,
+) -> ReleasedTable | None:  # fmt: skip
     """A table about everyone at once as it was published before, where that was of all but a few of these people.
 
     Also where the same people stand behind it and one to four more or fewer behind one of its lines: its numbers of
-    people are exact, and one fewer says of whoever left which questions they answered. None where it may leave.
+    people are exact, and one fewer says of whoever left which questions they answered. ``moved``: so do
+    figures of a model, as one to four of whom it learned left or are told otherwise. None where it may leave.
     """
     source, groups = of_everyone(request.source), {EVERYONE: people}
     changed = ledger.changed({request.name: groups}, source=source, answers=answers)
@@ -112,12 +118,12 @@ def keep_of_everyone(
     told = _by_line(request, earlier)
     now = {line: n for (line, _), n in request.people().items()}
     shown = [(line, str(row["n"])) for (_, line), row in told.items() if line in now]
-    moved = [abs(now[line] - int(n)) for line, n in shown if n.isdigit()]
-    if not changed and not any(0 < by < rules.min_group for by in moved):
+    by = [abs(now[line] - int(n)) for line, n in shown if n.isdigit()]
+    if not changed and not any(0 < one < rules.min_group for one in by) and not (moved and earlier):
         return None
     empty = request.release(rules=rules, barred=frozenset((EVERYONE,)))
     frame = empty.frame
-    return with_kept(empty, request.names(frame), request.lines_of(frame), told)
+    return with_kept(empty, request.names(frame), request.lines_of(frame), told, chosen=request.lines)
 
 
 def of_everyone(source: str) -> str:

@@ -13,7 +13,7 @@ from segment.disclosure.release import ReleasedTable, without_choices
 from segment.locale import catalogue, in_every_language, languages, say
 from segment.stages.base import OpenStudy
 from segment.stages.counts import Population
-from segment.stages.release.asked import Asked, ToldOf, by_source, of_hidden_parts
+from segment.stages.release.asked import Asked, Counted, Groups, ToldOf, by_source, of_hidden_parts
 from segment.stages.release.carry_forward import (
     keep_of_everyone,
     keep_published,
@@ -128,7 +128,7 @@ def _asked(opened: OpenStudy, wave: str | None, *, response: float | None) -> As
         tuple(requests), kinds, behind, answers, rules_of(opened), rows_behind(opened),
         besides=dict.fromkeys(named, besides_of_begun(rows, wave, lambda one: source_of(opened, BEGUN, one))),
         parts=dict.fromkeys(named, parts_of_begun(rows)),
-        counted={r.name: counted_behind(opened, r.name, behind[r.name], wave) for r in requests if r.groups},
+        counted={r.name: counted_behind(opened, r.name, behind[r.name], wave) for r in requests},
     )  # fmt: skip
 
 
@@ -185,6 +185,8 @@ def _hidden_together(
         more -= barred
         if barred and not more:
             more = _beside_kept(ledger, requests, tables, shown, asked.answers) - barred
+        if not more:
+            more = _of_moved_models(ledger, requests, tables, shown, asked.answers) - barred
         held = hidden_beside(requests, tables)
         if not more and not held:
             return requests, tables, shown, barred
@@ -203,10 +205,14 @@ def _about_everyone(
             continue
         people, answers = frozenset(behind["person"]), asked.answers.get(request.source)
         table = fresh[request.name]
-        again = keep_of_everyone(ledger, request, people, rules=asked.rules, answers=answers)
+        learned = [(one, {EVERYONE: people}) for one in asked.counted.get(request.name, ())]
+        moved = _moved(ledger, request.name, learned)
+        again = keep_of_everyone(ledger, request, people, rules=asked.rules, answers=answers, moved=moved)
         if again is not None:
             kept[request.name] = again
             continue
+        if not moved:
+            _record_counted(ledger, request.name, learned, digest=table_digest(table), rows=asked.rows)
         ledger.record(
             {request.name: {EVERYONE: people}}, source=of_everyone(request.source),
             digests={request.name: table_digest(table)}, answers=answers, known_by=asked.rows,
@@ -239,6 +245,8 @@ def _conflicts(
     curves = {request.name for request in requests if request.options.get("kind") == "curves"}
     for name, here in shown.items():
         for one, groups in here.counted:
+            if one.model:
+                continue
             told = {f"{name}{one.name}": groups}
             found += ledger.changed(told, source=one.source, answers=one.answers) if groups else []
             found += ledger.conflicts(told, source=one.source) if groups and name in curves else []
@@ -294,6 +302,30 @@ def _beside_kept(
     return found
 
 
+def _of_moved_models(
+    ledger: Books,
+    requests: Sequence[Request],
+    tables: Mapping[str, ReleasedTable],
+    shown: Mapping[str, ToldOf],
+    answers: Mapping[str, Sketch | None],
+) -> set[TableGroup]:
+    """Groups of before of which a model says something else, as a few left whom it learned from, in whatever group."""
+    found: set[TableGroup] = set()
+    for request in (r for r in requests if r.name in shown and _moved(ledger, r.name, shown[r.name].counted)):
+        groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
+        earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
+        found |= {(request.name, one) for one, rows in earlier.items() if _figures(rows) != _figures(now[one])}
+    return found
+
+
+def _moved(ledger: Books, name: str, counted: Sequence[tuple[Counted, Groups]]) -> bool:
+    """Whether one to four of all whom a model learned from left since, or are told otherwise."""
+    learned = [(one, groups) for one, groups in counted if one.model and groups]
+    return any(
+        ledger.changed({f"{name}{one.name}": groups}, source=one.source, answers=one.answers) for one, groups in learned
+    )
+
+
 def _figures(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Published rows without the flag of whether they were published before."""
     return [{name: value for name, value in row.items() if name != "earlier"} for row in rows]
@@ -322,13 +354,23 @@ def _record(
             rows={r.name: published_rows(r, fresh[r.name]) for r in requests if r.name in fresh and r.name in told},
         )
     for name, here in shown.items():
-        for one, groups in here.counted if name in tables else ():
-            if groups:
-                told_of = f"{name}{one.name}"
-                ledger.record(
-                    {told_of: groups}, source=one.source, digests={told_of: digests[name]}, answers=one.answers,
-                    known_by=asked.rows if one.answers is not None else None, held=False,
-                )  # fmt: skip
+        if name not in tables:
+            continue
+        moved = _moved(ledger, name, here.counted)
+        counted = [(one, groups) for one, groups in here.counted if groups and not (one.model and moved)]
+        _record_counted(ledger, name, counted, digest=digests[name], rows=asked.rows)
+
+
+def _record_counted(
+    ledger: Books, name: str, counted: Sequence[tuple[Counted, Groups]], *, digest: str, rows: Sketch | None
+) -> None:
+    """Write down whom of the people behind a table its figures count."""
+    for one, groups in counted:
+        told_of = f"{name}{one.name}"
+        ledger.record(
+            {told_of: groups}, source=one.source, digests={told_of: digest}, answers=one.answers,
+            known_by=rows if one.answers is not None else None, held=False,
+        )  # fmt: skip
 
 
 def _table_in_words(name: str) -> dict[str, str]:

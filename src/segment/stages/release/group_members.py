@@ -94,6 +94,9 @@ def counted_behind(opened: OpenStudy, name: str, people: People, wave: str | Non
     Both of the latter, because six more of whom five answered say of one that he or she did not.
     """
     plan = plan_of(name)
+    if plan.counts == "model":
+        rows = [opened.store.read_or_empty(one) for one in ("spells", "people")]
+        return [] if any(one.empty for one in rows) else [what_a_model_learned(name, *rows)]
     if people is None:
         return []
     if plan.counts == "answered" and wave is not None:
@@ -118,6 +121,30 @@ def who_left(name: str, people: pd.DataFrame, spells: pd.DataFrame) -> list[Coun
         Counted(", who left", EXITS + name, left, _as_told(ended, ["exit", "cause"])),
         Counted(", as they began", f"{EXITS}{name}-began", people, _as_told(spells, ["start_date"])),
     ]
+
+
+def what_a_model_learned(name: str, spells: pd.DataFrame, people: pd.DataFrame) -> Counted:
+    """Everybody whose staying a model learned from, as HR's files tell of them: whether, when and why they left, who
+    they are.
+
+    One who left moves every figure of the model, also of groups that he or she was never in, towards what that one
+    answered; and so does an attribute that was corrected.
+    """
+    ended = spells["cause"].notna()
+    told = spells[["person", "start_date", "exit", "cause"]].assign(exit=spells["exit"].where(ended))
+    inside = people[people["person"].isin(spells["person"])]
+    known = inside.drop(columns=["spell", "relation", "start_date", "end_date", "end_reason"])
+    rows = [_in_words(told), _in_words(known)]
+    words = pd.concat(rows).groupby("person")["told"].agg(" ".join).reset_index()
+    watched = spells[["person"]].drop_duplicates()
+    return Counted(", as a model learned", EXITS + name, watched, Sketch.of(words), model=True)
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """One text for each row about a person, in an order that no file decides."""
+    columns = [name for name in rows if name != "person"]
+    words = rows[columns].astype(str).fillna("").agg(" ".join, axis=1)
+    return pd.DataFrame({"person": rows["person"], "told": words}).sort_values(["person", "told"])
 
 
 def _as_told(spells: pd.DataFrame, columns: list[str]) -> Sketch:
