@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import sample_story
@@ -15,10 +16,12 @@ from segment.exports.card import CardContent, CardLine, render_card
 from segment.exports.guide import parts
 from segment.exports.leaving_words import leaving_told
 from segment.exports.refusal import GATES, nearest, refusal
+from segment.exports.registry_tables import table_grids
 from segment.exports.report import render_report
 from segment.exports.sheets import sheets_of
 from segment.exports.slides import slides_of
 from segment.locale import catalogue, number, percent, say
+from segment.retention.foresight import ABOUT_RIGHT
 from segment.vocabulary import Weighing
 
 LANGUAGES = ("nl", "en")
@@ -179,3 +182,26 @@ def test_the_guide_names_no_moment_that_nobody_was_asked_about(language: str) ->
     ends = {"nl": ("afscheid", "sollicitatie"), "en": ("applying", "from applying to leaving")}[language]
     told = catalogue()["guide.pages.6"][language]
     assert not any(word in told for word in ends)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_dash_among_the_coefficients_of_reliability_says_what_it_stands_for(language: str) -> None:
+    """Eight needs of one question each: sixteen rows of dashes under 'how reliable the questions are together'."""
+    story = sample_story.full_story()
+    said = say("report.method.reliability.without", language)
+    (known,) = table_grids(story, "reliability", language)
+    assert said not in known.note
+    frame = story.released["reliability"].frame
+    (dashes,) = table_grids(
+        sample_story.with_rows(story, "reliability", frame.assign(alpha=np.nan, omega=np.nan)), "reliability", language
+    )
+    assert said in dashes.note
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_clearly_more_or_less_than_expected_says_from_where_on(language: str) -> None:
+    """'3 of 5 groups' stood above a table in which four intervals left out 100%."""
+    told = catalogue()["finding.FA002"][language]
+    assert ABOUT_RIGHT == (0.8, 1.25), "a fifth less, a quarter more"
+    words = {"nl": ("kwart vaker", "vijfde minder", "100%"), "en": ("quarter more", "fifth less", "100%")}[language]
+    assert all(word in told for word in words)

@@ -176,9 +176,17 @@ def _reckoned(story: Story, language: str) -> str:
     return told
 
 
+def _without_alpha(story: Story, language: str) -> str:
+    """What a dash stands for among the coefficients of reliability; empty where every need has its own."""
+    rows = story.shown("reliability")
+    without = rows is not None and bool(rows["alpha"].isna().any())
+    return say("report.method.reliability.without", language) if without else ""
+
+
 #: What is said under a table because of the study, by the table; under one of its views only, by the title of that.
 _NOTES: Mapping[str, Callable[[Story, str], str]] = {
     "attractiveness": beside_where_to_begin,
+    "reliability": _without_alpha,
     "movement": _moved,
     "drivers": _converted("drivers"),
     "scorecard": _converted("scorecard"),
