@@ -84,15 +84,13 @@ class Members:
     def commitment(self, released: str) -> bytes:
         """Keyed digest of the group's number and its sorted tags: nobody can be added, taken out or exchanged."""
         digest = hashlib.blake2b(released.encode(), digest_size=32, key=self._key)
-        for tag in sorted(self._tags(released)):
-            digest.update(tag)
         with self._open() as book:
-            for row in book.execute("SELECT columns FROM asked WHERE released = ?", (released,)).fetchall():
-                digest.update(row[0].encode())
-            for row in book.execute(
-                "SELECT tag, said FROM cells WHERE released = ? ORDER BY tag", (released,)
-            ).fetchall():
-                digest.update(row[0] + row[1])
+            for (tag,) in book.execute("SELECT tag FROM tags WHERE released = ? ORDER BY tag", (released,)):
+                digest.update(tag)
+            for (columns,) in book.execute("SELECT columns FROM asked WHERE released = ?", (released,)):
+                digest.update(columns.encode())
+            for tag, said in book.execute("SELECT tag, said FROM cells WHERE released = ? ORDER BY tag", (released,)):
+                digest.update(tag + said)
         return digest.digest()
 
     def inside(
