@@ -32,7 +32,7 @@ demo: install
 	@$(BIN)/python -m pipelines.study configs/studies/demo.yaml
 
 test: install
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # tests/slow.txt names what is left out.
 test-fast: install
