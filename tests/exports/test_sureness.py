@@ -302,3 +302,27 @@ def test_what_comes_back_has_its_range_also_where_segments_tie(language: str) ->
     (said,) = [one for one in sureness(tied, language) if "93%" in one]
     assert share_interval(lowest["low"], lowest["high"], language) in said
     assert story.labels(language).segment(lowest["segment"]) in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_that_gives_all_who_start_the_same_chance_points_to_nobody(language: str) -> None:
+    """Durations in which nothing told more than tenure: 'the model points to the right one in 50% of cases'."""
+    story = sample_story.full_story()
+    learners = (("floor", 0.0, "yes"), ("linear", 0.5, "no"))
+    floor = replace(story, released=story.released | {"competition": sample_story.competition(learners=learners)})
+    rows = floor.released["evaluation"].frame
+    ranked = (rows["model"] == "model") & rows["metric"].str.startswith(("auc", "uno"))
+    coin = {"value": rows["value"].mask(ranked, 0.5)} | {end: rows[end].mask(ranked) for end in ("low", "high")}
+    points = {"nl": "wijst het model in", "en": "points to the right one in"}[language]
+    alike = " ".join(sureness(sample_story.with_rows(floor, "evaluation", rows.assign(**coin)), language))
+    assert points not in alike and say("report.sure.floor.tenure", language) in alike
+    assert points in " ".join(sureness(floor, language)), "years of service tell some who are employed apart"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_model_no_chance_is_said_to_be_unmeasured(language: str) -> None:
+    """One exit, so no model; page one said that it was not measured whether the predicted chances hold."""
+    story = sample_story.full_story()
+    absent = say("report.sure.calibration.absent", language)
+    bare = {name: table for name, table in story.released.items() if name != "evaluation"}
+    assert absent not in sureness(replace(story, released=bare), language)

@@ -73,3 +73,12 @@ def test_a_letter_names_the_hr_system_only_where_its_data_are_read(language: str
     for story, named in ((governed(), True), (survey, False)):
         letter = read_page(render_dossier(story, facts())[f"dossier/notice.{language}.html"]).text
         assert bool(re.search(source, letter)) is named
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nor_where_too_few_left_for_any(language: str) -> None:
+    full = sample_story.full_story()
+    few = replace(full, released={name: table for name, table in full.released.items() if name not in OF_LEAVING})
+    assert say("report.card.leaving", language, months=12) not in read_page(render_report(few, language)).text
+    sheet = say("workbook.sheet.segments", language)
+    assert len(next(one for one in sheets_of(few, language) if one.name == sheet).columns) == 8

@@ -246,3 +246,9 @@ def test_one_line_says_what_was_not_foretold() -> None:
     assert say_later(told, None, (0.04, 20)).endswith("within a year: at most 5%")
     assert say_later(told, None, (0.97, 20)).endswith("within a year: at least 95%")
     assert say_later(told, None, (0.11, 20), fewest=21) == about
+
+
+def test_the_console_says_that_years_of_service_alone_tell_nobody_apart() -> None:
+    coin = say_later(Headline("auc_12", "voluntary", 12.0, 0.5, float("nan"), float("nan")), None, None)
+    assert "0.500" not in coin and "years of service" in coin
+    assert "0.500 (0.450-0.550)" in say_later(Headline("auc_12", "voluntary", 12.0, 0.5, 0.45, 0.55), None, None)

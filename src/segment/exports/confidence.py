@@ -27,6 +27,8 @@ _APART = (EndReason.VOLUNTARY, EndReason.INVOLUNTARY)
 _RIVALS = ("cox",)
 #: A step of a rate is at least so many people where how many answered includes a few others.
 _SEVERAL = 5
+#: How often a model that gives everyone the same chance orders two people rightly.
+_COIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
     if slope is not None:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
         said += [] if _apart(slope) else [say("report.sure.slope.distrust", language)]
-    if not said:
+    if not said and "evaluation" in story.released:  # without a model nothing was predicted
         said.append(say("report.sure.calibration.absent", language))
     ranks = _ranking(story, language, slope)
     unweighted = story.weighing.get("evaluation") == Weighing.NONE and (ranks or level is not None or slope is not None)
@@ -193,7 +195,8 @@ def _ranking(story: Story, language: str, slope: Figure | None) -> Sequence[str]
     if _is_floor(story, own):
         known = "horizon" if story.outcome_kind == "horizon" else "tenure"
         ranked = say(key, language, value=own.text, beside=better, exits=exits)
-        ranks = [ranked] if known == "tenure" else []  # all alike: no order
+        alike = known == "horizon" or (own.value == _COIN and not np.isfinite([own.low, own.high]).any())
+        ranks = [] if alike else [ranked]  # all alike: no order
         more = ", ".join(cause_name(cause, language) for cause, alone in floors_chosen(story).items() if not alone)
         whole = say(f"report.sure.floor.{known}", language)
         return [*ranks, say("report.sure.floor.tenure.choice", language, causes=more) if more else whole]

@@ -245,7 +245,7 @@ def _card_labels(story: Story, leaving: Leaving | None, language: str) -> dict[s
     return {
         "needs": say(needs, language),
         "lacks": say("report.card.lacks", language),
-        "leaving": say(key[origin], language, months=story.horizon_months) if story.outcome_kind else "",
+        "leaving": say(key[origin], language, months=story.horizon_months) if leaving else "",
         "first": say("report.card.first", language),
     }
 

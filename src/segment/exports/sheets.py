@@ -122,7 +122,7 @@ def _segments(story: Story, language: str) -> Sheet:
         _column("low", language, "percent", 13), _column("high", language, "percent", 13),
         _column("of", language, "people", 13),
     )  # fmt: skip
-    columns = columns if story.outcome_kind else columns[:-4]
+    columns = columns if leaving else columns[:-4]
     frame, labels = story.released["segments"].frame, story.labels(language)
     rows: list[tuple[Cell, ...]] = []
     for row in frame.to_dict("records"):

@@ -39,6 +39,9 @@ _PROXY_PEOPLE = 1500
 #: What the headline counts where it is about no one cause.
 _ANY = "any reason"
 
+#: How often a model that gives everyone the same chance orders two people rightly.
+_COIN = 0.5
+
 
 def hazard_of(opened: OpenStudy) -> HazardModel:
     """An unfitted hazard model with the study's settings."""
@@ -135,6 +138,8 @@ def say_later(
     measure = "concordance" if told.months is None else "AUC"
     how = f", {counted}" if counted else ""
     parts = [f"{name} on {on}: {measure}{months} {say_value(told)}{how}"]
+    if told.value == _COIN and not np.isfinite([told.low, told.high]).any():
+        parts[0] = f"{name} on {on}: nobody is told apart, as only years of service are known{how}"
     if told.is_chance:
         parts[0] += ", no better than chance"
     if findings is not None:
