@@ -179,21 +179,16 @@ def exits_by_segment(
     0  2    0.5
     """
     checked_level(level)
-    dated = spells[spells["start_date"].notna()]
     columns = ["segment", "n", "share", "low", "high"]
-    if dated.empty:
+    if spells["start_date"].isna().all():
         return pd.DataFrame({name: pd.Series(dtype="int64" if name == "n" else float) for name in columns})
-    first_month = dated["start_date"].dt.year * 12 + dated["start_date"].dt.month + dated["start_date"].dt.day / 30.44
-    entered, ended = (first_month + dated[side].fillna(0.0) for side in ("entry", "exit"))
-    begin = float(ended.max()) - months
-    present = dated[(entered <= begin + 1e-9) & (ended > begin + 1e-9)]
+    present = employed_before_the_end(spells, months=months)
     left = (present["cause"] == cause).fillna(False).to_numpy(dtype=float)
     weights = present["weight"].to_numpy(dtype=float)
     answered = weights if weight is None else present["person"].map(weight).fillna(1.0).to_numpy(dtype=float)
     groups = {nan: np.ones(len(present), dtype=bool)}
     if assignments is not None:
-        latest = rows_by_wave(assignments, waves).drop_duplicates("person", keep="last")
-        own = present["person"].map(latest.set_index("person")["segment"]).to_numpy(dtype=float)
+        own = last_segments(present["person"], assignments, waves=waves).to_numpy(dtype=float)
         groups |= {float(segment): own == segment for segment in np.unique(own[np.isfinite(own)])}
     rows = []
     for segment, members in groups.items():
@@ -201,6 +196,21 @@ def exits_by_segment(
         share = weighted_share(left[members], worth[members], level=level)
         rows.append((segment, share.n, share.value, share.low, share.high))
     return pd.DataFrame(rows, columns=columns).astype({"n": "int64"}).assign(cause=cause)
+
+
+def employed_before_the_end(spells: pd.DataFrame, *, months: int = 12) -> pd.DataFrame:
+    """The dated spells of people employed so many months before observation ended: whose exits a scorecard counts."""
+    dated = spells[spells["start_date"].notna()]
+    first_month = dated["start_date"].dt.year * 12 + dated["start_date"].dt.month + dated["start_date"].dt.day / 30.44
+    entered, ended = (first_month + dated[side].fillna(0.0) for side in ("entry", "exit"))
+    begin = float(ended.max()) - months
+    return dated[(entered <= begin + 1e-9) & (ended > begin + 1e-9)]
+
+
+def last_segments(people: pd.Series, assignments: pd.DataFrame, *, waves: Sequence[str] | None) -> pd.Series:
+    """The last segment of each of these people; missing for whoever has none."""
+    latest = rows_by_wave(assignments, waves).drop_duplicates("person", keep="last")
+    return people.map(latest.set_index("person")["segment"])
 
 
 def measures_of(codebook: Codebook) -> list[Measure]:

@@ -203,7 +203,7 @@ SCORECARD = TableSpec(
         shares=("share", "share_low", "share_high"),
         answers=("value",),
         shape=scorecard_told,
-        counts="left",
+        counts="left before the end",
     ),
     made=(*YES_SHARES,),
     shown=Shown(

@@ -43,7 +43,8 @@ class ReleasePlan:
     stands behind a group (:func:`segment.stages.release.group_members.people_behind`), ``who`` which lines
     are part of its name,
     ``answers`` which means are those of answers on a scale, ``counts`` whom of the people behind it its shares count,
-    whoever else is in the group (``left``: who was seen to leave; ``answered``: who answered, and so who did not;
+    whoever else is in the group (``left``: who was seen to leave; ``left before the end``: who did
+    in the last year, of whoever was there then; ``answered``: who answered, and so who did not;
     ``model``: everyone, as a model learned from them);
     ``relative`` that figures of one group depend on all others.
     ``ranks``: columns of ranks that readers see, and within which columns they are counted; ``orders``: by which

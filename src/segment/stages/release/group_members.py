@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,13 +10,14 @@ import pandas as pd
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.released import COUNTED, EXITS, SPELLS
 from segment.disclosure.linked_tables import group_name
+from segment.experience.scorecard import employed_before_the_end, last_segments
 from segment.stages.base import OpenStudy
 from segment.stages.counts import asked_by_group, knows_everyone, population_of, took_part
 from segment.stages.release.asked import Besides, Counted
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.retention.explanation import YEAR, hires_by_source
 from segment.stages.retention.hold_out import spells_by_segment
-from segment.stages.waves import waves_before
+from segment.stages.waves import wave_names, waves_before
 from segment.tables.registry import plan_of
 from segment.vocabulary import OutcomeKind
 
@@ -104,6 +105,10 @@ def counted_behind(opened: OpenStudy, name: str, people: People, wave: str | Non
         source = f"{COUNTED}{source_of(opened, plan.people, wave)}"
         named = ((", who answered", there), (", who did not", ~there))
         return [Counted(who, source, people[inside], told) for who, inside in named]
+    if plan.counts == "left before the end" and opened.store.has("spells"):
+        names, spells = wave_names(opened), opened.store.read("spells")
+        assigned = opened.store.read_or_empty("assignments")
+        return who_left_before_the_end(name, spells, assigned, waves=names) if names[-1:] == [wave] else []
     if plan.counts == "left" and opened.store.has("spells"):
         return who_left(name, people, opened.store.read("spells"))
     return []
@@ -121,6 +126,19 @@ def who_left(name: str, people: pd.DataFrame, spells: pd.DataFrame) -> list[Coun
         Counted(", who left", EXITS + name, left, _as_told(ended, ["exit", "cause"])),
         Counted(", as they began", f"{EXITS}{name}-began", people, _as_told(spells, ["start_date"])),
     ]
+
+
+def who_left_before_the_end(
+    name: str, spells: pd.DataFrame, assignments: pd.DataFrame, *, waves: Sequence[str]
+) -> list[Counted]:
+    """Who was employed a year before observation ended, by last segment, and who of them left: also of those who
+    answered nothing, and of those who answered in another wave than the table's own.
+    """
+    present = employed_before_the_end(spells)
+    if present.empty:
+        return []
+    segment = last_segments(present["person"], assignments, waves=waves).astype("float64")
+    return who_left(name, present[["person"]].assign(segment=segment).drop_duplicates("person"), present)
 
 
 def what_a_model_learned(name: str, spells: pd.DataFrame, people: pd.DataFrame) -> Counted:
