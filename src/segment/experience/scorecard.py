@@ -204,7 +204,8 @@ def employed_before_the_end(spells: pd.DataFrame, *, months: int = 12) -> pd.Dat
     first_month = dated["start_date"].dt.year * 12 + dated["start_date"].dt.month + dated["start_date"].dt.day / 30.44
     entered, ended = (first_month + dated[side].fillna(0.0) for side in ("entry", "exit"))
     begin = float(ended.max()) - months
-    return dated[(entered <= begin + 1e-9) & (ended > begin + 1e-9)]
+    present: pd.DataFrame = dated[(entered <= begin + 1e-9) & (ended > begin + 1e-9)]
+    return present
 
 
 def last_segments(people: pd.Series, assignments: pd.DataFrame, *, waves: Sequence[str] | None) -> pd.Series:
