@@ -13,6 +13,7 @@ from segment.exports.dated import wave_told
 from segment.exports.guide import render_guide
 from segment.exports.method import render_method
 from segment.exports.report import render_report
+from segment.exports.sheets import sheets_of
 from segment.exports.slides import slides_of
 from segment.exports.story import Story
 from segment.locale import own_languages, say
@@ -37,6 +38,8 @@ def test_without_a_survey_no_page_is_of_a_wave(language: str, wave: str) -> None
         assert not re.search(WORD[language], head) and "all" not in head.split()
         assert (day in head) == (wave != UNDATED)
     assert wave_told(story, language) in " ".join(slides_of(story, language)[0].lines)
+    words = " ".join(word for sheet in sheets_of(story, language) for word in sheet.words)
+    assert words and not re.search(WORD[language], words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
