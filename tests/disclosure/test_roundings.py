@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.disclosure.figures import is_end
+from segment.disclosure.figures import is_end, rounded
 from segment.disclosure.presentation import DECIMALS
 from segment.disclosure.release import release
+from segment.disclosure.rounding import rounded_card, told_number
 from segment.tables.registry import released_tables, shown_tables
 
 #: Decimals with which each kind of figure is told, as a number (a percentage has two more than it shows).
@@ -94,3 +95,12 @@ def test_what_is_an_end_is_one_of_a_band() -> None:
     for name, column in ends:
         other = column.removesuffix("low") + "high" if column.endswith("low") else column.removesuffix("high") + "low"
         assert (name, other) in ends, (name, column)
+
+
+def test_a_tracked_interval_is_that_of_the_release() -> None:
+    """On the tracker stood .612 to .746 and a gain from .008, in the release .611 to .746 and .007."""
+    for name, figure in (("leaving_low", 0.611925), ("leaving_high", 0.745588), ("leaving_gain_low", 0.00783)):
+        assert told_number(name, figure) == float(rounded(name, np.array([figure]), DECIMALS["overall"])[0])
+    card = rounded_card({"metrics": [{"metric": "auc_12", "value": 0.6825, "low": 0.611925, "high": 0.745101}]})
+    assert card == {"metrics": [{"metric": "auc_12", "value": 0.682, "low": 0.611, "high": 0.746}]}
+    assert str(told_number("slope_low", -0.0)) == "0.0"

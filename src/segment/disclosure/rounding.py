@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from math import isfinite, log10, nan
 
-from segment.disclosure.figures import people_band
+import numpy as np
+
+from segment.disclosure.figures import people_band, rounded
 from segment.floors import FLOORS
 
 DECIMALS = 3
@@ -81,22 +83,31 @@ def as_released(text: str) -> str:
     return re.sub(rf"{_NUMBER} (?={_OF})", rf"\g<1>{_TIE}", text)
 
 
+def told_number(name: str, figure: float) -> float:
+    """A diagnostic to three decimals as a release rounds it: ends of intervals outward, so that all readers agree.
+
+    >>> [told_number(name, 0.611925) for name in ("leaving", "leaving_low", "leaving_high")]
+    [0.612, 0.611, 0.612]
+    """
+    return float(rounded(name, np.array([figure]), DECIMALS)[0]) + 0.0
+
+
 def rounded_card(card: Mapping[str, object]) -> dict[str, object]:
     """A model's card with figures to three decimals and numbers of people in bands, at every depth.
 
     >>> rounded_card({"people": 2141, "events": {"left": 31}, "metrics": [{"value": 0.123456, "n": 750}]})
     {'people': '2,100–2,199', 'events': {'left': '30–39'}, 'metrics': [{'value': 0.123, 'n': '750–759'}]}
     """
-    return {name: _rounded(value, counted=name in COUNTS) for name, value in card.items()}
+    return {name: _rounded(name, value, counted=name in COUNTS) for name, value in card.items()}
 
 
-def _rounded(value: object, *, counted: bool) -> object:
+def _rounded(name: str, value: object, *, counted: bool) -> object:
     if isinstance(value, Mapping):
-        return {name: _rounded(one, counted=counted or str(name) in COUNTS) for name, one in value.items()}
+        return {key: _rounded(str(key), one, counted=counted or str(key) in COUNTS) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(one, counted=counted) for one in value]
+        return [_rounded(name, one, counted=counted) for one in value]
     if isinstance(value, bool):
         return value
     if counted and isinstance(value, int | float) and isfinite(value):
         return in_band(int(value))
-    return round(value, DECIMALS) + 0.0 if isinstance(value, float) and isfinite(value) else value
+    return told_number(name, value) if isinstance(value, float) and isfinite(value) else value

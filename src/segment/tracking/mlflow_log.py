@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.disclosure.rounding import DECIMALS, least_of_band, words_in_bands
+from segment.disclosure.rounding import least_of_band, told_number, words_in_bands
 from segment.errors import Refusal
 from segment.tracking.headlines import legend, opening
 from segment.tracking.provenance import Provenance
@@ -279,7 +279,7 @@ def _leaving(record: Record) -> float:
     """A figure as it leaves: a count as the lower end of its band, a diagnostic over everyone to three decimals."""
     if record.kind == "count":
         return float(least_of_band(record.number))
-    return round(record.number, DECIMALS) + 0.0
+    return told_number(record.name, record.number)
 
 
 def _send_files(client: MlflowClient, run_id: str, records: Iterable[Record], workspace: Path, *, again: bool) -> None:
