@@ -58,6 +58,10 @@ def title_of(table: str, shown: Shown, labels: Labels) -> str:
     return say(labels.for_study(shown.title or f"report.table.{table}"), labels.language, **labels.values)
 
 
+def _whole(month: object) -> int:
+    return round(float(str(month)))
+
+
 def name_of(told: ShownColumn, value: object, labels: Labels) -> str:
     """A code in words, as its column is shown; what is no code as it is."""
     known: Mapping[str, Callable[[object], str]] = {
@@ -71,7 +75,9 @@ def name_of(told: ShownColumn, value: object, labels: Labels) -> str:
         "grouping": lambda code: grouping_name(str(code), labels),
         "group": lambda code: group_name(code, labels),
         "parts": lambda parts: _parts(told.words, str(parts), labels.language),
-        "month": lambda month: say(told.words, labels.language, month=round(float(str(month)))),
+        "month": lambda month: (
+            "" if month != month else say(told.words, labels.language, month=round(float(str(month))))
+        ),
         "segments": lambda codes: _segments(told.words, str(codes), labels),
         "measure": lambda code: _measure(str(code), labels.language),
         "about": lambda code: _about(str(code), labels),

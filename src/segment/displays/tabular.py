@@ -110,7 +110,8 @@ def _values(frame: pd.DataFrame, view: View) -> list[object]:
         return list(view.cells)
     across = view.across
     assert across is not None
-    found = {str(value): value for value in frame[across.column]}
+    bare = across.kind == "month"  # a hidden curve has no month
+    found = {str(value): value for value in frame[across.column] if not (bare and value != value)}
     if across.kind not in _NUMBERED:
         return list(found.values())
     return sorted(found.values(), key=lambda value: -1.0 if value != value else float(value))
