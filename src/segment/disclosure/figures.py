@@ -63,6 +63,22 @@ def rounded(column: str, values: np.ndarray, digits: int) -> np.ndarray:
     return np.asarray(np.round(whole / 10.0**digits, digits))
 
 
+def apart(column: str, ends: np.ndarray, figures: np.ndarray, digits: int) -> np.ndarray:
+    """Ends of intervals as :func:`rounded`, a last digit further out where one would be printed as its figure is.
+
+    What lies inside its interval is printed inside it: 8.3% (8.1%–9.6%) would read 8% (8%–10%).
+
+    >>> figures = np.array([0.083, 0.083, 0.08])
+    >>> [apart(name, np.array(ends), figures, 2).tolist() for name, ends in (
+    ...     ("low", [0.081, 0.078, 0.08]), ("high", [0.096, 0.0801, 0.084]))]
+    [[0.07, 0.07, 0.08], [0.1, 0.09, 0.09]]
+    """
+    sign, step = (1 if is_upper(column) else -1), 10.0**-digits
+    told, figure = rounded(column, ends, digits), np.round(figures, digits)
+    alike = (sign * (ends - figures) > _HAIR) & (np.abs(told - figure) < step / 2)
+    return np.asarray(np.round(np.where(alike, told + sign * step, told), digits))
+
+
 def told_figures(column: str, values: np.ndarray, digits: int, *, hidden: np.ndarray) -> np.ndarray:
     """Figures as :func:`rounded`, missing where hidden."""
     return _blank(rounded(column, values, digits), hidden)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from segment.disclosure.figures import (
     HIDDEN,
+    apart,
     band_interval,
     band_scores,
     interval_columns,
@@ -80,6 +81,7 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
     people = rows[request.count].tolist()
     content["n"] = [HIDDEN if gone else people_band(int(n)) for gone, n in zip(hidden, people, strict=True)]
     means, near_means = _scores(rows, request)
+    means = _set_apart(means, request)
     shares, near_shares = _shares(rows, request)
     banded = (near_means | near_shares) & ~hidden
     for column in request.means:
@@ -89,8 +91,8 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
         content[column], _ = round_shares(shares[column], hidden=hidden, band=band, people=among)
     for column in request.counts:
         content[column] = round_counts(rows[column].to_numpy(dtype=float), hidden=hidden)
-    for column in request.overall:
-        values = rows[column].to_numpy(dtype=float)
+    overall = _set_apart({column: rows[column].to_numpy(dtype=float) for column in request.overall}, request)
+    for column, values in overall.items():
         content[column] = told_figures(column, values, request.decimals(column), hidden=hidden)
     for column in request.texts:
         content[column] = rows[column].astype("str").where(~hidden & rows[column].notna(), "")
@@ -124,6 +126,14 @@ def _scores(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
     return values, near
 
 
+def _set_apart(figures: dict[str, np.ndarray], request: Form) -> dict[str, np.ndarray]:
+    """Figures with the ends of their intervals rounded, none of them to the figure itself."""
+    found = dict(figures)
+    for column, pair in interval_columns(list(figures)).items():
+        found |= {name: apart(name, figures[name], figures[column], request.decimals(name)) for name in pair}
+    return found
+
+
 def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The shares with the intervals of nearly unanimous groups as those of the band, and in which rows one is.
 
@@ -131,6 +141,8 @@ def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
     """
     given = {column: rows[column].to_numpy(dtype=float) for column in request.shares}
     values = {column: rounded(column, share, 2) if is_end(column) else share for column, share in given.items()}
+    for column, pair in interval_columns(request.shares).items():
+        values |= {name: np.clip(apart(name, given[name], given[column], 2), 0, 1) for name in pair}
     near = np.zeros(len(rows), dtype=bool)
     if request.kind == "curves":
         return values, near

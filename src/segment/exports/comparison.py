@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from segment.disclosure.figures import rounded
+from segment.disclosure.figures import apart, rounded
 from segment.displays.labels import Labels
 from segment.exports.blocks import Grid, Section
 from segment.exports.pages import render_page
@@ -173,8 +173,7 @@ def _gains(facts: Facts, language: str) -> Grid | None:
             rows.append((what, side, "–", say(f"compare.gain.{one['missing']}", language), "–"))
             continue
         digits, scale = (3, 1.0) if one["model"] == "segmentation" else (1, 100.0)
-        ends = dict(zip(("value", "low", "high"), (scale * end for end in one["value"]), strict=True))
-        value, low, high = (_rounded(name, end, digits, language) for name, end in ends.items())
+        value, low, high = _with_ends([scale * end for end in one["value"]], digits, language)
         unit = "" if one["model"] == "segmentation" else "%"
         sure = say(f"compare.sure.{one['sure']}", language)
         rows.append((what, side, f"{value}{unit} ({low} {say('compare.until', language)} {high})", sure, one["people"]))
@@ -197,17 +196,18 @@ def _ends(name: str, told: Facts | None, language: str) -> str:
     if told is None:
         return "–"
     digits = 0 if name in _WHOLE else 2
-    value, low, high = (
-        None if told[end] is None else _rounded(end, told[end], digits, language) for end in ("value", "low", "high")
-    )
+    value, low, high = _with_ends([told[name] for name in ("value", "low", "high")], digits, language)
     if told.get("beyond"):
         return say("compare.beyond", language, value=value)
     return f"{value} ({low} {say('compare.until', language)} {high})" if low and high else str(value)
 
 
-def _rounded(name: str, figure: float, digits: int, language: str) -> str:
-    """A figure, or an end of its interval: ends outward, as the report has them."""
-    return number(float(rounded(name, np.array([figure]), digits)[0]), language, digits=digits)
+def _with_ends(told: Sequence[float | None], digits: int, language: str) -> tuple[str | None, ...]:
+    """A figure and the ends of its interval: outward and apart from it, as the report has them."""
+    value, *ends = (np.array([np.nan if one is None else one], dtype=float) for one in told)
+    figures = [rounded("value", value, digits)]
+    figures += [apart(name, end, value, digits) for name, end in zip(("low", "high"), ends, strict=True)]
+    return tuple(None if one[0] != one[0] else number(float(one[0]), language, digits=digits) for one in figures)
 
 
 def _fairness(facts: Facts, language: str) -> Grid:

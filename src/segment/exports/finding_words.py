@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from segment.disclosure.figures import rounded
+from segment.disclosure.figures import apart
 from segment.displays.labels import Labels, Row
 from segment.displays.retention import cause_name
 from segment.locale import catalogue, number, say
@@ -71,9 +71,9 @@ def note_words(key: str, values: Mapping[str, object], labels: Labels) -> str:
 
 
 def _ends(row: Row | Mapping[str, object]) -> dict[str, float]:
-    """Ends of a finding's interval to two decimals, outward as those of released figures."""
-    given = {name: np.array([row.get(name, np.nan)], dtype=float) for name in ("low", "high")}
-    return {name: float(rounded(name, end, 2)[0]) for name, end in given.items()}
+    """Ends of a finding's interval to two decimals, outward and apart from its figure as those of released figures."""
+    value, *ends = (np.array([row.get(name, np.nan)], dtype=float) for name in ("value", "low", "high"))
+    return {name: float(apart(name, end, value, 2)[0]) for name, end in zip(("low", "high"), ends, strict=True)}
 
 
 def _key(code: str, subject: str, labels: Labels) -> str:

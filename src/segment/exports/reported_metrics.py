@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.disclosure.figures import rounded
+from segment.disclosure.figures import apart, rounded
 from segment.displays.labels import Row, interval, people_text, rows_of, signed
 from segment.displays.retention import cause_name
 from segment.exports.story import Story
@@ -99,9 +99,10 @@ def _figures(row: Row, language: str) -> tuple[str, ...]:
     Ends of intervals outward, as in the sentence of a finding about the same figure.
     """
     kind = str(row["metric"]).partition("_")[0]
-    ends = ("value", "low", "high")
     digits = 3 if kind == "gain" else 2  # of the figure; in percent two fewer
-    figures = [float(rounded(name, np.array([row.get(name, np.nan)], dtype=float), digits)[0]) for name in ends]
+    value, low, high = (np.array([row.get(name, np.nan)], dtype=float) for name in ("value", "low", "high"))
+    ends = (apart(name, end, value, digits) for name, end in (("low", low), ("high", high)))
+    figures = [float(one[0]) for one in (rounded("value", value, digits), *ends)]
     if kind == "gain":
         return tuple(signed(100 * one, language, digits=1) for one in figures)
     is_share = kind in _PERCENTAGES
