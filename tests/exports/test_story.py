@@ -14,6 +14,7 @@ from segment.exports.confidence import sureness
 from segment.exports.first_actions import first_actions
 from segment.exports.leaving_words import _spread
 from segment.exports.story import Story
+from segment.privacy import release
 
 
 def test_a_frame_is_no_released_table() -> None:
@@ -85,9 +86,14 @@ def test_a_low_response_is_named() -> None:
 
 def test_what_is_not_known_about_certainty_is_said() -> None:
     story = sample_story.full_story()
-    said = " ".join(sureness(replace(story, released={"segments": story.released["segments"]}), "en"))
+    judged = pd.DataFrame({"model": ["model"], "sample": ["hold-out"], "metric": ["auc"], "value": [0.6], "n": [90]})
+    ranked = release("evaluation", judged, groups=[], lines=["model", "sample", "metric"], count="n", overall=["value"])
+    told = {"segments": story.released["segments"], "evaluation": ranked}
+    said = " ".join(sureness(replace(story, released=told), "en"))
     assert "How firm the segments are was not measured." in said
     assert "Whether the predicted chances hold was not measured." in said
+    without = " ".join(sureness(replace(story, released={"segments": told["segments"]}), "en"))
+    assert "predicted" not in without, "without a model nothing was predicted"
 
 
 def test_segments_with_one_figure_are_said_not_to_be_told_apart() -> None:
