@@ -94,6 +94,16 @@ def test_where_everything_is_hidden_there_is_no_picture() -> None:
     assert draw_shown("toy", released, shown, labels("nl")) is None
 
 
+@pytest.mark.parametrize(("language", "everyone"), [("nl", "Iedereen"), ("en", "Everyone")])
+def test_the_row_of_everyone_is_called_so_in_the_table_under_the_drawing_too(language: str, everyone: str) -> None:
+    frame = pd.DataFrame({"segment": [np.nan, 0.0, 1.0], "n": [200, 120, 80], "share": [0.5, 0.4, 0.65]})
+    released = release("toy", frame, count="n", groups=("segment",), shares=["share"], kind="rates")
+    shown = Shown(COLUMNS[:4], display="dots", line="segment", value="share", **WORDS)
+    drawn = draw_shown("toy", released, shown, labels(language))
+    assert drawn is not None
+    assert drawn.rows[0][0] == everyone
+
+
 def test_only_released_figures_are_drawn() -> None:
     shown = Shown(COLUMNS[:4], display="dots", line="segment", value="share", **WORDS)
     with pytest.raises(RefusedRelease):

@@ -109,7 +109,8 @@ def cell_text(row: Row, told: ShownColumn, labels: Labels) -> str:
         unknown = value is None or value != value
         return "–" if unknown else measure_name(str(value), language, share=share == share)
     if told.kind not in FIGURES:
-        missing = value is None or value == "" or (value != value and told.kind not in _OF_NOBODY)
+        unknown = value != value and told.kind not in _OF_NOBODY
+        missing = value == "" or unknown or (value is None and told.kind != "segment")
         return _blank(told, language) if missing else name_of(told, value, labels)
     if row["status"] == "hidden":
         return say("report.hidden", language)
