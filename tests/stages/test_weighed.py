@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,9 @@ from segment.stages.segmentation.naming import sizes_of
 from segment.stages.simulate import simulate_into
 from segment.stages.summary import describe_run
 from segment.stages.survey_weights import relative_weights, weighing_of
+from segment.tables import TableSpec, registry
+from segment.tables.columns import SEGMENT, count
+from segment.tables.release_plan import ReleasePlan
 from segment.vocabulary import Weighing, World
 
 OUTCOME = {"kind": "horizon", "meaning": "intention", "source": "responses", "column": "intends"}
@@ -104,6 +109,17 @@ def test_the_model_of_a_flag_learns_and_is_judged_by_weight(asked: OpenStudy) ->
 def test_everything_that_left_says_how_it_counts(asked: OpenStudy) -> None:
     held(asked)
     assert weighing_of(asked)["stability"] == Weighing.NONE and "leaving" not in weighing_of(asked)
+
+
+def test_a_table_may_say_itself_that_it_counts_each_person_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = TableSpec(
+        "plain", "segment", ("segment",), (SEGMENT, count("n", "people")), release=ReleasePlan(weighing=Weighing.NONE)
+    )
+    registry.all_tables()
+    monkeypatch.setitem(registry._KNOWN, "plain", plain)
+    monkeypatch.setattr("segment.stages.survey_weights.answers_weighted", lambda _: pd.DataFrame())
+    study: Any = SimpleNamespace(store=SimpleNamespace(has=lambda _: False), config=SimpleNamespace(outcome=None))
+    assert weighing_of(study)["plain"] == weighing_of(study)["stability"] == Weighing.NONE
 
 
 def test_figures_of_hr_data_say_that_they_are_unweighted(walked) -> None:

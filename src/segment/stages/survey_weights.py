@@ -12,6 +12,7 @@ import pandas as pd
 
 from segment.stages.base import OpenStudy
 from segment.stages.waves import by_wave
+from segment.tables.registry import released_tables
 from segment.vocabulary import OutcomeKind, Weighing
 
 #: Tables from answers whose figures are of how often a model or an employer says something, or of everyone asked.
@@ -71,5 +72,6 @@ def weighing_of(opened: OpenStudy) -> Mapping[str, Weighing]:
     if opened.config.outcome is not None and opened.config.outcome.kind == OutcomeKind.SPELLS:
         by_hr["scorecard"] = Weighing.EXITS
     found = {} if asked else by_hr
+    own = {name: plan.weighing for name, plan in released_tables().items() if plan.weighing is not None}
     found = {**found, "plans": Weighing.PRIORITY}
-    return {**found, "value_sensitivity": Weighing.NONE, **dict.fromkeys(_NEVER, Weighing.NONE)}
+    return {**found, "value_sensitivity": Weighing.NONE, **dict.fromkeys(_NEVER, Weighing.NONE), **own}
