@@ -204,13 +204,21 @@ def test_every_module_says_what_it_is() -> None:
     assert silent == []
 
 
+def stages_of(path: Path) -> list[ast.Assign]:
+    """The stages that a module makes: one module each, however short."""
+    return [
+        node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Stage"
+    ]
+
+
 def test_stages_are_thin() -> None:
     """A stage says what happens in which order; how stands in the rooms beside it."""
     stages = {
         path: len(path.read_text(encoding="utf-8").splitlines())
         for path in python_files("src/segment/stages")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Stage"
+        if stages_of(path)
     }
     assert len(stages) >= 6
     assert {str(path.relative_to(ROOT)): lines for path, lines in stages.items() if lines > 150} == {}
@@ -278,9 +286,8 @@ def test_the_rule_on_places_leaves_the_rest_alone(text: str) -> None:
 
 #: Where one module is one thing that is found by being there, however short it is.
 FOUND_BY_BEING_THERE = ("segment.segments.families.", "segment.ingest.readers.")
-#: Modules that may be short and have one reader: the command line starts fast without it; its law has tests of its own;
-#: it is a command.
-SHORT_ON_PURPOSE = {"segment.tracking.interface", "pipelines.faults", "pipelines.study"}
+#: Modules that may be short and have one reader: the command line starts fast without it.
+SHORT_ON_PURPOSE = {"segment.tracking.interface"}
 
 
 def test_no_module_is_a_drawer_for_one_other() -> None:
@@ -297,6 +304,7 @@ def test_no_module_is_a_drawer_for_one_other() -> None:
         if path.name != "__init__.py"
         and not name.startswith(FOUND_BY_BEING_THERE)
         and len(readers[name]) == 1
+        and not stages_of(path)
         and len(path.read_text(encoding="utf-8").splitlines()) < 40
     }
     assert short <= SHORT_ON_PURPOSE, f"merge with their reader or with a neighbour: {sorted(short - SHORT_ON_PURPOSE)}"
