@@ -25,7 +25,7 @@ CLAIMED = {
     "nl": ("kansen op vertrek", "een model van blijven en vertrekken", "het model van blijven en vertrekken leert",
            "hoe lang mensen blijven", "of u misschien weggaat", "vertrek wordt geleerd", "naar verwachting gaan",
            "samengaat met vertrek"),
-    "en": ("chances of leaving are", "a model of staying and leaving", "model of staying and leaving learns",
+    "en": ("chances of leaving", "a model of staying and leaving", "model of staying and leaving learns",
            "how long people stay", "nor whether you might leave", "leaving is learned", "are expected to leave",
            "goes together with leaving"),
 }  # fmt: skip
@@ -41,7 +41,7 @@ def test_the_guide_and_the_documents_claim_no_model_of_leaving(language: str) ->
     """The works council was asked for consent to chances of leaving per person in a study of a survey alone."""
     story = unstudied(governed())
     pages = render_dossier(story, facts())
-    own = [pages[f"dossier/{name}.{language}.html"] for name in ("works_council", "dpia", "notice")]
+    own = [pages[f"dossier/{name}.{language}.html"] for name in ("works_council", "dpia", "notice", "ai_act")]
     for page in (*own, render_guide(story, language)):
         text = read_page(page).text.lower()
         assert [claim for claim in CLAIMED[language] if claim in text] == []

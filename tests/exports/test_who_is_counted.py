@@ -217,6 +217,7 @@ def test_exits_of_the_seven_rs_say_of_which_twelve_months(language: str) -> None
     page = render_report(sample_story.with_rows(bare, "scorecard", told), language)
     said = say("report.rs.exits", language, day={"nl": "31 december 2025", "en": "31 December 2025"}[language])
     assert said in page
+    assert say("report.rs.exits.everyone", language) in page
     assert said not in render_report(bare, language)
 
 

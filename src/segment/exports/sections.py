@@ -81,8 +81,10 @@ def exits_counted(story: Story, language: str) -> str:
     """Of which twelve months and of whom the exits among the seven Rs are; empty where there are none."""
     table = story.released.get("scorecard")
     counted = table is not None and bool(table.frame["measure"].isin(EXITS).any())
-    known = counted and story.watched_until
-    return say("report.rs.exits", language, day=day_told(story.watched_until, language)) if known else ""
+    if not (counted and story.watched_until):
+        return ""
+    told = say("report.rs.exits", language, day=day_told(story.watched_until, language))
+    return f"{told} {say('report.rs.exits.everyone', language)}" if story.segments else told
 
 
 def journey_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
