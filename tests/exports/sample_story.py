@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from segment.disclosure.release import ReleasedTable, release
+from segment.disclosure.release import without_choices as bare
 from segment.exports.story import Story
 from segment.retention.released import surest_first
 from segment.stages.release.aggregation import in_order_of
@@ -104,10 +105,11 @@ OFFERS = {
 
 
 def _released(name: str, frame: pd.DataFrame, **how: Any) -> ReleasedTable:
-    """A table as it is released: with the ranks of its unrounded figures."""
+    """A table as it is released: with the ranks of its unrounded figures, and no line that a hidden group's chose."""
     frame = in_order_of(name, frame)
     ranks = {rank: within for rank, within in plan_of(name).ranks.items() if rank in frame}
-    return release(name, frame, count="n", **{"ranks": ranks, "digits": plan_of(name).digits, **how})
+    told = release(name, frame, count="n", **{"ranks": ranks, "digits": plan_of(name).digits, **how})
+    return bare(told, plan_of(name).chosen)
 
 
 def match_counts() -> ReleasedTable:
