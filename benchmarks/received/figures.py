@@ -59,7 +59,7 @@ class Known:
         days = f"{story.wave} {story.counted_on} {story.employed_on} {story.watched_until}".replace("-", " ")
         values += [one.value for one in figures(f"{json.dumps(certificate)} {days}", "en")]
         lines = pd.concat([table["status"] for table in release.released.values()])
-        values += [float(len(lines)), float((lines == "hidden").sum()), *_leavers(release)]
+        values += [float(len(lines)), float((lines == "hidden").sum()), *_leavers(release), *_in_segments(release)]
         tables = {name: Behind.of(rows, labels) for name, rows in release.released.items()}
         return cls(tables, np.array([one for one in values if np.isfinite(one)]))
 
@@ -90,6 +90,13 @@ def _leavers(release: Release) -> list[float]:
     people = pd.to_numeric(rows["n"], errors="coerce").to_numpy(dtype=float)
     low, high = (people * rows[name].to_numpy(dtype=float) for name in ("left_low", "left_high"))
     return [*np.floor(low + 1e-9).tolist(), *np.ceil(high - 1e-9).tolist()]
+
+
+def _in_segments(release: Release) -> list[float]:
+    """How many of the people of whom leaving is foretold are in the segments together."""
+    rows = release.released.get("leaving", pd.DataFrame({"segment": [], "n": []}))
+    people = pd.to_numeric(rows["n"], errors="coerce")[rows["segment"].notna()]
+    return people.groupby(rows["horizon"]).sum().tolist() if "horizon" in rows else [float(people.sum())]
 
 
 def _named(behind: Behind, sentence: str) -> tuple[int, list[str]]:
