@@ -94,10 +94,11 @@ def _across(table: str, frame: pd.DataFrame, view: View, labels: Labels) -> Tabu
     for own in _lines(frame, view):
         cells = {str(row[across.column]): row for row in own}
         line = _told_by(own, cells, view)
+        bare = _bare(own, cells, values)
         rows.append(
             (
                 *(cell_text(line, told, labels) for told in before),
-                *(_cell(cells.get(str(value)), view, value, labels) for value in values),
+                *(_cell(cells.get(str(value), bare), view, value, labels) for value in values),
                 *(cell_text(line, told, labels) for told in after),
             )
         )
@@ -140,6 +141,12 @@ def _told_by(own: Sequence[Row], cells: Mapping[str, Row], view: View) -> Row:
         first = next(iter(view.cells))
         return cells.get(first, {**own[0], "n": None})
     return next((row for row in own if row["status"] != "hidden"), own[0])
+
+
+def _bare(own: Sequence[Row], cells: Mapping[str, Row], values: Sequence[object]) -> Row | None:
+    """The row of a hidden group that says no value across, as its figures chose which: it stands in every cell."""
+    said = {str(value) for value in values} & cells.keys()
+    return own[0] if not said and own[0]["status"] == "hidden" else None
 
 
 def _cell(row: Row | None, view: View, value: object, labels: Labels) -> str:
