@@ -9,7 +9,7 @@ import pytest
 from segment.disclosure.figures import is_end, rounded
 from segment.disclosure.presentation import DECIMALS
 from segment.disclosure.release import release
-from segment.disclosure.rounding import rounded_card, told_number
+from segment.disclosure.rounding import rounded_card, told_numbers
 from segment.tables.registry import released_tables, shown_tables
 
 #: Decimals with which each kind of figure is told, as a number (a percentage has two more than it shows).
@@ -101,8 +101,19 @@ def test_what_is_an_end_is_one_of_a_band() -> None:
 
 def test_a_tracked_interval_is_that_of_the_release() -> None:
     """On the tracker stood .612 to .746 and a gain from .008, in the release .611 to .746 and .007."""
-    for name, figure in (("leaving_low", 0.611925), ("leaving_high", 0.745588), ("leaving_gain_low", 0.00783)):
-        assert told_number(name, figure) == float(rounded(name, np.array([figure]), DECIMALS["overall"])[0])
+    given = {"leaving_low": 0.611925, "leaving_high": 0.745588, "leaving_gain_low": 0.00783}
+    for name, figure in told_numbers(given).items():
+        assert figure == float(rounded(name, np.array([given[name]]), DECIMALS["overall"])[0])
     card = rounded_card({"metrics": [{"metric": "auc_12", "value": 0.6825, "low": 0.611925, "high": 0.745101}]})
     assert card == {"metrics": [{"metric": "auc_12", "value": 0.682, "low": 0.611, "high": 0.746}]}
-    assert str(told_number("slope_low", -0.0)) == "0.0"
+    assert str(told_numbers({"slope_low": -0.0})["slope_low"]) == "0.0"
+
+
+def test_a_tracked_figure_lies_strictly_inside_its_interval() -> None:
+    """An interval narrower than what is told stands on both sides of its figure, on the tracker and on a card."""
+    told = told_numbers({"auc": 0.68312, "auc_low": 0.68305, "auc_high": 0.6834, "alone": 0.5})
+    assert told == {"auc": 0.683, "auc_low": 0.682, "auc_high": 0.684, "alone": 0.5}
+    card = rounded_card({"metrics": [{"metric": "auc_12", "value": 0.68312, "low": 0.68305, "high": 0.6834, "n": 230}]})
+    assert card == {"metrics": [{"metric": "auc_12", "value": 0.683, "low": 0.682, "high": 0.684, "n": "230–239"}]}
+    certain = told_numbers({"share": 1.0, "share_low": 1.0, "share_high": 1.0})
+    assert set(certain.values()) == {1.0}, "an interval without width stays one"

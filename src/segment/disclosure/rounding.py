@@ -12,7 +12,7 @@ from math import isfinite, log10, nan
 
 import numpy as np
 
-from segment.disclosure.figures import people_band, rounded
+from segment.disclosure.figures import apart, interval_columns, people_band, rounded
 from segment.floors import FLOORS
 
 DECIMALS = 3
@@ -83,13 +83,19 @@ def as_released(text: str) -> str:
     return re.sub(rf"{_NUMBER} (?={_OF})", rf"\g<1>{_TIE}", text)
 
 
-def told_number(name: str, figure: float) -> float:
-    """A diagnostic to three decimals as a release rounds it: ends of intervals outward, so that all readers agree.
+def told_numbers(figures: Mapping[str, float]) -> dict[str, float]:
+    """Diagnostics to three decimals as a release rounds them: ends of intervals outward, apart from their figure.
 
-    >>> [told_number(name, 0.611925) for name in ("leaving", "leaving_low", "leaving_high")]
-    [0.612, 0.611, 0.612]
+    >>> told_numbers({"leaving": 0.612, "leaving_low": 0.611925, "leaving_high": 0.6127})
+    {'leaving': 0.612, 'leaving_low': 0.611, 'leaving_high': 0.613}
+    >>> told_numbers({"gain_low": 0.00783, "slope": -0.0})
+    {'gain_low': 0.007, 'slope': 0.0}
     """
-    return float(rounded(name, np.array([figure]), DECIMALS)[0]) + 0.0
+    given = {name: np.array([figure]) for name, figure in figures.items()}
+    told = {name: rounded(name, figure, DECIMALS) for name, figure in given.items()}
+    for name, ends in interval_columns(list(given)).items():
+        told |= {end: apart(end, given[end], given[name], DECIMALS) for end in ends}
+    return {name: float(figure[0]) + 0.0 for name, figure in told.items()}
 
 
 def rounded_card(card: Mapping[str, object]) -> dict[str, object]:
@@ -98,16 +104,27 @@ def rounded_card(card: Mapping[str, object]) -> dict[str, object]:
     >>> rounded_card({"people": 2141, "events": {"left": 31}, "metrics": [{"value": 0.123456, "n": 750}]})
     {'people': '2,100–2,199', 'events': {'left': '30–39'}, 'metrics': [{'value': 0.123, 'n': '750–759'}]}
     """
-    return {name: _rounded(name, value, counted=name in COUNTS) for name, value in card.items()}
+    return _rounded_parts(card, counted=False)
+
+
+def _rounded_parts(parts: Mapping[str, object], *, counted: bool) -> dict[str, object]:
+    """The parts of a card, intervals beside their figures."""
+    people = {name for name in parts if counted or name in COUNTS}
+    figures = {k: v for k, v in parts.items() if k not in people and isinstance(v, float) and isfinite(v)}
+    told = told_numbers(figures)
+    return {
+        name: told[name] if name in told else _rounded(name, value, counted=name in people)
+        for name, value in parts.items()
+    }
 
 
 def _rounded(name: str, value: object, *, counted: bool) -> object:
     if isinstance(value, Mapping):
-        return {key: _rounded(str(key), one, counted=counted or str(key) in COUNTS) for key, one in value.items()}
+        return _rounded_parts({str(key): one for key, one in value.items()}, counted=counted)
     if isinstance(value, list | tuple):
         return [_rounded(name, one, counted=counted) for one in value]
     if isinstance(value, bool):
         return value
     if counted and isinstance(value, int | float) and isfinite(value):
         return in_band(int(value))
-    return told_number(name, value) if isinstance(value, float) and isfinite(value) else value
+    return told_numbers({name: value})[name] if isinstance(value, float) and isfinite(value) else value

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from segment.disclosure.rounding import least_of_band, told_number, words_in_bands
+from segment.disclosure.rounding import least_of_band, told_numbers, words_in_bands
 from segment.errors import Refusal
 from segment.tracking.headlines import legend, opening
 from segment.tracking.provenance import Provenance
@@ -261,8 +261,7 @@ def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *,
     """
     rows = list({(_slot(record.kind), record.name): record for record in reversed(list(records))}.values())[::-1]
     now = int(time.time() * 1000)
-    figures = [(r.name, _leaving(r)) for r in rows if r.kind in ("metric", "count") and r.number == r.number]
-    metrics = [Metric(name, number, now, 0) for name, number in figures if name not in (there or ())]
+    metrics = [Metric(name, number, now, 0) for name, number in _leaving(rows).items() if name not in (there or ())]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
     tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]
     for start in range(0, max(len(metrics), len(params), len(tags)), 100):
@@ -275,11 +274,11 @@ def _slot(kind: str) -> str:
     return "metric" if kind == "count" else kind
 
 
-def _leaving(record: Record) -> float:
-    """A figure as it leaves: a count as the lower end of its band, a diagnostic over everyone to three decimals."""
-    if record.kind == "count":
-        return float(least_of_band(record.number))
-    return told_number(record.name, record.number)
+def _leaving(rows: Sequence[Record]) -> dict[str, float]:
+    """Figures as they leave: a count as the lower end of its band, a diagnostic over everyone to three decimals."""
+    given = [row for row in rows if row.kind in ("metric", "count") and row.number == row.number]
+    told = told_numbers({row.name: row.number for row in given if row.kind == "metric"})
+    return {row.name: told[row.name] if row.name in told else float(least_of_band(row.number)) for row in given}
 
 
 def _send_files(client: MlflowClient, run_id: str, records: Iterable[Record], workspace: Path, *, again: bool) -> None:
