@@ -90,10 +90,6 @@ def test_of_a_hidden_segment_a_row_tells_no_number_of_people() -> None:
     assert set(row[2:8]) == {row[-1]} == {"hidden"}
 
 
-def test_what_was_not_measured_is_a_sentence_on_its_sheet() -> None:
-    assert sheet("hr", "nl", 4)[0][0] == "Dit is hier niet gemeten."
-
-
 def test_an_intention_is_never_called_an_exit() -> None:
     for language in ("nl", "en"):
         text = "".join(parts(book_of("intention", language)).values()).lower()

@@ -43,7 +43,7 @@ _ACCENT, _TINT, _MUTED = "#0B5D66", "#E3F0F1", "#51616A"
 
 
 def render_workbook(story: Story, language: str) -> bytes:
-    """The whole workbook in one language, as the bytes of an .xlsx file.
+    """The whole workbook in one language, as the bytes of an .xlsx file; what was not measured has no sheet.
 
     Nothing in it is alive: no formulas, links, comments, hidden sheets, author or date. Excel writes decimals as its
     own settings say. A figure that was hidden reads 'hidden' ('verborgen').
@@ -52,8 +52,11 @@ def render_workbook(story: Story, language: str) -> bytes:
     book = Workbook(buffer, _INERT)
     book.set_properties({"author": "", "comments": "", "created": _MADE, "title": own_words(story.title, language)})
     formats = _formats(book)
-    sheets = sheets_of(story, language)
-    _write_first(book, formats, story, language, [sheet.name for sheet in sheets])
+    every = sheets_of(story, language)
+    sheets = [sheet for sheet in every if not _is_silent(sheet, language)]
+    names, silent = [sheet.name for sheet in sheets], [sheet.name for sheet in every if sheet not in sheets]
+    contents = [*names, *([say("workbook.without", language, names=", ".join(silent))] if silent else [])]
+    _write_first(book, formats, story, language, contents)
     for sheet in sheets:
         _write_sheet(book, formats, sheet, language)
     book.close()
@@ -78,6 +81,11 @@ def chart_workbook(names: Sequence[str], series: Sequence[tuple[str, Sequence[fl
                 page.write_number(row, column, value, figure)
     book.close()
     return buffer.getvalue()
+
+
+def _is_silent(sheet: Sheet, language: str) -> bool:
+    """Nothing stands on it but that it was not measured: the first sheet says so, once."""
+    return not sheet.columns and sheet.words == (say("report.not_measured.sentence", language),)
 
 
 def _formats(book: Workbook) -> Formats:
@@ -108,7 +116,7 @@ def _formats(book: Workbook) -> Formats:
     return formats
 
 
-def _write_first(book: Workbook, formats: Formats, story: Story, language: str, names: list[str]) -> None:
+def _write_first(book: Workbook, formats: Formats, story: Story, language: str, contents: list[str]) -> None:
     """The sheet to read first: what this is, the key figures, how sure, what the signs mean."""
     page = book.add_worksheet(say("workbook.sheet.read_me", language))
     page.hide_gridlines(2)
@@ -136,7 +144,7 @@ def _write_first(book: Workbook, formats: Formats, story: Story, language: str, 
     parts = (
         (say("report.answer.sure", language), sureness(story, language)),
         (say("report.hidden", language).capitalize(), legend),
-        (say("workbook.contents", language), tuple(names)),
+        (say("workbook.contents", language), tuple(contents)),
     )
     for heading, sentences in parts:
         row += 1
