@@ -10,6 +10,8 @@ import pytest
 from sample_story import full_story, without_segments
 
 from segment.exports.made_groups import divisions_grid, why_not_made
+from segment.exports.page_one import what_would_help
+from segment.exports.refusal import nearest
 from segment.exports.report import lead
 from segment.exports.slides import slides_of
 from segment.exports.story import Story
@@ -91,3 +93,32 @@ def test_no_figure_of_a_division_stands_without_what_it_may_be(language: str) ->
     ends = [("0,20", "0,40"), ("0,43", "0,71")] if language == "nl" else [("0.20", "0.40"), ("0.43", "0.71")]
     assert [between.format(*one) in told for one, told in zip(ends, (again, agreement), strict=True)] == [True, True]
     assert "−5%" in ahead
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_hr_knows_in_fewer_groups_stands_beside_what_as_few_of_ours_explain(language: str) -> None:
+    """Two kinds of role explain 1 %: five groups at 11 % are no comparison 'with as many groups', two at 5 % are."""
+    row = TRIED | {"k": 5, "explained": 0.11, "rival_explained": 0.01, "ahead": 0.04, "failed": "", "chosen": True}
+    made = replace(full_story(), divided=pd.DataFrame([row]))
+    pays = lead(made, language)[2]
+    assert ("as many groups", "evenveel groepen")[language == "nl"] in pays
+    assert pays.index("11%") < pays.index("1%", pays.index("11%") + 3) < pays.index("5%")
+    alike = replace(made, divided=pd.DataFrame([row | {"ahead": 0.10}]))
+    assert "5%" not in lead(alike, language)[2]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(
+    ("gate", "people"), [("agreement", 1), ("chance", 1), ("posterior", 0), ("reliability", 0), ("style", 0)]
+)
+def test_two_questions_per_need_are_asked_for_once(gate: str, people: int, language: str) -> None:
+    """'Ask more people, and ask more questions per need' stood above 'ask at least two questions per need'."""
+    tried = without_segments().tried.assign(failed=gate)
+    assert nearest(tried) is not None
+    told = what_would_help(replace(story(failed="one question"), tried=tried), language)
+    questions = {"nl": "per behoefte", "en": "per need"}[language]
+    assert [questions in one for one in told].count(True) == 1
+    more = {"nl": "Vraag meer mensen.", "en": "Ask more people."}[language]
+    assert told.count(more) == people
+    without = what_would_help(replace(story(failed="again"), tried=tried), language)
+    assert more not in without

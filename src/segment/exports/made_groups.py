@@ -31,7 +31,10 @@ def _pays(story: Story, row: pd.Series, language: str) -> str:
         return say("made.pays", language, explained=explained)
     known = percent(max(float(row["rival_explained"]), 0.0), language)
     rival = grouping_name(str(row["rival"]), story.labels(language))
-    return say("made.pays.rival", language, explained=explained, rival=rival, known=known)
+    alike = percent(max(float(row["rival_explained"]) + float(row["ahead"]), 0.0), language)
+    # Both were merged to as many groups as the one with fewest has: with that few, ours explain less than as they are.
+    key = "made.pays.rival" if alike == explained else "made.pays.rival.fewer"
+    return say(key, language, explained=explained, rival=rival, known=known, alike=alike)
 
 
 def nearest_known(story: Story) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ from segment.segments.verdict import SEGMENTS
 
 #: The grouping that the groups are held against; where it is not among what HR knows, the best of the others.
 _DEPARTMENT = "department"
+#: Gates that more questions per need help to pass, and those that more people do.
+_MORE_QUESTIONS = frozenset({"agreement", "chance", "posterior", "reliability"})
+_MORE_PEOPLE = frozenset({"agreement", "chance"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _groups_or_departments(story: Story, language: str) -> Point | None:
         return None
     words = {"needs": told.needs, "other": told.other, "rival": told.rival}
     surely = say(f"page.verdict.{'surely' if told.surely else 'unsure'}", language)
-    texts = (say("page.verdict.more", language, **words), surely)
+    texts = (say(story.labels(language).for_study("page.verdict.more"), language, **words), surely)
     return Point(say("page.verdict.question", language), say("page.verdict.figure", language, **words), texts)
 
 
@@ -163,11 +166,18 @@ def what_would_help(story: Story, language: str) -> tuple[str, ...]:
         return ()
     told = [say("page.help.few", language)] if story.status == "too few" else [detection_lead(story, language)]
     best = nearest(story.tried)
-    if story.status == "none" and best is not None and f"page.help.{best.gate}" in catalogue():
-        told.append(say(f"page.help.{best.gate}", language))
-    if story.divided is not None and (story.divided["failed"] == "one question").any():
-        told.append(say("page.help.two", language))
+    single = story.divided is not None and bool((story.divided["failed"] == "one question").any())
+    if story.status == "none" and best is not None:
+        told.append(_help_with(best.gate, language, single=single))
+    told.append(say("page.help.two", language) if single else "")
     return tuple(one for one in (*told, units_differ(story, language), say("page.help.person", language)) if one)
+
+
+def _help_with(gate: str, language: str, *, single: bool) -> str:
+    """What helps to pass a gate; nothing of more questions where two per need are asked for already (``single``)."""
+    if single and gate in _MORE_QUESTIONS:
+        return say("page.help.people", language) if gate in _MORE_PEOPLE else ""
+    return say(f"page.help.{gate}", language) if f"page.help.{gate}" in catalogue() else ""
 
 
 def units_differ(story: Story, language: str) -> str:
