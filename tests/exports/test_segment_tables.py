@@ -21,7 +21,7 @@ def test_an_imagined_person_says_first_what_stands_out_most() -> None:
     (grid,) = table_grids(sample_story.full_story(), "exemplars", "nl")
     assert len(grid.rows) == 12
     assert grid.rows[0][1:] == (
-        "functie", "meer", "4,4", "3,3",
+        "functie", "naar verhouding meer", "4,4", "3,3",
     )  # fmt: skip
     assert grid.rows[0][0] == sample_story.SEGMENTS[0]["nl"] and grid.rows[1][0] == ""
     assert "niemand van hen bestaat" in grid.note

@@ -32,7 +32,9 @@ def test_needs_that_nobody_answered_were_asked_about(answer: float | None, told:
 def test_what_has_no_figure_is_not_counted_as_measured() -> None:
     tables = {
         "promises": pd.DataFrame({"need": NEEDS, "promised": np.nan, "kept": np.nan}),
-        "scorecard": pd.DataFrame({"measure": ["exits", "stay"], "status": "measured", "value": [0.1, np.nan]}),
+        "scorecard": pd.DataFrame(
+            {"r": "Retention", "measure": ["exits", "stay"], "status": "measured", "value": [0.1, np.nan]}
+        ),
         "journey": pd.DataFrame({"moment": ["J_talk"], "value": [np.nan]}),
     }
     assert _say(tables) == "measured: 1 figure of the seven Rs"
@@ -40,3 +42,14 @@ def test_what_has_no_figure_is_not_counted_as_measured() -> None:
     assert _say(tables).startswith("no promises, moments or figures")
     tables["promises"] = tables["promises"].assign(promised=3.0, kept=2.0)
     assert _say(tables) == "measured: 3 needs with promises"
+
+
+def test_a_measure_that_two_of_the_seven_rs_rest_on_is_a_figure_of_each() -> None:
+    """The report had three figures under three Rs, all of them 'experience of needs'; the console said one."""
+    needs = {"measure": "experience", "status": "measured", "value": [3.7, 3.1, 3.7, 4.0]}
+    tables = {
+        "promises": pd.DataFrame({"need": [], "promised": [], "kept": []}),
+        "scorecard": pd.DataFrame({"r": ["Relationship", "Reputation", "Recommendation", "Relationship"], **needs}),
+        "journey": pd.DataFrame({"moment": [], "value": []}),
+    }
+    assert _say(tables) == "measured: 3 figures of the seven Rs"

@@ -79,7 +79,7 @@ def name_of(told: ShownColumn, value: object, labels: Labels) -> str:
             "" if month != month else say(told.words, labels.language, month=round(float(str(month))))
         ),
         "segments": lambda codes: _segments(told.words, str(codes), labels),
-        "measure": lambda code: _measure(str(code), labels.language),
+        "measure": lambda code: _measure(str(code), labels),
         "about": lambda code: _about(str(code), labels),
         "r": lambda code: say(f"display.r.{code}", labels.language) if code in SEVEN_RS else str(code),
         "word": lambda code: _word(told.words, str(code), labels),
@@ -188,8 +188,10 @@ def _about(code: str, labels: Labels) -> str:
     return labels.need(code) if code in labels.needs else measure_name(code, labels.language)
 
 
-def _measure(measure: str, language: str) -> str:
-    return say(f"display.measure.{measure}", language) if measure in _PROFILE else measure_name(measure, language)
+def _measure(measure: str, labels: Labels) -> str:
+    if measure not in _PROFILE:
+        return measure_name(measure, labels.language)
+    return say(labels.for_study(f"display.measure.{measure}"), labels.language)
 
 
 def grouping_name(code: str, labels: Labels) -> str:

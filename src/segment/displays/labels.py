@@ -106,7 +106,7 @@ class Labels:
         """A feature's name; of its need where it is a need score; in plain words where the attribute is a usual one."""
         if code not in self.features and code.startswith(("score_", "shortfall_", "importance_", "experience_")):
             measure, need = code.split("_", 1)
-            return f"{self.need(need)} ({say(f'display.measure.{measure}', self.language)})"
+            return f"{self.need(need)} ({say(self.for_study(f'display.measure.{measure}'), self.language)})"
         known = f"display.attribute.{code}"
         default = say(known, self.language) if known in catalogue() else code.replace("_", " ")
         return own_words(self.features.get(code) or {}, self.language, default)

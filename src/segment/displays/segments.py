@@ -196,7 +196,7 @@ def draw_shortfalls(
     needs = labels.need_order(frame["need"])
     language = labels.language
     whole = labels.together
-    text = say(f"display.shortfall.text{'.one' if whole else ''}", language)
+    text = say(labels.for_study(f"display.shortfall.text{'.one' if whole else ''}"), language)
     values = np.concatenate([floats(frame, name) for name in ("mean", "high", "overall")])
     limit = round_up(float(np.nanmax(values)), (0.2, 0.4, 0.6, 1.0))
     single = len(segments) == 1

@@ -8,7 +8,7 @@ import pandas as pd
 from segment.displays.labels import Labels, bands_of, floats, of_segment, rows_of, share_text, told_as
 from segment.exports.blocks import Cell, Heat
 from segment.exports.story import Story
-from segment.locale import number, percent, say
+from segment.locale import number, of_kind, percent, say
 from segment.tables.shapes import SAID_YES
 
 #: From where on a difference with everyone is a shade darker: of scores and points, and of shares.
@@ -46,7 +46,8 @@ def _heat(story: Story, measure: str, language: str, *, shares: bool) -> Heat | 
     heads = tuple((str(one + 1), labels.segment(one)) for one in story.segments)
     kind = "score" if measure == "score" else "share" if shares else "mean"
     words = "experience" if story.by_experience else "importance"
-    note = say(f"page.heat.note.{kind}", language, what=say(f"page.heat.{words}", language))
+    what = say(of_kind(f"page.heat.{words}", [kind]), language)
+    note = say(of_kind(f"page.heat.note.{kind}", [words]), language, what=what)
     note = f"{note} {_converted(labels, words, kind)}".strip()
     title = say("page.heat.title", language, apart=apart, all=known)
     return Heat(f"needs-{measure}{'-share' * shares}", title, note, heads, lines, say("display.column.need", language))

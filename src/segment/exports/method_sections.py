@@ -236,4 +236,5 @@ def glossary(story: Story, language: str) -> tuple[tuple[str, str], ...]:
     about_survey = ("segment", "need", "weight", "shortfall", "alike")
     silent = about_survey if story.status == "no survey" else ("segment",) if story.n_segments == 0 else ()
     terms = [term for term in _TERMS if term not in silent]
-    return tuple((say(f"report.term.{term}", language), say(f"report.term.{term}.text", language)) for term in terms)
+    own = story.labels(language).for_study
+    return tuple((say(own(f"report.term.{t}"), language), say(own(f"report.term.{t}.text"), language)) for t in terms)

@@ -70,7 +70,7 @@ def lacking_rows(story: Story, language: str) -> list[Rows]:
     )
     key = "segment" if story.segments else "everyone"
     told = {"need": lacks[0].need.name, "value": lacks[0].need.unmet(language), "segment": lines[0].under}
-    note = say("page.lacking.note", language)
+    note = say(labels.for_study("page.lacking.note"), language)
     after = say("page.lacking.more", language, shown=len(shown), all=len(lacks)) if len(lacks) > _MOST else ""
     title, known = say(f"page.lacking.{key}", language, **told), lacks_known(story)
     return [Rows("lacking", title, note, lines, _numbers(ends, language), after, segments=known)]

@@ -123,7 +123,11 @@ def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
 def actions_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:
     """What to do per segment, and whether one policy, a segment's policy or a conversation fits each need."""
     pressing = sentences(about_as_pressing(story, language), language, about="pressing")
-    told: tuple[str, ...] = (say("report.actions.text", language), *pressing, segments_without(story, language))
+    told: tuple[str, ...] = (
+        say(story.labels(language).for_study("report.actions.text"), language),
+        *pressing,
+        segments_without(story, language),
+    )
     if not any(isinstance(one, ActionList) for one in blocks):
         told = (why_no_actions(story, language),)
     return Section("actions", say("report.actions.title", language), spoken(told), tuple(blocks))

@@ -316,7 +316,7 @@ class Story:
             "intention": self.by_intention,
             "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
             "undated": not self.employed_on, "ungrouped": not self.hires_grouped,
-            "unfollowed": not self.entries_known,
+            "unfollowed": not self.entries_known, "experience": self.by_experience,
         }  # fmt: skip
         return replace(
             labels,

@@ -73,7 +73,9 @@ def _say(tables: dict[str, pd.DataFrame]) -> str:
     measured = (card["status"] == "measured") & card["value"].notna()
     found = {
         ("need", "needs", " with promises"): promises.loc[promises[["promised", "kept"]].notna().all(axis=1), "need"],
-        ("figure", "figures", " of the seven Rs"): card.loc[measured, "measure"],
+        ("figure", "figures", " of the seven Rs"): card.loc[measured, "r"].str.cat(
+            card.loc[measured, "measure"], sep=" "
+        ),
         ("moment", "moments", ""): journey.loc[journey["value"].notna(), "moment"],
     }
     counted = {words: len(column.unique()) for words, column in found.items()}
