@@ -27,8 +27,11 @@ OF_THE_STUDY = {
     "female", "male", "network", "agency", "rehire", "payroll", "team", "demo", "GRO", "REC", "PAY", "SEC",
     "I_PAY_live", "ab12cd34", "c0dec0dec0dec0de",
 }  # fmt: skip
-#: Names of files, codes of findings, digests, the name of this program.
-NAMES = re.compile(rf"\w+\.{CODE}\.(?:html|xlsx|pptx)|actions\.csv|\b[0-9a-f]{{16}}\b|\bDQ\d{{3}}\b|^segment 9\.8\.7")
+#: Days as its locale has them; names of files, codes of findings, digests, the name of this program.
+DAY = re.compile(r"\d+ [α-ωά-ώΑ-Ω]+ \d{4}")
+NAMES = re.compile(
+    rf"{DAY.pattern}|\w+\.{CODE}\.(?:html|xlsx|pptx)|actions\.csv|\b[0-9a-f]{{16}}\b|\bDQ\d{{3}}\b|^segment 9\.8\.7"
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("spoken")
     package = folder / "src" / "segment"
     shutil.copytree(Path(locale.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
-    texts = {key: said["en"] if key.startswith("number.") else f"⟦{said['en']}⟧" for key, said in catalogue().items()}
+    texts = {key: f"⟦{said['en']}⟧" for key, said in catalogue().items()} | {"language.locale": "el_GR"}
     (package / "locale" / "languages").mkdir()
     file = package / "locale" / "languages" / f"{CODE}.yaml"
     file.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
@@ -108,22 +111,45 @@ def test_a_language_is_packed_with_the_library() -> None:
 
 
 @pytest.mark.parametrize(("written", "said"), [
-    ("language.nam: Deutsch", r"'language\.nam' is in no other language"),
-    ("language.name: Deutsch", r"'de' lacks 1 of 2 messages(.|\n)*none for report\.count(.|\n)*keep the file outside"),
-    ("{language.name: Deutsch, report.count: '{m} Leute'}", r"'report\.count' cannot be written(.|\n)*leaves open n"),
-    ("{language.name: Deutsch, report.count: 3}", r"'report\.count' cannot be written(.|\n)*no text"),
+    ("language.nam: Deutsch", "'language.nam' is in no other language; no text for 3 of 3 messages (language.name, "),
+    ("language.name: Deutsch", "no text for 2 of 3 messages (language.locale, report.count)"),
+    ("{language.name: x, language.locale: de, report.count: '{m} x'}", "'report.count' leaves open m, its message n"),
+    ("{language.name: Deutsch, language.locale: de, report.count: 3}", "'report.count' has no text"),
+    ("{language.name: Deutsch, language.locale: german, report.count: '{n} Leute'}", "no locale of Unicode's CLDR"),
+    ("{l: Deutsch, report.count: ''}", "'l' is in no other language; 'report.count' has no text; no text for 2"),
 ])  # fmt: skip
-def test_half_a_language_is_refused_where_it_is_written(
+def test_all_faults_of_half_a_language_are_told_where_it_is_written(
     written: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would be refused in the middle of a run otherwise, or leave a page in two languages."""
     (tmp_path / "languages").mkdir()
-    texts = "language.name: {nl: Nederlands, en: English}\nreport.count: {nl: '{n} mensen', en: '{n} people'}\n"
-    (tmp_path / "general.yaml").write_text(texts)
+    texts = {
+        "language.name": {"nl": "Nederlands", "en": "English"}, "language.locale": {"nl": "nl_NL", "en": "en_GB"},
+        "report.count": {"nl": "{n} mensen", "en": "{n} people"},
+    }  # fmt: skip
+    (tmp_path / "general.yaml").write_text(json.dumps(texts))
     file = tmp_path / "languages" / "de.yaml"
     monkeypatch.setattr(locale, "_FOLDER", tmp_path)
     file.write_text(f"{written}\n")
-    with pytest.raises(NotReady, match=said):
+    with pytest.raises(NotReady, match=re.escape(said)):
         locale.catalogue.__wrapped__()
-    file.write_text("{language.name: Deutsch, report.count: '{n} Leute'}\n")
+    file.write_text("{language.name: Deutsch, language.locale: de, report.count: '{n} Leute'}\n")
     assert locale.catalogue.__wrapped__()["report.count"]["de"] == "{n} Leute"
+
+
+def test_numbers_and_days_are_those_of_the_languages_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A further language needs no signs or months of its own, only which locale is its own."""
+    for made in (locale._pattern, locale._locale, locale.day_told):
+        made.cache_clear()
+    told = {"fr": "fr_FR", "de": "de_DE", "hi": "hi_IN"}
+    spoken = {key: {**said, **told} if key == "language.locale" else said for key, said in catalogue().items()}
+    monkeypatch.setattr(locale, "catalogue", lambda: spoken)
+    thin = "\N{NARROW NO-BREAK SPACE}"
+    shown = {language: locale.number(-1234567.75, language) for language in ("nl", "en", *told)}
+    assert shown == {
+        "nl": "−1.234.567,8", "en": "−1,234,567.8", "fr": f"−1{thin}234{thin}567,8",
+        "de": "−1.234.567,8", "hi": "−12,34,567.8",
+    }  # fmt: skip
+    assert (
+        locale.day_told("2024-03-01", "fr") == "1 mars 2024" and locale.day_told("2024-03-01", "de") == "1. März 2024"
+    )

@@ -6,14 +6,19 @@ of its own, ``languages/<code>.yaml``: key -> text, for every message. Nothing e
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 from numbers import Integral
 from pathlib import Path
 from string import Formatter
 from typing import TypeVar
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from ruamel.yaml import YAML
 
 from segment.errors import NotReady
@@ -26,6 +31,8 @@ MINUS = "\N{MINUS SIGN}"
 STANDS_IN = "en"
 
 _FOLDER = Path(__file__).parent
+#: Faults of a language's file that are named, at most.
+_TOLD = 10
 _Made = TypeVar("_Made")
 
 
@@ -49,28 +56,43 @@ def _translated(file: Path, messages: Mapping[str, Mapping[str, str]]) -> dict[s
 
     Half a language would be refused in the middle of a run, or leave a page in two languages.
     """
-    texts: dict[str, str] = YAML(typ="safe").load(file) or {}
-    unknown, lacking = [key for key in texts if key not in messages], [key for key in messages if key not in texts]
-    if unknown:
-        raise NotReady(f"The message '{unknown[0]}' is in no other language.", where=file.name)
+    texts: dict[str, object] = YAML(typ="safe").load(file) or {}
+    lacking = [key for key in messages if key not in texts]
+    faults = [fault for key, text in texts.items() if (fault := _fault(key, text, messages.get(key)))]
     if lacking:
+        named = f"{', '.join(lacking[:3])}{', ...' if len(lacking) > 3 else ''}"
+        faults.append(f"no text for {len(lacking):,} of {len(messages):,} messages ({named})")
+    if faults:
         raise NotReady(
-            f"The language '{file.stem}' lacks {len(lacking):,} of {len(messages):,} messages.",
-            expected="every message of the catalogue",
-            came=f"none for {', '.join(lacking[:3])}{', ...' if len(lacking) > 3 else ''}",
+            f"The language '{file.stem}' cannot be used.",
+            expected="a text for every message of the catalogue and no other, each leaving open what its message does",
+            came="; ".join(faults[:_TOLD]) + (f"; and {len(faults) - _TOLD:,} more" if len(faults) > _TOLD else ""),
             where=file.name,
-            advice="write them, or keep the file outside locale/languages until it is whole",
+            advice="mend them, or keep the file outside locale/languages until it is whole",
         )
-    for key, text in texts.items():
-        others = _left_open(" ".join(messages[key].values()))
-        if not isinstance(text, str) or not _left_open(text) <= others:
-            raise NotReady(
-                f"The message '{key}' cannot be written.",
-                expected=f"a text that leaves open {', '.join(sorted(others)) or 'nothing'}",
-                came=", ".join(sorted(_left_open(text))) if isinstance(text, str) else "no text",
-                where=file.name,
-            )
-    return texts
+    return {key: str(text) for key, text in texts.items()}
+
+
+def _fault(key: str, text: object, others: Mapping[str, str] | None) -> str:
+    """What is wrong with one text of a further language; nothing where it can be used."""
+    if others is None:
+        return f"'{key}' is in no other language"
+    if not isinstance(text, str) or not text:
+        return f"'{key}' has no text"
+    given = _left_open(" ".join(others.values()))
+    if foreign := sorted(_left_open(text) - given):
+        return f"'{key}' leaves open {', '.join(foreign)}, its message {', '.join(sorted(given)) or 'nothing'}"
+    if key == "language.locale" and not _is_locale(text):
+        return f"'{key}' is no locale of Unicode's CLDR, such as en_GB"
+    return ""
+
+
+def _is_locale(name: str) -> bool:
+    try:
+        Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def _left_open(text: str) -> set[str]:
@@ -162,26 +184,41 @@ def _further() -> list[Path]:
 def number(value: float, language: str, *, digits: int = 1) -> str:
     """A number as it is written in one language: Dutch has decimal commas and points between thousands.
 
+    Rounded as the binary number that it is; Babel then writes what came of it.
+
     >>> number(1234.56, "nl"), number(-2.5, "en"), number(float("nan"), "nl"), number(-0.004, "nl", digits=2)
     ('1.234,6', '−2.5', '–', '0,00')
     """
     if value != value:
         return "–"
-    text = f"{value:,.{digits}f}"
+    text = f"{value:.{digits}f}"
     text = text.lstrip("-") if not text.strip("-0.") else text  # nothing is less than zero by rounding
-    text = text.replace("-", MINUS)
-    return text.translate(str.maketrans(",.", f"{say('number.thousands', language)}{say('number.decimal', language)}"))
+    return format_decimal(Decimal(text), format=_pattern(language, digits), locale=_locale(language)).replace(
+        "-", MINUS
+    )
 
 
+@cache
+def _pattern(language: str, digits: int) -> NumberPattern:
+    """Groups of digits as a language has them, and so many decimals."""
+    groups, _, _ = str(_locale(language).decimal_formats[None].pattern).partition(".")
+    return parse_pattern(f"{groups}.{'0' * digits}".rstrip("."))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """By which a language writes numbers and dates: one of Unicode's CLDR."""
+    return Locale.parse(say("language.locale", language))
+
+
+@cache
 def day_told(day: str, language: str) -> str:
     """A day given as year-month-day, as it is written in a sentence of one language.
 
     >>> day_told("2024-03-31", "nl"), day_told("2024-03-01", "en")
     ('31 maart 2024', '1 March 2024')
     """
-    year, month, number_of = (int(part) for part in day.split("-"))
-    named = say("date.months", language).split()[month - 1]
-    return say("date.words", language, day=number_of, month=named, year=str(year))
+    return format_date(dt.date.fromisoformat(day), format="long", locale=_locale(language))
 
 
 def percent(share: float, language: str, *, digits: int = 0) -> str:
