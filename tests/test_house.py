@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "segment"
 
 FLOORS = [
-    {"vocabulary", "errors", "places", "floors", "interruptions", "locale"},
+    {"vocabulary", "errors", "places", "floors", "interruptions", "locale", "proportions"},
     {"tables", "config", "parallel", "parameters", "progress"},
     {"store", "workspace", "governance"},
     {"disclosure", "privacy", "needs"},

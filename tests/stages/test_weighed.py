@@ -16,8 +16,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 from ruamel.yaml import YAML
 
+from segment.proportions import wilson_interval
 from segment.retention import segment_curves
-from segment.retention.intervals import wilson_interval
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.relate import relate
 from segment.stages.retention.evaluation import segment_of

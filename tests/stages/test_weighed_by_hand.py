@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.retention.intervals import wilson_interval
+from segment.proportions import wilson_interval
 from segment.stages import OpenStudy
 from segment.stages.publish import wave_of
 from segment.stages.retention import explanation, survival

@@ -31,6 +31,7 @@ from segment.config.settings import (
 )
 from segment.config.sources import CodebookConfig, SimulationConfig, SourcesConfig
 from segment.errors import NotReady
+from segment.floors import FLOORS
 from segment.locale import languages, own_languages
 from segment.vocabulary import FAMILY_NAMES, DataKind, EndReason, ItemKind, OutcomeKind
 
@@ -189,9 +190,9 @@ class SegmentationConfig(Settings):
     """random starts of every fit"""
     null_draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20
     """simulated worlds without segments that a solution is held against"""
-    min_share: Annotated[float, Field(ge=0.05, lt=0.5)] = 0.05
+    min_share: Annotated[float, Field(ge=FLOORS.segment_share, lt=0.5)] = FLOORS.segment_share
     """share of people that the smallest segment needs"""
-    min_people: Annotated[int, Field(ge=30)] = 30
+    min_people: Annotated[int, Field(ge=FLOORS.min_segment)] = FLOORS.min_segment
     """people that the smallest segment needs"""
     min_agreement: Annotated[float, Field(ge=0.7, le=1)] = 0.7
     """agreement over halves (adjusted Rand index) that a solution needs"""

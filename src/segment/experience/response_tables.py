@@ -10,6 +10,7 @@ from segment.tables.columns import PEOPLE, WAVE, count, number, text
 from segment.tables.release_plan import ReleasePlan
 from segment.tables.shown import Shown, ShownColumn
 from segment.tables.spec import TableSpec
+from segment.vocabulary import Weighing
 
 
 def response_table(groups: pd.Series, answered: Collection[object], *, wave: str) -> pd.DataFrame:
@@ -52,7 +53,9 @@ RESPONSE = TableSpec(
         count("n", "people employed on the day of the wave; all employees on the list where it has no dates"),
         number("share", "share of them who answered", 0, 1),
     ),
-    release=ReleasePlan(groups=("group",), shares=("share",), kind="rates", people="in scope", counts="answered"),
+    release=ReleasePlan(
+        groups=("group",), shares=("share",), kind="rates", people="in scope", counts="answered", weighing=Weighing.NONE
+    ),
     shown=Shown(
         (ShownColumn("group", "group", width=28), PEOPLE, ShownColumn("share", "percent", width=14)),
         section="segments",

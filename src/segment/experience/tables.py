@@ -31,7 +31,7 @@ from segment.tables.release_plan import Frames, ReleasePlan, alike_by
 from segment.tables.shapes import shares_apart, with_their_r
 from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
-from segment.vocabulary import NOT_MEASURED, SEVEN_RS
+from segment.vocabulary import NOT_MEASURED, SEVEN_RS, Weighing
 
 
 def scorecard_told(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
@@ -198,12 +198,8 @@ SCORECARD = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
-        lines=("r", "measure"),
-        means=("value", *INTERVAL),
-        shares=("share", "share_low", "share_high"),
-        answers=("value",),
-        shape=scorecard_told,
-        counts="left before the end",
+        lines=("r", "measure"), means=("value", *INTERVAL), shares=("share", "share_low", "share_high"),
+        answers=("value",), shape=scorecard_told, counts="left before the end", weighing_by_hr=Weighing.EXITS,
     ),
     made=(*YES_SHARES,),
     shown=Shown(
@@ -274,11 +270,13 @@ MATCH_COUNTS = TableSpec(
     "open role",
     ("offer",),
     (
-        text("offer", "role"), count("n", "people it was compared with"),
-        count("both", "people who fit on both sides"), _reason("experience.matched"),
+        text("offer", "role"), count("n", "people it was compared with"), count("both", "people who fit on both sides"),
+        _reason("experience.matched"),
     ),
     open_to=("*",),
-    release=ReleasePlan(groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares),
+    release=ReleasePlan(
+        groups=("offer",), shares=("share",), kind="rates", people="roles", shape=match_shares, weighing=Weighing.NONE
+    ),
     made=(number("share", "share who fit on both sides", 0, 1),),
     shown=Shown(
         (

@@ -10,6 +10,7 @@ from segment.tables.registry import register
 from segment.tables.release_plan import Alike, Frames, ReleasePlan
 from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
+from segment.vocabulary import Weighing
 
 PLANS = TableSpec(
     "plans",
@@ -26,6 +27,7 @@ PLANS = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
+        weighing=Weighing.PRIORITY,
         lines=("rank", "action", "need"),
         chosen=("rank", "action", "need"),
         shares=("priority",),

@@ -11,9 +11,10 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 from segment.errors import InvalidInput
+from segment.proportions import wilson_interval
 from segment.retention.curves import estimate_curve
 from segment.retention.discrimination import Followed
-from segment.retention.intervals import survival_band, wilson_interval
+from segment.retention.intervals import survival_band
 from segment.retention.logistic import fit_ridge_logistic, sandwich_covariance
 from segment.retention.outcomes import Watched
 

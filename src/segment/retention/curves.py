@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import InvalidInput
+from segment.floors import FLOORS
 from segment.retention.intervals import survival_band
 from segment.retention.outcomes import Watched, check_spells
 
 #: A segment needs this many people and leavers before it gets a curve of its own.
-FEWEST_PEOPLE, FEWEST_LEAVERS = 30, 10
+FEWEST_PEOPLE, FEWEST_LEAVERS = FLOORS.min_curve_people, FLOORS.min_curve_events
 #: A curve covers the stretch of tenure in which at every moment this many are at risk.
 FEWEST_AT_RISK = 10
 

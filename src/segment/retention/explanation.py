@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.stats import norm, studentized_range
 
 from segment.errors import InvalidInput
+from segment.floors import FLOORS
 from segment.retention.competition import Risk
 from segment.retention.features import FeaturePlan
 from segment.retention.hazard import HazardModel
@@ -231,7 +232,7 @@ def segment_effects(
     parts: pd.DataFrame,
     labels: Sequence[Hashable] | np.ndarray | pd.Series,
     *,
-    fewest_people: int = 30,
+    fewest_people: int = FLOORS.min_driver,
     doubt: pd.DataFrame | None = None,
     weights: np.ndarray | None = None,
 ) -> pd.DataFrame:

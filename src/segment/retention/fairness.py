@@ -10,17 +10,18 @@ import pandas as pd
 from scipy.stats import norm
 
 from segment.errors import InvalidInput
+from segment.floors import FLOORS
+from segment.proportions import wilson_interval
 from segment.retention.calibration import observed_over_expected
 from segment.retention.discrimination import auc_interval
 from segment.retention.features import plan_features
 from segment.retention.horizon import check_flag, check_weight
-from segment.retention.intervals import wilson_interval
 from segment.retention.leakage import single_auc
 from segment.retention.logistic import fit_ridge_logistic
 from segment.retention.unseen import person_folds
 
 #: A figure of a group needs at least this many people in its denominator.
-FEWEST_PEOPLE = 30
+FEWEST_PEOPLE = FLOORS.min_driver
 #: Above this AUC the features tell the protected attribute well enough to be named.
 PROXY_AUC = 0.65
 #: Ridge strength of the proxy test.

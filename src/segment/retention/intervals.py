@@ -8,6 +8,8 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from segment.proportions import wilson_interval
+
 #: How far a figure can go: a share between 0 and 1, a positive number, any number.
 Scale = Literal["share", "positive", "any"]
 
@@ -68,20 +70,6 @@ def mean_error(values: np.ndarray, weight: np.ndarray) -> float:
     """
     mean = np.average(values, weights=weight)
     return float(np.sqrt(np.sum((weight * (values - mean)) ** 2)) / weight.sum())
-
-
-def wilson_interval(share: np.ndarray, n: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's score interval of a share (JASA 1927).
-
-    >>> low, high = wilson_interval(np.array([0.5]), np.array([100.0]))
-    >>> low.round(3).item(), high.round(3).item()
-    (0.404, 0.596)
-    """
-    z = norm.ppf(0.5 + level / 2)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    low = np.where(share <= 0, 0.0, np.maximum(middle - reach, 0))
-    return low, np.where(share >= 1, 1.0, np.minimum(middle + reach, 1))
 
 
 def survival_band(

@@ -24,7 +24,7 @@ from segment.tables.columns import (
 from segment.tables.release_plan import ReleasePlan
 from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
-from segment.vocabulary import Severity
+from segment.vocabulary import Severity, Weighing
 
 CALIBRATION = TableSpec(
     "calibration",
@@ -43,6 +43,7 @@ CALIBRATION = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=("bin",),
         lines=("horizon",),
         shares=("predicted", "observed", *INTERVAL),
@@ -68,6 +69,7 @@ EVALUATION = TableSpec(
         count("n", "people or spells"),
     ),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=(),
         lines=("model", "sample", "metric"),
         overall=("value", *INTERVAL),
@@ -96,6 +98,7 @@ COMPETITION = TableSpec(
         Column("chosen", "flag", "it was taken"),
     ),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=(),
         lines=("cause", "learner"),
         overall=("log_loss", *_PERCENT),
@@ -161,6 +164,7 @@ GROUP_RESULTS = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=("group",),
         lines=("attribute", "metric"),
         means=("value", *INTERVAL),

@@ -37,7 +37,7 @@ from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.shapes import of_segments, where_any_is_of_a_segment
 from segment.tables.shown import Entry, Shown, ShownColumn, View
 from segment.tables.spec import TableSpec
-from segment.vocabulary import EndReason
+from segment.vocabulary import EndReason, Weighing
 
 CURVES = TableSpec(
     "curves",
@@ -56,6 +56,7 @@ CURVES = TableSpec(
     # incidence_<cause>: share gone by that cause; events_<cause>: exits by it so far
     open_to=("incidence_", "events_", "note"),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.SEGMENTS,
         lines=("month",),
         shares=("survival", *INTERVAL, *(f"incidence_{cause}" for cause in EndReason)),
         kind="curves",
@@ -116,6 +117,7 @@ LEAVING = TableSpec(
         number("left_high", "and at most this share; rounded outward", 0, 1),
     ),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.SEGMENTS,
         lines=("horizon",),
         shares=("value", *INTERVAL, "left_low", "left_high"),
         kind="rates",
@@ -173,6 +175,7 @@ EFFECTS = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=(),
         lines=("feature",),
         overall=("change", "change_low", "change_high"),
@@ -232,6 +235,7 @@ SEGMENT_EFFECTS = TableSpec(
         text("cause", "whose odds these are: the cause that is asked for, else the most frequent; left: any"),
     ),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.SEGMENTS,
         lines=("feature",),
         texts=("cause",),
         means=("change", *INTERVAL),
@@ -299,6 +303,7 @@ WHAT_IF = TableSpec(
         count("n", "people asked about"),
     ),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=(),
         lines=("feature", "level"),
         overall=("leaving",),
@@ -352,6 +357,7 @@ FIRST_YEAR = TableSpec(
         text("note", "too_few where there is no figure, else empty"),
     ),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.NONE,
         groups=("source",),
         lines=("month",),
         shares=("gone", *INTERVAL),

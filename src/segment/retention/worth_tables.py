@@ -22,6 +22,7 @@ from segment.tables.columns import (
 from segment.tables.release_plan import ReleasePlan
 from segment.tables.shown import Entry, Shown, ShownColumn, View
 from segment.tables.spec import TableSpec
+from segment.vocabulary import Weighing
 
 RISKS = TableSpec(
     "risks",
@@ -67,6 +68,7 @@ LIFETIME_VALUE = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
+        weighing_by_hr=Weighing.SEGMENTS,
         means=(*_AMOUNTS, "past"),
         kind="driver",
         people="present",
@@ -135,6 +137,7 @@ VALUE_SENSITIVITY = TableSpec(
         count("n", "people"),
     ),
     release=ReleasePlan(
+        weighing=Weighing.NONE,
         lines=("assumption",),
         means=("at_low_setting", "at_high_setting"),
         texts=("low_setting", "high_setting"),

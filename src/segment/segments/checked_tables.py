@@ -20,6 +20,7 @@ from segment.tables.columns import (
 from segment.tables.release_plan import ReleasePlan, alike_by
 from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
+from segment.vocabulary import Weighing
 
 CANDIDATES = TableSpec(
     "candidates",
@@ -155,6 +156,7 @@ STABILITY = TableSpec(
     ),
     open_to=("*",),
     release=ReleasePlan(
+        weighing=Weighing.NONE,
         lines=("measure",),
         shares=("value", *INTERVAL),
         kind="segments",
@@ -283,7 +285,13 @@ NEIGHBOURS = TableSpec(
         text("one_with", "segments it is one with when there is one segment fewer; empty: it stands by itself"),
         text("parts", "in how many segments it falls when there is one more"),
     ),
-    release=ReleasePlan(shares=("stability",), texts=("one_with", "parts"), kind="segments", shape=whole_segments),
+    release=ReleasePlan(
+        shares=("stability",),
+        texts=("one_with", "parts"),
+        kind="segments",
+        shape=whole_segments,
+        weighing=Weighing.NONE,
+    ),
     shown=Shown(
         views=(
             View(

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from segment.errors import InvalidInput
+from segment.proportions import wilson_interval
 from segment.segments.checking import (
     Floats,
     checked_labels,
@@ -71,7 +71,7 @@ def migration_matrix(
         for target in targets:
             here = after == target
             share = _share(weights, there & here, there)
-            low, high = wilson_interval(share, effective, level)
+            low, high = (float(end) for end in wilson_interval(share, effective, level=level))
             expected = _share(weights, here, np.ones(len(here), dtype=bool))
             ratio = share / expected if expected > 0 else np.nan
             rows.append((source, target, int((there & here).sum()), share, low, high, expected, ratio))
@@ -253,13 +253,3 @@ def _checked_index(series: pd.Series, name: str) -> None:
 def _share(weights: Floats, part: np.ndarray, whole: np.ndarray) -> float:
     total = float(weights[whole].sum())
     return float(weights[part].sum()) / total if total > 0 else 0.0
-
-
-def wilson_interval(share: float, n: float, level: float) -> tuple[float, float]:
-    """Wilson's (1927) interval of a share among n people, 0..1."""
-    if n <= 0:
-        return 0.0, 1.0
-    z = float(stats.norm.ppf(0.5 + level / 2))
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))

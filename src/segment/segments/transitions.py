@@ -30,10 +30,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from segment.proportions import wilson_interval
 from segment.segments.checking import Floats, checked_level
 from segment.segments.design import effective_size, sandwich
 from segment.segments.latent_transitions import Chain, fit_chain, follow, pull_of, scores_of
-from segment.segments.migration import wilson_interval
 from segment.segments.panel import Panel
 
 #: By how much BIC must be lower before a share of people is said never to move: strong evidence by Raftery (1995),
@@ -245,6 +245,5 @@ def share_interval(shares: Floats, errors: Floats, level: float) -> tuple[Floats
     """Intervals of shares with these standard errors: Wilson's, of as many people as would give that error."""
     inside = np.clip(shares, 1e-9, 1 - 1e-9)
     people = inside * (1 - inside) / np.maximum(errors, 1e-9) ** 2
-    ends = [wilson_interval(share, n, level) for share, n in zip(inside.tolist(), people.tolist(), strict=True)]
-    low, high = np.array(ends).T
+    low, high = wilson_interval(inside, people, level=level)
     return np.minimum(low, shares), np.maximum(high, shares)

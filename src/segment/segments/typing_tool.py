@@ -20,10 +20,10 @@ from segment.errors import InvalidInput
 from segment.needs.answers import AnswerRange
 from segment.parameters import LEVEL, Constraints, at_least, check_parameters
 from segment.progress import Tell, telling
+from segment.proportions import wilson_interval
 from segment.segments.checking import Floats, checked_posteriors, checked_weights
 from segment.segments.design import effective_size
 from segment.segments.interview import Interview
-from segment.segments.migration import wilson_interval
 from segment.segments.short_form import FullForm, ShortForm
 
 #: Most people that the adaptive form is tried on.
@@ -306,7 +306,8 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         for length, read in tried.items():
             known = bool(np.isfinite(read).all())
             right = float(share @ (read.argmax(axis=1) == full)) if known else np.nan
-            low, high = wilson_interval(right, n, self.level) if known else (np.nan, np.nan)
+            ends = wilson_interval(right, n, level=self.level) if known else (np.nan, np.nan)
+            low, high = (float(end) for end in ends)
             loss = -float(share @ (memberships * np.log(np.maximum(read, 1e-300))).sum(axis=1))
             rows.append((length, right, low, high, chance, loss, len(full) if known else 0))
         return pd.DataFrame(rows, columns=["n_items", "agreement", "low", "high", "chance", "log_loss", "n"])
@@ -318,8 +319,8 @@ class TypingTool(ClassifierMixin, BaseEstimator):
         if tried.any():
             right = read[tried].argmax(axis=1) == memberships[tried].argmax(axis=1)
             questions, share = (float(np.average(one, weights=weights[tried])) for one in (asked[tried], right))
-            limits = wilson_interval(share, effective_size(weights[tried]), self.level)
-            row = (questions, share, *limits, int(tried.sum()))
+            limits = wilson_interval(share, effective_size(weights[tried]), level=self.level)
+            row = (questions, share, *(float(end) for end in limits), int(tried.sum()))
         told = pd.DataFrame([row], columns=["questions", "agreement", "low", "high", "n"])
         told.insert(1, "most", min(self.interview_.most, self.n_features_in_))
         return told

@@ -15,12 +15,6 @@ from segment.stages.waves import by_wave
 from segment.tables.registry import released_tables
 from segment.vocabulary import OutcomeKind, Weighing
 
-#: Tables from answers whose figures are of how often a model or an employer says something, or of everyone asked.
-_NEVER = ("stability", "neighbours", "match_counts", "response")
-#: Tables of staying: those by segment, whose rows of everyone are from HR's files unless the outcome was asked.
-_BY_SEGMENT = ("leaving", "curves", "segment_effects", "lifetime_value")
-_OF_EVERYONE = ("first_year", "what_if", "competition", "group_results", "calibration", "evaluation", "effects")
-
 
 def relative_weights(responses: pd.DataFrame) -> pd.DataFrame | None:
     """``person``, ``wave`` and ``weight`` of every answer, one on average within its wave; None where all are alike."""
@@ -64,14 +58,17 @@ def counted_in_outcome(opened: OpenStudy) -> str:
 
 
 def weighing_of(opened: OpenStudy) -> Mapping[str, Weighing]:
-    """How each table that may be released counts people; empty where no answer weighs more than another."""
+    """How each released table counts people, as its spec says; empty where no answer weighs more than another.
+
+    What a spec says of leaving as HR's files know it holds where leaving was not asked in a weighted survey; of exits
+    that HR counts, where they have a day.
+    """
     if answers_weighted(opened) is None:
         return {}
     asked = opened.store.has("spells") and weight_of_outcome(opened) is not None
-    by_hr = dict.fromkeys(_BY_SEGMENT, Weighing.SEGMENTS) | dict.fromkeys(_OF_EVERYONE, Weighing.NONE)
-    if opened.config.outcome is not None and opened.config.outcome.kind == OutcomeKind.SPELLS:
-        by_hr["scorecard"] = Weighing.EXITS
-    found = {} if asked else by_hr
-    own = {name: plan.weighing for name, plan in released_tables().items() if plan.weighing is not None}
-    found = {**found, "plans": Weighing.PRIORITY}
-    return {**found, "value_sensitivity": Weighing.NONE, **dict.fromkeys(_NEVER, Weighing.NONE), **own}
+    dated = opened.config.outcome is not None and opened.config.outcome.kind == OutcomeKind.SPELLS
+    found = {}
+    for name, plan in released_tables().items():
+        by_hr = None if asked or (plan.weighing_by_hr == Weighing.EXITS and not dated) else plan.weighing_by_hr
+        found[name] = by_hr or plan.weighing
+    return {name: how for name, how in found.items() if how != Weighing.ALL}

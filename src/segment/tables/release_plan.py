@@ -48,8 +48,8 @@ class ReleasePlan:
     whoever else is in the group (``left``: who was seen to leave; ``left before the end``: who did
     in the last year, of whoever was there then; ``answered``: who answered, and so who did not;
     ``model``: everyone, as a model learned from them);
-    ``weighing``: how its figures count people where answers weigh more or less, if that is the same in every study; by
-    default they are weighted, but where :func:`segment.stages.survey_weights.weighing_of` says otherwise;
+    ``weighing``: how its figures count people where answers weigh more or less, weighted by default;
+    ``weighing_by_hr``: the same where leaving is known from HR's own files, which count everybody once;
     ``relative`` that figures of one group depend on all others.
     ``ranks``: columns of ranks that readers see, and within which columns they are counted; ``orders``: by which
     unrounded number each is decided, the lowest first; ``alike``: what is about as much as the next in rank;
@@ -75,7 +75,8 @@ class ReleasePlan:
     who: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     counts: str = ""
-    weighing: Weighing | None = None
+    weighing: Weighing = Weighing.ALL
+    weighing_by_hr: Weighing | None = None
     relative: bool = False
     ranks: Ranks = field(default_factory=dict)
     orders: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = field(default_factory=dict)

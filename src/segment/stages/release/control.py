@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.fingerprints import table_digest
@@ -42,6 +43,8 @@ from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
 from segment.tables.registry import plan_of, released_tables
 
 Notes = tuple[tuple[str, Mapping[str, object]], ...]
+#: By table its groups of an earlier release.
+Rewritten = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -180,13 +183,14 @@ def _hidden_together(
         requests = [_without_everyone(request, barred) for request in own]
         tables = release_linked(requests, rules=asked.rules, barred=barred)
         shown = {r.name: ToldOf.of(r, tables[r.name], asked) for r in requests if r.groups}
+        otherwise = partial(_read_otherwise, ledger, tables, shown, asked.answers)
         more = _conflicts(ledger, requests, shown, asked.answers) | _between(ledger, requests, tables, shown)
         more |= of_hidden_parts(requests, tables, asked)
         more -= barred
         if barred and not more:
-            more = _beside_kept(ledger, requests, tables, shown, asked.answers) - barred
+            more = _beside_kept(requests, shown, otherwise) - barred
         if not more:
-            more = _of_moved_models(ledger, requests, tables, shown, asked.answers) - barred
+            more = _of_moved_models(ledger, requests, shown, otherwise) - barred
         held = hidden_beside(requests, tables)
         if not more and not held:
             return requests, tables, shown, barred
@@ -282,39 +286,40 @@ def hidden_beside(
 
 
 def _beside_kept(
-    ledger: Books,
-    requests: Sequence[Request],
-    tables: Mapping[str, ReleasedTable],
-    shown: Mapping[str, ToldOf],
-    answers: Mapping[str, Sketch | None],
+    requests: Sequence[Request], shown: Mapping[str, ToldOf], otherwise: Callable[[Sequence[Request]], Rewritten]
 ) -> set[TableGroup]:
     """Groups whose figures depend on those of others, where a group stays as it was and theirs would be shown anew.
 
     A rating from lowest to highest says of whoever left another group what that group's own figures may not say.
     """
-    found: set[TableGroup] = set()
-    relative = {name for name, plan in released_tables().items() if plan.relative}
-    for request in (r for r in requests if r.name in shown and r.name in relative):
-        groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
-        earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
-        if any(_figures(rows) != _figures(now[group]) for group, rows in earlier.items()):
-            found |= {(request.name, group) for group in groups}
-    return found
+    relative = [r for r in requests if r.name in shown and plan_of(r.name).relative]
+    return {(name, group) for name, found in otherwise(relative).items() if found for group in shown[name].groups}
 
 
 def _of_moved_models(
     ledger: Books,
     requests: Sequence[Request],
+    shown: Mapping[str, ToldOf],
+    otherwise: Callable[[Sequence[Request]], Rewritten],
+) -> set[TableGroup]:
+    """Groups of before of which a model says something else, as a few left whom it learned from, in whatever group."""
+    moved = [r for r in requests if r.name in shown and _moved(ledger, r.name, shown[r.name].counted)]
+    return {(name, group) for name, found in otherwise(moved).items() for group in found}
+
+
+def _read_otherwise(
+    ledger: Books,
     tables: Mapping[str, ReleasedTable],
     shown: Mapping[str, ToldOf],
     answers: Mapping[str, Sketch | None],
-) -> set[TableGroup]:
-    """Groups of before of which a model says something else, as a few left whom it learned from, in whatever group."""
-    found: set[TableGroup] = set()
-    for request in (r for r in requests if r.name in shown and _moved(ledger, r.name, shown[r.name].counted)):
+    requests: Sequence[Request],
+) -> Rewritten:
+    """By table its groups that were published before with other figures than they would leave with now."""
+    found = {}
+    for request in requests:
         groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
         earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
-        found |= {(request.name, one) for one, rows in earlier.items() if _figures(rows) != _figures(now[one])}
+        found[request.name] = [one for one, rows in earlier.items() if _figures(rows) != _figures(now[one])]
     return found
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.disclosure.figures import share_bands
+from segment.proportions import wilson_interval
 from segment.retention import (
     Evaluation,
     HazardModel,
@@ -20,7 +21,6 @@ from segment.retention import (
 )
 from segment.retention import model_card as retention_card
 from segment.retention.foresight import beats_floor, gain_of
-from segment.retention.intervals import wilson_interval
 from segment.retention.levels import Level, drawn_levels, level_of_exits, level_of_weighted_exits
 from segment.stages.base import OpenStudy, learned_from
 from segment.stages.causes import causes_in
