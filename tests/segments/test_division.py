@@ -9,9 +9,10 @@ import pytest
 from segment.needs.halves import parallel_halves
 from segment.segments.asked_again import asked_again, kappa
 from segment.segments.candidates import StrongestNeedCandidate
-from segment.segments.division import Evidence, divisions
+from segment.segments.division import Evidence, divided, divisions
 from segment.segments.gates import Gates
 from segment.segments.reading import Reading
+from segment.segments.selection import SegmentSelector
 
 GATES = Gates(smallest_n=30)
 Answers = tuple[pd.DataFrame, dict[str, str]]
@@ -57,6 +58,14 @@ def test_the_smallest_number_within_one_standard_error_of_the_best_is_taken(by_d
     best = passed.loc[passed["explained"].idxmax()]
     bar = best["explained"] - (best["explained_high"] - best["explained_low"]) / 2 / 1.959964
     assert int(table.loc[table["chosen"], "k"].iloc[0]) == passed.loc[passed["explained"] >= bar, "k"].min()
+
+
+def test_few_people_of_whom_no_number_of_groups_that_was_asked_for_may_be_made_stay_whole() -> None:
+    items, need_map = answers(80, 1)
+    selector = SegmentSelector(families=("k_means",), n_segments=(4, 5), n_splits=2, n_starts=1, null_draws=1)
+    selector.fit(items, need_map)
+    whole, table = divided(selector, items, need_map, None, scales=dict.fromkeys(items, (1.0, 5.0)), ks=(4, 5))
+    assert whole is selector and table.empty
 
 
 def test_nothing_is_made_of_answers_that_are_chance() -> None:

@@ -29,13 +29,17 @@ class Study:
         self.books = Books((Book(ReleaseLedger(folder / "l.db", members=folder / "m.db", key=b"k" * 32)),))
         self._patch = patch
 
-    def tell(self, gone: Collection[str] = (), *, wave: str = "2025", late: int = 0) -> Population:
+    def tell(
+        self, gone: Collection[str] = (), *, wave: str = "2025", late: int = 0, anew: bool = False
+    ) -> Population:
+        """What is told of a wave; ``anew``: all but one answer otherwise than in the other waves."""
         scope = frozenset(EMPLOYED) - {*gone}
         answered = frozenset(EMPLOYED[: 80 + late] + CANDIDATES) - {*gone}
         counted = {SCOPE: scope, ASKED: scope & answered, SILENT: scope - answered, ANSWERED: answered,
                    f"{OUTSIDE}candidate": answered - scope}  # fmt: skip
         now = Population(len(scope), len(scope & answered), len(answered), {"candidate": len(answered - scope)})
         said = pd.DataFrame([{"person": one, "P": int(one[1:]) % 5, "Q": int(one[1:]) % 7} for one in sorted(answered)])
+        said.loc[said["person"] != "p0", ["P", "Q"]] += 8 * anew
         fakes = {"people_counted": counted, "population_of": now, "answers_behind": Sketch.of(said)}
         for name, value in fakes.items():
             self._patch.setattr(told, name, lambda *_, value=value: value)
@@ -66,6 +70,18 @@ def test_a_wave_under_another_name_is_the_same(tmp_path: Path, monkeypatch: pyte
     study = Study(tmp_path, monkeypatch)
     first = study.tell()
     assert study.tell({"p3"}, wave="2025b") == first
+
+
+@pytest.mark.parametrize("here", [{"p128", "p129"}, {"p127"}], ids=["some of them", "others"])
+def test_another_wave_tells_its_own_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: set[str]) -> None:
+    """One who answers as before links two waves; two kinds of a few people each are no earlier and later self."""
+    study = Study(tmp_path, monkeypatch)
+    study.tell({*CANDIDATES} - {"p128", "p129"})
+    gone = {*CANDIDATES, *EMPLOYED[100:]} - here
+    other = study.tell(gone, wave="2026", anew=True)
+    assert (other.scope, other.asked, other.answered, other.outside["candidate"]) == (100, 80, 80 + len(here), len(here))
+    assert study.tell({*gone, "p3"}, wave="2026b", anew=True) == other
+    assert study.books.own.verify() is None and study.books.own.reexamine(EVERYBODY) == []
 
 
 def test_days_are_read_back() -> None:

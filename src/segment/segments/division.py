@@ -204,6 +204,8 @@ def divided(
     )
     most = min(StrongestNeedCandidate.most(evidence.material), 3 if len(rows) < FEW else len(items))
     tried = [k for k in sorted(set(ks)) if 1 < k <= most]
+    if not tried:
+        return selector, pd.DataFrame()
     table = divisions(
         evidence, tried, gates=gates or Gates(), n_splits=n_splits, random_state=random_state, n_jobs=n_jobs
     )

@@ -237,7 +237,7 @@ class Released:
         told = told_apart(sources) if not plain else []
         last = told[-1] if source is not None else LinkedNames({}, {}, {})
         own = dict(zip(numbers, told, strict=False))
-        linked = _linked(told)
+        linked = _linked(told, most=_MOST if kind.startswith(COUNTED) else 0.0)
         kept = {number for place, number in enumerate(numbers) if source is None or place in linked}
         inside = self._members.inside({group["group"] for _, group in self.groups()}, people, others=True)
         sizes, groups = self._members.sizes(), []
@@ -262,15 +262,17 @@ class Released:
         return View(groups, last.names)
 
 
-def _linked(told: Sequence[LinkedNames]) -> set[int]:
+def _linked(told: Sequence[LinkedNames], *, most: float = 0.0) -> set[int]:
     """Places of the sources that share answers with the last one, or with another one that does, and so on.
 
     What a source holds of other people than the last one may still be what is left when both are taken from a third.
+    ``most``: the share of the people of both who have the same answers, at least. Of counted people it takes one source:
+    who answered in another wave, or did not, is no earlier self of who does in this one.
     """
     found, ends = set[int](), [len(told) - 1]
-    beside: dict[int, set[int]] = {place: set(own.corrected) for place, own in enumerate(told)}
+    beside = {place: {one for one, share in own.shared.items() if share >= most} for place, own in enumerate(told)}
     for place, own in enumerate(told):
-        for other in own.corrected:
+        for other in [*beside[place]]:
             beside[other].add(place)
     while ends:
         fresh = beside.get(ends.pop(), set()) - found
