@@ -23,7 +23,8 @@ class Certificate(TypedDict):
 
     ``floor``: people a group needed; ``scales``: ends of scales other than 1 to 5, by line; ``names``: what groups and
     lines are called where that looks like a number or a figure and is none; ``kept``: rows that are shown as an
-    earlier release published them.
+    earlier release published them. Where figures chose the lines, all this is of rows that leave, and hidden ones count
+    as ``hidden_primary`` whatever they are hidden for.
     """
 
     table: str

@@ -180,6 +180,7 @@ def odd_names(rows: pd.DataFrame, request: Form) -> list[str]:
     >>> PLAIN_NAME.fullmatch("12345 Finance"), PLAIN_NAME.fullmatch("Finance") is not None
     (None, True)
     """
-    columns = [name for name in (*request.groups, *request.lines, *request.texts) if name in rows]
-    told = {name for column in columns for name in rows[column].dropna() if isinstance(name, str)}
+    shown, told = rows[~rows["_hidden"]], set[str]()
+    for own, columns in ((rows, (*request.groups, *request.lines)), (shown, request.texts)):
+        told |= {name for column in columns if column in own for name in own[column].dropna() if isinstance(name, str)}
     return sorted(name for name in told if _WRITTEN.fullmatch(name) and not PLAIN_NAME.fullmatch(name))

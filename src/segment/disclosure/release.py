@@ -129,12 +129,37 @@ def with_kept(
         cells = [earlier[key].get(str(name), nothing) if again else value for value, again, key in told]
         cells = [nothing if cell is None else cell for cell in cells]
         frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
+    proof: Certificate = {**_of_what_leaves(table, frame, chosen=chosen), "kept": sum(kept)}
     return ReleasedTable(
         table.name, table.groups, table.values, lines=table.lines, kind=table.kind,
         hidden=int((frame["status"] == "hidden").sum()),
-        content=frame.assign(earlier=kept) if any(kept) else frame, proof={**table.certificate, "kept": sum(kept)},
-        maker=_MAKER,
+        content=frame.assign(earlier=kept) if any(kept) else frame, proof=proof, maker=_MAKER,
     )  # fmt: skip
+
+
+def _of_what_leaves(table: ReleasedTable, frame: pd.DataFrame, *, chosen: Sequence[str]) -> Certificate:
+    """The certificate of a table whose lines figures chose, as the rows that leave have it.
+
+    How many lines a hidden group had is a figure of it: of a curve it is how often five left. Which lines these are
+    says what stands out in it, so that only lines that are shown have their scale and their odd names told.
+    """
+    certificate = table.certificate
+    if not chosen:
+        return certificate
+    gone = frame["status"] == "hidden"
+    attack, hidden = certificate["audit"], int(gone.sum())
+    shown = frame[~gone]
+    lines = {"|".join(map(str, row)) for row in shown[list(table.lines)].itertuples(index=False)}
+    words = {*shown.to_numpy(dtype=object).ravel(), *frame[list(table.groups)].to_numpy(dtype=object).ravel()}
+    return {
+        **certificate,
+        "scales": {line: ends for line, ends in certificate["scales"].items() if line in lines},
+        "names": [name for name in certificate["names"] if name in words],
+        "cells": len(frame),
+        "hidden_primary": hidden,
+        "hidden_complementary": 0,
+        "audit": {**attack, "groups_audited": min(attack["groups_audited"], hidden)},
+    }
 
 
 def _with_lines_of_before(
@@ -195,7 +220,7 @@ def without_choices(table: ReleasedTable, chosen: Sequence[str]) -> ReleasedTabl
     frame = frame.loc[frame.index[~hidden].union(bare.index)].reset_index(drop=True)
     return ReleasedTable(
         table.name, table.groups, table.values, lines=table.lines, kind=table.kind, hidden=len(bare),
-        content=frame, proof=table.certificate, maker=_MAKER,
+        content=frame, proof=_of_what_leaves(table, frame, chosen=chosen), maker=_MAKER,
     )  # fmt: skip
 
 

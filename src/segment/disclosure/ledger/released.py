@@ -266,12 +266,12 @@ def _linked(told: Sequence[LinkedNames], *, most: float = 0.0) -> set[int]:
     """Places of the sources that share answers with the last one, or with another one that does, and so on.
 
     What a source holds of other people than the last one may still be what is left when both are taken from a third.
-    ``most``: the share of the people of both who have the same answers, at least. Of counted people it takes one source:
+    ``most``: the least share of the people of both who have the same answers. Of counted people it takes one source:
     who answered in another wave, or did not, is no earlier self of who does in this one.
     """
     found, ends = set[int](), [len(told) - 1]
     beside = {place: {one for one, share in own.shared.items() if share >= most} for place, own in enumerate(told)}
-    for place, own in enumerate(told):
+    for place in range(len(told)):
         for other in [*beside[place]]:
             beside[other].add(place)
     while ends:
