@@ -63,3 +63,13 @@ def test_what_was_not_asked_is_no_part_of_what_is_lacking(language: str) -> None
     }[language]
     for name, text in pages(language).items():
         assert [one for one in asked if one in text] == [], name
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_largest_shortfall_is_said_once_on_page_one(language: str) -> None:
+    """Without promises its box and, under it, its question had the same sentence."""
+    bare = full_story()
+    bare = replace(bare, released={name: table for name, table in bare.released.items() if name != "promises"})
+    said = {"nl": "Het grootste tekort ligt bij", "en": "The largest shortfall is in"}[language]
+    page = unescape(render_report(bare, language))
+    assert page.count(said) == 1 and unescape(render_report(full_story(), language)).count(said) == 1

@@ -108,3 +108,15 @@ def test_where_there_is_no_figure_of_their_own_the_months_it_is_about_are_named(
     ahead = say("report.answer.leave.ahead", language, months=12)
     for told in (leaving_told(bare, language), leaving_told(hiding(story, "leaving", 1), language)):
         assert any(ahead in one and story.labels(language).segment(1) in one for one in told)
+
+
+@LANGUAGES
+def test_who_has_a_figure_of_leaving_and_no_place_on_page_one_is_said(language: str) -> None:
+    """The first page showed 2 of 4 segments, and a chart had 'Segment 3' and 'Segment 4' without a word."""
+    story = sample_story.full_story()
+    beyond = {"nl": "niet op pagina één", "en": "not on page one"}[language]
+    assert not any(beyond in one for one in leaving_told(story, language))
+    (said,) = [one for one in leaving_told(hiding(story, "segments", 1), language) if beyond in one]
+    assert story.labels(language).segment(1) in said
+    both = [one for one in leaving_told(hiding(story, "segments", 1, 2), language) if beyond in one]
+    assert len(both) == 1 and {"nl": " staan ", "en": " are "}[language] in both[0]

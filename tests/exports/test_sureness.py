@@ -326,3 +326,14 @@ def test_without_a_model_no_chance_is_said_to_be_unmeasured(language: str) -> No
     absent = say("report.sure.calibration.absent", language)
     bare = {name: table for name, table in story.released.items() if name != "evaluation"}
     assert absent not in sureness(replace(story, released=bare), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_of_groups_are_no_way_out_where_they_did_not_come_true_either(language: str) -> None:
+    """Where everybody had left, 231 % (221-240) of the number expected went; the page said: read numbers of groups."""
+    way_out = {"nl": "Lees aantallen van groepen.", "en": "Read numbers of groups."}[language]
+    slope = {("model", "slope_12"): (0.06, -0.37, 0.48)}
+    off = " ".join(sureness(told(slope | {("model", "oe_12"): (2.31, 2.21, 2.4)}), language))
+    fair = " ".join(sureness(told(slope | {("model", "oe_12"): (1.04, 0.9, 1.2)}), language))
+    assert way_out not in off and {"nl": "weken zeker af", "en": "surely differed"}[language] in off
+    assert way_out in fair

@@ -23,6 +23,8 @@ COUNTS = frozenset(
 _NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)"
 _OF = r"(?:people|answers|exits|spells|cards|who intend|asked|moved|rows)\b"
 _COUNTED = re.compile(rf"{_NUMBER}(?= {_OF})")
+#: One of them is a number too.
+_ONE = re.compile(r"(?<![\d.,])1 (person|answer|exit|spell|card|row)\b")
 #: Between a released number and what it counts.
 _TIE = "\N{NO-BREAK SPACE}"
 
@@ -67,8 +69,11 @@ def words_in_bands(text: str) -> str:
 
     >>> words_in_bands("2,141 people, 5 segments, AUC at 12 months 0.666; 180 exits among 499 spells")
     '2,100–2,199 people, 5 segments, AUC at 12 months 0.666; 180–189 exits among 490–499 spells'
+    >>> words_in_bands("1 exit among 3 spells")
+    'under 5 exits among under 5 spells'
     """
-    return _COUNTED.sub(lambda found: in_band(int(found[1].replace(",", ""))), text)
+    several = _ONE.sub(lambda one: f"1 {'people' if one[1] == 'person' else f'{one[1]}s'}", text)
+    return _COUNTED.sub(lambda found: in_band(int(found[1].replace(",", ""))), several)
 
 
 def as_released(text: str) -> str:

@@ -157,7 +157,8 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say("report.sure.sooner", language, judged=judged, months=story.horizon_months))
     if slope is not None:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
-        said += [] if _apart(slope) else [say("report.sure.slope.distrust", language)]
+        numbers = "" if level is None or level.holds(1.0) else ".level"
+        said += [] if _apart(slope) else [say(f"report.sure.slope.distrust{numbers}", language)]
     if not said and "evaluation" in story.released:  # without a model nothing was predicted
         said.append(say("report.sure.calibration.absent", language))
     ranks = _ranking(story, language, slope)

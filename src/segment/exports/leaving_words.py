@@ -11,7 +11,7 @@ from segment.exports.answers import Leaving, Share, leaving_of
 from segment.exports.blocks import spoken
 from segment.exports.confidence import bias
 from segment.exports.exits import exits_counted, only_with_care, told_instead
-from segment.exports.near_ties import Name, first_of, sentence
+from segment.exports.near_ties import Name, first_of, listed, sentence
 from segment.exports.story import Story
 from segment.exports.weighting import leaving_unweighted
 from segment.locale import day_told, number, say
@@ -63,6 +63,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     if len(named) > 1:
         told += _spread(named, labels, language)
     told += counted_by_segment(story, leaving, named, language)
+    told += _not_on_page_one(story, named, labels, language)
     told += _in_segments(story, leaving, language)
     told += _told_together(story, leaving, language)
     if leaving.origin in ("risk", "flag") and _silent_leave_more(story, leaving):
@@ -116,6 +117,13 @@ def _in_segments(story: Story, leaving: Leaving, language: str) -> list[str]:
         return []
     words = {"n": number(sum(each), language, digits=0), "all": people_text(str(everyone), language)}
     return [say("report.answer.leave.segments", language, **words)]
+
+
+def _not_on_page_one(story: Story, named: Collection[int], labels: Labels, language: str) -> list[str]:
+    """Segments that have a figure here though page one does not show them: who is counted are other people there."""
+    beyond = [Name(labels.segment(one), 0) for one in sorted(named) if one not in story.segments]
+    key = "report.answer.leave.beyond" + ("" if len(beyond) == 1 else ".several")
+    return [say(key, language, segments=listed(beyond, language))] if beyond and story.segments else []
 
 
 def _of_other_people(story: Story, leaving: Leaving, shares: Mapping[int, Share]) -> tuple[bool, bool]:

@@ -129,7 +129,8 @@ def _lacking(story: Story, language: str) -> Point | None:
     key = "report.answer.lack.text" if worst[0].segment is None else "report.answer.lack.segment"
     segment = story.labels(language).segment(worst[0].segment)
     text = say(key, language, need=worst[0].need.name, value=told, segment=segment)
-    return Point(say("page.lack.question", language), worst[0].name, (text,))
+    alike = sentence(worst, language, after=True)
+    return Point(say("page.lack.question", language), worst[0].name, (text, alike) if alike else (text,))
 
 
 def _first_action(story: Story, language: str) -> Point:

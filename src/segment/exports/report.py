@@ -263,7 +263,8 @@ def _answers(story: Story, language: str) -> tuple[tuple[str, tuple[str, ...]], 
             text = _heaviest(top, language, best)
         answers.append((say(f"report.answer.drivers{best}", language), (text,)))
     if story.status != "no survey":
-        answers.append((say("report.answer.lack", language), _lack(story, language)))
+        if not any(one.asked == say("page.lack.question", language) for one in points(story, language)):
+            answers.append((say("report.answer.lack", language), _lack(story, language)))
         if story.segments:
             answers.append((say("page.changed.question", language), what_changed(story, language)))
     did = what_actions_did(story, language)

@@ -35,7 +35,7 @@ def hold_back(opened: OpenStudy) -> StageResult:
         change.put(fresh, folder)
     kept = {name: folder / f"{name}.json" for name in sorted(control.tables)}
     hidden = sum(table.hidden for table in control.tables.values())
-    said = f"held back from HR: {len(kept)} tables as they would be released, {hidden} rows hidden"
+    said = f"held back from HR: {len(kept)} tables as they would be released, {hidden} hidden rows"
     return StageResult({}, [*records_of_tables(opened, kept, hidden), tag("published", "no")], said=said)
 
 
