@@ -48,6 +48,8 @@ def test_it_says_made_and_not_found_on_every_page(made: Walk) -> None:
         ("nl", "gemaakt, niet gevonden", "Deze groep is gemaakt, niet gevonden"),
     ):
         assert told in _text(folder / f"report.{language}.html")
+        cards = _text(folder / "dossier" / f"model_cards.{language}.html")
+        assert told in cards and "strongest need" not in cards
         pages = sorted(folder.glob(f"segment_*.{language}.html"))
         assert pages and all(one in _text(page) for page in pages)
         rows = CalamineWorkbook.from_path(folder / f"segments.{language}.xlsx").get_sheet_by_index(0).to_python()

@@ -11,8 +11,11 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "exports"))
 from languages_read import LANGUAGES, named_otherwise, strings_of
 
+from segment.displays.labels import Labels
+from segment.locale import catalogue
+from segment.segments.families import DIVISIONS, FAMILIES
 from segment.stages.codebooks import codebook_of
-from segment.stages.report_context import question_names
+from segment.stages.report_context import attribute_names, question_names
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +38,18 @@ def test_no_name_of_the_study_stands_in_another_language(walked: Any, own: Any, 
     assert len(files) > 5
     wrong = {path.name: named_otherwise(strings_of(path), language, own) for path in files}
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_an_attribute_is_called_what_the_study_says_in_each_language(walked: Any) -> None:
+    """'federal tenure' and 'marital status' stood in Dutch reports: a study could not say what readers call them."""
+    told = "sources.people.attributes.contract.name={nl: soort contract, en: kind of contract}"
+    names = attribute_names(walked.open(told))
+    called = [Labels(language, features=names).feature("contract") for language in ("nl", "en")]
+    assert called == ["soort contract", "kind of contract"] and set(names) == {"contract"}
+    assert attribute_names(walked.open()) == {}
+
+
+def test_every_way_to_make_segments_has_words() -> None:
+    """A Dutch model card said 'strongest need' where groups were made."""
+    ways = {*FAMILIES, *DIVISIONS}
+    assert {f"report.family.{way}" for way in ways} <= set(catalogue())

@@ -27,6 +27,8 @@ class AttributeConfig(Settings):
     """category, number, or ordered values"""
     order: tuple[str, ...] = Field((), max_length=200, description="an ordered attribute's values, lowest first")
     source: str = Field("", description="where it comes from, for the register of processing")
+    name: Bilingual | None = None
+    """what readers call it; its own name in the study when left out"""
     sensitivity: Literal["ordinary", "confidential", "protected"] = "ordinary"
     """ordinary, confidential or protected"""
     retention_months: Months | None = None

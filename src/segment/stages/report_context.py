@@ -51,6 +51,7 @@ def tell(
         status=status,
         segment_names=names if status == "segments" else {},
         offer_names=_offer_names(opened),
+        feature_names=attribute_names(opened),
         asked_on=_asked_on(opened),
         released=released,
         weighing=weighing_of(opened),
@@ -111,7 +112,7 @@ def _with_questions(story: Story, opened: OpenStudy, codebook: Codebook) -> Stor
         needs_rated_otherwise=_rated_otherwise(opened, codebook, story.status),
         need_names={need: in_every_language(partial(codebook.need_name, need)) for need in codebook.needs},
         moment_names={item.code: in_every_language(item.text) for item in codebook.of_kind(ItemKind.MOMENT)},
-        feature_names=question_names(codebook),
+        feature_names={**question_names(codebook), **story.feature_names},
         actions=catalogue.texts(),
         begun=begun_on(opened),
         without_action=frozenset(catalogue.without_actions(codebook.needs, "segment", "both")),
@@ -188,7 +189,7 @@ def _offer_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
 
 
 def question_names(codebook: Codebook) -> dict[str, dict[str, str]]:
-    """Items by their wording; attributes keep the name the study gave them.
+    """Items by their wording.
 
     A reversed question about a need was turned round when it was read, whether its words or only its codes ask for the
     opposite: what its figures are more of is said behind its words.
@@ -201,6 +202,13 @@ def question_names(codebook: Codebook) -> dict[str, dict[str, str]]:
         return say("report.question.turned", language, question=item.text(language), need=need)
 
     return {item.code: in_every_language(partial(named, item)) for item in codebook.items}
+
+
+def attribute_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
+    """What the study says that readers call its attributes; the others keep their name, or a usual one's."""
+    people = opened.config.sources.people
+    told = {} if people is None else {code: one.name for code, one in people.attributes.items()}
+    return {code: in_every_language(name.text) for code, name in told.items() if name is not None}
 
 
 def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:

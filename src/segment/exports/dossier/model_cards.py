@@ -46,7 +46,9 @@ def method_of(pen: Pen, model: ModelFacts) -> str:
         return pen.say(f"method.{model.method}")
     if model.groups < 2:
         return pen.say("method.none")
-    return pen.say("method.segments", family=pen.family(model.method), k=model.groups)
+    return pen.say(
+        "method.made" if pen.story.made else "method.segments", family=pen.family(model.method), k=model.groups
+    )
 
 
 def _evidence(pen: Pen, model: str) -> list[Block]:
