@@ -123,14 +123,46 @@ def of_forms(survey: str, row: Row, *, words: bool) -> list[Cell]:
     return told
 
 
+def of_microsoft_forms(survey: str, row: Row, *, words: bool) -> list[Cell]:
+    """Heading and cell of each column of Microsoft Forms' workbook: a statement's own words, numbered where they stand
+    twice; several answers in one cell, each with a semicolon behind it."""
+    line = next(line for line in survey.splitlines() if line.startswith("const SURVEY = "))
+    told: list[Cell] = []
+    for block in json.loads(line.removeprefix("const SURVEY = ").rstrip(";"))["blocks"]:
+        first, labels = block["rows"][0], {one["code"]: one["text"] for one in block["choices"]}
+        code, text = first["code"], first["text"]
+        if block["answering"] == "rank":
+            ranks = {int(row[f"{code}_{option}"]): label for option, label in labels.items() if row[f"{code}_{option}"]}
+            told.append((text, "", "".join(f"{ranks[place]};" for place in sorted(ranks))))
+        elif block["answering"] == "many":
+            picked = [label for option, label in labels.items() if row[f"{code}_{option}"] == "1"]
+            told.append((text, "", "".join(f"{label};" for label in picked)))
+        else:
+            for one in block["rows"]:
+                said = row.get(one["code"], "")
+                told.append((one["text"], "", labels.get(_number(said), said)))
+    seen: dict[str, int] = {}
+    for place, (name, _, cell) in enumerate(told):
+        seen[name] = seen.get(name, 0) + 1
+        told[place] = (f"{name}{seen[name]}" if seen[name] > 1 else name, "", cell)
+    return told
+
+
 Export = Callable[..., list[Cell]]
 EXPORTS: dict[str, Export] = {"limesurvey": of_limesurvey, "qualtrics": of_qualtrics, "forms": of_forms}
+#: Tools of which only the answers come back: a script for a Google Form says what is asked in Microsoft's as well.
+ANSWERED: dict[str, Export] = EXPORTS | {"microsoft": of_microsoft_forms}
+#: Columns that Microsoft Forms writes before the answers, by the language of its page.
+MICROSOFT = {
+    "nl": ("ID", "Begintijd", "Tijd van voltooien", "E-mail", "Naam", "Tijd van laatste wijziging"),
+    "en": ("Id", "Start time", "Completion time", "Email", "Name", "Last modified time"),
+}
 
 
 def export(folder: Path, tool: str, survey: str, answers: pd.DataFrame, *, words: bool) -> Path:
     """The file that a tool exports once these answers were given, beside the columns it notes itself."""
     rows = [
-        EXPORTS[tool](survey, dict(zip(answers.columns, row, strict=True)), words=words) for row in answers.to_numpy()
+        ANSWERED[tool](survey, dict(zip(answers.columns, row, strict=True)), words=words) for row in answers.to_numpy()
     ]
     table = pd.DataFrame([[cell for _, _, cell in row] for row in rows], columns=[name for name, _, _ in rows[0]])
     who = answers["person_id"]
@@ -146,6 +178,15 @@ def export(folder: Path, tool: str, survey: str, answers: pd.DataFrame, *, words
         file = folder / "form.xlsx"
         times = pd.Series(pd.date_range("2024-03-01", periods=len(who), freq="h"), name="Timestamp")
         pd.concat([times, table], axis=1).to_excel(file, index=False)
+        return file
+    if tool == "microsoft":
+        file = folder / "answers.xlsx"
+        times = pd.date_range("2024-03-01 09:00:07", periods=len(who), freq="h")
+        mails = [f"respondent{place}@example.org" for place in range(len(who))]
+        names = [f"Respondent van der Nummer {place}" for place in range(len(who))]
+        cells = (range(1, len(who) + 1), times, times, mails, names, [None] * len(who))
+        noted = dict(zip(MICROSOFT["en" if words else "nl"], cells, strict=True))
+        pd.concat([pd.DataFrame(noted), table], axis=1).to_excel(file, index=False)
         return file
     noted = {
         "StartDate": "2024-03-14 10:00:00", "EndDate": "2024-03-14 10:09:00", "Status": "0", "Progress": "100",

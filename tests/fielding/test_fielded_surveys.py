@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from fielded_by_tools import EXPORTS, export
+from fielded_by_tools import ANSWERED, EXPORTS, MICROSOFT, export
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
@@ -31,7 +31,7 @@ KEY = bytes(range(32))
 #: Who answered, as each tool tells it.
 WHO: dict[str, dict[str, Any]] = {
     "limesurvey": {"columns": {"person_id": "token"}}, "qualtrics": {"columns": {"person_id": "ExternalReference"}},
-    "forms": {"number_rows": True},
+    "forms": {"number_rows": True}, "microsoft": {"number_rows": True},
 }  # fmt: skip
 WISHES = Path(__file__).parents[2] / "configs" / "codebooks" / "wishes.csv"
 
@@ -69,16 +69,18 @@ def straight(organisation: Path) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("language", "words"), list(zip(own_languages(), (False, True), strict=True)))
-@pytest.mark.parametrize("tool", EXPORTS)
+@pytest.mark.parametrize("tool", ANSWERED)
 def test_a_fielded_export_is_read_without_an_edit(
     tool: str, language: str, words: bool, organisation: Path, answers: pd.DataFrame, straight: pd.DataFrame,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    survey = written(study_of(organisation, "out", {"file": "none.csv"}), tool, language, tmp_path / ending(tool))
+    survey = written(
+        study_of(organisation, "out", {"file": "none.csv"}), form_of(tool), language, tmp_path / ending(tool)
+    )
     file = export(tmp_path, tool, survey, answers, words=words)
     inputs = read(study_of(organisation, f"{tool}-{language}-{words}", {"file": str(file), **WHO[tool]}))
     table, told = inputs.tables["responses"], set(inputs.findings["code"])
-    if tool == "forms":  # rows are people of their own there
+    if WHO[tool].get("number_rows"):  # rows are people of their own there
         order = [name for name in straight if name not in ("person", "wave", "weight")]
         table, ours = (one.sort_values(order, ignore_index=True).drop(columns="person") for one in (table, straight))
         pd.testing.assert_frame_equal(table, ours)
@@ -88,7 +90,11 @@ def test_a_fielded_export_is_read_without_an_edit(
 
 
 def ending(tool: str) -> str:
-    return f"survey{FORMATS[tool].ending}"
+    return f"survey{FORMATS[form_of(tool)].ending}"
+
+
+def form_of(tool: str) -> str:
+    return "forms" if tool == "microsoft" else tool
 
 
 @pytest.mark.parametrize("language", own_languages())
@@ -116,10 +122,10 @@ def test_the_survey_parses_back_to_the_codebook(tool: str, language: str, organi
             assert {int(code) for code in one.labels} == set(range(int(item.low), int(item.high) + 1))
 
 
-@pytest.mark.parametrize("tool", EXPORTS)
+@pytest.mark.parametrize("tool", ANSWERED)
 def test_init_knows_the_codebook_again(tool: str, organisation: Path, answers: pd.DataFrame, tmp_path: Path) -> None:
     """Two files, nothing typed: the study that is proposed reads the answers as the study that sent them out."""
-    survey = written(study_of(organisation, "sent", {"file": "none.csv"}), tool, "nl", tmp_path / ending(tool))
+    survey = written(study_of(organisation, "sent", {"file": "none.csv"}), form_of(tool), "nl", tmp_path / ending(tool))
     file = export(tmp_path, tool, survey, answers, words=True)
     begin_study(tmp_path / "new", surveys=[file, tmp_path / ending(tool)], people=[])
     inputs = read(tmp_path / "new" / "study.yaml")
@@ -241,3 +247,27 @@ def test_lists_in_one_cell_of_microsoft_forms(organisation: Path, answers: pd.Da
     read = inputs.tables["responses"]
     assert read["W_rank6_PAY"].eq(6).all() and read["W_rank6_MEA"].eq(1).all()
     assert read[f"H_pick3_{first}"].sum() == 7 and read[f"H_pick3_{second}"].sum() == 0
+
+
+def test_words_that_stand_twice_are_read_in_order_only_where_all_are_there(
+    organisation: Path, answers: pd.DataFrame
+) -> None:
+    codebook = open_codebook(load_study(study_of(organisation, "twice0", {"file": "none.csv"})))
+    assert codebook is not None
+    promised, kept = codebook.item("P_PAY"), codebook.item("K_PAY")
+    assert promised.text("en") == kept.text("en")
+    words = promised.text("en")
+    noted = dict.fromkeys(MICROSOFT["en"], "")
+    for name, more, told in (("both", [f"{words}2"], {"P_PAY", "K_PAY"}), ("one", [], set())):
+        table = pd.DataFrame({**noted, codebook.item("I_PAY_match").text("en"): [3] * 8, words: [1] * 8})
+        table[more] = 5
+        table.to_csv(organisation / f"{name}.csv", index=False)
+        study = study_of(organisation, name, {"file": f"{name}.csv", "number_rows": True})
+        inputs = read_inputs(load_study(study), key=KEY)
+        undeclared = inputs.findings[inputs.findings["code"] == "DQ010"]
+        assert len(undeclared) == (not told)
+        if told:
+            (by_words,) = inputs.findings[inputs.findings["code"] == "DQ094"]["explanation"]
+            assert "2 of them by the codebook's order" in by_words
+            read_back = inputs.tables["responses"]
+            assert read_back["P_PAY"].eq(1).all() and read_back["K_PAY"].eq(5).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -212,15 +213,20 @@ def check_patterns(
         findings.add("DQ064", file, count=len(kept), came=f"taken in all the same: {shown}")
 
 
-def with_numbers(raw: RawTable, findings: Findings) -> RawTable:
-    """The rows with their spreadsheet row as identifier, for a file that says of nobody who it is."""
+def with_numbers(raw: RawTable, findings: Findings, *, place: str) -> RawTable:
+    """The rows with file and spreadsheet row as identifier, for a file that says of nobody who it is.
+
+    ``place``: the file as the study names it. The same row of another file is somebody else.
+    """
     if "person_id" in raw.frame.columns:
         findings.add(
             "DQ011", raw.file, column="person_id", count=1, came="'number_rows' for a file that has 'person_id'",
             advice="take 'number_rows' out of the study file: this file has an identifier",
         )  # fmt: skip
         return raw
-    return replace(raw, frame=raw.frame.assign(person_id=pd.Series(map(str, raw.rows), dtype="str")))
+    file = posixpath.normpath(place)
+    names = pd.Series([f"{file}:{row}" for row in raw.rows], dtype="str")
+    return replace(raw, frame=raw.frame.assign(person_id=names))
 
 
 def without_headers(raw: RawTable, findings: Findings) -> RawTable:

@@ -54,10 +54,11 @@ def as_asked(
     tool = raw.tool or tool_of(list(map(str, raw.frame.columns)))
     if tool not in OWN_COLUMNS:  # a file of SPSS or Stata carries the codes as they are
         return raw
-    read, found = under_codes(raw, codebook, wishes, tool=tool, named=named, findings=findings, token=token)
+    read, found, twice = under_codes(raw, codebook, wishes, tool=tool, named=named, findings=findings, token=token)
     own = [str(name) for name in read.frame if name in OWN_COLUMNS[tool] and name not in named]
     if found:
-        findings.add("DQ094", raw.file, count=found, came=f"{found} columns of an export of {tool}")
+        ordered = f"; {twice} of them by the codebook's order, as their words stand twice" if twice else ""
+        findings.add("DQ094", raw.file, count=found, came=f"{found} columns of an export of {tool}{ordered}")
     if own:
         findings.add("DQ095", raw.file, count=len(own), came=f"noted by {tool}: {', '.join(own)}")
     return replace(read, frame=read.frame.drop(columns=own))
@@ -66,15 +67,17 @@ def as_asked(
 def under_codes(
     raw: RawTable, codebook: Codebook, wishes: Options, *, tool: str, named: Collection[str] = (), findings: Findings,
     token: str = "",
-) -> tuple[RawTable, int]:  # fmt: skip
-    """The answers under the codebook's codes, and how many columns were read so.
+) -> tuple[RawTable, int, int]:  # fmt: skip
+    """The answers under the codebook's codes, how many columns were read so, and how many of these by their order.
 
     Headings are read by code, with or without the signs that tools do not allow in one, else by the question's words
     in any language; rankings and lists come out as one column for each of their options. Columns that no heading, or
-    more than one, fits stay as they are.
+    more than one, fits stay as they are. Microsoft Forms numbers headings that stand twice: they are the questions of
+    these words in the codebook's order, where all of them are there.
     """
     there = [str(name) for name in raw.frame.columns]
-    keys = _headings(codebook, wishes, tool) | _token_headings(token)
+    twice = _numbered(codebook, there) if tool == "Microsoft Forms" else {}
+    keys = _headings(codebook, wishes, tool) | _token_headings(token) | twice
     meant = {name: ours for name in there if name not in named and (ours := _meant(name, keys)) not in (None, name)}
     counts = Counter(meant.values())
     found = {name: str(ours) for name, ours in meant.items() if counts[ours] == 1 and ours not in there}
@@ -88,7 +91,22 @@ def under_codes(
         options = options_of(item, codebook, wishes)
         if options:
             read = _with_parts(read, item, options, {*found.values()}, findings)
-    return read, len(found)
+    return read, len(found), len({*found.values()}.intersection(twice.values()))
+
+
+def _numbered(codebook: Codebook, there: Sequence[str]) -> dict[_Key, str]:
+    """Headings of questions with the same words, as a workbook's table numbers them: the second ends in 2."""
+    headings = Counter(map(plain, there))
+    alike: dict[str, list[str]] = {}
+    for item in codebook.items:
+        for text in {text for text in item.texts.values() if text}:
+            alike.setdefault(text, []).append(item.code)
+    told: dict[_Key, str] = {}
+    for text, codes in alike.items():
+        names = [plain(text), *(plain(f"{text}{place}") for place in range(2, len(codes) + 2))]
+        if len(codes) > 1 and [headings[name] for name in names] == [1] * len(codes) + [0]:
+            told |= {("", name): code for name, code in zip(names, codes, strict=False)}
+    return told
 
 
 def _headings(codebook: Codebook, wishes: Options, tool: str) -> dict[_Key, str]:

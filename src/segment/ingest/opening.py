@@ -130,4 +130,4 @@ def _read(
         raw = asked(raw)
     if config.skip_rows:
         raw = raw.where(~np.isin(raw.rows, list(config.skip_rows)))
-    return with_numbers(raw, findings) if config.number_rows else raw
+    return with_numbers(raw, findings, place=str(config.file)) if config.number_rows else raw

@@ -18,9 +18,13 @@ OWN_COLUMNS: Mapping[str, frozenset[str]] = {
     }),
     "Google Forms": frozenset({"Timestamp", "Tijdstempel", "Email Address", "E-mailadres", "Score"}),
     "Microsoft Forms": frozenset({
-        "ID", "Start time", "Completion time", "Email", "Name", "Last modified time", "Begintijd", "Starttijd",
+        "ID", "Id", "Start time", "Completion time", "Email", "Name", "Last modified time", "Begintijd", "Starttijd",
         "Tijd van voltooien", "Tijd van voltooiing", "E-mail", "Naam", "Tijd van laatste wijziging",
     }),
+}  # fmt: skip
+#: Tool -> columns in which it counts the answers of one survey: the same number is somebody else in the next one.
+COUNTED: Mapping[str, frozenset[str]] = {
+    "LimeSurvey": frozenset({"id"}), "Microsoft Forms": frozenset({"ID", "Id"}),
 }  # fmt: skip
 #: Names of a tool's own columns from which it is known.
 _FEWEST = 4
@@ -29,7 +33,7 @@ _FEWEST = 4
 def tool_of(names: Collection[str]) -> str:
     """The tool that made a table, by columns that only it writes; nothing if none is known.
 
-    >>> tool_of(["Timestamp", "How are you?"]), tool_of(["ID", "Start time", "Completion time", "Email", "Name"])
+    >>> tool_of(["Timestamp", "How are you?"]), tool_of(["Id", "Begintijd", "Tijd van voltooien", "E-mail", "Blij?"])
     ('Google Forms', 'Microsoft Forms')
     """
     there = set(names)
@@ -37,6 +41,6 @@ def tool_of(names: Collection[str]) -> str:
         return "Qualtrics"
     if len(there & OWN_COLUMNS["LimeSurvey"]) >= _FEWEST and "submitdate" in there:
         return "LimeSurvey"
-    if "ID" in there and len(there & OWN_COLUMNS["Microsoft Forms"]) > _FEWEST:
+    if there & COUNTED["Microsoft Forms"] and len(there & OWN_COLUMNS["Microsoft Forms"]) >= _FEWEST:
         return "Microsoft Forms"
     return "Google Forms" if next(iter(names), "") in ("Timestamp", "Tijdstempel") else ""

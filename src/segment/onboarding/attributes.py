@@ -13,6 +13,10 @@ from segment.vocabulary import Purpose
 _LONG, _MOST_GROUPS = 4, 60
 #: People behind each value, on average, below which values are people's own.
 _EACH = 3
+#: The share of cells with a semicolon from which a column holds lists.
+_LISTED = 0.2
+#: Why a column that is called a name, an address and the like stays outside.
+IDENTIFIES = "identifies people, by its name"
 
 
 @dataclass
@@ -50,11 +54,13 @@ def why_outside(column: Column) -> str:
     if column.kind == "empty":
         return "empty"
     if is_denied(column.name):
-        return "identifies people, by its name"
+        return IDENTIFIES
     if column.kind == "words" and identifying_patterns(column.text):
         return "its values look like addresses or numbers of people"
     if is_health(column.name):
         return "health: never taken in"
+    if column.kind == "words" and _holds_lists(column):
+        return "several answers in one cell: a ranking or a list, which a codebook can declare"
     if len(column.counts) == 1:
         return "the same for everyone"
     if column.kind == "date":
@@ -69,3 +75,11 @@ def why_outside(column: Column) -> str:
     if (column.kind == "words" and (own or len(column.counts) > _MOST_GROUPS)) or (own and len(known) >= 50):
         return "nearly everyone has a value of their own, or there are too many different ones"
     return ""
+
+
+def _holds_lists(column: Column) -> bool:
+    """Whether cells hold several answers with semicolons between or behind them, as survey tools write lists."""
+    cells = [str(cell) for cell in column.counts.index]
+    parts = {part.strip() for cell in cells for part in cell.split(";")} - {""}
+    several = sum(int(count) for cell, count in column.counts.items() if ";" in str(cell))
+    return several >= _LISTED * max(column.filled, 1) and 1 < len(parts) <= min(len(cells) + 1, _MOST_GROUPS)

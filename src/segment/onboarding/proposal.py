@@ -140,9 +140,11 @@ def _identifiers(side: PeopleSide) -> frozenset[str]:
 
 
 def _about_people(sides: Sequence[SurveySide]) -> PeopleSide | None:
-    """What the first survey says about people, where it does."""
+    """What the first survey says about people, where it does; nothing where the other ones are of nobody on it."""
     side = next(iter(sides), None)
     if side is None or not (side.others.attributes or side.outcome):
+        return None
+    if len(sides) > 1 and side.identifier is None:
         return None
     about = PeopleSide(side.opened, side.columns, side.identifier, side.sure, others=side.others)
     about.outcome = horizon(side.columns[side.outcome], source="people") if side.outcome else {}

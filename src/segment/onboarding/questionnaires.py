@@ -170,7 +170,7 @@ def as_shipped(raw: RawTable, tool: str) -> RawTable:
     names = {need: usual_names(need) for need in read_codebook(_SHIPPED, scales=KNOWN_SCALES).needs}
     book = read_codebook(_SHIPPED, scales=KNOWN_SCALES, need_names=names)
     wishes = wishes_in_words(shipped_settings() / SHIPPED_WISHES)
-    read, _ = under_codes(raw, book, wishes, tool=tool, findings=Findings())
+    read, _, _ = under_codes(raw, book, wishes, tool=tool, findings=Findings())
     codes = {item.code for item in book.items}
     return read if len(codes.intersection(read.frame.columns)) >= _SURE * len(codes) else raw
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from segment.ingest.tools import COUNTED
 from segment.onboarding.asking import a_day, assigned, yes_no
 from segment.onboarding.columns import Column
 from segment.onboarding.hr import PeopleSide
@@ -40,7 +41,10 @@ def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: Peo
             yes_no(lambda: _leave_out(source, "unanswered")),
         )  # fmt: skip
     shared = about is not None and about.opened is side.opened
-    left_out = _left_out(side, "read above" if shared else "the HR export says it")
+    elsewhere = (
+        "the HR export says it" if about is not None else "without an identifier no survey tells of another's people"
+    )
+    left_out = _left_out(side, "read above" if shared else elsewhere)
     source |= {"ignore": left_out} if left_out else {}
     return source
 
@@ -48,7 +52,9 @@ def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: Peo
 def _tell_identifier(file: str, side: SurveySide, source: Settings, proposal: Proposal) -> None:
     """Who answered: what was taken for it, and what a person decides."""
     if side.identifier is None:
-        proposal.decided.append(f"{file}: no column says who somebody is; every row is somebody of its own.")
+        counted = [f"`{name}`" for name in side.columns if name in COUNTED.get(side.opened.tool, ())]
+        why = f"{counted[0]} counts the answers of this survey alone" if counted else "no column says who somebody is"
+        proposal.decided.append(f"{file}: {why}; every row is somebody of its own.")
         proposal.ask(
             30,
             f"**Who answered?** {file} has no identifier: rows count as people, nothing can be joined "

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from segment.ingest.parsing import as_dates, as_text
-from segment.ingest.tools import OWN_COLUMNS
-from segment.onboarding.attributes import Sorted, is_about_people
+from segment.ingest.sensitive import is_denied
+from segment.ingest.tools import COUNTED, OWN_COLUMNS
+from segment.onboarding.attributes import IDENTIFIES, Sorted, is_about_people
 from segment.onboarding.columns import Column, look
 from segment.onboarding.items import Question, find_questions
 from segment.onboarding.names import (
@@ -77,7 +78,8 @@ def read_survey(opened: Opened, asked: Sequence[Asked], *, known_ids: Collection
     codes = {one.code for one in side.questions}
     for name, one in columns.items():
         if name in told and name not in taken:
-            side.others.ignored[name] = f"noted by {opened.tool}, no answer"
+            named = is_denied(name) and one.kind != "empty"
+            side.others.ignored[name] = IDENTIFIES if named else f"noted by {opened.tool}, no answer"
         elif name not in taken and name not in codes:
             side.others.take(one)
     return side
@@ -100,9 +102,11 @@ def find_identifier(opened: Opened, columns: Mapping[str, Column], known: Collec
     """The column that says who somebody is, and whether its name, or another export, says so.
 
     Where both exports are there, the column whose values the other one holds most; else by its name; else one that is
-    different on every row.
+    different on every row. Never one in which a tool counts the answers of a survey.
     """
-    texts = {name: as_text(opened.raw.frame[name]) for name in columns if _may_identify(columns[name])}
+    counted = COUNTED.get(opened.tool, frozenset())
+    able = [name for name in columns if name not in counted and _may_identify(columns[name])]
+    texts = {name: as_text(opened.raw.frame[name]) for name in able}
     if known:
         shares = {name: text.dropna().isin(known).mean() for name, text in texts.items() if text.notna().any()}
         best = max(shares, key=lambda name: shares[name], default=None)
@@ -112,7 +116,8 @@ def find_identifier(opened: Opened, columns: Mapping[str, Column], known: Collec
     named = surest(filled, IDENTIFIERS)
     if named is not None:
         return named, True
-    unique = [name for name in filled if texts[name].is_unique and len(texts[name]) >= _FEWEST]
+    noted = OWN_COLUMNS.get(opened.tool, frozenset())
+    unique = [one for one in filled if one not in noted and texts[one].is_unique and len(texts[one]) >= _FEWEST]
     return (unique[0], False) if unique else (None, False)
 
 
