@@ -120,3 +120,27 @@ def test_who_has_a_figure_of_leaving_and_no_place_on_page_one_is_said(language: 
     assert story.labels(language).segment(1) in said
     both = [one for one in leaving_told(hiding(story, "segments", 1, 2), language) if beyond in one]
     assert len(both) == 1 and {"nl": " staan ", "en": " are "}[language] in both[0]
+
+
+@LANGUAGES
+def test_no_page_denies_a_figure_of_leaving_that_stands_among_the_seven_rs(language: str) -> None:
+    """'No figure at 12 months is firm enough' stood above 'voluntary exits in twelve months: at most 5 %'."""
+    story = sample_story.full_story()
+    bare = {name: table for name, table in story.released.items() if name not in ("leaving", "curves", "evaluation")}
+    rows = bare["scorecard"].frame.assign(share=float("nan"))
+    gone = {
+        "r": "Retentie",
+        "measure": "voluntary_exits",
+        "segment": None,
+        "n": "960",
+        "share": 0.05,
+        "status": "banded",
+    }
+    rows.loc[len(rows)] = pd.Series(gone).reindex(rows.columns)
+    with_exits = sample_story.with_rows(replace(story, released=bare), "scorecard", rows)
+    told = " ".join(leaving_told(with_exits, language))
+    assert {"nl": "bij de zeven R'en", "en": "among the seven Rs"}[language] in told
+    without = {name: table for name, table in bare.items() if name != "scorecard"}
+    told = " ".join(leaving_told(replace(story, released=without), language))
+    assert {"nl": "zeven R'en", "en": "seven Rs"}[language] not in told
+    assert {"nl": "mag niet worden getoond", "en": "may not be shown"}[language] in told

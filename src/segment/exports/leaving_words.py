@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from segment.displays.column_text import EXITS
 from segment.displays.labels import Labels, people_text
 from segment.exports.answers import Leaving, Share, leaving_of
 from segment.exports.blocks import spoken
@@ -144,7 +145,16 @@ def _untold(story: Story, language: str) -> str:
     if nobody_left(story):
         return say("finding.RT001", language)
     end = ".intention" if story.by_intention else ""
-    return say(f"report.answer.leave.untold{end}", language, months=story.horizon_months)
+    told = say(f"report.answer.leave.untold{end}", language, months=story.horizon_months)
+    return told if end or not _past_exits(story) else f"{told} {say('report.answer.leave.untold.past', language)}"
+
+
+def _past_exits(story: Story) -> bool:
+    """Whether a share of those who left in the last year is shown among the seven Rs."""
+    card = story.shown("scorecard")
+    if card is None or "share" not in card:
+        return False
+    return bool(card.loc[card["measure"].isin(EXITS) & card["segment"].isna(), "share"].notna().any())
 
 
 def _weighed_share(story: Story, share: Share, language: str) -> str:
