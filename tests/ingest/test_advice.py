@@ -140,6 +140,17 @@ def test_spellings_of_one_group_are_named_once_and_made_one(desk: Any) -> None:
     assert set(inputs.tables["people"]["department"]) == {"ZÖRG", "Zorg", "NA", "None"}
 
 
+def test_a_name_typed_over_from_the_advice_makes_two_ways_to_store_an_accent_one(desk: Any) -> None:
+    """The most frequent of them was stored in two signs and advised so: who typed it over got the same advice again."""
+    spelled = ["Zo\u0308rg", "Zo\u0308rg", "Z\u00f6rg"]
+    desk.files["people.csv"] += "".join(f"{n:03d},2021-01-01,,,{spelled[n % 3]},32,mid,m\n" for n in range(100, 130))
+    assert advice(desk, "DQ057").endswith("values: {department: {\"Zo\\U00000308rg\": 'Z\u00f6rg'}}")
+    desk.people["values"] = {"department": {"Zo\u0308rg": "Z\u00f6rg"}}
+    inputs = desk.read()
+    assert "DQ057" not in set(inputs.findings["code"])
+    assert "Z\u00f6rg" in set(inputs.tables["people"]["department"])
+
+
 def test_words_for_not_known_are_named_in_one_note_and_can_be_declared(desk: Any) -> None:
     words = ["None", "nan", "-", "N/A", "NULL", "#REF!", "?"]
     desk.files["people.csv"] += "".join(f"{n:03d},2021-01-01,,,{words[n % 7]},32,mid,m\n" for n in range(100, 142))

@@ -33,11 +33,7 @@ def check_levels(file: DeclaredFile, name: str, text: pd.Series) -> None:
     alike = _alike(counts.drop(unknown))
     if alike:
         groups = "; ".join(" / ".join(_seen(words)) for words in alike[:_MOST_NAMED]) or "small groups"
-        table = ", ".join(
-            f"{quoted(other, spelled=_has_a_twin(other, words))}: {quoted(words[0])}"
-            for words in alike[:_MOST_NAMED]
-            for other in words[1:]
-        )
+        table = ", ".join(_made_one(words) for words in alike[:_MOST_NAMED])
         count = int(sum(counts[list(words)].sum() for words in alike))
         file.findings.add(
             "DQ057", file.file, column=file.column(name), count=count, came=groups,
@@ -91,6 +87,17 @@ def plain_of(word: str) -> str:
 def _seen(words: Collection[str]) -> list[str]:
     """Values as a reader can tell them apart: spelled out where another one looks the same."""
     return [quoted(word, spelled=True) if _has_a_twin(word, words) else word for word in words]
+
+
+def _made_one(words: list[str]) -> str:
+    """How alike values become the first of them, its accents stored as a keyboard gives them: it can be typed over.
+
+    >>> print(_made_one(["Zo\u0308rg", "zörg"]))
+    "Zo\\U00000308rg": 'Zörg', 'zörg': 'Zörg'
+    """
+    one = unicodedata.normalize("NFC", words[0])
+    others = [word for word in words if word != one]
+    return ", ".join(f"{quoted(word, spelled=_has_a_twin(word, [one, *others]))}: {quoted(one)}" for word in others)
 
 
 def _has_a_twin(word: str, words: Collection[str]) -> bool:
