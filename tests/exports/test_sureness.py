@@ -333,7 +333,10 @@ def test_numbers_of_groups_are_no_way_out_where_they_did_not_come_true_either(la
     """Where everybody had left, 231 % (221-240) of the number expected went; the page said: read numbers of groups."""
     way_out = {"nl": "Lees aantallen van groepen.", "en": "Read numbers of groups."}[language]
     slope = {("model", "slope_12"): (0.06, -0.37, 0.48)}
-    off = " ".join(sureness(told(slope | {("model", "oe_12"): (2.31, 2.21, 2.4)}), language))
+    gone = told(slope | {("model", "oe_12"): (2.31, 2.21, 2.4)})
+    curves = {name: table for name, table in gone.released.items() if name != "leaving"}
+    off = " ".join(sureness(replace(gone, released=curves), language))
     fair = " ".join(sureness(told(slope | {("model", "oe_12"): (1.04, 0.9, 1.2)}), language))
+    assert way_out in " ".join(sureness(gone, language))  # figures of who is still there were brought to that level
     assert way_out not in off and {"nl": "weken zeker af", "en": "surely differed"}[language] in off
     assert way_out in fair

@@ -10,6 +10,7 @@ import pandas as pd
 
 from segment.displays.labels import band_of, bands_of, floats, in_order, rows_of, share_interval, share_text
 from segment.displays.retention import cause_name
+from segment.exports.answers import leaving_of
 from segment.exports.blocks import spoken
 from segment.exports.exits import by_list, exits_counted, on_day
 from segment.exports.finding_words import note_words
@@ -63,6 +64,12 @@ def bias(story: Story, language: str) -> str:
     """By what the number who left differs from the number expected on later time, where it surely does; else empty."""
     level = _level(story, language) if story.outcome_kind == "spells" and not story.by_intention else None
     return "" if level is None or level.holds(1.0) else say("report.answer.leave.bias", language, value=level.text)
+
+
+def _brought_to_level(story: Story, language: str) -> bool:
+    """Whether figures of leaving were brought to the level that was found on later time: the pages show those."""
+    leaving = leaving_of(story)
+    return leaving is not None and leaving.origin == "risk" and bool(bias(story, language))
 
 
 def doubt_by_group(story: Story, language: str) -> str:
@@ -157,8 +164,8 @@ def _prediction(story: Story, language: str) -> Sequence[str]:
         said.append(say("report.sure.sooner", language, judged=judged, months=story.horizon_months))
     if slope is not None:
         said.append(say(f"report.sure.slope.{_way(slope)}", language, value=slope.text))
-        numbers = "" if level is None or level.holds(1.0) else ".level"
-        said += [] if _apart(slope) else [say(f"report.sure.slope.distrust{numbers}", language)]
+        off = level is not None and not level.holds(1.0) and not _brought_to_level(story, language)
+        said += [] if _apart(slope) else [say(f"report.sure.slope.distrust{'.level' * off}", language)]
     if not said and "evaluation" in story.released:  # without a model nothing was predicted
         said.append(say("report.sure.calibration.absent", language))
     ranks = _ranking(story, language, slope)
