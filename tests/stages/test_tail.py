@@ -19,6 +19,8 @@ from segment.governance.organisation import LEDGER
 from segment.governance.pseudonyms import derived_key
 from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.audit import audit_log
+from segment.stages.candidate import hold_back
+from segment.stages.publish import publish
 from segment.stages.rekey import rekey_study
 from segment.stages.release.history import withdraw
 from segment.stages.release.ledgers import events_of, ledger_of
@@ -157,6 +159,30 @@ def test_a_whole_publish_keeps_the_heads_and_a_copy_from_before_it_is_told(newes
     shutil.rmtree(newest.workspace)
     shutil.copytree(tmp_path / "published", newest.workspace)
     assert audit_log(newest.file, overrides=newest.options) == said
+
+
+def test_heads_put_back_with_the_books_are_told_by_the_release_that_stands(newest: Kept, tmp_path: Path) -> None:
+    """Who restores the books and what lies beside the key, and leaves what was handed out, builds on neither."""
+    shutil.copytree(newest.older / "receipts", newest.workspace / "receipts")
+    books = [newest.workspace / name for name in ("ledger.db", "members.db", "facts.db")]
+    places = {"heads": newest.vault, "ledgers": newest.ledgers}
+    for name, place in places.items():
+        shutil.copytree(place, tmp_path / "before" / name)
+    for book in books:
+        shutil.copy(book, tmp_path / book.name)
+    run_stage(STAGES_IN_ORDER["publish"], newest.open(), force=True)
+    for name, place in places.items():
+        shutil.rmtree(place)
+        shutil.copytree(tmp_path / "before" / name, place)
+    for book in books:
+        shutil.copy(tmp_path / book.name, book)
+    [shared] = newest.ledgers.glob("*.ledger.db")
+    before = digest_file(shared)
+    with pytest.raises(RefusedRelease, match="as the manifest of 2024-03 says"):
+        publish(newest.open())
+    with pytest.raises(RefusedRelease, match="not the newest"):
+        hold_back(newest.open())
+    assert digest_file(shared) == before
 
 
 def test_a_copy_from_before_a_change_of_key_is_told_under_either_key(

@@ -14,6 +14,7 @@ from segment.stages.base import OpenStudy, StageResult
 from segment.stages.publish import PUBLISH, wave_of
 from segment.stages.recovery import complete_interrupted, steps_of
 from segment.stages.release.control import Control, release_under_control
+from segment.stages.release.history import refuse_shorter_books
 from segment.stages.release.records import records_of_tables, write_tables
 from segment.store import digest_file
 from segment.tracking.records import tag
@@ -27,6 +28,7 @@ def hold_back(opened: OpenStudy) -> StageResult:
     """Make the tables as they would be released, for whoever decides; HR's files, ledger and handover stay."""
     complete_interrupted(opened)
     opened.anchor.refuse_older()
+    refuse_shorter_books(opened)
     control, wave = would_release(opened), wave_of(opened)
     folder = inside(opened.workspace / CANDIDATE, wave)
     with Transaction(opened.workspace, doing="publish", steps=steps_of(opened)) as change:

@@ -17,7 +17,7 @@ from segment.stages.documentation import facts_of
 from segment.stages.recovery import complete_interrupted, steps_of
 from segment.stages.release.control import Control, release_under_control
 from segment.stages.release.handover import hand_over
-from segment.stages.release.history import keep_earlier
+from segment.stages.release.history import keep_earlier, refuse_shorter_books
 from segment.stages.release.ledgers import events_of
 from segment.stages.release.proof import TABLES, releases_before, remember_release, tables_as_data
 from segment.stages.release.records import (
@@ -39,6 +39,7 @@ def publish(opened: OpenStudy) -> StageResult:
     """Release what may leave, write it down for HR in both languages, and hand over what governance allows."""
     complete_interrupted(opened)
     opened.anchor.refuse_older()
+    refuse_shorter_books(opened)
     refuse_contradictions(opened)
     wave = wave_of(opened)
     control = release_under_control(opened, wave=wave if opened.store.has("responses") else None, place=wave)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from segment.errors import NotReady
+from segment.errors import NotReady, RefusedRelease
 from segment.exports.manifest import NAME
 from segment.governance.decisions import refuse_nobody
 from segment.places import inside
@@ -16,7 +16,7 @@ from segment.stages.exclusive import alone
 from segment.stages.recovery import complete_interrupted, steps_of, tracker_of
 from segment.stages.release.ledgers import events_of, ledger_of
 from segment.stages.release.withdrawal import EARLIER, Record, is_withdrawn, place_of
-from segment.store import confined, digest_file, make_private
+from segment.store import confined, digest_file, make_private, read_json
 from segment.tracking.withdrawal import mark_withdrawn
 from segment.workspace.transaction import Transaction
 
@@ -47,6 +47,39 @@ def releases_on_record(workspace: Path) -> list[Record]:
         *(Record(path.parent.name, path, path / "released", now=False) for path in earlier),
         *(Record(path.name, path, workspace / "released" / path.name, now=True) for path in present),
     ]
+
+
+def refuse_shorter_books(opened: OpenStudy) -> None:
+    """Refuse to go on with a ledger of fewer lines than a release on record was made with.
+
+    Who puts an older copy of the books back may put back the heads that are kept of them, too; what left since then
+    stands in ``exports/``. Simulated and public books may be begun anew.
+
+    Raises
+    ------
+    RefusedRelease
+        Says which release knows more lines.
+    """
+    lines = ledger_of(opened).public_head[0]
+    for record in () if opened.anchor.anew else releases_on_record(opened.workspace):
+        entries = _lines_told(record.files / NAME)
+        if entries > lines:
+            raise RefusedRelease(
+                "The books of this study are not the newest, so nothing is done on them.",
+                expected=f"a release ledger of {entries} lines or more, as the manifest of {record.wave} says",
+                came=f"{lines} lines: it was cut short, or an older copy was put back with the heads kept of it",
+                where=str(opened.book),
+                advice="put the newest copy of the workspace and of the heads back",
+            )
+
+
+def _lines_told(manifest: Path) -> int:
+    """How many lines the ledger had, as a manifest says; 0 where it says nothing that can be read: the audit tells."""
+    try:
+        told = read_json(manifest)["certificate"]["ledger"]["entries"]
+    except (NotReady, KeyError, TypeError):
+        return 0
+    return told if isinstance(told, int) else 0
 
 
 @alone("withdraw")
