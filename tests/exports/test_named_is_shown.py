@@ -37,6 +37,7 @@ def test_what_a_title_or_the_lead_names_is_among_the_bars(language: str) -> None
                 "again": 0.6,
                 "explained": 0.3,
                 "rival_explained": 0.01,
+                "ahead": 0.29,
                 "same_low": 0.77,
                 "same_high": 0.83,
             }

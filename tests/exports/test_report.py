@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from itertools import pairwise
 
 import pytest
 import sample_story
 from pages_read import Page, read_page
 
+from segment.displays.column_text import grouping_name
 from segment.exports.companions import companions
 from segment.exports.gaps import widest_gaps
 from segment.exports.heat import needs_heat
@@ -276,6 +278,27 @@ def test_page_one_tells_groups_beside_the_department_and_the_widest_gap_with_bot
     assert told is not None and f"{told.needs} against {told.other}" in page_one("full", "en")
     gap = widest_gaps(story, story.labels("en"), None)[0]
     assert "Promised {}, kept {}".format(*gap.told("en")) in page_one("full", "en")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_where_departments_explain_more_page_one_says_so_and_no_chart_calls_segments_by_needs(language: str) -> None:
+    """15 % against 26 % (23-29): 'that this is more was not shown' stood there, the refusal of the name at the end."""
+    story = sample_story.full_story()
+    frame = story.released["verdict"].frame.copy()
+    values = frame["grouping"].map({"segments": 0.15, "department": 0.26, "function": 0.01})
+    frame = frame.assign(explained=values, low=values - 0.02, high=values + 0.02)
+    less = sample_story.with_rows(story, "verdict", frame)
+    less = replace(less, notes=(*less.notes, ("finding.VE002", {"subject": "department"})))
+    told = verdict(less, language)
+    assert told is not None and told.said[0] == say("page.verdict.less", language)
+    assert say("finding.VE002", language, subject={"nl": "afdeling", "en": "department"}[language]) in told.said
+    page = unescape(render_report(less, language))
+    assert told.said[0] in page and say("page.verdict.unsure", language) not in page
+    assert grouping_name("segments", less.labels(language)) == {"nl": "segmenten", "en": "segments"}[language]
+    frame = frame.assign(high=0.4)
+    assert verdict(sample_story.with_rows(story, "verdict", frame), language).said == (  # type: ignore[union-attr]
+        say("page.verdict.unsure", language),
+    )
 
 
 @pytest.mark.parametrize(("language", "told"), [("nl", "Meting 10"), ("en", "Wave 10")])

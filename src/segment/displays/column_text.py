@@ -197,7 +197,7 @@ def _measure(measure: str, labels: Labels) -> str:
 def grouping_name(code: str, labels: Labels) -> str:
     """A grouping as readers know it: the needs segments, or an attribute's name."""
     key = f"display.grouping.{code}"
-    return say(key, labels.language) if key in catalogue() else labels.feature(code)
+    return say(labels.for_study(key), labels.language) if key in catalogue() else labels.feature(code)
 
 
 def _with_scale(item: str, labels: Labels) -> str:

@@ -11,12 +11,13 @@ from segment.displays.labels import bands_of, floats, in_order, rows_of, share_t
 from segment.exports.answers import most_lacking, shortfalls_of
 from segment.exports.changes import changed_told
 from segment.exports.detection import detection_lead
+from segment.exports.finding_words import note_words
 from segment.exports.first_actions import also_pressing, first_actions, why_no_actions
 from segment.exports.gaps import gaps_known, widest_gaps
 from segment.exports.made_groups import nearest_known
 from segment.exports.near_ties import first_of, sentence
 from segment.exports.refusal import nearest
-from segment.exports.story import Story
+from segment.exports.story import NAME_REFUSED, Story
 from segment.locale import catalogue, day_told, number, percent, say
 from segment.segments.verdict import SEGMENTS
 
@@ -38,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the groups explain of people's needs, beside another grouping, as text; ``surely``: it is surely more.
+    """What the groups explain of people's needs, beside another grouping, as text; ``said``: which of them is more.
 
     ``named``: the groupings that page one names, which are among the bars of every chart.
     """
@@ -46,7 +47,7 @@ class Verdict:
     needs: str
     other: str
     rival: str
-    surely: bool
+    said: tuple[str, ...]
     named: frozenset[str]
 
 
@@ -80,7 +81,15 @@ def verdict(story: Story, language: str) -> Verdict | None:
     rival = say("page.verdict.department" if len(department) else "page.verdict.best", language, name=name)
     needs, known = (percent(max(float(one["explained"]), 0.0), language) for one in (own, other))
     named = {SEGMENTS, str(other["grouping"]), *(nearest_known(story) if story.made else ())}
-    return Verdict(needs, known, rival, bool(float(own["low"]) > float(other["high"])), frozenset(named))
+    return Verdict(needs, known, rival, _which_is_more(own, other, story, language), frozenset(named))
+
+
+def _which_is_more(own: pd.Series, other: pd.Series, story: Story, language: str) -> tuple[str, ...]:
+    """Whether the groups surely explain more or less than another grouping, and why not to call them by needs."""
+    more, less = float(own["low"]) > float(other["high"]), float(own["high"]) < float(other["low"])
+    told = say(f"page.verdict.{'surely' if more else 'less' if less else 'unsure'}", language)
+    labels = story.labels(language)
+    return (told, *(note_words(key, values, labels) for key, values in story.notes if key in NAME_REFUSED))
 
 
 def _groups_or_departments(story: Story, language: str) -> Point | None:
@@ -88,8 +97,7 @@ def _groups_or_departments(story: Story, language: str) -> Point | None:
     if told is None:
         return None
     words = {"needs": told.needs, "other": told.other, "rival": told.rival}
-    surely = say(f"page.verdict.{'surely' if told.surely else 'unsure'}", language)
-    texts = (say(story.labels(language).for_study("page.verdict.more"), language, **words), surely)
+    texts = (say(story.labels(language).for_study("page.verdict.more"), language, **words), *told.said)
     return Point(say("page.verdict.question", language), say("page.verdict.figure", language, **words), texts)
 
 

@@ -146,14 +146,13 @@ def _verdict(story: Story, language: str) -> Slide:
     labels = story.labels(language)
     names = [grouping_name(str(rows["grouping"].iloc[at]), labels) for at in order]
     words = {"needs": told.needs, "other": told.other, "rival": told.rival}
-    surely = say(f"page.verdict.{'surely' if told.surely else 'unsure'}", language)
     values = tuple(float(max(rows["explained"].iloc[at], 0.0)) for at in order)
     nothing = [bool(rows["high"].iloc[at] <= 0) for at in order]
     empty = say("display.verdict.nothing", language)
     labelled = [empty if less else percent(value, language) for value, less in zip(values, nothing, strict=True)]
     chart = Bars(tuple(names), (Series(say("slides.verdict.series", language), values, tuple(labelled)),))
     title = say("page.verdict.title", language, **words)
-    return Slide(title, (surely,), chart, _notes(story, language, "verdict", ("verdict",)))
+    return Slide(title, told.said, chart, _notes(story, language, "verdict", ("verdict",)))
 
 
 def _near(story: Story, language: str) -> Slide:

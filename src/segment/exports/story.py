@@ -48,6 +48,9 @@ Bilingual = Mapping[str, str]
 #: How the segmentation ended: segments were found, none were reproducible, nobody was asked, too few answered.
 STATUSES: tuple[str, ...] = ("segments", "none", "no survey", "too few")
 
+#: Notes by which segments may not be called needs segments: an attribute in disguise, or one that explains more.
+NAME_REFUSED = ("finding.VE002", "finding.VE003")
+
 
 @dataclass(frozen=True)
 class Story:
@@ -317,6 +320,7 @@ class Story:
             "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
             "undated": not self.employed_on, "ungrouped": not self.hires_grouped,
             "unfollowed": not self.entries_known, "experience": self.by_experience,
+            "refused": any(key in NAME_REFUSED for key, _ in self.notes),
         }  # fmt: skip
         return replace(
             labels,
