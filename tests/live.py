@@ -105,6 +105,17 @@ def segment_server(folder: Path, *words: str) -> Iterator[str]:
 
 
 @contextmanager
+def segment_ui(folder: Path, *words: str) -> Iterator[str]:
+    """``segment ui`` with these words; gives its address. Ended by SIGTERM, it leaves no server behind."""
+    port = free_port()
+    command = ["-c", "from segment.cli import main; main()", "ui", *words, "--port", str(port)]
+    with _running(command, folder / "log", f"http://127.0.0.1:{port}/health", {}):
+        yield f"http://127.0.0.1:{port}"
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)), "MLflow's server went on without segment ui"
+
+
+@contextmanager
 def prefect_worker(folder: Path, api: str, surroundings_too: Mapping[str, str]) -> Iterator[Path]:
     """A process worker of the pool ``segment`` that looks every two seconds; gives the file with what it says."""
     own = {

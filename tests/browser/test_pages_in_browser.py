@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 import sample_dossier
 import sample_story
-from selenium import webdriver
 
 from segment.exports.card import CardContent, CardLine, render_card
 from segment.exports.dossier import render_dossier
@@ -23,20 +21,9 @@ from segment.exports.method import render_method
 from segment.exports.onepager import render_onepager
 from segment.exports.report import render_report
 from segment.exports.story import Story
+from tests.browsing import NEEDED, silent_browser
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed (chromium, chromium-driver)"
-    ),
-]
-
-_SILENT = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
-)  # fmt: skip
+pytestmark = NEEDED
 
 
 def _card(story: Story, language: str) -> str:
@@ -110,14 +97,8 @@ return found;
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in _SILENT:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
-    yield driver
-    driver.quit()
+    with silent_browser() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")

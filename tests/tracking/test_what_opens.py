@@ -37,6 +37,10 @@ def test_every_figure_is_on_its_stage_and_only_headlines_are_on_the_parent() -> 
         (("segmentation.n_segments=[4]",), "n_segments=[4]"),
         (("retention.learner=trees", "random_state=3"), "random_state=3, learner=trees"),
         (("needs.bootstrap=20", "retention.bootstrap=10"), "retention.bootstrap=10, needs.bootstrap=20"),
+        (
+            ("segmentation.n_segments=[4]", "random_state=3", "segmentation.n_segments=[3]"),
+            "n_segments=[3], random_state=3",
+        ),
         (("codebook.file=/data/ann/secret place/codes.csv",), "file=codes.csv"),
     ],
 )

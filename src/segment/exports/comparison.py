@@ -34,6 +34,7 @@ def render_comparison(facts: Facts, language: str) -> str:
         points=points(facts, language),
         sections=sections(facts, language),
         sides=[side_in_words(facts, side, language) for side in (0, 1)],
+        again=again(facts, language),
     )
 
 
@@ -45,7 +46,7 @@ def comparison_lines(facts: Facts, language: str) -> list[str]:
         for block in section.blocks:
             if isinstance(block, Grid):
                 lines += _columns([block.columns, *block.rows])
-    return lines
+    return [*lines, *(["", *told] if (told := again(facts, language)) else [])]
 
 
 def say_of(facts: Facts, key: str, language: str, **words: object) -> str:
@@ -111,6 +112,14 @@ def side_in_words(facts: Facts, side: int, language: str) -> str:
         for model, version in sorted(told["versions"].items())
     ]
     return f"{title}: {', '.join(versions)}" if versions else f"{title}: {say('compare.none', language)}"
+
+
+def again(facts: Facts, language: str) -> list[str]:
+    """How each run behind the two sides is rebuilt and held against what was recorded."""
+    found: dict[str, str] = {}
+    for side, name in zip(facts["sides"], _sides(facts, language), strict=True):
+        found |= {run: name for run, _ in side["runs"].values() if run not in found}
+    return [say("compare.again", language, side=name, run=run[:12]) for run, name in found.items()]
 
 
 def _sides(facts: Facts, language: str) -> Texts:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from segment.exports.comparison import Facts, comparison_lines, render_comparison
+from segment.exports.comparison import Facts, comparison_lines, render_comparison, verdict
 from segment.locale import STANDS_IN
 from segment.places import inside
 from segment.stages.audit_log import actor
@@ -60,8 +60,9 @@ def _keep(opened: OpenStudy, facts: Facts) -> Path:
 
 def _send(opened: OpenStudy, facts: Facts, sides: tuple[Side, Side], folder: Path) -> None:
     first, second = sides
+    found = " ".join([verdict(facts, STANDS_IN), *([f"Against {first.named}."] if first.versions else [])])
     for version in second.versions.values():
-        keep_comparison(tracker_of(opened), version, number=facts["id"], folder=folder, against=first.named)
+        keep_comparison(tracker_of(opened), version, number=facts["id"], folder=folder, found=found)
 
 
 def _write_event(opened: OpenStudy, facts: Facts) -> None:

@@ -41,13 +41,15 @@ def provenance_of(opened: OpenStudy) -> Provenance:
 
 
 def changed_settings(overrides: tuple[str, ...]) -> dict[str, str]:
-    """Settings that were changed and change a result, by key; the last word counts.
+    """Settings that were changed and change a result, by key; the last word counts, and stands where it came.
 
-    >>> changed_settings(("workspace=/data/ann/x", "random_state=1", "random_state=3", "codebook.file=/data/ann/c.csv"))
-    {'random_state': '3', 'codebook.file': 'c.csv'}
+    >>> changed_settings(("workspace=/data/ann/x", "random_state=1", "codebook.file=/data/ann/c.csv", "random_state=3"))
+    {'codebook.file': 'c.csv', 'random_state': '3'}
     """
-    pairs = (text.partition("=") for text in overrides)
-    told = {key.strip(): without_paths(value.strip()) for key, _, value in pairs}
+    told: dict[str, str] = {}
+    for key, _, value in (text.partition("=") for text in overrides):
+        told.pop(key.strip(), None)
+        told[key.strip()] = without_paths(value.strip())
     return {key: value for key, value in told.items() if not _NO_CHANGE.fullmatch(key)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from segment.errors import NotReady
 
 
 def serve_interface(workspace: Path, *, port: int) -> int:
-    """Run the MLflow UI until it is ended, and return its exit code.
+    """Run the MLflow UI until it is ended, and return its exit code: Ctrl-C and SIGTERM end the server with it.
 
     Raises
     ------
@@ -31,9 +32,13 @@ def serve_interface(workspace: Path, *, port: int) -> int:
     sys.stdout.flush()
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
     uri = address or f"sqlite:///{store}"
-    try:
-        return subprocess.run(
-            [*command, "--backend-store-uri", uri, "--workers", "1"], env=environment, check=False
-        ).returncode
-    except KeyboardInterrupt:
-        return 0
+    command += ["--backend-store-uri", uri, "--workers", "1"]
+    with subprocess.Popen(command, env=environment) as server:
+        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        try:
+            return max(server.wait(), 0)
+        except KeyboardInterrupt:  # the terminal sent it to the server as well
+            server.wait()
+            return 0
+        finally:
+            signal.signal(signal.SIGTERM, before)

@@ -124,8 +124,8 @@ def seen_run(tracker: Tracker, run_id: str, tables: Sequence[str]) -> SeenRun:
     )
 
 
-def keep_comparison(tracker: Tracker, version: Version, *, number: str, folder: Path, against: str) -> None:
-    """Send a comparison's pages to the run of a version, and say on the version which one it was.
+def keep_comparison(tracker: Tracker, version: Version, *, number: str, folder: Path, found: str) -> None:
+    """Send a comparison's pages to the run of a version, and say on the version which one it was and what it found.
 
     Parameters
     ----------
@@ -133,13 +133,13 @@ def keep_comparison(tracker: Tracker, version: Version, *, number: str, folder: 
         The comparison's id.
     folder
         Where its pages lie; nothing but pages made of released figures.
-    against
-        What it was compared with, in words.
+    found
+        What it amounts to, and with what the version was compared, in words.
     """
     client = tracker.client()
     if not {file.path for file in client.list_artifacts(version.run_id, COMPARISONS)} & {f"{COMPARISONS}/{number}"}:
         client.log_artifacts(version.run_id, str(folder), f"{COMPARISONS}/{number}")
-    for key, text in ((COMPARISON, number), (f"{COMPARISON}.{number}", f"against {against}")):
+    for key, text in ((COMPARISON, number), (f"{COMPARISON}.{number}", found)):
         client.set_model_version_tag(version.name, str(version.number), key, text)
 
 
