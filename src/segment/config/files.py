@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from segment.config.addresses import address_of
 from segment.config.bounded import Unbounded, bounded_text, compose, scalar
 from segment.config.models import StudyConfig
 from segment.config.named import misnamed
@@ -80,7 +81,12 @@ class Study:
         return self.workspace / "models"
 
     def path(self, written: str) -> Path:
-        """A path as written in the study file: relative to it, or to ``raw/`` for a simulated organisation."""
+        """A path as written in the study file: relative to it, or to ``raw/`` for a simulated organisation.
+
+        An address of a share stands for itself (:func:`segment.config.addresses.address_of`).
+        """
+        if address_of(written) is not None:
+            return Path(written)
         if self.config.simulation is not None and not written.startswith("."):
             return self.workspace / "raw" / written
         return (self.file.parent / written).resolve()

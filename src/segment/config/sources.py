@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from segment.config.addresses import address_of, fault_of
 from segment.config.settings import Bilingual, Day, Months, SafeName, Seed, Settings
 from segment.errors import nearest
 from segment.vocabulary import Purpose, World
@@ -58,7 +59,8 @@ class FileConfig(Settings):
     """A raw file: where it lies and how to read it. Nothing is guessed that would change a value."""
 
     file: str
-    """CSV, Excel, Parquet, SPSS, Stata, DuckDB, a query (.sql), or a folder of Parquet files; relative to the study"""
+    """CSV, Excel, Parquet, SPSS, Stata, DuckDB, a query (.sql), or a folder of Parquet files; relative to the study. Or
+    the address of a file on a share: s3://, abfss:// or https://"""
     delimiter: str = ","
     """what separates fields"""
     encoding: str = "utf-8"
@@ -97,6 +99,15 @@ class FileConfig(Settings):
     )
     ignore: dict[str, str] = Field({}, description="the file's column (or pattern with *): why it is left out")
     keep: tuple[KeepRows, ...] = Field((), max_length=20, description="rows of the study: those that every rule keeps")
+
+    @field_validator("file")
+    @classmethod
+    def _without_secret(cls, value: str) -> str:
+        address = address_of(value)
+        fault = fault_of(value) if address is not None else ""
+        if fault:
+            raise ValueError(fault)
+        return value
 
     @field_validator("date_format")
     @classmethod

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, islice
 from pathlib import Path
 
+from segment.config.addresses import address_of, fault_of
 from segment.errors import Refusal
 from segment.ingest.findings import Findings, finding_lines
 from segment.ingest.headers import TOP
+from segment.ingest.limits import Limits
 from segment.ingest.raw import RawTable
 from segment.ingest.readers import formats, read_raw
+from segment.ingest.shares import on_this_machine
 from segment.ingest.tools import tool_of
 from segment.onboarding.questionnaires import as_shipped
 
@@ -44,13 +47,19 @@ def open_export(path: Path) -> Opened:
     Refusal
         With every reason why it cannot be read.
     """
-    is_text = path.is_file() and path.suffix.lower() not in set(formats()) - {".csv", ".txt", ".tsv"}
-    declared = _as_text(path) if is_text else {}
-    found = Findings()
-    raw = read_raw(
-        path, found, delimiter=declared.get("delimiter", ","), encoding=declared.get("encoding", "utf-8"),
-        header_row=None,
-    )  # fmt: skip
+    if fault := fault_of(address_of(path) or ""):
+        raise Refusal("An address cannot be read.", came="one that is refused, and not repeated", advice=fault)
+    found, limits = Findings(), Limits()
+    declared: dict[str, str] = {}
+    raw: RawTable | None = None
+    with on_this_machine(path, found, limits) as file:
+        if file is not None:
+            is_text = file.is_file() and file.suffix.lower() not in set(formats()) - {".csv", ".txt", ".tsv"}
+            declared = _as_text(file) if is_text else {}
+            raw = read_raw(
+                file, found, delimiter=declared.get("delimiter", ","), encoding=declared.get("encoding", "utf-8"),
+                header_row=None, limits=limits,
+            )  # fmt: skip
     if raw is None:
         lines = finding_lines(found.table())
         raise Refusal(

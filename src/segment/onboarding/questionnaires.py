@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.config import shipped_settings
+from segment.config.addresses import address_of
 from segment.config.sources import KNOWN_SCALES
 from segment.errors import Refusal
 from segment.ingest.fielded import under_codes
@@ -74,6 +75,11 @@ def read_questionnaire(path: Path) -> list[Asked]:
     Refusal
         The file is too large, damaged or holds no question.
     """
+    if address_of(path) is not None:
+        raise Refusal(
+            f"{path.name} is a questionnaire, and these are not read from a share.",
+            advice="store it on this machine; the answers may stay where they are",
+        )
     if path.stat().st_size > _MOST_BYTES:
         raise Refusal(f"{path.name} is too large for a questionnaire.", expected=f"at most {_MOST_BYTES:,} bytes")
     text = path.read_bytes().decode("utf-8-sig", errors="replace")

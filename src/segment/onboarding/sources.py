@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from segment.config.addresses import address_of
 from segment.ingest.tools import COUNTED
 from segment.onboarding.asking import a_day, assigned, yes_no
 from segment.onboarding.columns import Column
@@ -182,7 +183,7 @@ def _file_settings(
     folder: Path, opened: Opened, columns: Mapping[str, Column], used: set[str], proposal: Proposal
 ) -> Settings:
     """Where a file lies and how its cells are written."""
-    source: Settings = {"file": _place(folder.resolve(), opened.path.resolve()), **opened.declared}
+    source: Settings = {"file": _place(folder.resolve(), opened.path), **opened.declared}
     read = {name: columns[name] for name in used if name in columns}
     row = opened.raw.header_row
     if row > 1:
@@ -200,7 +201,11 @@ def _file_settings(
 
 
 def _place(folder: Path, file: Path) -> str:
-    """Where a file lies: from the study's folder where both are near each other, else in full."""
+    """Where a file lies: from the study's folder where both are near each other, else in full; an address as it is."""
+    address = address_of(file)
+    if address is not None:
+        return address
+    file = file.resolve()
     near = file.is_relative_to(folder.parent)
     return Path(os.path.relpath(file, folder)).as_posix() if near else file.as_posix()
 

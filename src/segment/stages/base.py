@@ -13,12 +13,14 @@ from pathlib import Path
 import pandas as pd
 
 from segment.config import PACKED, OutcomeConfig, Study, StudyConfig, given, load_study
+from segment.config.addresses import address_of
 from segment.disclosure.rounding import rounded_card
 from segment.errors import NotReady
 from segment.governance.anchors import Anchor, anchor_file
 from segment.governance.organisation import Organisation, ledger_file, organisation_key
 from segment.governance.pseudonyms import Pseudonymiser, key_for
 from segment.ingest.readers import content_of, files_of
+from segment.ingest.shares import digest_of
 from segment.parallel import single_threaded
 from segment.stages.audit_log import manifests_seen, witnessed
 from segment.stages.given_names import GivenName, given_names
@@ -325,7 +327,15 @@ def source_digests(study: Study) -> list[str]:
     """
     files = named_files(study)
     elsewhere = [told for file in files if (told := content_of(file)) is not None]
-    return [digest_file(file) if file.is_file() else "missing" for file in files] + elsewhere
+    return [digest_now(file) for file in files] + elsewhere
+
+
+def digest_now(file: Path) -> str:
+    """The digest of a raw or a settings file, on this machine or on a share; a missing file counts as 'missing'."""
+    address = address_of(file)
+    if address is not None:
+        return digest_of(address)
+    return digest_file(file) if file.is_file() else "missing"
 
 
 def named_files(study: Study) -> list[Path]:

@@ -15,7 +15,7 @@ from segment.config import Study, load_study, recorded_study
 from segment.errors import Refusal
 from segment.exports.dossier.bill import LOCK
 from segment.stages import STAGES_IN_ORDER
-from segment.stages.base import OpenStudy, code_digest, decided_store, named_files
+from segment.stages.base import OpenStudy, code_digest, decided_store, digest_now, named_files
 from segment.stages.observation_window import FILE as EXCLUDED
 from segment.stages.provenance import code_version
 from segment.store import digest_file, read_json, save_json
@@ -117,7 +117,7 @@ def made_of_now(study: Study, workspace: Path) -> dict[str, str]:
     decided = decided_store(study.models).model_path("segmentation")
     excluded = workspace / EXCLUDED
     return {
-        **{name: digest_file(file) if file.is_file() else "missing" for name, file in files.items()},
+        **{name: digest_now(file) for name, file in files.items()},
         "code": code_digest(),
         **{f"code {name.rpartition('.')[2]}": value for name, value in code_version().items()},
         "lock file": digest_file(LOCK) if LOCK.is_file() else "none",

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from segment.config.addresses import address_of
 from segment.errors import nearest
 from segment.ingest.findings import Findings
 from segment.ingest.limits import Limits, size_is_right
 from segment.ingest.raw import RawTable
 from segment.ingest.readers.base import Declared, Format
+from segment.ingest.shares import on_this_machine
 
 __all__ = ["Declared", "Format", "content_of", "files_of", "formats", "read_raw"]
 
@@ -69,12 +71,8 @@ def read_raw(
     """
     declared = Declared(delimiter, encoding, sheet, header_row, limits or Limits())
     try:
-        if not path.exists():
-            _missing(path, findings)
-            return None
-        if not size_is_right(path, findings, declared.limits):
-            return None
-        return _format_of(path).read(path, findings, declared)
+        with on_this_machine(path, findings, declared.limits) as file:
+            return _opened(file, findings, declared) if file is not None else None
     except OSError:
         findings.add(
             "DQ002", path.name, count=1, came="the system does not let it be opened", advice="check who may read it"
@@ -82,8 +80,19 @@ def read_raw(
         return None
 
 
+def _opened(path: Path, findings: Findings, declared: Declared) -> RawTable | None:
+    if not path.exists():
+        _missing(path, findings)
+        return None
+    if not size_is_right(path, findings, declared.limits):
+        return None
+    return _format_of(path).read(path, findings, declared)
+
+
 def files_of(path: Path) -> list[Path]:
     """Every file that what is read from a path depends on: itself, what lies beside it, or those in the folder."""
+    if address_of(path) is not None:
+        return [path]
     if path.is_dir():
         return [file for file in sorted(path.rglob("*")) if file.is_file()]
     beside = [one.beside(path) for one in _all_formats() if one.beside is not None]
