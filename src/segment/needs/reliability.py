@@ -270,6 +270,11 @@ def median_reliability(table: pd.DataFrame) -> float:
     ------
     InvalidInput
         When the table is not one of reliabilities.
+
+    Examples
+    --------
+    >>> median_reliability(pd.DataFrame({"need": ["GRO", "PAY", "REC"], "alpha": [0.8, 0.7, float("nan")]}))
+    0.75
     """
     if "alpha" not in table.columns:
         raise InvalidInput("This is no table of reliabilities.", expected="a column alpha")

@@ -74,6 +74,19 @@ def action_effects(
     how nearly. No interval is as narrow as if all of a side had changed alike.
     :func:`segment.personalisation.stepped_effects` says how, and what it takes for granted. ``alongside`` counts other
     actions that began for one of these segments by the same wave: what is reported is what they did together.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": [f"P{k}" for k in range(80)], "segment": [0.0, 1.0] * 40, "weight": 1.0})
+    >>> then = people.assign(wave="2023", shortfall_GRO=np.tile([0.5, 0.5, 0.4, 0.4], 20))
+    >>> less = np.tile([0.3, 0.0, 0.2, 0.0], 20)  # in segment 0, where the action began
+    >>> now = then.assign(wave="2024", shortfall_GRO=then["shortfall_GRO"] - less)
+    >>> begun = pd.DataFrame({"action": ["mentor"], "segment": [0.0], "known": [True], "day": ["2023-09-01"]})
+    >>> days = {"2023": dt.date(2023, 3, 31), "2024": dt.date(2024, 3, 31)}
+    >>> table = action_effects(begun, pd.concat([then, now]), {"mentor": "GRO"}, days=days, least=30)
+    >>> table[["about", "n", "waiting", "before", "effect", "effect_low", "effect_high", "result"]].round(2)
+      about   n  waiting  before  effect  effect_low  effect_high  result
+    0   GRO  40       40    0.45   -0.25       -0.27        -0.23  better
     """
     waves, placed = list(days), _dated(begun, days)
     rows = [
@@ -95,6 +108,22 @@ def people_of_begun(
     DataFrame
         Table ``begun_people``: ``begun`` (the segments in which an action began, as there), ``side`` (began or
         waiting), ``wave``, ``person`` and ``segment`` (of the person, before anything began).
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": [f"P{k}" for k in range(80)], "segment": [0.0, 1.0] * 40, "weight": 1.0})
+    >>> then = people.assign(wave="2023", shortfall_GRO=np.tile([0.5, 0.5, 0.4, 0.4], 20))
+    >>> less = np.tile([0.3, 0.0, 0.2, 0.0], 20)  # in segment 0, where the action began
+    >>> now = then.assign(wave="2024", shortfall_GRO=then["shortfall_GRO"] - less)
+    >>> begun = pd.DataFrame({"action": ["mentor"], "segment": [0.0], "known": [True], "day": ["2023-09-01"]})
+    >>> days = {"2023": dt.date(2023, 3, 31), "2024": dt.date(2024, 3, 31)}
+    >>> behind = people_of_begun(begun, pd.concat([then, now]), {"mentor": "GRO"}, days=days)
+    >>> behind.groupby(["begun", "side", "wave"]).size().reset_index(name="people")
+          begun     side  wave  people
+    0  1 (2024)    began  2023      40
+    1  1 (2024)    began  2024      40
+    2  1 (2024)  waiting  2023      40
+    3  1 (2024)  waiting  2024      40
     """
     waves, placed = list(days), _dated(begun, days)
     made: dict[str, pd.DataFrame] = {}

@@ -203,6 +203,14 @@ def segment_doubt(
         terms minus those of everyone with a segment, ``b`` and ``V`` the nearly unpenalised linear fit beside the
         winner and its robust covariance (as in :func:`effects`), and ``a`` what the winner says in ``parts``: how far
         its penalty drew it in is doubt as well. Without such a fit nothing is known, and the doubt is zero.
+
+    Examples
+    --------
+    >>> from segment.retention import HorizonModel
+    >>> X, gone = pd.DataFrame({"load": np.linspace(-2, 2, 400)}), np.arange(400) % 9 < np.arange(400) // 50
+    >>> model, labels = HorizonModel(learner="linear").fit(X, gone.astype(int)), np.where(X["load"] > 0, "busy", "calm")
+    >>> segment_doubt(model, X, labels, parts=explain_people(model, X)).round(1).to_dict("index")
+    {'busy': {'load': 0.1}, 'calm': {'load': 0.1}}
     """
     asked = _ask(model, len(X), tenure, cause)
     label = pd.Series(np.asarray(labels, dtype=object))

@@ -124,6 +124,17 @@ def foretell_flags(
     ------
     InvalidInput
         When people cannot be dealt into two folds with both outcomes.
+
+    Examples
+    --------
+    >>> from segment.retention import HorizonModel
+    >>> generator = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"load": generator.normal(size=400)})
+    >>> left = (generator.random(400) < 1 / (1 + np.exp(1 - X["load"]))).astype(int)
+    >>> model = HorizonModel(learner="linear", random_state=0).fit(X, left)
+    >>> chances = foretell_flags(model, X, left, groups=np.arange(400)).chances
+    >>> chances.shape, bool(chances[:, left == 1].mean() > chances[:, left == 0].mean())
+    ((5, 400), True)
     """
     flag, weight = check_flag(y, len(X)), check_weight(weights, len(X))
     n_folds = folds_for(groups, flag)
