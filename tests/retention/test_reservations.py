@@ -15,6 +15,7 @@ from segment.retention import (
     group_results,
     proxy_test,
 )
+from segment.retention.reservations import reservations_told
 from segment.tables import spec_of
 
 
@@ -79,6 +80,50 @@ def test_a_proxy_is_named_with_the_features_that_tell() -> None:
     found = fairness_reservations(proxy_test(X, sex))
     assert found["code"].tolist() == ["FA001"] and found["where"].item().startswith("hours")
     assert found["value"].item() > 0.65
+
+
+def found_and_shown() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Findings of four groups, and the three of them that a release shows."""
+    of_group = {"proxy_auc": [0.71, 0.66, 0.52, 0.84], "oe": [1.6, 1.1, 1.0, 2.4]}
+    raw = pd.DataFrame(
+        [
+            {"attribute": "age", "group": f"g{place}", "metric": metric, "n": 90, "value": value, "low": value - 0.1,
+             "high": value + 0.1, "note": f"proxy: only of g{place}" if metric == "proxy_auc" else ""}
+            for metric, values in of_group.items()
+            for place, value in enumerate(values)
+        ]
+    )  # fmt: skip
+    shown = raw[raw["group"] != "g3"].drop(columns="note")
+    share, parts = shown["metric"] == "proxy_auc", ["value", "low", "high"]
+    told = {
+        name.replace("value", "share") if name == "value" else f"share_{name}": shown[name].where(share)
+        for name in parts
+    }
+    return fairness_reservations(raw), shown.assign(
+        **told, **{name: (100 * shown[name]).where(~share) for name in parts}, earlier=False
+    )
+
+
+def test_a_reader_is_told_nothing_of_a_group_that_is_hidden() -> None:
+    """The attack: read the figure of the hidden group, and that one more of them is off, beside the table."""
+    found, shown = found_and_shown()
+    assert found["value"].iloc[0] == 0.84 and found["count"].tolist() == [3, 2]
+    told = reservations_told(found, shown)
+    assert told["code"].tolist() == ["FA001", "FA002"]
+    assert told["value"].iloc[0] == 0.71 and told["count"].tolist() == [2, 1] and told["of"].tolist() == [3, 3]
+    assert told["where"].iloc[0] == "", "of the hidden group"
+    words = finding_words(told.to_dict("records")[0], Labels("en"))
+    assert words.endswith("Chance is 50%.") and "71%" in words
+    assert reservations_told(found, shown.query("group == 'g2'")).empty
+    assert reservations_told(found, pd.DataFrame()).empty
+
+
+def test_what_tells_a_group_is_said_of_now_and_not_beside_an_earlier_figure() -> None:
+    """The attack: one corrected attribute exchanged two of the names, while the table stayed as it was published."""
+    found, shown = found_and_shown()
+    everyone = pd.concat([shown, shown.query("group == 'g0'").assign(group="g3", share=0.84)])
+    assert reservations_told(found, everyone)["where"].iloc[0] == "only of g3"
+    assert reservations_told(found, everyone.assign(earlier=True))["where"].iloc[0] == ""
 
 
 def test_no_table_no_reservation() -> None:

@@ -48,8 +48,9 @@ def finding_words(row: Row, labels: Labels) -> str:
     code, language = str(row["code"]), labels.language
     if f"finding.{code}" not in catalogue():
         return str(row["explanation"])
+    bare = f"finding.{code}.bare"
     return say(
-        _key(code, str(row["subject"]), labels),
+        bare if bare in catalogue() and not row.get("where") else _key(code, str(row["subject"]), labels),
         language,
         groups=int(row["count"]),
         **_numbers(code, row["count"], row.get("of"), language),

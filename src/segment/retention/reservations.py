@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
+
 import pandas as pd
 
 from segment.retention.evaluation import Evaluation
@@ -11,6 +13,8 @@ from segment.vocabulary import Severity
 
 #: Error rates of two groups that lie further apart than this, and surely so, are named.
 ERRORS_APART = 0.1
+#: Shares are shown with two decimals.
+_HALF_A_STEP = 0.0051
 _ERRORS = {"fpr": ("FA003", "false alarms"), "fnr": ("FA004", "leavers missed")}
 
 
@@ -82,6 +86,55 @@ def fairness_reservations(groups: pd.DataFrame) -> pd.DataFrame:
     for attribute, own in groups.groupby("attribute", sort=False) if len(groups) else ():
         rows += [*_proxies(str(attribute), own), *_levels(str(attribute), own), *_errors(str(attribute), own)]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def reservations_told(findings: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Findings with those about protected groups as a reader may know them: by the groups that are shown.
+
+    How much the other attributes tell is the figure of a group that is shown, and only shown groups are counted. Which
+    attributes tell most is said where that is the figure of now: beside an earlier one it would say what moved since.
+
+    Parameters
+    ----------
+    findings
+        As :func:`fairness_reservations` gives them, among others.
+    groups
+        The rows of released ``group_results`` that are shown: shares as ``share``, ratios as ``value`` in percent.
+    """
+    rows = []
+    for row in findings.to_dict("records"):
+        about = _ABOUT_GROUPS.get(str(row["code"]))
+        if about is None:
+            rows.append(row)
+        elif len(groups) and (told := about(row, groups[groups["attribute"] == row["subject"]])) is not None:
+            rows.append(told)
+    return pd.DataFrame(rows, columns=findings.columns).astype(findings.dtypes.to_dict())
+
+
+def _proxy_told(row: dict[Hashable, object], shown: pd.DataFrame) -> dict[Hashable, object] | None:
+    own = shown[shown["metric"] == "proxy_auc"].dropna(subset="share").sort_values("share")
+    if own.empty or not own["share"].iloc[-1] > PROXY_AUC:
+        return None
+    most = own.iloc[-1]
+    now = not most.get("earlier", False) and abs(most["share"] - float(str(row["value"]))) < _HALF_A_STEP
+    ends = {"value": most["share"], "low": most["share_low"], "high": most["share_high"]}
+    return (
+        row | ends | {"count": int((own["share"] > PROXY_AUC).sum()), "of": len(own)} | ({} if now else {"where": ""})
+    )
+
+
+def _level_told(row: dict[Hashable, object], shown: pd.DataFrame) -> dict[Hashable, object] | None:
+    own = shown[(shown["metric"] == "oe") & shown["group"].notna()].dropna(subset="value")
+    least, most = (100 * end for end in ABOUT_RIGHT)
+    off = own[~own["value"].between(least, most) & ~((own["low"] <= 100) & (own["high"] >= 100))]
+    return row | {"count": len(off), "of": len(own)} if len(off) else None
+
+
+#: What is told of groups by those that are shown, by code.
+_ABOUT_GROUPS: Mapping[str, Callable[[dict[Hashable, object], pd.DataFrame], dict[Hashable, object] | None]] = {
+    "FA001": _proxy_told,
+    "FA002": _level_told,
+}
 
 
 def _proxies(attribute: str, rows: pd.DataFrame) -> list[tuple[object, ...]]:

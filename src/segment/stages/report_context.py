@@ -59,7 +59,7 @@ def tell(
         renamed=_renamed(opened, names),
         divided=opened.store.read("divisions") if opened.store.has("divisions") else None,
         tried=opened.store.read("candidates") if opened.store.has("candidates") else None,
-        findings=every_finding(opened),
+        findings=every_finding(opened, released),
         certificate=_certificate(released),
         governance=_governance(opened),
         translations=governance.translations if governance is not None else {},

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from segment.disclosure.release import ReleasedTable
+from segment.retention.reservations import reservations_told
 from segment.stages.base import OpenStudy
 
 _FEWEST = 10
@@ -14,13 +16,16 @@ _FEWEST = 10
 _TOLD_EARLY, _TOLD_ELSEWHERE = ("FO", "LK", "RT"), ("LK006", "RT013")
 
 
-def every_finding(opened: OpenStudy) -> pd.DataFrame:
-    """Findings about the data, and about staying and leaving where it was modelled.
+def every_finding(opened: OpenStudy, released: Mapping[str, ReleasedTable]) -> pd.DataFrame:
+    """Findings about the data, and about staying and leaving where it was modelled; of protected groups as released.
 
     Columns of table ``findings``, and ``of``, ``value``, ``low`` and ``high`` where a finding has them.
     """
     found = [opened.store.read(name) for name in ("findings", "retention_findings") if opened.store.has(name)]
-    return pd.concat(found, ignore_index=True)
+    shown = (
+        released["group_results"].frame.query("status != 'hidden'") if "group_results" in released else pd.DataFrame()
+    )
+    return pd.concat([*found[:1], *(reservations_told(one, shown) for one in found[1:])], ignore_index=True)
 
 
 def answers_set_aside(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, object]], ...]:
