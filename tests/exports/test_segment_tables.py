@@ -91,3 +91,13 @@ def test_how_often_the_model_points_right_has_one_format(language: str) -> None:
     _, lines = evaluation_summary(story, language)
     assert {cell.split(" ")[0] for line in lines for cell in line[1:]} >= {"74%", "76%"}
     assert any("76%" in sentence for sentence in sureness(story, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "gradual", "higher"),
+    [("nl", "geleidelijk verloopt", "hoger dan wat"), ("en", "runs gradually", "higher than what")],
+)
+def test_a_share_between_segments_is_told_beside_why_it_is_no_policy(language: str, gradual: str, higher: str) -> None:
+    """'Per person' stood beside 84 % between segments, and page one said that the groups explain 15 %."""
+    (grid,) = table_grids(sample_story.full_story(), "ladder", language)
+    assert gradual in grid.note and higher in grid.note

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.stages.discover import _say as discovered
 from segment.stages.relate import _say
 from segment.stages.segmentation.search import _unmeasured
 from segment.tables.codebook import Codebook, Item
@@ -53,3 +54,13 @@ def test_a_measure_that_two_of_the_seven_rs_rest_on_is_a_figure_of_each() -> Non
         "journey": pd.DataFrame({"moment": [], "value": []}),
     }
     assert _say(tables) == "measured: 3 figures of the seven Rs"
+
+
+def test_who_reads_the_console_learns_that_segments_are_departments_in_disguise() -> None:
+    verdict = pd.DataFrame({"code": ["VE002", "VE002"], "attribute": ["department", "department"]})
+    assert discovered("5 segments.", verdict) == (
+        "5 segments. Not to be called needs segments: department is strongly associated with them (VE002)."
+    )
+    assert "department explains more (VE003)" in discovered("5 segments.", verdict.assign(code="VE003"))
+    for told in (verdict.assign(code="VE000", attribute=""), pd.DataFrame()):
+        assert discovered("5 segments.", told) == "5 segments."

@@ -68,8 +68,15 @@ def discover(opened: OpenStudy) -> StageResult:
         {name: frame for name, frame in tables.items() if not frame.empty},
         records_of(found, tables),
         {"segmentation": Model(replace(scorer, names=names), card_of(opened, found, names, taken))},
-        said=found.selector.reason_,
+        said=_say(found.selector.reason_, tables.get("verdict", pd.DataFrame())),
     )
+
+
+def _say(reason: str, verdict: pd.DataFrame) -> str:
+    """How the search ended, and by what else the segments are to be called where not by needs (VE002, VE003)."""
+    code, other = ("", "") if verdict.empty else verdict[["code", "attribute"]].iloc[0]
+    how = {"VE002": "is strongly associated with them", "VE003": "explains more"}.get(code, "")
+    return f"{reason} Not to be called needs segments: {other} {how} ({code})." if how else reason
 
 
 def _of_segments(
