@@ -5,7 +5,8 @@ The file holds one SELECT. Its first line says which environment variable holds 
     -- database: HR_DATABASE
     select person_id, start_date, end_date from hr.employees
 
-Everything is read in one transaction that is rolled back, in PostgreSQL one that may only read and sees one moment.
+Everything is read in one transaction that is rolled back, in PostgreSQL one that may only read and sees one moment;
+by columns where the extra for it is installed.
 A fault of the database is reported by its kind: its own words may hold the address or somebody's value.
 """
 
@@ -18,6 +19,7 @@ import os
 import re
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,6 +30,7 @@ from segment.ingest.findings import Findings
 from segment.ingest.raw import RawTable, names_are_sound
 from segment.ingest.readers.arrow_cells import table_of
 from segment.ingest.readers.base import Declared, Format
+from segment.ingest.readers.postgresql import Columns, columns_of
 
 _HEAD = re.compile(r"\s*--\s*database:\s*(\S+)\s*$", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -51,32 +54,58 @@ class _Refused(Exception):
 def read_sql(path: Path, findings: Findings, declared: Declared) -> RawTable | None:
     """The rows of a query; or nothing, with what is wrong written down."""
     try:
-        columns, rows = _fetched(path, declared.limits.max_rows + 1)
+        fetched = _fetched(path, declared.limits.max_rows + 1)
     except _Refused as refused:
         findings.add("DQ002", path.name, count=1, expected=refused.expected, came=refused.came, advice=refused.advice)
         return None
-    if not declared.limits.fits(findings, path.name, rows=len(rows), columns=len(columns)):
+    if not declared.limits.fits(findings, path.name, rows=len(fetched), columns=len(fetched.names)):
         return None
-    if not names_are_sound(path.name, columns, findings):
+    if not names_are_sound(path.name, fetched.names, findings):
         return None
-    table = pa.table([_column([row[place] for row in rows]) for place in range(len(columns))], names=columns)
-    return table_of(path.name, table, columns)
+    return table_of(path.name, fetched.table(), fetched.names)
 
 
 def content_of(path: Path) -> str:
     """A digest of what the query gives now, whatever the order of its rows; tells whether a study is out of date."""
     try:
-        columns, rows = _fetched(path, None)
+        fetched = _fetched(path, None)
     except _Refused:
         return "not read"
-    lines = sorted(hashlib.sha256(repr(row).encode()).hexdigest() for row in rows)
-    return hashlib.sha256("\n".join([repr(columns), *lines]).encode()).hexdigest()
+    lines = sorted(hashlib.sha256(repr(row).encode()).hexdigest() for row in fetched.rows())
+    return hashlib.sha256("\n".join([repr(fetched.names), *lines]).encode()).hexdigest()
 
 
-def _fetched(path: Path, most: int | None) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Names of the columns, and at most so many rows."""
+@dataclass(frozen=True)
+class _Rows:
+    """What a query gives, row by row."""
+
+    names: list[str]
+    kept: list[tuple[object, ...]]
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def table(self) -> pa.Table:
+        """Each column in the one type of its cells."""
+        columns = [_column([row[place] for row in self.kept]) for place in range(len(self.names))]
+        return pa.table(columns, names=self.names)
+
+    def rows(self) -> list[tuple[object, ...]]:
+        return self.kept
+
+
+def _fetched(path: Path, most: int | None) -> _Rows | Columns:
+    """What the query gives: all of it, or at least so many rows."""
     query, address = _query_of(path)
     _knock(address)
+    if address.get_backend_name() == "postgresql":
+        columns = columns_of(query, address, most)
+        if columns is not None:
+            return columns
+    return _by_rows(query, address, most)
+
+
+def _by_rows(query: str, address: sa.URL, most: int | None) -> _Rows:
     try:
         engine = sa.create_engine(address)
     except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError):
@@ -94,7 +123,7 @@ def _fetched(path: Path, most: int | None) -> tuple[list[str], list[tuple[object
                 if most is not None and len(rows) >= most:
                     break
             connection.rollback()
-            return columns, rows
+            return _Rows(columns, rows)
     except (exc.OperationalError, exc.InterfaceError) as fault:
         came = f"a connection or query that failed{_state(fault)}"
         advice = "check name, password and rights in the address, and the names in the query"
@@ -175,7 +204,10 @@ def _column(cells: Sequence[object]) -> pa.Array:
         return pa.array([None if cell is None else str(cell) for cell in cells], type=pa.string())
     if kinds == {int} and max(abs(int(str(cell))) for cell in cells if cell is not None) >= 2**63:
         return pa.array([None if cell is None else str(cell) for cell in cells], type=pa.string())
-    return pa.array(cells) if kinds else pa.array([None] * len(cells), type=pa.string())
+    try:
+        return pa.array(cells) if kinds else pa.nulls(len(cells), pa.string())
+    except pa.ArrowInvalid:  # a number that is none, or has more digits than a table can hold
+        return pa.array([None if cell is None else str(cell) for cell in cells], type=pa.string())
 
 
 FORMAT = Format((".sql",), read_sql, content=content_of)
