@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from segment.cli import app
 from segment.errors import Refusal
+from segment.governance.anchors import ANCHORS
+from segment.governance.organisation import LEDGER
 from segment.stages import STAGES_IN_ORDER, recorded, run_stage
 from segment.stages.recovery import tracker_of
 from segment.stages.rerun import run_again
@@ -115,3 +118,26 @@ def test_the_verb_finds_the_workspace_and_an_unknown_run_is_refused_with_those_t
     monkeypatch.chdir(study.file.parent)
     told = CliRunner().invoke(app, ["rerun", run_id])
     assert told.exit_code == 1 and "--study STUDY" in told.output
+
+
+def test_a_run_on_personal_data_is_rebuilt_with_its_key_and_refused_without(
+    walked: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pseudonyms come from the organisation's key: with it every byte agrees, without it nothing is begun."""
+    monkeypatch.setenv("SEGMENT_PSEUDONYM_KEY", bytes(range(32)).hex())
+    for name in (ANCHORS, LEDGER):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    work = tmp_path / "work"
+    file = walked.saying(data="personal", workspace=str(work)).file
+    study = Decided(file, (*walked.overrides, f"workspace={work}"))
+    run_id = record(study)
+    kept = (work / "exports", study.open().store.models, tmp_path / LEDGER)
+    before = bytes_under(*kept)
+    found = run_again(run_id, study=file, tell=lambda _: None)
+    assert found.agrees, found.said
+    assert bytes_under(*kept) == before, "nothing is published, registered or written down"
+    people = set(pd.read_csv(walked.file.parent / "responses_2024-03.csv", dtype=str)["person_id"])
+    assert not any(person in line for line in found.said for person in people)
+    monkeypatch.delenv("SEGMENT_PSEUDONYM_KEY")
+    with pytest.raises(Refusal, match="key"):
+        run_again(run_id, study=file, tell=lambda _: None)
