@@ -63,6 +63,30 @@ def test_ratings_of_the_same_people_and_of_many_others_are_told(books: Books) ->
     assert len(fewer) == 5 and "earlier" not in fewer
 
 
+def ranked(books: Books, people: pd.DataFrame) -> pd.DataFrame:
+    """Segments by how many of them say so, the most first, as the release tells their places."""
+    share = people.merge(ANSWERS, on="person").assign(yes=lambda rows: rows["q1"] > 3).groupby("segment")["yes"].mean()
+    frame = share.rename("share").reset_index()
+    frame = frame.assign(
+        place=frame["share"].rank(ascending=False), n=people.groupby("segment").size().to_numpy(), need="pay"
+    )
+    options = {"shares": ["share"], "ranks": {"place": ()}}
+    told = Sketch.of(ANSWERS[ANSWERS["person"].isin(people["person"])])
+    request = Request("shortfalls", frame, ("segment",), "answers spring", lines=("need",), options=options)
+    asked = Asked((request,), {request.name: "wave"}, {request.name: people}, {"answers spring": told}, ReleaseRules())
+    return release_held(books, asked).tables[request.name].frame.set_index("segment")
+
+
+def test_places_beside_a_segment_that_stays_as_it_was_stay_too(books: Books) -> None:
+    """Two segments stood in the first place: one among those of before, and one among what was shown anew."""
+    first = ranked(books, PEOPLE)
+    assert sorted(first["place"]) == [1, 2, 3, 4, 5]
+    best = PEOPLE.index[PEOPLE["segment"] == first["place"].idxmin()][:1]
+    then = ranked(books, PEOPLE.drop(index=best))
+    assert then["place"].equals(first["place"]) and then["share"].equals(first["share"])
+    assert books.own.verify() is None and books.own.reexamine(PEOPLE["person"]) == []
+
+
 def test_tables_that_rate_segments_against_each_other_say_so() -> None:
     assert [name for name in released_tables() if plan_of(name).relative] == [
         "segment_effects",

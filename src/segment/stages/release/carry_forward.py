@@ -5,7 +5,7 @@ New figures of such a group beside the earlier ones would give them away; the ea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup
 from segment.disclosure.release import ReleasedTable, with_kept
 from segment.disclosure.rules import ReleaseRules
 from segment.exports.cells import is_missing
+from segment.stages.release.asked import ToldOf
 from segment.stages.release.ledgers import Books
 
 #: How sources begin of tables about everyone at once.
@@ -78,6 +79,38 @@ def told_between(
         for column in request.options["shares"]
         if _between(_months_of(column, rows, request), _months_of(column, now[name], request))
     }
+
+
+def ranked_beside_kept(
+    ledger: Books,
+    requests: Sequence[Request],
+    tables: Mapping[str, ReleasedTable],
+    shown: Mapping[str, ToldOf],
+    answers: Mapping[str, Sketch | None],
+    barred: Collection[TableGroup],
+) -> set[TableGroup]:
+    """Groups whose figures are those of before, where a group beside them stays as it was and their place would move.
+
+    A place among the rows that are shown anew stands beside places of before among all of them: two are the first.
+    """
+    found: set[TableGroup] = set()
+    for request in (r for r in requests if r.name in shown and r.name in {name for name, _ in barred}):
+        placed = {*(request.options.get("ranks") or ()), *(request.options.get("alike") or ()), "earlier"}
+        groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
+        earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
+        both = {group: (rows, now[group]) for group, rows in earlier.items() if group in now} if len(placed) > 1 else {}
+        found |= {
+            (request.name, group)
+            for group, told in both.items()
+            if _apart_from(told, {"earlier"}) and not _apart_from(told, placed)
+        }
+    return found
+
+
+def _apart_from(told: tuple[Rows, Rows], left_out: Collection[str]) -> bool:
+    """Whether two tellings of a group differ in anything but some columns."""
+    one, other = ([{k: v for k, v in row.items() if k not in left_out} for row in rows] for rows in told)
+    return one != other
 
 
 def _months_of(column: str, rows: Rows, request: Request) -> set[float]:

@@ -21,6 +21,7 @@ from segment.stages.release.carry_forward import (
     keep_whole,
     of_everyone,
     published_rows,
+    ranked_beside_kept,
     told_between,
 )
 from segment.stages.release.group_members import (
@@ -185,10 +186,10 @@ def _hidden_together(
         shown = {r.name: ToldOf.of(r, tables[r.name], asked) for r in requests if r.groups}
         otherwise = partial(_read_otherwise, ledger, tables, shown, asked.answers)
         more = _conflicts(ledger, requests, shown, asked.answers) | _between(ledger, requests, tables, shown)
-        more |= of_hidden_parts(requests, tables, asked)
-        more -= barred
+        more = (more | of_hidden_parts(requests, tables, asked)) - barred
         if barred and not more:
-            more = _beside_kept(requests, shown, otherwise) - barred
+            ranked = ranked_beside_kept(ledger, requests, tables, shown, asked.answers, barred)
+            more = (_beside_kept(requests, shown, otherwise) | ranked) - barred
         if not more:
             more = _of_moved_models(ledger, requests, shown, otherwise) - barred
         held = hidden_beside(requests, tables)
