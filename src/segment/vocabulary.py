@@ -123,7 +123,7 @@ ITEM_KINDS: dict[ItemKind, str] = {
     ItemKind.PROMISED: "how much the employer promised",
     ItemKind.KEPT: "how far that promise was kept",
     ItemKind.PROMISE_TRUST: "trust that promises will be kept",
-    ItemKind.OVERPROMISE: "whether more was promised at hiring than came true",
+    ItemKind.OVERPROMISE: "whether more was promised at hiring than was kept",
     ItemKind.OWN_CONTRIBUTION: "what the person gives",
     ItemKind.EMPLOYER_ASK: "what the employer asks",
     ItemKind.BALANCE: "whether giving and getting are in balance",

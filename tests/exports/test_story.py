@@ -99,7 +99,7 @@ def test_what_is_not_known_about_certainty_is_said() -> None:
 def test_segments_with_one_figure_are_said_not_to_be_told_apart() -> None:
     alike = {0: Share(0.1944, 0.0846, 0.4105, 1), 1: Share(0.1938, 0.0843, 0.4094, 2)}
     labels = sample_story.full_story().labels("en")
-    assert _spread(alike, labels, "en") == ("In this the segments cannot be told apart.",)
+    assert _spread(alike, labels, "en") == ("On this point the segments do not clearly differ.",)
     apart = alike | {1: Share(0.17, 0.08, 0.39, 2)}
     (said,) = _spread(apart, labels, "en")
     assert said == "The segments were not shown to differ in this: 17% to 19%; that difference may be chance."

@@ -88,9 +88,9 @@ def test_books_begun_anew_in_the_same_place_are_noticed_where_people_are_real(
 ) -> None:
     write(2)
     shutil.rmtree(anchor.book.parent)
-    assert "begun anew" in str(anchor.problem())
+    assert "started again" in str(anchor.problem())
     EventLog(anchor.book, key=KEY).write("me", "run", "publish")
-    assert "begun anew" in str(anchor.problem())
+    assert "started again" in str(anchor.problem())
     assert replace(anchor, anew=True).problem() is None
 
 

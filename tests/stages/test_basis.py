@@ -55,7 +55,7 @@ def test_check_foresees_every_basis(rated: set[str], tmp_path: Path) -> None:
         silent = {"engagement", "stay"} & set(kinds)
         assert codes == ({"SB001"} if not rated else {"SB002"} if silent else set()), kinds
         for line in (line for line in said if line.startswith("SB")):
-            assert all(word in line for word in ("segmentation.basis", "expected", "came", "What to do"))
+            assert all(word in line for word in ("segmentation.basis", "expected", "found", "What to do"))
             assert rated or "importance (rates 2 needs) or experience (rates 2 needs)" in line
 
 

@@ -19,7 +19,7 @@ from segment.stages.check import check_study
 
 ANY = {"nl": "om welke reden ook", "en": "for any reason"}
 OWN = {"nl": "op eigen initiatief", "en": "of their own will"}
-INSTEAD = {"nl": "niet apart te zeggen", "en": "cannot be told apart here"}
+INSTEAD = {"nl": "niet apart te zeggen", "en": "cannot be reported separately here"}
 DATES = {"kind": "spells", "window": {"start": "2020-01-01", "end": "2024-12-31"}}
 TENURE = {"kind": "duration", "column": "months", "event": "why", "no": ["0"]}
 FLAG = {"kind": "horizon", "column": "gone", "yes": ["1"], "no": ["0"]}
@@ -132,7 +132,7 @@ def test_workbook_tracker_console_and_check_say_it_too(walked_case: tuple[Case, 
     assert any(one["name"] == "finding_RT013" for one in records) == case.instead
     assert ("RT013" in checked) == case.instead
     retained, published = said[2], said[-1]
-    assert ("asked for and not told apart" in retained) == case.instead
+    assert ("asked for but not reported separately" in retained) == case.instead
     assert case.counted["en"] in published and (INSTEAD["en"] in published) == case.instead
 
 

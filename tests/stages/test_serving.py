@@ -121,9 +121,9 @@ def test_rankings_and_wishes_are_used(service: str, asked: pd.DataFrame) -> None
 
 REFUSED: dict[str, tuple[Mapping[str, object], str]] = {
     "off the scale": ({"I_PAY_match": 987654}, "I_PAY_match holds an answer outside its scale"),
-    "a word": ({"I_PAY_match": SECRET}, "I_PAY_match holds something that is no number"),
+    "a word": ({"I_PAY_match": SECRET}, "I_PAY_match holds something that is not a number"),
     "between": ({"I_PAY_match": 2.98765}, "I_PAY_match holds an answer between two points"),
-    "a list": ({"I_PAY_match": [SECRET]}, "I_PAY_match holds something that is no number"),
+    "a list": ({"I_PAY_match": [SECRET]}, "I_PAY_match holds something that is not a number"),
     "a rank": ({"W_rank6_PAY": 98}, "W_rank6_PAY holds an answer outside its scale"),
 }
 

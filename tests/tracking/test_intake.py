@@ -50,12 +50,12 @@ def test_options_that_nobody_took_are_empty_and_a_list_that_was_not_put_stays_aw
         ("PAY", 987654, "an answer outside its scale"),
         ("PAY", -1, "an answer outside its scale"),
         ("PAY", 2.987, "an answer between two points"),
-        ("PAY", SECRET, "something that is no number"),
-        ("PAY", True, "something that is no number"),
-        ("NOT", np.False_, "something that is no number"),
-        ("PAY", [SECRET], "something that is no number"),
-        ("PAY", float("inf"), "something that is no number"),
-        ("NOT", 10**400, "something that is no number"),
+        ("PAY", SECRET, "something that is not a number"),
+        ("PAY", True, "something that is not a number"),
+        ("NOT", np.False_, "something that is not a number"),
+        ("PAY", [SECRET], "something that is not a number"),
+        ("PAY", float("inf"), "something that is not a number"),
+        ("NOT", 10**400, "something that is not a number"),
         ("W_GRO", 7, "an answer outside its scale"),
         ("H_course", 0.987, "an answer between two points"),
     ],
@@ -67,7 +67,7 @@ def test_what_cannot_be_an_answer_is_refused_by_its_column_alone(
     frame[column] = pd.Series([1, value], dtype=object)
     with pytest.raises(InvalidInput, match=f"^{column} holds {told}") as refused:
         intake.read(frame)
-    assert "null where there is none" in str(refused.value)
+    assert "null for a missing value" in str(refused.value)
     assert not any(secret in str(refused.value) for secret in (SECRET, "987", "000000"))
 
 

@@ -16,7 +16,7 @@ def deploy(
     study: StudyFile,
     cron: Annotated[str, typer.Option(help="when it runs: minute, hour, day of the month, month, weekday")],
     time_zone: Annotated[str, typer.Option(help="whose clock that is")] = "UTC",
-    pool: Annotated[str, typer.Option(help="the work pool; made where there is none")] = "segment",
+    pool: Annotated[str, typer.Option(help="the work pool; made if it does not exist")] = "segment",
     collision: Annotated[
         str, typer.Option(metavar="RULE", help="a run that finds another: enqueue (it waits) or cancel (it is dropped)")
     ] = "enqueue",

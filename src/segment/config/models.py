@@ -94,7 +94,7 @@ class OutcomeConfig(Settings):
     """spells (dated employment), duration (tenure and an event) or horizon (a flag: 'left within so many months')"""
     meaning: Literal["exit", "intention"] = Field("exit", description="exit: they left; intention: they say they will")
     causes: Annotated[tuple[str, ...], in_turn(EndReason)] = Field(tuple(EndReason)[:2], max_length=20)
-    """the causes of leaving that are told apart"""
+    """the causes of leaving that are kept separate"""
     window: WindowConfig | None = None
     """spells: the observation window"""
     source: Literal["people", "responses"] = "people"
@@ -251,7 +251,7 @@ class RetentionConfig(Settings):
     learner: Literal["auto", "linear", "boosting", "average"] = "auto"
     """what may compete: auto (all), or one of linear, boosting, average"""
     horizons: Annotated[tuple[Months, ...], ASCENDING] = Field((6, 12, 24), min_length=1, max_length=20)
-    """months ahead that are foretold and judged"""
+    """months ahead that are predicted and evaluated"""
     test_share: Annotated[float, Field(gt=0, lt=0.6)] = Field(
         0.25, description="spells: the last part of the window that is held out"
     )

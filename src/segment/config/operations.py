@@ -40,7 +40,9 @@ class OperationsConfig(Settings):
     """seconds before the first of these tries; each further one waits twice as long"""
     log_format: Literal["text", "json"] = "text"
     """what a run prints: lines for a person, or a line of JSON for each step and one at the end"""
-    hook: str = Field("SEGMENT_HOOK", description="the environment variable with the address that is told how runs end")
+    hook: str = Field(
+        "SEGMENT_HOOK", description="the environment variable with the address that receives how runs end"
+    )
     hook_form: Literal["json", "teams"] = "json"
     """what is sent there: plain JSON, or a card as Microsoft Teams takes it"""
     hook_on: tuple[Ending, ...] = Field(("failed", "refused", "ended", "alarm"), max_length=5)

@@ -103,7 +103,7 @@ class Anchor:
         if own is None:
             here = str(self.book.parent)
             lost = any(entry.get("workspace") == here for entry in kept.values())
-            said = f"The books were begun anew since their heads were kept in {self.file}."
+            said = f"The books were started again since their heads were kept in {self.file}."
             return said if (lost and not self.anew) or self._headless() else None
         if "rekeyed" in own:
             return (

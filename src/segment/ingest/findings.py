@@ -206,7 +206,7 @@ def _under_policy(code: str, does: str) -> Rule:
     if rule.severity == Severity.ERROR and does != "stop":
         raise Refusal(
             f"{code} ({rule.title}) always stops a study.", expected="stop", came=does, where=where,
-            advice="take it out of the policy, and mend what it tells",
+            advice="take it out of the policy, and correct what it reports",
         )  # fmt: skip
     return replace(rule, severity=_DOES[does])
 

@@ -92,14 +92,14 @@ def check_order(
     if ordered is None:
         shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED])
         findings.add(
-            "DQ066", file, column="wave", count=len(names), expected="names or dates that tell which came first",
+            "DQ066", file, column="wave", count=len(names), expected="names or dates that show which was first",
             came=shown, advice=advice_on_order(names, {**(inside or {}), **days}),
         )  # fmt: skip
         return tuple(Wave.of(name, days.get(name)) for name in names)
     undated = [wave.name for wave in ordered if wave.last is None]
     if dated and undated:
         findings.add(
-            "DQ078", file, column="wave", count=len(undated), expected="a name or a date that tells when it was",
+            "DQ078", file, column="wave", count=len(undated), expected="a name or a date that shows when it was",
             came=", ".join(f"'{name}'" for name in undated[:_MOST_NAMED]),
             advice=advice_on_order(names, {**(inside or {}), **days}),
         )  # fmt: skip

@@ -68,7 +68,7 @@ def _translated(file: Path, messages: Mapping[str, Mapping[str, str]]) -> dict[s
             expected="a text for every message of the catalogue and no other, each leaving open what its message does",
             came="; ".join(faults[:_TOLD]) + (f"; and {len(faults) - _TOLD:,} more" if len(faults) > _TOLD else ""),
             where=file.name,
-            advice="mend them, or keep the file outside locale/languages until it is whole",
+            advice="correct them, or keep the file outside locale/languages until it is complete",
         )
     return {key: str(text) for key, text in texts.items()}
 

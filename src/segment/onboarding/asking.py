@@ -44,7 +44,7 @@ def one_of(options: Collection[str], default: str, put: Callable[[str], None]) -
 
     def take(word: str) -> None:
         if word not in options:
-            raise InvalidInput("That is none of them.", expected=" or ".join(options), came=_shown(word))
+            raise InvalidInput("That is not one of them.", expected=" or ".join(options), came=_shown(word))
         put(word)
 
     return Answer(" or ".join(options), default, take)
@@ -77,7 +77,7 @@ def assigned(
             _refuse_stranger(found[1], names)
             known = values.fullmatch(found[2]) if isinstance(values, re.Pattern) else found[2] in values
             if not known:
-                raise InvalidInput("That word is none of them.", expected=told, came=_shown(found[2]))
+                raise InvalidInput("That word is not one of them.", expected=told, came=_shown(found[2]))
             pairs[found[1]] = found[2]
         put(pairs)
 

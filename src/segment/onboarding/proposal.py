@@ -120,7 +120,7 @@ def _refuse_nothing(
         )
     if hr and not opened and not (hr[0].outcome or hr[0].named):
         raise Refusal(
-            f"{hr[0].opened.path.name} tells nothing of employment.",
+            f"{hr[0].opened.path.name} says nothing about employment.",
             came="no column with a start, an end or a flag of leaving",
             expected="an HR export: one row per person, or per person and date",
             advice="choose the export of employments, and join what other exports say by the person's identifier",
@@ -245,7 +245,7 @@ def _tell_questions(
     reason = {
         "words": "by words of their wording or name",
         "blocks": "by the blocks of the questionnaire",
-        "answers": "by which answers go together, as nothing else tells",
+        "answers": "by which answers go together, as nothing else says so",
         "": "for no question",
     }[by]
     without = sum(not one.need for one in made)
@@ -280,7 +280,7 @@ def _tell_scales(proposal: Proposal, made: Sequence[Question], answers: Mapping[
         )
         proposal.ask(
             60,
-            "**Are the scales right?** Where the file tells no labels they were read off the answers: "
+            "**Are the scales right?** Where the file has no labels they were taken from the answers: "
             f"{named(sorted({one.scale for one in made if one.code in set(guessed)}))}; correct "
             f"`scale` in codebook.csv, and "
             "write R under `reverse` where the highest number means least.",
@@ -324,7 +324,7 @@ def _propose_outcome(proposal: Proposal, side: PeopleSide, sides: Sequence[Surve
         which = f" `{flags[0]}` may be it: say which values mean yes under `outcome`." if flags else ""
         proposal.ask(
             35,
-            "**What does leaving mean here?** No column tells it by itself, so nothing is reported about leaving."
+            "**What does leaving mean here?** No column says so by itself, so nothing is reported about leaving."
             f"{which} See `outcome` in docs/reference/settings.md.",
         )
 

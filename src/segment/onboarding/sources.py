@@ -43,7 +43,7 @@ def survey_source(folder: Path, side: SurveySide, proposal: Proposal, about: Peo
         )  # fmt: skip
     shared = about is not None and about.opened is side.opened
     elsewhere = (
-        "the HR export says it" if about is not None else "without an identifier no survey tells of another's people"
+        "the HR export says it" if about is not None else "without an identifier people cannot be linked across surveys"
     )
     left_out = _left_out(side, "read above" if shared else elsewhere)
     source |= {"ignore": left_out} if left_out else {}
@@ -214,4 +214,4 @@ def described(opened: Opened) -> str:
     """One line of the table of files."""
     rows, columns = opened.raw.frame.shape
     how = ", ".join(f"{key} {value!r}" for key, value in opened.declared.items())
-    return f"| {opened.path.name} | {opened.tool or 'not told'} | {rows:,} | {columns:,} | {how or 'as usual'} |"
+    return f"| {opened.path.name} | {opened.tool or 'not recognised'} | {rows:,} | {columns:,} | {how or 'as usual'} |"

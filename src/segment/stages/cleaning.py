@@ -111,7 +111,7 @@ def _delete(opened: OpenStudy, path: Path) -> None:
             path.unlink(missing_ok=True)
     except OSError as fault:
         raise Refusal(
-            "Something could not be deleted; what came before it is gone.",
+            "Something could not be deleted; what was deleted before it is gone.",
             came=fault.strerror or type(fault).__name__,
             where=str(path),
             advice="look who owns it, and run the command again",

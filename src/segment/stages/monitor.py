@@ -45,7 +45,7 @@ class Look:
         alarms = [str(alarm) for alarm in self.alarms] or ["no alarm"]
         more = {
             Advice.REFIT: "refit: run the study on today's data, compare, let a reviewer decide; this changed no model",
-            Advice.RECALIBRATE: "recalibrate: run the study, which learns the level anew; this changed no model",
+            Advice.RECALIBRATE: "recalibrate: run the study, which learns the level again; this changed no model",
             Advice.NOTHING: "nothing has to be done to the models",
         }
         return [f"look {self.number}", *self.lines, *alarms, more[self.advice]]

@@ -152,7 +152,7 @@ def _candidates(figures: _Figures, aim: str) -> pd.DataFrame:
     short = figures.shown("shortfalls")
     if short.empty:
         raise NotReady(
-            "The release tells no shortfalls, so there is nothing to plan from.",
+            "The release has no shortfalls, so there is nothing to plan from.",
             expected="a survey that asked how important things are and how far they are true of the work",
             came="no released shortfalls",
         )
@@ -194,7 +194,7 @@ def _worth(figures: _Figures) -> dict[tuple[object, str], float]:
     now, values, steps = figures.shown("leaving"), figures.shown("lifetime_value"), figures.shown("what_if")
     if now.empty or values.empty or steps.empty or "at_risk" not in values:
         raise NotReady(
-            "This release tells no value at risk by need.",
+            "This release has no value at risk by need.",
             expected="retention.value with its source, and unmet needs among what explains leaving",
             advice="plan for needs instead: leave --for out",
         )

@@ -31,7 +31,7 @@ def ordered_waves(opened: OpenStudy, names: Iterable[str] | None = None) -> tupl
     waves = waves_in_order(found, wave_days(opened, found))
     if waves is None:
         raise InvalidStudy(
-            "Nobody knows which wave came first.",
+            "It is not known which wave was first.",
             [f"'{name}' is not a time, or lies inside another wave" for name in found],
             advice="give each its last day of answering, as in waves: {'first wave': 2023-03-31}",
         )

@@ -217,7 +217,7 @@ def _problems(
                 yield f"{name}:{line}: column {column}: '{word}' is not a known word; known: {known}, else no or empty"
         letter = row.get("r7", "")
         if letter and letter.capitalize() not in (*SEVEN_RS, *SEVEN_RS.values()):
-            yield f"{name}:{line}: column r7: '{letter}' is none of the seven Rs{_hint(letter, SEVEN_RS)}"
+            yield f"{name}:{line}: column r7: '{letter}' is not one of the seven Rs{_hint(letter, SEVEN_RS)}"
 
 
 def _hint(word: str, known: Iterable[str]) -> str:

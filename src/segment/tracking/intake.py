@@ -67,7 +67,7 @@ class Column:
     def refused(self, what: str) -> InvalidInput:
         """The refusal of what stands in this column; it says what is expected, never what came."""
         ends = "a number" if self.low is None or self.high is None else f"{self.low:g} to {self.high:g}"
-        return InvalidInput(f"{self.name} holds {what}.", expected=f"{ends}, or null where there is none")
+        return InvalidInput(f"{self.name} holds {what}.", expected=f"{ends}, or null for a missing value")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Intake:
     >>> intake.read(pd.DataFrame({"PAY": [6]}))
     Traceback (most recent call last):
     segment.errors.InvalidInput: PAY holds an answer outside its scale.
-      expected: 1 to 5, or null where there is none
+      expected: 1 to 5, or null for a missing value
     """
 
     columns: tuple[Column, ...]
@@ -176,7 +176,7 @@ def _read_numbers(frame: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
     values = _as_floats(frame, columns)
     with np.errstate(invalid="ignore"):
         wrong = {
-            "something that is no number": np.isinf(values).any(axis=0),
+            "something that is not a number": np.isinf(values).any(axis=0),
             "an answer outside its scale": ((values < low) | (values > high)).any(axis=0),
             "an answer between two points": (low == np.round(low)) & ((values % 1) > 0).any(axis=0) & np.isfinite(low),
         }
@@ -194,13 +194,13 @@ def _as_floats(frame: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
     there = [place for place, one in enumerate(columns) if one.name in frame.columns]
     for place in there:
         if _says_true_or_false(frame[columns[place].name]):
-            raise columns[place].refused("something that is no number")
+            raise columns[place].refused("something that is not a number")
     try:
         given = frame[[columns[place].name for place in there]]
         values[:, there] = given.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError, OverflowError):
         raise next(columns[place] for place in there if not _is_numbers(frame[columns[place].name])).refused(
-            "something that is no number"
+            "something that is not a number"
         ) from None
     return values
 

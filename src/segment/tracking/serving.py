@@ -203,7 +203,7 @@ def _unread(told: str) -> str:
     column = re.search(r"Failed to convert column (\w+) to type|types for column (\w+)\.", told)
     if column is not None:
         name = next(one for one in column.groups() if one)
-        return f"{name} holds something that is no number; expected: a number, or null where there is none"
+        return f"{name} holds something that is not a number; expected: a number, or null for a missing value"
     return (
         'The request could not be read; expected: JSON such as {"dataframe_records": [{"column": value}]}, one record '
         "per person, with numbers or null where numbers are asked"

@@ -112,7 +112,7 @@ class Roll:
         if older is not None:
             return (
                 f"An older {self._file} was put back: it is that of {older}, not of {line}, so somebody who was "
-                f"erased since would be known again, or somebody who came since is not. {mend}"
+                f"erased since would be known again, or somebody who joined since is not. {mend}"
             )
         return (
             f"Secrets of people in {self._file} were taken out, added or changed by hand: they are not those of "

@@ -132,9 +132,7 @@ def gaps(seen: Exits, config: StudyConfig) -> pd.DataFrame:
         advice = "watch for longer, or set retention.test_from to another day"
         rows.append(_row("RT002", min(seen.before, seen.after), said, advice, of=people))
     if seen.untold:
-        said = (
-            f"fewer than {FEWEST_UNNAMED} left for a reason that is none of the causes, or for none: no longer watched"
-        )
+        said = f"fewer than {FEWEST_UNNAMED} left for another reason than the causes, or for none: no longer watched"
         advice = "name their reason under outcome.causes, if it is to be a cause of its own"
         rows.append(_row("RT011", seen.untold, said, advice, of=people, severity=Severity.NOTE))
     rows += _never_told(seen.named, seen.reasons, total)
@@ -175,11 +173,11 @@ def not_modelled(seen: Exits, config: StudyConfig) -> str:
 
 def _instead(asked: str, number: int, of: int) -> tuple[object, ...]:
     """``RT013``: the cause that is asked for cannot be shown, and what is shown instead."""
-    said = (
-        f"'{asked}' is asked for and not told apart: fewer than {FEWEST_EXITS} such exits could be judged, or nobody "
-    )
+    said = f"'{asked}' is asked for but not reported separately: fewer than {FEWEST_EXITS} such exits could be judged, "
     advice = "watch for longer, or write down why people leave; figures count leaving for any reason"
-    return _row("RT013", number, said + "says why people left", advice, subject=asked, of=of, severity=Severity.NOTE)
+    return _row(
+        "RT013", number, said + "or nobody says why people left", advice, subject=asked, of=of, severity=Severity.NOTE
+    )
 
 
 def told_instead(found: pd.DataFrame, outcome: OutcomeConfig, told: str | None, reasons: pd.Series) -> pd.DataFrame:

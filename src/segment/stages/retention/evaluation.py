@@ -156,7 +156,7 @@ def say_later(
 def say_instead(findings: pd.DataFrame) -> list[str]:
     """That the cause the study asks for is not what the headline is about, where that is so."""
     asked = findings.loc[findings["code"] == "RT013", "subject"]
-    return [f"{cause} leaving is asked for and not told apart" for cause in asked]
+    return [f"{cause} leaving is asked for but not reported separately" for cause in asked]
 
 
 def say_value(told: Headline) -> str:

@@ -29,7 +29,7 @@ def warn_of_basis(opened: OpenStudy, inputs: Inputs) -> list[str]:
     if not silent or "basis" not in settings.model_fields_set:
         return []
     return [
-        f"SB002 the study file, segmentation.basis: expected kinds with rated questions about needs; came "
+        f"SB002 the study file, segmentation.basis: expected kinds with rated questions about needs; found "
         f"{', '.join(silent)}, with none that was asked: segments are not made of them. What to do: take them out"
     ]
 
@@ -50,6 +50,6 @@ def _no_needs(kinds: tuple[str, ...], needs: int, instead: dict[str, int]) -> st
         advice = "ask about two needs or more, or correct 'driver' in the codebook"
     return (
         f"SB001 the study file, segmentation.basis: expected kinds whose rated questions are about two needs or more; "
-        f"came {named}, which rates {needs or 'none'}. No segments are looked for, and the report says that needs were "
-        f"not measured. What to do: {advice}; else nothing"
+        f"found {named}, which rates {needs or 'none'}. No segments are looked for, and the report says that needs "
+        f"were not measured. What to do: {advice}; else nothing"
     )
