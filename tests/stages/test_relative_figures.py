@@ -12,7 +12,8 @@ from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.linked_tables import Request
 from segment.disclosure.rules import ReleaseRules
 from segment.privacy import ReleaseLedger
-from segment.stages.release.control import Asked, release_held
+from segment.stages.release.asked import Asked, Counted
+from segment.stages.release.control import release_held
 from segment.stages.release.ledgers import Book, Books
 from segment.tables.registry import plan_of, released_tables
 
@@ -63,18 +64,28 @@ def test_ratings_of_the_same_people_and_of_many_others_are_told(books: Books) ->
     assert len(fewer) == 5 and "earlier" not in fewer
 
 
-def ranked(books: Books, people: pd.DataFrame) -> pd.DataFrame:
-    """Segments by how many of them say so, the most first, as the release tells their places."""
+def ranked(books: Books, people: pd.DataFrame, *, left: int = 8) -> pd.DataFrame:
+    """Segments by how many of them say so, the most first, as the release tells their places.
+
+    Another table of the same segments counts who ``left`` each of them.
+    """
     share = people.merge(ANSWERS, on="person").assign(yes=lambda rows: rows["q1"] > 3).groupby("segment")["yes"].mean()
     frame = share.rename("share").reset_index()
     frame = frame.assign(
         place=frame["share"].rank(ascending=False), n=people.groupby("segment").size().to_numpy(), need="pay"
     )
-    options = {"shares": ["share"], "ranks": {"place": ()}}
     told = Sketch.of(ANSWERS[ANSWERS["person"].isin(people["person"])])
-    request = Request("shortfalls", frame, ("segment",), "answers spring", lines=("need",), options=options)
-    asked = Asked((request,), {request.name: "wave"}, {request.name: people}, {"answers spring": told}, ReleaseRules())
-    return release_held(books, asked).tables[request.name].frame.set_index("segment")
+    tables = {"shortfalls": {"shares": ["share"], "ranks": {"place": ()}}, "scorecard": {"shares": ["share"]}}
+    requests = tuple(
+        Request(name, frame, ("segment",), "answers spring", lines=("need",), options=options)
+        for name, options in tables.items()
+    )
+    gone = people.groupby("segment").head(8).drop(index=people.index[: 8 - left])
+    asked = Asked(
+        requests, dict.fromkeys(tables, "wave"), dict.fromkeys(tables, people), {"answers spring": told},
+        ReleaseRules(), counted={"scorecard": [Counted(", who left", "spells-exits-scorecard", gone)]},
+    )  # fmt: skip
+    return release_held(books, asked).tables["shortfalls"].frame.set_index("segment")
 
 
 def test_places_beside_a_segment_that_stays_as_it_was_stay_too(books: Books) -> None:
@@ -85,6 +96,12 @@ def test_places_beside_a_segment_that_stays_as_it_was_stay_too(books: Books) -> 
     then = ranked(books, PEOPLE.drop(index=best))
     assert then["place"].equals(first["place"]) and then["share"].equals(first["share"])
     assert books.own.verify() is None and books.own.reexamine(PEOPLE["person"]) == []
+
+
+def test_so_do_they_where_another_table_keeps_the_segment_as_it_was(books: Books) -> None:
+    first, then = ranked(books, PEOPLE), ranked(books, PEOPLE, left=7)
+    assert then["earlier"].any(), "one fewer left the first segment, and it is hidden in every table"
+    assert then["place"].equals(first["place"])
 
 
 def test_tables_that_rate_segments_against_each_other_say_so() -> None:

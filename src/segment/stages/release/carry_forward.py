@@ -14,7 +14,7 @@ from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup
 from segment.disclosure.release import ReleasedTable, with_kept
 from segment.disclosure.rules import ReleaseRules
 from segment.exports.cells import is_missing
-from segment.stages.release.asked import ToldOf
+from segment.stages.release.asked import Asked, ToldOf
 from segment.stages.release.ledgers import Books
 
 #: How sources begin of tables about everyone at once.
@@ -48,17 +48,12 @@ def keep_published(
     """
     if people is None or not barred:
         return table
-    frame, floor = table.frame, table.certificate["floor"]
-    named = request.names(frame)
-    hidden = [one == "hidden" for one in frame["status"]]
-    labels = dict(zip(named, frame[list(table.groups)].to_dict("records"), strict=True))
-    groups = {name: _people(people, labels[name]) for name, gone in zip(named, hidden, strict=True) if gone}
-    groups = {name: inside for name, inside in groups.items() if len(inside) >= floor}
+    groups, named = _hidden_people(request, table, people), request.names(table.frame)
     earlier = ledger.published(request.name, groups, source=request.source, answers=answers) if groups else {}
     if not earlier:
         return table
     chosen = request.options.get("chosen", ())
-    return with_kept(table, named, request.lines_of(frame), _by_line(request, earlier), chosen=chosen)
+    return with_kept(table, named, request.lines_of(table.frame), _by_line(request, earlier), chosen=chosen)
 
 
 def told_between(
@@ -83,28 +78,42 @@ def told_between(
 
 def ranked_beside_kept(
     ledger: Books,
+    asked: Asked,
     requests: Sequence[Request],
     tables: Mapping[str, ReleasedTable],
     shown: Mapping[str, ToldOf],
-    answers: Mapping[str, Sketch | None],
-    barred: Collection[TableGroup],
 ) -> set[TableGroup]:
     """Groups whose figures are those of before, where a group beside them stays as it was and their place would move.
 
     A place among the rows that are shown anew stands beside places of before among all of them: two are the first.
     """
     found: set[TableGroup] = set()
-    for request in (r for r in requests if r.name in shown and r.name in {name for name, _ in barred}):
+    for request in (r for r in requests if r.name in shown and (r.options.get("ranks") or r.options.get("alike"))):
+        answers, table = asked.answers[request.source], tables[request.name]
+        hidden = _hidden_people(request, table, asked.behind[request.name])
+        if not hidden or not ledger.published(request.name, hidden, source=request.source, answers=answers):
+            continue
         placed = {*(request.options.get("ranks") or ()), *(request.options.get("alike") or ()), "earlier"}
-        groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
-        earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
-        both = {group: (rows, now[group]) for group, rows in earlier.items() if group in now} if len(placed) > 1 else {}
+        groups, now = shown[request.name].groups, published_rows(request, table)
+        earlier = ledger.published(request.name, groups, source=request.source, answers=answers)
+        both = {group: (rows, now[group]) for group, rows in earlier.items() if group in now}
         found |= {
             (request.name, group)
             for group, told in both.items()
             if _apart_from(told, {"earlier"}) and not _apart_from(told, placed)
         }
     return found
+
+
+def _hidden_people(request: Request, table: ReleasedTable, people: pd.DataFrame | None) -> dict[str, frozenset[str]]:
+    """The people of groups that a table hides whole or in part and that are large enough to have been shown before."""
+    if people is None:
+        return {}
+    frame = table.frame
+    gone = frame[frame["status"] == "hidden"]
+    labels = dict(zip(request.names(gone), gone[list(table.groups)].to_dict("records"), strict=True))
+    found = {name: _people(people, one) for name, one in labels.items()}
+    return {name: inside for name, inside in found.items() if len(inside) >= table.certificate["floor"]}
 
 
 def _apart_from(told: tuple[Rows, Rows], left_out: Collection[str]) -> bool:

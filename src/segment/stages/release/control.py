@@ -188,7 +188,7 @@ def _hidden_together(
         more = _conflicts(ledger, requests, shown, asked.answers) | _between(ledger, requests, tables, shown)
         more = (more | of_hidden_parts(requests, tables, asked)) - barred
         if barred and not more:
-            ranked = ranked_beside_kept(ledger, requests, tables, shown, asked.answers, barred)
+            ranked = ranked_beside_kept(ledger, asked, requests, tables, shown)
             more = (_beside_kept(requests, shown, otherwise) | ranked) - barred
         if not more:
             more = _of_moved_models(ledger, requests, shown, otherwise) - barred
