@@ -27,6 +27,8 @@ from segment.governance.encryption import SealedBook
 _TAG_BYTES = 16
 #: Sketches of answers that are kept in memory: one per source of a release, and the next.
 _REMEMBERED = 8
+#: People whose answers are spelled out at a time.
+_BLOCK = 4096
 _TABLES = (
     "secrets (person BLOB PRIMARY KEY, secret BLOB NOT NULL)",
     "further (person BLOB, secret BLOB, PRIMARY KEY (person, secret))",
@@ -221,23 +223,22 @@ class Members:
 
         The last few are remembered by what they are made of: every table of one release asks for the same ones.
         """
-        texts = answers.said.astype(str)
-        made_of = hashlib.sha256(repr((answers.people, answers.columns, texts.dtype.str)).encode())
-        for part in (texts.tobytes(), *(secrets.get(person, b"") for person in answers.people)):
+        made_of = hashlib.sha256(repr((answers.people, answers.columns)).encode())
+        for part in (*_in_blocks(answers.said), *(secrets.get(person, b"") for person in answers.people)):
             made_of.update(len(part).to_bytes(8, "little") + part)
         known = made_of.digest()
         if known not in self._digested:
             while len(self._digested) >= _REMEMBERED:
                 self._digested.pop(next(iter(self._digested)))
-            self._digested[known] = self._digests(answers, texts, secrets)
+            self._digested[known] = self._digests(answers, secrets)
         return self._digested[known]
 
-    def _digests(self, answers: Sketch, texts: np.ndarray, secrets: Mapping[str, bytes]) -> np.ndarray:
+    def _digests(self, answers: Sketch, secrets: Mapping[str, bytes]) -> np.ndarray:
         said = np.zeros(answers.said.shape, dtype=np.uint16)
         for row, person in enumerate(answers.people):
             if person in secrets:
                 for place, column in enumerate(answers.columns):
-                    said[row, place] = _said(secrets[person], column, texts[row, place])
+                    said[row, place] = _said(secrets[person], column, str(answers.said[row, place]))
         said.setflags(write=False)  # it is handed out more than once
         return said
 
@@ -369,6 +370,13 @@ def _as_numbers(answers: Sketch) -> tuple[np.ndarray, dict[str, list[str]]]:
 
 def _digest(person: str, key: bytes) -> bytes:
     return hashlib.blake2b(person.encode(), digest_size=16, key=key).digest()
+
+
+def _in_blocks(said: np.ndarray) -> Iterator[bytes]:
+    """Answers as bytes, some thousand people at a time: as one array of equally long texts they would fill memory."""
+    for start in range(0, len(said), _BLOCK):
+        texts = said[start : start + _BLOCK].astype(str)
+        yield f"{texts.shape} {texts.dtype.str} ".encode() + texts.tobytes()
 
 
 def _said(secret: bytes, column: str, answer: str) -> int:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from segment.disclosure.ledger.answers import LinkedNames, Sketch, told_apart
 from segment.disclosure.ledger.groups import Compared
 from segment.disclosure.ledger.members import Members
@@ -106,7 +104,8 @@ class Released:
         if any(self._members.asked(n) == answers.columns and self._shared(n, answers) >= _MOST for n in numbers):
             return answers, False
         rows = {person: row for row, person in enumerate(answers.people)}
-        words = list(dict.fromkeys([*_WORDS, *(str(word) for word in np.unique(answers.said.astype(str)) if word)]))
+        spelled = sorted({str(word) for word in answers.said.flat})
+        words = list(dict.fromkeys([*_WORDS, *(word for word in spelled if word)]))
         for number in numbers:
             some = sorted(one for one in self._members.answers_of(number, answers.people).people if one in rows)
             before = self._members.spelled(number, some[:: -(-len(some) // TRIAL) or 1], words[:_MOST_WORDS])
