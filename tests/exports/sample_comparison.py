@@ -13,7 +13,8 @@ def compared(kinds: list[str], sure: int = 1, *, alone: bool = False) -> Facts:
     gates = {key.split(".")[2] for key in catalogue() if key.startswith("compare.gate.")}
     ends, apart = {"value": 0.6, "low": 0.5, "high": 0.7}, {"apart": 0.2, "most": "a", "least": "b"}
     sides = [
-        {"title": one, "versions": {"retention": at}} for at, one in enumerate(("champion", "challenger"), start=1)
+        {"title": one, "versions": {"retention": at}, "runs": {"retention": [f"{at}" * 32, one]}}
+        for at, one in enumerate(("champion", "challenger"), start=1)
     ]
     gains = [
         {"model": "retention", "side": 1, "over": over, "value": [0.1, 0.05, 0.2], "sure": sure, "people": "90-99"}

@@ -26,7 +26,7 @@ from segment.locale import say
 from segment.segments.verdict import SEGMENTS
 
 NOT_MEASURED = {"nl": "geen cijfer van wat mensen missen", "en": "no figure of what people lack"}
-NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list of actions has none"}
+NO_ACTION = {"nl": "de lijst met acties heeft er geen", "en": "the list has no action for what is lacking"}
 
 
 @cache

@@ -72,7 +72,7 @@ def test_it_says_what_would_have_been_found_and_how_near_it_was_to_each_gate(mad
             "en",
             ("would have been seen", "would not have been seen"),
             "simulated organisations with the same survey",
-            "How near another",
+            "How close another",
         ),
         (
             "nl",

@@ -126,7 +126,8 @@ def test_when_three_people_move_their_groups_are_hidden_and_named(copy: Callable
     move_three(opened)
     control = release_under_control(opened, wave=WAVE)
     assert {("segments", "segment 0"), ("segments", "segment 1"), ("profiles", "segment 0")} <= set(control.barred)
-    of_others = {"attractiveness", "segment_effects"}  # figures of one segment that move with the others
+    # Figures and places of one segment that move with the others.
+    of_others = {"attractiveness", "segment_effects", "shortfalls", "stability", "leaving", "plans"}
     assert {table for table, group in control.barred if group == "segment 2"} <= of_others
     sizes, before = (table.frame.set_index("segment") for table in (control.tables["segments"], first["segments"]))
     assert sizes.loc[[0, 1], "earlier"].all()

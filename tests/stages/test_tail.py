@@ -103,7 +103,7 @@ def five_secrets(study: Kept) -> None:
 
 ATTACKS: dict[str, tuple[Callable[[Kept], object], str]] = {
     "the last four events": (lambda s: cut(s, "events", 4), "of events is kept in"),
-    "every event": (lambda s: cut(s, "events", 10**6), "begun anew"),
+    "every event": (lambda s: cut(s, "events", 10**6), "started again"),
     "the last line of the ledger": (lambda s: cut(s, "releases", 1), "of releases is kept in"),
     "every line of the ledger": (lambda s: cut(s, "releases", 10**6), "of releases is kept in"),
     "five secrets": (five_secrets, "no erasure or purge says so. Put the newest copy of members.db back"),

@@ -137,7 +137,7 @@ def test_an_order_that_is_not_known_is_refused_by_check_and_its_advice_helps(sim
     assert check_study(file, overrides=[workspace, days])[-1].startswith("The study may run")
     study = open_study(file, overrides=[workspace, days])
     assert wave_names(study, ["after", "before"]) == ["before", "after"]
-    with pytest.raises(InvalidStudy, match="which wave came first"):
+    with pytest.raises(InvalidStudy, match="which wave was first"):
         wave_names(opened(file), ["after", "before"])
 
 

@@ -44,8 +44,8 @@ from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
 from segment.tables.registry import plan_of, released_tables
 
 Notes = tuple[tuple[str, Mapping[str, object]], ...]
-#: By table its groups of an earlier release.
-Rewritten = Mapping[str, Sequence[str]]
+#: Of tables, by name, the groups that were published with other figures than they would leave with now.
+Otherwise = Callable[[Sequence[Request]], Mapping[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
@@ -286,22 +286,18 @@ def hidden_beside(
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _beside_kept(
-    requests: Sequence[Request], shown: Mapping[str, ToldOf], otherwise: Callable[[Sequence[Request]], Rewritten]
-) -> set[TableGroup]:
+def _beside_kept(requests: Sequence[Request], shown: Mapping[str, ToldOf], otherwise: Otherwise) -> set[TableGroup]:
     """Groups whose figures depend on those of others, where a group stays as it was and theirs would be shown anew.
 
     A rating from lowest to highest says of whoever left another group what that group's own figures may not say.
     """
-    relative = [r for r in requests if r.name in shown and plan_of(r.name).relative]
+    plans = released_tables()
+    relative = [r for r in requests if r.name in shown and r.name in plans and plans[r.name].relative]
     return {(name, group) for name, found in otherwise(relative).items() if found for group in shown[name].groups}
 
 
 def _of_moved_models(
-    ledger: Books,
-    requests: Sequence[Request],
-    shown: Mapping[str, ToldOf],
-    otherwise: Callable[[Sequence[Request]], Rewritten],
+    ledger: Books, requests: Sequence[Request], shown: Mapping[str, ToldOf], otherwise: Otherwise
 ) -> set[TableGroup]:
     """Groups of before of which a model says something else, as a few left whom it learned from, in whatever group."""
     moved = [r for r in requests if r.name in shown and _moved(ledger, r.name, shown[r.name].counted)]
@@ -314,7 +310,7 @@ def _read_otherwise(
     shown: Mapping[str, ToldOf],
     answers: Mapping[str, Sketch | None],
     requests: Sequence[Request],
-) -> Rewritten:
+) -> Mapping[str, Sequence[str]]:
     """By table its groups that were published before with other figures than they would leave with now."""
     found = {}
     for request in requests:
