@@ -20,8 +20,13 @@ from releases.exact import HAIR, LEAST, Atoms
 
 #: Random directions that are tried for all atoms at once; further ones while they leave fewer than this share open.
 _DIRECTIONS, _FEWER = 4, 0.7
-#: How far from the mean a share of two decimals may be on a scale of four points, and a change of one in a hundred.
-_SHARE, _CHANGE = 4 * 0.005, 4 * 0.0005
+#: How far from the mean a change of one in a hundred may be on a scale of four points.
+_CHANGE = 4 * 0.0005
+
+
+def _step(n: int) -> float:
+    """In which steps a share of so many people is told."""
+    return 0.1 if n < 20 else 0.01
 
 
 def bounds_of(
@@ -29,21 +34,23 @@ def bounds_of(
 ) -> tuple[int, int]:
     """Between which whole numbers a total lies of which ``value`` is shown as a mean over ``n`` people.
 
-    Bands are told from the edge on: of a twentieth, for shares (``step`` .01) of fewer than twenty people of a tenth.
+    Bands are told from the edge on: of a twentieth, for shares (``step`` .01) of fewer than twenty people of a tenth,
+    in which their other shares are told as well.
     The edge stands for the band alone: a share that is rounded to it from inside is shown one step
     further in (``inward``), other than on a curve, which has no bands.
     """
-    low, high = ends
-    edge = 0.1 if n < 20 and step < 0.1 else 0.05
+    (low, high), share = ends, step < 0.1
+    step = _step(n) if share and inward else step
+    edge = 0.1 if n < 20 and share else 0.05
     near = (low + edge * (high - low), low + (1 - edge) * (high - low))
     least, most = value - step / 2, value + step / 2
     if banded and abs(value - near[0]) < HAIR:
         least, most = low, near[0] + step / 2
     elif banded and abs(value - near[1]) < HAIR:
         least, most = near[1] - step / 2, high
-    elif inward and step < 0.1 and abs(value - near[0] - step) < HAIR:
+    elif inward and share and abs(value - near[0] - step) < HAIR:
         least = near[0] + 2 * HAIR / n
-    elif inward and step < 0.1 and abs(value - near[1] + step) < HAIR:
+    elif inward and share and abs(value - near[1] + step) < HAIR:
         most = near[1] - 2 * HAIR / n
     return int(np.ceil(max(least, low) * n - HAIR)), int(np.floor(min(most, high) * n + HAIR))
 
@@ -212,7 +219,8 @@ def _totals(
             totals.between(size + places, 1.0, *told)
         if "lacking" in row.shown:
             mean = 5 - 4 * row.shown["lacking"]
-            totals.between(places, 1.0, many * (mean - _SHARE - HAIR), many * (mean + _SHARE + HAIR))
+            reach = 4 * _step(many) / 2 + HAIR
+            totals.between(places, 1.0, many * (mean - reach), many * (mean + reach))
         if row.made_of:
             where = np.concatenate([inside[one] for one, _ in row.made_of])
             signs = np.concatenate([np.full(len(inside[one]), sign / len(one)) for one, sign in row.made_of])

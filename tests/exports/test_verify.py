@@ -152,6 +152,13 @@ def fine(tables: dict[str, Any]) -> None:
     row_of(table)[table["columns"].index("mean")] = 3.14159
 
 
+def of_nineteen(tables: dict[str, Any]) -> None:
+    """Thirteen of them: the share says of how many it is."""
+    table = tables["leaving"]
+    row = row_of(table)
+    row[table["columns"].index("n")], row[table["columns"].index("value")] = "10–19", 0.68
+
+
 def nearly(tables: dict[str, Any]) -> None:
     table = tables["leaving"]
     row_of(table)[table["columns"].index("value")] = 0.99
@@ -184,6 +191,11 @@ def rest(tables: dict[str, Any]) -> None:
 def test_an_unsafe_release_is_told_however_well_it_is_sealed(copy: Folder, unsafe: Callable[..., None]) -> None:
     changed_tables(copy, unsafe)
     assert unsafe.__name__ in found(copy)
+
+
+def test_a_share_that_says_how_many_a_band_stands_for_is_told(copy: Folder) -> None:
+    changed_tables(copy, of_nineteen)
+    assert ("fine", ("leaving",)) in verify(copy)[0].found
 
 
 def moves(tables: dict[str, Any], sizes: list[list[int]], hidden: set[tuple[int, int]]) -> None:

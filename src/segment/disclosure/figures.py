@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from segment.proportions import wilson_interval
+
 #: What stands in the place of a number of people that is hidden: the same for every hidden group, because a mark
 #: that tells small groups from groups hidden to protect them would narrow down both.
 HIDDEN = "–"
@@ -18,6 +20,10 @@ NEARLY_NONE, NEARLY_ALL = 0.05, 0.95
 #: hold nothing but all of them.
 BROAD_UNDER = 20
 BROADLY_NONE, BROADLY_ALL = 0.10, 0.90
+
+#: Decimals of a share, and of one among fewer than ``BROAD_UNDER`` people, whose number is a band: in tenths any of ten
+#: to nineteen people can have each share, so that no number of shares says how many it is. .68 would say 13 of 19.
+SHARE_DIGITS, BROAD_DIGITS = 2, 1
 
 #: Standard errors on either side of a 95 % interval, and what floating point may be off.
 _Z, _HAIR = 1.959964, 1e-9
@@ -41,6 +47,15 @@ def people_band(n: int, *, exact_from: int = 20) -> str:
         return f"{_BANDS[-1]} or more"
     low = max(bound for bound in _BANDS if bound <= n)
     return f"{low}–{min(bound for bound in _BANDS if bound > n) - 1}"
+
+
+def least_people(n: np.ndarray) -> np.ndarray:
+    """The fewest people that a number can be as :func:`people_band` tells it: nothing in a row may depend on more.
+
+    >>> least_people(np.array([3, 7, 19, 20])).tolist()
+    [5.0, 5.0, 10.0, 20.0]
+    """
+    return np.select([n < 10, n < BROAD_UNDER], [5.0, 10.0], default=np.asarray(n, dtype=float))
 
 
 def rounded(column: str, values: np.ndarray, digits: int) -> np.ndarray:
@@ -87,24 +102,47 @@ def told_figures(column: str, values: np.ndarray, digits: int, *, hidden: np.nda
 def round_shares(
     values: np.ndarray, *, hidden: np.ndarray, band: bool, people: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shares to two decimals, missing where hidden; with ``band`` nearly none and nearly all of ``people`` as bands.
+    """Shares to two decimals, of fewer than twenty people to one, missing where hidden; with ``band`` nearly none and
+    nearly all of ``people`` as bands.
 
     Returns the shares, and which of them became a band. A band never holds one number of people alone. The edge of a
-    band stands for the band alone: what would be rounded to it from inside is reported a hundredth further in. Ends of
+    band stands for the band alone: what would be rounded to it from inside is reported a last digit further in. Ends of
     intervals are rounded before (:func:`rounded`): one that lies on the edge is cut off there, an open end holds it.
 
-    >>> none = np.zeros(5, dtype=bool)
-    >>> among, given = np.array([200, 200, 20, 12, 56]), np.array([0.994, 0.502, 0.95, 11 / 12, 3 / 56])
+    >>> none = np.zeros(6, dtype=bool)
+    >>> among, given = np.array([200, 200, 20, 12, 56, 19]), np.array([0.994, 0.502, 0.95, 11 / 12, 3 / 56, 13 / 19])
     >>> shares, banded = round_shares(given, hidden=none, band=True, people=among)
     >>> shares.tolist(), banded.tolist()
-    ([0.95, 0.5, 0.95, 0.9, 0.06], [True, False, True, True, False])
+    ([0.95, 0.5, 0.95, 0.9, 0.06, 0.7], [True, False, True, True, False, False])
     """
-    shares = np.round(values, 2)
+    few = people < BROAD_UNDER
+    shares = np.where(few, np.round(values, BROAD_DIGITS), np.round(values, SHARE_DIGITS))
     if not band:
         return _blank(shares, hidden), np.zeros(len(shares), dtype=bool)
     (none, all_of), banded = share_bands(people), is_nearly(values, people) & ~hidden
-    inside = np.round(np.clip(shares, none + 0.01, all_of - 0.01), 2)
+    step = np.where(few, 10.0**-BROAD_DIGITS, 10.0**-SHARE_DIGITS)
+    inside = np.round(np.clip(shares, none + step, all_of - step), 2)
     return _blank(np.where(banded, np.clip(shares, none, all_of), inside), hidden), banded
+
+
+def ends_of_few(
+    shares: np.ndarray, low: np.ndarray, high: np.ndarray, *, people: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of intervals of shares among fewer than twenty people, in tenths outward; of more people as they are.
+
+    None is narrower than Wilson's interval of ten people with a share that is told as this one: an interval as narrow
+    as nineteen allow would say that it is nineteen.
+
+    >>> told = [ends_of_few(np.array([k / n]), *wilson_interval([k / n], n), people=np.array([n]))
+    ...         for n, k in ((10, 7), (13, 9), (19, 13))]
+    >>> [[float(end[0]) for end in ends] for ends in told]
+    [[0.3, 1.0], [0.3, 1.0], [0.3, 1.0]]
+    """
+    few, step, size = people < BROAD_UNDER, 10.0**-BROAD_DIGITS, 10 * np.ones(len(shares))
+    told = np.clip(np.round(shares, BROAD_DIGITS), BROADLY_NONE + step, BROADLY_ALL - step)
+    least, most = wilson_interval(told - step / 2, size)[0], wilson_interval(told + step / 2, size)[1]
+    ends = rounded("low", np.minimum(low, least), BROAD_DIGITS), rounded("high", np.maximum(high, most), BROAD_DIGITS)
+    return np.where(few, np.clip(ends[0], 0, 1), low), np.where(few, np.clip(ends[1], 0, 1), high)
 
 
 def is_nearly(shares: np.ndarray, people: np.ndarray) -> np.ndarray:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from segment.disclosure.figures import (
+    BROAD_DIGITS,
+    BROAD_UNDER,
+    BROADLY_ALL,
+    BROADLY_NONE,
     HIDDEN,
+    SHARE_DIGITS,
     apart,
     band_interval,
     band_scores,
+    ends_of_few,
     interval_columns,
     is_end,
     is_nearly,
+    least_people,
     least_reach,
     people_band,
     round_counts,
@@ -108,10 +115,13 @@ def content_of(rows: pd.DataFrame, request: Form) -> pd.DataFrame:
 
 
 def _scores(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The means with those near an end of their scale as bands, and in which rows one is."""
+    """The means with those near an end of their scale as bands, and in which rows one is.
+
+    An interval that is made of a number of people is made of the fewest that this number can be as it is told.
+    """
     values = {column: rows[column].to_numpy(dtype=float) for column in request.means}
     near = np.zeros(len(rows), dtype=bool)
-    n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.means)
+    n, pairs = least_people(rows[request.count].to_numpy(dtype=float)), interval_columns(request.means)
     for column, ends in request.ends.items():
         low, high = (rows[end].to_numpy(dtype=float) for end in ends)
         shown, extreme = band_scores(values[column], ends=(low, high))
@@ -140,19 +150,52 @@ def _shares(rows: pd.DataFrame, request: Form) -> tuple[dict[str, np.ndarray], n
     Ends of intervals are rounded here: where one comes to lie on the edge of a band, the row has a band.
     """
     given = {column: rows[column].to_numpy(dtype=float) for column in request.shares}
-    values = {column: rounded(column, share, 2) if is_end(column) else share for column, share in given.items()}
-    for column, pair in interval_columns(request.shares).items():
-        values |= {name: np.clip(apart(name, given[name], given[column], 2), 0, 1) for name in pair}
+    n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.shares)
+    few = (n < BROAD_UNDER) & (request.kind != "curves")
+    values = {column: _end(column, share, few) if is_end(column) else share for column, share in given.items()}
+    for column, pair in pairs.items():
+        ends = [np.clip(apart(name, given[name], given[column], SHARE_DIGITS), 0, 1) for name in pair]
+        of_few = ends_of_few(given[column], *(given[name] for name in pair), people=n)
+        values |= {name: np.where(few, own, end) for name, end, own in zip(pair, ends, of_few, strict=True)}
     near = np.zeros(len(rows), dtype=bool)
     if request.kind == "curves":
         return values, near
-    n, pairs = rows[request.count].to_numpy(dtype=float), interval_columns(request.shares)
     for column, share in list(values.items()):
         extreme = is_nearly(share, n)
         near |= extreme
-        for name, edge in zip(pairs.get(column, ()), band_interval(n, upper=share > 0.5, broad=True), strict=False):
-            values[name] = np.where(extreme, rounded(name, edge, 2), values[name])
+        edges = band_interval(least_people(n), upper=share > 0.5, broad=True)
+        for name, edge in zip(pairs.get(column, ()), edges, strict=False):
+            values[name] = np.where(extreme, _end(name, edge, few), values[name])
     return values, near
+
+
+def _end(column: str, ends: np.ndarray, few: np.ndarray) -> np.ndarray:
+    """Ends of intervals of shares, outward: to a tenth where few people are behind them, else to a hundredth."""
+    return np.where(few, rounded(column, ends, BROAD_DIGITS), rounded(column, ends, SHARE_DIGITS))
+
+
+def told_again(row: Mapping[str, object], shares: Collection[str]) -> dict[str, object]:
+    """A published row with its shares in tenths where its number of people is a band; others are as they were.
+
+    >>> told_again({"n": "10–19", "share": 0.68, "high": 0.85, "status": "shown"}, ["share", "high"])
+    {'n': '10–19', 'share': 0.7, 'high': 0.9, 'status': 'banded'}
+    >>> told_again({"n": "20", "share": 0.68, "status": "shown"}, ["share"])
+    {'n': '20', 'share': 0.68, 'status': 'shown'}
+    """
+    least = str(row.get("n", "")).partition("–")[0]
+    if not least.isdigit() or int(least) >= BROAD_UNDER:
+        return dict(row)
+    told = {name: float(str(row[name])) for name in shares if row.get(name) is not None}
+    told = {name: _coarser(name, value) for name, value in told.items()}
+    banded = any(value in (BROADLY_NONE, BROADLY_ALL) for value in told.values())
+    return {**row, **told, **({"status": "banded"} if banded and row.get("status") == "shown" else {})}
+
+
+def _coarser(name: str, value: float) -> float:
+    """A share in tenths; one that was no band does not become one, an end of an interval may."""
+    step = 0 if is_end(name) or value in (BROADLY_NONE, BROADLY_ALL) else 10.0**-BROAD_DIGITS
+    tenth = float(rounded(name, np.array([value]), BROAD_DIGITS)[0])
+    return round(min(max(tenth, BROADLY_NONE + step), BROADLY_ALL - step), BROAD_DIGITS)
 
 
 def scales_of(rows: pd.DataFrame, request: Form) -> dict[str, list[float]]:

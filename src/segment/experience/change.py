@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from segment.disclosure.figures import least_reach, share_bands
+from segment.disclosure.figures import least_people, least_reach, share_bands
 from segment.experience.answers import TOLD_ON, asked, numbers, person_means
 from segment.experience.estimates import checked_level
 from segment.experience.scorecard import Measure, concerned_by, measures_of, months_by_person
@@ -268,7 +268,7 @@ def _row(one: Compared, then: Wave, now: Wave, segment: float, level: float) -> 
     freedom = min(before.effective, after.effective) - 1
     reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
     ends = (np.array([one.scale[0]]), np.array([one.scale[1]]))
-    reach = max(reach, float(least_reach(np.array([min(before.n, after.n)]), ends=ends)[0]))
+    reach = max(reach, float(least_reach(least_people(np.array([min(before.n, after.n)])), ends=ends)[0]))
     certain = 2 * float(stats.t.sf(abs(change) / error, freedom)) if error > 0 else 1.0
     size = 100.0 if one.unit == "share" else 1.0
     told = {"topic": one.topic, "r": one.r, "about": one.about, "unit": one.unit}

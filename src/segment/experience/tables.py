@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.experience.as_released import changes_now, changes_then, match_shares, scorecard_told
 from segment.experience.response_tables import RESPONSE
 from segment.tables.columns import (
     ALIKE,
@@ -27,17 +28,11 @@ from segment.tables.columns import (
     text,
 )
 from segment.tables.registry import register
-from segment.tables.release_plan import Frames, ReleasePlan, alike_by
-from segment.tables.shapes import shares_apart, with_their_r
+from segment.tables.release_plan import ReleasePlan, alike_by
+from segment.tables.shapes import with_their_r
 from segment.tables.shown import Shown, ShownColumn, View
 from segment.tables.spec import Column, TableSpec
 from segment.vocabulary import NOT_MEASURED, SEVEN_RS, Weighing
-
-
-def scorecard_told(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    """What was measured, shares apart from means."""
-    measured = rows[rows["status"] == "measured"]
-    return shares_apart(measured, measured["unit"] == "share")
 
 
 def all_seven(released: pd.DataFrame) -> pd.DataFrame:
@@ -61,33 +56,8 @@ def seven_by_segment(released: pd.DataFrame) -> pd.DataFrame:
     return all_seven(released) if released["segment"].notna().any() else released.iloc[:0]
 
 
-def match_shares(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    """Of the people a role was compared with, the share that fits on both sides."""
-    counts = rows[rows["n"] > 0]
-    return counts.assign(share=counts["both"] / counts["n"])
-
-
-def changes_now(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    """Figures then and now with their changes, shares apart from means."""
-    share = rows["unit"] == "share"
-    apart = {f"{one}_share": rows[one].where(share) for one in ("before", "now")}
-    return _on_own_scale(rows, share).assign(**{one: rows[one].mask(share) for one in ("before", "now")}, **apart)
-
-
-def changes_then(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    """The same figures then, with how many people answered then."""
-    share = rows["unit"] == "share"
-    told = _on_own_scale(rows, share).assign(n=rows["n_before"])
-    return told.assign(before=rows["before"].mask(share), before_share=rows["before"].where(share))
-
-
 def _reason(words: str) -> Column:
     return text("reason", "why there is no figure; empty where there is one", nullable=True, words=words)
-
-
-def _on_own_scale(rows: pd.DataFrame, share: pd.Series) -> pd.DataFrame:
-    """Shares are on no scale of answers."""
-    return rows.assign(**{end: rows[end].mask(share) for end in ("scale_low", "scale_high")})
 
 
 PROMISES = TableSpec(

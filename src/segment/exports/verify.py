@@ -142,7 +142,7 @@ class Check:
         for part, digits in self.rules["decimals"].items():
             cells = [told[one] for one in table[part] if one in told and (part not in ("groups", "lines") or not isinstance(told[one], str))]
             bound = self.rules["most"].get(part, float("inf"))
-            if any(isinstance(cell, str) or not abs(cell) <= bound or abs(cell - round(cell, digits)) > 1e-9 for cell in cells):
+            if any(isinstance(cell, str) or not abs(cell) <= bound or abs(cell - round(cell, digits - (part == "shares" and most < 20))) > 1e-9 for cell in cells):
                 self.point("fine", name)
         near = [one for one in table["alike"] if one in told and row["status"] == "banded" and name != "plans"]
         near += [one for one in table["shares"] if one in told and table["kind"] != "curves" and abs(told[one] - 0.5) > (0.4501 if most >= 20 else 0.4001)]

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from segment.disclosure.attack import Cell, Recovered, read_people, too_small, worked_out
 from segment.disclosure.certificates import ReleaseCertificate
-from segment.disclosure.figures import share_bands
+from segment.disclosure.figures import BROAD_DIGITS, BROAD_UNDER, share_bands
 from segment.disclosure.ledger.fingerprints import figures_digest
 from segment.disclosure.ledger.release_ledger import ReleaseLedger
 from segment.errors import NotReady, RefusedRelease
@@ -225,7 +225,11 @@ def _rules_broken(name: str, frame: pd.DataFrame) -> list[Recovered]:
         digits = 1 if column in plan.means else 2 if column in plan.shares else 3
         if ((values - values.round(digits)).abs() > 1e-9).any():
             found.append(Recovered(f"more than {digits} decimals", name, "all groups", column))
-        none, all_of = share_bands(np.array([(read_people(n) or (0, 0))[1] for n in shown.loc[values.index, "n"]]))
+        people = np.array([(read_people(n) or (0, 0))[1] for n in shown.loc[values.index, "n"]])
+        few = values[people < BROAD_UNDER] if column in plan.shares else values.iloc[:0]
+        if ((few - few.round(BROAD_DIGITS)).abs() > 1e-9).any():
+            found.append(Recovered("a share that tells how many people a band stands for", name, "all groups", column))
+        none, all_of = share_bands(people)
         if column in plan.shares and plan.kind != "curves" and ((values > all_of) | (values < none)).any():
             found.append(Recovered("a share of nearly everyone or nobody, not as a band", name, "all groups", column))
     hidden = frame[frame["status"] == "hidden"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup
+from segment.disclosure.presentation import told_again
 from segment.disclosure.release import ReleasedTable, with_kept
 from segment.disclosure.rules import ReleaseRules
 from segment.exports.cells import is_missing
@@ -174,8 +175,9 @@ def of_everyone(source: str) -> str:
 
 
 def _by_line(request: Request, earlier: Mapping[str, Rows]) -> dict[tuple[str, str], dict[str, object]]:
+    """Earlier rows by group and line, their shares as coarse as they are told today."""
     return {
-        (name, line): row
+        (name, line): told_again(row, request.options.get("shares", ()))
         for name, rows in earlier.items()
         for line, row in zip(request.lines_of(pd.DataFrame(rows)), rows, strict=True)
     }

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from segment.disclosure.figures import share_bands
+from segment.disclosure.figures import BROAD_DIGITS, BROAD_UNDER, share_bands
 from segment.proportions import wilson_interval
 from segment.retention import (
     Evaluation,
@@ -173,6 +173,8 @@ def say_value(told: Headline) -> str:
 def say_share(share: float, people: int, *, fewest: int) -> str | None:
     """A share of everyone as a line of progress may say it: nothing of fewer people, nearly all and none as bands.
 
+    It is rounded as a release rounds it, of fewer than twenty people to a tenth.
+
     >>> [say_share(share, people, fewest=10) for share, people in ((0.113, 2000), (0.02, 2000), (0.07, 15), (0.5, 8))]
     ['11%', 'at most 5%', 'at most 10%', None]
     """
@@ -181,7 +183,7 @@ def say_share(share: float, people: int, *, fewest: int) -> str | None:
     none, all_of = (float(edge) for edge in share_bands(np.array(people)))
     if not none < share < all_of:
         return f"at most {none:.0%}" if share <= none else f"at least {all_of:.0%}"
-    return f"{share:.0%}"
+    return f"{round(share, BROAD_DIGITS) if people < BROAD_UNDER else share:.0%}"
 
 
 def groups_of(
