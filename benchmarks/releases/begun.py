@@ -27,6 +27,16 @@ _DAYS = {"then": dt.date(2023, 3, 31), "now": dt.date(2024, 3, 31)}
 _ACTION, _SINCE = "ACT", pd.Timestamp("2023-09-01")
 
 
+def people_in(told: str) -> tuple[int, int]:
+    """The fewest and the most people that a number, a band or a dash stands for.
+
+    >>> people_in("40"), people_in("10–19"), people_in("–")
+    ((40, 40), (10, 19), (1, 4))
+    """
+    least, _, most = told.partition("–")
+    return (int(least), int(most or least)) if least else (1, 4)
+
+
 @dataclass(frozen=True)
 class Listed:
     """What a release tells of a list: its table, who is behind it, and the answers of both waves (a row per person).
@@ -63,7 +73,7 @@ class Listed:
             self.answers_of(side, wave) for side in ("began", "waiting") for wave in ("now", "then")
         )
         item = items[0] if row["role"] == "target" else items[1]
-        n, least = (int(row["n"]),) * 2, int(row["waiting"])
+        n, least = people_in(str(row["n"])), int(row["waiting"])
         change = ((began, 1.0), (before, -1.0), (waited, -1.0), (waited_before, 1.0))
         yield {"line": item, "people": before, "n": n, "shown": {"lacking": float(row["before_share"])}}
         yield {"line": item, "people": began, "n": n, "made_of": change, "shown": {"change": row["effect"] / 100}}

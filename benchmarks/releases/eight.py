@@ -19,7 +19,7 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
-from releases.begun import TABLE, Listed, MadeOf, listed, year_before
+from releases.begun import TABLE, Listed, MadeOf, listed, people_in, year_before
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.released import EXITS, SPELLS
 from segment.disclosure.linked_tables import EVERYONE, Request
@@ -343,7 +343,7 @@ def _look(seen: Seen, number: int, plan: Plan, asked: Asked, tables: dict[str, A
             figures = {name: float(row[name]) for name in shown_columns if row[name] == row[name]}
             if repeated:
                 alike = (o for o in seen.rows if (o.table, o.line) == (request.name, line))
-                seen.unknown += not any(o.shown == figures and o.n == _people(row["n"]) for o in alike)
+                seen.unknown += not any(o.shown == figures and o.n == people_in(row["n"]) for o in alike)
                 continue
             inside = np.ones(len(behind), dtype=bool)
             for column in request.groups:
@@ -356,7 +356,7 @@ def _look(seen: Seen, number: int, plan: Plan, asked: Asked, tables: dict[str, A
                 continue
             left = frozenset(units[inside & behind["gone"].to_numpy()]) if kind == "spells" else frozenset()
             seen.rows.append(
-                Row(number, plan.until, request.name, group, line, _people(row["n"]), figures,
+                Row(number, plan.until, request.name, group, line, people_in(row["n"]), figures,
                     row["status"] == "banded", frozenset(units[inside]), left)
             )  # fmt: skip
     seen.kept.append(shown / max(whole, 1))
@@ -387,11 +387,6 @@ def _look_at_list(seen: Seen, number: int, plan: Plan, list_of: Listed, table: p
             seen.rows.append(
                 Row(number, plan.until, TABLE, row["begun"], banded=row["status"] == "banded", left=frozenset(), **told)
             )
-
-
-def _people(told: str) -> tuple[int, int]:
-    least, _, most = told.partition("–")
-    return (int(least), int(most or least)) if least else (1, 4)
 
 
 def eight_releases(rng: np.random.Generator, world: World, *, crossed: bool, begun: bool, **options: bool) -> Seen:

@@ -23,6 +23,7 @@ def compared(kinds: list[str], sure: int = 1, *, alone: bool = False) -> Facts:
     told = {"code": "alone" if alone else "against", "whole": "better", "segmentation": None, "retention": sure}
     return {
         "id": "c1", "study": "s", "title": {}, "data": "public", "kinds": kinds, "sides": sides, "needs": {},
+        "attributes": {}, "groups": {},
         "changed": [], "moves": None, "profiles": [], "gains": gains, "short_form": [], "hidden": [], "verdict": told,
         "figures": [{"name": one, "told": [ends, ends]} for one in sorted(known)],
         "fairness": [{"attribute": "x", "measure": one, "told": [apart, apart]} for one in sorted(measures)],

@@ -43,6 +43,19 @@ def test_protected_attributes_are_told_in_words_and_groups_that_do_not_differ_in
 
 
 @LANGUAGES
+def test_attributes_and_their_values_are_called_what_the_study_calls_them(language: str) -> None:
+    """The page for the reviewer said 'race' and 'other above white' where Dutch reports have words of the study."""
+    facts, apart = compared([]), {"apart": 0.2, "most": "other", "least": "white"}
+    facts["attributes"] = {"race": {"nl": "etnische groep", "en": "race"}}
+    facts["groups"] = {"other": {"nl": "anders", "en": "other"}, "white": {"nl": "wit", "en": "white"}}
+    facts["fairness"] = [{"attribute": "race", "measure": "predicted", "told": [None, apart]}]
+    ((attribute, _, _, told),) = cells(facts, "fairness", language)
+    assert (attribute, told[6:-1]) == {
+        "nl": ("etnische groep", "anders boven wit"), "en": ("race", "other above white")
+    }[language]  # fmt: skip
+
+
+@LANGUAGES
 def test_groups_that_are_made_are_called_no_segments(language: str) -> None:
     facts, names = compared(["made"]), {"0": {"nl": "Eigen vleugels", "en": "Own wings"}}
     over = [{**one, "model": "segmentation", "value": [0.1, 0.05, 0.2]} for one in facts["gains"]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from sample_story import full_story, without_segments
+from languages_read import LANGUAGES, strings_of
+from sample_story import full_story, intention, made_groups, without_segments
 
 from segment.exports.made_groups import divisions_grid, why_not_made
 from segment.exports.page_one import what_would_help
@@ -15,6 +18,8 @@ from segment.exports.refusal import nearest
 from segment.exports.report import lead
 from segment.exports.slides import slides_of
 from segment.exports.story import Story
+from segment.exports.writing import make_exports
+from segment.locale import say
 
 TRIED = {
     "k": 2, "n": 400, "explained": 0.004, "explained_low": -0.01, "explained_high": 0.02, "rival": "department",
@@ -122,3 +127,21 @@ def test_two_questions_per_need_are_asked_for_once(gate: str, people: int, langu
     assert told.count(more) == people
     without = what_would_help(replace(story(failed="again"), tried=tried), language)
     assert more not in without
+
+
+def _by_intention() -> Story:
+    return replace(intention(), divided=made_groups().divided, feature_names=made_groups().feature_names)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("made", [made_groups, _by_intention])
+def test_groups_that_are_made_are_called_no_segments_in_any_file(made: object, language: str, tmp_path: Path) -> None:
+    """'Who are the segments?' stood on page one over groups that it calls made, not found."""
+    story = replace(made(), languages=(language,))
+    assert story.made
+    # What was looked for were segments: these sentences say that none were found.
+    sought = {say(key, language) for key in ("made.method", "report.method.tried.text", "report.tried.k")}
+    files = [tmp_path / name for name in make_exports(story, tmp_path) if f".{language}." in name]
+    named = re.compile(r"segment(?!_\d|s\.\w\w\.)")  # but for the names of files
+    told = {text for path in files for text in strings_of(path) if named.search(text.lower())}
+    assert len(files) > 5 and told - sought == set()

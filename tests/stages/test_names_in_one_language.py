@@ -11,11 +11,13 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "exports"))
 from languages_read import LANGUAGES, named_otherwise, strings_of
 
+from segment.displays.column_text import group_name
 from segment.displays.labels import Labels
+from segment.errors import InvalidStudy
 from segment.locale import catalogue
 from segment.segments.families import DIVISIONS, FAMILIES
 from segment.stages.codebooks import codebook_of
-from segment.stages.report_context import attribute_names, question_names
+from segment.stages.report_context import attribute_names, question_names, value_names
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,9 @@ def own(walked: Any) -> dict[str, dict[str, str]]:
     needs = {need: {language: codebook.need_name(need, language) for language in LANGUAGES} for need in codebook.needs}
     roles = {row["offer"]: {language: row[language] for language in LANGUAGES} for row in offers}
     assert len(roles) > 5
-    return {**needs, **question_names(codebook), **roles}
+    values = value_names(opened)
+    assert values["female"] == {"nl": "vrouw", "en": "female"}
+    return {**needs, **question_names(codebook), **roles, **values}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,6 +51,25 @@ def test_an_attribute_is_called_what_the_study_says_in_each_language(walked: Any
     called = [Labels(language, features=names).feature("contract") for language in ("nl", "en")]
     assert called == ["soort contract", "kind of contract"] and set(names) == {"contract"}
     assert attribute_names(walked.open()) == {}
+
+
+def test_a_value_is_called_what_the_study_says_and_known_by_its_english_word(walked: Any) -> None:
+    """'female' and 'divorced' stood in Dutch workbooks: values had one name for all languages."""
+    told = "sources.people.values.contract={permanent: {nl: vast, en: permanent}, temporary: temporary}"
+    people = walked.open(told).config.sources.people
+    assert (
+        people.value_names["permanent"] == {"nl": "vast", "en": "permanent"} and "temporary" not in people.value_names
+    )
+    assert people.our_values["contract"] == {"permanent": "permanent", "temporary": "temporary"}
+    labels = [Labels(language, groups=people.value_names) for language in LANGUAGES]
+    assert [group_name("permanent", one) for one in labels] == ["vast", "permanent"]
+    assert [group_name("fixed_term", one) for one in labels] == ["fixed term"] * 2
+
+
+def test_one_value_has_one_name_in_a_language(walked: Any) -> None:
+    twice = "sources.people.values.function={Care: {nl: Verpleging, en: Care}}"
+    with pytest.raises(InvalidStudy, match="'Care' is called two things in one language"):
+        walked.open(twice)
 
 
 def test_every_way_to_make_segments_has_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -42,6 +43,11 @@ class AttributeConfig(Settings):
         if self.type == "ordered" and not self.order:
             raise ValueError("an ordered attribute needs 'order': its values, lowest first")
         return self
+
+
+def _told_per_language(values: Mapping[str, Mapping[str, str | Bilingual]]) -> Iterator[Bilingual]:
+    """The values that have words in every language."""
+    return (ours for told in values.values() for ours in told.values() if not isinstance(ours, str))
 
 
 class KeepRows(Settings):
@@ -91,8 +97,10 @@ class FileConfig(Settings):
     identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
     number_rows: bool = Field(False, description="the file has no identifier: every row is somebody of its own")
     columns: dict[str, str] = Field({}, description="our name: the file's column")
-    values: dict[str, dict[str, str]] = Field(
-        {}, description="a column (our name or the file's): {the file's value: our value}"
+    values: dict[str, dict[str, str | Bilingual]] = Field(
+        {},
+        description="a column (our name or the file's): {the file's value: our value}; {nl, en} where readers call it"
+        " something else in each language ('order' and other settings know the English one)",
     )
     missing: dict[str, tuple[str, ...]] = Field(
         {}, description="a column (our name or the file's): values that mean 'not known'; '' is an empty cell"
@@ -130,6 +138,28 @@ class FileConfig(Settings):
                     f"expected the name of a time zone, such as Europe/Amsterdam or UTC{hint and '; '}{hint}"
                 )
         return value
+
+    @field_validator("values")
+    @classmethod
+    def _one_name_a_value(cls, value: dict[str, dict[str, str | Bilingual]]) -> dict[str, dict[str, str | Bilingual]]:
+        known: dict[str, dict[str, str]] = {}
+        for told in _told_per_language(value):
+            if known.setdefault(told.en, told.texts) != told.texts:
+                raise ValueError(f"'{told.en}' is called two things in one language; give it the same words everywhere")
+        return value
+
+    @cached_property
+    def our_values(self) -> dict[str, dict[str, str]]:
+        """A column (our name or the file's): the file's value -> ours, by which tables and settings know it."""
+        return {
+            column: {written: ours if isinstance(ours, str) else ours.en for written, ours in told.items()}
+            for column, told in dict(self)["values"].items()
+        }
+
+    @cached_property
+    def value_names(self) -> dict[str, dict[str, str]]:
+        """Our value -> what readers call it, per language, where the file's declaration says so."""
+        return {told.en: told.texts for told in _told_per_language(dict(self)["values"])}
 
     @cached_property
     def ignored_patterns(self) -> tuple[str, ...]:

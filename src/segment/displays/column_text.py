@@ -17,7 +17,7 @@ from segment.displays.labels import (
     share_text,
     signed,
 )
-from segment.locale import catalogue, number, say
+from segment.locale import catalogue, number, own_words, say
 from segment.tables.shown import FIGURES, Shown, ShownColumn
 from segment.vocabulary import NOT_MEASURED, SEVEN_RS
 
@@ -111,7 +111,7 @@ def cell_text(row: Row, told: ShownColumn, labels: Labels) -> str:
     if told.kind not in FIGURES:
         unknown = value != value and told.kind not in _OF_NOBODY
         missing = value == "" or unknown or (value is None and told.kind != "segment")
-        return _blank(told, language) if missing else name_of(told, value, labels)
+        return _blank(told, labels) if missing else name_of(told, value, labels)
     if row["status"] == "hidden":
         return say("report.hidden", language)
     if told.kind == "people":
@@ -119,7 +119,7 @@ def cell_text(row: Row, told: ShownColumn, labels: Labels) -> str:
     bands = bands_of(row)
     figures = [_figure(row, told, one, language, bands) for one in (told.column, *told.ends)]
     if "–" in figures and (told.column in told.ends or figures[0] == "–"):
-        return _blank(told, language)
+        return _blank(told, labels)
     if told.column in told.ends:
         return _between(row, told, bands, language)
     if not told.ends or "–" in figures:
@@ -207,8 +207,10 @@ def _with_scale(item: str, labels: Labels) -> str:
 
 
 def group_name(code: object, labels: Labels) -> str:
-    """A group as the study calls it; everyone where it is empty."""
-    return labels.everyone if code != code or str(code) == EVERYONE else str(code).replace("_", " ")
+    """A group as the study calls it in this language; everyone where it is empty."""
+    if code != code or str(code) == EVERYONE:
+        return labels.everyone
+    return own_words(labels.groups.get(str(code)) or {}, labels.language, str(code).replace("_", " "))
 
 
 def _segments(words: str, numbers: str, labels: Labels) -> str:
@@ -222,8 +224,8 @@ def _parts(words: str, parts: str, language: str) -> str:
     return say(f"{words}.parts" if several else f"{words}.whole", language, parts=parts)
 
 
-def _blank(told: ShownColumn, language: str) -> str:
-    return say(told.blank, language) if told.blank else "–"
+def _blank(told: ShownColumn, labels: Labels) -> str:
+    return say(labels.for_study(told.blank), labels.language) if told.blank else "–"
 
 
 def _whether(following: float, language: str) -> str:

@@ -26,8 +26,8 @@ _Names = Mapping[str, Mapping[str, str]]
 class Labels:
     """Names in one language; a code without a name stands for itself.
 
-    ``needs``, ``moments``, ``features``, ``offers`` and ``actions`` map a code, ``segments`` a number (0..k-1), to
-    ``{nl, en}``. The order of ``needs`` and ``moments`` is the order in which figures list them. ``together``: there
+    ``needs``, ``moments``, ``features``, ``offers``, ``actions`` and ``groups`` map a code, ``segments`` a number (from
+    0), to ``{nl, en}``. ``needs`` and ``moments`` stand in the order in which figures list them. ``together``: there
     are no segments, everyone is one group. ``asked_on``: the kind and the ends of the scale of each question with more
     than two answers. ``values``: what fills the places that headings and notes leave open (``months``, ``by``).
     ``kinds``: what kind of study it is (``intention``, ``everyone``, ``unasked``), where words differ by that.
@@ -50,6 +50,7 @@ class Labels:
     kinds: tuple[str, ...] = ()
     offers: _Names = field(default_factory=dict)
     actions: _Names = field(default_factory=dict)
+    groups: _Names = field(default_factory=dict)
 
     def for_study(self, key: str) -> str:
         """The key of the words for this kind of study, where the catalogue has such words; else the key itself.
@@ -115,7 +116,7 @@ class Labels:
         """A segment's name, numbered from 1 when it has none; 'everyone' for ``None``."""
         if number is None or self.together:
             return say("display.everyone", self.language)
-        default = say("display.segment", self.language, k=number + 1)
+        default = say(self.for_study("display.segment"), self.language, k=number + 1)
         return own_words(self.segments.get(number) or {}, self.language, default)
 
     @property

@@ -86,7 +86,9 @@ def draw_profiles(
         return None
     words = "experience" if experienced or measure == "experience" else "importance"
     needs = labels.need_order(frame["need"])
-    title = say(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}", labels.language)
+    title = say(
+        labels.for_study(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}"), labels.language
+    )
     kind = "score" if measure == "score" else "share" if shares else "mean"
     text = _profile_text(kind, words, labels, compare=not whole)
     scale = _Scale.of(frame, kind, words, labels)
@@ -129,7 +131,7 @@ class _Scale:
 
 def _profile_text(kind: str, words: str, labels: Labels, *, compare: bool) -> str:
     share, language = ".share" if kind == "share" else "", labels.language
-    marks = say(f"display.profile.marks.{'compared' if compare else 'one'}{share}", language)
+    marks = say(labels.for_study(f"display.profile.marks.{'compared' if compare else 'one'}{share}"), language)
     text = f"{marks} {say(f'display.profile.scale.{kind}.{words}', language)}"
     return f"{text} {labels.converted(words)}".strip() if kind == "mean" else text
 

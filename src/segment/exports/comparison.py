@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from segment.disclosure.figures import apart, rounded
+from segment.displays.column_text import group_name
 from segment.displays.labels import Labels
 from segment.exports.blocks import Grid, Section
 from segment.exports.pages import render_page
@@ -220,9 +221,10 @@ def _with_ends(told: Sequence[float | None], digits: int, language: str) -> tupl
 
 
 def _fairness(facts: Facts, language: str) -> Grid:
+    labels = Labels(language, features=facts["attributes"], groups=facts["groups"])
     rows = [
-        (Labels(language).feature(row["attribute"]), _measure(facts, row["measure"], language),
-         *(_apart(told, language) for told in row["told"]))
+        (labels.feature(row["attribute"]), _measure(facts, row["measure"], language),
+         *(_apart(told, labels) for told in row["told"]))
         for row in facts["fairness"]
     ]  # fmt: skip
     columns = (say("compare.fairness.head", language), say("compare.fairness.measure", language))
@@ -233,15 +235,16 @@ def _measure(facts: Facts, measure: str, language: str) -> str:
     return _known(of_kind(f"compare.measure.{measure}", facts["kinds"]), measure, language)
 
 
-def _apart(told: Facts | None, language: str) -> str:
+def _apart(told: Facts | None, labels: Labels) -> str:
     if told is None:
         return "–"
     if "kept" in told:
-        return say("compare.kept", language)
+        return say("compare.kept", labels.language)
     if not told["apart"]:
-        return number(0.0, language, digits=2)
-    above = f"{told['most']} {say('compare.above', language)} {told['least']}"
-    return f"{number(told['apart'], language, digits=2)} ({above})"
+        return number(0.0, labels.language, digits=2)
+    most, least = (group_name(told[which], labels) for which in ("most", "least"))
+    above = f"{most} {say('compare.above', labels.language)} {least}"
+    return f"{number(told['apart'], labels.language, digits=2)} ({above})"
 
 
 def _short_form(facts: Facts, language: str) -> Grid:

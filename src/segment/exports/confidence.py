@@ -132,7 +132,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), alike[at]) for at in order]
     about = sentence(first_of(least, 1), language, about="stability", after=True)
     shown = say("report.sure.stability.shown", language) if len(order) < story.n_segments else ""
-    said = say(key, language, **words, most=told[1], other=names[1])
+    said = story.say(key, language, **words, most=told[1], other=names[1])
     return (" ".join(one for one in (said, about, shown) if one),)
 
 

@@ -101,7 +101,7 @@ def counted_by_segment(story: Story, leaving: Leaving, segments: Collection[int]
     """Whom the figures of these segments count, where they are other, more or fewer people than the segment holds."""
     shares = {segment: leaving.shares[segment] for segment in segments if segment in leaving.shares}
     if shares and leaving.origin == "risk" and story.outcome_kind == "spells":
-        return [say("report.answer.leave.within", language)]
+        return [story.say("report.answer.leave.within", language)]
     staff = ".staff" if leaving.origin == "intention" and story.lists_staff else ""
     keys = ("known", f"fewer{staff}")
     held = zip(keys, _of_other_people(story, leaving, shares), strict=True)

@@ -32,7 +32,7 @@ def method_section(story: Story, language: str, shown: Sequence[Block]) -> Secti
     if story.basis and story.status != "no survey":
         kinds = ", ".join(_named("report.basis", kind, language) for kind in story.basis)
         key = "report.method.basis" if story.segments else "report.method.basis.together"
-        paragraphs.append(say(key, language, kinds=kinds))
+        paragraphs.append(story.say(key, language, kinds=kinds))
     paragraphs += _without_choices(story, language)
     if story.status == "none" and _divided(story):
         paragraphs.append(say("report.method.none", language))
@@ -55,7 +55,7 @@ def _without_choices(story: Story, language: str) -> list[str]:
     kinds = ", ".join(_named("report.basis", kind, language) for kind in str(rows["kinds"].iloc[0]).split(","))
     same, agreement = floats(rows, "same")[0], floats(rows, "agreement")[0]
     figures = {"same": percent(same, language), "agreement": number(agreement, language, digits=2)}
-    return [say("report.method.without_choices", language, kinds=kinds, **figures)]
+    return [story.say("report.method.without_choices", language, kinds=kinds, **figures)]
 
 
 def _divided(story: Story) -> bool:
@@ -157,7 +157,7 @@ def limits_told(story: Story, language: str) -> tuple[str, ...]:
     """What the figures do not say, on page one and in the method: no cause, no single person, no other time."""
     cause = "report.method.limit.cause.intention" if story.by_intention else "report.method.limit.cause"
     told = [say(cause, language)] if story.outcome_kind else []
-    told += [say("report.method.limit.person", language)] if story.segments else []
+    told += [story.say("report.method.limit.person", language)] if story.segments else []
     return (*told, say(story.labels(language).for_study("report.method.limit.time"), language))
 
 
@@ -184,7 +184,7 @@ def _governance(story: Story, language: str) -> Block:
 def privacy_section(story: Story, language: str, shown: Sequence[Block]) -> Section:
     """What was hidden and why, in counts of rows per table; the floors that were applied."""
     rules = release_floors(story)
-    paragraphs = [say("report.privacy.text", language, **{name: int(rules[name]) for name in rules})]
+    paragraphs = [story.say("report.privacy.text", language, **{name: int(rules[name]) for name in rules})]
     counts = {name: (len(table.frame), table.hidden) for name, table in story.released.items()}
     rows, hidden = (sum(pair[place] for pair in counts.values()) for place in (0, 1))
     if hidden:

@@ -11,6 +11,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segment.displays.labels import Labels
 from segment.exports.dated import wave_told
 from segment.exports.story import Story
 from segment.locale import number, own_words, say
@@ -45,11 +46,14 @@ def render_page(template: str, language: str, **values: object) -> str:
     gives a message of the catalogue, and ``own(texts)`` words of the study itself.
     """
 
-    def tell(key: str, **words: object) -> str:
-        return say(key, language, **words)
-
+    labels = Labels(language)
     if isinstance(story := values.get("story"), Story):
+        labels = story.labels(language)
         values |= {"when": wave_told(story, language), "when_within": wave_told(story, language, within=True)}
+
+    def tell(key: str, **words: object) -> str:
+        return say(labels.for_study(key), language, **words)
+
     page = _environment().get_template(template)
     absent = tuple(say(key, language) for key in ("report.hidden", "report.not_measured"))
     tools = {

@@ -108,7 +108,7 @@ def is_told_in(study: str, story: Story) -> bool:
 
 def shown_sheet(story: Story, name: str, shown: Shown, language: str) -> Sheet:
     """A released table as it is: codes in words, hidden rows marked; columns it does not have are left out."""
-    title, frame = say(f"workbook.sheet.{shown.sheet}", language), _of_study(story, name, shown)
+    title, frame = story.say(f"workbook.sheet.{shown.sheet}", language), _of_study(story, name, shown)
     if frame is None or frame.empty:
         return Sheet(title, (say("report.not_measured.sentence", language),))
     labels = story.labels(language)

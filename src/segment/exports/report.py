@@ -201,7 +201,7 @@ def _about_experience(story: Story, language: str) -> str:
     """That importance was not asked, and what that means for the segments where there are any."""
     if not story.by_experience or story.status == "no survey":
         return ""
-    return say("report.lead.experience" if story.segments else "report.lead.experience.none", language)
+    return story.say("report.lead.experience" if story.segments else "report.lead.experience.none", language)
 
 
 def key_figures(story: Story, leaving: Leaving | None, language: str) -> tuple[KeyFigure, ...]:

@@ -42,7 +42,7 @@ def segments_section(story: Story, language: str, blocks: Sequence[Block]) -> Se
         "too few": "report.segments.text.few",
     }
     told = (say(texts[story.status], language),)
-    return Section("segments", say("report.segments.title", language), told, tuple(blocks))
+    return Section("segments", story.say("report.segments.title", language), told, tuple(blocks))
 
 
 def _unmeasured(story: Story) -> str:

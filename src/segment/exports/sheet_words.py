@@ -34,7 +34,7 @@ def _associations(story: Story, language: str) -> Sequence[str]:
     """Which people are counted beside what goes together with leaving: they differ by row."""
     if story.by_intention or "segment_effects" not in story.released or "effects" not in story.released:
         return ()
-    return (say("workbook.associations.people", language),)
+    return (story.say("workbook.associations.people", language),)
 
 
 def _changes(story: Story, language: str) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from segment.displays.labels import bands_of, segment_number
+from segment.displays.labels import Labels, bands_of, segment_number
 from segment.exports.answers import Leaving, leaving_of, planned_actions, segment_answers
 from segment.exports.blocks import spoken
 from segment.exports.cells import HIDDEN, Cell, Column, Sheet, share_cell
@@ -84,9 +84,10 @@ def _absent(name: str, language: str) -> Sheet:
     return Sheet(_sheet_name(name, language), (say("report.not_measured.sentence", language),))
 
 
-def _column(name: str, language: str, kind: str = "text", width: int = 14, **values: object) -> Column:
+def _column(name: str, labels: Labels, kind: str = "text", width: int = 14, **values: object) -> Column:
     """A column with its heading and meaning from the catalogue; ``values`` fill the heading."""
-    head, about = say(f"workbook.column.{name}", language, **values), say(f"workbook.about.{name}", language)
+    head, about = (labels.for_study(f"workbook.{one}.{name}") for one in ("column", "about"))
+    head, about = say(head, labels.language, **values), say(about, labels.language)
     return Column(head, kind, width, about=about)
 
 
@@ -107,25 +108,24 @@ def _segments(story: Story, language: str) -> Sheet:
     answers = {one.number: one for one in segment_answers(story, language)}
     if not answers:
         why = refusal(story, language) if story.status == "none" else say("report.not_measured.sentence", language)
-        return Sheet(_sheet_name("segments", language), (why,))
-    leaving = leaving_of(story)
+        return Sheet(story.say("workbook.sheet.segments", language), (why,))
+    leaving, labels = leaving_of(story), story.labels(language)
     kind = {"risk": "leaving", "curve": "leaving.curve", "intention": "leaving.intention", "flag": "leaving.flag"}[
         leaving.origin if leaving else "risk"
     ]
     strongest = "strongest.experience" if story.by_experience else "strongest"
     columns: tuple[Column, ...] = (
-        _column("number", language, "count", 6), _column("name", language, width=32),
-        _column("n", language, "people", 10), _column("share", language, "percent", 10),
-        _column("clear", language, "percent", 14), _column(strongest, language, width=30),
-        _column("lacks", language, width=20), _column("shortfall", language, "two", 12),
-        replace(_column(kind, language, "percent", 18, months=story.horizon_months), shade=True),
-        _column("low", language, "percent", 13), _column("high", language, "percent", 13),
-        _column("of", language, "people", 13),
+        _column("number", labels, "count", 6), _column("name", labels, width=32),
+        _column("n", labels, "people", 10), _column("share", labels, "percent", 10),
+        _column("clear", labels, "percent", 14), _column(strongest, labels, width=30),
+        _column("lacks", labels, width=20), _column("shortfall", labels, "two", 12),
+        replace(_column(kind, labels, "percent", 18, months=story.horizon_months), shade=True),
+        _column("low", labels, "percent", 13), _column("high", labels, "percent", 13),
+        _column("of", labels, "people", 13),
     )  # fmt: skip
     columns = columns if leaving else columns[:-4]
-    frame, labels = story.released["segments"].frame, story.labels(language)
     rows: list[tuple[Cell, ...]] = []
-    for row in frame.to_dict("records"):
+    for row in story.released["segments"].frame.to_dict("records"):
         number = segment_number(row["segment"])
         if number is None:
             continue
@@ -143,7 +143,8 @@ def _segments(story: Story, language: str) -> Sheet:
                 *leaving_cells(leaving, number, language),
             )
         )  # fmt: skip
-    return Sheet(_sheet_name("segments", language), (), columns, tuple(row[: len(columns)] for row in rows))
+    told = tuple(row[: len(columns)] for row in rows)
+    return Sheet(story.say("workbook.sheet.segments", language), (), columns, told)
 
 
 def _actions(story: Story, language: str) -> Sheet:
@@ -153,8 +154,8 @@ def _actions(story: Story, language: str) -> Sheet:
     whom, without = "segment" if story.segments else "whom", segments_without(story, language)
     widths = {whom: 32, "rank": 10, "action": 34, "need": 20, "what": 60, "first_step": 52, "owner": 24, "n": 10,
               "place": 8, "alike": 16}  # fmt: skip
-    kinds = {"rank": "count", "n": "people", "place": "count"}
-    columns = tuple(_column(name, language, kinds.get(name, "text"), width) for name, width in widths.items())
+    kinds, labels = {"rank": "count", "n": "people", "place": "count"}, story.labels(language)
+    columns = tuple(_column(name, labels, kinds.get(name, "text"), width) for name, width in widths.items())
     rows = tuple(
         (
             plan.segment_label,
@@ -201,7 +202,7 @@ def _method(story: Story, language: str) -> Sheet:
 def _privacy(story: Story, language: str) -> Sheet:
     floors = {name: int(floor) for name, floor in release_floors(story).items()}
     words = (
-        say("report.privacy.text", language, **floors),
+        story.say("report.privacy.text", language, **floors),
         say("workbook.legend", language),
         say("report.privacy.names", language),
     )

@@ -83,7 +83,7 @@ def slides_of(story: Story, language: str) -> tuple[Slide, ...]:
 def _notes(story: Story, language: str, key: str, tables: Sequence[str]) -> tuple[str, ...]:
     """What may not be concluded from a slide, and how its figures count people."""
     own = say(story.labels(language).for_study(f"slides.notes.{key}"), language)
-    made = say("made.segment", language) if story.made and key in ("groups", "verdict", "lacking") else ""
+    made = say("made.slide", language) if story.made and key in ("groups", "verdict", "lacking") else ""
     told = (own, made, weighed(story, tables, language) if tables else "")
     return spoken((*told, say("slides.notes.person", language)))
 
@@ -115,7 +115,9 @@ def _groups(story: Story, language: str) -> Slide:
         lines = (say("made.groups", language), *lines)
     names = say("slides.groups.share", language)
     chart = Bars(bars.names, (Series(names, bars.series[0].values, bars.series[0].labels),))
-    return Slide(say("report.answer.who", language), lines, chart, _notes(story, language, "groups", ("segments",)))
+    return Slide(
+        story.say("report.answer.who", language), lines, chart, _notes(story, language, "groups", ("segments",))
+    )
 
 
 def _everyone(story: Story, language: str) -> Slide:

@@ -91,7 +91,7 @@ class Story:
         The day that people in scope were employed on; empty where that has no dates.
     watched_until
         The last day on which leaving was watched; empty where it has no dates.
-    need_names, segment_names, moment_names, feature_names, offer_names
+    need_names, segment_names, moment_names, feature_names, group_names, offer_names
         Code (segment: 0..k-1) to a text in both languages; a missing name falls back on the code.
     asked_on
         Item code -> its kind and the ends of its scale, of questions with more than two answers.
@@ -177,6 +177,7 @@ class Story:
     segment_names: Mapping[int, Bilingual] = field(default_factory=dict)
     moment_names: Mapping[str, Bilingual] = field(default_factory=dict)
     feature_names: Mapping[str, Bilingual] = field(default_factory=dict)
+    group_names: Mapping[str, Bilingual] = field(default_factory=dict)
     offer_names: Mapping[str, Bilingual] = field(default_factory=dict)
     asked_on: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
     entries_known: bool = True
@@ -305,12 +306,16 @@ class Story:
         """The lines of what was agreed, in one language where they were translated; empty without governance."""
         return {**self.governance, **self.translations.get(language, {})} if self.governance else {}
 
+    def say(self, key: str, language: str, **values: object) -> str:
+        """A message in the words for this kind of study: groups that are made are called no segments."""
+        return say(self.labels(language).for_study(key), language, **values)
+
     @once_per_story
     def labels(self, language: str) -> Labels:
         """The names of needs, segments, moments and features in one language."""
         labels = Labels(
             language, self.need_names, self.segment_names, self.moment_names, self.feature_names,
-            together=self.status in ("none", "too few"), asked_on=self.asked_on,
+            together=self.status in ("none", "too few"), asked_on=self.asked_on, groups=self.group_names,
         )  # fmt: skip
         by = labels.feature(self.hires_by)
         unasked = self.status == "no survey" and not (self.answers_without_needs or self.by_intention)
@@ -320,7 +325,7 @@ class Story:
             "horizon": self.outcome_kind == "horizon", "everyone": not self.segments,
             "undated": not self.employed_on, "ungrouped": not self.hires_grouped,
             "unfollowed": not self.entries_known, "experience": self.by_experience,
-            "refused": any(key in NAME_REFUSED for key, _ in self.notes),
+            "refused": any(key in NAME_REFUSED for key, _ in self.notes), "made": self.made,
         }  # fmt: skip
         return replace(
             labels,

@@ -47,4 +47,4 @@ def table_name(story: Story, table: str, language: str) -> str:
     """A released table in words: without segments as one of everyone."""
     of_everyone = f"report.table.{table}.everyone"
     key = of_everyone if not story.segments and of_everyone in catalogue() else f"report.table.{table}"
-    return say(key, language) if key in catalogue() else table.replace("_", " ")
+    return story.say(key, language) if key in catalogue() else table.replace("_", " ")

@@ -198,7 +198,7 @@ class DeclaredFile:
 
     def _values(self, name: str) -> Mapping[str, str]:
         """Declared translations, by code; those that are given for a label hold for its code."""
-        written = dict(self.config)["values"]
+        written = self.config.our_values
         declared = {**written.get(ALL, {}), **written.get(name, {})}
         labelled = {code: declared[label] for code, label in self._labels(name).items() if label in declared}
         return {**labelled, **declared}

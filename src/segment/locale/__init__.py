@@ -152,12 +152,14 @@ def say(key: str, language: str, **values: object) -> str:
 
 
 def of_kind(key: str, kinds: Iterable[str]) -> str:
-    """The key of the words for a study of these kinds, the first that the catalogue has; else the key itself.
+    """The key of the words for a study of these kinds, as the catalogue has them, in their order; else the key itself.
 
     >>> of_kind("compare.gate.ranks", ["intention"]), of_kind("compare.gate.size", ["intention"])
     ('compare.gate.ranks.intention', 'compare.gate.size')
     """
-    return next((own for own in (f"{key}.{kind}" for kind in kinds) if own in catalogue()), key)
+    for kind in kinds:
+        key = own if (own := f"{key}.{kind}") in catalogue() else key
+    return key
 
 
 def bare_wave(name: str) -> str:

@@ -8,14 +8,13 @@ from segment.tables.release_plan import Frames
 from segment.tables.shapes import YES_NO, shares_apart
 
 
-def without_shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
-    """Means and scores; unmet needs are a table of their own."""
-    return rows[rows["measure"] != "shortfall"]
+def means_and_scores(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:
+    """What segments answered and what weighs for them; unmet needs are a table of their own.
 
-
-def largest_first(rows: pd.DataFrame) -> pd.Series:
-    """By what needs are ranked; the scores of everyone are not: they are counted from everyone's own mean."""
-    return -rows["mean"].mask(rows["segment"].isna() & (rows["measure"] == "score"))
+    Scores are counted from everyone's own mean: of everyone they are nought by construction, and say nothing.
+    """
+    noughts = (rows["measure"] == "score") & (len(set(rows["segment"])) == 1)
+    return rows[(rows["measure"] != "shortfall") & ~noughts]
 
 
 def shortfalls(rows: pd.DataFrame, _: Frames) -> pd.DataFrame:

@@ -6,11 +6,10 @@ from segment.locale import languages, say
 from segment.segments.checked_tables import CHECKED
 from segment.segments.profile_tables import TELLING
 from segment.segments.released import (
-    largest_first,
+    means_and_scores,
     nothing_where_it_is_less,
     of_needs,
     shortfalls,
-    without_shortfalls,
 )
 from segment.tables.columns import (
     ALIKE,
@@ -96,8 +95,8 @@ PROFILES = TableSpec(
         answers=("mean", "overall"),
         ranks={"place": ("segment", "measure")},
         alike=alike_by("need"),
-        orders={"place": largest_first},
-        shape=without_shortfalls,
+        orders={"place": lambda rows: -rows["mean"]},
+        shape=means_and_scores,
     ),
     made=(*YES_SHARES, YES_SHARE_OF_ALL, PLACE, ALIKE,),
     shown=Shown(

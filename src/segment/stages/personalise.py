@@ -53,25 +53,30 @@ def personalise(opened: OpenStudy) -> StageResult:
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     needs = [str(c).removeprefix("shortfall_") for c in scores if str(c).startswith("shortfall_")]
     unmatched = set(catalogue_findings(catalogue, needs)["subject"])
-    return _result(tables, len(unmatched))
+    return _result(tables, len(unmatched), made=_made(opened))
 
 
-def _result(tables: Mapping[str, pd.DataFrame], unmatched: int) -> StageResult:
+def _made(opened: OpenStudy) -> bool:
+    """Whether the groups are made and not found."""
+    return opened.store.has("divisions") and bool(opened.store.read("divisions")["chosen"].any())
+
+
+def _result(tables: Mapping[str, pd.DataFrame], unmatched: int, *, made: bool) -> StageResult:
     """The tables with what is recorded and said of them; ``unmatched``: needs that the catalogue has no action for."""
     plans, cards = (len(tables[name]) if name in tables else 0 for name in ("plans", "cards"))
     people = tables["cards"]["person"].nunique() if cards else 0
     records = [metric("plans", plans), count("cards", people), metric("needs_without_actions", unmatched)]
     without = f", {unmatched} needs without an action in the catalogue" if unmatched else ""
-    whom = _for_whom(tables["plans"]) if plans else "anyone"
+    whom = _for_whom(tables["plans"], made=made) if plans else "anyone"
     begun = tables.get("action_effects", pd.DataFrame({"role": [], "n": []})).query("role == 'target' and n > 0")
     did = f", what {len(begun)} action{'s' * (len(begun) != 1)} did that were begun" if len(begun) else ""
     said = f"{plans} actions for {whom}, {people} cards for people who asked{without}{did}"
     return StageResult(tables, records, said=said)
 
 
-def _for_whom(plans: pd.DataFrame) -> str:
+def _for_whom(plans: pd.DataFrame, *, made: bool) -> str:
     segments = plans["segment"].nunique()
-    return f"{segments} segments" if segments > 1 else "everyone"
+    return f"{segments} {'groups' if made else 'segments'}" if segments > 1 else "everyone"
 
 
 PERSONALISE = Stage(

@@ -52,6 +52,7 @@ def tell(
         segment_names=names if status == "segments" else {},
         offer_names=_offer_names(opened),
         feature_names=attribute_names(opened),
+        group_names=value_names(opened),
         asked_on=_asked_on(opened),
         released=released,
         weighing=weighing_of(opened),
@@ -209,6 +210,12 @@ def attribute_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
     people = opened.config.sources.people
     told = {} if people is None else {code: one.name for code, one in people.attributes.items()}
     return {code: in_every_language(name.text) for code, name in told.items() if name is not None}
+
+
+def value_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
+    """What the study says that readers call the values of its attributes: 'female' is 'vrouw' in Dutch."""
+    people = opened.config.sources.people
+    return {} if people is None else people.value_names
 
 
 def _asked_on(opened: OpenStudy) -> dict[str, tuple[str, float, float]]:

@@ -20,6 +20,7 @@ from segment.stages.codebooks import codebook_of
 from segment.stages.comparison.gains import OTHER, Gain, gains_of
 from segment.stages.comparison.migration import Moves, moves_between
 from segment.stages.comparison.sides import Side
+from segment.stages.report_context import attribute_names, value_names
 from segment.store import digest_text
 from segment.tracking.seen import SeenRun
 from segment.vocabulary import OutcomeKind
@@ -50,6 +51,8 @@ def facts_of(opened: OpenStudy, sides: tuple[Side, Side]) -> Facts:
         "kinds": [*kinds_of(opened.config.outcome), *groups_of(sides)],
         "sides": [_side(side) for side in sides],
         "needs": _need_names(opened, sides),
+        "attributes": attribute_names(opened),
+        "groups": value_names(opened),
         "changed": _changed(sides),
         "moves": _moves(moves),
         "profiles": _profiles(sides, moves),
