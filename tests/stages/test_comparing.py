@@ -96,7 +96,7 @@ def test_a_changed_setting_is_told_with_who_would_change_segment_and_what_it_gai
     assert all("value" in one for one in gains.values())
     assert gains["segmentation", 1, "other"]["sure"] == -1  # two segments where five were planted
     told = {row["name"] for row in facts["figures"]}  # type: ignore[attr-defined]
-    assert {"segments", "agreement", "leaving", "slope", "groups_hidden"} <= told
+    assert {"segments", "agreement", "leaving", "slope", "rows_hidden"} <= told
     assert facts["fairness"] and facts["short_form"] and facts["hidden"]
     gates = {row["gate"]: row["told"] for row in facts["gates"]}  # type: ignore[attr-defined]
     sides = [one.open().store.read("candidates").query("chosen")["failed"].item() for one in (study, other)]
@@ -226,7 +226,7 @@ def test_mlflows_list_of_runs_tells_them_apart_and_says_how_each_ended(opened: O
 def test_mlflows_comparison_has_useful_axes_as_it_opens(opened: Opened) -> None:
     first, second = opened.runs
     path = f"compare-runs?runs=[%22{first}%22,%22{second}%22]&experiments=[%221%22]"
-    said = opened.pages.read(path, "Parallel Coordinates Plot", "Run details", "groups_hidden")
+    said = opened.pages.read(path, "Parallel Coordinates Plot", "Run details", "rows_hidden")
     axes = said[said.index("Parameters:") : said.index("Run details")]
     assert "set.segmentation.n_segments" in axes and "set.retention.use_needs" in axes
     assert not re.search(r"seed|digest|sha|rows|random", axes)

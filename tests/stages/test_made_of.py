@@ -46,7 +46,7 @@ def test_what_opens_is_eight_figures_and_no_seed_or_digest(recorded: tuple[OpenS
     opened, run_id = recorded
     data = Recording.of(opened).run.tracker.client().get_run(run_id).data
     figures = {name for name in data.metrics if not name.endswith(("_low", "_high"))}
-    assert {"segments", "agreement", "leaving", "leaving_gain", "leaving_slope", "groups_hidden"} <= figures
+    assert {"segments", "agreement", "leaving", "leaving_gain", "leaving_slope", "rows_hidden"} <= figures
     assert len(figures) <= 8
     for name in ("agreement", "leaving", "leaving_gain", "leaving_slope"):
         assert data.metrics[f"{name}_low"] <= data.metrics[name] <= data.metrics[f"{name}_high"]

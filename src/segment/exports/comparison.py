@@ -19,7 +19,7 @@ Facts = dict[str, Any]
 Texts = tuple[str, ...]
 
 #: Figures that are shares or ranks between zero and one, shown with two decimals, and whole numbers.
-_WHOLE = ("segments", "groups_hidden", "unfair")
+_WHOLE = ("segments", "rows_hidden", "unfair")
 
 
 def render_comparison(facts: Facts, language: str) -> str:

@@ -35,7 +35,7 @@ HEADLINES = (
     ),
     Shown("leaving_gain", "retain", "gain", "gain over the simplest peer on people held out; higher is better"),
     Shown("leaving_slope", "retain", "slope", "slope of calibration at the study's horizon; 1 is right"),
-    Shown("groups_hidden", "publish", "groups_hidden", "groups that release control hides; fewer is better"),
+    Shown("rows_hidden", "publish", "rows_hidden", "rows of tables that release control hides; fewer is better"),
 )
 _ENDS = ("", "_low", "_high")
 

@@ -32,7 +32,7 @@ _FIGURES = (
     ("clearness", "segmentation", "discover", "posterior", False),
     ("leaving", "retention", "retain", "headline", True),
     ("slope", "retention", "retain", "slope", True),
-    ("groups_hidden", "segmentation", "publish", "groups_hidden", False),
+    ("rows_hidden", "segmentation", "publish", "rows_hidden", False),
 )
 #: Gates of a segmentation, as candidates name those they missed.
 _GATES = ("size", "style", "posterior", "reliability", "one segment", "outdone", "agreement", "chance")

@@ -60,9 +60,9 @@ def write_tables(released: Mapping[str, ReleasedTable], folder: Path) -> None:
 
 
 def records_of_tables(opened: OpenStudy, kept: Mapping[str, Path], hidden: int) -> list[Record]:
-    """Every table that was written (name: file), and how many groups they hide."""
+    """Every table that was written (name: file), and how many rows they hide."""
     told = [table(name, str(path.relative_to(opened.workspace)), run=run_of(name)) for name, path in kept.items()]
-    return [metric("groups_hidden", hidden), *told]
+    return [metric("rows_hidden", hidden), *told]
 
 
 def records_of_files(opened: OpenStudy, files: list[Path], number: str) -> list[Record]:
