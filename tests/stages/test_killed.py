@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from segment.errors import RefusedRelease
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
+from segment.stages.audit import audit_study
 from segment.stages.base import decided_store
 from segment.stages.recovery import complete_interrupted, tracker_of
+from segment.stages.release.history import withdraw
 from segment.stages.release.ledgers import events_of, ledger_of
 from segment.stages.score import promote_model
 from segment.stages.tracking import Recording
@@ -71,6 +74,32 @@ def test_a_promotion_that_was_killed_is_completed_in_the_order_file_event_alias(
     assert read_json(place.with_suffix(".json"))["sha256"] == digest_file(place)
     assert decided() == [champion.name]
     assert not complete_interrupted(copied)
+
+
+def tables_of(opened: OpenStudy) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (opened.workspace / "released" / WAVE).iterdir()}
+
+
+def test_a_release_that_was_killed_before_the_data_changed_has_advice_that_works(
+    walked: Walk, copied: OpenStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written down and never left stays missing, however often others are published: it is taken back."""
+    before, named = tables_of(copied), [*walked.overrides, f"workspace={copied.workspace}"]
+    other = walked.open(f"workspace={copied.workspace}", "retention.bootstrap=12")
+    run_stage(STAGES_IN_ORDER["retain"], other)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("segment.stages.publish._put_out", killed)
+        run_stage(STAGES_IN_ORDER["publish"], other, force=True)
+    for _ in range(2):
+        run_stage(STAGES_IN_ORDER["retain"], copied)
+        run_stage(STAGES_IN_ORDER["publish"], copied, force=True)
+        with pytest.raises(RefusedRelease, match="no release in the workspace holds it") as refusal:
+            audit_study(walked.file, overrides=named)
+        assert "data have changed since" in str(refusal.value) and "segment withdraw STUDY" in str(refusal.value)
+    withdraw(walked.file, by="A. Officer", reason="publishing was stopped, nobody holds files", overrides=named)
+    run_stage(STAGES_IN_ORDER["publish"], copied)
+    assert any("could be recovered" in line for line in audit_study(walked.file, overrides=named))
+    assert tables_of(copied) == before
 
 
 def whole(opened: OpenStudy) -> dict[str, bytes]:

@@ -40,6 +40,15 @@ _FINDINGS_KEY = "report.column.code"
 _MOST_NAMED = 10
 
 
+#: What is said of tables that were written down and never put in place, or taken away; and what then helps.
+_NOWHERE = "and no release in the workspace holds it"
+_AGAIN = "keep these files in; publish again"
+_STOPPED = (
+    f"{_AGAIN}, which ends a publish that was stopped. If it comes back, data have changed since, or files were taken "
+    "away: see that nobody holds a release of this study, segment withdraw STUDY --by NAME --reason TEXT, publish again"
+)
+
+
 @dataclass
 class Findings:
     """What an audit read, and what it could recover."""
@@ -320,7 +329,7 @@ def _nowhere(releases: Sequence[tuple[Record, Held]], ledger: ReleaseLedger) -> 
     }
     left = [entry for entry in ledger.entries() if entry.table in released_tables()]
     lost = sorted({entry.table for entry in left if (entry.table, entry.digest) not in there})
-    return [f"the ledger lists {', '.join(lost)} as released, and no release in the workspace holds it"] if lost else []
+    return [f"the ledger lists {', '.join(lost)} as released, {_NOWHERE}"] if lost else []
 
 
 def _hold_against_shared(opened: OpenStudy, releases: Sequence[tuple[Record, Held]], found: Findings) -> None:
@@ -369,12 +378,13 @@ def _refuse(found: Findings) -> None:
     problems = list(dict.fromkeys([*found.broken, *map(str, found.recovered)]))
     if not problems:
         return
+    lost = any(one.endswith(_NOWHERE) for one in found.broken)
     more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
     raise RefusedRelease(
         "The audit got at something that was meant to stay hidden, or the books do not agree with the files.",
         expected="nothing about a small group or a person that can be worked out, and every release in the ledger",
         came="; ".join(problems[:_MOST_NAMED]) + more,
-        advice="keep these files in; publish again, and if it comes back, raise the floors or release fewer tables",
+        advice=_STOPPED if lost else f"{_AGAIN}, and if it comes back, raise the floors or release fewer tables",
     )
 
 
