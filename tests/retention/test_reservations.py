@@ -15,7 +15,8 @@ from segment.retention import (
     group_results,
     proxy_test,
 )
-from segment.retention.reservations import reservations_told
+from segment.retention.foresight import COLUMNS
+from segment.retention.reservations import judgement_told, reservations_told
 from segment.tables import spec_of
 
 
@@ -128,3 +129,32 @@ def test_what_tells_a_group_is_said_of_now_and_not_beside_an_earlier_figure() ->
 
 def test_no_table_no_reservation() -> None:
     assert fairness_reservations(pd.DataFrame()).empty
+
+
+def shown_again(low: float, *, earlier: bool = True) -> pd.DataFrame:
+    """Released figures of a model: its ranking of leaving by choice, and that tenure alone ranks worse."""
+    rows = [
+        ("model", "auc_voluntary_12", 0.58, low, 0.68, "241"),
+        ("kaplan-meier", "auc_voluntary_12", 0.5, 0.4, 0.6, "241"),
+    ]
+    return pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high", "n"]).assign(earlier=earlier)
+
+
+def of_now(*codes: str) -> pd.DataFrame:
+    row = dict.fromkeys(COLUMNS, "") | {"subject": "voluntary", "severity": "warning", "count": 30, "of": 40}
+    return pd.DataFrame([row | {"code": code, "value": 0.55, "low": 0.45, "high": 0.65} for code in codes])[
+        list(COLUMNS)
+    ]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("now", [("LK001",), ("LK001", "FO004")])
+def test_what_is_said_of_a_ranking_stays_with_the_figure_that_stays(now: tuple[str, ...], dated: bool) -> None:
+    """One leaver moved the interval over a coin: the sentence vanished beside figures that were shown again."""
+    how = {"causes": ("voluntary", "involuntary"), "months": 12, "dated": dated}
+    stood = judgement_told(of_now(*now), shown_again(0.49), **how)
+    assert stood["code"].tolist() == ["LK001", "FO004"]
+    assert stood["low"].tolist()[1] == 0.49 and stood["subject"].tolist()[1] == "voluntary"
+    assert judgement_told(of_now(*now), shown_again(0.51), **how)["code"].tolist() == ["LK001"]
+    fresh = judgement_told(of_now(*now), shown_again(0.51, earlier=False), **how)
+    assert fresh["code"].tolist() == list(now)

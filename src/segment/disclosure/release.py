@@ -97,6 +97,10 @@ class ReleasedTable:
         return copy.deepcopy(self._certificate)
 
 
+#: Under which name a published row keeps the ends of its scale, where that is none from 1 to 5.
+SCALE = "_scale"
+
+
 def with_kept(
     table: ReleasedTable,
     groups: Sequence[str],
@@ -130,6 +134,9 @@ def with_kept(
         cells = [nothing if cell is None else cell for cell in cells]
         frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
     proof: Certificate = {**_of_what_leaves(table, frame, chosen=chosen), "kept": sum(kept)}
+    lines = ["|".join(map(str, row)) for row in frame[list(table.lines)].itertuples(index=False)]
+    told = zip(lines, keys, kept, strict=True)
+    proof["scales"] |= {line: list(earlier[key][SCALE]) for line, key, again in told if again and SCALE in earlier[key]}
     return ReleasedTable(
         table.name, table.groups, table.values, lines=table.lines, kind=table.kind,
         hidden=int((frame["status"] == "hidden").sum()),

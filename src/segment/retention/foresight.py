@@ -211,7 +211,7 @@ def foresight_findings(
         rows += _bundled(cause, len(later), None if days is None else days.loc[later.index])
     told = headline(judged, causes, months=months)
     its_own = all_exits if told.cause is None else int((after["event"] == 1 + list(causes).index(told.cause)).sum())
-    rows += _about_headline(told, judged, (its_own, all_exits), f"exits from {since} on", tenure_only=tenure_only)
+    rows += about_headline(told, judged, (its_own, all_exits), f"exits from {since} on", tenure_only=tenure_only)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -347,10 +347,10 @@ def chance_finding(told: Headline, *, exits: int, where: str, of: int | None = N
     return pd.DataFrame([row], columns=COLUMNS)
 
 
-def _about_headline(
+def about_headline(
     told: Headline, judged: Evaluation, exits: tuple[int, int], where: str, *, tenure_only: bool
 ) -> list[tuple[object, ...]]:
-    """``exits``: those of the headline's cause, and those of any."""
+    """What is said of the headline, as rows. ``exits``: those of the headline's cause, and those of any."""
     subject = told.cause or "any"
     rows = list(chance_finding(told, exits=exits[0], of=exits[1], where=where).itertuples(index=False, name=None))
     floor = None if tenure_only else _value(judged, told.metric, "kaplan-meier")

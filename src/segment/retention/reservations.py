@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import pandas as pd
 
 from segment.retention.evaluation import Evaluation
 from segment.retention.fairness import PROXY_AUC
-from segment.retention.foresight import ABOUT_RIGHT, COLUMNS, slope_of
+from segment.retention.foresight import ABOUT_RIGHT, COLUMNS, about_headline, chance_finding, headline, slope_of
 from segment.vocabulary import Severity
 
 #: Error rates of two groups that lie further apart than this, and surely so, are named.
 ERRORS_APART = 0.1
+#: What is said of how a model did: its ranking, what tenure alone reaches, numbers expected, chances too far apart.
+_OF_JUDGEMENT = ("FO004", "FO005", "FO006", "CA001", "CA002")
 #: Shares are shown with two decimals.
 _HALF_A_STEP = 0.0051
 _ERRORS = {"fpr": ("FA003", "false alarms"), "fnr": ("FA004", "leavers missed")}
@@ -109,6 +111,39 @@ def reservations_told(findings: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFr
         elif len(groups) and (told := about(row, groups[groups["attribute"] == row["subject"]])) is not None:
             rows.append(told)
     return pd.DataFrame(rows, columns=findings.columns).astype(findings.dtypes.to_dict())
+
+
+def judgement_told(
+    findings: pd.DataFrame, judged: pd.DataFrame, *, causes: Sequence[str], months: float, dated: bool
+) -> pd.DataFrame:
+    """Findings with those about how a model did as the figures say that are shown, where these are earlier ones.
+
+    A sentence that came or went with one person would say that the figures beside it, which stayed, have moved.
+
+    Parameters
+    ----------
+    findings
+        As :func:`~segment.retention.foresight_findings` and :func:`calibration_reservations` give them, among others.
+    judged
+        The rows of released ``evaluation`` that are shown: ``model``, ``metric``, ``value``, ``low``, ``high``, ``n``
+        (in words), and ``earlier``, where some are those of before.
+    causes, months
+        As in :func:`~segment.retention.foresight.headline`.
+    dated
+        Whether exits are held against those expected by date.
+    """
+    if not judged.get("earlier", pd.Series(dtype=bool)).any():
+        return findings
+    people = judged["n"].astype(str).str.extract(r"(\d+)")[0].astype(float).fillna(0)
+    kept = Evaluation(judged.assign(n=people), pd.DataFrame())
+    own = findings[~findings["code"].isin(_OF_JUDGEMENT)]
+    if not ((kept.metrics["model"] == "model") & kept.metrics["metric"].str.match("uno|auc")).any():
+        return own
+    told, n = headline(kept, causes, months=months), int(people.max())
+    found = [*about_headline(told, kept, (n, n), "held-out people", tenure_only=False)] if dated else []
+    ranked = pd.DataFrame(found, columns=COLUMNS) if dated else chance_finding(told, exits=n, where="held-out people")
+    again = [one for one in (own, ranked, calibration_reservations(kept, months=months)) if len(one)]
+    return pd.concat(again, ignore_index=True)[list(findings.columns)] if again else own
 
 
 def _proxy_told(row: dict[Hashable, object], shown: pd.DataFrame) -> dict[Hashable, object] | None:

@@ -12,7 +12,7 @@ import pandas as pd
 from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup
 from segment.disclosure.presentation import told_again
-from segment.disclosure.release import ReleasedTable, with_kept
+from segment.disclosure.release import SCALE, ReleasedTable, with_kept
 from segment.disclosure.rules import ReleaseRules
 from segment.exports.cells import is_missing
 from segment.stages.release.asked import Asked, ToldOf
@@ -25,12 +25,14 @@ Rows = list[dict[str, object]]
 
 
 def published_rows(request: Request, table: ReleasedTable) -> dict[str, Rows]:
-    """Every shown row of a table by its group, as plain values that a book can hold."""
-    frame = table.frame
+    """Every shown row of a table by its group, as plain values that a book can hold, with the scale of its line."""
+    frame, scales = table.frame, table.certificate["scales"]
     found: dict[str, Rows] = {}
     for name, row in zip(request.names(frame), frame.to_dict("records"), strict=True):
         if row["status"] != "hidden":
-            found.setdefault(name, []).append({str(key): _plain(value) for key, value in row.items()})
+            ends = scales.get("|".join(str(row[line]) for line in table.lines))
+            told = {str(key): _plain(value) for key, value in row.items()}
+            found.setdefault(name, []).append(told if ends is None else {**told, SCALE: ends})
     return found
 
 
@@ -119,7 +121,8 @@ def _hidden_people(request: Request, table: ReleasedTable, people: pd.DataFrame 
 
 def _apart_from(told: tuple[Rows, Rows], left_out: Collection[str]) -> bool:
     """Whether two tellings of a group differ in anything but some columns."""
-    one, other = ([{k: v for k, v in row.items() if k not in left_out} for row in rows] for rows in told)
+    out = {*left_out, SCALE}
+    one, other = ([{k: v for k, v in row.items() if k not in out} for row in rows] for rows in told)
     return one != other
 
 

@@ -10,7 +10,7 @@ from segment.disclosure.ledger.answers import Sketch
 from segment.disclosure.ledger.fingerprints import table_digest
 from segment.disclosure.ledger.groups import Conflict
 from segment.disclosure.linked_tables import EVERYONE, Request, TableGroup, release_linked
-from segment.disclosure.release import ReleasedTable, without_choices
+from segment.disclosure.release import SCALE, ReleasedTable, without_choices
 from segment.locale import catalogue, in_every_language, languages, say
 from segment.stages.base import OpenStudy
 from segment.stages.counts import Population
@@ -329,8 +329,8 @@ def _moved(ledger: Books, name: str, counted: Sequence[tuple[Counted, Groups]]) 
 
 
 def _figures(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Published rows without the flag of whether they were published before."""
-    return [{name: value for name, value in row.items() if name != "earlier"} for row in rows]
+    """Published rows without the flag of whether they were published before, and without their scale."""
+    return [{name: value for name, value in row.items() if name not in ("earlier", SCALE)} for row in rows]
 
 
 def _record(

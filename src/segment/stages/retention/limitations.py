@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from segment.disclosure.release import ReleasedTable
-from segment.retention.reservations import reservations_told
+from segment.retention.reservations import judgement_told, reservations_told
 from segment.stages.base import OpenStudy
+from segment.stages.causes import causes_in
 
 _FEWEST = 10
 #: Findings that are reported on page one as well; twins that were kept together change nothing for a reader, and that
@@ -17,15 +18,22 @@ _TOLD_EARLY, _TOLD_ELSEWHERE = ("FO", "LK", "RT"), ("LK006", "RT013")
 
 
 def every_finding(opened: OpenStudy, released: Mapping[str, ReleasedTable]) -> pd.DataFrame:
-    """Findings about the data, and about staying and leaving where it was modelled; of protected groups as released.
+    """Findings about the data, and about staying and leaving where it was modelled; of groups and models as released.
 
     Columns of table ``findings``, and ``of``, ``value``, ``low`` and ``high`` where a finding has them.
     """
     found = [opened.store.read(name) for name in ("findings", "retention_findings") if opened.store.has(name)]
-    shown = (
-        released["group_results"].frame.query("status != 'hidden'") if "group_results" in released else pd.DataFrame()
-    )
-    return pd.concat([*found[:1], *(reservations_told(one, shown) for one in found[1:])], ignore_index=True)
+    groups, judged = (_shown(released, name) for name in ("group_results", "evaluation"))
+    for at, own in enumerate(found[1:], start=1):
+        told = reservations_told(own, groups)
+        dated, months = opened.outcome.kind == "spells", opened.outcome.months
+        found[at] = judgement_told(told, judged, causes=causes_in(opened), months=months, dated=dated)
+    return pd.concat(found, ignore_index=True)
+
+
+def _shown(released: Mapping[str, ReleasedTable], name: str) -> pd.DataFrame:
+    """The shown rows of a released table; none where it was not released."""
+    return released[name].frame.query("status != 'hidden'") if name in released else pd.DataFrame()
 
 
 def answers_set_aside(opened: OpenStudy) -> tuple[tuple[str, Mapping[str, object]], ...]:
