@@ -135,8 +135,8 @@ def with_kept(
         frame[name] = pd.Series(cells, index=frame.index, dtype=frame[name].dtype)
     proof: Certificate = {**_of_what_leaves(table, frame, chosen=chosen), "kept": sum(kept)}
     lines = ["|".join(map(str, row)) for row in frame[list(table.lines)].itertuples(index=False)]
-    told = zip(lines, keys, kept, strict=True)
-    proof["scales"] |= {line: list(earlier[key][SCALE]) for line, key, again in told if again and SCALE in earlier[key]}
+    scales = [earlier[key].get(SCALE) if again else None for key, again in zip(keys, kept, strict=True)]
+    proof["scales"] |= {line: ends for line, ends in zip(lines, scales, strict=True) if isinstance(ends, list)}
     return ReleasedTable(
         table.name, table.groups, table.values, lines=table.lines, kind=table.kind,
         hidden=int((frame["status"] == "hidden").sum()),
