@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-from truths.readers import names_in, read_released
+from truths.readers import read_released
 from truths.sameness import walk
 
 from segment.displays.labels import Labels
+from segment.segments.names import names_in
 from segment.stages import OpenStudy
 from segment.stages.publish import wave_of
 from segment.stages.report_context import tell
@@ -64,7 +65,7 @@ class Release:
     def labels(self, language: str) -> Labels:
         """The names of needs, segments and moments in one language."""
         story = tell(self.opened, {}, wave=wave_of(self.opened))
-        named = names_in(self.released) if "segments" in self.released else {}
+        named = names_in(self.released["segment_names"]) if "segment_names" in self.released else {}
         return replace(story, segment_names=named).labels(language)
 
 

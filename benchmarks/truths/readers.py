@@ -105,12 +105,6 @@ def read_released(folder: Path) -> dict[str, pd.DataFrame]:
     return found
 
 
-def names_in(released: Mapping[str, pd.DataFrame]) -> dict[int, dict[str, str]]:
-    """What released segments are called."""
-    rows = released["segments"].dropna(subset="segment").query("status != 'hidden'")
-    return {int(row["segment"]): {one: str(row[f"name_{one}"]) for one in LANGUAGES} for row in rows.to_dict("records")}
-
-
 def compare(exports: Path, released: Mapping[str, pd.DataFrame], labels: Callable[[str], Labels]) -> Compared:
     """Every figure of report, one-pagers and workbook against the released tables; the languages with each other."""
     found = Compared()

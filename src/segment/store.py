@@ -17,10 +17,12 @@ from typing import Any, TypeVar
 import joblib
 import pandas as pd
 
-from segment.errors import NotReady, Refusal
+from segment.errors import InvalidTable, NotReady, Refusal
 from segment.places import inside, refuse_outside
 from segment.tables import spec_of
 
+#: What to do about a table that has other columns than this version writes.
+_ANEW = "run the study again (segment run STUDY), which writes its tables anew"
 _ROOTS: ContextVar[tuple[Path, ...]] = ContextVar("roots", default=())
 
 
@@ -161,6 +163,8 @@ class Store:
         ------
         NotReady
             When no stage has written it yet, or when the file is damaged.
+        InvalidTable
+            When it does not keep its schema: an earlier version wrote it, or somebody else.
         """
         path = self.table_path(name)
         if not path.is_file():
@@ -178,7 +182,10 @@ class Store:
             ) from None
         if _AS_CHECKED.get(path) == (id(spec), state):
             return frame
-        checked = spec.check(frame)
+        try:
+            checked = spec.check(frame)
+        except InvalidTable as failure:
+            raise InvalidTable(failure.what, came=failure.came, where=str(path), advice=_ANEW) from None
         if checked.equals(frame):
             _AS_CHECKED[path] = (id(spec), state)
         return checked

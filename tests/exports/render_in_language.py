@@ -25,8 +25,8 @@ from segment.exports.card import CardContent, CardLine, render_card  # noqa: E40
 from segment.exports.dossier import render_dossier  # noqa: E402
 from segment.exports.story import Story  # noqa: E402
 from segment.exports.writing import make_exports  # noqa: E402
+from segment.segments.names import name_rows  # noqa: E402
 from segment.segments.profiling import name_segments, profile_segments  # noqa: E402
-from segment.tables import spec_of  # noqa: E402
 from segment.tables.codebook import COLUMNS  # noqa: E402
 
 
@@ -52,13 +52,13 @@ def spoken(story: Story) -> Story:
 
 
 def kept() -> dict[str, object]:
-    """What a study keeps per language: columns of its tables and lists, names of segments, its own words."""
+    """What a study keeps per language: names of segments, columns of its lists, its own words."""
     actions = (Path(OUT) / "full_story" / "actions.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     scores = pd.DataFrame({"pay": [1.0, 1.0, -1.0], "time": [-1.0, -1.0, 1.0]})
     needs = {"pay": {"nl": "loon", "en": "pay"}, "time": {"nl": "tijd", "en": "time"}}
     titles = ({"nl": "Titel", "en": "My title"}, {"nl": "Titel", "en": "My title", LANGUAGE: "its title"})
     return {
-        **{name: [column.name for column in spec_of(name).columns] for name in ("segments", "identity")},
+        "names": name_rows({0: needs["pay"]})["language"].tolist(),
         "actions": actions.split(";"),
         "codebook": {name: needed for name, (needed, _) in COLUMNS.items()},
         "named": name_segments(profile_segments(scores, [[1, 0], [1, 0], [0, 1]]), needs)[0],

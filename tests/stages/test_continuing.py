@@ -14,6 +14,7 @@ from segment.needs.chosen import Choices
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import match_segments
+from segment.segments.names import names_in
 from segment.stages.audit_log import witnessed
 from segment.stages.base import decided_store
 from segment.stages.segmentation.basis import Basis
@@ -97,7 +98,8 @@ def test_a_segment_that_is_gone_is_said_to_be(tmp_path):
     decide(tmp_path, fitted((250, 150, 100)), ("about pay", "about others", "about growth"))
     kept = go_on(tmp_path, fitted((250, 150), seed=8))
     gone = kept.identity[kept.identity["status"] == "gone"]
-    assert gone["earlier_name_en"].tolist() == ["about growth"] and gone["segment"].isna().all()
+    names = names_in(kept.earlier_names, of="earlier")
+    assert [names[int(one)]["en"] for one in gone["earlier"]] == ["about growth"] and gone["segment"].isna().all()
 
 
 def test_another_questionnaire_goes_its_own_way(tmp_path):

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from segment.config import OutcomeConfig
 from segment.exports.report import in_the_rest
 from segment.locale import day_told, number, say
+from segment.segments.names import names_in
 from segment.stages import STAGES_IN_ORDER, counts, run_stage
 from segment.stages.check import check_study
 from segment.stages.counts import FEWEST, REST, Population, employed_on_its_day, population_of
@@ -162,9 +163,9 @@ def test_nobody_is_counted_in_a_folder_of_a_study_without_answers(walked: Walk, 
 def test_the_console_tells_of_no_segment_that_the_files_hide(copied: OpenStudy) -> None:
     file = copied.workspace / "released" / wave_of(copied) / "segments.json"
     content = json.loads(file.read_text())
-    names = copied.store.read("segments").drop_duplicates("segment").set_index("segment")["name_en"]
+    names = {number: told["en"] for number, told in names_in(copied.store.read("segment_names")).items()}
     line, *_ = _segments(copied)
-    assert all(names[number] in line for number in names.index)
+    assert all(name in line for name in names.values())
     segment, status = (content["columns"].index(one) for one in ("segment", "status"))
     hidden = next(row for row in content["data"] if row[segment] is not None)
     hidden[status] = "hidden"

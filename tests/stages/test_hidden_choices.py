@@ -16,6 +16,7 @@ from segment.exports.actions_list import render_actions
 from segment.exports.report import render_report
 from segment.exports.story import Story
 from segment.exports.workbook import render_workbook
+from segment.segments.names import name_rows
 from segment.segments.profiling import profile_segments
 from segment.stages import OpenStudy
 from segment.stages.release.control import release_under_control
@@ -32,7 +33,7 @@ report_context = importlib.import_module("segment.stages.report_context")
 
 WAVE = "2024-03"
 HIDDEN, OTHER, FEW = 0, 1, 4
-NAMES = {"name_nl": "Verzonnen naam", "name_en": "Invented name"}
+NAMES = {HIDDEN: {"nl": "Verzonnen naam", "en": "Invented name"}}
 
 
 @pytest.fixture
@@ -65,9 +66,13 @@ def with_four_people(opened: OpenStudy, *, like_another: bool) -> OpenStudy:
             .assign(segment=HIDDEN, n=FEW)
             .astype(rows.dtypes.to_dict())
         )
-        if like_another and source == "segments":
-            few = few.assign(**NAMES)
         opened.store.write(source, pd.concat([few, rows[~own]]).sort_values(["segment"], kind="stable"))
+    if like_another:
+        names = opened.store.read("segment_names")
+        few = (
+            names[names["segment"] == HIDDEN].drop(columns="called").merge(name_rows(NAMES), on=["segment", "language"])
+        )
+        opened.store.write("segment_names", pd.concat([few, names[names["segment"] != HIDDEN]]))
     return opened
 
 
@@ -97,20 +102,36 @@ def test_what_a_hidden_segment_is_like_changes_no_released_byte(copy: Callable[[
 
 
 def test_a_note_on_what_became_of_segments_calls_a_hidden_one_by_its_number() -> None:
-    rows = pd.DataFrame({"segment": [0, 1], "status": "kept", "earlier_name_nl": "x", "earlier_name_en": "x"})
+    rows = pd.DataFrame({"segment": [0, 1], "status": "kept"})
     opened = SimpleNamespace(store=SimpleNamespace(read_or_empty=lambda _: rows))
     [(key, said)] = report_context._identity_notes(opened, {1: {"nl": "Beloning", "en": "Pay"}})
     assert (key, said["names"]) == ("publish.note.identity.kept", {"nl": "Segment 1; Beloning", "en": "Segment 1; Pay"})
 
 
-def test_a_segment_that_is_gone_has_a_name_only_where_some_release_showed_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    called = {f"earlier_name_{lang}": ["Shown", "Never shown"] for lang in ("nl", "en")}
-    rows = pd.DataFrame({"segment": None, "earlier": [0, 3], "status": "gone", **called})
-    opened = SimpleNamespace(store=SimpleNamespace(read_or_empty=lambda _: rows))
-    released = [{"name_en": "Shown", "name_nl": "Shown"}, {"name_en": "Another", "name_nl": "Another"}]
-    monkeypatch.setattr(report_context, "ledger_of", lambda _: SimpleNamespace(rows=lambda table: released))
+@pytest.mark.parametrize("written", ["now", "before"])
+def test_a_segment_that_is_gone_has_a_name_only_where_some_release_showed_it(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    called = {0: {"nl": "Getoond", "en": "Shown"}, 3: {"nl": "Nooit getoond", "en": "Never shown"}}
+    tables = {
+        "identity": pd.DataFrame({"segment": None, "earlier": [0, 3], "status": "gone"}),
+        "earlier_names": name_rows(called, of="earlier"),
+    }
+    opened = SimpleNamespace(store=SimpleNamespace(read_or_empty=lambda name: tables[name]))
+    told = {"nl": "Getoond", "en": "Shown"}
+    books = {
+        "now": {"segment_names": name_rows({0: told}).to_dict("records"), "segments": [{"segment": 0, "share": 0.5}]},
+        "before": {"segments": [{"segment": 0, **{f"name_{language}": name for language, name in told.items()}}]},
+    }
+    released = books[written]
+    monkeypatch.setattr(
+        report_context, "ledger_of", lambda _: SimpleNamespace(rows=lambda name: released.get(name, []))
+    )
     [(key, said)] = report_context._identity_notes(opened, {})
-    assert (key, said["names"]) == ("publish.note.identity.gone", {"nl": "Shown; Segment 4", "en": "Shown; Segment 4"})
+    assert (key, said["names"]) == (
+        "publish.note.identity.gone",
+        {"nl": "Getoond; Segment 4", "en": "Shown; Segment 4"},
+    )
 
 
 def test_a_segment_of_fewer_than_ten_people_has_no_name_and_no_other_is_told_apart_from_it() -> None:

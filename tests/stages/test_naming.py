@@ -11,22 +11,28 @@ from python_calamine import CalamineWorkbook
 
 from segment.errors import InvalidInput
 from segment.exports.verify import verify
+from segment.segments.names import name_rows, names_in
 from segment.stages import STAGES_IN_ORDER, OpenStudy, run_stage
 from segment.stages.audit import audit_log, audit_study
 from segment.stages.given_names import GivenName, checked_name, named
 from segment.stages.naming import name_segment
-from segment.stages.release.plans import segments_named
+from segment.stages.release.plans import names_now
 
 if TYPE_CHECKING:
     from conftest import Walk
 
 NAMES = {"nl": "De bouwers", "en": "The builders"}
-TABLE = pd.DataFrame({"segment": [0, 1], "name_nl": ["Groei", "Rust"], "name_en": ["Growth", "Rest"]})
+TABLE = name_rows({0: {"nl": "Groei", "en": "Growth"}, 1: {"nl": "Rust", "en": "Rest"}})
 
 
 def give(walked: Walk, opened: OpenStudy, segment: str, names: dict[str, str] = NAMES) -> str:
     overrides = [*walked.overrides, f"workspace={opened.workspace}", f"study={opened.config.study}"]
     return name_segment(walked.file, segment=segment, names=names, by="HR", overrides=overrides)
+
+
+def in_english(rows: pd.DataFrame) -> list[str]:
+    """What segments are called in English, in the order of the rows."""
+    return rows.loc[rows["language"] == "en", "called"].tolist()
 
 
 def exports(opened: OpenStudy) -> Path:
@@ -35,8 +41,7 @@ def exports(opened: OpenStudy) -> Path:
 
 def test_a_name_stands_in_every_file_from_the_next_release_on(walked: Walk, copied: OpenStudy) -> None:
     before = (exports(copied) / "report.en.html").read_text(encoding="utf-8")
-    shown = segments_named(copied)
-    neutral = str(shown.loc[shown["segment"] == 0, "name_en"].iloc[0])
+    neutral = names_in(names_now(copied))[0]["en"]
     said = give(walked, copied, neutral.upper())
     assert "'The builders' (en)" in said and "Segment 1" in said
     assert NAMES["en"] not in before
@@ -61,8 +66,7 @@ def test_a_name_stands_in_every_file_from_the_next_release_on(walked: Walk, copi
 def test_the_last_name_counts_and_every_one_stays_in_the_book(walked: Walk, copied: OpenStudy) -> None:
     give(walked, copied, "1")
     give(walked, copied, "1", {"nl": "De planners", "en": "The planners"})
-    names = segments_named(copied).set_index("segment")["name_en"]
-    assert set(names[[0]]) == {"The planners"}
+    assert names_in(names_now(copied))[0] == {"nl": "De planners", "en": "The planners"}
     assert [one.names["en"] for one in copied.given_names] == ["The builders", "The planners"]
 
 
@@ -76,7 +80,7 @@ def test_a_segment_that_is_not_there_is_refused_with_those_that_are(
 
 
 def test_a_misspelt_name_is_refused_with_the_nearest(walked: Walk, copied: OpenStudy) -> None:
-    neutral = str(segments_named(copied)["name_en"].iloc[0])
+    neutral = names_in(names_now(copied))[0]["en"]
     with pytest.raises(InvalidInput, match=f"did you mean '{neutral}'"):
         give(walked, copied, neutral[:-1] + "x")
 
@@ -98,8 +102,8 @@ def test_a_name_that_is_not_safe_in_every_file_is_refused(text: str) -> None:
 
 def test_a_name_follows_its_segment_and_goes_to_no_other() -> None:
     given = [GivenName(0, "Growth", NAMES)]
-    moved = TABLE.assign(segment=[1, 0])
-    assert named(moved, given)["name_en"].tolist() == ["The builders", "Rest"], "found by what it is"
-    other = TABLE.assign(name_en=["Pay", "Rest"])
-    assert named(other, given)["name_en"].tolist() == ["Pay", "Rest"], "its number alone is not enough"
-    assert named(other, given, kept={0})["name_en"].tolist() == ["The builders", "Rest"], "the decided model goes on"
+    moved = TABLE.assign(segment=1 - TABLE["segment"])
+    assert in_english(named(moved, given)) == ["The builders", "Rest"], "found by what it is"
+    other = TABLE.replace({"called": {"Growth": "Pay"}})
+    assert in_english(named(other, given)) == ["Pay", "Rest"], "its number alone is not enough"
+    assert in_english(named(other, given, kept={0})) == ["The builders", "Rest"], "the decided model goes on"

@@ -22,7 +22,7 @@ from segment.stages import STAGES_IN_ORDER, OpenStudy, open_study, run_stage
 from segment.stages.relate import relate
 from segment.stages.retention.evaluation import segment_of
 from segment.stages.retention.flags import retain_flag
-from segment.stages.segmentation.naming import sizes_of
+from segment.stages.segmentation.naming import segments_of
 from segment.stages.simulate import simulate_into
 from segment.stages.summary import describe_run
 from segment.stages.survey_weights import relative_weights, weighing_of
@@ -218,13 +218,12 @@ RELATED = {
 
 def test_everybody_twice_with_half_the_weight_moves_no_figure_of_answers(copied: OpenStudy) -> None:
     first = {name: copied.store.read(name) for name in RELATED}
-    names = {number: {"nl": "", "en": ""} for number in range(9)}
-    sizes = [sizes_of(copied.store.read("assignments"), copied.store.read("responses"), names)]
+    sizes = [segments_of(copied.store.read("assignments"), copied.store.read("responses"), {})["segments"]]
     second = relate(doubled(copied)).tables
     for name, (key, columns) in RELATED.items():
         one, two = (figures_of(tables[name], key, columns) for tables in (first, second))
         pd.testing.assert_frame_equal(one, two, rtol=1e-9)
-    sizes.append(sizes_of(copied.store.read("assignments"), copied.store.read("responses"), names))
+    sizes.append(segments_of(copied.store.read("assignments"), copied.store.read("responses"), {})["segments"])
     shares = [size.set_index(["wave", "segment"])[["share", "mean_posterior"]] for size in sizes]
     pd.testing.assert_frame_equal(*shares)
     assert (sizes[1]["n"] == 2 * sizes[0]["n"]).all()

@@ -9,26 +9,21 @@ from segment.locale import catalogue, languages
 from segment.tables import TableSpec, all_tables
 from segment.tables.spec import Column
 
-#: Tables with a column per language, and why: names are a study's own words, kept as they were when they were given.
-NAMED = {
-    "segments": "what a segment is called: made of the codebook's names, or given by `segment name`, and kept",
-    "identity": "what the decided model calls a segment that is no more",
-}
-
 
 def coded() -> list[tuple[TableSpec, Column]]:
     return [(spec, column) for spec in all_tables().values() for column in spec.columns if column.words]
 
 
-def test_only_names_that_a_study_gave_have_a_column_per_language() -> None:
+def test_no_table_has_a_column_per_language() -> None:
+    """A further language is one file: it adds rows to tables of names, and no column to any."""
     ends = "|".join(languages())
     found = {
-        name
+        (name, column.name)
         for name, spec in all_tables().items()
         for column in (*spec.columns, *spec.made)
         if re.fullmatch(rf"(\w+_)?({ends})", column.name)
     }
-    assert found == set(NAMED), "write a code, and declare the words that say it (Column.words)"
+    assert found == set(), "declare the words that say a code (Column.words), or a row per language (segment_names)"
 
 
 def test_every_code_has_words_that_its_own_row_can_fill() -> None:

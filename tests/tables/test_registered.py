@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import segment
 from segment.config import StudyConfig
 from segment.disclosure.rules import KINDS
 from segment.stages import STAGES_IN_ORDER
@@ -68,3 +72,14 @@ def test_the_people_behind_a_table_are_known_by_its_groups() -> None:
 def test_a_table_goes_to_a_run_of_the_tracker_that_there_is() -> None:
     runs = {"parent", *STAGES_IN_ORDER}
     assert {name: shown.run for name, shown in shown_tables().items() if shown.run not in runs} == {}
+
+
+def test_only_the_registry_reads_the_modules_in_which_tables_are_declared() -> None:
+    """Tables are released room by room: a module that reads one of them first would change that order."""
+    rooms = Path(segment.__file__).parent
+    found = [
+        str(path.relative_to(rooms))
+        for path in rooms.rglob("*.py")
+        if re.search(r"^\s*(?:from|import) segment\.(?!tables\b)\w+\.tables\b", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert found == [], "name a table, and ask segment.tables for it"

@@ -63,7 +63,8 @@ def test_every_heading_and_title_is_in_the_catalogue_in_both_languages() -> None
 
 def test_every_table_that_leaves_stands_in_a_section_of_the_report_or_of_its_method_file() -> None:
     shown = shown_tables()
-    assert set(released_tables()) == set(shown)
+    assert set(released_tables()) - set(shown) == {"segment_names"}, "they stand wherever a segment is told of"
+    assert set(shown) <= set(released_tables())
     assert {name: one.section for name, one in shown.items() if one.section not in (*SECTIONS, *METHOD)} == {}
 
 

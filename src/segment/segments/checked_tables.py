@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.needs.likeness import segments_alike
 from segment.segments.released import each_length, longest_form, once_a_segment, whole_segments
-from segment.segments.wave_tables import IDENTITY, MIGRATION, MOVEMENT, TRANSITIONS, WAVE_STEPS
+from segment.segments.wave_tables import EARLIER_NAMES, IDENTITY, MIGRATION, MOVEMENT, TRANSITIONS, WAVE_STEPS
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
@@ -344,6 +344,7 @@ CHECKED = (
     TYPING_TOOL,
     INTERVIEW,
     IDENTITY,
+    EARLIER_NAMES,
     NEIGHBOURS,
     WITHOUT_CHOICES,
     MOVEMENT,

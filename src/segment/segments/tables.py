@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from segment.locale import languages, say
 from segment.segments.checked_tables import CHECKED
 from segment.segments.profile_tables import TELLING
 from segment.segments.released import (
@@ -10,6 +9,7 @@ from segment.segments.released import (
     nothing_where_it_is_less,
     of_needs,
     shortfalls,
+    whole_segments,
 )
 from segment.tables.columns import (
     ALIKE,
@@ -140,8 +140,6 @@ SHORTFALLS = TableSpec(
     shown=Shown(display="own", section="segments", at=30, sheet="segments"),
 )
 
-_NAMES = tuple(f"name_{lang}" for lang in languages())
-
 SEGMENTS = TableSpec(
     "segments",
     "wave and segment",
@@ -149,17 +147,13 @@ SEGMENTS = TableSpec(
     (
         WAVE,
         SEGMENT,
-        *(
-            text(name, f"neutral name in {say('language.called', lang)}")
-            for name, lang in zip(_NAMES, languages(), strict=True)
-        ),
         count("n", "people"),
         number("share", "weighted share", 0, 1),
         number("mean_posterior", "mean membership of the people in it", 0, 1),
         count("between", "people between segments"),
     ),
     open_to=("*",),
-    release=ReleasePlan(shares=("share", "mean_posterior"), texts=_NAMES, kind="segments"),
+    release=ReleasePlan(shares=("share", "mean_posterior"), kind="segments"),
     shown=Shown(
         views=(
             View(
@@ -180,6 +174,20 @@ SEGMENTS = TableSpec(
         sheet="segments",
         title="report.segments.sizes",
     ),
+)
+
+SEGMENT_NAMES = TableSpec(
+    "segment_names",
+    "wave, segment and language",
+    ("wave", "segment", "language"),
+    (
+        WAVE,
+        SEGMENT,
+        text("language", "code of the language"),
+        text("called", "what the segment is called in it, neutrally; names that HR gives stand in the event log"),
+    ),
+    release=ReleasePlan(lines=("language",), texts=("called",), kind="segments", shape=whole_segments),
+    made=(count("n", "people"),),
 )
 
 _EXPLAINED = (
@@ -259,5 +267,5 @@ LADDER = TableSpec(
 )  # fmt: skip
 
 register(
-    SHORTFALLS, ASSIGNMENTS, HELD_OUT_SEGMENTS, PROFILES, SEGMENTS, VERDICT, LADDER, *TELLING, *CHECKED,
+    SHORTFALLS, ASSIGNMENTS, HELD_OUT_SEGMENTS, PROFILES, SEGMENTS, SEGMENT_NAMES, VERDICT, LADDER, *TELLING, *CHECKED,
 )  # fmt: skip

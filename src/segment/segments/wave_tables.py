@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from segment.locale import languages, say
 from segment.segments.released import of_both_waves
 from segment.tables.columns import COUNTED, INTERVAL, count, number, text
 from segment.tables.release_plan import ReleasePlan
@@ -52,10 +51,17 @@ IDENTITY = TableSpec(
         number("earlier", "segment number in the decided model; empty when it is new", 0, unit="segment"),
         text("status", "kept, new or gone"),
         number("overlap", "people of either who are in both (Jaccard)", 0, 1),
-        *(
-            text(f"earlier_name_{lang}", f"name in the decided model, {say('language.called', lang)}", nullable=True)
-            for lang in languages()
-        ),
+    ),
+)
+
+EARLIER_NAMES = TableSpec(
+    "earlier_names",
+    "segment of the decided model and language",
+    ("earlier", "language"),
+    (
+        count("earlier", "segment number in the decided model", unit="segment"),
+        text("language", "code of the language"),
+        text("called", "what the decided model calls the segment in it"),
     ),
 )
 

@@ -10,9 +10,9 @@ import pandas as pd
 from segment.errors import nearest
 from segment.experience.answers import TOLD_ON, asked, person_means
 from segment.ingest import Inputs
-from segment.locale import languages
 from segment.personalisation import Catalogue, action_effects, people_of_begun
 from segment.personalisation.begun_actions import SIDES
+from segment.segments.names import names_in
 from segment.stages.base import OpenStudy
 from segment.stages.given_names import named
 from segment.stages.release.plans import kept_segments
@@ -64,12 +64,12 @@ def begun_on(opened: OpenStudy) -> dict[tuple[int | None, str], str]:
 
 def _placed(opened: OpenStudy, listed: pd.DataFrame, there: Collection[float]) -> pd.DataFrame:
     """The list with the segment (0..k-1) each row is for now: missing for everyone; not ``known`` if there is none."""
-    now, kept, given = opened.store.read_or_empty("segments"), kept_segments(opened), opened.given_names
+    now, kept, given = opened.store.read_or_empty("segment_names"), kept_segments(opened), opened.given_names
     called = {
-        str(row[f"name_{language}"]).casefold(): float(row["segment"])
+        name.casefold(): float(segment)
         for many in range(len(given) + 1)  # whatever they were called when the list was made
-        for row in named(now, given[:many], kept=kept).to_dict("records")
-        for language in languages()
+        for segment, names in names_in(named(now, given[:many], kept=kept)).items()
+        for name in names.values()
     }
 
     def segment_of(number: int, name: object) -> float:

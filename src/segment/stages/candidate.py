@@ -17,6 +17,7 @@ from segment.stages.release.control import Control, release_under_control
 from segment.stages.release.history import refuse_shorter_books
 from segment.stages.release.records import records_of_tables, write_tables
 from segment.store import digest_file
+from segment.tables.registry import met
 from segment.tracking.records import tag
 from segment.workspace.transaction import Transaction
 
@@ -36,8 +37,9 @@ def hold_back(opened: OpenStudy) -> StageResult:
         write_tables(control.tables, fresh)
         change.put(fresh, folder)
     kept = {name: folder / f"{name}.json" for name in sorted(control.tables)}
-    hidden = sum(table.hidden for table in control.tables.values())
-    said = f"held back from HR: {len(kept)} tables as they would be released, {hidden} hidden rows"
+    told = met(control.tables)
+    hidden = sum(table.hidden for table in told.values())
+    said = f"held back from HR: {len(told)} tables as they would be released, {hidden} hidden rows"
     return StageResult({}, [*records_of_tables(opened, kept, hidden), tag("published", "no")], said=said)
 
 

@@ -20,7 +20,7 @@ from segment.stages.segmentation.detection import detection_of
 from segment.stages.segmentation.division import accepted
 from segment.stages.segmentation.identity import continued
 from segment.stages.segmentation.migration import movement_of
-from segment.stages.segmentation.naming import names_of, profiles_of, sizes_of, too_few_in
+from segment.stages.segmentation.naming import names_of, profiles_of, segments_of, too_few_in
 from segment.stages.segmentation.neighbours import neighbours_of, without_choices
 from segment.stages.segmentation.records import card_of, records_of
 from segment.stages.segmentation.search import Found, assigned, gates_of, lacking_of, search
@@ -48,13 +48,13 @@ def discover(opened: OpenStudy) -> StageResult:
     scorer, assignments, forms = assigned(opened, responses, found)
     profiles = profiles_of(opened, assignments, responses)
     names = names_of(profiles, codebook, found, kept.names, few=too_few_in(assignments, wave))
-    segments = sizes_of(assignments, responses, names)
     tables = {
         "candidates": found.selector.evidence_,
         "assignments": assignments,
         "profiles": profiles,
-        "segments": segments,
+        **segments_of(assignments, responses, names),
         "identity": kept.identity,
+        "earlier_names": kept.earlier_names,
         "divisions": divided,
         "held_out_segments": held_out(opened, found.selector, found.people, basis, found.choices),
     }
@@ -121,29 +121,11 @@ DISCOVER = Stage(
     discover,
     builds_on=("prepare",),
     writes=(
-        "candidates",
-        "assignments",
-        "held_out_segments",
-        "profiles",
-        "segments",
-        "stability",
-        "verdict",
-        "ladder",
-        "drivers",
-        "movement",
-        "transitions",
-        "wave_steps",
-        "segment_outcomes",
-        "typing_tool",
-        "interview",
-        "exemplars",
-        "identity",
-        "neighbours",
-        "without_choices",
-        "divisions",
-        "detection",
-        "nearness",
+        "candidates", "assignments", "held_out_segments", "profiles", "segments", "segment_names", "stability",
+        "verdict", "ladder", "drivers", "movement", "transitions", "wave_steps", "segment_outcomes",
+        "typing_tool", "interview", "exemplars", "identity", "earlier_names", "neighbours", "without_choices",
+        "divisions", "detection", "nearness",
     ),
     decided="segmentation",
     settings=("segmentation", "needs", "random_state", "wave", "waves", "codebook", "sources"),
-)
+)  # fmt: skip

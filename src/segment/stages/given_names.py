@@ -11,7 +11,7 @@ import pandas as pd
 
 from segment.errors import InvalidInput
 from segment.governance.events import EventLog
-from segment.locale import STANDS_IN, languages
+from segment.locale import STANDS_IN
 
 #: What the event is called.
 ACTION = "name"
@@ -37,28 +37,27 @@ def given_names(book: Path, key: bytes) -> list[GivenName]:
     return [GivenName(int(one["segment"]), str(one["neutral"]), dict(one["names"])) for one in told]
 
 
-def named(segments: pd.DataFrame, given: Sequence[GivenName], *, kept: Collection[int] = ()) -> pd.DataFrame:
-    """The ``segments`` table with the names that HR gave.
+def named(names: pd.DataFrame, given: Sequence[GivenName], *, kept: Collection[int] = ()) -> pd.DataFrame:
+    """The ``segment_names`` table with the names that HR gave.
 
     A name goes to the segment that is called by itself what that one was called; else to the one with its number, where
     that is ``kept`` from the decided model. A name whose segment is gone goes to none.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"segment": [0, 1], "name_nl": ["Groei", "Rust"], "name_en": ["Growth", "Rest"]})
-    >>> named(table, [GivenName(0, "Growth", {"nl": "De bouwers", "en": "Builders"})])["name_en"].tolist()
-    ['Builders', 'Rest']
-    >>> named(table, [GivenName(0, "Pay", {"nl": "Weg", "en": "Gone"})])["name_en"].tolist()
-    ['Growth', 'Rest']
+    >>> rows = [(0, "nl", "Groei"), (0, "en", "Growth"), (1, "en", "Rest")]
+    >>> table = pd.DataFrame(rows, columns=["segment", "language", "called"])
+    >>> named(table, [GivenName(0, "Growth", {"nl": "De bouwers", "en": "Builders"})])["called"].tolist()
+    ['De bouwers', 'Builders', 'Rest']
+    >>> named(table, [GivenName(0, "Pay", {"nl": "Weg", "en": "Gone"})])["called"].tolist()
+    ['Groei', 'Growth', 'Rest']
     """
-    table = segments.copy()
+    table = names.copy()
     for one in given:
-        own = segments[f"name_{STANDS_IN}"] == one.neutral
-        if not own.any() and one.segment in kept:
-            own = segments["segment"] == one.segment
-        for language in languages():
-            if language in one.names:
-                table.loc[own, f"name_{language}"] = one.names[language]
+        neutral = (names["language"] == STANDS_IN) & (names["called"] == one.neutral)
+        own = set(names.loc[neutral, "segment"]) or {one.segment} & set(kept)
+        told = names["language"].map(dict(one.names)).where(names["segment"].isin(own))
+        table["called"] = told.fillna(table["called"])
     return table
 
 

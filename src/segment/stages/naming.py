@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from segment.errors import InvalidInput, NotReady, nearest
 from segment.locale import STANDS_IN
+from segment.segments.names import Names, called, names_in
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.given_names import ACTION, checked_name
 from segment.stages.publish import wave_of
 from segment.stages.recovery import complete_interrupted
 from segment.stages.release.ledgers import events_of
-from segment.stages.release.plans import segments_named
-from segment.stages.release.read_back import read_frame
+from segment.stages.release.plans import names_now
+from segment.stages.release.read_back import read_frame, read_names
 
 
 def name_segment(file: Path, *, segment: str, names: Mapping[str, str], by: str, overrides: Sequence[str] = ()) -> str:
@@ -38,45 +37,39 @@ def name_segment(file: Path, *, segment: str, names: Mapping[str, str], by: str,
     opened = open_study(file, overrides=overrides)
     complete_interrupted(opened)
     opened.anchor.refuse_older()
-    shown, every = _shown(opened), _every(opened)
+    shown, every = _shown(opened), names_in(names_now(opened))
     number = _number(segment, shown)
     told = {language: checked_name(text, language=language) for language, text in names.items()}
-    others = every[every["segment"] != number]
     for language, text in told.items():
-        if text.lower() in others[f"name_{language}"].astype(str).str.lower().tolist():
+        others = [called(every, other, language).lower() for other in every if other != number]
+        if text.lower() in others:
             raise InvalidInput("Another segment is called this already.", came=f"'{text}' ({language})")
-    neutral = opened.store.read("segments").query("segment == @number")[f"name_{STANDS_IN}"].iloc[-1]
-    detail = {"segment": number, "neutral": str(neutral), "names": told}
+    neutral = called(names_in(opened.store.read("segment_names")), number, STANDS_IN)
+    detail = {"segment": number, "neutral": neutral, "names": told}
     events_of(opened).write(by.strip() or "HR", ACTION, f"segment {number + 1}", detail)
-    was = shown.loc[shown["segment"] == number, f"name_{STANDS_IN}"].iloc[0]
-    called = ", ".join(f"'{text}' ({language})" for language, text in told.items())
-    return f"Segment {number + 1}, '{was}', is called {called} from the next release on: segment publish {file}"
+    anew = ", ".join(f"'{text}' ({language})" for language, text in told.items())
+    was = called(shown, number, STANDS_IN)
+    return f"Segment {number + 1}, '{was}', is called {anew} from the next release on: segment publish {file}"
 
 
-def _every(opened: OpenStudy) -> pd.DataFrame:
-    """All segments of the wave of the release, as they are called now."""
-    table = segments_named(opened)
-    return table[table["wave"] == wave_of(opened)]
-
-
-def _shown(opened: OpenStudy) -> pd.DataFrame:
-    """The segments that the last release shows, by number and name."""
-    file = opened.workspace / "released" / wave_of(opened) / "segments.json"
+def _shown(opened: OpenStudy) -> Names:
+    """What the segments that the last release shows are called in it, by number."""
+    folder = opened.workspace / "released" / wave_of(opened)
+    file = folder / "segments.json"
     if not file.is_file():
         raise NotReady("Nothing was released that could be named.", advice="run the study first: segment run STUDY")
     rows = read_frame(file)
     rows = rows[rows["segment"].notna() & (rows["status"] != "hidden")]
     if len(rows) < 2:
         raise InvalidInput("There are no segments to name in this study.", came="everyone together")
-    return rows.assign(segment=rows["segment"].astype(float).astype(int))
+    names = names_in(read_names(folder))
+    return {number: names.get(number, {}) for number in sorted(rows["segment"].astype(float).astype(int))}
 
 
-def _number(asked: str, shown: pd.DataFrame) -> int:
+def _number(asked: str, shown: Names) -> int:
     """The segment that is meant, by its number or its name; a hidden one is no segment of the release."""
-    names = shown.filter(regex="^name_")
-    known = {str(number + 1): int(number) for number in shown["segment"]}
-    for column in names:
-        known |= {str(name): int(at) for name, at in zip(names[column], shown["segment"], strict=True)}
+    known = {str(number + 1): number for number in shown}
+    known |= {name: number for number, told in shown.items() for name in told.values()}
     found = {name.lower(): number for name, number in known.items()}
     if asked.strip().lower() in found:
         return found[asked.strip().lower()]

@@ -21,6 +21,7 @@ from segment.personalisation import read_catalogue
 from segment.personalisation.begun_actions import learned_share
 from segment.personalisation.catalogue import Catalogue
 from segment.personalisation.portfolio import Portfolio, choose_portfolio
+from segment.segments.names import called, names_in, released_names
 from segment.stages.base import OpenStudy, open_study
 from segment.stages.codebooks import codebook_of
 from segment.stages.exclusive import alone
@@ -255,10 +256,8 @@ def _least(people: object) -> int:
 def _segment_name(figures: _Figures, segment: object, language: str) -> str:
     if _missing(segment):
         return say("display.everyone", language)
-    rows = figures.shown("segments")
-    own = rows[rows["segment"] == segment] if "segment" in rows else rows
-    name = own[f"name_{language}"].iloc[0] if len(own) and f"name_{language}" in own else None
-    return name if isinstance(name, str) else say("display.segment", language, k=int(str(segment).split(".")[0]) + 1)
+    names = names_in(released_names(figures.shown("segment_names"), figures.shown("segments")))
+    return called(names, float(str(segment)), language)
 
 
 def _told(best: Portfolio, figures: _Figures, asked: Asked) -> list[str]:

@@ -51,9 +51,9 @@ def publish(opened: OpenStudy) -> StageResult:
         handed = hand_over(opened, change, wave=wave, texts=story.actions, needs=story.need_names)
         kept = keep_released(opened, change, released, wave)
     how = {name: str(story.weighing.get(name, Weighing.ALL)) for name in kept} if story.weighing else {}
-    hidden = sum(table.hidden for table in released.values())
+    hidden = sum(table.hidden for table in story.released.values())
     cards = sum(path.name.endswith(".nl.html") for path in handed)
-    said = f"{len(files)} files for HR, {len(released)} tables released, {hidden} hidden rows"
+    said = f"{len(files)} files for HR, {len(story.released)} tables released, {hidden} hidden rows"
     if control.barred or control.sealed:
         said += f", {len(control.barred) + len(control.sealed)} of them kept as they were published before"
     said += f"; {cards} cards for the people who asked" if cards else "; nothing about single people handed over"

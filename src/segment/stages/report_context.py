@@ -15,6 +15,7 @@ from segment.exports.story import Story
 from segment.locale import STANDS_IN, day_told, in_every_language, languages, say
 from segment.personalisation import read_catalogue
 from segment.personalisation.remembered import Remembered, read_remembered
+from segment.segments.names import Names, called, names_in, released_names
 from segment.stages.base import OpenStudy
 from segment.stages.begun import begun_on
 from segment.stages.causes import causes_in
@@ -29,6 +30,7 @@ from segment.stages.survey_weights import weighing_of
 from segment.stages.waves import model_wave
 from segment.store import read_json
 from segment.tables.codebook import Codebook, Item
+from segment.tables.registry import met
 from segment.vocabulary import DataKind, ItemKind, OutcomeKind
 
 Notes = tuple[tuple[str, Mapping[str, object]], ...]
@@ -41,7 +43,8 @@ def tell(
 ) -> Story:
     """Everything the files for HR may say about one wave; ``people``: how many were asked and answered, as released."""
     config, codebook, governance = opened.config, codebook_of(opened), opened.config.governance
-    status, names = _status(opened), _segment_names(released)
+    status = _status(opened)
+    names = names_in(rows_of(released["segment_names"])) if "segment_names" in released else {}
     story = Story(
         study=config.study,
         wave=wave,
@@ -54,7 +57,7 @@ def tell(
         feature_names=attribute_names(opened),
         group_names=value_names(opened),
         asked_on=_asked_on(opened),
-        released=released,
+        released=met(released),
         weighing=weighing_of(opened),
         notes=_notes(opened, names),
         renamed=_renamed(opened, names),
@@ -164,19 +167,6 @@ def _status(opened: OpenStudy) -> str:
     return _KNOWN_DECISIONS.get(str(card.get("decision_code")), "none")
 
 
-def _segment_names(released: Mapping[str, ReleasedTable]) -> dict[int, dict[str, str]]:
-    """What segments are called, where that leaves: a name says what stands out, and a hidden segment has its number.
-
-    The line of everyone together, all there is where nothing was found or made, is no segment.
-    """
-    rows = rows_of(released["segments"]) if "segments" in released else pd.DataFrame()
-    return {
-        int(row["segment"]): {lang: str(row[f"name_{lang}"]) for lang in languages()}
-        for row in rows.to_dict("records")
-        if row["segment"] is not None and all(isinstance(row.get(f"name_{lang}"), str) for lang in languages())
-    }
-
-
 def _offer_names(opened: OpenStudy) -> dict[str, dict[str, str]]:
     """What open roles are called, in the languages in which their list says so."""
     if not opened.store.has("offers"):
@@ -252,16 +242,16 @@ def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -
     What is gone is called by the name that it was published under; one that was hidden then has its number.
     """
     rows = opened.store.read_or_empty("identity")
-    shown = _names_published(opened) if "gone" in set(rows["status"] if len(rows) else ()) else frozenset[str]()
+    gone = _published_before(opened) if "gone" in set(rows["status"] if len(rows) else ()) else {}
     found: list[tuple[str, Mapping[str, object]]] = []
     for status in ("kept", "new", "gone"):
         own = rows[rows["status"] == status]
         if not len(own):
             continue
         told = {
-            lang: [_was_called(row, lang, shown) for _, row in own.iterrows()]
+            lang: [called(gone, k, lang) for k in own["earlier"]]
             if status == "gone"
-            else [_called(names, k, lang) for k in own["segment"]]
+            else [called(names, k, lang) for k in own["segment"]]
             for lang in languages()
         }
         words = {lang: "; ".join(of_lang) for lang, of_lang in told.items()}
@@ -269,22 +259,13 @@ def _identity_notes(opened: OpenStudy, names: Mapping[int, Mapping[str, str]]) -
     return tuple(found)
 
 
-def _names_published(opened: OpenStudy) -> frozenset[str]:
-    """Names of segments that some release showed, in the first language."""
-    return frozenset(str(row[f"name_{STANDS_IN}"]) for row in ledger_of(opened).rows("segments"))
-
-
-def _was_called(row: pd.Series, language: str, shown: frozenset[str]) -> str:
-    """The name of a segment of the decided model, or its number where no release showed the name."""
-    if row[f"earlier_name_{STANDS_IN}"] in shown:
-        return str(row[f"earlier_name_{language}"])
-    return say("display.segment", language, k=int(row["earlier"]) + 1)
-
-
-def _called(names: Mapping[int, Mapping[str, str]], segment: float, language: str) -> str:
-    """A segment's name, or its number where its name stays hidden."""
-    own = names.get(int(segment))
-    return own[language] if own else say("display.segment", language, k=int(segment) + 1)
+def _published_before(opened: OpenStudy) -> Names:
+    """What the decided model calls its segments, as far as some release showed that name."""
+    ledger = ledger_of(opened)
+    told = released_names(*(pd.DataFrame(ledger.rows(table)) for table in ("segment_names", "segments")))
+    shown = set(told.loc[told["language"] == STANDS_IN, "called"])
+    names = names_in(opened.store.read_or_empty("earlier_names"), of="earlier")
+    return {number: own for number, own in names.items() if own.get(STANDS_IN) in shown}
 
 
 def _certificate(released: Mapping[str, ReleasedTable]) -> ReleaseCertificate:

@@ -12,11 +12,12 @@ from segment.disclosure.rounding import words_in_bands
 from segment.displays.labels import bands_in, share_text
 from segment.exports.manifest import NAME as MANIFEST
 from segment.locale import STANDS_IN
+from segment.segments.names import called, names_in
 from segment.stages.base import OpenStudy, Receipt, open_study
 from segment.stages.candidate import CANDIDATE
 from segment.stages.permission import is_held_back, standing
 from segment.stages.publish import PUBLISH, wave_of
-from segment.stages.release.read_back import read_frame
+from segment.stages.release.read_back import read_frame, read_names
 from segment.stages.survey_weights import answers_weighted
 
 #: Where the words of a line of the summary begin, and the narrowest terminal it is laid out for.
@@ -82,11 +83,11 @@ def _segments(opened: OpenStudy) -> list[str]:
     if len(shown) < 2:
         return []
     order = shown["segment"].astype("float64").sort_values().index
-    shares, names = shown.loc[order, "share"].to_numpy(dtype=float), shown.loc[order, f"name_{STANDS_IN}"]
+    shares, names = shown.loc[order, "share"].to_numpy(dtype=float), names_in(read_names(released.parent))
     bands = bands_in(shown.loc[order])
     told = [
-        f"{name} {share_text(share, STANDS_IN, bands=edges, spoken=True)}"
-        for name, share, edges in zip(names, shares, bands, strict=True)
+        f"{called(names, float(segment), STANDS_IN)} {share_text(share, STANDS_IN, bands=edges, spoken=True)}"
+        for segment, share, edges in zip(shown.loc[order, "segment"], shares, bands, strict=True)
     ]
     weighted = answers_weighted(opened) is not None
     how = ["  weighted     shares, by the survey's weights; numbers of people are counted"] if weighted else []

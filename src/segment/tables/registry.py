@@ -7,12 +7,15 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import segment
 from segment.errors import NotReady
 from segment.tables.release_plan import ReleasePlan
 from segment.tables.shown import Shown
 from segment.tables.spec import Maker, TableSpec
+
+Told = TypeVar("Told")
 
 _KNOWN: dict[str, TableSpec] = {}
 
@@ -61,6 +64,15 @@ def released_tables() -> Mapping[str, ReleasePlan]:
 def shown_tables() -> Mapping[str, Shown]:
     """How every table is shown that is, by its name."""
     return {name: spec.shown for name, spec in all_tables().items() if spec.shown is not None}
+
+
+def met(released: Mapping[str, Told]) -> dict[str, Told]:
+    """Of what is known of released tables, by name, that of those which readers meet by themselves.
+
+    What segments are called stands in all the others, and is counted in none.
+    """
+    shown = shown_tables()
+    return {name: told for name, told in released.items() if name in shown}
 
 
 def run_of(name: str) -> str:

@@ -7,6 +7,7 @@ from segment.exports.dossier.pen import Document, Pen
 from segment.exports.finding_words import note_words
 from segment.exports.weighting import table_name
 from segment.locale import number
+from segment.tables.registry import met
 
 
 def evidence(pen: Pen) -> Document:
@@ -22,7 +23,7 @@ def evidence(pen: Pen) -> Document:
 def _by_table(pen: Pen) -> Grid:
     """One row per released table: its floor, its rows, what was hidden and why, and what the attack found."""
     certificate, rows = pen.story.certificate, []
-    for name, one in sorted(certificate["tables"].items()):
+    for name, one in sorted(met(certificate["tables"]).items()):
         narrowest = one["audit"]["narrowest_interval"]
         rows.append(
             (

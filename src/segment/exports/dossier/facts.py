@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from segment.disclosure.certificates import Head, ReleaseCertificate
 from segment.disclosure.rules import ReleaseRules
+from segment.tables.registry import met
 
 #: The columns of the HR export that are no attribute, in the order in which they are reported.
 FIXED_COLUMNS: tuple[str, ...] = ("relation", "start_date", "end_date", "end_reason", "snapshot_date")
@@ -136,15 +137,15 @@ class Proof:
     @classmethod
     def of(cls, certificate: ReleaseCertificate) -> Proof:
         """The proof from the certificate of a manifest; no ledger and no tables count as nothing."""
-        tables = list(certificate.get("tables", {}).values())
-        audits = [table["audit"] for table in tables]
+        tables = met(certificate.get("tables", {}))
+        audits = [table["audit"] for table in tables.values()]
         widths = [width for audit in audits if (width := audit["narrowest_interval"]) is not None]
         ledger = certificate.get("ledger", Head(entries=0, head=""))
         return cls(
             tables=len(tables),
-            rows=sum(table["cells"] for table in tables),
-            hidden=sum(certificate.get("hidden", {}).values()),
-            small=sum(table["hidden_primary"] for table in tables),
+            rows=sum(table["cells"] for table in tables.values()),
+            hidden=sum(met(certificate.get("hidden", {})).values()),
+            small=sum(table["hidden_primary"] for table in tables.values()),
             attacked=sum(audit["groups_audited"] for audit in audits),
             narrowest=min(widths, default=None),
             required=max((int(audit["required_interval"]) for audit in audits), default=0),

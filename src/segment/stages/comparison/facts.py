@@ -15,6 +15,7 @@ from segment.config import OutcomeConfig
 from segment.exports.comparison import Facts
 from segment.locale import languages
 from segment.retention.foresight import tells_people_apart
+from segment.segments.names import names_in, released_names
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.comparison.gains import OTHER, Gain, gains_of
@@ -246,13 +247,14 @@ def _segments(run: SeenRun | None) -> list[Facts]:
     if run is None or table.empty:
         return []
     profiles, found = run.table("profiles"), []
+    names = names_in(released_names(run.table("segment_names"), table))
     table = table.assign(kept=_kept(table)).sort_values("segment")
     for row in table.to_dict("records"):
         number, why = int(row["segment"]), "hidden" if row["status"] == "hidden" else "kept" if row["kept"] else ""
         told: Facts = {"segment": number, "hidden": why}
         if not why:
-            names = {lang: row[f"name_{lang}"] for lang in languages() if row.get(f"name_{lang}")}
-            told |= {"n": str(row["n"]), "share": float(row["share"]), "names": names, "most": _most(profiles, number)}
+            told |= {"n": str(row["n"]), "share": float(row["share"]), "most": _most(profiles, number)}
+            told["names"] = names.get(number, {})
         found.append(told)
     return found
 

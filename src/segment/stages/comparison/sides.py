@@ -14,7 +14,8 @@ from segment.tracking.seen import SeenRun, find_run, seen_run
 
 #: Released tables that a comparison reads.
 TABLES = (
-    "segments", "profiles", "stability", "detection", "nearness", "group_results", "typing_tool", "evaluation",
+    "segments", "segment_names", "profiles", "stability", "detection", "nearness", "group_results", "typing_tool",
+    "evaluation",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from segment.disclosure.presentation import told_again
 from segment.disclosure.release import SCALE, ReleasedTable, with_kept
 from segment.disclosure.rules import ReleaseRules
 from segment.exports.cells import is_missing
+from segment.segments.names import released_names
 from segment.stages.release.asked import Asked, ToldOf
 from segment.stages.release.ledgers import Books
 
@@ -36,6 +37,23 @@ def published_rows(request: Request, table: ReleasedTable) -> dict[str, Rows]:
     return found
 
 
+def published_before(
+    ledger: Books, request: Request, groups: Mapping[str, frozenset[str]], answers: Sketch | None
+) -> Mapping[str, Rows]:
+    """The rows of a table that were published of these groups, or of all but a few of their people, by group.
+
+    Names of segments left in columns of the table ``segments`` before they had a table of their own.
+    """
+    found = ledger.published(request.name, groups, source=request.source, answers=answers)
+    rest = {name: people for name, people in groups.items() if name not in found}
+    if request.name != "segment_names" or not rest:
+        return found
+    rows = ledger.published("segments", rest, source=request.source, answers=answers)
+    named = {name: released_names(pd.DataFrame(), pd.DataFrame(own)).to_dict("records") for name, own in rows.items()}
+    plain = {name: [{str(k): _plain(v) for k, v in row.items()} for row in own] for name, own in named.items() if own}
+    return {**plain, **found}
+
+
 def keep_published(
     ledger: Books,
     request: Request,
@@ -52,7 +70,7 @@ def keep_published(
     if people is None or not barred:
         return table
     groups, named = _hidden_people(request, table, people), request.names(table.frame)
-    earlier = ledger.published(request.name, groups, source=request.source, answers=answers) if groups else {}
+    earlier = published_before(ledger, request, groups, answers) if groups else {}
     if not earlier:
         return table
     chosen = request.options.get("chosen", ())
@@ -70,7 +88,7 @@ def told_between(
     """
     now = published_rows(request, table)
     own = {name: people for name, people in groups.items() if name in now}
-    earlier = ledger.published(request.name, own, source=request.source, answers=None) if own else {}
+    earlier = published_before(ledger, request, own, None) if own else {}
     return {
         name
         for name, rows in earlier.items()
@@ -94,11 +112,11 @@ def ranked_beside_kept(
     for request in (r for r in requests if r.name in shown and (r.options.get("ranks") or r.options.get("alike"))):
         answers, table = asked.answers[request.source], tables[request.name]
         hidden = _hidden_people(request, table, asked.behind[request.name])
-        if not hidden or not ledger.published(request.name, hidden, source=request.source, answers=answers):
+        if not hidden or not published_before(ledger, request, hidden, answers):
             continue
         placed = {*(request.options.get("ranks") or ()), *(request.options.get("alike") or ()), "earlier"}
         groups, now = shown[request.name].groups, published_rows(request, table)
-        earlier = ledger.published(request.name, groups, source=request.source, answers=answers)
+        earlier = published_before(ledger, request, groups, answers)
         both = {group: (rows, now[group]) for group, rows in earlier.items() if group in now}
         found |= {
             (request.name, group)

@@ -20,6 +20,7 @@ from segment.stages.release.carry_forward import (
     keep_published,
     keep_whole,
     of_everyone,
+    published_before,
     published_rows,
     ranked_beside_kept,
     told_between,
@@ -41,7 +42,7 @@ from segment.stages.release.ledgers import Books
 from segment.stages.release.plans import requests_of, rules_of
 from segment.stages.release.population import told_population
 from segment.stages.release.sealed_facts import WARN_RESPONSE, seal_release
-from segment.tables.registry import plan_of, released_tables
+from segment.tables.registry import met, plan_of, released_tables
 
 Notes = tuple[tuple[str, Mapping[str, object]], ...]
 #: Of tables, by name, the groups that were published with other figures than they would leave with now.
@@ -68,15 +69,15 @@ class Control:
 
     @property
     def notes(self) -> Notes:
-        """What readers see of it."""
+        """What readers see of it; of names nothing is told apart from the segments that have them."""
         found: list[tuple[str, Mapping[str, object]]] = []
         if self.barred or self.sealed:
             found.append(("control.note.kept", {}))
-        for name in dict.fromkeys(table for table, _ in self.barred):
+        for name in met(dict.fromkeys(table for table, _ in self.barred)):
             groups = [group for table, group in self.barred if table == name]
             words = {lang: ", ".join(_group_in_words(group, lang) for group in groups) for lang in languages()}
             found.append(("control.note.barred", {"table": _table_in_words(name), "groups": words}))
-        found += [("control.note.sealed", {"table": _table_in_words(name)}) for name in self.sealed]
+        found += [("control.note.sealed", {"table": _table_in_words(name)}) for name in met(dict.fromkeys(self.sealed))]
         if self.response is not None and self.response < WARN_RESPONSE:
             percent = {"percent": f"{100 * self.response:.0f}"}
             found.append(("control.note.response", percent))
@@ -315,7 +316,7 @@ def _read_otherwise(
     found = {}
     for request in requests:
         groups, now = shown[request.name].groups, published_rows(request, tables[request.name])
-        earlier = ledger.published(request.name, groups, source=request.source, answers=answers[request.source])
+        earlier = published_before(ledger, request, groups, answers[request.source])
         found[request.name] = [one for one, rows in earlier.items() if _figures(rows) != _figures(now[one])]
     return found
 

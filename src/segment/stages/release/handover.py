@@ -13,10 +13,11 @@ from segment.exports.story import Bilingual
 from segment.governance.grant import Events, GrantedTable, grant
 from segment.locale import STANDS_IN
 from segment.places import inside
+from segment.segments.names import called, names_in
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.release.ledgers import ComingEvents
-from segment.stages.release.plans import segments_named
+from segment.stages.release.plans import names_now
 from segment.stages.segmentation.basis import RATED
 from segment.store import digest_file
 from segment.workspace.transaction import Transaction
@@ -60,10 +61,11 @@ def _segments(opened: OpenStudy, wave: str) -> pd.DataFrame | None:
         return None
     rows = opened.store.read("assignments")
     rows = rows[rows["wave"] == wave].sort_values("person", ignore_index=True)  # a place says nothing of an answer
-    names = segments_named(opened).query("wave == @wave").set_index("segment")[f"name_{STANDS_IN}"]
+    names = names_in(names_now(opened))
+    own = [called(names, number, STANDS_IN) for number in rows["segment"]]
     model = digest_file(opened.store.model_path("segmentation"))[:12]
     chances = [c for c in rows if str(c).startswith("p_")]
-    frame = rows[["person", "wave"]].assign(segment=rows["segment"] + 1, segment_name=rows["segment"].map(names))
+    frame = rows[["person", "wave"]].assign(segment=rows["segment"] + 1, segment_name=own)
     frame = pd.concat([frame, rows[[*chances, "entropy"]]], axis=1)
     return frame.assign(model_version=model, expires=str(given(opened.config.governance, "governance").expires))
 

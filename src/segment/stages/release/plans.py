@@ -85,9 +85,9 @@ def _with_response(request: Request, response: float) -> Request:
     return replace(request, frame=request.frame.assign(_response=response), options=options)
 
 
-def segments_named(opened: OpenStudy) -> pd.DataFrame:
-    """The ``segments`` table with the names that HR gave."""
-    return named(opened.store.read("segments"), opened.given_names, kept=kept_segments(opened))
+def names_now(opened: OpenStudy) -> pd.DataFrame:
+    """The ``segment_names`` table with the names that HR gave."""
+    return named(opened.store.read("segment_names"), opened.given_names, kept=kept_segments(opened))
 
 
 def kept_segments(opened: OpenStudy) -> frozenset[int]:
@@ -102,7 +102,7 @@ def frames_to_release(opened: OpenStudy, wave: str | None) -> dict[str, pd.DataF
     """The tables as figures about groups, for one wave and without its column."""
     store = opened.store
     tables = {name: store.read(name) for name in released_tables() if store.has(name)}
-    if "segments" in tables:
-        tables["segments"] = segments_named(opened)
+    if "segment_names" in tables:
+        tables["segment_names"] = names_now(opened)
     frames = shaped(tables, wave)
     return {name: yes_no_apart(name, rows, opened) for name, rows in frames.items()}

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from segment.segments.names import released_names
+
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -45,6 +47,15 @@ def read_frame(path: Path) -> pd.DataFrame:
     """A released table as it was written for the tracker."""
     content = json.loads(path.read_text(encoding="utf-8"))
     return pd.DataFrame(content["data"], columns=content["columns"])
+
+
+def read_names(folder: Path) -> pd.DataFrame:
+    """What the segments of a release are called, as it was written for the tracker (by this version or an earlier)."""
+    names, segments = (
+        read_frame(path) if (path := folder / f"{name}.json").is_file() else pd.DataFrame()
+        for name in ("segment_names", "segments")
+    )
+    return released_names(names, segments)
 
 
 def read_slides(path: Path) -> tuple[str, list[float]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from segment.locale import languages, own_words
 from segment.segments import SegmentSelector
 from segment.segments.frozen import SegmentScorer
 from segment.segments.identity import SegmentMatch, match_segments
+from segment.segments.names import Names, name_rows
 from segment.stages.audit_log import refuse_unwitnessed
 from segment.stages.base import OpenStudy, decided_store
 
@@ -21,16 +21,18 @@ _LOST = (
     "a new version is promoted"
 )
 
-Names = Mapping[int, Mapping[str, str]]
-
 
 @dataclass(frozen=True)
 class Continued:
-    """A solution under the decided model's numbers: the selector, the names that go on, and the ``identity`` table."""
+    """A solution under the decided model's numbers: the selector and the names that go on.
+
+    ``identity`` and ``earlier_names`` are the tables of that name, without rows where nothing is decided.
+    """
 
     selector: SegmentSelector
     names: Names
     identity: pd.DataFrame
+    earlier_names: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def continued(opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame) -> Continued:
@@ -58,14 +60,14 @@ def continued(opened: OpenStudy, selector: SegmentSelector, people: pd.DataFrame
     weight = people["weight"].to_numpy(dtype=float)
     match = match_segments(before[usable], selector.labels_[usable], sample_weight=weight[usable])
     numbers = match.numbers()
-    table = _identity(match, numbers, decided.names)
+    table = _identity(match, numbers)
     same = table.loc[table["status"] == "kept"]
     pairs = zip(same["segment"].astype(int), same["earlier"].astype(int), strict=True)
     names = {segment: decided.names[earlier] for segment, earlier in pairs}
-    return Continued(selector.renumbered(numbers), names, table)
+    return Continued(selector.renumbered(numbers), names, table, name_rows(decided.names, of="earlier"))
 
 
-def _identity(match: SegmentMatch, numbers: Mapping[int, int], names: Names) -> pd.DataFrame:
+def _identity(match: SegmentMatch, numbers: Mapping[int, int]) -> pd.DataFrame:
     """One row per segment of either solution, under the numbers of the decided one."""
     rows = match.table.rename(columns={"old": "earlier"})
     return pd.DataFrame(
@@ -75,11 +77,5 @@ def _identity(match: SegmentMatch, numbers: Mapping[int, int], names: Names) -> 
             "earlier": rows["earlier"],
             "status": rows["status"],
             "overlap": rows["overlap"],
-            **{
-                f"earlier_name_{lang}": [
-                    own_words(names[int(old)], lang) if pd.notna(old) else None for old in rows["earlier"]
-                ]
-                for lang in languages()
-            },
         }
     )

@@ -8,10 +8,10 @@ from functools import partial
 import pandas as pd
 
 from segment.disclosure.crowds import FEWEST_CARRYING
-from segment.locale import STANDS_IN, in_every_language, languages, own_words, say
+from segment.locale import STANDS_IN, in_every_language, say
+from segment.segments.names import Names, name_rows
 from segment.segments.profiling import name_segments, profile_segments
 from segment.stages.base import OpenStudy
-from segment.stages.segmentation.identity import Names
 from segment.stages.segmentation.near_ties import likeness_of
 from segment.stages.segmentation.search import Found
 from segment.tables.codebook import Codebook
@@ -73,8 +73,14 @@ def names_of(
     }
 
 
-def sizes_of(assignments: pd.DataFrame, responses: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """The ``segments`` table: people, weighted share, and how clear membership is, per wave."""
+def segments_of(assignments: pd.DataFrame, responses: pd.DataFrame, names: Names) -> dict[str, pd.DataFrame]:
+    """The tables ``segments`` and ``segment_names``: how many people are in each, per wave, and what each is called."""
+    sizes = _sizes(assignments, responses)
+    return {"segments": sizes, "segment_names": sizes[["wave", "segment"]].merge(name_rows(names), on="segment")}
+
+
+def _sizes(assignments: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """People, weighted share, and how clear membership is, per wave and segment."""
     rows = assignments.merge(responses[["person", "wave", "weight"]], on=["person", "wave"])
     best = rows.filter(regex=r"^p_\d+$").max(axis=1)
     rows = rows.assign(clear=best * rows["weight"])
@@ -86,8 +92,4 @@ def sizes_of(assignments: pd.DataFrame, responses: pd.DataFrame, names: Names) -
     return sizes.assign(
         mean_posterior=sizes["mean_posterior"] / sizes["weight"],
         share=sizes["weight"] / sizes["wave"].map(total),
-        **{
-            f"name_{lang}": sizes["segment"].map({number: own_words(text, lang) for number, text in names.items()})
-            for lang in languages()
-        },
     ).drop(columns="weight")

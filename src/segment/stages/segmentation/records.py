@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from segment.disclosure.rounding import told_share
+from segment.segments.names import Names
 from segment.stages.base import OpenStudy, learned_from
 from segment.stages.segmentation.detection import detection_records
-from segment.stages.segmentation.identity import Names
 from segment.stages.segmentation.search import Found
 from segment.tracking.intake import Column, as_rows
 from segment.tracking.records import PARENT, Record, metric, param, tag
