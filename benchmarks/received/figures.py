@@ -29,6 +29,7 @@ from segment.locale import catalogue
 from segment.stages.publish import wave_of
 from segment.stages.release.read_back import read_slides
 from segment.stages.report_context import tell
+from segment.tables.registry import met
 
 #: Small whole numbers count things on a page (steps, places, months, ends of scales) and prove nothing.
 _COUNTED = 12
@@ -58,7 +59,7 @@ class Known:
         certificate = json.loads((release.exports / "manifest.json").read_text(encoding="utf-8"))["certificate"]
         days = f"{story.wave} {story.counted_on} {story.employed_on} {story.watched_until}".replace("-", " ")
         values += [one.value for one in figures(f"{json.dumps(certificate)} {days}", "en")]
-        lines = pd.concat([table["status"] for table in release.released.values()])
+        lines = pd.concat([table["status"] for table in met(release.released).values()])
         values += [float(len(lines)), float((lines == "hidden").sum()), *_leavers(release), *_in_segments(release)]
         tables = {name: Behind.of(rows, labels) for name, rows in release.released.items()}
         return cls(tables, np.array([one for one in values if np.isfinite(one)]))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segment.segments.names import names_in
 from segment.stages import OpenStudy
 from segment.stages.publish import publish, wave_of
 from segment.stages.report_context import tell
@@ -25,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from truths.lines import compare_console, compare_tracked
 from truths.pages import Page, figures
 from truths.ranks import actions_rows, compare_ranks, compare_sentences, told_orders
-from truths.readers import Compared, compare, names_in, read_released
+from truths.readers import Compared, compare, read_released
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Release:
 
 def labels_of(opened: OpenStudy, released: dict[str, pd.DataFrame], language: str):
     """How a release calls things: segments by the names that it holds."""
-    return replace(tell(opened, {}, wave=wave_of(opened)), segment_names=names_in(released)).labels(language)
+    return replace(tell(opened, {}, wave=wave_of(opened)), segment_names=names_in(released["segment_names"])).labels(
+        language
+    )
 
 
 def near_ties(profiles: pd.DataFrame) -> pd.DataFrame:

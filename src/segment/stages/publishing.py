@@ -28,6 +28,7 @@ from segment.stages.recovery import complete_interrupted
 from segment.stages.release.read_back import read_frame
 from segment.stages.tracking import Recording
 from segment.store import read_json
+from segment.tables.registry import met
 from segment.tracking import registry
 
 Tell = Callable[[str], object]
@@ -60,7 +61,7 @@ def preview_release(study: Path, *, tell: Tell = _silent, overrides: Sequence[st
     lines = [f"A release of {wave} from what lies here: {now}."]
     lines += [_line(name, table.frame, before.get(name)) for name, table in sorted(control.tables.items())]
     lines += [f"  {name}: no longer shown" for name in sorted({*before} - {*control.tables})]
-    lines += [_whole([table.frame for table in control.tables.values()], before)]
+    lines += [_whole([table.frame for table in met(control.tables).values()], met(before))]
     if control.barred or control.sealed:
         kept = len(control.barred) + len(control.sealed)
         lines.append(f"{kept} groups or tables stay as an earlier release gave them, or hidden: too few people differ.")
