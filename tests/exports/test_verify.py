@@ -280,6 +280,25 @@ def test_a_group_that_differs_by_a_few_people_from_an_earlier_release_is_told(ho
     assert "change" in found(copy, earlier=[honest])
 
 
+def test_a_group_in_which_others_came_than_left_is_no_group_that_differs_by_a_few(honest: Folder, copy: Folder) -> None:
+    """Four left and two joined: whoever made the release says so for that row, and for that row alone."""
+
+    def two_fewer(tables: dict[str, Any]) -> None:
+        for segment in (0, 1):
+            row = next(row for row in tables["segments"]["data"] if row[columns.index("segment")] == segment)
+            row[columns.index("n")] = str(int(row[columns.index("n")]) - 2)
+
+    columns = json.loads((copy / TABLES).read_text())["segments"]["columns"]
+    changed_tables(copy, two_fewer)
+    assert ("change", ("segments", 2)) in verify(copy, [honest])[0].found
+    manifest = json.loads((copy / "manifest.json").read_text())
+    for rows, told in (([["0"]], True), ([["0"], ["1"]], False)):
+        manifest["certificate"]["renewed"] = {"segments": rows}
+        (copy / "manifest.json").write_text(json.dumps(manifest))
+        sealed_again(copy)
+        assert (("change", ("segments", 2)) in verify(copy, [honest])[0].found) is told
+
+
 def in_page(text: str) -> Callable[[Folder], None]:
     def change(folder: Folder) -> None:
         page = folder / "report.en.html"

@@ -52,7 +52,8 @@ class ReleaseCertificate(TypedDict, total=False):
     """The certificate of a whole release, as it stands in the manifest.
 
     ``hidden``: hidden rows by table; ``facts``: what the sealed facts go by; ``barred``: groups that stay hidden
-    because an earlier release differs from them by a few people; ``sealed``: tables that stay out as a whole.
+    because an earlier release differs from them by a few people; ``sealed``: tables that stay out as a whole;
+    ``renewed``: rows, by table, whose number of people is one to four off an earlier one, as five or more changed.
     """
 
     tables: dict[str, Certificate]
@@ -63,3 +64,4 @@ class ReleaseCertificate(TypedDict, total=False):
     facts: str
     barred: list[str]
     sealed: list[str]
+    renewed: dict[str, list[list[str]]]

@@ -84,7 +84,7 @@ def page_of(text: str, allowed: dict) -> tuple:
 class Check:
     """What was found and what was done."""
     def __init__(self, folder: Path, rules: dict) -> None:
-        self.folder, self.rules, self.allowed, self.tables, self.found, self.apart, self.files, self.sums = folder, rules, rules["allowed"], {}, [], [], 0, 0
+        self.folder, self.rules, self.allowed, self.tables, self.found, self.apart, self.files, self.sums, self.renewed = folder, rules, rules["allowed"], {}, [], [], 0, 0, {}
         self.few = lambda text: all(re.search(self.allowed[one], text, re.I) for one in ("few", "told"))
     def point(self, key: str, *values: object) -> None:
         if (key, values) not in self.found:
@@ -224,12 +224,12 @@ class Check:
                          for rows in (table["rows"], then_rows))
             both = [key for key in now if key in then and "hidden" not in (now[key]["status"], then[key]["status"])]
             sizes = [(people(now[key]["n"]) or (0, 1), people(then[key]["n"]) or (0, 1)) for key in both]
-            apart = [abs(one[0] - old[0]) for one, old in sizes if one[0] == one[1] and old[0] == old[1]]
+            told = [list(key) in self.renewed.get(name, []) for key in both]  # five or more came and went, says whoever made it
+            apart = [abs(one[0] - old[0]) for (one, old), five in zip(sizes, told) if one[0] == one[1] and old[0] == old[1] and not five]
             if not both or (sum(now[key] == then[key] for key in both) < len(both) / 2 and max(apart, default=5) > 4):
                 self.apart.append(name)  # another source: other answers, another time
                 continue
-            for size in {size for size in apart if 0 < size < 5}:
-                self.point("change", name, size)
+            for size in {size for size in apart if 0 < size < 5}: self.point("change", name, size)
             self.check_sums(name, table, [then.get(k, r) if r["status"] == "hidden" else r for k, r in now.items()])
 def sums_of(rows: list, group: str, groups: list, before: bool) -> list:
     """Per sum the parts whose size is not shown (place: 1; the total: -1), and how many people they are together."""
@@ -268,7 +268,7 @@ def verify(folder: "str | Path", earlier: "tuple | list" = (), kept: str = "") -
             check.point("withdrawn", *(manifest["withdrawn"][one] for one in ("by", "on", "reason")))
             return check, ""
         number = check.check_chain(manifest, kept, list(earlier))
-        proofs, place = manifest["certificate"]["tables"], "released.json"
+        proofs, check.renewed, place = manifest["certificate"]["tables"], manifest["certificate"].get("renewed", {}), "released.json"
         released = read(check.folder, place)
         if not released or set(released) != set(proofs) or set(manifest) - set(check.allowed["manifest"].split()):
             check.point("tables", place)

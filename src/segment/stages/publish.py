@@ -18,8 +18,8 @@ from segment.stages.recovery import complete_interrupted, steps_of
 from segment.stages.release.control import Control, release_under_control
 from segment.stages.release.handover import hand_over
 from segment.stages.release.history import keep_earlier, refuse_shorter_books
-from segment.stages.release.ledgers import events_of
-from segment.stages.release.proof import TABLES, releases_before, remember_release, tables_as_data
+from segment.stages.release.ledgers import events_of, ledger_of
+from segment.stages.release.proof import TABLES, releases_before, remember_release, renewed_rows, tables_as_data
 from segment.stages.release.records import (
     keep_released,
     leavers_told,
@@ -45,7 +45,9 @@ def publish(opened: OpenStudy) -> StageResult:
     control = release_under_control(opened, wave=wave if opened.store.has("responses") else None, place=wave)
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave, people=control.people), control)
-    story = replace(story, certificate={**story.certificate, "events": _events_head(opened, wave, story)})
+    renewed = renewed_rows(released, ledger_of(opened))
+    told = {**story.certificate, "events": _events_head(opened, wave, story)}
+    story = replace(story, certificate={**told, "renewed": renewed} if renewed else told)
     with Transaction(opened.workspace, doing="publish", steps=steps_of(opened)) as change:
         files, number = _put_out(opened, change, story, control, wave)
         handed = hand_over(opened, change, wave=wave, texts=story.actions, needs=story.need_names)
