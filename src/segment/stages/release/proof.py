@@ -48,7 +48,8 @@ def renewed_rows(released: Mapping[str, ReleasedTable], ledger: ReleaseLedger) -
     lines and groups, as ``verify.py`` reads them.
     """
     found: dict[str, list[list[str]]] = {}
-    for name, content in json.loads(tables_as_data(released, {})).items():
+    grouped = {name: table for name, table in released.items() if table.groups}
+    for name, content in json.loads(tables_as_data(grouped, {})).items():
         by = [*content["lines"], *content["groups"]]
         before: dict[tuple[str, ...], set[int]] = {}
         for row in ledger.rows(name):
