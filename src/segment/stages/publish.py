@@ -46,8 +46,9 @@ def publish(opened: OpenStudy) -> StageResult:
     released = control.tables
     story = _controlled(tell(opened, released, wave=wave, people=control.people), control)
     renewed = renewed_rows(released, ledger_of(opened))
-    told = {**story.certificate, "events": _events_head(opened, wave, story)}
-    story = replace(story, certificate={**told, "renewed": renewed} if renewed else told)
+    told: ReleaseCertificate = {**story.certificate, "events": _events_head(opened, wave, story)}
+    told = {**told, "renewed": renewed} if renewed else told
+    story = replace(story, certificate=told)
     with Transaction(opened.workspace, doing="publish", steps=steps_of(opened)) as change:
         files, number = _put_out(opened, change, story, control, wave)
         handed = hand_over(opened, change, wave=wave, texts=story.actions, needs=story.need_names)

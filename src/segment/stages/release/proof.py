@@ -58,7 +58,7 @@ def renewed_rows(released: Mapping[str, ReleasedTable], ledger: ReleaseLedger) -
         for row in (dict(zip(content["columns"], cells, strict=True)) for cells in content["data"]):
             if str(row["n"]).isdigit() and not row.get("earlier"):
                 sizes = before.get(_called(row, by), set())
-                if any(0 < abs(size - int(row["n"])) < FLOORS.min_group for size in sizes):
+                if any(0 < abs(size - int(str(row["n"]))) < FLOORS.min_group for size in sizes):
                     found.setdefault(name, []).append([str(row[one]) for one in by])
     return found
 
