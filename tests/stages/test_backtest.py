@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from segment.stages.backtest import Past
@@ -21,6 +22,17 @@ def test_what_is_not_known_yet_is_neither_right_nor_wrong() -> None:
     assert "nothing would have been said (too few)" in str(Past("2023", refused="too few"))
 
 
+def test_what_gates_would_have_decided_is_told() -> None:
+    missed = Past("2024", kind="reproducible", k=4, agreement=0.8, missed=(("agreement",), ("calibrated",)))
+    assert str(missed) == (
+        "2024: said 4 segments (reproducible), missed: comes back in the other half: it was so a wave later; "
+        "model of leaving, missed: chances mean what they say"
+    )
+    passed = Past("2024", kind="natural", k=4, agreement=0.8, missed=((), ()))
+    assert str(passed).count("every gate passed") == 2
+    assert "gate" not in str(Past("2024", kind="none", k=1, agreement=1.0, missed=(None, None)))
+
+
 def test_each_wave_is_walked_as_it_was_and_the_study_stays_as_it_is(decided: Decided, tmp_path: Path) -> None:
     study = decided.copy(tmp_path / "small")
     work = study.open().workspace
@@ -34,5 +46,7 @@ def test_each_wave_is_walked_as_it_was_and_the_study_stays_as_it_is(decided: Dec
     assert code == 0, said
     lines = [line for line in said.splitlines() if line.startswith(("2023-03: ", "2024-03: "))]
     assert len(lines) == 2 and "5 segments" in lines[0] and "exits until the next wave" in lines[0]
+    assert all(re.search(r"5 segments \(\w+\), (every gate passed|missed: )", line) for line in lines)
+    assert all(re.search(r"model of leaving, (every gate passed|missed: )", line) for line in lines)
     assert lines[1].endswith("not known yet") and "statements held until the next wave" in said
     assert [digest_file(file) for file in kept][1:] == before[1:]  # the log may know that data were read

@@ -17,9 +17,11 @@ import pandas as pd
 from segment.drift import observed_against_expected
 from segment.errors import NotReady, Refusal
 from segment.floors import FLOORS
+from segment.locale import STANDS_IN, say
 from segment.segments.identity import match_segments
 from segment.stages.apart import Apart, copy_books, moved
 from segment.stages.base import OpenStudy, open_study, run_stage
+from segment.stages.comparison.gates import OF_SEGMENTS, leaving_gates
 from segment.stages.discover import DISCOVER
 from segment.stages.exclusive import alone
 from segment.stages.prepare import PREPARE
@@ -29,6 +31,7 @@ from segment.stages.watching.champion import Watched, read_watched
 from segment.stages.watching.exits import since_learned
 from segment.stages.waves import wave_dates, wave_names
 from segment.store import Store, confined
+from segment.tracking.records import PARENT, from_frame
 
 _STAGES = (PREPARE, DISCOVER, RETAIN)
 #: Agreement of two segmentations of the same people from which the later one confirms the earlier.
@@ -51,6 +54,8 @@ class Past:
         Share of people of the next wave whom that wave's own segmentation puts the same; NaN where it cannot be known.
     ratio, low, high
         Exits until the next wave over those expected, with limits; NaN without a model of leaving.
+    missed
+        Gates that the chosen segments missed, and those that the model of leaving missed; None where there is none.
     refused
         Why nothing was said; empty where something was.
     """
@@ -63,6 +68,7 @@ class Past:
     low: float = float("nan")
     high: float = float("nan")
     refused: str = ""
+    missed: tuple[tuple[str, ...] | None, tuple[str, ...] | None] = (None, None)
 
     @property
     def segments_held(self) -> bool | None:
@@ -78,13 +84,27 @@ class Past:
         if self.refused:
             return f"{self.wave}: nothing would have been said ({self.refused})"
         found = f"{self.k} segments ({self.kind})" if self.k > 1 else "no segments"
+        if self.k > 1 and self.missed[0] is not None:
+            found += f", {_gates(self.missed[0])}"
         told = {True: "it was so a wave later", False: "a wave later it was not so", None: "not known yet"}
         parts = [f"said {found}: {told[self.segments_held]}"]
         if not np.isnan(self.ratio):
             held = "as expected" if self.level_held else "not as expected"
             parts.append(f"exits until the next wave {self.ratio:.1f} times those expected "
                          f"({self.low:.1f} to {self.high:.1f}): {held}")  # fmt: skip
+        if self.missed[1] is not None:
+            parts.append(f"model of leaving, {_gates(self.missed[1])}")
         return f"{self.wave}: {'; '.join(parts)}"
+
+
+def _gates(missed: Sequence[str]) -> str:
+    """What gates decided, in words.
+
+    >>> _gates(()), _gates(["agreement", "style"])
+    ('every gate passed', 'missed: comes back in the other half, no response style')
+    """
+    named = ", ".join(say(f"compare.gate.{gate.replace(' ', '_')}", STANDS_IN) for gate in missed)
+    return f"missed: {named}" if named else "every gate passed"
 
 
 @alone("backtest")
@@ -171,7 +191,7 @@ def _judged(opened: OpenStudy, then: _Then, after: _Then | None, days: dict[str,
     past = Past(then.wave)
     if found is not None:
         selector = found.segments.selector
-        past = replace(past, kind=str(selector.kind_), k=int(selector.n_segments_))
+        past = replace(past, kind=str(selector.kind_), k=int(selector.n_segments_), missed=_missed(then))
     if after is None:
         return past
     if found is not None:
@@ -180,6 +200,18 @@ def _judged(opened: OpenStudy, then: _Then, after: _Then | None, days: dict[str,
     if leaving is not None:
         past = _with_exits(opened, past, leaving, days[after.wave])
     return past
+
+
+def _missed(then: _Then) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Gates that the chosen segments missed, and those that the model of leaving missed; None where there is none."""
+    store = then.opened.store
+    chosen = store.read("candidates").query("chosen")["failed"].tolist()
+    segments = tuple(gate for gate in OF_SEGMENTS if gate in chosen[0].split(", ")) if chosen else None
+    if then.model("retention") is None:
+        return segments, None
+    records = from_frame(store.read("records_retain"))
+    figures = {one.name: one.number for one in records if one.run == PARENT and one.kind == "metric"}
+    return segments, tuple(gate for gate, passed in leaving_gates(figures.get).items() if passed is False)
 
 
 def _agreement(found: Watched, after: _Then) -> float:

@@ -7,18 +7,19 @@ was said of people held out, as means over thirty people or more.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
 from segment.config import OutcomeConfig
 from segment.exports.comparison import Facts
 from segment.locale import languages
-from segment.retention.foresight import tells_people_apart
 from segment.segments.names import names_in, released_names
 from segment.stages.base import OpenStudy
 from segment.stages.codebooks import codebook_of
 from segment.stages.comparison.gains import OTHER, Gain, gains_of
+from segment.stages.comparison.gates import OF_LEAVING, OF_SEGMENTS, leaving_gates
 from segment.stages.comparison.migration import Moves, moves_between
 from segment.stages.comparison.sides import Side
 from segment.stages.report_context import attribute_names, value_names
@@ -35,8 +36,6 @@ _FIGURES = (
     ("slope", "retention", "retain", "slope", True),
     ("rows_hidden", "segmentation", "publish", "rows_hidden", False),
 )
-#: Gates of a segmentation, as candidates name those they missed.
-_GATES = ("size", "style", "posterior", "reliability", "one segment", "outdone", "agreement", "chance")
 _TOP = 3
 
 
@@ -182,14 +181,11 @@ def groups_of(sides: tuple[Side, Side]) -> list[str]:
 def _gates(sides: tuple[Side, Side]) -> list[Facts]:
     rows = [
         {"gate": gate, "told": [_segmentation_gate(run, gate) for run in _runs(sides, "segmentation")]}
-        for gate in _GATES
+        for gate in OF_SEGMENTS
     ]
-    checks: tuple[tuple[str, Callable[[SeenRun], bool | None]], ...] = (
-        ("ranks", _ranks), ("calibrated", _calibrated), ("beats_floor", _beats_floor),
-    )  # fmt: skip
-    for gate, check in checks:
-        told = [None if run is None else _word(check(run)) for run in _runs(sides, "retention")]
-        rows.append({"gate": gate, "told": told})
+    runs = _runs(sides, "retention")
+    passed = [{} if run is None else leaving_gates(partial(run.figure, "retain")) for run in runs]
+    rows += [{"gate": gate, "told": [_word(own.get(gate)) for own in passed]} for gate in OF_LEAVING]
     return rows
 
 
@@ -206,21 +202,6 @@ def _segmentation_gate(run: SeenRun | None, gate: str) -> str | None:
 
 def _word(passed: bool | None) -> str | None:
     return None if passed is None else "passed" if passed else "missed"
-
-
-def _ranks(run: SeenRun) -> bool | None:
-    low = run.figure("retain", "headline_low")
-    return None if low is None else low > 0.5
-
-
-def _calibrated(run: SeenRun) -> bool | None:
-    low, high = run.figure("retain", "slope_low"), run.figure("retain", "slope_high")
-    return None if low is None or high is None else tells_people_apart(low, high)
-
-
-def _beats_floor(run: SeenRun) -> bool | None:
-    found = run.figure("retain", "beats_floor")
-    return None if found is None else found > 0
 
 
 def _moves(moves: Moves | None) -> Facts | None:
