@@ -62,6 +62,24 @@ class MlflowPages:
         lacking = [one for one in awaited if one not in said]
         raise AssertionError(f"{path} lacks {lacking}; it says: {said[:3000]}")
 
+    def bare(self) -> None:
+        """Pages for training models, without those for language models and without the panel of an assistant."""
+        self.driver.get(f"{self.address}/#/experiments?workflowType=machine_learning")
+        for key, value in {
+            "mlflow.workflowType_v1": '"machine_learning"',
+            "mlflow.assistant.panelOpen_v1": "false",
+            "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true",
+        }.items():
+            self.driver.execute_script("localStorage.setItem(arguments[0], arguments[1])", key, value)
+
+    def settle(self, seconds: float = 20) -> None:
+        """Wait until a page has drawn: until its picture is the same three times in a row."""
+        until, seen, same = time.monotonic() + seconds, "", 0
+        while same < 2 and time.monotonic() < until:
+            time.sleep(0.7)
+            now = str(self.driver.get_screenshot_as_base64())
+            same, seen = (same + 1 if now == seen else 0), now
+
     def _said(self, frame: bool) -> str:
         self.driver.switch_to.default_content()
         if frame:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,42 +11,14 @@ import pytest
 
 from segment.exports.comparison import verdict
 from segment.privacy import EventLog
-from segment.stages import STAGES_IN_ORDER, run_stage
 from segment.stages.comparison.migration import told_moves
 from segment.stages.decisions import decisions_on
 from segment.stages.recovery import tracker_of
 from segment.stages.rights.erasure import Removal, remove
-from segment.stages.tracking import Recording
-from tests.browsing import NEEDED, MlflowPages, silent_browser
-from tests.live import segment_ui
+from tests.stages.compared import compared, decide, record
 from tests.stages.conftest import Decided, Walk
 
 NAME = "small-segmentation"
-
-
-def record(study: Decided) -> str:
-    """Every stage of the study, on its way into the tracker; the id of the run."""
-    recording = Recording.of(study.open())
-    for stage in STAGES_IN_ORDER.values():
-        recording.take(run_stage(stage, study.open(), force=stage.name in ("discover", "retain", "publish")))
-    recording.end(failed=False)
-    return str(recording.run.run_id)
-
-
-def decide(study: Decided, version: int, model: str = "segmentation") -> str:
-    code, said = study.type(
-        "promote", "--model", model, "--version", str(version), "--by", "A. Reviewer", "--reason", "it holds"
-    )
-    assert code == 0, said
-    return said
-
-
-def compared(study: Decided, *words: str) -> tuple[str, dict[str, object], Path]:
-    """What is said, the facts, and the folder."""
-    code, said = study.type("compare", *words)
-    assert code == 0, said
-    folder = Path(said.strip().splitlines()[-1].partition(": ")[2]).parent
-    return said, json.loads((folder / "comparison.json").read_text()), folder
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +107,8 @@ def test_the_page_stands_on_the_version_and_a_decision_keeps_which_one_was_seen(
     version = client.get_model_version(NAME, "2")
     assert version.tags["comparison"] == number and "champion (" in version.tags[f"comparison.{number}"]
     assert version.tags[f"comparison.{number}"].startswith(verdict(facts, "en"))
+    assert version.description.startswith(verdict(facts, "en"))
+    assert "\n\n2 segments as requested" in version.description and "**study**: small" in version.description
     sent = {Path(file.path).name for file in client.list_artifacts(version.run_id, f"comparisons/{number}")}
     assert sent == {path.name for path in folder.iterdir()} and "compare.nl.html" in sent
     assert f"Kept with it: comparison {number}" in decide(study, 2)
@@ -183,83 +153,3 @@ def test_a_cell_of_few_people_is_hidden_with_another_so_that_it_cannot_be_worked
     told = told_moves(before, after)
     shown = {(a, b): band for a, b, band in told.cells}
     assert shown[0, 1] == "" and shown[0, 0] == "" and told.moved == "under 5" and told.pairs == {0: 0, 1: 1}
-
-
-@dataclass(frozen=True)
-class Opened:
-    """MLflow's pages on the study with both runs, the runs, and the facts of their comparison."""
-
-    pages: MlflowPages
-    runs: list[str]
-    facts: dict[str, Any]
-
-
-def browsed(test: Any) -> Any:
-    """A test that needs a browser."""
-    for mark in NEEDED:
-        test = mark(test)
-    return test
-
-
-@pytest.fixture(scope="module")
-def opened(both: tuple[Decided, Decided, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    study, _, runs = both
-    _, facts, _ = compared(study)
-    settings = [part for override in study.overrides for part in ("--set", override)]
-    with (
-        segment_ui(tmp_path_factory.mktemp("ui"), str(study.file), *settings) as address,
-        silent_browser("--window-size=1800,1100") as driver,
-    ):
-        yield Opened(MlflowPages(driver, address), runs, facts)
-
-
-@browsed
-def test_mlflows_list_of_runs_tells_them_apart_and_says_how_each_ended(opened: Opened) -> None:
-    """What was changed stands first in a name, as a list shows its beginning only."""
-    said = opened.pages.read("experiments/1/runs", "use_needs=false, n_segments=[2]", "segment run", "small people (")
-    names = [line for line in said.splitlines() if line.startswith(("use_needs=", "retention.bootstrap="))]
-    assert len({name[:12] for name in names}) == 2
-    assert "Training runs" in said and "_low and _high are the ends of a 95 % interval" in said
-
-
-@browsed
-def test_mlflows_comparison_has_useful_axes_as_it_opens(opened: Opened) -> None:
-    first, second = opened.runs
-    path = f"compare-runs?runs=[%22{first}%22,%22{second}%22]&experiments=[%221%22]"
-    said = opened.pages.read(path, "Parallel Coordinates Plot", "Run details", "rows_hidden")
-    axes = said[said.index("Parameters:") : said.index("Run details")]
-    assert "set.segmentation.n_segments" in axes and "set.retention.use_needs" in axes
-    assert not re.search(r"seed|digest|sha|rows|random", axes)
-
-
-@browsed
-def test_mlflows_charts_show_the_headline_figures_of_both_runs(opened: Opened) -> None:
-    said = opened.pages.read("experiments/1/runs?compareRunsMode=CHART", "Model metrics", "agreement", "clearness")
-    assert "(16)" in said, "eight headline figures, four of them with two ends each"
-
-
-@browsed
-def test_a_reviewers_five_questions_are_answered_on_two_pages(opened: Opened) -> None:
-    """Which is better, is it sure, for whom is it worse, what changes for people, can I repeat it."""
-    number = str(opened.facts["id"])
-    versions = opened.pages.read("models/small-segmentation", "Version 2", "@ challenger", "@ champion", number)
-    better = verdict(opened.facts, "en")
-    assert better in versions and "promotion by A. Reviewer: it holds" in versions
-    version_run = opened.facts["sides"][1]["runs"]["segmentation"][0]
-    path = f"experiments/1/runs/{version_run}/artifacts/comparisons/{number}/compare.en.html"
-    page = opened.pages.read(path, better, "Gain on people held out", frame=True)
-    assert re.search(r"surely (better|worse)|not shown", page), "how sure"
-    assert "Differences between groups" in page, "for whom"
-    assert re.search(r"would change segment", page), "what changes for people"
-    assert f"segment rerun {version_run[:12]}" in page, "can I repeat it"
-    card = opened.pages.read("models/small-segmentation/versions/2", "forbidden use", "2 segments as requested")
-    assert "Schema" in card and "I_AUT_how" in card, "what it takes"
-
-
-@browsed
-def test_a_run_opens_with_what_each_stage_said_and_its_tables(opened: Opened) -> None:
-    run = opened.runs[1]
-    said = opened.pages.read(f"experiments/1/runs/{run}", "discover: 2 segments as requested", "agreement_low")
-    assert re.search(r"prepare: [\d,]+–[\d,]+ people", said), "numbers of people stand as bands"
-    files = opened.pages.read(f"experiments/1/runs/{run}/artifacts", "profiles.json", "comparisons", "made_of")
-    assert "segments.json" in files

@@ -42,7 +42,7 @@ def test_a_study_registers_decides_and_reads_back_over_http(server: str, tmp_pat
     store = Store(tmp_path / "tables", tmp_path / "models")
     made = []
     for factor in (2, 2, 3):  # the second has the first one's bytes, and is that version
-        store.save_model("segmentation", Multiplier(factor), card={"study": "pilot"})
+        store.save_model("segmentation", Multiplier(factor), card={"study": "pilot", "limits": ["a limit " * 20] * 60})
         file = store.model_path("segmentation")
         made.append(
             register_challenger(tracker, study="pilot", model="segmentation", file=file, run_id=str(run.run_id))
@@ -50,6 +50,8 @@ def test_a_study_registers_decides_and_reads_back_over_http(server: str, tmp_pat
     assert tracker.client().get_run(str(run.run_id)).info.status == "RUNNING"
     run.end()
     assert [version.number for version in made] == [1, 1, 2]
+    about = tracker.client().get_model_version("pilot-segmentation", "1").description
+    assert about.startswith("**study**: pilot") and about.endswith("beside the model.")  # a card of 10,000 characters
     assert tracker.client().get_run(str(run.run_id)).info.status == "FINISHED"
     promote(tracker, study="pilot", model="segmentation", version=2, by="A. Reviewer", reason="stable over both waves")
     best = champion(tracker, study="pilot", model="segmentation")

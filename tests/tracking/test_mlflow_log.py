@@ -97,6 +97,37 @@ def test_parent_holds_every_stage_and_children_hang_below(tracker: Tracker, logg
     assert client.get_run(str(logged.child("discover"))).data.tags["mlflow.parentRunId"] == logged.run_id
 
 
+def test_a_child_lasts_as_long_as_its_stage_and_the_parent_as_all(tmp_path: Path) -> None:
+    """Not from when it was sent until the study ended: a reviewer reads which stage took how long."""
+    tracker = Tracker.of(tmp_path, "lasting", environment={})
+    run = StudyRun(tracker, "lasting", {})
+    run.log_stage("prepare", [metric("rows", 1)], said="", skipped=True, took=(1_000_000, 1_004_000))
+    run.log_stage(
+        "discover", [metric("k", 3, run="discover/mixture-3")], said="", skipped=False, took=(1_010_000, 1_030_000)
+    )
+    run.log_stage("retain", [metric("slope", 1)], said="", skipped=False)  # when it ran is not known
+    run.end()
+    client = tracker.client()
+    infos = {name: client.get_run(str(run.child(name))).info for name in ("prepare", "discover", "discover/mixture-3")}
+    assert [(infos["prepare"].start_time, infos["prepare"].end_time)] == [(1_000_000, 1_004_000)]
+    for name in ("discover", "discover/mixture-3"):
+        assert (infos[name].start_time, infos[name].end_time) == (1_010_000, 1_030_000)
+    assert client.get_run(str(run.run_id)).info.start_time == 1_010_000  # what was skipped ran in an earlier run
+    assert client.get_run(str(run.child("retain"))).info.status == "FINISHED"
+
+
+def test_a_figure_per_step_is_a_line_of_its_own_and_is_rounded(tmp_path: Path) -> None:
+    tracker = Tracker.of(tmp_path, "steps", environment={})
+    run = StudyRun(tracker, "steps", {})
+    points = [metric("k_means/agreement", 0.8123456 + k / 10, step=k, run="discover") for k in (1, 2)]
+    back = from_frame(to_frame(points))
+    assert back == points
+    run.log_stage("discover", back, said="", skipped=False)
+    run.end()
+    line = tracker.client().get_metric_history(str(run.child("discover")), "k_means/agreement")
+    assert [(one.step, one.value) for one in line] == [(1, 0.912), (2, 1.012)]
+
+
 def test_what_leaves_for_the_tracker_is_rounded_and_counts_are_bands(tmp_path: Path) -> None:
     tracker = Tracker.of(tmp_path, "round", environment={})
     run = StudyRun(tracker, "round", {})

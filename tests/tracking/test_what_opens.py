@@ -17,13 +17,19 @@ def test_at_most_eight_figures_open_and_each_says_what_it_is() -> None:
     assert not any(word in one.name for one in HEADLINES for word in ("seed", "digest", "rows", "random"))
 
 
+def test_what_decides_stands_first_as_a_comparison_opens_with_the_first_figure() -> None:
+    records = [metric("n_segments", 5), metric("agreement_low", 0.6), metric("agreement", 0.7), metric("gain", 0.4)]
+    told = [one.name for one in opening("discover", [*records, param("data", "simulated")])[0]]
+    assert told == ["data", "segments_gain", "agreement", "agreement_low", "segments"]
+
+
 def test_every_figure_is_on_its_stage_and_only_headlines_are_on_the_parent() -> None:
     records = [metric("headline", 0.7), metric("headline_low", 0.6), count("rows", 100), param("learner", "linear")]
     parent, below = opening("retain", records)
     assert [(one.run, one.name) for one in parent] == [
+        (PARENT, "learner"),
         (PARENT, "leaving"),
         (PARENT, "leaving_low"),
-        (PARENT, "learner"),
     ]
     assert [(one.run, one.name) for one in below] == [("retain", name) for name in ("headline", "headline_low", "rows")]
     assert opening("relate", records)[0] == [param("learner", "linear")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -153,13 +154,24 @@ class Stage:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a stage left behind: row counts and digests, never a frame. ``skipped`` when nothing had changed."""
+    """What a stage left behind: row counts and digests, never a frame. ``skipped`` when nothing had changed.
+
+    ``took``: when it began and ended, in milliseconds since 1970; None where that was not kept.
+    """
 
     stage: str
     key: str
     tables: Mapping[str, Mapping[str, object]]
     said: str
     skipped: bool = False
+    took: tuple[int, int] | None = field(default=None, compare=False)
+
+    @classmethod
+    def kept(cls, stage: str, path: Path) -> Receipt:
+        """The receipt that lies on disk: its stage was skipped."""
+        content = read_json(path)
+        took = content.get("took")
+        return cls(stage, content["key"], content["tables"], content["said"], True, tuple(took) if took else None)
 
     def line(self) -> str:
         """One line for a person who watches."""
@@ -205,6 +217,7 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
         if kept is not None:
             return kept
     path.unlink(missing_ok=True)
+    began = _now()
     with witnessed(opened.book, opened.key, stage=stage.name, on=key, after=opened.anchor.keep) as seen:
         result = single_threaded(stage.run, opened)
         tables = _write(stage, opened, result)
@@ -212,11 +225,15 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
         files = dict(stage.outputs(opened)) if stage.outputs else {}
         seen |= {"rows": {name: entry["rows"] for name, entry in tables.items()}, "models": models}
         seen |= {"manifests": {}, "held_back": "yes"} if stage.held_back else manifests_seen(files)
-    receipt = Receipt(stage.name, key, tables, result.said)
-    save_json(
-        path, {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
-    )
+    receipt = Receipt(stage.name, key, tables, result.said, took=(began, _now()))
+    kept = {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
+    save_json(path, kept | {"took": receipt.took})
     return receipt
+
+
+def _now() -> int:
+    """This moment in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def _write(stage: Stage, opened: OpenStudy, result: StageResult) -> dict[str, dict[str, object]]:
@@ -264,7 +281,7 @@ def current_receipt(stage: Stage, opened: OpenStudy) -> Receipt | None:
     files |= {opened.workspace / name: digest for name, digest in kept["files"].items()}
     if any(not file.is_file() or digest_file(file) != digest for file, digest in files.items()):
         return None
-    return Receipt(stage.name, key, kept["tables"], kept["said"], skipped=True)
+    return Receipt.kept(stage.name, path)
 
 
 def _require(stage: Stage, opened: OpenStudy) -> None:

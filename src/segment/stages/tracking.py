@@ -189,8 +189,7 @@ def _kept(opened: OpenStudy) -> dict[str, Receipt]:
     for name in STAGES_IN_ORDER:
         path = opened.receipts / f"{name}.json"
         if path.is_file():
-            content = read_json(path)
-            found[name] = Receipt(name, content["key"], content["tables"], content["said"], skipped=True)
+            found[name] = Receipt.kept(name, path)
     return found
 
 
@@ -210,7 +209,9 @@ def _tags(opened: OpenStudy) -> dict[str, str]:
 def _send(opened: OpenStudy, run: StudyRun, receipt: Receipt, records: Sequence[Record]) -> None:
     """Send a stage's records, and keep which run they went to."""
     try:
-        run.log_stage(receipt.stage, records, said=receipt.said, skipped=receipt.skipped, key=receipt.key)
+        run.log_stage(
+            receipt.stage, records, said=receipt.said, skipped=receipt.skipped, key=receipt.key, took=receipt.took
+        )
     finally:
         _remember(opened, run)
 
@@ -218,9 +219,16 @@ def _send(opened: OpenStudy, run: StudyRun, receipt: Receipt, records: Sequence[
 def _register(opened: OpenStudy, run: StudyRun, records: Sequence[Record]) -> list[str]:
     """Register the models of a stage that are not registered yet; returns their names."""
     new = _unregistered(opened, run.tracker, records)
+    made_in = {one.value: one.run for one in records if one.kind == "model"}
     for name in new:
-        file = opened.store.model_path(name)
-        register_challenger(run.tracker, study=opened.config.study, model=name, file=file, run_id=str(run.run_id))
+        register_challenger(
+            run.tracker,
+            study=opened.config.study,
+            model=name,
+            file=opened.store.model_path(name),
+            run_id=str(run.run_id),
+            said=run.said(made_in[name]),
+        )
     _remember_versions(opened, run, [record.value for record in records if record.kind == "model"])
     return new
 

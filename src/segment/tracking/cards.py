@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 #: Long tables of a card are cut here; the JSON beside the model holds all of it.
 MOST_ROWS = 40
+#: The longest description of a version: PostgreSQL takes no more characters, and SQLite does not count.
+MOST_CHARACTERS = 5000
 #: Subjects and columns in the order in which they are read.
 _FIRST = (
     "study", "model", "data", "population", "period", "people", "outcome", "events", "intended_use", "forbidden_use",
@@ -16,8 +18,10 @@ _FIRST = (
 )  # fmt: skip
 
 
-def card_text(card: Mapping[str, object]) -> str:
+def card_text(card: Mapping[str, object], *, said: str = "") -> str:
     """Markdown: a heading per subject; lists of equal rows as tables, lists of words as bullets.
+
+    ``said``, what came of the model in a line, stands first: MLflow's list of versions shows that line alone.
 
     >>> print(card_text({"model": "retention", "limits": ["one site"], "metrics": [{"value": 0.64, "metric": "uno"}]}))
     **model**: retention
@@ -34,7 +38,22 @@ def card_text(card: Mapping[str, object]) -> str:
     plain = {name: value for name, value in ordered.items() if not isinstance(value, Mapping | list | tuple)}
     parts = ["\n".join(f"**{_words(name)}**: {_cell(value)}  " for name, value in plain.items()).rstrip()]
     parts += [f"### {_words(name)}\n{_block(value)}" for name, value in ordered.items() if name not in plain]
-    return "\n\n".join(parts)
+    return "\n\n".join([said, *parts] if said else parts)
+
+
+def fitted(text: str) -> str:
+    """As many whole lines of a description as a database takes, with where the rest is.
+
+    >>> told = fitted("\\n".join(["one line"] * 2000))
+    >>> len(told) <= MOST_CHARACTERS, told.splitlines()[-1]
+    (True, "The rest is in the card's JSON, beside the model.")
+    >>> fitted("short")
+    'short'
+    """
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    rest = "\n\nThe rest is in the card's JSON, beside the model."
+    return text[: text.rindex("\n", 0, MOST_CHARACTERS - len(rest))].rstrip() + rest
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -63,7 +82,9 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
-        return ", ".join(_cell(one) for one in value) or "none"
+        parts = [_cell(one) for one in value]
+        sentences = all(part.endswith(".") for part in parts)
+        return (" " if sentences else ", ").join(parts) or "none"
     return str(value).replace("|", "/")
 
 

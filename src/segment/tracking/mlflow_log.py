@@ -49,6 +49,9 @@ for _name in (
 #: Folders of a workspace whose files may be sent to a tracker.
 OPEN_FOLDERS = ("released", "exports", "candidate")
 
+#: When something began and ended, in milliseconds since 1970.
+Moments = tuple[int, int]
+
 _PARAM_LENGTH = 6000
 #: Tags: which study run a child belongs to, which workspace a run comes from, and which stages arrived whole.
 _OF, PLACE, _SENT = "study_run", "place", "sent."
@@ -133,7 +136,8 @@ class StudyRun:
     made_of: Callable[[], Provenance] | None = None
     sent: dict[str, str] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
-    _held: list[tuple[str, Sequence[Record], str]] = field(default_factory=list)
+    _held: list[tuple[str, Sequence[Record], str, Moments | None]] = field(default_factory=list)
+    _ended: dict[str, int] = field(default_factory=dict)
     _children: dict[str, str] = field(default_factory=dict)
     _arrived: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -154,25 +158,34 @@ class StudyRun:
         arrived = {run.info.run_id: frozenset(run.data.metrics) for run in (parent, *below)}
         return cls(tracker, name, tags, run_id, None, sent, dict(said), [], children, arrived)
 
-    def log_stage(self, stage: str, records: Sequence[Record], *, said: str, skipped: bool, key: str = "") -> None:
+    def log_stage(
+        self,
+        stage: str,
+        records: Sequence[Record],
+        *,
+        said: str,
+        skipped: bool,
+        key: str = "",
+        took: Moments | None = None,
+    ) -> None:
         """Send a stage's records, or hold them back while no stage has run yet.
 
         ``said`` is the stage's own line about what came of it; together they are the description of the parent run.
-        ``key`` is what the stage's result depends on: it tells later what arrived.
+        ``key`` is what the stage's result depends on: it tells later what arrived. ``took``: when it began and ended.
         """
         self._said[stage] = words_in_bands(said)
         if skipped and self.run_id is None:
-            self._held.append((stage, records, key))
+            self._held.append((stage, records, key, took))
             return
         client = self.tracker.client()
         if self.run_id is None:
             made_of = self.made_of() if self.made_of is not None else Provenance(self.name)
-            self.run_id = self._create(client, made_of.name, None)
+            self.run_id = self._create(client, made_of.name, None, took)
             made_of.send(client, self.run_id)
         while self._held:
             self._send(client, *self._held[0])
             self._held.pop(0)
-        self._send(client, stage, records, key)
+        self._send(client, stage, records, key, took)
         described = "\n".join(f"- **{name}**: {line}" for name, line in self._said.items())
         client.set_tag(self.run_id, _NOTE, described)
 
@@ -183,25 +196,39 @@ class StudyRun:
         client = self.tracker.client()
         status = "KILLED" if killed else "FAILED" if failed else "FINISHED"
         for run_id in (*self._children.values(), self.run_id):
-            client.set_terminated(run_id, status=status)
+            client.set_terminated(run_id, status=status, end_time=self._ended.get(run_id))
+
+    def said(self, stage: str) -> str:
+        """What a stage said of what came of it; empty where it has not run."""
+        return self._said.get(stage, "")
 
     def child(self, name: str) -> str | None:
         """The run id of a child by its name."""
         return self._children.get(name)
 
-    def _create(self, client: MlflowClient, name: str, parent: str | None) -> str:
+    def _create(self, client: MlflowClient, name: str, parent: str | None, took: Moments | None) -> str:
+        """A run that began when its stage did, and lasts as long; candidates last as long as their search."""
         tags = dict(self.tags) | ({_PARENT: parent, _OF: str(self.run_id)} if parent else {})
-        run = client.create_run(self.tracker.experiment_id(client), tags=tags | {"mlflow.runName": name}, run_name=name)
+        run = client.create_run(
+            self.tracker.experiment_id(client),
+            tags=tags | {"mlflow.runName": name},
+            run_name=name,
+            start_time=took[0] if took else None,
+        )
+        if took and parent:
+            self._ended[run.info.run_id] = took[1]
         return str(run.info.run_id)
 
-    def _send(self, client: MlflowClient, stage: str, records: Sequence[Record], key: str) -> None:
+    def _send(
+        self, client: MlflowClient, stage: str, records: Sequence[Record], key: str, took: Moments | None
+    ) -> None:
         parent = str(self.run_id)
         opens, records = opening(stage, records)
         names = [stage, *dict.fromkeys(r.run for r in records if r.run not in (PARENT, stage))]
         for name in names:
             if name not in self._children:
                 above = name.rpartition("/")[0]
-                self._children[name] = self._create(client, name, self._children.get(above, parent))
+                self._children[name] = self._create(client, name, self._children.get(above, parent), took)
         for name in (PARENT, *names):
             run_id = parent if name == PARENT else self._children[name]
             own = opens if name == PARENT else [record for record in records if record.run == name]
@@ -256,12 +283,18 @@ def _parent_of(run: Run) -> str:
 def _send_batch(client: MlflowClient, run_id: str, records: Iterable[Record], *, there: frozenset[str] | None) -> None:
     """Metrics, parameters and tags of one run, in one call.
 
-    A name that comes twice counts once, the first time: MLflow copies a run's metrics to its model and takes no second
-    value of one moment there. Metrics that are ``there`` already are not sent again.
+    A name that comes twice for one step counts once, the first time: MLflow copies a run's metrics to its model and
+    takes no second value of one moment there. Metrics that are ``there`` already are not sent again.
     """
-    rows = list({(_slot(record.kind), record.name): record for record in reversed(list(records))}.values())[::-1]
+    given = reversed(list(records))
+    rows = list({(_slot(record.kind), record.name, record.step): record for record in given}.values())[::-1]
     now = int(time.time() * 1000)
-    metrics = [Metric(name, number, now, 0) for name, number in _leaving(rows).items() if name not in (there or ())]
+    metrics = [
+        Metric(name, number, now, step)
+        for step in dict.fromkeys(row.step for row in rows)
+        for name, number in _leaving([row for row in rows if row.step == step]).items()
+        if name not in (there or ())
+    ]
     params = [Param(r.name, r.value[:_PARAM_LENGTH]) for r in rows if r.kind == "param"]
     tags = [RunTag(r.name, r.value) for r in rows if r.kind == "tag"]
     for start in range(0, max(len(metrics), len(params), len(tags)), 100):

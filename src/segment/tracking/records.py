@@ -26,7 +26,8 @@ class Record:
     """One thing that tracking should see.
 
     ``run`` is ``parent`` or a child's name (``discover``, ``discover/mixture-5``); ``value`` holds the text of a
-    parameter, tag, artifact or table (a path inside the workspace) or model (its name); ``number`` that of a metric.
+    parameter, tag, artifact or table (a path inside the workspace) or model (its name); ``number`` that of a metric,
+    ``step`` where on its line it lies (a number of segments, a horizon).
     """
 
     kind: str
@@ -34,19 +35,20 @@ class Record:
     name: str
     value: str = ""
     number: float = math.nan
+    step: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in _KINDS:
             raise InvalidInput(f"'{self.kind}' is not a kind of record.", expected=", ".join(_KINDS))
 
 
-def metric(name: str, number: float, *, run: str = PARENT) -> Record:
-    """A figure over all people.
+def metric(name: str, number: float, *, run: str = PARENT, step: int = 0) -> Record:
+    """A figure over all people; figures of one name with a ``step`` each are a line.
 
     >>> metric("agreement", 0.9).number
     0.9
     """
-    return Record("metric", run, name, number=float(number))
+    return Record("metric", run, name, number=float(number), step=int(step))
 
 
 def count(name: str, number: float, *, run: str = PARENT) -> Record:
@@ -81,10 +83,8 @@ def model(name: str, *, run: str = PARENT) -> Record:
 
 def to_frame(records: Iterable[Record]) -> pd.DataFrame:
     """Records as the ``records`` table, one row per record."""
-    columns = ["kind", "run", "name", "value", "number"]
-    return pd.DataFrame([[getattr(r, c) for c in columns] for r in records], columns=columns).astype(
-        {"kind": "str", "run": "str", "name": "str", "value": "str", "number": "float64"}
-    )
+    columns = {"kind": "str", "run": "str", "name": "str", "value": "str", "number": "float64", "step": "int64"}
+    return pd.DataFrame([[getattr(r, c) for c in columns] for r in records], columns=list(columns)).astype(columns)
 
 
 def from_frame(frame: pd.DataFrame) -> list[Record]:
@@ -93,7 +93,8 @@ def from_frame(frame: pd.DataFrame) -> list[Record]:
     >>> from_frame(to_frame([param("k", 5)]))[0].value
     '5'
     """
-    rows = frame[["kind", "run", "name", "value", "number"]].to_numpy(dtype=object)
+    rows = frame[["kind", "run", "name", "value", "number", "step"]].to_numpy(dtype=object)
     return [
-        Record(str(kind), str(run), str(name), str(value), float(number)) for kind, run, name, value, number in rows
+        Record(str(kind), str(run), str(name), str(value), float(number), int(step))
+        for kind, run, name, value, number, step in rows
     ]

@@ -12,7 +12,7 @@ from mlflow.tracking import MlflowClient
 from segment.errors import NotReady, Refusal
 from segment.governance.decisions import refuse_nobody
 from segment.store import digest_file, read_json
-from segment.tracking.cards import card_text
+from segment.tracking.cards import card_text, fitted
 from segment.tracking.mlflow_log import Tracker
 from segment.tracking.serving import log_scorer
 
@@ -48,25 +48,29 @@ def registered_name(study: str, model: str) -> str:
     return f"{study}-{model}"
 
 
-def register_challenger(tracker: Tracker, *, study: str, model: str, file: Path, run_id: str) -> Version:
+def register_challenger(
+    tracker: Tracker, *, study: str, model: str, file: Path, run_id: str, said: str = ""
+) -> Version:
     """Log a model of the store to a run and register it as the challenger; what is registered stays one version.
 
     Parameters
     ----------
     file
         The model's joblib file; its JSON card lies beside it and goes along.
+    said
+        What came of it, in a line: the version's description begins with that.
     """
     client = tracker.client()
     name, digest = registered_name(study, model), digest_file(file)
     same = _with_bytes(client, name, digest)
-    version = same[0] if same is not None else _create(client, name, model=model, file=file, run_id=run_id)
+    version = same[0] if same is not None else _create(client, name, model=model, file=file, run_id=run_id, said=said)
     if same is not None and same[1]:
         return version
     client.set_registered_model_alias(name, CHALLENGER, str(version.number))
     return version
 
 
-def _create(client: MlflowClient, name: str, *, model: str, file: Path, run_id: str) -> Version:
+def _create(client: MlflowClient, name: str, *, model: str, file: Path, run_id: str, said: str) -> Version:
     """A new version of a model, logged to a run."""
     uri, model_id = log_scorer(run_id, model=model, file=file)
     client.update_run(run_id, status="RUNNING")  # logging a model ends its run, which may have more to tell
@@ -76,7 +80,7 @@ def _create(client: MlflowClient, name: str, *, model: str, file: Path, run_id: 
         if failure.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     digest = digest_file(file)
-    about = card_text(read_json(file.with_suffix(".json")))
+    about = fitted(card_text(read_json(file.with_suffix(".json")), said=said))
     # A server takes a version whose source is a logged model only when it is told which one (the local store does not).
     version = client.create_model_version(
         name, uri, run_id=run_id, tags={"sha256": digest}, description=about, model_id=model_id

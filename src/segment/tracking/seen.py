@@ -13,6 +13,7 @@ from mlflow.tracking import MlflowClient
 
 from segment.errors import NotReady
 from segment.store import read_json
+from segment.tracking.cards import fitted
 from segment.tracking.mlflow_log import Tracker, runs_where
 from segment.tracking.provenance import FOLDER
 from segment.tracking.registry import Version
@@ -21,6 +22,9 @@ from segment.tracking.registry import Version
 VERSION = "version."
 #: Where pages that compare runs lie in a run's artifacts, and how their tags on a version begin.
 COMPARISONS, COMPARISON = "comparisons", "comparison"
+#: How the second part of a version's description begins that was compared; the first is what was found, as MLflow's
+#: list of versions shows no more than thirty characters.
+_COMPARED = "Comparison "
 _FEWEST_SIGNS = 6
 
 
@@ -141,6 +145,28 @@ def keep_comparison(tracker: Tracker, version: Version, *, number: str, folder: 
         client.log_artifacts(version.run_id, str(folder), f"{COMPARISONS}/{number}")
     for key, text in ((COMPARISON, number), (f"{COMPARISON}.{number}", found)):
         client.set_model_version_tag(version.name, str(version.number), key, text)
+    place = f"#/experiments/{client.get_run(version.run_id).info.experiment_id}/runs/{version.run_id}/artifacts"
+    pages = [f"{place}/{COMPARISONS}/{number}/{page.name}" for page in sorted(folder.glob("*.html"))]
+    card = str(client.get_model_version(version.name, str(version.number)).description)
+    told = described(card, found, number=number, pages=pages)
+    client.update_model_version(version.name, str(version.number), description=told)
+
+
+def described(card: str, found: str, *, number: str, pages: Sequence[str]) -> str:
+    """A version's description that begins with what a comparison found and where its pages are; an earlier one goes.
+
+    >>> once = described("**study**: demo", "It is worse.", number="c1", pages=["#/a/compare.en.html"])
+    >>> print(described(once, "It is better.", number="c2", pages=["#/b/compare.en.html"]))
+    It is better.
+    <BLANKLINE>
+    Comparison c2: [compare.en.html](#/b/compare.en.html)
+    <BLANKLINE>
+    **study**: demo
+    """
+    parts = card.split("\n\n")
+    own = parts[2:] if len(parts) > 1 and parts[1].startswith(_COMPARED) else parts
+    links = ", ".join(f"[{page.rpartition('/')[2]}]({page})" for page in pages)
+    return fitted("\n\n".join([found, f"{_COMPARED}{number}: {links}", *own]))
 
 
 def _parents(tracker: Tracker) -> list[Run]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.tables.columns import number, text
 from segment.tables.registry import register
-from segment.tables.spec import TableSpec
+from segment.tables.spec import Column, TableSpec
 
 RECORDS = TableSpec(
     "records",
@@ -16,6 +16,7 @@ RECORDS = TableSpec(
         text("name", "name"),
         text("value", "value as text; for an artifact the released table it shows"),
         number("number", "value as a number", unit="of the record"),
+        Column("step", "integer", "where on its line a metric lies: segments, or months", low=0, unit="step"),
     ),
 )
 

@@ -100,7 +100,22 @@ def _evaluation_records(opened: OpenStudy, judged: Evaluation) -> list[Record]:
     for end, column in (("", "value"), ("_low", "low"), ("_high", "high")):
         figures |= {f"slope{end}": float(value) for value in slope[column].dropna()}
     figures["beats_floor"] = float(beats_floor(judged, causes_in(opened), months=opened.outcome.months))
-    return [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in figures.items()]
+    records = [metric(name, value, run=run) for run in (PARENT, "retain") for name, value in figures.items()]
+    return [*records, *_lines(figures)]
+
+
+def _lines(figures: Mapping[str, float]) -> list[Record]:
+    """Figures of several horizons as lines over months, one per measure.
+
+    >>> [(one.name, one.step, one.number) for one in _lines({"auc_6": 0.6, "auc_12": 0.7, "uno": 0.6})]
+    [('horizons/auc', 6, 0.6), ('horizons/auc', 12, 0.7)]
+    """
+    parts = ((name.rpartition("_"), value) for name, value in figures.items())
+    return [
+        metric(f"horizons/{measure}", value, run="retain", step=int(months))
+        for (measure, _, months), value in parts
+        if measure and months.isdigit()
+    ]
 
 
 def _figures(rows: pd.DataFrame) -> dict[str, float]:

@@ -55,6 +55,8 @@ def records_of(found: Found, tables: Mapping[str, pd.DataFrame]) -> list[Record]
             tag("failed", row["failed"] or "none", run=run),
         ]
         records += [metric(name, value, run=run) for name, value in figures.items()]
+        line = f"{row['family']}/"  # what a family's figures do as segments are added, one line each
+        records += [metric(line + name, value, run="discover", step=row["k"]) for name, value in figures.items()]
         if row["chosen"] and selector.n_segments_ > 1:
             own = {record.name for record in records if record.run == PARENT}  # about everyone, not about a sample
             records += [metric(name, value, run=PARENT) for name, value in figures.items() if name not in own]
