@@ -114,6 +114,11 @@ def test_a_child_lasts_as_long_as_its_stage_and_the_parent_as_all(tmp_path: Path
         assert (infos[name].start_time, infos[name].end_time) == (1_010_000, 1_030_000)
     assert client.get_run(str(run.run_id)).info.start_time == 1_010_000  # what was skipped ran in an earlier run
     assert client.get_run(str(run.child("retain"))).info.status == "FINISHED"
+    again = StudyRun.found(tracker, "lasting", {}, run_id=str(run.run_id))
+    assert again is not None
+    again.log_stage("relate", [], said="", skipped=False)
+    again.end()
+    assert client.get_run(str(run.child("prepare"))).info.end_time == 1_004_000  # completing a run moves no end
 
 
 def test_a_figure_per_step_is_a_line_of_its_own_and_is_rounded(tmp_path: Path) -> None:

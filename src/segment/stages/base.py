@@ -226,8 +226,8 @@ def _run(stage: Stage, opened: OpenStudy, *, force: bool) -> Receipt:
         seen |= {"rows": {name: entry["rows"] for name, entry in tables.items()}, "models": models}
         seen |= {"manifests": {}, "held_back": "yes"} if stage.held_back else manifests_seen(files)
     receipt = Receipt(stage.name, key, tables, result.said, took=(began, _now()))
-    kept = {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
-    save_json(path, kept | {"took": receipt.took})
+    told = {"stage": stage.name, "key": key, "tables": tables, "said": result.said, "files": files, "models": models}
+    save_json(path, {**told, "took": receipt.took})
     return receipt
 
 

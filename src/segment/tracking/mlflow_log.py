@@ -137,9 +137,9 @@ class StudyRun:
     sent: dict[str, str] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
     _held: list[tuple[str, Sequence[Record], str, Moments | None]] = field(default_factory=list)
-    _ended: dict[str, int] = field(default_factory=dict)
     _children: dict[str, str] = field(default_factory=dict)
     _arrived: dict[str, frozenset[str]] = field(default_factory=dict)
+    _ended: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def found(cls, tracker: Tracker, name: str, tags: Mapping[str, str], *, run_id: str) -> StudyRun | None:
@@ -156,7 +156,8 @@ class StudyRun:
         below = runs_where(client, parent.info.experiment_id, f"tags.{_OF} = '{run_id}'")
         children = {str(child.info.run_name): child.info.run_id for child in below}
         arrived = {run.info.run_id: frozenset(run.data.metrics) for run in (parent, *below)}
-        return cls(tracker, name, tags, run_id, None, sent, dict(said), [], children, arrived)
+        ended = {child.info.run_id: child.info.end_time for child in below if child.info.end_time}
+        return cls(tracker, name, tags, run_id, None, sent, dict(said), [], children, arrived, ended)
 
     def log_stage(
         self,
