@@ -273,3 +273,14 @@ def test_two_processes_that_write_at_once_leave_what_one_of_them_made(tmp_path: 
         time.sleep(chance.random() / 10)
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
     assert len({file.read_text() for file in files}) == 1
+
+
+def test_a_room_that_leads_elsewhere_takes_nothing(tmp_path: Path) -> None:
+    """Whoever may write in a workspace had a release, and what is handed over, made where a link leads."""
+    work, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
+    work.mkdir()
+    elsewhere.mkdir()
+    (work / ROOM).symlink_to(elsewhere)
+    with pytest.raises(Refusal, match="outside its workspace"), Transaction(work, doing="example") as change:
+        change.aside(work / "page.txt").write_text("secret")
+    assert not list(elsewhere.iterdir())

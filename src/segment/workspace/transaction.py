@@ -180,7 +180,9 @@ def _remove(target: Path, old: Path, root: Path) -> None:
 
 
 def _room(root: Path) -> Path:
+    """The folder where what is to come waits, which nobody may read yet; refused where a link leads elsewhere."""
     room = root / ROOM
+    refuse_outside(room, root)
     room.mkdir(parents=True, exist_ok=True, mode=0o700)
     return room
 
