@@ -61,6 +61,7 @@ def screens(workspace: Path) -> list[Screen]:
     facts = json.loads(newest.read_text(encoding="utf-8"))
     first, second = (side["runs"]["segmentation"][0] for side in facts["sides"])
     compared = f"compare-runs?runs=[%22{first}%22,%22{second}%22]&experiments=[%221%22]"
+    models = "models/demo-segmentation"
     page = f"experiments/1/runs/{second}/artifacts/comparisons/{facts['id']}/compare.en.html"
     return [
         Screen("mlflow-runs", "experiments/1/runs", ("Training runs", "n_segments=[4]")),
@@ -68,9 +69,15 @@ def screens(workspace: Path) -> list[Screen]:
         Screen("mlflow-compare-runs", compared, ("Parallel Coordinates Plot", "rows_hidden"), (1500, 1300)),
         Screen("mlflow-run", f"experiments/1/runs/{second}", ("discover:", "agreement_low"), (1500, 1300)),
         Screen("mlflow-artifacts", f"experiments/1/runs/{second}/artifacts", ("profiles.json", "made_of")),
-        Screen("mlflow-models", "models/demo-segmentation", ("@ challenger", "@ champion"), shown=True),
-        Screen("mlflow-version", "models/demo-segmentation/versions/2", ("forbidden use", "Schema"), (1500, 1500)),
-        Screen("mlflow-comparison", page, ("Gain on people held out",), (1500, 1000), frame=True, shown=True),
+        Screen("mlflow-models", models, ("@ challenger", "@ champion")),
+        Screen(
+            "mlflow-version",
+            "models/demo-segmentation/versions/2",
+            ("forbidden use", "Schema"),
+            (1300, 900),
+            shown=True,
+        ),
+        Screen("mlflow-comparison", page, ("Gain on people held out",), (1300, 900), frame=True, shown=True),
     ]
 
 

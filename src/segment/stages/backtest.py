@@ -214,14 +214,25 @@ def _missed(then: _Then) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None
     return segments, tuple(gate for gate, passed in leaving_gates(figures.get).items() if passed is False)
 
 
+def both_none(then: tuple[str, int], later: tuple[str, int]) -> bool:
+    """Whether "no segments" was so a wave later: groups that are then made were not found either.
+
+    >>> both_none(("none", 1), ("none", 1)), both_none(("none", 1), ("made", 3))
+    (True, True)
+    >>> both_none(("none", 1), ("natural", 5)), both_none(("made", 3), ("none", 1))
+    (False, False)
+    """
+    return then[1] == 1 and (later[1] == 1 or later[0] == "made")
+
+
 def _agreement(found: Watched, after: _Then) -> float:
     """Share of the next wave's people whom its own segmentation puts as this one does; 1 where both find none."""
     later = after.model("segmentation")
     if later is None:
         return float("nan")
-    counts = [one.segments.selector.n_segments_ for one in (found, later)]
-    if min(counts) == 1:
-        return float(counts[0] == counts[1])
+    selectors = [one.segments.selector for one in (found, later)]
+    if min(one.n_segments_ for one in selectors) == 1:
+        return float(both_none(*((str(one.kind_), int(one.n_segments_)) for one in selectors)))
     responses = after.opened.store.read("responses")
     people = responses[responses["wave"] == after.wave].reset_index(drop=True)
     labels = []
