@@ -30,6 +30,9 @@ IMAGES, STUDY = ROOT / "docs" / "images", ROOT / "configs" / "studies" / "demo.y
 #: What the second run changes.
 OTHER = ("segmentation.n_segments=[4]", "retention.use_needs=false")
 _COLOURS = 128
+#: Where files lie on this machine is no part of a picture.
+_NO_PLACE = """for (const one of document.querySelectorAll("*"))
+  if (one.children.length === 0 && one.textContent.startsWith("Path:")) one.textContent = "";"""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ def look(workspace: Path, out: Path, chosen: Sequence[Screen]) -> None:
             driver.set_window_size(*screen.size)
             pages.read(screen.path, *screen.awaited, frame=screen.frame)
             pages.settle()
+            driver.switch_to.default_content()
+            driver.execute_script(_NO_PLACE)
             picture = Image.open(io.BytesIO(driver.get_screenshot_as_png())).convert("RGB")
             picture.quantize(_COLOURS).save(out / f"{screen.name}.png", optimize=True)
             print(out / f"{screen.name}.png")
