@@ -22,7 +22,7 @@ from segment.places import inside, refuse_outside
 from segment.tables import spec_of
 
 #: What to do about a table that has other columns than this version writes.
-_ANEW = "run the study again (segment run STUDY), which writes its tables anew"
+_ANEW = "run the study again (segment run STUDY), which writes its tables again"
 _ROOTS: ContextVar[tuple[Path, ...]] = ContextVar("roots", default=())
 
 

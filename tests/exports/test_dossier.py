@@ -195,7 +195,8 @@ def test_the_proof_adds_up_over_tables() -> None:
            "audit": {"groups_audited": 2, "narrowest_interval": 9.5, "required_interval": 5}}  # fmt: skip
     other = {"cells": 4, "hidden_primary": 0, "hidden_complementary": 0,
              "audit": {"groups_audited": 0, "narrowest_interval": None, "required_interval": 5}}  # fmt: skip
-    certificate = {"tables": {"a": one, "b": other}, "hidden": {"a": 3, "b": 0}, "passed": True,
+    certificate = {"tables": {"profiles": one, "stability": other, "segment_names": one}, "passed": True,
+                   "hidden": {"profiles": 3, "stability": 0, "segment_names": 3},
                    "ledger": {"entries": 6, "head": "f00"}}  # fmt: skip
     assert Proof.of(certificate) == Proof(2, 14, 3, 2, 2, 9.5, 5, passed=True, entries=6, head="f00")
     assert not Proof.of({}).passed

@@ -153,7 +153,7 @@ MANY = {
     ),
 }
 #: Counts of people in bands, never one, and a verb that is about the people.
-FITTING = {"finding.LK005", "finding.LK006", "finding.RT006"}
+FITTING = {"finding.LK005", "finding.LK006", "finding.RT006", "finding.RT006.made"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

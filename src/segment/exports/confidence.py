@@ -116,7 +116,7 @@ def _stability(story: Story, language: str) -> Sequence[str]:
         rows = rows[rows["segment"].notna()].drop_duplicates("segment").reset_index(drop=True)
     values = floats(rows, "value")
     if "segment" not in rows or not np.isfinite(values).any():
-        return (say("report.sure.stability.absent", language),)
+        return (story.say("report.sure.stability.absent", language),)
     order = in_order(rows, values)
     names = [story.labels(language).segment(rows["segment"].iloc[at]) for at in (order[0], order[-1])]
     told = [
@@ -126,12 +126,12 @@ def _stability(story: Story, language: str) -> Sequence[str]:
     words = {"value": told[0], "band": _nine_in_ten(rows.iloc[order[0]], language), "segment": names[0]}
     if len(order) > 1 and told[0] == told[1]:
         band = _nine_in_ten(rows.iloc[order[0]], language, of=names[0])
-        return (say("report.sure.stability.every", language, value=told[0], band=band),)
+        return (story.say("report.sure.stability.every", language, value=told[0], band=band),)
     key = "report.sure.stability" if len(order) == 1 else "report.sure.stability.range"
     alike = following(rows)
     least = [Name(story.labels(language).segment(rows["segment"].iloc[at]), alike[at]) for at in order]
     about = sentence(first_of(least, 1), language, about="stability", after=True)
-    shown = say("report.sure.stability.shown", language) if len(order) < story.n_segments else ""
+    shown = story.say("report.sure.stability.shown", language) if len(order) < story.n_segments else ""
     said = story.say(key, language, **words, most=told[1], other=names[1])
     return (" ".join(one for one in (said, about, shown) if one),)
 

@@ -29,7 +29,7 @@ def exits_counted(story: Story, language: str) -> str:
 
 def only_with_care(story: Story, language: str) -> tuple[str, ...]:
     """What makes a share who leave no chance to leave, in sentences: everybody on the list left, or all on one day."""
-    return tuple(say(f"finding.{code}", language) for code in _cares(story))
+    return tuple(story.say(f"finding.{code}", language) for code in _cares(story))
 
 
 def with_care(story: Story, about: str, language: str) -> str:

@@ -68,7 +68,7 @@ def leaving_told(story: Story, language: str) -> tuple[str, ...]:
     told += _in_segments(story, leaving, language)
     told += _told_together(story, leaving, language)
     if leaving.origin in ("risk", "flag") and _silent_leave_more(story, leaving):
-        told.append(say(f"report.answer.leave.silent{'.flag' if leaving.origin == 'flag' else ''}", language))
+        told.append(story.say(f"report.answer.leave.silent{'.flag' if leaving.origin == 'flag' else ''}", language))
     return spoken(told) or (say("report.not_measured.sentence", language),)
 
 
@@ -105,7 +105,7 @@ def counted_by_segment(story: Story, leaving: Leaving, segments: Collection[int]
     staff = ".staff" if leaving.origin == "intention" and story.lists_staff else ""
     keys = ("known", f"fewer{staff}")
     held = zip(keys, _of_other_people(story, leaving, shares), strict=True)
-    return [say(f"report.answer.leave.within.{key}", language) for key, so in held if so]
+    return [story.say(f"report.answer.leave.within.{key}", language) for key, so in held if so]
 
 
 def _in_segments(story: Story, leaving: Leaving, language: str) -> list[str]:
@@ -117,7 +117,7 @@ def _in_segments(story: Story, leaving: Leaving, language: str) -> list[str]:
     if everyone - sum(each) < _FEW:
         return []
     words = {"n": number(sum(each), language, digits=0), "all": people_text(str(everyone), language)}
-    return [say("report.answer.leave.segments", language, **words)]
+    return [story.say("report.answer.leave.segments", language, **words)]
 
 
 def _not_on_page_one(story: Story, named: Collection[int], labels: Labels, language: str) -> list[str]:
@@ -215,7 +215,7 @@ def _told_together(story: Story, leaving: Leaving, language: str) -> tuple[str, 
         if len(of) == len(story.segments):
             key = f"{key}.duration" if key == "together" and story.outcome_kind == "duration" else f"{key}.all"
         if of:
-            told.append(say(f"report.answer.leave.{key}", language, segments=names, ahead=ahead))
+            told.append(story.say(f"report.answer.leave.{key}", language, segments=names, ahead=ahead))
     return tuple(told)
 
 

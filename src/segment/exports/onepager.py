@@ -81,7 +81,7 @@ def _not_shown(story: Story, language: str) -> str:
     """That there are segments without a page, where there are."""
     if story.n_segments == len(story.segments):
         return ""
-    return say("onepager.shown", language, shown=len(story.segments), k=story.n_segments)
+    return story.say("onepager.shown", language, shown=len(story.segments), k=story.n_segments)
 
 
 def _weighing(needs: Sequence[Need], language: str) -> str:

@@ -220,7 +220,7 @@ def what_changed(story: Story, language: str) -> tuple[str, ...]:
     if "people" in shares:
         told.append(say("page.changed.moved", language, people=shares["people"]))
     codes = [code for code in frame["code"] if code]
-    told += [say(f"report.moved.{codes[0]}", language)] if codes else []
+    told += [story.say(f"report.moved.{codes[0]}", language)] if codes else []
     return (" ".join(told),)
 
 

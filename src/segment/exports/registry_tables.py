@@ -153,7 +153,7 @@ def _moved(story: Story, language: str) -> str:
     """Whether it was people or the model that moved, and what follows from that."""
     frame = story.table("movement")
     codes = [code for code in frame["code"] if code] if frame is not None else []
-    return say(f"report.moved.{codes[0]}", language) if codes else ""
+    return story.say(f"report.moved.{codes[0]}", language) if codes else ""
 
 
 def _converted(table: str) -> Callable[[Story, str], str]:

@@ -166,7 +166,7 @@ def counted(story: Story, language: str) -> str:
         return ""
     held = number(story.n_answered, language, digits=0)
     if not story.outside:
-        return say("report.counted", language, n=held)
+        return story.say("report.counted", language, n=held)
     rest = in_the_rest(story.outside, language, dated=bool(story.employed_on))
     told = [
         say(f"report.outside.{kind}", language, n=number(n, language, digits=0), kinds=rest)
@@ -175,7 +175,9 @@ def counted(story: Story, language: str) -> str:
     asked = number(story.n_respondents, language, digits=0)
     among = "outside" if story.segments else "everyone"
     key = f"report.counted.{among}{by_list(story) if story.employed else '.view'}"
-    return say(key, language, n=held, asked=asked, others=", ".join(told), when=on_day(story.employed_on, language))
+    return story.say(
+        key, language, n=held, asked=asked, others=", ".join(told), when=on_day(story.employed_on, language)
+    )
 
 
 def in_the_rest(outside: Collection[str], language: str, *, dated: bool = True) -> str:

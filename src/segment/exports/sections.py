@@ -84,7 +84,7 @@ def exits_counted(story: Story, language: str) -> str:
     if not (counted and story.watched_until):
         return ""
     told = say("report.rs.exits", language, day=day_told(story.watched_until, language))
-    return f"{told} {say('report.rs.exits.everyone', language)}" if story.segments else told
+    return f"{told} {story.say('report.rs.exits.everyone', language)}" if story.segments else told
 
 
 def journey_section(story: Story, language: str, blocks: Sequence[Block]) -> Section:

@@ -26,7 +26,7 @@ def weighed(story: Story, tables: Sequence[str], language: str) -> str:
     sentences = []
     for how in words:
         names = dict.fromkeys(table_name(story, name, language) for name in here if told[name] == how)
-        sentences.append(say(f"weighed.{how}", language, tables=", ".join(names)))
+        sentences.append(story.say(f"weighed.{how}", language, tables=", ".join(names)))
     return " ".join((*sentences, say("weighed.counts", language)))
 
 
