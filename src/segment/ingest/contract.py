@@ -13,7 +13,7 @@ from segment.config import FileConfig, ResponsesConfig, SourcesConfig, Study
 from segment.governance.organisation import organisation_ties, sealed_ties
 from segment.governance.pseudonyms import Pseudonymiser, study_pseudonyms
 from segment.ingest.answers import RESPONSE_NAMES, prefixes_of, read_answers, single_codes, waves_of
-from segment.ingest.as_known import as_known
+from segment.ingest.as_of import as_of_day
 from segment.ingest.begun import BEGUN_NAMES, BEGUN_NEEDS, BEGUN_PREFIXES, read_begun
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.fielded import asker
@@ -97,7 +97,7 @@ def read_inputs(study: Study, *, key: bytes, ordered: bool = True) -> Inputs:
     check_join(reading.findings, reading.people_ids, reading.survey_ids)
     _check_presence(reading)
     if not reading.findings.errors:
-        reading.tables = as_known(reading.tables, study.config.as_of, reading.waves, study.config.wave)
+        reading.tables = as_of_day(reading.tables, study.config.as_of, reading.waves, study.config.wave)
         for name, table in reading.tables.items():
             reading.tables[name] = spec_of(name).check(table)
     outcome = pd.concat(reading.outcomes, ignore_index=True) if reading.outcomes else None

@@ -11,7 +11,7 @@ import pandas as pd
 
 from segment.config import AttributeConfig, HistoryConfig, WindowConfig
 from segment.errors import nearest_word
-from segment.ingest.as_known import rows_by
+from segment.ingest.as_of import rows_by
 from segment.ingest.date_formats import EARLIEST, LATEST
 from segment.ingest.declared import DeclaredFile
 from segment.ingest.histories import check_lists, split_absences, tell_vanished, with_ends
@@ -68,7 +68,7 @@ def read_people(
     ``persons`` are the pseudonyms of the file's rows; ``window`` (dated spells only) tells which
     dates lie beyond what was observed, and makes a start date necessary. With ``history`` the snapshots are lists of
     everyone, and who is missing from the next one left in between (:mod:`segment.ingest.histories`).
-    ``day``: rows are read as they were known on it (:func:`segment.ingest.as_known.rows_by`).
+    ``day``: rows are read as they were known on it (:func:`segment.ingest.as_of.rows_by`).
     A second start date of the same person is a second spell (a rehire); spells are numbered by start date. With
     snapshots, a year alone as the snapshot's date counts as that year's last day, because attributes may have
     changed until then: nothing is known before it was. ``people`` keeps the latest snapshot's attributes; start,

@@ -21,7 +21,7 @@ from segment.retention.shown import (
     surest_shown,
 )
 from segment.retention.steps import curves_told, first_year_told
-from segment.retention.worth_tables import WORTH
+from segment.retention.value_tables import VALUE
 from segment.tables.columns import (
     ALIKE,
     BY_SEGMENT,
@@ -395,4 +395,4 @@ FIRST_YEAR = TableSpec(
     ),
 )
 
-register(CURVES, LEAVING, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, FIRST_YEAR, *WORTH, *JUDGED)
+register(CURVES, LEAVING, EFFECTS, SEGMENT_EFFECTS, WHAT_IF, FIRST_YEAR, *VALUE, *JUDGED)

@@ -13,7 +13,7 @@ from segment.tables.waves import Wave
 _SETTING = "as_of"
 
 
-def as_known(
+def as_of_day(
     tables: Mapping[str, pd.DataFrame], day: dt.date | None, waves: Sequence[Wave], wave: str | None = None
 ) -> dict[str, pd.DataFrame]:
     """The tables of a study without what came after a day.
