@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -20,7 +21,8 @@ from segment.retention.scorer import RetentionScorer
 from segment.stages.retention.features import known_by_person
 from segment.stages.serve import ready_service
 from segment.store import read_json
-from segment.tracking.service import listen
+from segment.tracking import service as service_module
+from segment.tracking.service import Service, application, listen
 from segment.tracking.serving import ServedScorer
 from tests.live import model_server, segment_server
 
@@ -197,6 +199,29 @@ def test_a_port_that_is_taken_is_refused() -> None:
             listen(int(held.getsockname()[1]))
     finally:
         held.close()
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"900")]], ids=["in pieces", "by its own word"])
+def test_a_request_that_is_too_long_is_read_no_further(
+    monkeypatch: pytest.MonkeyPatch, headers: list[tuple[bytes, bytes]]
+) -> None:
+    monkeypatch.setattr(service_module, "MOST_BYTES", 250)
+    pieces, sent = iter(range(9)), []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b" " * 100, "more_body": next(pieces) < 8}
+
+    async def send(part: dict[str, Any]) -> None:
+        sent.append(part)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/invocations", "raw_path": b"/invocations", "root_path": "",
+        "query_string": b"", "headers": [(b"host", b"localhost"), *headers],
+    }  # fmt: skip
+    served = Service(ServedScorer(), {}, still_agreed=lambda: None)
+    asyncio.run(application(served)(scope, receive, send))
+    assert sent[0]["status"] == 413 and b"too long" in sent[1]["body"]
+    assert next(pieces) == (0 if headers else 3)
 
 
 def test_the_newest_is_served_where_nobody_has_decided_and_that_is_said(undecided: Decided) -> None:

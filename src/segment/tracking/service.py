@@ -134,14 +134,15 @@ def application(service: Service, *, ended: Callable[[], None] = lambda: None) -
         return _json({"status": "ok", **service.about})
 
     async def invocations(request: Request) -> Response:
-        if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-            return _refused("The request is too long; send fewer people at once", "REQUEST_LIMIT_EXCEEDED", 413)
         try:
             service.still_agreed()
         except Refusal as refusal:
             return _refused(refusal.what, "PERMISSION_DENIED", 403)
+        body = await _body_of(request)
+        if body is None:
+            return _refused("The request is too long; send fewer people at once", "REQUEST_LIMIT_EXCEEDED", 413)
         try:
-            told = await asyncio.to_thread(service.answer, await request.body())
+            told = await asyncio.to_thread(service.answer, body)
         except RefusedRequest as refusal:
             return _refused(refusal.line, str(refusal.error_code), refusal.get_http_status_code())  # type: ignore[no-untyped-call]
         return Response(told, media_type="application/json")
@@ -150,6 +151,18 @@ def application(service: Service, *, ended: Callable[[], None] = lambda: None) -
     app.add_api_route("/ping", health)
     app.add_api_route("/invocations", invocations, methods=["POST"])
     return app
+
+
+async def _body_of(request: Request) -> bytes | None:
+    """What was sent, or None where it is too long: by its own word, or counted when it comes in pieces."""
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+        return None
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
 
 
 def listen(port: int) -> socket.socket:
