@@ -340,3 +340,14 @@ def test_numbers_of_groups_are_no_way_out_where_they_did_not_come_true_either(la
     assert way_out in " ".join(sureness(gone, language))  # figures of who is still there were brought to that level
     assert way_out not in off and {"nl": "weken zeker af", "en": "surely differed"}[language] in off
     assert way_out in fair
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tenure_counted_is_named_where_it_ranks_better_than_the_line_that_was_chosen(language: str) -> None:
+    """Model 53 %, tenure counted 62 %: page one named the 53 alone and said that nothing was better."""
+    counted = say("report.sure.ranking.counted", language, value="V").split("V")[0]
+    table = sample_story.competition(learners=FLOOR)
+    for km, named in ((0.75, True), (0.6, False)):
+        story = told({("kaplan-meier", "auc_12"): (km, km - 0.05, km + 0.05)})
+        story = replace(story, released=story.released | {"competition": table})
+        assert (counted in " ".join(sureness(story, language))) == named

@@ -128,3 +128,12 @@ def test_refusals(models, world) -> None:
         what_if(models["linear"], world.X, "mood", [1])
     with pytest.raises(InvalidInput, match="needs a segment"):
         segment_effects(pd.DataFrame({"base": [0.0]}), [1, 2])
+
+
+def test_an_attribute_of_which_nobody_can_be_compared_has_no_association() -> None:
+    """All but a few in one part of the firm: '0 % (0 to 0)' is a claim without width, and nothing was compared."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"unmet": rng.normal(size=600), "unit": ["shops"] * 590 + ["head office"] * 10})
+    y = (X["unmet"] + rng.normal(size=600) > 0).astype(int)
+    row = effects(HorizonModel("linear").fit(X, y), X).set_index("feature").loc["unit"]
+    assert row["direction"] == "none" and row[["effect", "low", "high", "odds_ratio"]].isna().all()

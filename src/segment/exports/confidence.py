@@ -202,7 +202,8 @@ def _ranking(story: Story, language: str, slope: Figure | None) -> Sequence[str]
     better = _better(story, own, language)
     if _is_floor(story, own):
         known = "horizon" if story.outcome_kind == "horizon" else "tenure"
-        ranked = say(key, language, value=own.text, beside=better, exits=exits)
+        counted = _counted_better(story, own, language)
+        ranked = say(key, language, value=own.text, beside=counted + better, exits=exits)
         alike = known == "horizon" or (own.value == _COIN and not np.isfinite([own.low, own.high]).any())
         ranks = [] if alike else [ranked]  # all alike: no order
         more = ", ".join(cause_name(cause, language) for cause, alone in floors_chosen(story).items() if not alone)
@@ -247,6 +248,13 @@ def _better(story: Story, own: Figure, language: str) -> str:
                 "report.sure.ranking.peer", language, peer=say(f"report.model.{peer}", language), value=figure.text
             )
     return told
+
+
+def _counted_better(story: Story, own: Figure, language: str) -> str:
+    """Tenure alone as it is counted, where that ranks better than the smooth line that was chosen; else empty."""
+    figure = _metric(story, language, own.metric, model="kaplan-meier")
+    worse = figure is None or not figure.value > own.value
+    return "" if figure is None or worse else say("report.sure.ranking.counted", language, value=figure.text)
 
 
 def floors_chosen(story: Story) -> dict[str, bool]:

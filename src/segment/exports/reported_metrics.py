@@ -14,7 +14,7 @@ from segment.locale import number, percent, say
 _TOLD = ("uno", "concordance", "auc", "gain", "oe", "slope")
 #: Metrics that are shares, or a ratio that the check by group tells in percent.
 _PERCENTAGES = ("harrell", "uno", "concordance", "auc", "oe")
-_METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "brier", "gain")
+_METRICS = ("harrell", "uno", "concordance", "ibs", "auc", "oe", "slope", "intercept", "brier", "ece", "gain")
 
 
 def _between(low: str, high: str, language: str) -> str:

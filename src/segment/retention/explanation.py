@@ -363,7 +363,7 @@ def _contrast(
     coef = plain.coef[plain.n_base + terms]
     ends = _levels_apart(column, linear[:, terms] @ coef) if is_category else _fifths_apart(column)
     if ends is None:
-        return 0.0, 0.0, 0.0, 1.0, "none", ""
+        return np.nan, np.nan, np.nan, np.nan, "none", ""  # nobody to compare: that is not nought
     top, bottom, compared, levels = ends
     contrast = np.zeros(len(plain.coef))
     contrast[plain.n_base + terms] = _mean(linear[:, terms], top, weight) - _mean(linear[:, terms], bottom, weight)

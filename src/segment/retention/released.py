@@ -31,10 +31,13 @@ def segment_effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> p
 def effects_in_percent(rows: pd.DataFrame, _: Frames | None = None) -> pd.DataFrame:
     """``change`` of the odds of everyone in percent, with its interval; no log odds beside it.
 
-    >>> rows = pd.DataFrame({"feature": ["pay"], "effect": [0.0953], "low": [0.0], "high": [0.2]})
+    An attribute of which no two groups could be compared has no association: it is left out.
+
+    >>> rows = pd.DataFrame({"feature": ["pay", "of"], "effect": [0.0953, None], "low": [0, None], "high": [0.2, None]})
     >>> effects_in_percent(rows)[["change", "change_low", "change_high"]].round(1).values.tolist()
     [[10.0, 0.0, 22.1]]
     """
+    rows = rows[rows["effect"].notna()].reset_index(drop=True)
     named = (("change", "effect"), ("change_low", "low"), ("change_high", "high"))
     told = {new: _percent(rows[old]) for new, old in named if old in rows}
     return rows.assign(**told, place=surest_first(rows, "effect"))
