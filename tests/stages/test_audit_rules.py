@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from segment.exports.manifest import NAME
 from segment.privacy import ReleasedTable, ReleaseRules
 from segment.stages import OpenStudy
 from segment.stages.audit import audit_study
+from segment.stages.counts import Population
 from segment.stages.release.control import release_under_control
 from segment.stages.release.ledgers import ledger_of
 from segment.stages.release.plans import requests_of, rules_of
@@ -151,6 +153,23 @@ def test_answers_of_few_are_found(
     keep(copied, release_under_control(copied, wave=WAVE).tables)
     tell(copied, list(ledger_of(copied).facts())[-1])
     assert words in refusal(walked, copied)
+
+
+def test_figures_of_before_may_stand_though_one_who_was_erased_took_the_response_below_the_floor() -> None:
+    """To hide them, or to refuse the audit, would say that the one who is gone had answered."""
+    rows = pd.DataFrame({"status": ["shown", "hidden"], "earlier": [True, None]})
+    facts = SimpleNamespace(few=True, warn=True)
+    few = [
+        audit_stage._too_few_answered(None, SimpleNamespace(facts=facts, tables={"profiles": table}))
+        for table in (rows, rows.assign(earlier=None), rows.drop(columns="earlier"))
+    ]
+    assert [len(one) for one in few] == [0, 1, 1]
+
+
+def test_the_share_who_answered_is_the_one_that_was_told() -> None:
+    """One who is gone moves it over the edge of a percent, and the numbers beside it stay."""
+    control = controlling.Control({}, response=270 / 668, people=Population(669, 271, 271, {}))
+    assert dict(control.notes)["control.note.response"] == {"percent": "41"}
 
 
 @pytest.mark.usefixtures("tables_only")

@@ -209,12 +209,18 @@ def _attack(opened: OpenStudy, record: Record, held: Held, found: Findings, *, p
     _attack_files(record, held, found, people=people, least=least)
 
 
+def _tells_anew(table: pd.DataFrame) -> bool:
+    """Whether a table shows a figure that no earlier release showed."""
+    before = table["earlier"].eq(True) if "earlier" in table else pd.Series(False, index=table.index)
+    return bool(((table["status"] != "hidden") & ~before).any())
+
+
 def _too_few_answered(record: Record, held: Held) -> list[Recovered]:
     """Figures from the answers of fewer people than may be shown, or of few without a word to the reader."""
     if held.facts is None or not held.facts.warn:
         return []
     of_answers = [name for name in held.tables if plan_of(name).people in ("wave", BEGUN) and plan_of(name).groups]
-    shown = [name for name in of_answers if (held.tables[name]["status"] != "hidden").any()]
+    shown = [name for name in of_answers if _tells_anew(held.tables[name])]
     if held.facts.few:
         return [Recovered("shown, though too few of those asked have answered", name, "all groups") for name in shown]
     warned = {text.partition("{percent}")[2][:40] for text in catalogue()["control.note.response"].values()}

@@ -79,7 +79,8 @@ class Control:
             found.append(("control.note.barred", {"table": _table_in_words(name), "groups": words}))
         found += [("control.note.sealed", {"table": _table_in_words(name)}) for name in met(dict.fromkeys(self.sealed))]
         if self.response is not None and self.response < WARN_RESPONSE:
-            percent = {"percent": f"{100 * self.response:.0f}"}
+            told = self.people.rate if self.people is not None and self.people.rate is not None else self.response
+            percent = {"percent": f"{100 * told:.0f}"}  # of the numbers that are told: one who is gone moves nothing
             found.append(("control.note.response", percent))
         return tuple(found)
 
