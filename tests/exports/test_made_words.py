@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from languages_read import LANGUAGES, strings_of
+from sample_dossier import facts, governed
 from sample_story import full_story, intention, made_groups, without_segments
 
+from segment.exports.dossier import render_dossier
 from segment.exports.made_groups import divisions_grid, why_not_made
 from segment.exports.page_one import what_would_help
 from segment.exports.refusal import nearest
@@ -145,3 +147,21 @@ def test_groups_that_are_made_are_called_no_segments_in_any_file(made: object, l
     named = re.compile(r"segment(?!_\d|s\.\w\w\.)")  # but for the names of files
     told = {text for path in files for text in strings_of(path) if named.search(text.lower())}
     assert len(files) > 5 and told - sought == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nor_in_the_dossier(language: str, tmp_path: Path) -> None:
+    """It said 'a page per segment' and 'segments by need' of groups that the report calls made."""
+    story = replace(governed(), divided=made_groups().divided, feature_names=made_groups().feature_names)
+    told = set()
+    for name, page in render_dossier(story, facts()).items():
+        if name.endswith(f".{language}.html"):
+            file = tmp_path / Path(name).name
+            file.write_text(page, encoding="utf-8")
+            told |= {text for text in strings_of(file) if re.search(r"segment(?! \w+’)", text.lower())}
+    # How they are looked for, what the study says itself, and what commands are called.
+    sought = ("één segment doet", "one segment always", "Vindt zij geen", "Where no segments are found",
+              "Voor segmenten telt of", "For segments it counts whether", "‘segment audit’",
+              "segment 9.8.7", say("report.method.tried.text", language))  # fmt: skip
+    told = {text for text in told if not any(words in text for words in sought)}
+    assert told - {say("report.tried.k", language)} == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,20 @@ def test_one_value_has_one_name_in_a_language(walked: Any) -> None:
     twice = "sources.people.values.function={Care: {nl: Verpleging, en: Care}}"
     with pytest.raises(InvalidStudy, match="'Care' is called two things in one language"):
         walked.open(twice)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("{nl: vast}", "'sources.people.values.contract.permanent.en' is missing"),
+     ("{nl: vast, en: permanent, xx: p}", "'xx' is not a known setting"),
+     ("[vast]", "sources.people.values.contract.permanent: expected a text")],
+)  # fmt: skip
+def test_a_mistake_in_the_name_of_a_value_is_one_line_in_the_words_of_the_study(
+    walked: Any, words: str, told: str
+) -> None:
+    with pytest.raises(InvalidStudy, match=re.escape(told)) as refused:
+        walked.open(f"sources.people.values.contract={{permanent: {words}}}")
+    assert str(refused.value).startswith("The study has 1 mistake.")
 
 
 def test_every_way_to_make_segments_has_words() -> None:

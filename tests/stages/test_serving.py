@@ -6,7 +6,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,15 +201,13 @@ def test_a_port_that_is_taken_is_refused() -> None:
         held.close()
 
 
-@pytest.mark.parametrize("headers", [[], [(b"content-length", b"900")]], ids=["in pieces", "by its own word"])
-def test_a_request_that_is_too_long_is_read_no_further(
-    monkeypatch: pytest.MonkeyPatch, headers: list[tuple[bytes, bytes]]
-) -> None:
-    monkeypatch.setattr(service_module, "MOST_BYTES", 250)
-    pieces, sent = iter(range(9)), []
+def posted(service: Service, pieces: Iterable[bytes], *headers: tuple[bytes, bytes]) -> tuple[int, str]:
+    """What a service answers to a request that comes in pieces: status and text."""
+    waiting, sent = iter(pieces), []
 
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b" " * 100, "more_body": next(pieces) < 8}
+        piece = next(waiting, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
 
     async def send(part: dict[str, Any]) -> None:
         sent.append(part)
@@ -218,10 +216,29 @@ def test_a_request_that_is_too_long_is_read_no_further(
         "type": "http", "method": "POST", "path": "/invocations", "raw_path": b"/invocations", "root_path": "",
         "query_string": b"", "headers": [(b"host", b"localhost"), *headers],
     }  # fmt: skip
+    asyncio.run(application(service)(scope, receive, send))
+    return sent[0]["status"], sent[1]["body"].decode()
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"900")]], ids=["in pieces", "by its own word"])
+def test_a_request_that_is_too_long_is_read_no_further(
+    monkeypatch: pytest.MonkeyPatch, headers: list[tuple[bytes, bytes]]
+) -> None:
+    monkeypatch.setattr(service_module, "MOST_BYTES", 250)
+    pieces = iter([b" " * 100] * 9)
     served = Service(ServedScorer(), {}, still_agreed=lambda: None)
-    asyncio.run(application(served)(scope, receive, send))
-    assert sent[0]["status"] == 413 and b"too long" in sent[1]["body"]
-    assert next(pieces) == (0 if headers else 3)
+    status, told = posted(served, pieces, (b"content-type", b"application/json"), *headers)
+    assert status == 413 and "too long" in told
+    assert len(list(pieces)) == (9 if headers else 6)
+
+
+@pytest.mark.parametrize("kind", [b"text/plain", b"application/x-www-form-urlencoded", b""])
+def test_what_a_page_of_another_site_may_send_unasked_is_not_read(kind: bytes) -> None:
+    """A form or a script of any page can post text to a port of this machine; JSON it has to ask for first."""
+    served, pieces = Service(ServedScorer(), {}, still_agreed=lambda: None), iter([b'{"dataframe_records": []}'])
+    status, told = posted(served, pieces, *([(b"content-type", kind)] if kind else []))
+    assert status == 415 and "content-type: application/json" in told
+    assert served.answered == {"requests": 0, "people": 0} and len(list(pieces)) == 1
 
 
 def test_the_newest_is_served_where_nobody_has_decided_and_that_is_said(undecided: Decided) -> None:

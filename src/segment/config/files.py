@@ -334,7 +334,7 @@ def _say(error: ErrorDetails, layers: Sequence[_Layer], study: Path) -> str:
     """One line for one pydantic error: place, key, what is wrong, and the nearest known word."""
     location = tuple(error["loc"])
     place = _find(location, layers) or Place(_short(study), 1, 1)
-    key = ".".join(str(part) for part in location)
+    key = ".".join(str(part) for part in location if not str(part).startswith("<"))
     if error["type"] == "extra_forbidden":
         known = _known_words(location[:-1])
         return f"{place}: '{key}' is not a known setting; {nearest(str(location[-1]), known)}"

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from segment.config.addresses import address_of, fault_of
 from segment.config.settings import Bilingual, Day, Months, SafeName, Seed, Settings
@@ -48,6 +48,13 @@ class AttributeConfig(Settings):
 def _told_per_language(values: Mapping[str, Mapping[str, str | Bilingual]]) -> Iterator[Bilingual]:
     """The values that have words in every language."""
     return (ours for told in values.values() for ours in told.values() if not isinstance(ours, str))
+
+
+#: What a value of a file is called in a study: a word, or one in each language. The tags stand in no message.
+OurValue = Annotated[
+    Annotated[str, Tag("<word>")] | Annotated[Bilingual, Tag("<words>")],
+    Discriminator(lambda given: "<words>" if isinstance(given, (dict, Bilingual)) else "<word>"),
+]
 
 
 class KeepRows(Settings):
@@ -97,7 +104,7 @@ class FileConfig(Settings):
     identifiers_as_written: bool = Field(False, description="identifiers that look like 5E12 are right as they stand")
     number_rows: bool = Field(False, description="the file has no identifier: every row is somebody of its own")
     columns: dict[str, str] = Field({}, description="our name: the file's column")
-    values: dict[str, dict[str, str | Bilingual]] = Field(
+    values: dict[str, dict[str, OurValue]] = Field(
         {},
         description="a column (our name or the file's): {the file's value: our value}; {nl, en} where readers call it"
         " something else in each language ('order' and other settings know the English one)",
@@ -141,7 +148,7 @@ class FileConfig(Settings):
 
     @field_validator("values")
     @classmethod
-    def _one_name_a_value(cls, value: dict[str, dict[str, str | Bilingual]]) -> dict[str, dict[str, str | Bilingual]]:
+    def _one_name_a_value(cls, value: dict[str, dict[str, OurValue]]) -> dict[str, dict[str, OurValue]]:
         known: dict[str, dict[str, str]] = {}
         for told in _told_per_language(value):
             if known.setdefault(told.en, told.texts) != told.texts:

@@ -115,10 +115,10 @@ def _numbers(code: str, count: object, of: object, language: str) -> dict[str, s
     plain = {name: _whole(value) for name, value in (("number", count), ("of", of))}
     if code in _THINGS:
         return {name: "–" if n is None else number(n, language, digits=0) for name, n in plain.items()}
-    among = plain["of"]
+    among, most = plain["of"], None if plain["of"] is None else _roughly(plain["of"])
     return {
-        "number": "–" if plain["number"] is None else counted_in_band(plain["number"], language),
-        "of": "–" if among is None else say("finding.count.about", language, n=_roughly(among)),
+        "number": "–" if plain["number"] is None else counted_in_band(plain["number"], language, most=most),
+        "of": "–" if among is None else say("finding.count.about", language, n=most),
     }
 
 
@@ -136,19 +136,24 @@ def _roughly(n: int) -> int:
     return round(n, -(len(str(n)) - 1))
 
 
-def counted_in_band(count: int, language: str) -> str:
+def counted_in_band(count: int, language: str, *, most: int | None = None) -> str:
     """People, rows, answers or exits as a page may tell them: 1, 2 and 5 times a power of ten are the bounds.
 
-    The numbers of a finding stand in no table that release control holds against earlier releases.
+    The numbers of a finding stand in no table that release control holds against earlier releases. ``most``: about how
+    many there are in all; a band that goes beyond it has no upper end.
 
     >>> [counted_in_band(n, "en") for n in (0, 3, 7, 11, 37, 1234)]
     ['0', '1–4', '5–9', '10–19', '20–49', '1,000–1,999']
+    >>> counted_in_band(214, "en", most=200)
+    '200 or more'
     """
     if count < 1:
         return number(count, language, digits=0)
     ten = 10 ** (len(str(count)) - 1)
     low, high = next((ten * low, ten * high) for low, high in ((5, 10), (2, 5), (1, 2)) if count >= ten * low)
     low, high = (1, 5) if count < 5 else (low, high)
+    if most is not None and high - 1 > most >= low:
+        return say("finding.count.least", language, n=number(low, language, digits=0))
     return "–".join(number(end, language, digits=0) for end in (low, high - 1))
 
 

@@ -20,6 +20,8 @@ from segment.tracking.serving import RefusedRequest, ServedScorer, refused_in_on
 
 #: Nobody else's machine can ask, and no page in a browser under another name.
 HOST, _HOSTS = "127.0.0.1", ["127.0.0.1", "localhost"]
+#: What is taken: a page of another site cannot send this without asking first, and is not answered then.
+_JSON = "application/json"
 #: The longest request that is read.
 MOST_BYTES = 200_000_000
 
@@ -138,6 +140,8 @@ def application(service: Service, *, ended: Callable[[], None] = lambda: None) -
             service.still_agreed()
         except Refusal as refusal:
             return _refused(refusal.what, "PERMISSION_DENIED", 403)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+            return _refused(f"Send the request with the header 'content-type: {_JSON}'", "INVALID_PARAMETER_VALUE", 415)
         body = await _body_of(request)
         if body is None:
             return _refused("The request is too long; send fewer people at once", "REQUEST_LIMIT_EXCEEDED", 413)
@@ -145,7 +149,7 @@ def application(service: Service, *, ended: Callable[[], None] = lambda: None) -
             told = await asyncio.to_thread(service.answer, body)
         except RefusedRequest as refusal:
             return _refused(refusal.line, str(refusal.error_code), refusal.get_http_status_code())  # type: ignore[no-untyped-call]
-        return Response(told, media_type="application/json")
+        return Response(told, media_type=_JSON)
 
     app.add_api_route("/health", health)
     app.add_api_route("/ping", health)
@@ -194,4 +198,4 @@ def _refused(line: str, code: str, status: int) -> Response:
 
 
 def _json(content: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.dumps(content), status_code=status, media_type="application/json")
+    return Response(json.dumps(content), status_code=status, media_type=_JSON)
