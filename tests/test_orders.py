@@ -44,6 +44,7 @@ ALLOWED = {
     "exports/shared_sheets.py": {"sorted(here, key=lambda name: shown[name].at)"},
     "exports/deck.py": {"sorted(archive.namelist(), key=lambda one: (one != '[Content_Types].xml', one))"},
     "exports/dossier/bill.py": {"sorted(packages, key=lambda one: (one.reference, one.marker))"},
+    "tracking/headlines.py": {"sorted(parent, key=lambda record: places.get(record.name, -1))"},
     "tracking/cards.py": {
         "sorted(card, key=_place)",
         "sorted(rows[0], key=lambda name: (not isinstance(rows[0][name], str), _place(str(name))))",

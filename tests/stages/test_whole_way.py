@@ -48,7 +48,7 @@ def test_no_name_comes_twice_in_what_tracking_sees(walked: Walk) -> None:
     for name in STAGES_IN_ORDER:
         records = walked.open().store.read(f"records_{name}")
         figures = records[records["kind"].isin(["metric", "param", "tag"])]
-        assert not figures.duplicated(["kind", "run", "name"]).any(), name
+        assert not figures.duplicated(["kind", "run", "name", "step"]).any(), name
 
 
 def test_a_second_run_does_nothing(walked: Walk) -> None:
