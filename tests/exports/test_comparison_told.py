@@ -63,7 +63,7 @@ def test_groups_that_are_made_are_called_no_segments(language: str) -> None:
     facts |= {
         "gains": [*facts["gains"], *over],
         "moves": {"names": [names, names], "cells": [["0", "0", "90–99"]]},
-        "profiles": [{"told": [one, None]}],
+        "profiles": [{"told": [one, {**one, "names": {}}]}],
         "short_form": [{"questions": 5, "told": [{"value": 0.9, "low": None, "high": None}, None]}],
         "sides": [
             {**side, "versions": {"segmentation": 1}, "runs": {"segmentation": ("5e" * 16, "")}}

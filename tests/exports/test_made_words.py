@@ -13,7 +13,10 @@ from languages_read import LANGUAGES, strings_of
 from sample_dossier import facts, governed
 from sample_story import full_story, intention, made_groups, without_segments
 
+from segment.exports import answers
+from segment.exports.answers import Share
 from segment.exports.dossier import render_dossier
+from segment.exports.leaving_words import _spread
 from segment.exports.made_groups import divisions_grid, why_not_made
 from segment.exports.page_one import what_would_help
 from segment.exports.refusal import nearest
@@ -21,7 +24,7 @@ from segment.exports.report import lead
 from segment.exports.slides import slides_of
 from segment.exports.story import Story
 from segment.exports.writing import make_exports
-from segment.locale import say
+from segment.locale import catalogue, say
 
 TRIED = {
     "k": 2, "n": 400, "explained": 0.004, "explained_low": -0.01, "explained_high": 0.02, "rival": "department",
@@ -129,6 +132,38 @@ def test_two_questions_per_need_are_asked_for_once(gate: str, people: int, langu
     assert told.count(more) == people
     without = what_would_help(replace(story(failed="again"), tried=tried), language)
     assert more not in without
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "shares",
+    [
+        (Share(0.10, 0.05, 0.15, place=1.0), Share(0.10, 0.05, 0.15, place=2.0)),  # printed alike
+        (Share(0.30, 0.05, 0.55, place=1.0), Share(0.10, 0.01, 0.40, place=2.0)),  # may be alike
+        (Share(0.11, 0.109, 0.111, place=1.0), Share(0.10, 0.099, 0.101, place=2.0)),  # hardly differ
+    ],
+)
+def test_made_groups_that_leave_alike_are_called_no_segments(shares: tuple[Share, Share], language: str) -> None:
+    """'The segments were not shown to differ' stood over groups that are made: the sentences were there, unread."""
+    made, found = (replace(full_story(), divided=one.divided).labels(language) for one in (made_groups(), full_story()))
+    [told] = _spread(dict(enumerate(shares)), made, language)
+    assert "segment" not in told.lower()
+    assert "segment" in _spread(dict(enumerate(shares)), found, language)[0].lower()
+
+
+def test_what_has_words_for_made_groups_is_never_said_without_asking_for_them() -> None:
+    """A message with words under ``.made`` is said by ``Labels.say``, ``Story.say`` or what knows the kinds itself."""
+    own = {key.removesuffix(".made") for key in catalogue() if key.endswith(".made")}
+    plain = re.compile(r"(?<![\w.])say\(\s*\"([\w.-]+)\"")
+    package = Path(answers.__file__).parents[1]
+    wrong = {
+        f"{path.relative_to(package)}: {key}"
+        for room in ("displays", "exports")
+        for path in (package / room).rglob("*.py")
+        for key in plain.findall(path.read_text(encoding="utf-8"))
+        if key in own
+    }
+    assert wrong == set()
 
 
 def _by_intention() -> Story:

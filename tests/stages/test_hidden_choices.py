@@ -142,10 +142,12 @@ def test_a_segment_of_fewer_than_ten_people_has_no_name_and_no_other_is_told_apa
     words = {need: {"nl": need, "en": need} for need in scores}
     codebook = SimpleNamespace(need_name=lambda need, lang: words[need][lang])
     found = SimpleNamespace(
-        selector=SimpleNamespace(n_segments_=3), basis=SimpleNamespace(needs=list(scores)), wave=WAVE
+        selector=SimpleNamespace(n_segments_=3, kind_="natural"), basis=SimpleNamespace(needs=list(scores)), wave=WAVE
     )
     names = names_of(profiles, codebook, found, {}, few=[2])
     alone = names_of(profiles[profiles["segment"] != 2], codebook, found, {})
     assert names == {**alone, 2: {"nl": "Segment 3", "en": "Segment 3"}}
     assert names_of(profiles, codebook, found, {}) != names
     assert set(names_of(profiles, codebook, found, {}, few=[0, 1, 2])) == {0, 1, 2}
+    found.selector.kind_ = "made"
+    assert names_of(profiles, codebook, found, {}, few=[2])[2] == {"nl": "Groep 3", "en": "Group 3"}

@@ -40,7 +40,7 @@ def heading(table: str, told: ShownColumn, labels: Labels) -> str:
     key = told.head or (own if own in catalogue() else f"workbook.column.{told.column}")
     if told.kind == "segment" and labels.together and key.endswith(".segment"):
         key = key.removesuffix("segment") + "whom"
-    return say(labels.for_study(key), labels.language, **labels.values)
+    return labels.say(key, **labels.values)
 
 
 def meaning(table: str, told: ShownColumn, labels: Labels) -> str:
@@ -49,13 +49,13 @@ def meaning(table: str, told: ShownColumn, labels: Labels) -> str:
     own = told.head or f"table.{table}.{told.column}"
     for key in (f"{own}.about", f"table.{table}.{told.column}.about", f"workbook.about.{name}"):
         if key in catalogue():
-            return say(labels.for_study(key), labels.language)
+            return labels.say(key)
     return ""
 
 
 def title_of(table: str, shown: Shown, labels: Labels) -> str:
     """What a table is called where it is shown: the finding that titles it, or its name."""
-    return say(labels.for_study(shown.title or f"report.table.{table}"), labels.language, **labels.values)
+    return labels.say(shown.title or f"report.table.{table}", **labels.values)
 
 
 def _whole(month: object) -> int:
@@ -191,13 +191,13 @@ def _about(code: str, labels: Labels) -> str:
 def _measure(measure: str, labels: Labels) -> str:
     if measure not in _PROFILE:
         return measure_name(measure, labels.language)
-    return say(labels.for_study(f"display.measure.{measure}"), labels.language)
+    return labels.say(f"display.measure.{measure}")
 
 
 def grouping_name(code: str, labels: Labels) -> str:
     """A grouping as readers know it: the needs segments, or an attribute's name."""
     key = f"display.grouping.{code}"
-    return say(labels.for_study(key), labels.language) if key in catalogue() else labels.feature(code)
+    return labels.say(key) if key in catalogue() else labels.feature(code)
 
 
 def _with_scale(item: str, labels: Labels) -> str:
@@ -225,7 +225,7 @@ def _parts(words: str, parts: str, language: str) -> str:
 
 
 def _blank(told: ShownColumn, labels: Labels) -> str:
-    return say(labels.for_study(told.blank), labels.language) if told.blank else "–"
+    return labels.say(told.blank) if told.blank else "–"
 
 
 def _whether(following: float, language: str) -> str:
@@ -235,4 +235,4 @@ def _whether(following: float, language: str) -> str:
 
 def _word(words: str, code: str, labels: Labels) -> str:
     key = f"{words}.{code}"
-    return say(labels.for_study(key), labels.language) if key in catalogue() else code.replace("_", " ")
+    return labels.say(key) if key in catalogue() else code.replace("_", " ")

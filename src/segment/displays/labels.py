@@ -53,19 +53,19 @@ class Labels:
     groups: _Names = field(default_factory=dict)
 
     def for_study(self, key: str) -> str:
-        """The key of the words for this kind of study, where the catalogue has such words; else the key itself.
-
-        >>> Labels("en", kinds=("intention",)).for_study("report.segment_effects.title")
-        'report.segment_effects.title.intention'
-        """
+        """The key of the words for this kind of study, where the catalogue has such words; else the key itself."""
         return of_kind(key, self.kinds)
 
-    def scale(self, item: str) -> str:
-        """The scale that a question was asked on, such as '1–7'; empty where it had two answers or is not known.
+    def say(self, key: str, **values: object) -> str:
+        """A message in the words for this kind of study: groups that are made are called no segments.
 
-        >>> Labels("en", asked_on={"a": ("stay", 1.0, 7.0)}).scale("a")
-        '1–7'
+        >>> [Labels("en", kinds=kinds).say("display.segment", k=2) for kinds in ((), ("made",))]
+        ['Segment 2', 'Group 2']
         """
+        return say(self.for_study(key), self.language, **values)
+
+    def scale(self, item: str) -> str:
+        """The scale that a question was asked on, such as '1–7'; empty where it had two answers or is not known."""
         return _span(*self.asked_on[item][1:]) if item in self.asked_on else ""
 
     def scales(self, *kinds: str) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ class Labels:
         """A feature's name; of its need where it is a need score; in plain words where the attribute is a usual one."""
         if code not in self.features and code.startswith(("score_", "shortfall_", "importance_", "experience_")):
             measure, need = code.split("_", 1)
-            return f"{self.need(need)} ({say(self.for_study(f'display.measure.{measure}'), self.language)})"
+            return f"{self.need(need)} ({self.say(f'display.measure.{measure}')})"
         known = f"display.attribute.{code}"
         default = say(known, self.language) if known in catalogue() else code.replace("_", " ")
         return own_words(self.features.get(code) or {}, self.language, default)
@@ -115,9 +115,8 @@ class Labels:
     def segment(self, number: int | None) -> str:
         """A segment's name, numbered from 1 when it has none; 'everyone' for ``None``."""
         if number is None or self.together:
-            return say("display.everyone", self.language)
-        default = say(self.for_study("display.segment"), self.language, k=number + 1)
-        return own_words(self.segments.get(number) or {}, self.language, default)
+            return self.everyone
+        return own_words(self.segments.get(number) or {}, self.language, self.say("display.segment", k=number + 1))
 
     @property
     def everyone(self) -> str:

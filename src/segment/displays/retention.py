@@ -68,7 +68,7 @@ def draw_curves(curves: ReleasedTable, labels: Labels, *, prefix: str) -> Displa
     single = len(segments) == 1
     compared = not everyone.empty and None not in segments
     title = say("display.curve.title", language)
-    text = say(labels.for_study("display.curve.text" if compared else "display.curve.text.one"), language)
+    text = labels.say("display.curve.text" if compared else "display.curve.text.one")
     text = " ".join((text, *late_starts(curves, labels, segments)))
     width = WIDE if single else NARROW
     panels = []

@@ -86,9 +86,7 @@ def draw_profiles(
         return None
     words = "experience" if experienced or measure == "experience" else "importance"
     needs = labels.need_order(frame["need"])
-    title = say(
-        labels.for_study(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}"), labels.language
-    )
+    title = labels.say(f"display.profile.title.{'one' if len(segments) == 1 else 'each'}.{words}")
     kind = "score" if measure == "score" else "share" if shares else "mean"
     text = _profile_text(kind, words, labels, compare=not whole)
     scale = _Scale.of(frame, kind, words, labels)
@@ -131,7 +129,7 @@ class _Scale:
 
 def _profile_text(kind: str, words: str, labels: Labels, *, compare: bool) -> str:
     share, language = ".share" if kind == "share" else "", labels.language
-    marks = say(labels.for_study(f"display.profile.marks.{'compared' if compare else 'one'}{share}"), language)
+    marks = labels.say(f"display.profile.marks.{'compared' if compare else 'one'}{share}")
     text = f"{marks} {say(f'display.profile.scale.{kind}.{words}', language)}"
     return f"{text} {labels.converted(words)}".strip() if kind == "mean" else text
 
@@ -198,7 +196,7 @@ def draw_shortfalls(
     needs = labels.need_order(frame["need"])
     language = labels.language
     whole = labels.together
-    text = say(labels.for_study(f"display.shortfall.text{'.one' if whole else ''}"), language)
+    text = labels.say(f"display.shortfall.text{'.one' if whole else ''}")
     values = np.concatenate([floats(frame, name) for name in ("mean", "high", "overall")])
     limit = round_up(float(np.nanmax(values)), (0.2, 0.4, 0.6, 1.0))
     single = len(segments) == 1

@@ -38,7 +38,6 @@ from segment.displays.base import (
 from segment.displays.column_text import cell_text, heading, name_of, title_of
 from segment.displays.labels import Labels, floats, rows_of
 from segment.displays.tabular import in_order_of, tabular
-from segment.locale import say
 from segment.tables.shown import Shown, ShownColumn
 
 #: From the rows of one panel to its drawing of this width, among others of the same scale.
@@ -65,7 +64,7 @@ def draw_shown(name: str, table: ReleasedTable, shown: Shown, labels: Labels) ->
     if frame.empty:
         return None
     title = title_of(name, shown, labels)
-    text = say(labels.for_study(shown.text), labels.language, **labels.values) if shown.text else title
+    text = labels.say(shown.text, **labels.values) if shown.text else title
     heads = {told.column: heading(name, told, labels) for told in shown.columns}
     draw = {"heat": _heat, "dots": _dots, "curve": _curve}[shown.display](frame, shown, labels, heads)
     panels = []

@@ -139,37 +139,42 @@ def _moved(facts: Facts, language: str) -> Grid | None:
     heads = sorted({int(cell[1]) for cell in moves["cells"]})
     told = {(int(a), int(b)): band or say("report.hidden", language) for a, b, band in moves["cells"]}
     rows = [
-        (_segment(a, first.get(str(a), {}), language), *(told.get((a, b), "0") for b in heads))
+        (_segment(facts, a, first.get(str(a), {}), language), *(told.get((a, b), "0") for b in heads))
         for a in sorted({a for a, _ in told})
     ]
     columns = (
         say("compare.people.from", language),
-        *(say("compare.people.to", language, segment=_segment(b, second.get(str(b), {}), language)) for b in heads),
+        *(
+            say("compare.people.to", language, segment=_segment(facts, b, second.get(str(b), {}), language))
+            for b in heads
+        ),
     )
     return Grid("", columns, tuple(rows))
 
 
-def _segment(segment: int, names: Mapping[str, str], language: str) -> str:
-    return f"{segment + 1} {own_words(names, language)}" if names else say("display.segment", language, k=segment + 1)
+def _segment(facts: Facts, segment: int, names: Mapping[str, str], language: str) -> str:
+    unnamed = say_of(facts, "display.segment", language, k=segment + 1)
+    return f"{segment + 1} {own_words(names, language)}" if names else unnamed
 
 
 def _profiles(facts: Facts, language: str) -> Grid:
     rows = [
-        (str(place), *(_profile(one, facts["needs"], language) for one in row["told"]))
+        (str(place), *(_profile(facts, one, language) for one in row["told"]))
         for place, row in enumerate(facts["profiles"], start=1)
     ]
     return _grid(facts, language, "compare.profiles.head", rows)
 
 
-def _profile(told: Facts | None, needs: Mapping[str, Mapping[str, str]], language: str) -> str:
+def _profile(facts: Facts, told: Facts | None, language: str) -> str:
     if told is None:
         return "–"
-    name = _segment(told["segment"], told.get("names", {}), language)
+    name = _segment(facts, told["segment"], told.get("names", {}), language)
     if told["hidden"]:
         why = {"hidden": "report.hidden", "kept": "compare.kept"}[told["hidden"]]
         return f"{name}: {say(why, language)}"
     most = ", ".join(
-        f"{own_words(needs.get(need, {}), language, need)} {number(score, language)}" for need, score in told["most"]
+        f"{own_words(facts['needs'].get(need, {}), language, need)} {number(score, language)}"
+        for need, score in told["most"]
     )
     return f"{name} ({percent(told['share'], language)}): {most}"
 

@@ -89,7 +89,7 @@ def subject_words(code: str, subject: str, labels: Labels) -> str:
     if key in catalogue():
         return say(key, labels.language)
     if code.startswith(("FO", "CA", "RT")) and subject == "any":
-        return say(labels.for_study("display.cause.any"), labels.language)
+        return labels.say("display.cause.any")
     if code.startswith(("FO", "CA", "RT")):
         return cause_name(subject, labels.language)
     if code.startswith("AC"):

@@ -61,7 +61,7 @@ def _told(part: str, labels: Labels, *, named: bool, without: Collection[int]) -
             return
         if at in without:
             continue
-        text = say(labels.for_study(f"guide.{part}.{at}"), labels.language)
+        text = labels.say(f"guide.{part}.{at}")
         name, _, rest = text.partition(": ") if named else ("", "", text)
         yield name, rest[:1].upper() + rest[1:]
 

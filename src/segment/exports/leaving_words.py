@@ -244,11 +244,11 @@ def _spread(named: Mapping[int, Share], labels: Labels, language: str) -> tuple[
     high, low = order[0], order[-1]
     words = {"high_value": named[high].text(language), "low_value": named[low].text(language)}
     if words["high_value"] == words["low_value"]:
-        return (say("report.answer.leave.alike", language),)
+        return (labels.say("report.answer.leave.alike"),)
     if _may_be_alike(named[high], named[low]):
-        return (say("report.answer.leave.overlap", language, **words),)
+        return (labels.say("report.answer.leave.overlap", **words),)
     if named[high].value - named[low].value < _ALIKE:
-        return (say("report.answer.leave.same", language, **words),)
+        return (labels.say("report.answer.leave.same", **words),)
     told = say("report.answer.leave.range", language, high=labels.segment(high), low=labels.segment(low), **words)
     often = first_of([Name(labels.segment(one), named[one].alike) for one in order], 1)
     return spoken((told, sentence(often, language, about="leaving", after=True)))

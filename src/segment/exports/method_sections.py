@@ -158,7 +158,7 @@ def limits_told(story: Story, language: str) -> tuple[str, ...]:
     cause = "report.method.limit.cause.intention" if story.by_intention else "report.method.limit.cause"
     told = [say(cause, language)] if story.outcome_kind else []
     told += [story.say("report.method.limit.person", language)] if story.segments else []
-    return (*told, say(story.labels(language).for_study("report.method.limit.time"), language))
+    return (*told, story.say("report.method.limit.time", language))
 
 
 def _limits(story: Story, language: str) -> Words:
@@ -236,5 +236,5 @@ def glossary(story: Story, language: str) -> tuple[tuple[str, str], ...]:
     about_survey = ("segment", "need", "weight", "shortfall", "alike")
     silent = about_survey if story.status == "no survey" else ("segment",) if story.n_segments == 0 else ()
     terms = [term for term in _TERMS if term not in silent]
-    own = story.labels(language).for_study
-    return tuple((say(own(f"report.term.{t}"), language), say(own(f"report.term.{t}.text"), language)) for t in terms)
+    own = story.labels(language).say
+    return tuple((own(f"report.term.{term}"), own(f"report.term.{term}.text")) for term in terms)

@@ -97,7 +97,7 @@ def _groups_or_departments(story: Story, language: str) -> Point | None:
     if told is None:
         return None
     words = {"needs": told.needs, "other": told.other, "rival": told.rival}
-    texts = (say(story.labels(language).for_study("page.verdict.more"), language, **words), *told.said)
+    texts = (story.say("page.verdict.more", language, **words), *told.said)
     return Point(say("page.verdict.question", language), say("page.verdict.figure", language, **words), texts)
 
 

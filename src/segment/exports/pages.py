@@ -51,13 +51,10 @@ def render_page(template: str, language: str, **values: object) -> str:
         labels = story.labels(language)
         values |= {"when": wave_told(story, language), "when_within": wave_told(story, language, within=True)}
 
-    def tell(key: str, **words: object) -> str:
-        return say(labels.for_study(key), language, **words)
-
     page = _environment().get_template(template)
     absent = tuple(say(key, language) for key in ("report.hidden", "report.not_measured"))
     tools = {
-        "t": tell,
+        "t": labels.say,
         "own": partial(own_words, language=language),
         "drawing": Markup,
         "written": number,

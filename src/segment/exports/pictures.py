@@ -110,7 +110,7 @@ def _leaving(story: Story, language: str) -> list[Block]:
     leaving = leaving_of(story)
     if leaving is None or "leaving" not in story.released:
         return []
-    about = say(story.labels(language).for_study("display.leaving.title"), language, months=leaving.months)
+    about = story.say("display.leaving.title", language, months=leaving.months)
     everyone = leaving.shares.get(None)
     told = say("page.leaving.title", language, about=about, value=everyone.text(language)) if everyone else about
     return [*spec_rows(story, "leaving", language, title=told)]

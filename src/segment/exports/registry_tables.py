@@ -42,9 +42,9 @@ def table_grids(story: Story, name: str, language: str, *, part: str = "main") -
     labels, grids = story.labels(language), []
     for view in (one for one in shown.tables if one.part == part):
         told = tabular(name, frame, view, labels)
-        title = say(labels.for_study(view.title or shown.title or f"report.table.{name}"), language)
+        title = labels.say(view.title or shown.title or f"report.table.{name}")
         keys = [key for key in (view.text or shown.text, *told.notes) if key]
-        notes = [say(labels.for_study(key), language, **labels.values) for key in keys]
+        notes = [labels.say(key, **labels.values) for key in keys]
         notes += [of_study(story, language) for of_study in map(_NOTES.get, (name, view.title)) if of_study is not None]
         if told.rows:
             grids.append(Grid(title, told.columns, told.rows, note=" ".join(spoken(notes)), segments=told.segments))

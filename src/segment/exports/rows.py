@@ -70,7 +70,7 @@ def lacking_rows(story: Story, language: str) -> list[Rows]:
     )
     key = "segment" if story.segments else "everyone"
     told = {"need": lacks[0].need.name, "value": lacks[0].need.unmet(language), "segment": lines[0].under}
-    note = say(labels.for_study("page.lacking.note"), language)
+    note = labels.say("page.lacking.note")
     after = say("page.lacking.more", language, shown=len(shown), all=len(lacks)) if len(lacks) > _MOST else ""
     title, known = say(f"page.lacking.{key}", language, **told), lacks_known(story)
     return [Rows("lacking", title, note, lines, _numbers(ends, language), after, segments=known)]
@@ -184,5 +184,5 @@ def spec_rows(
         text = cell_text(row, told, labels)
         lines.append(Line(name_of(by, row[shown.line], labels), text, (mark,), None if mark.open else doubt))
     axis = (percent(ends[0], language), percent(ends[1], language))
-    note = say(labels.for_study(shown.text), language, **labels.values) if shown.text else ""
+    note = labels.say(shown.text, **labels.values) if shown.text else ""
     return [Rows(name, title, note, tuple(lines), axis)]

@@ -116,7 +116,7 @@ def staying_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
     title = say("report.staying.title.intention" if intention else "report.staying.title", language)
     if story.outcome_kind is None or not (blocks or leaving_of(story)):
         return _absent("staying", title, language)
-    text = say(story.labels(language).for_study("report.staying.text"), language, months=story.horizon_months)
+    text = story.say("report.staying.text", language, months=story.horizon_months)
     return Section("staying", title, (text, *leaving_told(story, language)), tuple(blocks))
 
 
@@ -124,7 +124,7 @@ def actions_section(story: Story, language: str, blocks: Sequence[Block]) -> Sec
     """What to do per segment, and whether one policy, a segment's policy or a conversation fits each need."""
     pressing = sentences(about_as_pressing(story, language), language, about="pressing")
     told: tuple[str, ...] = (
-        say(story.labels(language).for_study("report.actions.text"), language),
+        story.say("report.actions.text", language),
         *pressing,
         segments_without(story, language),
     )

@@ -45,7 +45,7 @@ def tables_on(sheet: str) -> tuple[str, ...]:
 def shared_sheet(story: Story, sheet: str, language: str) -> Sheet:
     """The lines of all tables on a sheet; words where there are none."""
     labels, columns = story.labels(language), SHARED[sheet]
-    title = say(labels.for_study(f"workbook.sheet.{sheet}"), language)
+    title = labels.say(f"workbook.sheet.{sheet}")
     lines = tuple(line for name in tables_on(sheet) for line in _lines(story, name, columns, labels))
     if not lines:
         return Sheet(title, (say("report.not_measured.sentence", language),))

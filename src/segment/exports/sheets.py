@@ -173,7 +173,7 @@ def _actions(story: Story, language: str) -> Sheet:
     )
     return Sheet(
         _sheet_name("actions", language),
-        spoken((say(story.labels(language).for_study("workbook.actions.people"), language), without)),
+        spoken((story.say("workbook.actions.people", language), without)),
         columns,
         rows,
     )

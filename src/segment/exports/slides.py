@@ -82,7 +82,7 @@ def slides_of(story: Story, language: str) -> tuple[Slide, ...]:
 
 def _notes(story: Story, language: str, key: str, tables: Sequence[str]) -> tuple[str, ...]:
     """What may not be concluded from a slide, and how its figures count people."""
-    own = say(story.labels(language).for_study(f"slides.notes.{key}"), language)
+    own = story.say(f"slides.notes.{key}", language)
     made = say("made.slide", language) if story.made and key in ("groups", "verdict", "lacking") else ""
     told = (own, made, weighed(story, tables, language) if tables else "")
     return spoken((*told, say("slides.notes.person", language)))

@@ -308,7 +308,7 @@ class Story:
 
     def say(self, key: str, language: str, **values: object) -> str:
         """A message in the words for this kind of study: groups that are made are called no segments."""
-        return say(self.labels(language).for_study(key), language, **values)
+        return self.labels(language).say(key, **values)
 
     @once_per_story
     def labels(self, language: str) -> Labels:

@@ -49,7 +49,7 @@ class Pen:
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of the dossier's catalogue, as this kind of study has it."""
-        return say(self.story.labels(self.language).for_study(f"dossier.{key}"), self.language, **values)
+        return self.story.say(f"dossier.{key}", self.language, **values)
 
     def missing(self, role: str) -> str:
         """What stands in the place of something that the study does not hold: who fills it in."""

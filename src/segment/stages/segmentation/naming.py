@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from segment.disclosure.crowds import FEWEST_CARRYING
-from segment.locale import STANDS_IN, in_every_language, say
+from segment.locale import STANDS_IN, in_every_language, of_kind, say
 from segment.segments.names import Names, name_rows
 from segment.segments.profiling import name_segments, profile_segments
 from segment.stages.base import OpenStudy
@@ -64,7 +64,8 @@ def names_of(
     names = {need: in_every_language(partial(codebook.need_name, need)) for need in found.basis.needs}
     own = profiles[(profiles["wave"] == found.wave) & (profiles["measure"] == "score")]
     fresh, taken = name_segments(own[~own["segment"].isin(few)], names), {text[STANDS_IN] for text in kept.values()}
-    fresh |= {segment: in_every_language(partial(say, "display.segment", k=segment + 1)) for segment in few}
+    unnamed = of_kind("display.segment", [found.selector.kind_])  # groups that are made are called no segments
+    fresh |= {segment: in_every_language(partial(say, unnamed, k=segment + 1)) for segment in few}
     return {
         segment: kept.get(
             segment, {lang: f"{text} (2)" for lang, text in told.items()} if told[STANDS_IN] in taken else told
