@@ -172,7 +172,7 @@ def furthest(address: str, people: Sequence[dict[str, object]], own: pd.DataFram
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; ends with 1 where a claim does not hold."""
+    """Print the table; ends with 1 where answers differ. Times and memory are of this machine, and stop nothing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--short", action="store_true", help="50 requests, 20,000 people")
     given = parser.parse_args(arguments)
@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             many=20_000 if given.short else 1_000_000,
         )
     print(table.to_string(index=False))
-    return 0 if bool(table["holds"].all()) else 1
+    return 0 if bool(table["holds"].iloc[-1]) else 1  # the last row is of answers
 
 
 if __name__ == "__main__":
