@@ -106,4 +106,5 @@ def test_segments_with_one_figure_are_said_not_to_be_told_apart() -> None:
     meeting = {0: Share(0.31, 0.225, 0.404, 1), 1: Share(0.17, 0.117, 0.229, 2)}  # their difference is 4 to 25 points
     assert "31%" in _spread(meeting, labels, "en")[0] and "not shown" not in _spread(meeting, labels, "en")[0]
     twice = {0: Share(0.39, 0.24, 0.59, 1), 1: Share(0.2, 0.12, 0.32, 2)}  # twice as much, and not surely so
-    assert _spread(twice, labels, "nl")[0].startswith("Dat segmenten hierin verschillen is niet aangetoond: 20% tot")
+    dutch = sample_story.full_story().labels("nl")
+    assert _spread(twice, dutch, "nl")[0].startswith("Dat segmenten hierin verschillen is niet aangetoond: 20% tot")
